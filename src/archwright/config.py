@@ -1,0 +1,243 @@
+"""The configuration of a study: one model per section, presets as TOML, and `key=value` overrides.
+
+A key is a section and a field (`loop.cycles`, `budget.epochs`); `seed`, `task` and `preset` stand alone. Unknown keys,
+values of the wrong type and malformed TOML are refused with the nearest valid name.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from archwright.errors import UnknownNameError, UsageError
+from archwright.task import Budget, DataOptions, Recipe, Task, _Frozen
+
+
+class LoopConfig(_Frozen):
+    """The loop: who proposes, how often, and who joins the elite (sections A.2 and D of the closed-loop paper)."""
+
+    strategy: str = "cycles"
+    generator: str = "full"
+    cycles: int = Field(22, ge=1)
+    candidates: int = Field(150, ge=1, description="Candidates per cycle.")
+    stop: bool = Field(True, description="Stop early by the rule of section D.")
+    stop_window: int = Field(3, ge=2, description="Consecutive cycles the stopping rule looks at.")
+    stop_epsilon: float = Field(0.005, ge=0, description="Gain in mean accuracy below which the loop has converged.")
+    threshold: float | None = Field(None, ge=0, le=1, description="Accuracy to join the elite; unset: the quantile.")
+    threshold_quantile: float = Field(0.98, gt=0, lt=1, description="Quantile of cycle 1's valid accuracies.")
+    top_up: int = Field(15, ge=0, description="Admit the next-best novel candidates until this many.")
+    top_up_ratio: float = Field(
+        0.875, ge=0, le=1, description="Top-up floor as a share of the threshold (0.35 / 0.40)."
+    )
+
+
+class NoveltyConfig(_Frozen):
+    """The near-duplicate filter (section A.1)."""
+
+    criterion: Literal["lexical", "canonical", "both"] = Field(
+        "both", description="Which criterion decides; both are recorded."
+    )
+    shingle: int = Field(10, ge=1)
+    permutations: int = Field(256, ge=16)
+    lsh_threshold: float = Field(0.85, gt=0, lt=1)
+    threshold: float = Field(0.90, gt=0, le=1, description="Reject above this similarity.")
+    against: tuple[Literal["cycle", "study", "corpus"], ...] = Field(
+        ("cycle", "study", "corpus"), description="Accepted in this cycle, admitted before, and the seed corpus."
+    )
+    before_training: bool = Field(False, description="Filter before training to save compute; published order: after.")
+
+
+class SandboxConfig(_Frozen):
+    """How candidates are run."""
+
+    workers: int = Field(0, ge=0, description="Candidates trained at once; 0 means one per core.")
+    threads: int = Field(1, ge=1, description="Threads of each candidate's process.")
+    log_bytes: int = Field(65_536, ge=1_024, description="Output kept of one candidate.")
+    device: str = Field("auto", description="auto | cpu | cuda | cuda:N")
+
+
+class LlmConfig(_Frozen):
+    """The language model and how it is sampled (section J)."""
+
+    model: str = Field(
+        "smollm2-135m", description="smollm2-135m | hf:ORG/NAME | a folder | openai:URL#MODEL | replay:FILE"
+    )
+    temperature: float = Field(0.2, ge=0)
+    top_k: int = Field(50, ge=0)
+    top_p: float = Field(0.9, gt=0, le=1)
+    max_new_tokens: int = Field(2048, ge=1)
+    batch: int = Field(8, ge=1, description="Prompts sampled together.")
+    form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
+    examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
+    timeout_s: float = Field(120.0, gt=0, description="Of one request to a server.")
+    retries: int = Field(5, ge=0, description="Of one request to a server, with exponential waits.")
+    concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
+
+
+class TuneConfig(_Frozen):
+    """LoRA on the elite after every cycle (section J)."""
+
+    enabled: bool = True
+    warm_start: bool = Field(False, description="First fine-tune on the seed corpus when the model has no adapter yet.")
+    warm_start_epochs: int = Field(3, ge=1)
+    warm_start_mutations: int = Field(
+        0, ge=0, description="Verified mutations of each corpus network added to the warm start."
+    )
+    rank: int = Field(32, ge=1)
+    alpha: int = Field(32, ge=1)
+    dropout: float = Field(0.05, ge=0, lt=1)
+    lr: float = Field(1e-5, gt=0)
+    epochs: int = Field(5, ge=1)
+    batch: int = Field(1, ge=1)
+    accumulation: int = Field(4, ge=1)
+    warmup_steps: int = Field(20, ge=0)
+    weight_decay: float = Field(0.01, ge=0)
+    max_grad_norm: float = Field(1.0, gt=0)
+    max_length: int = Field(2048, ge=64, description="Longer pairs are left out, never cut.")
+    replay: int = Field(0, ge=0, description="Corpus pairs mixed into each cycle's elite; 0 with cumulative means all.")
+    cumulative: bool = Field(
+        True,
+        description="Train on all admitted so far (as published), else on this cycle's.",
+    )
+
+
+class EvolutionConfig(_Frozen):
+    """Regularised evolution (Real et al. 2019): tournament selection, the oldest dies."""
+
+    population: int = Field(20, ge=2)
+    sample: int = Field(5, ge=1)
+    batch: int = Field(
+        4,
+        ge=1,
+        description="Children proposed before their outcomes are seen; fixed, so that worker count changes nothing.",
+    )
+
+
+class StudyConfig(_Frozen):
+    """Everything that determines a study."""
+
+    preset: str | None = None
+    task: str = "digits"
+    seed: int = Field(0, ge=0)
+    loop: LoopConfig = LoopConfig()
+    budget: Budget = Budget()
+    data: DataOptions = DataOptions()
+    recipe: Recipe = Recipe()
+    novelty: NoveltyConfig = NoveltyConfig()
+    sandbox: SandboxConfig = SandboxConfig()
+    llm: LlmConfig = LlmConfig()
+    tune: TuneConfig = TuneConfig()
+    evolution: EvolutionConfig = EvolutionConfig()
+
+    def as_task(self) -> Task:
+        """Return the task this study works on."""
+        return Task(name=self.task, data=self.data, recipe=self.recipe, budget=self.budget)
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets that ship with the package."""
+    folder = resources.files("archwright") / "presets"
+    return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def load_config(
+    preset: str | None = None, settings: Sequence[str] = (), base: Mapping[str, object] | None = None
+) -> StudyConfig:
+    """Return the configuration of `preset` (a name or a TOML file) over `base`, with `key=value` settings on top.
+
+    Raises UnknownNameError for an unknown preset or key and UsageError for a malformed file or value.
+    """
+    values: dict[str, object] = _merged(dict(base or {}), _read_preset(preset) if preset else {})
+    if preset:
+        values["preset"] = preset
+    for setting in settings:
+        key, value = _parse_setting(setting)
+        values = _merged(values, _nested(key, value))
+    return build_config(values)
+
+
+def build_config(values: Mapping[str, object]) -> StudyConfig:
+    """Return the validated configuration, or raise for the first thing wrong with it."""
+    for key in _flat_keys(values):
+        if key not in config_keys():
+            raise UnknownNameError.of("configuration key", key, config_keys())
+    try:
+        return StudyConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"{key} = {first['input']!r} is not valid", f"{first['msg']} (see `archwright search --help`)"
+        ) from None
+
+
+def config_keys() -> dict[str, str]:
+    """Return every configuration key with its description."""
+    return _keys_of(StudyConfig, "")
+
+
+def _keys_of(model: type[BaseModel], prefix: str) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            keys |= _keys_of(field.annotation, f"{prefix}{name}.")
+        else:
+            keys[f"{prefix}{name}"] = field.description or ""
+    return keys
+
+
+def _flat_keys(values: Mapping[str, object], prefix: str = "") -> list[str]:
+    keys = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            keys += _flat_keys(value, f"{prefix}{name}.")
+        else:
+            keys.append(f"{prefix}{name}")
+    return keys
+
+
+def _read_preset(preset: str) -> dict[str, object]:
+    path = Path(preset)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise UsageError(f"no preset file {path}", f"give a file or one of: {', '.join(preset_names())}")
+        text = path.read_text("utf-8")
+    elif preset in preset_names():
+        text = (resources.files("archwright") / "presets" / f"{preset}.toml").read_text("utf-8")
+    else:
+        raise UnknownNameError.of("preset", preset, preset_names())
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{preset} is not valid TOML: {error}", "correct that line") from None
+
+
+def _parse_setting(setting: str) -> tuple[str, object]:
+    key, separator, text = setting.partition("=")
+    if not separator or not key:
+        raise UsageError(f"'{setting}' is not a setting", "write --set key=value, for example --set loop.cycles=4")
+    if key not in config_keys():
+        raise UnknownNameError.of("configuration key", key, config_keys())
+    try:
+        return key, tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, text
+
+
+def _nested(key: str, value: object) -> dict[str, object]:
+    nested: object = value
+    for part in reversed(key.split(".")):
+        nested = {part: nested}
+    assert isinstance(nested, dict)
+    return nested
+
+
+def _merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged

@@ -1,0 +1,89 @@
+"""Our own failures, as one exception tree.
+
+What a candidate does wrong is data (`candidate.Failure`), never one of these.
+
+ArchwrightError            says what happened and what to do about it
+├── UsageError             a wrong option, name, key or file (exit code 2)
+│   ├── UnknownNameError   no such task, model, preset, key ...; names the nearest valid one
+│   ├── DataError          a data set is missing, damaged or not in a form we read
+│   └── StudyError         a study folder cannot be used as asked
+│       ├── StudyBusyError      another process holds it
+│       ├── StudyDamagedError   its archive is not readable, or rows contradict each other
+│       └── StudyTooNewError    a newer Archwright wrote it
+├── ModelError             the language model cannot answer (exit code 1)
+├── TuningError            fine-tuning failed (exit code 1)
+├── EvaluatorError         the evaluator itself broke, not the candidate (exit code 1)
+└── StorageError           the disk is full or read-only (exit code 1)
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class ArchwrightError(Exception):
+    """Something we could not do: `what` happened, and the `remedy` a person can apply."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what, remedy)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what} — {self.remedy}"
+
+
+class UsageError(ArchwrightError):
+    """The request itself is wrong."""
+
+    exit_code = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that is not one of the valid ones; build it with `of`."""
+
+    @classmethod
+    def of(cls, kind: str, name: str, valid: Iterable[str]) -> "UnknownNameError":
+        """Return the error for `name`, suggesting the nearest of the `valid` names."""
+        names = sorted(valid)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        known = ", ".join(names)
+        remedy = f"did you mean '{near[0]}'? Known: {known}" if near else f"known: {known}"
+        return cls(f"unknown {kind} '{name}'", remedy)
+
+
+class DataError(UsageError):
+    """A data set is missing, damaged or in a form we do not read."""
+
+
+class StudyError(UsageError):
+    """A study folder cannot be used as asked; it was not modified."""
+
+
+class StudyBusyError(StudyError):
+    """Another process is running this study."""
+
+
+class StudyDamagedError(StudyError):
+    """The archive cannot be read, or contradicts itself."""
+
+
+class StudyTooNewError(StudyError):
+    """The archive was written by a newer Archwright."""
+
+
+class ModelError(ArchwrightError):
+    """The language model could not be loaded or stopped answering."""
+
+
+class TuningError(ArchwrightError):
+    """Fine-tuning did not produce an adapter."""
+
+
+class EvaluatorError(ArchwrightError):
+    """The evaluator broke; the candidate is not to blame."""
+
+
+class StorageError(ArchwrightError):
+    """Results could not be written: the disk is full or read-only."""

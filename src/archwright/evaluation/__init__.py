@@ -1,0 +1,1 @@
+"""Checks, training inside the sandbox, scoring outside it."""

@@ -1,0 +1,1 @@
+"""How a candidate is written: one generator per file."""

@@ -1,0 +1,1 @@
+"""Training pairs and LoRA fine-tuning."""

@@ -1,0 +1,1 @@
+"""Language models: local weights, servers, recordings."""

@@ -1,0 +1,77 @@
+"""The seam to language models: prompts in, completions out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One chat prompt; the model's own chat template is applied to it."""
+
+    system: str
+    user: str
+
+    def __str__(self) -> str:
+        return f"{self.system}\n\n{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How completions are sampled (section J of the closed-loop paper)."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    max_new_tokens: int
+
+
+class FinishReason(StrEnum):
+    """Why a completion ended."""
+
+    STOP = "stop"  # the model ended it
+    LENGTH = "length"  # max_new_tokens reached
+    EMPTY = "empty"  # the model answered with nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the model answered to one prompt."""
+
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+    finish_reason: FinishReason
+    wall_s: float
+    """Seconds of generation, this completion's share of its batch."""
+
+
+class LanguageModel(Protocol):
+    """A causal language model that completes chat prompts in batches."""
+
+    @property
+    def name(self) -> str:
+        """The model's specification, as given in `llm.model`."""
+        ...
+
+    @property
+    def adapter(self) -> str | None:
+        """Name of the adapter in use, None for the bare model."""
+        ...
+
+    def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
+        """Return one completion per prompt, in order; raises ModelError when the model cannot answer at all.
+
+        With a local model the same prompts, seeds and batch give the same completions.
+        """
+        ...
+
+    def use_adapter(self, name: str, folder: Path) -> None:
+        """Answer from now on with the LoRA weights in `folder`; raises ModelError when the model takes none."""
+        ...
+
+    def close(self) -> None:
+        """Free the model's memory and connections."""
+        ...

@@ -1,0 +1,1 @@
+"""Source handling: canonical form, mutation."""

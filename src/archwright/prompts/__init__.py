@@ -1,0 +1,1 @@
+"""The prompts, one readable template per file."""

@@ -1,0 +1,1 @@
+"""Running untrusted programs in processes of their own."""

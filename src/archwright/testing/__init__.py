@@ -1,0 +1,1 @@
+"""Public fakes and contract test suites for the five seams."""

@@ -1,0 +1,23 @@
+"""Shared by every test: where the real data is, and one thread per process (two jobs at once starve each other)."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+if "ARCHWRIGHT_DATA" not in os.environ and SHARED_DATA.is_dir():
+    os.environ["ARCHWRIGHT_DATA"] = str(SHARED_DATA)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data sets; the test is skipped where there is none."""
+    folder = Path(os.environ.get("ARCHWRIGHT_DATA", SHARED_DATA))
+    if not folder.is_dir():
+        pytest.skip("no real data: set ARCHWRIGHT_DATA to a folder with the data sets of shared/data/README.md")
+    return folder
