@@ -1,0 +1,43 @@
+"""Fills the prompt templates of this folder; each template reads as prose and is golden-tested."""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from string import Template
+from typing import Literal
+
+from archwright.candidate import Program
+from archwright.llm.model import Prompt
+from archwright.task import Budget, DataSpec
+
+Form = Literal["compact", "full"]
+
+
+def render_full(
+    spec: DataSpec, budget: Budget, form: Form, examples: Sequence[tuple[Program, float | None]] = ()
+) -> Prompt:
+    """Return the prompt that asks for a whole program (closed-loop paper, section I).
+
+    `examples` are known programs with their accuracy in [0, 1] where it was measured.
+    """
+    channels, height, width = spec.image_shape
+    user = _template(f"full_{form}").substitute(
+        title=spec.title,
+        channels=channels,
+        height=height,
+        width=width,
+        classes=spec.classes,
+        limit=f"at most {budget.max_params:,} parameters" if budget.max_params else "any number of parameters",
+        examples="".join(_render_example(program, accuracy) for program, accuracy in examples),
+    )
+    return Prompt(system=_template("system").template.strip(), user=user.strip())
+
+
+def _render_example(program: Program, accuracy: float | None) -> str:
+    score = "" if accuracy is None else f" ({100 * accuracy:.1f} % accuracy)"
+    return _template("example").substitute(score=score, source=program.source.strip()).rstrip("\n")
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((resources.files("archwright.prompts") / f"{name}.md").read_text("utf-8"))
