@@ -1,0 +1,252 @@
+"""A study in numbers: each cycle as in the closed-loop paper, and what everything cost (its section L).
+
+The same summaries feed the stopping rule, the tables on the terminal, `search --json` and the report.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from archwright.analysis.failures import is_near_duplicate
+from archwright.analysis.intervals import Interval, t_interval, wilson
+from archwright.candidate import Record
+
+if TYPE_CHECKING:
+    from archwright.archive import CostRow, CycleRow
+
+
+@dataclass(frozen=True, slots=True)
+class CycleSummary:
+    """One cycle in numbers; accuracies and shares are in [0, 1], intervals are at 95 %."""
+
+    cycle: int
+    generated: int
+    """Candidates written."""
+    valid: int
+    """Candidates trained and scored."""
+    admitted: int
+    """Candidates that joined the elite, topped-up ones included."""
+    rejections: int
+    """Near-duplicates refused."""
+    best: float | None
+    mean: float | None
+    median: float | None
+    """Best, mean and median accuracy of the valid candidates; None when there are none."""
+    above_threshold: float | None
+    """Share of the valid candidates at or above the threshold; None without valid candidates or threshold."""
+    threshold: float | None
+    """Accuracy that decided the elite; None while the cycle is not finished."""
+    is_finished: bool
+    """Whether every verdict of the cycle is archived."""
+    valid_interval: Interval
+    """Wilson interval of the valid rate."""
+    mean_interval: Interval | None
+    """t-interval of the mean; None for fewer than two valid candidates."""
+    above_threshold_interval: Interval
+    """Wilson interval of the share above the threshold; [0, 1] when nothing is known."""
+
+    @property
+    def valid_rate(self) -> float | None:
+        """Share of the candidates that were valid; None when there are no candidates."""
+        return self.valid / self.generated if self.generated else None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the documented keys of `search --json`, intervals as [low, high]."""
+        return {
+            "cycle": self.cycle,
+            "generated": self.generated,
+            "valid": self.valid,
+            "admitted": self.admitted,
+            "rejections": self.rejections,
+            "best": self.best,
+            "mean": self.mean,
+            "median": self.median,
+            "above_threshold": self.above_threshold,
+            "threshold": self.threshold,
+            "finished": self.is_finished,
+            "intervals": {
+                "valid_rate": _pair(self.valid_interval if self.generated else None),
+                "mean": _pair(self.mean_interval),
+                "above_threshold": _pair(self.above_threshold_interval if self.above_threshold is not None else None),
+            },
+        }
+
+
+PROPOSE, EVALUATE = "propose", "evaluate"
+
+
+@dataclass(frozen=True, slots=True)
+class StageCost:
+    """What one stage of the loop used; wall seconds of parallel candidates add up."""
+
+    stage: str
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    gpu_s: float = 0.0
+    tokens: int = 0
+    bytes: int = 0
+
+    def plus(self, wall_s: float, cpu_s: float, gpu_s: float, tokens: int, n_bytes: int) -> StageCost:
+        """Return this cost with more added."""
+        return StageCost(
+            self.stage,
+            self.wall_s + wall_s,
+            self.cpu_s + cpu_s,
+            self.gpu_s + gpu_s,
+            self.tokens + tokens,
+            self.bytes + n_bytes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a study produced and used, over all its cycles."""
+
+    generated: int
+    valid: int
+    admitted: int
+    valid_interval: Interval
+    """Wilson interval of the valid rate."""
+    prompt_tokens: int
+    completion_tokens: int
+    stages: tuple[StageCost, ...]
+
+    @property
+    def valid_rate(self) -> float | None:
+        """Share of the candidates that were valid; None when there are no candidates."""
+        return self.valid / self.generated if self.generated else None
+
+    @property
+    def overall(self) -> StageCost:
+        """The sum over all stages."""
+        total = StageCost("total")
+        for cost in self.stages:
+            total = total.plus(cost.wall_s, cost.cpu_s, cost.gpu_s, cost.tokens, cost.bytes)
+        return total
+
+    def as_json(self) -> dict[str, object]:
+        """Return the documented `totals` of `search --json`."""
+        overall = self.overall
+        return {
+            "generated": self.generated,
+            "valid": self.valid,
+            "admitted": self.admitted,
+            "valid_rate": self.valid_rate,
+            "valid_rate_interval": _pair(self.valid_interval if self.generated else None),
+            "tokens": {"prompt": self.prompt_tokens, "completion": self.completion_tokens, "all": overall.tokens},
+            "seconds": {"wall": overall.wall_s, "cpu": overall.cpu_s, "gpu": overall.gpu_s},
+            "bytes": overall.bytes,
+            "stages": {cost.stage: _amounts(cost, 1) for cost in self.stages},
+            "per_candidate": _amounts(overall, self.generated) if self.generated else None,
+            "per_valid": _amounts(overall, self.valid) if self.valid else None,
+        }
+
+
+def summarize_cycles(records: Sequence[Record], cycles: Sequence[CycleRow]) -> list[CycleSummary]:
+    """Return one summary per cycle that has candidates or is closed, in order."""
+    by_cycle: defaultdict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        by_cycle[record.candidate.key.cycle].append(record)
+    thresholds = {row.cycle: row.threshold for row in cycles}
+    return [
+        _summarize(cycle, by_cycle.get(cycle, []), thresholds.get(cycle), is_finished=cycle in thresholds)
+        for cycle in sorted(by_cycle.keys() | thresholds.keys())
+    ]
+
+
+def accuracies(records: Iterable[Record]) -> list[float]:
+    """Return the accuracy of every valid record, in order."""
+    return [
+        record.outcome.scores.accuracy
+        for record in records
+        if record.outcome is not None and record.outcome.scores is not None
+    ]
+
+
+def best_records(records: Iterable[Record], k: int) -> list[Record]:
+    """Return the `k` valid records with the best accuracy, earliest first among equals, each program once."""
+    ranked = sorted(
+        (record for record in records if accuracies([record])),
+        key=lambda record: (-accuracies([record])[0], record.candidate.key.cycle, record.candidate.key.index),
+    )
+    first_of_program: dict[str, Record] = {}
+    for record in ranked:
+        first_of_program.setdefault(record.candidate.program.digest, record)
+    return list(first_of_program.values())[:k]
+
+
+def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Totals:
+    """Return what all `records` came to.
+
+    Evaluation is added up from the outcomes, every other stage from `costs`; a stage `propose` without cost rows falls
+    back on the candidates' own generation times.
+    """
+    valid = len(accuracies(records))
+    stages: dict[str, StageCost] = {}
+    for row in costs:
+        stages[row.stage] = stages.get(row.stage, StageCost(row.stage)).plus(
+            row.wall_s, row.cpu_s, row.gpu_s, row.tokens, row.bytes
+        )
+    candidates = [record.candidate for record in records]
+    outcomes = [record.outcome for record in records if record.outcome is not None]
+    if PROPOSE not in stages and candidates:
+        tokens = sum(candidate.prompt_tokens + candidate.completion_tokens for candidate in candidates)
+        stages[PROPOSE] = StageCost(PROPOSE, wall_s=sum(c.generate_s for c in candidates), tokens=tokens)
+    if outcomes:
+        stages[EVALUATE] = StageCost(
+            EVALUATE,
+            wall_s=sum(outcome.seconds.get("total", 0.0) for outcome in outcomes),
+            cpu_s=sum(outcome.cpu_s for outcome in outcomes),
+            gpu_s=sum(outcome.gpu_s for outcome in outcomes),
+            bytes=sum(outcome.received_bytes for outcome in outcomes),
+        )
+    return Totals(
+        generated=len(records),
+        valid=valid,
+        admitted=sum(record.admission is not None and record.admission.is_admitted for record in records),
+        valid_interval=wilson(valid, len(records)),
+        prompt_tokens=sum(candidate.prompt_tokens for candidate in candidates),
+        completion_tokens=sum(candidate.completion_tokens for candidate in candidates),
+        stages=tuple(stages.values()),
+    )
+
+
+def _summarize(cycle: int, records: Sequence[Record], threshold: float | None, *, is_finished: bool) -> CycleSummary:
+    values = accuracies(records)
+    mean = t_interval(values)
+    n_above = 0 if threshold is None else sum(value >= threshold for value in values)
+    has_share = threshold is not None and bool(values)
+    return CycleSummary(
+        cycle=cycle,
+        generated=len(records),
+        valid=len(values),
+        admitted=sum(record.admission is not None and record.admission.is_admitted for record in records),
+        rejections=sum(is_near_duplicate(record) for record in records),
+        best=max(values, default=None),
+        mean=mean.mean,
+        median=median(values) if values else None,
+        above_threshold=n_above / len(values) if has_share else None,
+        threshold=threshold,
+        is_finished=is_finished,
+        valid_interval=wilson(len(values), len(records)),
+        mean_interval=mean.interval,
+        above_threshold_interval=wilson(n_above, len(values)) if has_share else wilson(0, 0),
+    )
+
+
+def _pair(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else [interval.low, interval.high]
+
+
+def _amounts(cost: StageCost, divisor: int) -> dict[str, float]:
+    return {
+        "wall_s": cost.wall_s / divisor,
+        "cpu_s": cost.cpu_s / divisor,
+        "gpu_s": cost.gpu_s / divisor,
+        "tokens": cost.tokens / divisor,
+        "bytes": cost.bytes / divisor,
+    }
