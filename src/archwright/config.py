@@ -97,7 +97,10 @@ class TuneConfig(_Frozen):
     weight_decay: float = Field(0.01, ge=0)
     max_grad_norm: float = Field(1.0, gt=0)
     max_length: int = Field(2048, ge=64, description="Longer pairs are left out, never cut.")
-    replay: int = Field(0, ge=0, description="Corpus pairs mixed into each cycle's elite; 0 with cumulative means all.")
+    replay: int = Field(0, ge=0, description="Corpus pairs mixed into each lesson so that it is not forgotten; 0: all.")
+    dual_task: bool = Field(
+        True, description="Show each corpus network under two tasks' wording (section C), else one."
+    )
     cumulative: bool = Field(
         True,
         description="Train on all admitted so far (as published), else on this cycle's.",

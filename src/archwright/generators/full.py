@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from archwright.candidate import Candidate, Program, Record
-from archwright.generators.generator import Request
-from archwright.llm.model import Decoding, LanguageModel
-from archwright.prompts import Form, render_full
-from archwright.task import Budget, DataSpec
+from archwright.generators.generator import Parts, Request
+from archwright.llm.model import Decoding, Prompt
+from archwright.prompts import render_full
 
 _FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL | re.IGNORECASE)
 
@@ -15,24 +15,25 @@ _FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\n[ \t]*```|\Z)"
 class FullGenerator:
     """Asks the model for whole programs; parents are quoted as examples."""
 
-    name = "full"
+    name: ClassVar[str] = "full"
+    uses_model: ClassVar[bool] = True
 
-    def __init__(
-        self, model: LanguageModel, decoding: Decoding, spec: DataSpec, budget: Budget, form: Form
-    ) -> None:
-        self._model = model
-        self._decoding = decoding
-        self._spec = spec
-        self._budget = budget
-        self._form: Form = form
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        llm = parts.config.llm
+        self._decoding = Decoding(llm.temperature, llm.top_k, llm.top_p, llm.max_new_tokens)
+
+    def prompt_for(self, request: Request) -> Prompt:
+        """Return the prompt of one request."""
+        config = self._parts.config
+        examples = [_example(parent) for parent in request.parents]
+        return render_full(self._parts.spec, config.budget, config.llm.form, examples)
 
     def generate(self, requests: Sequence[Request]) -> list[Candidate]:
         """Return one candidate per request from one batch of completions; raises ModelError when there is none."""
-        prompts = [
-            render_full(self._spec, self._budget, self._form, [_example(parent) for parent in request.parents])
-            for request in requests
-        ]
-        completions = self._model.complete(prompts, self._decoding, [request.seed for request in requests])
+        model = self._parts.model()
+        prompts = [self.prompt_for(request) for request in requests]
+        completions = model.complete(prompts, self._decoding, [request.seed for request in requests])
         return [
             Candidate(
                 key=request.key,
@@ -42,8 +43,8 @@ class FullGenerator:
                 parents=tuple(parent.candidate.program.digest for parent in request.parents),
                 prompt=str(prompt),
                 completion=completion.text,
-                model=self._model.name,
-                adapter=self._model.adapter,
+                model=model.name,
+                adapter=model.adapter,
                 prompt_tokens=completion.prompt_tokens,
                 completion_tokens=completion.completion_tokens,
                 finish_reason=completion.finish_reason.value,

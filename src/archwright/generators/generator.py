@@ -1,10 +1,13 @@
 """The seam to generators: how a candidate is written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from archwright.candidate import Candidate, Key, Record
+from archwright.config import StudyConfig
+from archwright.llm.model import LanguageModel
+from archwright.task import DataSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +20,22 @@ class Request:
     """Known programs with their outcomes, the first one to be changed, the others to be quoted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a generator is built from; every generator's constructor takes just this."""
+
+    config: StudyConfig
+    spec: DataSpec
+    model: Callable[[], LanguageModel]
+    """Returns the study's language model, loading it on the first call; it may change between cycles."""
+
+
 class Generator(Protocol):
     """Writes one candidate per request."""
 
-    name: str
+    name: ClassVar[str]
+    uses_model: ClassVar[bool]
+    """Whether candidates are written by the language model; if not, `Parts.model` is never called."""
 
     def generate(self, requests: Sequence[Request]) -> list[Candidate]:
         """Return one candidate per request, in order.

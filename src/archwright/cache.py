@@ -1,0 +1,12 @@
+"""Where things that can be rebuilt are kept between runs: decoded data, converted models, warm-start adapters."""
+
+import os
+from pathlib import Path
+
+
+def cache_root() -> Path:
+    """Return `$ARCHWRIGHT_CACHE`, else `$XDG_CACHE_HOME/archwright`, else `~/.cache/archwright`; it may not exist yet."""
+    explicit = os.environ.get("ARCHWRIGHT_CACHE")
+    if explicit:
+        return Path(explicit)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "archwright"
