@@ -1,0 +1,190 @@
+"""A causal language model in this process: transformers for the network, PEFT for its adapters.
+
+Adapters are merged into the weights, so that generation costs the same with and without one; changing adapters reads
+the base weights again, so that nothing of the earlier adapter stays behind.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archwright.errors import ModelError
+from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+CLOSED_FENCE = re.compile(r"^```[^\n`]*\n.*?^```", re.MULTILINE | re.DOTALL)
+"""A code block from its opening to its closing fence: a program is complete, whatever would follow."""
+
+
+class LocalModel:
+    """A model loaded with transformers; on CUDA in bfloat16 when there is one, else on the CPU in float32.
+
+    Each row of a batch has a random stream of its own: the same prompts and seeds in the same batches give the same
+    completions on one machine, and other neighbours change a row only where rounding decides between two tokens.
+    """
+
+    def __init__(self, source: Path | str, *, name: str, batch: int = 8, threads: int | None = None) -> None:
+        """Load `source`, a transformers folder or `ORG/NAME` of the hub; raises ModelError when that fails.
+
+        `threads` are used during generation only; None leaves the number to torch.
+        """
+        self._name = name
+        self._source = source
+        self._batch = batch
+        self._threads = threads
+        self._adapter: str | None = None
+        self._tokenizer = _load_tokenizer(source, name)
+        self._network: PreTrainedModel | None = _load_network(source, name)
+        self._end_tokens = _end_tokens(self._tokenizer, self._network)
+        self._fence_tokens = frozenset(
+            token for text, token in self._tokenizer.get_vocab().items() if "`" in text and isinstance(token, int)
+        )
+
+    @property
+    def name(self) -> str:
+        """The model's specification, as given in `llm.model`."""
+        return self._name
+
+    @property
+    def adapter(self) -> str | None:
+        """Name of the adapter in use, None for the bare model."""
+        return self._adapter
+
+    def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
+        """Return one completion per prompt, in order; each ends at the latest behind its first closed code block."""
+        if self._network is None:
+            raise ModelError(f"{self._name} is closed", "load it again")
+        if len(prompts) != len(seeds):
+            raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
+        completions: list[Completion] = []
+        with _torch_threads(self._threads):
+            for start in range(0, len(prompts), self._batch):
+                part = slice(start, start + self._batch)
+                completions += self._complete_batch(prompts[part], decoding, seeds[part])
+        return completions
+
+    def use_adapter(self, name: str, folder: Path) -> None:
+        """Answer from now on with the LoRA weights in `folder` on the bare model, in place of any earlier adapter."""
+        from peft import PeftModel
+
+        if not (folder / "adapter_config.json").is_file():
+            raise ModelError(f"{folder} holds no adapter", "give a folder written by `archwright tune`")
+        network = _load_network(self._source, self._name) if self._adapter is not None else self._network
+        self._network = None
+        try:
+            tuned = PeftModel.from_pretrained(network, str(folder))
+        except (OSError, ValueError, RuntimeError) as error:
+            self._network, self._adapter = _load_network(self._source, self._name), None
+            raise ModelError(
+                f"the adapter in {folder} does not fit {self._name}: {_first_line(error)}",
+                "use an adapter that was trained on this model",
+            ) from error
+        self._network = tuned.merge_and_unload().eval()
+        self._adapter = name
+
+    def close(self) -> None:
+        """Free the model's memory."""
+        self._network = None
+
+    def _complete_batch(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
+        from archwright.llm.sampling import sample
+
+        assert self._network is not None
+        started = time.perf_counter()
+        tokens = [render_prompt(self._tokenizer, prompt) for prompt in prompts]
+        sampled = sample(self._network, tokens, seeds, decoding, self._end_tokens, self._is_complete)
+        share_s = (time.perf_counter() - started) / len(prompts)
+        completions = []
+        for prompt_tokens, row in zip(tokens, sampled, strict=True):
+            text = self._tokenizer.decode(row.tokens, skip_special_tokens=True)
+            reason = FinishReason.STOP if row.is_stopped else FinishReason.LENGTH
+            completions.append(
+                Completion(
+                    text=text,
+                    prompt_tokens=len(prompt_tokens),
+                    completion_tokens=len(row.tokens),
+                    finish_reason=reason if text.strip() else FinishReason.EMPTY,
+                    wall_s=share_s,
+                )
+            )
+        return completions
+
+    def _is_complete(self, tokens: list[int]) -> bool:
+        if tokens[-1] not in self._fence_tokens:
+            return False
+        return CLOSED_FENCE.search(self._tokenizer.decode(tokens)) is not None
+
+
+def render_prompt(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt) -> list[int]:
+    """Return the token ids of `prompt` in the model's own chat format, up to where its answer begins."""
+    messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
+    if not prompt.system:
+        del messages[0]
+    tokens: list[int] = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
+    return tokens
+
+
+def _load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+    except (OSError, ValueError) as error:
+        raise _not_loaded(name, error) from error
+    if tokenizer.chat_template is None:
+        raise ModelError(f"{name} has no chat template", "choose an instruction-tuned model")
+    return tokenizer
+
+
+def _load_network(source: Path | str, name: str) -> "PreTrainedModel":
+    import torch
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    has_cuda = torch.cuda.is_available()
+    had_bar = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        network = AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16 if has_cuda else torch.float32)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _not_loaded(name, error) from error
+    finally:
+        if had_bar:
+            logging.enable_progress_bar()
+    return network.to("cuda" if has_cuda else "cpu").eval()
+
+
+def _not_loaded(name: str, error: Exception) -> ModelError:
+    return ModelError(
+        f"the language model {name} could not be loaded: {_first_line(error)}",
+        "check the name, or the connection to the hub; a folder with the model's files works without a network",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _end_tokens(tokenizer: "PreTrainedTokenizerBase", network: "PreTrainedModel") -> frozenset[int]:
+    listed = network.generation_config.eos_token_id if network.generation_config is not None else None
+    ends = {listed} if isinstance(listed, int) else set(listed or ())
+    if tokenizer.eos_token_id is not None:
+        ends.add(tokenizer.eos_token_id)
+    return frozenset(ends)
+
+
+@contextmanager
+def _torch_threads(threads: int | None) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
