@@ -5,12 +5,10 @@ candidate finished training first.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from archwright.analysis.elite import quantile_threshold, select_elite
 from archwright.candidate import (
     Admission,
-    AdmissionReason,
     Candidate,
     Failure,
     FailureKind,

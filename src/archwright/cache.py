@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def cache_root() -> Path:
-    """Return `$ARCHWRIGHT_CACHE`, else `$XDG_CACHE_HOME/archwright`, else `~/.cache/archwright`; it may not exist yet."""
+    """Return `$ARCHWRIGHT_CACHE`, else `archwright` in the XDG cache folder; it may not exist yet."""
     explicit = os.environ.get("ARCHWRIGHT_CACHE")
     if explicit:
         return Path(explicit)

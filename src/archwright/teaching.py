@@ -113,10 +113,7 @@ class Teacher:
             [config.llm.model, config.tune.model_dump_json(), *(f"{p.prompt}\n{p.completion}" for p in pairs)]
         )
         cached = cache_root() / "adapters" / hashlib.sha256(recipe.encode()).hexdigest()[:16]
-        if cached.is_dir():
-            tuned = read_tuned(cached)
-        else:
-            tuned = self._tune(0, pairs, None, cached)
+        tuned = read_tuned(cached) if cached.is_dir() else self._tune(0, pairs, None, cached)
         shutil.copytree(cached, folder)
         return tuned
 

