@@ -1,0 +1,168 @@
+"""Reads parquet files as the Hugging Face hub stores image data sets.
+
+An image column (struct {bytes, path} or bytes), a label column (integers, or class names as text), class names in the
+`huggingface` schema metadata. Splits are told apart by file or folder names: `train.parquet`,
+`data/test-00000-of-00001.parquet`, `validation/0000.parquet`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archwright.errors import DataError
+from archwright.evaluation.data.sources import EncodedImages, Format, RawSplit, Source, SplitName, check_labels
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+LABEL_COLUMNS = ("label", "labels", "fine_label", "class", "target", "y")
+_WORDS = re.compile(r"[a-z]+")
+
+
+def find(path: Path) -> Source | None:
+    """Return the parquet data set at a file or folder, or None."""
+    if path.suffix == ".parquet" and path.is_file():
+        return Source(FORMAT.name, path, (path,), ())
+    if not path.is_dir():
+        return None
+    files = sorted(file for pattern in ("*.parquet", "*/*.parquet", "*/*/*.parquet") for file in path.glob(pattern))
+    if not files:
+        return None
+    words = {file: set(_WORDS.findall(str(file.relative_to(path)).lower())) for file in files}
+    train = tuple(file for file in files if "train" in words[file])
+    test = tuple(file for file in files if "test" in words[file])
+    if not test:
+        test = tuple(file for file in files if words[file] & {"validation", "valid", "val"})
+    if not train:
+        train = tuple(file for file in files if file not in test)
+    return Source(FORMAT.name, path, train, test) if train else None
+
+
+def count(source: Source, split: SplitName) -> int:
+    """Return the number of rows, from the files' footers."""
+    return sum(_open(file).metadata.num_rows for file in source.paths(split))
+
+
+def read(source: Source, split: SplitName) -> RawSplit:
+    """Return the labels and the still compressed images of a split.
+
+    Raises DataError for a damaged file and for one without an image or label column.
+    """
+    files = source.paths(split)
+    columns = [_columns(_open(file), file) for file in files]
+    first = _open(source.train[0])
+    names = _class_names(first, _columns(first, source.train[0])[1])
+    values = [_label_values(file, label) for file, (_, label) in zip(files, columns, strict=True)]
+    if any(array.dtype == object for array in values):
+        train_values = values
+        if split is not SplitName.TRAIN:
+            train_values = [_label_values(file, _columns(_open(file), file)[1]) for file in source.train]
+        names = tuple(sorted({str(value) for array in train_values for value in array}))
+        codes = {name: code for code, name in enumerate(names)}
+        values = [np.array([codes.get(str(value), -1) for value in array], dtype=np.int64) for array in values]
+    if names is None:
+        train_labels = [_label_values(file, _columns(_open(file), file)[1]) for file in source.train]
+        names = tuple(str(code) for code in range(1 + max((int(a.max()) for a in train_labels if len(a)), default=-1)))
+    for file, array in zip(files, values, strict=True):
+        check_labels(array, len(names), file)
+    labels = np.concatenate([array.astype(np.int64) for array in values])
+
+    def images() -> Iterator[tuple[str, bytes]]:
+        for file, (image, _) in zip(files, columns, strict=True):
+            yield from _image_bytes(file, image)
+
+    return RawSplit(labels, names, EncodedImages(len(labels), images))
+
+
+def _open(file: Path) -> "pq.ParquetFile":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(file, error) from None
+
+
+def _columns(parquet: "pq.ParquetFile", file: Path) -> tuple[str, str]:
+    """Return the names of the image column and the label column."""
+    import pyarrow as pa
+
+    def is_image(kind: "pa.DataType") -> bool:
+        if pa.types.is_struct(kind):
+            kind = next(
+                (kind.field(i).type for i in range(kind.num_fields) if kind.field(i).name == "bytes"), pa.null()
+            )
+        return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+    schema = parquet.schema_arrow
+    image = next((field.name for field in schema if is_image(field.type)), None)
+    label = next((name for name in LABEL_COLUMNS if name in schema.names), None)
+    if image is None or label is None:
+        missing = "an image column (bytes, or a struct with bytes)" if image is None else "a label column"
+        raise DataError(
+            f"{file} has no {missing}; its columns are {', '.join(schema.names)}",
+            f"store images as bytes and labels as one of: {', '.join(LABEL_COLUMNS)}",
+        )
+    return image, label
+
+
+def _class_names(parquet: "pq.ParquetFile", label: str) -> tuple[str, ...] | None:
+    metadata = parquet.schema_arrow.metadata or {}
+    try:
+        feature = json.loads(metadata[b"huggingface"])["info"]["features"][label]
+        return tuple(str(name) for name in feature["names"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _label_values(file: Path, column: str) -> NDArray[np.int64] | NDArray[np.object_]:
+    import pyarrow as pa
+
+    try:
+        values = _open(file).read([column]).column(0).combine_chunks()
+        if values.null_count:
+            raise DataError(f"{file}: {values.null_count} images have no label", "remove or label them")
+        if pa.types.is_integer(values.type):
+            return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.int64)
+        if (
+            pa.types.is_string(values.type)
+            or pa.types.is_large_string(values.type)
+            or pa.types.is_dictionary(values.type)
+        ):
+            return np.array(values.to_pylist(), dtype=object)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(file, error) from None
+    raise DataError(f"{file}: labels of type {values.type}", "store them as integers or as text")
+
+
+def _image_bytes(file: Path, column: str) -> Iterator[tuple[str, bytes]]:
+    import pyarrow as pa
+
+    row = 0
+    try:
+        for batch in _open(file).iter_batches(batch_size=512, columns=[column]):
+            values = batch.column(0)
+            if pa.types.is_struct(values.type):
+                values = values.field("bytes")
+            for data in values.to_pylist():
+                if data is None:
+                    raise DataError(f"{file}: row {row} has no image bytes", "store the images inside the file")
+                yield f"{file} row {row}", data
+                row += 1
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(file, error) from None
+
+
+def _damaged(file: Path, error: Exception) -> DataError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DataError(f"{file} is not a parquet file we can read ({reason})", "copy or download that file again")
+
+
+FORMAT = Format("parquet", find, count, read)
