@@ -1,0 +1,49 @@
+"""Prompts, golden: a changed word in a prompt is a changed experiment and must be seen in review."""
+
+import pytest
+
+from archwright.candidate import Program
+from archwright.prompts import render_full
+from archwright.task import Budget, DataSpec
+
+CIFAR10 = DataSpec("cifar10", "CIFAR-10", (3, 32, 32), tuple("0123456789"), 50_000, 10_000)
+
+
+def test_the_compact_prompt_reads_as_written() -> None:
+    prompt = render_full(CIFAR10, Budget(), "compact")
+    assert prompt.system == (
+        "You are an expert PyTorch architecture designer. "
+        "You design small image classifiers that reach high accuracy after one epoch."
+    )
+    assert prompt.user == (
+        "Design a network for CIFAR-10: images 3 x 32 x 32, 10 classes, at most 500,000 parameters. "
+        "Answer with one Python program: `import torch`, `import torch.nn as nn` and `class Net(nn.Module)` with "
+        "`__init__(self, in_shape, out_shape, prm, device)` and `forward(self, x)`. "
+        "in_shape is (N, C, H, W), out_shape is (classes,). No training code."
+    )
+
+
+def test_the_full_prompt_lists_the_whole_contract() -> None:
+    user = render_full(CIFAR10, Budget(), "full").user
+    for part in (
+        "supported_hyperparameters",
+        "__init__(self, in_shape, out_shape, prm, device)",
+        "train_setup",
+        "learn",
+    ):
+        assert part in user
+    assert "at most 500,000 parameters" in user
+
+
+@pytest.mark.parametrize("form", ["compact", "full"])
+def test_a_lifted_limit_is_said_in_words(form: str) -> None:
+    user = render_full(CIFAR10, Budget(max_params=0), form).user  # type: ignore[arg-type]
+    assert "any number of parameters" in user
+    assert " 0 param" not in user
+
+
+def test_examples_are_quoted_with_their_accuracy() -> None:
+    user = render_full(CIFAR10, Budget(), "compact", [(Program("x = 1\n"), 0.4567), (Program("y = 2\n"), None)]).user
+    assert "A known network (45.7 % accuracy):\n\n```python\nx = 1\n```" in user
+    assert "A known network:\n\n```python\ny = 2\n```" in user
+    assert user.count("```") == 4
