@@ -1,0 +1,60 @@
+"""What a command hands back: one document for `--json` and a way to show the same to a person."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# Every command declares these two; `app.main` acts on them, for errors in the options themselves too.
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on standard output.")]
+DebugFlag = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+SettingsOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one configuration key; may be repeated."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a command that did not fail."""
+
+    document: Mapping[str, object]
+    """For machines; only JSON types, NaN and infinity allowed."""
+    show: Callable[[Console], None]
+    """For people: prints the same on a console."""
+    exit_code: int = 0
+
+
+def write_json(document: Mapping[str, object], file: TextIO) -> None:
+    """Write `document` as one indented JSON document in ASCII; numbers that JSON does not know become null."""
+    file.write(json.dumps(_finite(document), indent=2, allow_nan=False) + "\n")
+
+
+def printable(text: str) -> str:
+    """Return untrusted `text` without the control characters that could drive a terminal; newlines and tabs stay."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)
+
+
+def stdout_console(file: TextIO) -> Console:
+    """Return a console that shows text as it is: no markup, no guessed highlights, 120 columns in a pipe."""
+    from rich.console import Console
+
+    return Console(file=file, markup=False, highlight=False, emoji=False, width=None if file.isatty() else 120)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,144 @@
+"""The `archwright` command: finds the subcommand, runs it, prints its answer and turns every error into one line.
+
+Exit codes: 0 success, 1 the run failed or was interrupted, 2 the request was wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from archwright import __version__
+from archwright.cli.answer import Answer, printable, stdout_console, write_json
+from archwright.cli.doctor import doctor
+from archwright.cli.evaluate import evaluate
+from archwright.cli.report import report
+from archwright.cli.resume import resume
+from archwright.cli.search import SearchCommand, search
+from archwright.cli.tasks import tasks
+from archwright.errors import ArchwrightError
+
+app = typer.Typer(
+    name="archwright",
+    help="A language model designs neural networks and learns from how well they train.",
+    epilog="Start with `archwright doctor`, then `archwright search --preset evolution`.",
+    add_completion=False,
+    rich_markup_mode=None,  # Plain help takes half the time to print.
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(cls=SearchCommand, short_help="run a study")(search)
+app.command(short_help="continue a study, or extend it")(resume)
+app.command(short_help="check, train and score program files")(evaluate)
+app.command(short_help="write a study's report")(report)
+app.command(short_help="list the data sets")(tasks)
+app.command(short_help="say what this machine can do")(doctor)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"archwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a command did not give an answer."""
+
+    what: str
+    remedy: str
+    exit_code: int
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; nothing but answers goes to standard output.
+
+    With `--json` standard output holds exactly one document: the answer, or `{"error": {"what", "remedy"}}`.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    is_json = "--json" in words
+    stdout = sys.stdout
+    try:
+        # A stray print of some library must not spoil the document.
+        with redirect_stdout(sys.stderr) if is_json else nullcontext():
+            answer = _run(words)
+        if isinstance(answer, Problem):
+            print(f"error: {printable(answer.what)} — {printable(answer.remedy)}", file=sys.stderr)
+            if is_json:
+                write_json({"error": {"what": answer.what, "remedy": answer.remedy}}, stdout)
+        elif answer is not None:
+            if is_json:
+                write_json(answer.document, stdout)
+            else:
+                answer.show(stdout_console(stdout))
+        stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has left. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        return 1
+    return 0 if answer is None else answer.exit_code
+
+
+def _run(words: list[str]) -> Answer | Problem | None:
+    """Return the command's answer, what went wrong, or None when help or the version was all that was asked."""
+    try:
+        command = typer.main.get_command(app)
+        with command.make_context("archwright", list(words)) as context:
+            answer = command.invoke(context)
+            return answer if isinstance(answer, Answer) else None
+    except typer.Exit:
+        return None
+    except BrokenPipeError:
+        raise
+    except ArchwrightError as error:
+        problem = Problem(error.what, error.remedy, error.exit_code)
+    except TyperException as error:
+        return _usage_problem(error)
+    except (KeyboardInterrupt, typer.Abort):
+        problem = Problem("interrupted", "run the command again", 1)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        problem = Problem(
+            f"{error.strerror or error}{where}", "check the path, its permissions and the free space on that disk", 1
+        )
+    except Exception as error:  # noqa: BLE001 - the outermost place: no traceback unless it is asked for
+        problem = Problem(
+            f"unexpected {type(error).__name__}: {error}", "run again with --debug and report what it shows", 1
+        )
+    if "--debug" in words:
+        traceback.print_exc()
+    return problem
+
+
+def _usage_problem(error: TyperException) -> Problem:
+    """Return the problem with what was typed, with the nearest valid name where the parser found one."""
+    message = error.format_message().strip()
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "archwright"
+    for marker, closing in ((" Did you mean ", "?"), (" (Possible options: ", ")")):
+        what, found, names = message.partition(marker)
+        if found:
+            remedy = f"did you mean {names.removesuffix(closing)}?"
+            break
+    else:
+        what, remedy = message, f"see `{path} --help`"
+    what = what.rstrip(".")
+    return Problem(what[:1].lower() + what[1:], remedy, 2)

@@ -1,0 +1,115 @@
+"""`archwright doctor`: what this machine can do, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is there or not."""
+
+    group: str
+    name: str
+    is_ok: bool
+    detail: str
+    remedy: str
+    """How to get it; empty when it is there."""
+
+
+def doctor(json: JsonFlag = False, debug: DebugFlag = False) -> Answer:
+    """Say what this machine can do: cores, memory, GPU, sandbox, models, data, caches."""
+    from archwright.archive.environment import describe_environment
+    from archwright.cache import cache_root
+
+    machine = describe_environment()
+    checks = [*_check_gpu(), *_check_sandbox(), *_check_model(), *_check_data(), *_check_cache(cache_root())]
+
+    def show(console: Console) -> None:
+        console.print("Machine", style="bold")
+        for key, value in machine.items():
+            console.print(f"  {key}: {_readable(value)}", soft_wrap=True)
+        group = ""
+        for check in checks:
+            if check.group != group:
+                group = check.group
+                console.print(f"\n{group}", style="bold")
+            console.print(
+                f"  {'ok     ' if check.is_ok else 'missing'}  {check.name}: {printable(check.detail)}",
+                style="green" if check.is_ok else "yellow",
+                soft_wrap=True,
+            )
+            if check.remedy:
+                console.print(f"             {check.remedy}", soft_wrap=True)
+
+    document = {
+        "machine": machine,
+        "checks": [
+            {("ok" if key == "is_ok" else key): value for key, value in asdict(check).items()} for check in checks
+        ],
+    }
+    return Answer(document, show)
+
+
+def _check_gpu() -> Iterator[Check]:
+    import torch
+
+    if not torch.cuda.is_available():
+        remedy = "networks train on the CPU; for a CUDA card install its driver and a CUDA build of torch"
+        yield Check("GPU", "cuda", False, f"torch {torch.__version__} sees none", remedy)
+    for number in range(torch.cuda.device_count()):
+        properties = torch.cuda.get_device_properties(number)
+        detail = f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB"
+        yield Check("GPU", f"cuda:{number}", True, detail, "")
+
+
+def _check_sandbox() -> Iterator[Check]:
+    from archwright.sandbox.doctor import probe
+
+    for found in probe():
+        yield Check("Sandbox", found.name, found.is_ok, found.detail, "" if found.is_ok else found.remedy)
+
+
+def _check_model() -> Iterator[Check]:
+    from archwright.llm.embedded import EMBEDDED_NAME, INSTALL_LINE, PACKAGE
+
+    is_here = importlib.util.find_spec(PACKAGE) is not None
+    detail = f"weights in the package {PACKAGE}" if is_here else f"the package {PACKAGE} is not installed"
+    yield Check("Language model", EMBEDDED_NAME, is_here, detail, "" if is_here else INSTALL_LINE)
+
+
+def _check_data() -> Iterator[Check]:
+    from archwright.evaluation.data import describe_tasks
+
+    for entry in describe_tasks():
+        detail = entry.where if entry.is_available else f"{entry.title} is not on this machine"
+        yield Check("Data sets", entry.name, entry.is_available, detail, "" if entry.is_available else entry.where)
+
+
+def _check_cache(root: Path) -> Iterator[Check]:
+    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    for folder in folders:
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        yield Check("Cache", folder.name, True, f"{size / 2**20:,.0f} MiB in {folder}", "")
+    existing = next(path for path in (root, *root.parents) if path.exists())
+    free_gb = shutil.disk_usage(existing).free / 1e9
+    remedy = "" if free_gb >= 2 else "free some space, or set ARCHWRIGHT_CACHE to a folder on another disk"
+    yield Check("Cache", "free space", free_gb >= 2, f"{free_gb:,.1f} GB on the disk of {root}", remedy)
+
+
+def _readable(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item or 'not installed'}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)

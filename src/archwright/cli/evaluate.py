@@ -1,0 +1,141 @@
+"""`archwright evaluate`: check, train and score program files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, printable
+from archwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from archwright.candidate import Outcome
+
+READ_LIMIT = 8 * 2**20
+"""Bytes read of one file; the contract's own limit on a program is far below."""
+
+
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Python files that define a class Net.", metavar="FILE...")],
+    task: Annotated[str, typer.Option(help="Data set: a name from `archwright tasks`, or a path.")],
+    seeds: Annotated[int, typer.Option(min=1, help="Train each program this many times, with seed, seed + 1, ...")] = 1,
+    protocol: Annotated[str | None, typer.Option(help="holdout or lemur.")] = None,
+    settings: SettingsOption = None,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Check, train and score programs; one outcome per file and seed.
+
+    What is wrong with a program is an outcome, not an error: the exit code is 0 even when none is valid.
+    """
+    import json as json_module
+
+    from archwright.candidate import Program
+    from archwright.config import load_config
+
+    config = load_config(
+        settings=[
+            f"task={json_module.dumps(task, ensure_ascii=False)}",
+            *([f"data.protocol={protocol}"] if protocol else []),
+            *(settings or []),
+        ]
+    )
+    programs = [Program(_read(path)) for path in files]
+    from archwright.evaluation.evaluator import Job
+    from archwright.evaluation.executors import LocalExecutor
+    from archwright.evaluation.sandboxed import SandboxEvaluator
+
+    jobs = [
+        Job(number, program, config.seed + number % seeds)
+        for number, program in enumerate(program for program in programs for _ in range(seeds))
+    ]
+    outcomes: dict[int, Outcome] = {}
+    with closing(LocalExecutor(SandboxEvaluator(config.as_task(), config.sandbox), config.sandbox.workers)) as executor:
+        for job, outcome in executor.run(jobs):
+            outcomes[job.number] = outcome
+            path = files[job.number // seeds]
+            print(f"{len(outcomes)}/{len(jobs)}  {_line(path, outcome)}", file=sys.stderr, flush=True)
+    results = [(files[number // seeds], outcomes[number]) for number in range(len(jobs))]
+    return Answer(
+        {"outcomes": [describe_outcome(path, outcome) for path, outcome in results]},
+        lambda console: _show(console, results),
+    )
+
+
+def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
+    """Return one entry of `evaluate --json`."""
+    failure, scores = outcome.failure, outcome.scores
+    return {
+        "file": str(path),
+        "valid": outcome.is_valid,
+        "stage": outcome.stage.value,
+        "failure": None
+        if failure is None
+        else {
+            "stage": failure.stage.value,
+            "kind": failure.kind.value,
+            "line": failure.line,
+            "message": failure.message,
+        },
+        "scores": None if scores is None else {"accuracy": scores.accuracy, "loss": scores.loss, "n": scores.n},
+        "params": outcome.params,
+        "flops": outcome.flops,
+        "seconds": dict(outcome.seconds),
+        "seed": outcome.seed,
+        "protocol": outcome.protocol,
+        "cpu_s": outcome.cpu_s,
+        "gpu_s": outcome.gpu_s,
+        "memory_mb": outcome.memory_mb,
+        "isolation": outcome.isolation,
+        "log": outcome.log,
+    }
+
+
+def _read(path: Path) -> str:
+    """Return the text of a file; bytes that are not UTF-8 become surrogates, which the contract reports."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", f"give its files: {path}/*.py")
+    try:
+        with path.open("rb") as file:
+            return file.read(READ_LIMIT).decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {path}", "check the path") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
+
+
+def _line(path: Path, outcome: Outcome) -> str:
+    if outcome.failure is not None:
+        line = "" if outcome.failure.line is None else f":{outcome.failure.line}"
+        message = " ".join(printable(outcome.failure.message).split())
+        return f"{path}{line}: {outcome.failure.stage.value}: {outcome.failure.kind.value}: {message}"
+    return f"{path}: accuracy {100 * (outcome.accuracy or 0.0):.1f} %"
+
+
+def _show(console: Console, results: Sequence[tuple[Path, Outcome]]) -> None:
+    from rich.table import Table
+
+    table = Table()
+    for heading in ("file", "seed", "reached", "accuracy", "parameters", "MFLOPs", "seconds"):
+        table.add_column(heading, justify="left" if heading in ("file", "reached") else "right", overflow="fold")
+    for path, outcome in results:
+        table.add_row(
+            str(path),
+            str(outcome.seed),
+            outcome.stage.value,
+            "–" if outcome.accuracy is None else f"{100 * outcome.accuracy:.2f} %",
+            "–" if outcome.params is None else f"{outcome.params:,}",
+            "–" if outcome.flops is None else f"{outcome.flops / 1e6:,.1f}",
+            f"{outcome.seconds.get('total', 0.0):.1f}",
+        )
+    console.print(table)
+    for path, outcome in results:
+        if outcome.failure is not None:
+            console.print(_line(path, outcome), soft_wrap=True)

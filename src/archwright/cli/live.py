@@ -1,0 +1,89 @@
+"""Progress on a terminal: cycle, phase and bar, rate, valid share, best so far, time left and the last outcomes."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from archwright import events
+from archwright.candidate import Candidate, Outcome
+from archwright.cli.plain import describe_cycle
+from archwright.cli.progress import Progress, describe_outcome, duration, percent
+
+REFRESH_HZ = 4
+
+
+class LiveProgress:
+    """An observer that redraws a few lines at the bottom of a terminal while its context is open."""
+
+    def __init__(self, progress: Progress, file: TextIO) -> None:
+        self._progress = progress
+        self._console = Console(file=file, markup=False, highlight=False, emoji=False)
+        self._live = Live(
+            console=self._console,
+            get_renderable=self._render,
+            refresh_per_second=REFRESH_HZ,
+            transient=True,
+        )
+
+    def __enter__(self) -> LiveProgress:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def __call__(self, event: events.Event) -> None:
+        """Take in `event`; what should stay on the screen is printed above the moving part."""
+        self._progress(event)
+        match event:
+            case events.StudyStarted():
+                self._console.print(Text(self._progress.title, style="bold"))
+            case events.CycleFinished():
+                self._console.print(Text(describe_cycle(self._progress, event)))
+            case _:
+                pass
+
+    def _render(self) -> RenderableType:
+        progress = self._progress
+        if progress.phase is None:
+            return Text("starting", style="dim")
+        head = Table.grid(padding=(0, 2))
+        head.add_row(
+            Text(f"cycle {progress.cycle} of {progress.cycles}", style="bold"),
+            Text(progress.phase.value, style="cyan"),
+            ProgressBar(
+                total=progress.phase_total or None,
+                completed=progress.phase_done,
+                pulse=not progress.phase_total,
+                width=30,
+            ),
+            Text(f"{progress.phase_done}/{progress.phase_total}" if progress.phase_total else ""),
+        )
+        lines = [_outcome_line(*item, width=self._console.width) for item in progress.recent]
+        return Group(head, Text(self._numbers(), style="dim"), *lines)
+
+    def _numbers(self) -> str:
+        progress, parts = self._progress, []
+        if progress.tuning is not None:
+            parts.append(f"loss {progress.tuning.loss:.3f}, {progress.tuning.tokens_per_s:,.0f} tokens/s")
+        if progress.per_minute is not None:
+            parts.append(f"{progress.per_minute:.1f} candidates/min")
+        if progress.evaluated:
+            parts.append(f"{percent(progress.valid / progress.evaluated)} of {progress.evaluated} valid")
+        if progress.best is not None:
+            parts.append(f"best {percent(progress.best[0])} ({progress.best[1]})")
+        if progress.left_s is not None:
+            parts.append(f"{duration(progress.left_s)} left")
+        return " · ".join(parts)
+
+
+def _outcome_line(candidate: Candidate, outcome: Outcome, *, width: int) -> Text:
+    text = Text(describe_outcome(candidate, outcome), style="green" if outcome.is_valid else "red")
+    text.truncate(width, overflow="ellipsis")
+    return text

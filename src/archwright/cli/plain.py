@@ -1,0 +1,69 @@
+"""Progress as plain lines, for logs and pipes: one per phase, outcome and finished cycle."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from archwright import events
+from archwright.cli.progress import Progress, describe_outcome, duration, percent
+
+TUNING_LINES = 10
+"""At most about this many lines per fine-tuning."""
+
+
+class PlainProgress:
+    """An observer that writes lines to `file`; use it as a context manager, like `LiveProgress`."""
+
+    def __init__(self, progress: Progress, file: TextIO) -> None:
+        self._progress = progress
+        self._file = file
+
+    def __enter__(self) -> PlainProgress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.flush()
+
+    def __call__(self, event: events.Event) -> None:
+        """Write what there is to say about `event`."""
+        progress = self._progress
+        progress(event)
+        match event:
+            case events.StudyStarted():
+                resumed = f", resumed after {event.done} candidates" if event.is_resumed else ""
+                self._line(f"{progress.title}{resumed}")
+            case events.PhaseStarted():
+                total = f" {event.total}" if event.total else ""
+                self._line(f"cycle {event.cycle} of {progress.cycles}: {event.phase.value}{total}")
+            case events.Evaluated():
+                self._line(f"  {progress.phase_done}/{progress.phase_total}  {_outcome(event)}")
+            case events.TuningStep():
+                if event.step == event.steps or event.step % max(1, event.steps // TUNING_LINES) == 0:
+                    self._line(
+                        f"  step {event.step}/{event.steps}  loss {event.loss:.3f}  {event.tokens_per_s:,.0f} tokens/s"
+                    )
+            case events.CycleFinished():
+                self._line(describe_cycle(progress, event))
+            case events.StudyStopped():
+                self._line(f"study {event.reason}")
+            case _:
+                pass
+
+    def _line(self, text: str) -> None:
+        print(text, file=self._file, flush=True)
+
+
+def describe_cycle(progress: Progress, event: events.CycleFinished) -> str:
+    """Return one line on a finished cycle and what is left."""
+    now = progress.now
+    best = "none" if now.best is None else percent(now.best)
+    threshold = "" if event.threshold is None else f", threshold {percent(event.threshold)}"
+    left = "" if progress.left_s is None or event.cycle >= progress.cycles else f", {duration(progress.left_s)} left"
+    return (
+        f"cycle {event.cycle} of {progress.cycles}: {now.generated} candidates, {now.valid} valid, "
+        f"{now.admitted} admitted, best {best}{threshold}{left}"
+    )
+
+
+def _outcome(event: events.Evaluated) -> str:
+    return describe_outcome(event.candidate, event.outcome)

@@ -1,0 +1,147 @@
+"""What a running study looks like from outside: counts and rates kept from its events, and lines about outcomes.
+
+The displays in `live` and `plain` draw what is kept here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archwright import events
+from archwright.candidate import Candidate, Key, Outcome
+from archwright.cli.answer import printable
+from archwright.events import Phase
+
+if TYPE_CHECKING:
+    from archwright.study import StudyResult
+
+RECENT = 6
+"""Outcomes kept for display."""
+
+
+@dataclass
+class CycleCount:
+    """What the current cycle has come to so far."""
+
+    generated: int = 0
+    valid: int = 0
+    admitted: int = 0
+    best: float | None = None
+
+
+@dataclass
+class Progress:
+    """An observer that adds up a study's events; `clock` gives seconds."""
+
+    clock: Callable[[], float] = time.monotonic
+    title: str = ""
+    cycles: int = 0
+    candidates: int = 0
+    """Of the whole study, when it does not stop early."""
+    cycle: int = 0
+    phase: Phase | None = None
+    phase_done: int = 0
+    phase_total: int = 0
+    tuning: events.TuningStep | None = None
+    evaluated: int = 0
+    valid: int = 0
+    best: tuple[float, Key] | None = None
+    now: CycleCount = field(default_factory=CycleCount)
+    recent: deque[tuple[Candidate, Outcome]] = field(default_factory=lambda: deque(maxlen=RECENT))
+    _started: float = 0.0
+    _session: int = 0
+
+    def recall(self, result: StudyResult) -> None:
+        """Start from what a resumed study already found."""
+        self.valid = result.totals.valid
+        if result.best and (accuracy := _accuracy(result.best[0].outcome)) is not None:
+            self.best = accuracy, result.best[0].candidate.key
+
+    def __call__(self, event: events.Event) -> None:
+        """Take in one event."""
+        match event:
+            case events.StudyStarted():
+                loop = event.config.loop
+                self.title = f"{event.spec.title} · {loop.strategy}, {loop.generator} · {event.folder}"
+                self.cycles, self.candidates = loop.cycles, loop.cycles * loop.candidates
+                self.evaluated, self._started = event.done, self.clock()
+            case events.PhaseStarted():
+                if event.cycle != self.cycle:
+                    self.now = CycleCount()
+                self.cycle, self.phase = event.cycle, event.phase
+                self.phase_done, self.phase_total, self.tuning = 0, event.total, None
+            case events.Proposed():
+                self.phase_done += 1
+            case events.Evaluated():
+                self._count(event.candidate, event.outcome)
+            case events.Admitted():
+                self.phase_done += 1
+                self.now.admitted += event.admission.is_admitted
+            case events.TuningStep():
+                self.tuning, self.phase_done, self.phase_total = event, event.step, event.steps
+            case _:
+                pass
+
+    def _count(self, candidate: Candidate, outcome: Outcome) -> None:
+        self.phase_done += 1
+        self.evaluated += 1
+        self._session += 1
+        self.now.generated += 1
+        self.recent.append((candidate, outcome))
+        accuracy = outcome.accuracy
+        if accuracy is None:
+            return
+        self.valid += 1
+        self.now.valid += 1
+        self.now.best = accuracy if self.now.best is None else max(self.now.best, accuracy)
+        if self.best is None or accuracy > self.best[0]:
+            self.best = accuracy, candidate.key
+
+    @property
+    def per_minute(self) -> float | None:
+        """Candidates evaluated per minute since this run started, everything between them included."""
+        elapsed = self.clock() - self._started
+        return 60 * self._session / elapsed if self._session and elapsed > 0 else None
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until every cycle is done, at the rate so far; None before there is one."""
+        rate = self.per_minute
+        return None if rate is None else 60 * max(0, self.candidates - self.evaluated) / rate
+
+
+def describe_outcome(candidate: Candidate, outcome: Outcome) -> str:
+    """Return one line on what happened to a candidate, safe for a terminal."""
+    failure = outcome.failure
+    if failure is not None:
+        line = f", line {failure.line}" if failure.line is not None else ""
+        message = " ".join(printable(failure.message).split())
+        return f"{candidate.key}  failed at {failure.stage.value}: {failure.kind.value}{line}: {message}"
+    accuracy = "no score" if outcome.accuracy is None else percent(outcome.accuracy)
+    params = "" if outcome.params is None else f"  {outcome.params:,} parameters"
+    return f"{candidate.key}  {accuracy}{params}  {outcome.seconds.get('total', 0.0):.1f} s"
+
+
+def percent(share: float) -> str:
+    """Return a share in [0, 1] as a percentage with one decimal."""
+    return f"{100 * share:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the two largest units that matter."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def _accuracy(outcome: Outcome | None) -> float | None:
+    return None if outcome is None else outcome.accuracy

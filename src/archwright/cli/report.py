@@ -1,0 +1,25 @@
+"""`archwright report`: write the report of a study, finished or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder of the study.", metavar="DIR")],
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Write report.md and report.html (one file, nothing to download) into the study's folder."""
+    from archwright.analysis.report import write_report
+
+    paths = write_report(folder)
+    return Answer(
+        {"markdown": str(paths.markdown), "html": str(paths.html)},
+        lambda console: console.print(f"{paths.html}\n{paths.markdown}", soft_wrap=True),
+    )

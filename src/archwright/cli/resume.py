@@ -1,0 +1,23 @@
+"""`archwright resume`: continue a study after anything, or extend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+
+
+def resume(
+    folder: Annotated[Path, typer.Argument(help="Folder of the study.", metavar="DIR")],
+    settings: SettingsOption = None,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Continue a study where it stopped; `--set loop.cycles=N` extends a finished one."""
+    from archwright.cli.running import run_study
+    from archwright.study import Study
+
+    return run_study(folder, lambda observers: Study.open(folder, settings or [], observers))

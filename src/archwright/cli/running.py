@@ -1,0 +1,147 @@
+"""Runs a study under a progress display and says at the end what was found, for `search` and `resume`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archwright.cli.answer import Answer, printable
+from archwright.cli.live import LiveProgress
+from archwright.cli.plain import PlainProgress
+from archwright.cli.progress import Progress, duration, percent
+from archwright.errors import ArchwrightError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from archwright.candidate import Record
+    from archwright.events import Observer
+    from archwright.study import Study, StudyResult
+
+SOURCE_LINES = 80
+"""Lines of the best program shown on the terminal; the report has all of it."""
+
+
+def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Answer:
+    """Return the answer for the study that `start` creates or opens with the given observers.
+
+    Exit code 1 when it was interrupted.
+    """
+    progress = Progress()
+    display = LiveProgress if sys.stderr.isatty() else PlainProgress
+    try:
+        with display(progress, sys.stderr) as observer, start([observer]) as study:
+            progress.recall(study.result())
+            result = study.run()
+    except KeyboardInterrupt:
+        # Before or after the loop, which handles Ctrl-C itself: loading a model, for example.
+        if (folder / "study.db").exists():
+            raise ArchwrightError("interrupted", f"go on with: {resume_command(folder)}") from None
+        raise
+    report, remark = _write_report(folder)
+    is_interrupted = result.reason == "interrupted"
+    document = {
+        "run": str(folder),
+        "reason": result.reason,
+        "cycles": [cycle.as_json() for cycle in result.cycles],
+        "best": [describe_record(record) for record in result.best],
+        "totals": result.totals.as_json(),
+        "report": report,
+    }
+    return Answer(document, lambda console: _show(console, result, remark), exit_code=1 if is_interrupted else 0)
+
+
+def resume_command(folder: Path) -> str:
+    """Return the command line that continues the study in `folder`."""
+    return shlex.join(["archwright", "resume", str(folder)])
+
+
+def describe_record(record: Record) -> dict[str, object]:
+    """Return one entry of `best` in `search --json`."""
+    candidate, outcome = record.candidate, record.outcome
+    return {
+        "cycle": candidate.key.cycle,
+        "index": candidate.key.index,
+        "digest": candidate.program.digest,
+        "accuracy": None if outcome is None else outcome.accuracy,
+        "params": None if outcome is None else outcome.params,
+        "flops": None if outcome is None else outcome.flops,
+        "admitted": record.admission is not None and record.admission.is_admitted,
+        "generator": candidate.generator,
+        "operation": candidate.operation,
+        "model": candidate.model,
+        "adapter": candidate.adapter,
+        "parents": list(candidate.parents),
+        "source": candidate.program.source,
+    }
+
+
+def _write_report(folder: Path) -> tuple[str | None, str]:
+    """Return the HTML report's path, or None, and the sentence about it; results are safe in the archive either way."""
+    from archwright.analysis.report import write_report
+
+    try:
+        path = str(write_report(folder).html)
+    except (OSError, ArchwrightError) as error:
+        return None, f"The report could not be written: {error}"
+    return path, f"Report: {path}"
+
+
+def _show(console: Console, result: StudyResult, remark: str) -> None:
+    from rich.table import Table
+
+    def share(value: float | None) -> str:
+        return "–" if value is None else percent(value)
+
+    table = Table(title="Cycles", title_justify="left")
+    for heading in (
+        "cycle",
+        "candidates",
+        "valid",
+        "admitted",
+        "rejected",
+        "best",
+        "mean",
+        "median",
+        "above threshold",
+    ):
+        table.add_column(heading, justify="right")
+    for cycle in result.cycles:
+        counts = (cycle.cycle, cycle.generated, cycle.valid, cycle.admitted, cycle.rejections)
+        shares = (cycle.best, cycle.mean, cycle.median, cycle.above_threshold)
+        table.add_row(*map(str, counts), *map(share, shares))
+    console.print(table)
+
+    best = Table(title="Best programs", title_justify="left")
+    for heading in ("candidate", "accuracy", "parameters", "written by"):
+        best.add_column(heading, justify="left" if heading == "written by" else "right")
+    for record in result.best:
+        outcome, candidate = record.outcome, record.candidate
+        params = "–" if outcome is None or outcome.params is None else f"{outcome.params:,}"
+        accuracy = share(None if outcome is None else outcome.accuracy)
+        best.add_row(str(candidate.key), accuracy, params, printable(written_by(record)))
+    if result.best:
+        console.print(best)
+        lines = printable(result.best[0].candidate.program.source).strip().split("\n")
+        console.print("\n".join(lines[:SOURCE_LINES]), soft_wrap=True, style="dim")
+    else:
+        console.print("No program was valid.")
+    overall = result.totals.overall
+    console.print(
+        f"{result.totals.generated} candidates, {result.totals.valid} valid, {result.totals.admitted} admitted; "
+        f"{duration(overall.wall_s)} of work, {overall.tokens:,} tokens."
+    )
+    console.print(remark, soft_wrap=True)
+    if result.reason == "interrupted":
+        console.print(f"Interrupted. Go on with: {resume_command(result.run)}", soft_wrap=True)
+
+
+def written_by(record: Record) -> str:
+    """Return who wrote a candidate, in a few words."""
+    candidate = record.candidate
+    if candidate.model is not None:
+        return f"{candidate.model} + {candidate.adapter}" if candidate.adapter else candidate.model
+    return candidate.operation or candidate.generator

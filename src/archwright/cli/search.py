@@ -1,0 +1,117 @@
+"""`archwright search`: run a new study."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from archwright.config import StudyConfig
+    from archwright.study import Plan
+
+
+class SearchCommand(TyperCommand):
+    """Adds the presets and every configuration key to the command's help, read only when that help is asked for."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the lists below the options."""
+        from archwright.config import StudyConfig, config_keys, preset_names
+
+        defaults = _flat(StudyConfig().model_dump(mode="json"))
+        with formatter.section("Presets"):
+            formatter.write_text(", ".join(preset_names()))
+        with formatter.section("Configuration keys for --set, with their defaults"):
+            formatter.write_dl([(f"{key}={defaults[key]}", text) for key, text in config_keys().items()])
+
+
+def search(
+    preset: Annotated[str | None, typer.Option(help="Name of a preset, or a TOML file.", metavar="NAME|FILE")] = None,
+    task: Annotated[str | None, typer.Option(help="Data set: a name from `archwright tasks`, or a path.")] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(help="smollm2-135m, hf:ORG/NAME, a folder, openai:URL#MODEL or replay:FILE.", metavar="MODEL"),
+    ] = None,
+    settings: SettingsOption = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Folder of the new study; by default a dated one under runs/.", metavar="DIR")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show the configuration, the first prompt and the expected cost; run nothing."),
+    ] = False,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Run a study: propose, train, filter, archive, learn, until it stops improving."""
+    from archwright.config import load_config
+
+    config = load_config(preset, [*_shorthands(task, llm, seed), *(settings or [])])
+    if dry_run:
+        from archwright.study import plan
+
+        return _show_plan(plan(config))
+    from archwright.cli.running import run_study
+    from archwright.study import Study
+
+    folder = run if run is not None else _new_folder(config, datetime.now())
+    return run_study(folder, lambda observers: Study(config, folder, observers))
+
+
+def _shorthands(task: str | None, llm: str | None, seed: int | None) -> list[str]:
+    """Return the settings that --task, --llm and --seed stand for; quoted, so that `--task 5` stays a name."""
+    named = {"task": task, "llm.model": llm, "seed": seed}
+    return [
+        f"{key}={json_module.dumps(value, ensure_ascii=False)}" for key, value in named.items() if value is not None
+    ]
+
+
+def _new_folder(config: StudyConfig, now: datetime) -> Path:
+    what = Path(config.preset).stem if config.preset else config.loop.strategy
+    name = f"{Path(config.task).name or 'study'}-{what}-{now:%Y%m%d-%H%M%S}"
+    folder, number = Path("runs") / name, 2
+    while folder.exists():
+        folder, number = Path("runs") / f"{name}-{number}", number + 1
+    return folder
+
+
+def _show_plan(plan: Plan) -> Answer:
+    document = {
+        "config": plan.config.model_dump(mode="json"),
+        "candidates": plan.candidates,
+        "prompt": plan.prompt,
+        "expected": dict(plan.expected),
+    }
+
+    def show(console: Console) -> None:
+        console.print("Configuration", style="bold")
+        for key, value in _flat(plan.config.model_dump(mode="json")).items():
+            console.print(f"  {key} = {value}")
+        console.print("\nFirst prompt", style="bold")
+        console.print(plan.prompt if plan.prompt is not None else "  none: this generator asks no language model")
+        console.print("\nExpected cost", style="bold")
+        console.print(f"  candidates = {plan.candidates}")
+        for key, value in plan.expected.items():
+            console.print(f"  {key} = {value}")
+
+    return Answer(document, show)
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = json_module.dumps(value, ensure_ascii=False)
+    return flat
