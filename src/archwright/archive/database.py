@@ -1,0 +1,74 @@
+"""Where a study's rows live: `study.db` in its folder, or any database SQLAlchemy can reach.
+
+Everything particular to SQLite is here and in `snapshot`; the rest of the archive speaks SQLAlchemy.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from archwright.archive.snapshot import read_snapshot
+from archwright.errors import StudyError
+
+DATABASE = "study.db"
+POINTER = "study.json"
+"""Beside the lock in the folder of a study whose rows live elsewhere: the address (without password) and the study."""
+LOCK = "study.lock"
+BUSY_TIMEOUT_MS = 30_000
+
+
+def parse_url(text: str) -> URL:
+    """Return the database address `text`, or raise StudyError."""
+    try:
+        url = make_url(text)
+        url.get_dialect()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StudyError(
+            f"'{text}' is not a database address: {error}", "write postgresql+psycopg://HOST/NAME"
+        ) from None
+    return url
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the file of a SQLite address, None for a server."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def default_url(folder: Path) -> URL:
+    """Return the address of the database inside `folder`."""
+    return URL.create("sqlite", database=str(folder.absolute() / DATABASE))
+
+
+def writer(url: URL, *, has_foreign_keys: bool = True) -> Engine:
+    """Return an engine that reads and writes; on SQLite, nothing committed is lost to a power cut."""
+    engine = create_engine(url)
+    if file_of(url) is None:
+        return engine
+
+    def configure(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if has_foreign_keys else 'OFF'}")
+
+    event.listen(engine, "connect", configure)
+    # Python's driver begins a transaction only before the first INSERT, never before a CREATE; a deferred one that
+    # turns to writing fails at once when another study of the same database has written meanwhile.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def reader(url: URL) -> Engine:
+    """Return an engine over a private snapshot of a SQLite database, or over the server itself."""
+    file = file_of(url)
+    if file is None:
+        return create_engine(url)
+    snapshot = read_snapshot(file)
+    snapshot.isolation_level = None
+    engine = create_engine("sqlite://", creator=lambda: snapshot, poolclass=StaticPool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine

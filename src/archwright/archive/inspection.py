@@ -1,0 +1,80 @@
+"""Whether an archive can be trusted: its revision, its tables, and rows that would contradict each other."""
+
+import hashlib
+import re
+
+from sqlalchemy import Connection, ForeignKeyConstraint, Table, and_, exists, inspect, select
+from sqlalchemy.exc import DBAPIError
+
+from archwright import __version__
+from archwright.archive.models import Base, StoredProgram, StoredStudy
+from archwright.archive.schema import known_revisions, revision_of
+from archwright.archive.storage import damaged
+from archwright.errors import StudyTooNewError
+
+
+def check_revision(connection: Connection, where: object) -> str:
+    """Return the revision of the tables; raises StudyTooNewError or StudyDamagedError when it is not one of ours."""
+    known = known_revisions()
+    try:
+        revision = revision_of(connection)
+    except DBAPIError as error:
+        raise damaged(where, str(error.orig)) from error
+    if revision in known:
+        return revision
+    if revision is not None and re.fullmatch(r"\d{4}", revision) and revision > known[-1]:
+        raise StudyTooNewError(
+            f"the archive at {where} has schema {revision}, written by Archwright {_writer(connection)}; "
+            f"this is Archwright {__version__}, which knows schemas up to {known[-1]}",
+            "update Archwright (pip install -U archwright); nothing was changed",
+        )
+    raise damaged(where, "it has no schema revision" if revision is None else f"unknown schema revision {revision!r}")
+
+
+def check_rows(connection: Connection, where: object, study_id: int) -> None:
+    """Raise StudyDamagedError unless every table is there, every row's parents exist and every source has its digest.
+
+    Expects the newest revision.
+    """
+    missing = set(Base.metadata.tables) - set(inspect(connection).get_table_names())
+    if missing:
+        raise damaged(where, f"table {min(missing)} is missing")
+    if connection.scalar(select(StoredStudy.id).where(StoredStudy.id == study_id)) is None:
+        raise damaged(where, f"it does not hold study {study_id}")
+    for table in Base.metadata.sorted_tables:
+        for constraint in sorted(table.foreign_key_constraints, key=lambda each: each.elements[0].target_fullname):
+            _check_parents(connection, where, study_id, table, constraint)
+    programs = select(StoredProgram.digest, StoredProgram.source).where(StoredProgram.study_id == study_id)
+    for digest, source in connection.execute(programs):
+        if hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest() != digest:
+            raise damaged(where, f"the source of program {digest[:12]} is not what was stored")
+
+
+def only_study(connection: Connection, where: object) -> int:
+    """Return the id of the one study of a study folder's own database, or raise StudyDamagedError."""
+    ids = connection.scalars(select(StoredStudy.id)).all()
+    if len(ids) != 1:
+        raise damaged(where, f"it holds {len(ids)} studies instead of one")
+    return ids[0]
+
+
+def _check_parents(
+    connection: Connection, where: object, study_id: int, table: Table, constraint: ForeignKeyConstraint
+) -> None:
+    if "study_id" not in table.columns:
+        return
+    parent = constraint.referred_table
+    has_parent = exists().where(and_(*(element.parent == element.column for element in constraint.elements)))
+    orphan = connection.execute(
+        select(*table.primary_key).where(table.c.study_id == study_id, ~has_parent.correlate(table)).limit(1)
+    ).first()
+    if orphan is not None:
+        names = ", ".join(f"{name} {value}" for name, value in orphan._mapping.items() if name != "study_id")
+        raise damaged(where, f"{table.name} ({names}) refers to a row of {parent.name} that is not there")
+
+
+def _writer(connection: Connection) -> str:
+    try:
+        return connection.scalar(select(StoredStudy.archwright).order_by(StoredStudy.id.desc())) or "of unknown version"
+    except DBAPIError:
+        return "of unknown version"  # the newer schema keeps its version elsewhere

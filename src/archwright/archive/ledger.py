@@ -1,0 +1,76 @@
+"""What the archive keeps of a study beside its candidates: cycles, adapters, costs, openings of the test split."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """A closed cycle: every candidate of it has its verdict."""
+
+    cycle: int
+    """1-based."""
+    threshold: float
+    """Accuracy in [0, 1] that decided who is elite."""
+    stop_reason: str | None = None
+    """Why the study ended with this cycle; None while it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterRow:
+    """Fine-tuned weights, complete in their folder when the row exists."""
+
+    name: str
+    cycle: int
+    """The cycle whose elite it learned from; 0 for a warm start."""
+    folder: str
+    """Relative to the study's folder."""
+    model: str
+    """The base model, as given in `llm.model`."""
+    parents: tuple[str, ...] = ()
+    """Every adapter whose teaching it contains, oldest first."""
+    pairs: int = 0
+    steps: int = 0
+    loss: float = 0.0
+    """Training loss of the last steps, in nats per token."""
+    digest: str = ""
+    """SHA-256 over the weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """What one stage of one cycle used (section L of the closed-loop paper); a resumed stage adds a second row."""
+
+    cycle: int
+    stage: str
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    gpu_s: float = 0.0
+    tokens: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinalRow:
+    """One opening of the test split for one network."""
+
+    program: str
+    """Digest of the program."""
+    seed: int
+    protocol: str
+    accuracy: float
+    loss: float
+    n: int
+    """Images scored; 0 when the split was opened and the network was never scored."""
+    opened_at: datetime
+    """With a time zone; comes back in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One time the study was open for writing: when, by what and on what machine."""
+
+    number: int
+    """1 created the study, every later one resumed or extended it."""
+    opened_at: datetime
+    environment: dict[str, object]

@@ -1,0 +1,224 @@
+"""Creating, opening and migrating the archive of a study folder.
+
+Nothing in the folder changes before the archive was found in order: a damaged, newer or busy study keeps every byte.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, func, select
+from sqlalchemy.orm import Session
+
+from archwright import __version__
+from archwright.archive.database import DATABASE, LOCK, POINTER, default_url, file_of, parse_url, reader, writer
+from archwright.archive.environment import describe_environment
+from archwright.archive.inspection import check_revision, check_rows, only_study
+from archwright.archive.lock import StudyLock
+from archwright.archive.models import StoredSession, StoredStudy
+from archwright.archive.schema import known_revisions, revision_of, upgrade
+from archwright.archive.snapshot import read_snapshot
+from archwright.archive.storage import damaged, faults_named
+from archwright.errors import StudyError
+
+
+@dataclass(frozen=True)
+class OpenStudy:
+    """A study's rows within reach; the lock is None when open for reading only."""
+
+    folder: Path
+    engine: Engine
+    study_id: int
+    lock: StudyLock | None
+
+
+def create_study(folder: Path, config: Mapping[str, object], url: str | None) -> OpenStudy:
+    """Return the new study of `folder`, which is made when missing, open for writing.
+
+    The database appears complete or not at all. Raises StudyError when the folder holds a study already.
+    """
+    address = parse_url(url) if url else default_url(folder)
+    _refuse_existing(folder)
+    with ExitStack() as on_failure, faults_named(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = StudyLock(folder / LOCK)
+        on_failure.callback(lock.release)
+        _refuse_existing(folder)
+        on_failure.callback((folder / LOCK).unlink)
+        lock.sign()
+        study_id = _create_shared(address, folder, config) if url else _create_file(folder, config)
+        on_failure.pop_all()
+        return OpenStudy(folder, writer(address), study_id, lock)
+
+
+def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
+    """Return the study of `folder`; tables of an older schema are brought up to date, in a copy when `read_only`.
+
+    Raises StudyError when it is no study folder, StudyBusyError, StudyDamagedError, StudyTooNewError and StorageError.
+    """
+    address, study_id = _locate(folder)
+    with ExitStack() as on_failure, faults_named(folder):
+        if read_only:
+            engine = reader(address)
+            on_failure.callback(engine.dispose)
+            _, study_id = _inspect(engine, address, study_id)
+            on_failure.pop_all()
+            return OpenStudy(folder, engine, study_id, None)
+        # A copy of a study can come without its lock file, which may be made only once nothing speaks against opening.
+        lock = StudyLock(folder / LOCK) if (folder / LOCK).exists() else None
+        if lock is not None:
+            on_failure.callback(lock.release)
+        snapshot = reader(address)
+        try:
+            revision, study_id = _inspect(snapshot, address, study_id)
+        finally:
+            snapshot.dispose()
+        if lock is None:
+            lock = StudyLock(folder / LOCK)
+            on_failure.callback(lock.release)
+        lock.sign()
+        if revision != known_revisions()[-1]:
+            _migrate(address, revision)
+        engine = writer(address)
+        on_failure.callback(engine.dispose)
+        with Session(engine) as session, session.begin():
+            session.get_one(StoredStudy, study_id).archwright = __version__
+            session.add(_new_session(session.connection(), study_id))
+        on_failure.pop_all()
+        return OpenStudy(folder, engine, study_id, lock)
+
+
+def _refuse_existing(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise StudyError(f"{folder} is a file", "choose a folder for the study")
+    if (folder / DATABASE).exists() or (folder / POINTER).exists():
+        raise StudyError(
+            f"{folder} already holds a study", f"continue it with `archwright resume {folder}`, or choose another --run"
+        )
+
+
+def _create_file(folder: Path, config: Mapping[str, object]) -> int:
+    part = folder / f"{DATABASE}.part"
+    try:
+        _remove_database(part)
+        engine = writer(URL.create("sqlite", database=str(part.absolute())))
+        try:
+            study_id = _insert_study(engine, folder, config)
+        finally:
+            engine.dispose()
+        part.replace(folder / DATABASE)
+    finally:
+        _remove_database(part)
+    _sync_folder(folder)
+    return study_id
+
+
+def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> int:
+    engine = writer(address)
+    try:
+        with engine.connect() as connection:
+            if revision_of(connection) is not None:
+                check_revision(connection, address)
+        study_id = _insert_study(engine, folder, config)
+    finally:
+        engine.dispose()
+    pointer = {"url": address.set(password=None).render_as_string(), "study": study_id}
+    part = folder / f"{POINTER}.part"
+    part.write_text(json.dumps(pointer), "utf-8")
+    part.replace(folder / POINTER)
+    _sync_folder(folder)
+    return study_id
+
+
+def _insert_study(engine: Engine, folder: Path, config: Mapping[str, object]) -> int:
+    with engine.begin() as connection:
+        upgrade(connection)
+        with Session(connection) as session:
+            study = StoredStudy(
+                name=folder.absolute().name, config=dict(config), created_at=datetime.now(UTC), archwright=__version__
+            )
+            session.add(study)
+            session.flush()
+            session.add(_new_session(connection, study.id))
+            session.flush()
+            return study.id
+
+
+def _new_session(connection: Connection, study_id: int) -> StoredSession:
+    last = connection.scalar(select(func.max(StoredSession.number)).where(StoredSession.study_id == study_id))
+    return StoredSession(
+        study_id=study_id,
+        number=(last or 0) + 1,
+        opened_at=datetime.now(UTC),
+        environment=describe_environment(),
+    )
+
+
+def _locate(folder: Path) -> tuple[URL, int | None]:
+    """Return the address of the rows and the study's id there, None when the database holds only this study."""
+    if (folder / DATABASE).exists():
+        return default_url(folder), None
+    pointer = folder / POINTER
+    if pointer.exists():
+        with faults_named(pointer):
+            text = pointer.read_text("utf-8", "replace")
+        try:
+            content = json.loads(text)
+            return parse_url(content["url"]), int(content["study"])
+        except (ValueError, KeyError, TypeError, StudyError) as error:
+            raise damaged(pointer, f"{type(error).__name__}: {error}") from None
+    if (folder / LOCK).exists():
+        raise damaged(folder / DATABASE, "the file is missing")
+    raise StudyError(f"{folder} is not a study folder", "give the folder that `archwright search` made")
+
+
+def _inspect(engine: Engine, address: URL, study_id: int | None) -> tuple[str, int]:
+    """Return the revision as it is stored and the study's id, having found nothing wrong with the archive."""
+    where = file_of(address) or address
+    with faults_named(where), engine.begin() as connection:
+        revision = check_revision(connection, where)
+        if revision != known_revisions()[-1]:
+            if file_of(address) is None:
+                raise StudyError(f"the archive at {where} has the older schema {revision}", "migrate it with a resume")
+            upgrade(connection)
+        if study_id is None:
+            study_id = only_study(connection, where)
+        check_rows(connection, where, study_id)
+    return revision, study_id
+
+
+def _migrate(address: URL, revision: str) -> None:
+    """Bring the tables up to date in one transaction; a file is first copied to `study.db.schema-NNNN`."""
+    file = file_of(address)
+    if file is not None:
+        _back_up(file, file.with_name(f"{file.name}.schema-{revision}"))
+    engine = writer(address, has_foreign_keys=False)
+    try:
+        with engine.begin() as connection:
+            upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+def _back_up(file: Path, copy: Path) -> None:
+    part = copy.with_name(f"{copy.name}.part")
+    part.write_bytes(read_snapshot(file).serialize())
+    part.replace(copy)
+    _sync_folder(copy.parent)
+
+
+def _remove_database(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

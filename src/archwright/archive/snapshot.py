@@ -1,0 +1,80 @@
+"""A private, consistent copy in memory of a SQLite database, taken without touching its files.
+
+SQLite itself writes beside a database in WAL mode even when it only reads (`-shm`, recovery of the `-wal` that a killed
+process left). So the files are copied first and SQLite opens the copy: committed rows that are still in the log are
+seen, and the original keeps every byte.
+
+A copy taken while a study runs is consistent: the main file changes only when the log is checkpointed, and every page
+written by a checkpoint is also in the log until the log is started anew, which gives it a new header. The copy counts
+when that header was the same before and after; a half-written end of the log is ignored by its checksums.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+
+from archwright.archive.storage import damaged, faults_named
+from archwright.errors import StudyBusyError
+
+_ATTEMPTS = 50
+_PAUSE_S = 0.02
+_WAL_HEADER_BYTES = 32
+
+
+def read_snapshot(path: Path) -> sqlite3.Connection:
+    """Return an in-memory database with everything committed in the SQLite database at `path`.
+
+    Raises StudyDamagedError when the file is missing, no database or fails SQLite's own check.
+    """
+    if not path.is_file():
+        raise damaged(path, "the file is missing")
+    with faults_named(path), tempfile.TemporaryDirectory(prefix="archwright-") as folder:
+        copy = Path(folder) / "study.db"
+        _copy(path, copy)
+        return _load(copy, path)
+
+
+def _copy(path: Path, copy: Path) -> None:
+    log, log_copy = _log(path), _log(copy)
+    for _ in range(_ATTEMPTS):
+        before = _state(path)
+        shutil.copyfile(path, copy)
+        log_copy.unlink(missing_ok=True)
+        try:
+            shutil.copyfile(log, log_copy)
+        except FileNotFoundError:
+            log_copy.unlink(missing_ok=True)
+        if _state(path) == before:
+            return
+        time.sleep(_PAUSE_S)
+    raise StudyBusyError(f"{path} changes faster than it can be copied", "try again when the study is less busy")
+
+
+def _load(copy: Path, path: Path) -> sqlite3.Connection:
+    disk = sqlite3.connect(copy)
+    try:
+        finding = disk.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if finding != "ok":
+            raise damaged(path, str(finding))
+        memory = sqlite3.connect(":memory:")
+        disk.backup(memory)
+        return memory
+    finally:
+        disk.close()
+
+
+def _state(path: Path) -> tuple[int, int, bytes]:
+    """Return what changes when the main file was written or the log was started anew or removed."""
+    status = path.stat()
+    try:
+        with _log(path).open("rb") as log:
+            header = log.read(_WAL_HEADER_BYTES)
+    except FileNotFoundError:
+        header = b""
+    return status.st_mtime_ns, status.st_size, header
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
