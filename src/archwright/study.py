@@ -4,7 +4,8 @@ A study is a folder; its archive is the only state. Nothing is kept in memory th
 study killed at any instant goes on with `Study.open(folder).run()`.
 """
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +43,37 @@ class StudyResult:
     best: list[Record]
     """Most accurate first; equal programs once."""
     totals: Totals
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study would do, without doing any of it."""
+
+    config: StudyConfig
+    candidates: int
+    """Candidates of all cycles, should the study not stop earlier."""
+    prompt: str | None
+    """The first prompt; None when no language model is asked."""
+    expected: Mapping[str, float]
+    """Upper bounds on what it costs, from the budgets: nothing has been measured."""
+
+
+def plan(config: StudyConfig) -> Plan:
+    """Return what `config` would do; raises UsageError or DataError when it cannot run."""
+    assembly = Assembly(config, Path())
+    assembly.check()
+    candidates = config.loop.cycles * config.loop.candidates
+    workers = config.sandbox.workers or os.cpu_count() or 1
+    expected = {
+        "training_epochs_at_most": candidates * config.budget.epochs,
+        "evaluation_wall_s_at_most": candidates * config.budget.wall_s / workers,
+    }
+    if not assembly.generator.uses_model:
+        return Plan(config, candidates, None, expected)
+    expected["completion_tokens_at_most"] = candidates * config.llm.max_new_tokens
+    expected["lessons_at_most"] = (config.loop.cycles - 1 + config.tune.warm_start) if assembly.learns else 0
+    request = assembly.strategy.ask(1, [])[0]
+    return Plan(config, candidates, str(assembly.generator.prompt_for(request)), expected)
 
 
 class Study:

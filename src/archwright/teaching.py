@@ -85,7 +85,7 @@ class Teacher:
                 cycle=lesson,
                 folder=str(folder.relative_to(self._assembly.folder)),
                 model=self._assembly.config.llm.model,
-                parent=earlier[-1].name if earlier else None,
+                parents=tuple(row.name for row in earlier),
                 pairs=tuned.pairs,
                 steps=tuned.steps,
                 loss=tuned.loss,

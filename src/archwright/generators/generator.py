@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 
 from archwright.candidate import Candidate, Key, Record
 from archwright.config import StudyConfig
-from archwright.llm.model import LanguageModel
+from archwright.llm.model import LanguageModel, Prompt
 from archwright.task import DataSpec
 
 
@@ -36,6 +36,10 @@ class Generator(Protocol):
     name: ClassVar[str]
     uses_model: ClassVar[bool]
     """Whether candidates are written by the language model; if not, `Parts.model` is never called."""
+
+    def prompt_for(self, request: Request) -> Prompt | None:
+        """Return what the model is asked for `request`; None where no model is asked."""
+        ...
 
     def generate(self, requests: Sequence[Request]) -> list[Candidate]:
         """Return one candidate per request, in order.
