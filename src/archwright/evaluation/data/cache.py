@@ -16,6 +16,7 @@ import logging
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.errors import StorageError
+from archwright.errors import DataError, StorageError
 from archwright.evaluation.data.images import Allocate
 from archwright.evaluation.data.sources import Source, SplitName
 
@@ -112,17 +113,19 @@ def open_decoded(source: Source, split: SplitName, side: int, decode: Decode) ->
 
 def identify(source: Source) -> str:
     """Return a digest of the names, sizes and modification times of everything in `source`."""
-    facts = [f"{VERSION} {source.format} {source.root.absolute()}"]
-    for path in sorted({*source.train, *source.test}):
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            status = file.stat()
-            facts.append(f"{file.name} {status.st_size} {status.st_mtime_ns}")
-    facts.append(f"{len(source.train)} {len(source.test)}")
+    facts = [source.format, str(source.root.absolute()), f"{len(source.train)} {len(source.test)}"]
+    try:
+        for path in sorted({*source.train, *source.test}):
+            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+                status = file.stat()
+                facts.append(f"{file.relative_to(path.parent)} {status.st_size} {status.st_mtime_ns}")
+    except OSError as error:
+        raise DataError(f"{source.root} cannot be read ({error})", "correct its permissions or copy it again") from None
     return hashlib.sha256("\n".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _entry_name(source: Source, split: SplitName, side: int) -> str:
-    stem = re.sub(r"[^a-z0-9]+", "-", source.root.name.lower()).strip("-")[:40]
+    stem = re.sub(r"[^a-z0-9]+", "-", source.root.absolute().name.lower()).strip("-")[:40]
     place = hashlib.sha256(str(source.root.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:10]
     return f"{stem}-{place}-{split}{f'-{side}px' if side else ''}"
 
@@ -132,8 +135,7 @@ def _load(folder: Path, identity: str) -> Decoded | None:
     if not folder.is_dir():
         return None
     try:
-        fields = json.loads((folder / "manifest.json").read_text("utf-8"))
-        manifest = Manifest(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+        manifest = _parse_manifest((folder / "manifest.json").read_text("utf-8"))
         if (manifest.version, manifest.source) != (VERSION, identity):
             log.info("%s is out of date: its source changed", folder)
             return None
@@ -145,11 +147,27 @@ def _load(folder: Path, identity: str) -> Decoded | None:
             raise ValueError(f"labels are {labels.dtype} {labels.shape}, not int64 {manifest.shape[:1]}")
         if _digest(images, labels) != manifest.digest:
             raise ValueError("the contents do not match their digest")
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError) as error:
         log.warning("the decoded data in %s is damaged (%s); decoding it again", folder, error)
         return None
     labels.flags.writeable = False
     return Decoded(images, labels, manifest)
+
+
+def _parse_manifest(text: str) -> Manifest:
+    fields = json.loads(text)
+    count, channels, height, width = fields["shape"]
+    return Manifest(
+        version=fields["version"],
+        source=fields["source"],
+        shape=(count, channels, height, width),
+        class_names=tuple(fields["class_names"]),
+        mean=tuple(fields["mean"]),
+        std=tuple(fields["std"]),
+        encoding=fields["encoding"],
+        test_images=fields["test_images"],
+        digest=fields["digest"],
+    )
 
 
 def _rebuild(folder: Path, identity: str, decode: Decode) -> None:
@@ -194,8 +212,9 @@ def _rebuild(folder: Path, identity: str, decode: Decode) -> None:
 def _create_array(path: Path, shape: tuple[int, int, int, int]) -> NDArray[np.uint8]:
     array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
     # Writing a mapped page on a full disk kills the process (SIGBUS); reserving the space first raises instead.
-    with path.open("r+b") as file:
-        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    if sys.platform == "linux":
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     return array
 
 

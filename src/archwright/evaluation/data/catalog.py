@@ -14,7 +14,7 @@ class RemoteFile:
     name: str
     md5: str
     size: int
-    """Bytes; 0 when not known."""
+    """Bytes, roughly: to announce a download, not to check it."""
     mirrors: tuple[str, ...]
     """Folders that hold the file, ending in a slash; tried in order."""
 
@@ -68,15 +68,20 @@ _FASHION_MIRROR = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 _SVHN_MIRROR = "http://ufldl.stanford.edu/housenumbers/"
 _IMAGENETTE_MIRROR = "https://s3.amazonaws.com/fast-ai-imageclas/"
 
-_CIFAR100_CLASSES = tuple(
-    """apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
-    caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish
-    forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle
-    mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine
-    possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel streetcar
-    sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale
-    willow_tree wolf woman worm""".split()
+# fmt: off
+_CIFAR100_CLASSES = (
+    "apple", "aquarium_fish", "baby", "bear", "beaver", "bed", "bee", "beetle", "bicycle", "bottle", "bowl", "boy",
+    "bridge", "bus", "butterfly", "camel", "can", "castle", "caterpillar", "cattle", "chair", "chimpanzee", "clock",
+    "cloud", "cockroach", "couch", "crab", "crocodile", "cup", "dinosaur", "dolphin", "elephant", "flatfish", "forest",
+    "fox", "girl", "hamster", "house", "kangaroo", "keyboard", "lamp", "lawn_mower", "leopard", "lion", "lizard",
+    "lobster", "man", "maple_tree", "motorcycle", "mountain", "mouse", "mushroom", "oak_tree", "orange", "orchid",
+    "otter", "palm_tree", "pear", "pickup_truck", "pine_tree", "plain", "plate", "poppy", "porcupine", "possum",
+    "rabbit", "raccoon", "ray", "road", "rocket", "rose", "sea", "seal", "shark", "shrew", "skunk", "skyscraper",
+    "snail", "snake", "spider", "squirrel", "streetcar", "sunflower", "sweet_pepper", "table", "tank", "telephone",
+    "television", "tiger", "tractor", "train", "trout", "tulip", "turtle", "wardrobe", "whale", "willow_tree", "wolf",
+    "woman", "worm",
 )
+# fmt: on
 
 # MD5 sums as published with the archives and checked by torchvision.
 CATALOG = {
@@ -198,7 +203,11 @@ CATALOG = {
                 "imagenette2-320",
                 "imagenette2",
             ),
-            files=(RemoteFile("imagenette2-160.tgz", "e793b78cc4c9e9a4ccc0c1155377a412", 0, (_IMAGENETTE_MIRROR,)),),
+            files=(
+                RemoteFile(
+                    "imagenette2-160.tgz", "e793b78cc4c9e9a4ccc0c1155377a412", 99_000_000, (_IMAGENETTE_MIRROR,)
+                ),
+            ),
             is_original_lossless=False,
             side=64,
         ),

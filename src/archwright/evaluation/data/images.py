@@ -1,7 +1,7 @@
 """Turns images, compressed or not, into one uint8 array (N, C, H, W) of one size and one number of channels.
 
-Most data sets have images of one size and mode, so the first image decides and the rest are decoded straight into place;
-only when one differs are all of them looked at, the most common size taken and the others resized to it.
+Most data sets have images of one size and mode, so the first image decides and the rest are decoded straight into
+place; only when one differs are all of them looked at, the most common size taken and the others resized to it.
 """
 
 import io
@@ -18,6 +18,8 @@ from archwright.evaluation.data.sources import EncodedImages
 
 GREY_MODES = frozenset({"1", "L", "LA", "I", "I;16", "F"})
 MAX_SIDE = 4096
+# All that PIL raises for bytes that are not, or not all of, an image.
+DECODING_ERRORS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 
 Allocate = Callable[[tuple[int, int, int, int]], NDArray[np.uint8]]
 """Returns the array to fill, for example a memory-mapped file, given its shape."""
@@ -78,22 +80,22 @@ def _decode_all(
     mode = "L" if layout.channels == 1 else "RGB"
     size = (layout.width, layout.height)
     seen = 0
-    for place, (where, data) in zip(places.tolist(), images.read(), strict=False):
+    for row, where, data in images.read():
         seen += 1
+        place = places[row]
         if place < 0:
             continue
         try:
             with Image.open(io.BytesIO(data)) as image:
-                if layout.channels == 1 and image.mode not in GREY_MODES and not _is_grey_palette(image):
+                if layout.channels == 1 and not _is_grey(image):
                     raise _UnevenError
+                if image.size != size and not may_resize:
+                    raise _UnevenError
+                converted = image if image.mode == mode else image.convert(mode)
                 if image.size != size:
-                    if not may_resize:
-                        raise _UnevenError
-                    image = image.convert(mode).resize(size, Image.Resampling.BILINEAR)
-                elif image.mode != mode:
-                    image = image.convert(mode)
-                pixels = np.asarray(image)
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+                    converted = converted.resize(size, Image.Resampling.BILINEAR)
+                pixels = np.asarray(converted)
+        except DECODING_ERRORS as error:
             raise _undecodable(where, error) from None
         target[place] = pixels if layout.channels == 1 else pixels.transpose(2, 0, 1)
     if seen != images.count:
@@ -101,8 +103,8 @@ def _decode_all(
 
 
 def _first_layout(images: EncodedImages, places: NDArray[np.int64], side: int) -> tuple[Layout, str]:
-    for place, (where, data) in zip(places.tolist(), images.read(), strict=False):
-        if place >= 0:
+    for row, where, data in images.read():
+        if places[row] >= 0:
             channels, size, encoding = _look_at(where, data)
             width, height = (side, side) if side else size
             return Layout(channels, height, width), encoding
@@ -112,8 +114,8 @@ def _first_layout(images: EncodedImages, places: NDArray[np.int64], side: int) -
 def _common_layout(images: EncodedImages, places: NDArray[np.int64], side: int) -> Layout:
     sizes: Counter[tuple[int, int]] = Counter()
     channels = 1
-    for place, (where, data) in zip(places.tolist(), images.read(), strict=False):
-        if place >= 0:
+    for row, where, data in images.read():
+        if places[row] >= 0:
             found, size, _ = _look_at(where, data)
             channels = max(channels, found)
             sizes[size] += 1
@@ -128,19 +130,19 @@ def _look_at(where: str, data: bytes) -> tuple[int, tuple[int, int], str]:
     """Return channels, (width, height) and encoding from the header alone."""
     try:
         with Image.open(io.BytesIO(data)) as image:
-            channels = 1 if image.mode in GREY_MODES or _is_grey_palette(image) else 3
+            channels = 1 if _is_grey(image) else 3
             if max(image.size) > MAX_SIDE:
                 raise DataError(
                     f"{where} is {image.size[0]} x {image.size[1]}", f"the limit is {MAX_SIDE} pixels a side"
                 )
             return channels, image.size, image.format or "unknown"
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except DECODING_ERRORS as error:
         raise _undecodable(where, error) from None
 
 
-def _is_grey_palette(image: Image.Image) -> bool:
+def _is_grey(image: Image.Image) -> bool:
     if image.mode != "P":
-        return False
+        return image.mode in GREY_MODES
     colours = np.asarray(image.getpalette("RGB") or [], dtype=np.int16).reshape(-1, 3)
     return bool((colours == colours[:, :1]).all())
 

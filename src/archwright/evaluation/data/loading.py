@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from archwright.errors import DataError, UsageError
 from archwright.evaluation.data.cache import Contents, Decoded, open_decoded
+from archwright.evaluation.data.download import Progress
 from archwright.evaluation.data.formats import FORMATS
 from archwright.evaluation.data.images import Allocate, write_images
 from archwright.evaluation.data.resolve import Found, resolve
@@ -18,6 +19,9 @@ OWN_TEST_PARTS = 5
 """One in so many images becomes the test split of a data set that has none."""
 VALIDATION_PARTS = 10
 """One in so many training images is for validation unless data.validation_size says otherwise."""
+
+
+MAX_IMAGE_SIZE = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +51,15 @@ class TaskData:
     """`published` constants, or `computed` over the whole training set (the published ones are as well)."""
 
 
-def load_task_data(task: Task) -> TaskData:
+def load_task_data(task: Task, on_progress: Progress | None = None) -> TaskData:
     """Return the images `task` trains and selects on; the same for every study, whatever its seed.
 
     Protocol `holdout`: both parts come from the training set and the test split is not opened. Protocol `lemur`:
     validation is the official test split. Smaller sizes are subsets of larger ones.
     Raises DataError when the data cannot be had or read, UsageError for sizes it does not have.
     """
-    found = resolve(task)
+    _check_image_size(task)
+    found = resolve(task, on_progress)
     decoded = _open(found, SplitName.TRAIN, task.data.image_size)
     total = len(decoded.labels)
     if task.data.protocol is Protocol.HOLDOUT:
@@ -75,7 +80,7 @@ def load_task_data(task: Task) -> TaskData:
     published = found.entry.normalisation if found.entry else None
     is_published = published is not None and len(published.mean) == decoded.images.shape[1]
     return TaskData(
-        spec=_spec(found, decoded),
+        spec=_spec(task.name, found, decoded),
         mean=published.mean if published and is_published else decoded.manifest.mean,
         std=published.std if published and is_published else decoded.manifest.std,
         train=_cut(decoded, slice(0, train_size)),
@@ -84,16 +89,25 @@ def load_task_data(task: Task) -> TaskData:
     )
 
 
-def load_spec(name: str) -> DataSpec:
+def load_spec(name: str, on_progress: Progress | None = None) -> DataSpec:
     """Return what a program has to know of the data set called `name`, decoding it when that was never done."""
-    found = resolve(Task(name=name))
-    return _spec(found, _open(found, SplitName.TRAIN, 0))
+    found = resolve(Task(name=name), on_progress)
+    return _spec(name, found, _open(found, SplitName.TRAIN, 0))
 
 
-def open_test_split(task: Task) -> Split:
+def open_test_split(task: Task, on_progress: Progress | None = None) -> Split:
     """Return the whole test split; only a final evaluation and protocol `lemur` may look at it."""
-    decoded = _open(resolve(task), SplitName.TEST, task.data.image_size)
+    _check_image_size(task)
+    decoded = _open(resolve(task, on_progress), SplitName.TEST, task.data.image_size)
     return _cut(decoded, slice(0, len(decoded.labels)))
+
+
+def _check_image_size(task: Task) -> None:
+    if task.data.image_size > MAX_IMAGE_SIZE:
+        raise UsageError(
+            f"data.image_size = {task.data.image_size:,} is more than we resize to",
+            f"set it to at most {MAX_IMAGE_SIZE}",
+        )
 
 
 def _checked_size(key: str, wanted: int, limit: int, whose: str) -> int:
@@ -136,17 +150,26 @@ def _decode(found: Found, split: SplitName, side: int, allocate: Allocate) -> Co
     return Contents(raw.labels[rows], class_names, encoding, test_images)
 
 
-def _spec(found: Found, train: Decoded) -> DataSpec:
-    entry = found.entry
-    title = entry.title if entry else found.source.root.name
-    if entry and entry.is_original_lossless and train.manifest.encoding == "JPEG":
-        title = f"{title} (JPEG copy)"
+def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
     count, channels, height, width = train.images.shape
     return DataSpec(
-        name=entry.name if entry else str(found.source.root),
-        title=title,
+        name=name,
+        title=_title(found, train),
         image_shape=(channels, height, width),
         class_names=train.manifest.class_names,
         train_images=count,
         test_images=train.manifest.test_images,
     )
+
+
+def _title(found: Found, train: Decoded) -> str:
+    """Return the data set's title, which says where this copy is less than the published original."""
+    entry = found.entry
+    if entry is None:
+        return found.source.root.absolute().name
+    notes = []
+    if entry.is_original_lossless and train.manifest.encoding == "JPEG":
+        notes.append("JPEG copy")
+    if len(train.labels) != entry.train_images:
+        notes.append(f"{len(train.labels):,} of {entry.train_images:,} training images")
+    return f"{entry.title} ({', '.join(notes)})" if notes else entry.title

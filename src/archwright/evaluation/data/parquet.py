@@ -55,29 +55,55 @@ def read(source: Source, split: SplitName) -> RawSplit:
     Raises DataError for a damaged file and for one without an image or label column.
     """
     files = source.paths(split)
-    columns = [_columns(_open(file), file) for file in files]
-    first = _open(source.train[0])
-    names = _class_names(first, _columns(first, source.train[0])[1])
-    values = [_label_values(file, label) for file, (_, label) in zip(files, columns, strict=True)]
-    if any(array.dtype == object for array in values):
-        train_values = values
-        if split is not SplitName.TRAIN:
-            train_values = [_label_values(file, _columns(_open(file), file)[1]) for file in source.train]
-        names = tuple(sorted({str(value) for array in train_values for value in array}))
+    names = _class_names(source)
+    labels = [_codes(file, names) for file in files]
+
+    def images() -> Iterator[tuple[int, str, bytes]]:
+        first_row = 0
+        for file, array in zip(files, labels, strict=True):
+            for row, data in enumerate(_image_bytes(file)):
+                yield first_row + row, f"{file} row {row}", data
+            first_row += len(array)
+
+    rows = sum(len(array) for array in labels)
+    return RawSplit(np.concatenate(labels), names, EncodedImages(rows, images))
+
+
+def _class_names(source: Source) -> tuple[str, ...]:
+    """Return the names in the metadata, else the distinct texts, else the numbers, of the training labels."""
+    named = _names_in_metadata(source.train[0])
+    if named is not None:
+        return named
+    values = np.concatenate([_label_values(file) for file in source.train])
+    if values.dtype == object:
+        return tuple(sorted({str(value) for value in values}))
+    return tuple(str(code) for code in range(int(values.max()) + 1 if len(values) else 0))
+
+
+def _names_in_metadata(file: Path) -> tuple[str, ...] | None:
+    schema = _open(file).schema_arrow
+    try:
+        feature = json.loads(schema.metadata[b"huggingface"])["info"]["features"][_columns(file)[1]]
+        return tuple(str(name) for name in feature["names"])
+    except (KeyError, TypeError, ValueError):
+        # Optional, and written by many tools: without it the labels speak for themselves.
+        return None
+
+
+def _codes(file: Path, names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return the labels of `file` as indices into `names`."""
+    values = _label_values(file)
+    if values.dtype == object:
         codes = {name: code for code, name in enumerate(names)}
-        values = [np.array([codes.get(str(value), -1) for value in array], dtype=np.int64) for array in values]
-    if names is None:
-        train_labels = [_label_values(file, _columns(_open(file), file)[1]) for file in source.train]
-        names = tuple(str(code) for code in range(1 + max((int(a.max()) for a in train_labels if len(a)), default=-1)))
-    for file, array in zip(files, values, strict=True):
-        check_labels(array, len(names), file)
-    labels = np.concatenate([array.astype(np.int64) for array in values])
-
-    def images() -> Iterator[tuple[str, bytes]]:
-        for file, (image, _) in zip(files, columns, strict=True):
-            yield from _image_bytes(file, image)
-
-    return RawSplit(labels, names, EncodedImages(len(labels), images))
+        unknown = next((value for value in values if str(value) not in codes), None)
+        if unknown is not None:
+            raise DataError(
+                f"{file}: class '{unknown}' is not among the training images", "add training images of that class"
+            )
+        return np.array([codes[str(value)] for value in values], dtype=np.int64)
+    labels = values.astype(np.int64)
+    check_labels(labels, len(names), file)
+    return labels
 
 
 def _open(file: Path) -> "pq.ParquetFile":
@@ -90,7 +116,7 @@ def _open(file: Path) -> "pq.ParquetFile":
         raise _damaged(file, error) from None
 
 
-def _columns(parquet: "pq.ParquetFile", file: Path) -> tuple[str, str]:
+def _columns(file: Path) -> tuple[str, str]:
     """Return the names of the image column and the label column."""
     import pyarrow as pa
 
@@ -101,7 +127,7 @@ def _columns(parquet: "pq.ParquetFile", file: Path) -> tuple[str, str]:
             )
         return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
-    schema = parquet.schema_arrow
+    schema = _open(file).schema_arrow
     image = next((field.name for field in schema if is_image(field.type)), None)
     label = next((name for name in LABEL_COLUMNS if name in schema.names), None)
     if image is None or label is None:
@@ -113,39 +139,29 @@ def _columns(parquet: "pq.ParquetFile", file: Path) -> tuple[str, str]:
     return image, label
 
 
-def _class_names(parquet: "pq.ParquetFile", label: str) -> tuple[str, ...] | None:
-    metadata = parquet.schema_arrow.metadata or {}
-    try:
-        feature = json.loads(metadata[b"huggingface"])["info"]["features"][label]
-        return tuple(str(name) for name in feature["names"])
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _label_values(file: Path, column: str) -> NDArray[np.int64] | NDArray[np.object_]:
+def _label_values(file: Path) -> NDArray[np.int64] | NDArray[np.object_]:
+    """Return the label column: numbers, or text as objects."""
     import pyarrow as pa
 
+    column = _columns(file)[1]
     try:
         values = _open(file).read([column]).column(0).combine_chunks()
-        if values.null_count:
-            raise DataError(f"{file}: {values.null_count} images have no label", "remove or label them")
-        if pa.types.is_integer(values.type):
-            return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.int64)
-        if (
-            pa.types.is_string(values.type)
-            or pa.types.is_large_string(values.type)
-            or pa.types.is_dictionary(values.type)
-        ):
-            return np.array(values.to_pylist(), dtype=object)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file, error) from None
-    raise DataError(f"{file}: labels of type {values.type}", "store them as integers or as text")
+    kind = values.type
+    if values.null_count:
+        raise DataError(f"{file}: {values.null_count} images have no label", "remove or label them")
+    if pa.types.is_integer(kind):
+        return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.int64)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+        return np.array(values.to_pylist(), dtype=object)
+    raise DataError(f"{file}: labels of type {kind}", "store them as integers or as text")
 
 
-def _image_bytes(file: Path, column: str) -> Iterator[tuple[str, bytes]]:
+def _image_bytes(file: Path) -> Iterator[bytes]:
     import pyarrow as pa
 
-    row = 0
+    column = _columns(file)[0]
     try:
         for batch in _open(file).iter_batches(batch_size=512, columns=[column]):
             values = batch.column(0)
@@ -153,9 +169,8 @@ def _image_bytes(file: Path, column: str) -> Iterator[tuple[str, bytes]]:
                 values = values.field("bytes")
             for data in values.to_pylist():
                 if data is None:
-                    raise DataError(f"{file}: row {row} has no image bytes", "store the images inside the file")
-                yield f"{file} row {row}", data
-                row += 1
+                    raise DataError(f"{file}: a row has no image bytes", "store the images inside the file")
+                yield data
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file, error) from None
 

@@ -1,6 +1,7 @@
 """Finds a data set by name or path: ARCHWRIGHT_DATA, then our cache, then the system's packages, then the network."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from archwright.errors import DataError, UnknownNameError
 from archwright.evaluation.data import digits
 from archwright.evaluation.data.cache import cache_folder
 from archwright.evaluation.data.catalog import CATALOG, Entry
+from archwright.evaluation.data.download import Progress, download
 from archwright.evaluation.data.formats import recognise
 from archwright.evaluation.data.sources import Source
 from archwright.task import Task
@@ -24,32 +26,19 @@ class Found:
     """Where it was found, in words."""
 
 
-def resolve(task: Task) -> Found:
-    """Return the data set of `task`, downloading it when it is nowhere on this machine.
+def resolve(task: Task, on_progress: Progress | None = None) -> Found:
+    """Return the data set of `task`, downloading a known one into the cache when it is nowhere on this machine.
 
+    ARCHWRIGHT_DATA_URL names a mirror to download from instead of the published places; it has one folder per data set.
     Raises UnknownNameError for a name that is neither known nor a path, and DataError, saying what to put where, when
     the data set cannot be had.
     """
     entry = CATALOG.get(task.name)
     if entry is not None:
-        found = find_known(entry)
-        if found is None:
-            raise DataError(f"the data set {entry.name} is not on this machine", what_to_put_where(entry))
-        return found
+        return find_known(entry) or _download(entry, on_progress)
     if not task.is_path:
         raise UnknownNameError.of("task", task.name, CATALOG)
-    path = Path(task.name).expanduser()
-    if not path.exists():
-        raise DataError(
-            f"there is no data set at {path}", f"give an existing path or one of: {', '.join(sorted(CATALOG))}"
-        )
-    source = recognise(path)
-    if source is None:
-        raise DataError(
-            f"{path} is not in a form we read",
-            "give parquet files, an original CIFAR archive, IDX files or a folder with one folder of images per class",
-        )
-    return Found(source, None, str(path))
+    return _at_path(Path(task.name).expanduser())
 
 
 def find_known(entry: Entry) -> Found | None:
@@ -57,22 +46,62 @@ def find_known(entry: Entry) -> Found | None:
     if entry.name == "digits":
         source = digits.installed()
         return Found(source, entry, "scikit-learn") if source else None
-    roots = []
-    if data := os.environ.get("ARCHWRIGHT_DATA"):
-        roots.append((Path(data).expanduser(), "ARCHWRIGHT_DATA"))
-    roots.append((cache_folder(), "cache"))
-    places = [(root / name, origin) for root, origin in roots for name in entry.folders]
-    places += [(folder, "system package") for folder in entry.system_folders]
-    for path, origin in places:
-        source = recognise(path) if path.exists() else None
-        if source is not None and source.test:
-            return Found(source, entry, f"{origin}: {path}")
+    for path, origin in _places(entry):
+        for source in recognise(path):
+            if source.test:
+                return Found(source, entry, f"{origin}: {source.root}")
     return None
 
 
 def what_to_put_where(entry: Entry) -> str:
     """Return which files make the data set available, and the folder they belong in."""
+    if not entry.files:
+        return f"pip install scikit-learn, which carries {entry.name}"
     root = os.environ.get("ARCHWRIGHT_DATA")
-    folder = Path(root).expanduser() / entry.name if root else cache_folder() / entry.name
-    names = ", ".join(file.name for file in entry.files)
-    return f"put {names} (or train.parquet and test.parquet) into {folder}"
+    folder = (Path(root).expanduser() if root else cache_folder()) / entry.name
+    return f"put {', '.join(file.name for file in entry.files)} (or train.parquet and test.parquet) into {folder}"
+
+
+def _places(entry: Entry) -> Iterator[tuple[Path, str]]:
+    """Yield the paths that exist and may hold the data set, in the order they count, and whose they are."""
+    roots = [(cache_folder(), "cache")]
+    if data := os.environ.get("ARCHWRIGHT_DATA"):
+        roots.insert(0, (Path(data).expanduser(), "ARCHWRIGHT_DATA"))
+    places = [(root / name, origin) for root, origin in roots for name in entry.folders]
+    places += [(folder, "system package") for folder in entry.system_folders]
+    return ((path, origin) for path, origin in places if path.exists())
+
+
+def _download(entry: Entry, on_progress: Progress | None) -> Found:
+    folder = cache_folder() / entry.name
+    mirror = os.environ.get("ARCHWRIGHT_DATA_URL")
+    mirrors = [f"{mirror.rstrip('/')}/{entry.name}/"] if mirror else None
+    try:
+        for file in entry.files:
+            download(file, folder, mirrors, on_progress)
+    except DataError as error:
+        incomplete = [str(source.root) for path, _ in _places(entry) for source in recognise(path) if not source.test]
+        note = f"; {incomplete[0]} has no test split" if incomplete else ""
+        raise DataError(
+            f"the data set {entry.name} is not on this machine{note}, and {error.what}", what_to_put_where(entry)
+        ) from None
+    found = find_known(entry)
+    if found is None:
+        raise DataError(f"{folder} does not hold {entry.name}", what_to_put_where(entry))
+    return found
+
+
+def _at_path(path: Path) -> Found:
+    if not path.exists():
+        raise DataError(f"there is no data set at {path}", f"give an existing path or one of: {', '.join(CATALOG)}")
+    sources = recognise(path)
+    if not sources:
+        raise DataError(
+            f"{path} is not in a form we read",
+            "give parquet files, an original CIFAR archive, IDX files or a folder with one folder of images per class",
+        )
+    if len(sources) > 1:
+        raise DataError(
+            f"{path} holds several data sets", f"name one of: {', '.join(str(source.root) for source in sources)}"
+        )
+    return Found(sources[0], None, str(path))

@@ -1,8 +1,8 @@
 """What a reader of a data format hands on: where a data set lies (`Source`) and one split of it (`RawSplit`).
 
-A format is one file beside this one with a `FORMAT` in it, registered in `formats.py`. A reader gives the labels at once
-and the images either as one array or, when they are compressed files, one by one, so that nothing is decoded that nobody
-asked for.
+A format is one file beside this one with a `FORMAT` in it, registered in `formats.py`. A reader gives the labels at
+once and the images either as one array or, when they are compressed files, one by one, so that nothing is decoded that
+nobody asked for.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,10 +41,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class EncodedImages:
-    """Images as PNG, JPEG ... bytes; `read` yields (where it is, the bytes) in order and can be called again."""
+    """Images as PNG, JPEG ... bytes."""
 
     count: int
-    read: Callable[[], Iterator[tuple[str, bytes]]]
+    read: Callable[[], Iterator[tuple[int, str, bytes]]]
+    """Yields (row, where it is, its bytes) of every image, in the order that is quickest; can be called again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ SPLIT_SEED = 20260
 def stratified_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return a permutation of the rows of `labels` in which every class is spread evenly from front to back.
 
-    With n_c of N rows in class c, a prefix of n rows holds n * n_c / N of them up to a few (exactly, for equal classes and n a
-    multiple of their number).
+    With n_c of N rows in class c, a prefix of n rows holds n * n_c / N of them up to a few; with equal classes and n
+    a multiple of their number, exactly.
     """
     # RandomState's stream is frozen by numpy's compatibility policy; Generator's may change between releases.
     random = np.random.RandomState(SPLIT_SEED)
