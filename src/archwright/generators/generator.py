@@ -18,6 +18,8 @@ class Request:
     seed: int
     parents: tuple[Record, ...] = ()
     """Known programs with their outcomes, the first one to be changed, the others to be quoted."""
+    mutations: int = 1
+    """Changes in a row for a generator that mutates; 0 proposes the first parent as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+import torch
+import torch.nn as nn
+
+
+def conv(c_in, c_out, k=3, stride=1, groups=1):
+    return nn.Sequential(
+        nn.Conv2d(c_in, c_out, k, stride, k // 2, groups=groups),
+        nn.BatchNorm2d(c_out),
+        nn.ReLU(),
+    )
+
+
+class Block(nn.Module):
+    def __init__(self, c, expand=3):
+        super().__init__()
+        self.body = nn.Sequential(
+            conv(c, c * expand, 1),
+            conv(c * expand, c * expand, 3, 1, c * expand),
+            nn.Conv2d(c * expand, c, 1),
+            nn.BatchNorm2d(c),
+        )
+
+    def forward(self, x):
+        return x + self.body(x)
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        c1, c2, c3 = 24, 48, 96
+        self.body = nn.Sequential(
+            conv(in_shape[1], c1, 3, 2),
+            Block(c1),
+            conv(c1, c2, 3, 2),
+            Block(c2),
+            Block(c2),
+            conv(c2, c3, 3, 2),
+        )
+        self.head = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(c3, out_shape[0]),
+        )
+
+    def forward(self, x):
+        x = self.body(x)
+        return self.head(x)

@@ -1,0 +1,30 @@
+import torch
+import torch.nn as nn
+
+
+def conv(c_in, c_out, k=3, stride=1, groups=1):
+    return nn.Sequential(
+        nn.Conv2d(c_in, c_out, k, stride, k // 2, groups=groups),
+        nn.BatchNorm2d(c_out),
+        nn.ReLU(),
+    )
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        c1, c2, c3 = 32, 64, 96
+        self.body = nn.Sequential(
+            conv(in_shape[1], c1),
+            nn.MaxPool2d(2),
+            conv(c1, c2),
+            nn.MaxPool2d(2),
+            conv(c2, c3),
+        )
+        self.pools = nn.ModuleList([nn.AdaptiveAvgPool2d(n) for n in (1, 2, 4)])
+        self.head = nn.Linear(c3 * 21, out_shape[0])
+
+    def forward(self, x):
+        x = self.body(x)
+        x = torch.cat([pool(x).flatten(1) for pool in self.pools], 1)
+        return self.head(x)

@@ -1,0 +1,47 @@
+import torch
+import torch.nn as nn
+
+
+def conv(c_in, c_out, k=3, stride=1, groups=1):
+    return nn.Sequential(
+        nn.Conv2d(c_in, c_out, k, stride, k // 2, groups=groups),
+        nn.BatchNorm2d(c_out),
+        nn.ReLU(),
+    )
+
+
+class Recurrent(nn.Module):
+    def __init__(self, c, steps=3):
+        super().__init__()
+        self.conv = nn.Conv2d(c, c, 3, 1, 1)
+        self.norms = nn.ModuleList([nn.BatchNorm2d(c) for _ in range(steps)])
+        self.act = nn.ReLU()
+
+    def forward(self, x):
+        y = x
+        for norm in self.norms:
+            y = self.act(norm(self.conv(y)) + x)
+        return y
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        c1, c2, c3 = 32, 64, 128
+        self.body = nn.Sequential(
+            conv(in_shape[1], c1, 3, 2),
+            Recurrent(c1),
+            conv(c1, c2),
+            nn.MaxPool2d(2),
+            Recurrent(c2),
+            conv(c2, c3),
+        )
+        self.head = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(c3, out_shape[0]),
+        )
+
+    def forward(self, x):
+        x = self.body(x)
+        return self.head(x)

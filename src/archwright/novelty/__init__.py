@@ -1,0 +1,1 @@
+"""Near-duplicates: lexer tokens, MinHash, and the filter that says whether a program is new."""
