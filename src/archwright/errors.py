@@ -13,6 +13,7 @@ ArchwrightError            says what happened and what to do about it
 ├── ModelError             the language model cannot answer (exit code 1)
 ├── TuningError            fine-tuning failed (exit code 1)
 ├── EvaluatorError         the evaluator itself broke, not the candidate (exit code 1)
+│   └── EvaluationCancelledError  it was told to stop; the candidate has no outcome
 └── StorageError           the disk is full or read-only (exit code 1)
 """
 
@@ -83,6 +84,10 @@ class TuningError(ArchwrightError):
 
 class EvaluatorError(ArchwrightError):
     """The evaluator broke; the candidate is not to blame."""
+
+
+class EvaluationCancelledError(EvaluatorError):
+    """The evaluation was stopped from outside; the candidate has no outcome and can be evaluated again."""
 
 
 class StorageError(ArchwrightError):

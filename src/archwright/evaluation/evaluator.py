@@ -26,6 +26,10 @@ class Evaluator(Protocol):
         """Return what happened to `program`, trained with `seed`."""
         ...
 
+    def cancel(self) -> None:
+        """Stop every evaluation in flight, each of which raises EvaluationCancelledError; new ones may follow."""
+        ...
+
     def close(self) -> None:
         """Stop every process the evaluator started; a closed evaluator is not used again."""
         ...

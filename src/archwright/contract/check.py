@@ -1,0 +1,125 @@
+"""Static checks of a program: everything wrong that can be known without running it, all at once."""
+
+import ast
+
+from archwright.candidate import Failure, FailureKind, Stage
+from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
+from archwright.contract.parse import MAX_SOURCE_BYTES, parse
+from archwright.contract.policy import check_policy
+
+__all__ = ["MAX_SOURCE_BYTES", "check_source"]
+
+SIGNATURES = {
+    "__init__": ("in_shape", "out_shape", "prm", "device"),
+    "forward": ("x",),
+    "train_setup": ("prm",),
+    "learn": ("train_data",),
+}
+"""Arguments after self that we pass, by position."""
+
+
+def check_source(source: str) -> list[Failure]:
+    """Return every finding at the stages `parse`, `policy` and `contract`, in that order; empty when there is none."""
+    tree = parse(source)
+    if isinstance(tree, Failure):
+        return [tree]
+    return check_policy(tree) + _check_contract(tree)
+
+
+def _check_contract(tree: ast.Module) -> list[Failure]:
+    net = find_net(tree)
+    if net is None:
+        if _binds_net(tree):
+            return []
+        classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+        hint = f"; rename the class {classes[-1]} to Net" if classes else ""
+        return [_failure(FailureKind.MISSING_NET, f"there is no class Net(nn.Module) at module level{hint}")]
+    if not net.bases:
+        message = "class Net does not derive from nn.Module; write class Net(nn.Module)"
+        return [_failure(FailureKind.MISSING_NET, message, net.lineno)]
+    lineage, is_known = _lineage(tree, net)
+    methods: dict[str, ast.FunctionDef] = {}
+    for cls in reversed(lineage):
+        methods |= {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
+    findings = []
+    required = ["__init__", "forward"]
+    given = [name for name in TRAINING_METHODS if name in methods]
+    if given:
+        required += [name for name in TRAINING_METHODS if name not in given]
+    for name in required:
+        if name not in methods and is_known:
+            findings.append(_failure(FailureKind.MISSING_METHOD, _missing(name), net.lineno))
+    for name, arguments in SIGNATURES.items():
+        if name in methods and (problem := _signature_problem(methods[name], arguments)):
+            findings.append(_failure(FailureKind.BAD_SIGNATURE, problem, methods[name].lineno))
+    if given and not _binds(tree, HYPERPARAMETERS):
+        findings.append(
+            _failure(
+                FailureKind.MISSING_METHOD,
+                f"the module-level function {HYPERPARAMETERS}() is missing; add "
+                f'def {HYPERPARAMETERS}(): return {{"lr", "momentum"}}',
+            )
+        )
+    return findings
+
+
+def _missing(name: str) -> str:
+    arguments = ", ".join(("self", *SIGNATURES[name]))
+    other = {"train_setup": "learn", "learn": "train_setup"}.get(name)
+    why = f", because it has {other}" if other else ""
+    return f"class Net needs a method {name}({arguments}){why}"
+
+
+def _signature_problem(method: ast.FunctionDef, expected: tuple[str, ...]) -> str | None:
+    if any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in method.decorator_list):
+        return f"{method.name} must be an ordinary method with self as its first argument"
+    arguments = method.args
+    positional = arguments.posonlyargs + arguments.args
+    most = float("inf") if arguments.vararg else len(positional) - 1
+    least = len(positional) - 1 - len(arguments.defaults)
+    needed_by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
+    if (positional or arguments.vararg) and least <= len(expected) <= most and not needed_by_name:
+        return None
+    given = ", ".join(a.arg for a in positional)
+    return f"{method.name}({given}) is called as {method.name}(self, {', '.join(expected)}); write it so"
+
+
+def _lineage(tree: ast.Module, net: ast.ClassDef) -> tuple[list[ast.ClassDef], bool]:
+    """Return Net and its bases defined in the file, nearest first, and whether all other bases are plain nn.Module."""
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef) and node is not net}
+    lineage, queue, is_known = [net], list(net.bases), True
+    while queue:
+        base = queue.pop(0)
+        name = base.id if isinstance(base, ast.Name) else None
+        if name in classes:
+            local = classes.pop(name)
+            lineage.append(local)
+            queue += local.bases
+        elif ast.unparse(base) not in ("nn.Module", "torch.nn.Module", "Module", "object"):
+            is_known = False
+    return lineage, is_known
+
+
+def _binds_net(tree: ast.Module) -> bool:
+    return _binds(tree, "Net") or any(
+        isinstance(node, ast.ClassDef) and node.name == "Net"
+        for statement in tree.body
+        if isinstance(statement, ast.If | ast.Try)
+        for node in ast.walk(statement)
+    )
+
+
+def _binds(tree: ast.Module, name: str) -> bool:
+    """Return whether a module-level statement defines, imports or assigns `name`."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+            return True
+        if isinstance(node, ast.Import | ast.ImportFrom) and any((a.asname or a.name) == name for a in node.names):
+            return True
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            return True
+    return False
+
+
+def _failure(kind: FailureKind, message: str, line: int | None = None) -> Failure:
+    return Failure(Stage.CONTRACT, kind, message, line)

@@ -1,0 +1,103 @@
+"""The compact form and the full one, and the ways between them. The candidate's own lines never move."""
+
+import ast
+import textwrap
+
+from archwright.contract.parse import parse
+from archwright.contract.standard import STANDARD_METHODS, STANDARD_TAIL
+
+TRAINING_METHODS = ("train_setup", "learn")
+HYPERPARAMETERS = "supported_hyperparameters"
+
+
+def is_compact(source: str) -> bool:
+    """Return whether `source` parses and its `Net` leaves both training methods to us."""
+    tree = _tree(source)
+    net = find_net(tree) if tree else None
+    return net is not None and not set(TRAINING_METHODS) & _methods(net)
+
+
+def complete(source: str) -> str:
+    """Return the full form of a compact program; any other text comes back unchanged.
+
+    Every line of `source` keeps its number: the methods follow the class when nothing else does, and are attached to it
+    at the end of the file otherwise.
+    """
+    tree = _tree(source)
+    net = find_net(tree) if tree else None
+    if tree is None or net is None or set(TRAINING_METHODS) & _methods(net):
+        return source
+    own = source if source.endswith("\n") else source + "\n"
+    tail = _missing_imports(tree) + ("" if _defines(tree, HYPERPARAMETERS) else "\n\n" + STANDARD_TAIL)
+    if tree.body[-1] is net and net.body[0].lineno > net.lineno:
+        indent = _indent_of(own, net)
+        inside = own + "\n" + textwrap.indent(STANDARD_METHODS, indent) + tail
+        if _tree(inside) is not None:
+            return inside
+    return own + "\n\n" + STANDARD_METHODS + "\n\nNet.train_setup, Net.learn = train_setup, learn\n" + tail
+
+
+def compact(source: str) -> str | None:
+    """Return the compact form of a full program: its training methods and hyper-parameters are dropped.
+
+    None when there is no class `Net` to keep, or when it needs what would be dropped.
+    """
+    tree = _tree(source)
+    net = find_net(tree) if tree else None
+    if tree is None or net is None:
+        return None
+    dropped: list[ast.stmt] = [node for node in tree.body if _name_of(node) == HYPERPARAMETERS]
+    dropped += [node for node in net.body if _name_of(node) in TRAINING_METHODS]
+    lines = source.splitlines()
+    for node in dropped:
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        for number in range(first - 1, node.end_lineno or first):
+            lines[number] = "\0"
+    kept = [line for line in lines if line != "\0"]
+    text = _without_blank_runs("\n".join(kept)).strip("\n") + "\n"
+    return text if is_compact(text) else None
+
+
+def find_net(tree: ast.Module) -> ast.ClassDef | None:
+    """Return the module-level class `Net`, the last one when there are several."""
+    found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Net"]
+    return found[-1] if found else None
+
+
+def _tree(source: str) -> ast.Module | None:
+    result = parse(source)
+    return result if isinstance(result, ast.Module) else None
+
+
+def _methods(net: ast.ClassDef) -> set[str]:
+    return {name for node in net.body if (name := _name_of(node)) is not None}
+
+
+def _name_of(node: ast.stmt) -> str | None:
+    return node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
+
+
+def _defines(tree: ast.Module, name: str) -> bool:
+    return any(_name_of(node) == name for node in tree.body)
+
+
+def _indent_of(source: str, net: ast.ClassDef) -> str:
+    line = source.splitlines()[net.body[0].lineno - 1]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _missing_imports(tree: ast.Module) -> str:
+    bound = {
+        alias.asname or alias.name.partition(".")[0]
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    lines = [line for name, line in (("torch", "import torch"), ("nn", "from torch import nn")) if name not in bound]
+    return "".join(f"\n{line}" for line in lines) + ("\n" if lines else "")
+
+
+def _without_blank_runs(text: str) -> str:
+    while "\n\n\n\n" in text:
+        text = text.replace("\n\n\n\n", "\n\n\n")
+    return text

@@ -1,0 +1,57 @@
+"""Text to syntax tree, or the one Failure that says why not. Never raises, whatever the text."""
+
+import ast
+import re
+import threading
+import warnings
+
+from archwright.candidate import Failure, FailureKind, Stage
+
+MAX_SOURCE_BYTES = 256 * 1024
+_CODE_LINE = re.compile(r"^\s*(import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w|def\s+\w|@\w)", re.MULTILINE)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_filters = threading.Lock()
+
+
+def parse(source: str) -> ast.Module | Failure:
+    """Return the syntax tree of `source`, or the Failure at stage `parse`."""
+    if not source.strip():
+        return _failure(FailureKind.EMPTY, "there is no program; write a class Net(nn.Module)")
+    size = len(source)
+    if size <= MAX_SOURCE_BYTES:
+        try:
+            size = len(source.encode("utf-8"))
+        except UnicodeEncodeError as error:
+            line = source.count("\n", 0, error.start) + 1
+            return _failure(FailureKind.ENCODING, "the text is not valid UTF-8; write plain text", line)
+    if size > MAX_SOURCE_BYTES:
+        return _failure(
+            FailureKind.TOO_LARGE,
+            f"the program has {size:,} bytes; the limit is {MAX_SOURCE_BYTES:,}; write a shorter one",
+        )
+    control = _CONTROL.search(source)
+    if control:
+        line = source.count("\n", 0, control.start()) + 1
+        character = f"U+{ord(control.group()):04X}"
+        return _failure(FailureKind.ENCODING, f"control character {character} in the text; write plain text", line)
+    try:
+        with _filters, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a "\d" in a candidate's string is no concern of ours
+            tree = ast.parse(source)
+    except SyntaxError as error:
+        if not _CODE_LINE.search(source):
+            return _failure(FailureKind.PROSE, "this is prose, not a program; answer with Python code only")
+        line_text = (error.text or "").strip()[:120]
+        where = f" in `{line_text}`" if line_text else ""
+        return _failure(FailureKind.SYNTAX, f"{error.msg}{where}", error.lineno)
+    except (RecursionError, MemoryError):
+        return _failure(FailureKind.TOO_LARGE, "expressions are nested too deeply to be parsed; write simpler code")
+    except (ValueError, OverflowError) as error:
+        return _failure(FailureKind.SYNTAX, f"the text cannot be parsed: {error}")
+    if not tree.body:
+        return _failure(FailureKind.EMPTY, "there are only comments; write a class Net(nn.Module)")
+    return tree
+
+
+def _failure(kind: FailureKind, message: str, line: int | None = None) -> Failure:
+    return Failure(Stage.PARSE, kind, message, line)

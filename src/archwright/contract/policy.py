@@ -1,0 +1,144 @@
+"""The first policy: early, cheap feedback on what a network has no business doing. Not a security boundary.
+
+The sandbox contains what slips through; these findings exist so that a model learns what to write instead.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from archwright.candidate import Failure, FailureKind, Stage
+
+ALLOWED_MODULES = frozenset(
+    "__future__ abc bisect cmath collections contextlib copy dataclasses einops enum fractions functools gc heapq inspect "
+    "itertools json logging math numbers numpy operator os packaging random re statistics string sys time timm torch "
+    "torchaudio torchvision traceback types typing typing_extensions warnings weakref".split()
+)
+"""Top-level modules a program may import; those not installed fail later, with their name."""
+
+FORBIDDEN_NAMES = frozenset(
+    "open exec eval compile __import__ input breakpoint exit quit __builtins__ __loader__".split()
+)
+FORBIDDEN_ATTRIBUTES = frozenset(
+    "__builtins__ __globals__ __code__ __closure__ __subclasses__ __mro__ __bases__ __loader__ __spec__ __import__ "
+    "__reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_back f_globals f_locals f_builtins "
+    "tb_frame tb_next".split()
+)
+FORBIDDEN_PATHS = {
+    "torch.load": "weights are made by training alone",
+    "torch.save": "a program writes no files",
+    "torch.hub": "there is no network; build the layers with torch.nn",
+    "torch.compile": "it compiles for longer than we train; leave it out",
+    "torch.distributed": "one process trains one network; leave it out",
+    "torch.multiprocessing": "one process trains one network; leave it out",
+    "torch.package": "a program reads no files",
+    "torch.classes": "only Python code is accepted",
+    "torch.ops.load_library": "only Python code is accepted",
+    "torch.utils.cpp_extension": "only Python code is accepted",
+    "torch.utils.data": "learn gets its batches ready-made; iterate over train_data",
+    "torch.jit.load": "weights are made by training alone",
+    "torch.jit.save": "a program writes no files",
+    "torch.from_file": "a program reads no files",
+    "torch.set_num_threads": "the evaluator sets the threads; leave it out",
+    "numpy.load": "a program reads no files",
+    "numpy.save": "a program writes no files",
+    "numpy.savez": "a program writes no files",
+    "numpy.fromfile": "a program reads no files",
+    "numpy.loadtxt": "a program reads no files",
+    "numpy.savetxt": "a program writes no files",
+    "numpy.memmap": "a program reads no files",
+    "numpy.ctypeslib": "only Python code is accepted",
+    "sys.exit": "leave it out; raise ValueError for wrong arguments",
+    "sys.modules": "leave other modules alone",
+    "sys.settrace": "leave the interpreter alone",
+    "sys.setprofile": "leave the interpreter alone",
+    "sys._getframe": "leave the interpreter alone",
+    "gc.get_objects": "use the arguments you are given",
+    "gc.get_referrers": "use the arguments you are given",
+}
+ALLOWED_OF_OS = ("os.environ", "os.getenv", "os.path")
+
+
+def check_policy(tree: ast.Module) -> list[Failure]:
+    """Return everything the policy does not allow, in source order."""
+    aliases: dict[str, str] = {}
+    guarded = _guarded(tree)
+    findings: list[Failure] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            findings += _check_import(node, aliases, is_guarded=node in guarded)
+    nodes = list(ast.walk(tree))
+    inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)} | {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    forbidden_names = FORBIDDEN_NAMES - own  # `input` is a popular argument of forward
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            if node.attr in FORBIDDEN_ATTRIBUTES:
+                findings.append(
+                    _failure(f"the attribute {node.attr} is not allowed; use public attributes", node.lineno)
+                )
+            elif id(node) not in inner and (path := _path_of(node, aliases)):
+                findings += _check_path(path, node.lineno)
+        elif isinstance(node, ast.Name) and node.id in forbidden_names:
+            findings.append(_failure(f"{node.id} is not allowed; a network needs only torch", node.lineno))
+    return sorted(findings, key=lambda finding: finding.line or 0)
+
+
+def _check_import(node: ast.Import | ast.ImportFrom, aliases: dict[str, str], *, is_guarded: bool) -> Iterator[Failure]:
+    module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+    if isinstance(node, ast.ImportFrom) and node.level:
+        yield _failure("relative imports are not allowed; define everything in this file", node.lineno)
+        return
+    for alias in node.names:
+        path = f"{module}.{alias.name}" if module else alias.name
+        root = path.partition(".")[0]
+        bound = alias.asname or (alias.name if module else root)
+        aliases[bound] = path if alias.asname or module else root
+        if root not in ALLOWED_MODULES:
+            if not is_guarded:
+                yield _failure(
+                    f"import of {root} is not allowed; use torch, math, numpy or the standard typing modules",
+                    node.lineno,
+                )
+        else:
+            yield from _check_path(path, node.lineno)
+
+
+def _check_path(path: str, line: int) -> Iterator[Failure]:
+    for forbidden, remedy in FORBIDDEN_PATHS.items():
+        if path == forbidden or path.startswith(forbidden + "."):
+            yield _failure(f"{path} is not allowed: {remedy}", line)
+    if path.startswith("os.") and not path.startswith(ALLOWED_OF_OS):
+        yield _failure(f"{path} is not allowed: a network needs nothing of the operating system", line)
+
+
+def _path_of(node: ast.Attribute, aliases: dict[str, str]) -> str | None:
+    """Return the dotted path of an attribute chain that begins with an imported name."""
+    parts: list[str] = []
+    value: ast.expr = node
+    while isinstance(value, ast.Attribute):
+        parts.append(value.attr)
+        value = value.value
+    if not isinstance(value, ast.Name) or value.id not in aliases:
+        return None
+    return ".".join((aliases[value.id], *reversed(parts)))
+
+
+def _guarded(tree: ast.Module) -> set[ast.AST]:
+    """Return the imports inside `try` with an `except` that catches ImportError: they may be missing."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try) and any(_catches_import_error(handler) for handler in node.handlers):
+            found.update(inner for statement in node.body for inner in ast.walk(statement))
+    return found
+
+
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in names) for kind in caught)
+
+
+def _failure(message: str, line: int) -> Failure:
+    return Failure(Stage.POLICY, FailureKind.FORBIDDEN, message, line)

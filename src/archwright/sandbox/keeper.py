@@ -1,0 +1,204 @@
+"""The keeper of one box: trusted code between the warm process and the candidate.
+
+It forks the box, keeps the wall clock and the memory limit from outside, kills the whole process tree at the end
+(daemons included: it is their subreaper), empties the scratch folder and reports. It never runs candidate code and
+believes nothing a box says. When its supervisor goes away it kills the tree and leaves.
+"""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from archwright.sandbox import kernel
+from archwright.sandbox.order import End, Limits
+
+FIRST_LOOK_S = 0.005
+LONGEST_LOOK_S = 0.05
+"""Memory is looked at more and more seldom, down to this interval: growth is fastest at the start."""
+REAP_S = 5.0
+"""How long to wait for killed processes to vanish."""
+
+
+@dataclass
+class _Watch:
+    """What the keeper knows of the running box."""
+
+    pid: int
+    started_s: float
+    cpu_s: float = 0.0
+    memory_bytes: int = 0
+    log: bytearray = field(default_factory=bytearray)
+    status: int | None = None
+
+
+def keep(channel: socket.socket, limits: Limits, shared_bytes: int, run_box: Callable[[int, str], None]) -> None:
+    """Fork a box that calls `run_box(log_fd, scratch_folder)`, watch it to its end and report it on `channel`.
+
+    `shared_bytes` of shared memory (the data the box was given) do not count against the memory limit.
+    """
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    scratch = tempfile.mkdtemp(prefix="archwright-box-")
+    own_bytes, _ = _memory_of(os.getpid())
+    log_read, log_write = os.pipe()
+    started_s = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            channel.close()
+            os.close(log_read)
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            run_box(log_write, scratch)
+        except BaseException:  # noqa: BLE001 - the outermost place of the forked process: the log says what broke
+            os.write(2, traceback.format_exc().encode())
+        finally:
+            os._exit(70)
+    os.close(log_write)
+    os.set_blocking(log_read, False)
+    watch = _Watch(pid, started_s)
+    try:
+        end = _watch(watch, channel, log_read, limits, own_bytes, shared_bytes)
+    finally:
+        _kill_children(watch)
+        _read_log(log_read, watch.log, limits.log_bytes)
+        _remove(scratch)
+    status = watch.status or 0
+    if end is End.EXITED and os.WIFSIGNALED(status):
+        end = End.SIGNALLED
+    report: Mapping[str, object] = {
+        "end": end,
+        "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
+        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+        "wall_s": time.monotonic() - started_s,
+        "cpu_s": watch.cpu_s,
+        "memory_mb": watch.memory_bytes / 2**20,
+    }
+    with contextlib.suppress(OSError):  # the supervisor left; there is nobody to tell
+        channel.sendall(json.dumps(report).encode() + b"\n" + bytes(watch.log))
+
+
+def _watch(watch: _Watch, channel: socket.socket, log: int, limits: Limits, own_bytes: int, shared_bytes: int) -> End:
+    """Return how the box ended, or why it has to be killed now."""
+    poller = select.poll()
+    poller.register(channel, select.POLLIN | select.POLLHUP)
+    poller.register(log, select.POLLIN)
+    look_s = FIRST_LOOK_S
+    deadline_s = watch.started_s + limits.wall_s
+    while True:
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            return End.WALL
+        ready = {number for number, _ in poller.poll(min(look_s, left_s) * 1000)}
+        if channel.fileno() in ready:
+            return End.LOST
+        if log in ready and not _read_log(log, watch.log, limits.log_bytes):
+            poller.unregister(log)  # every writer closed it
+        if _reap(watch):
+            return End.EXITED
+        used_bytes = sum(_used_bytes(pid, own_bytes, shared_bytes) for pid in _descendants(os.getpid()))
+        watch.memory_bytes = max(watch.memory_bytes, used_bytes)
+        if used_bytes > limits.memory_mb * 2**20:
+            return End.MEMORY
+        look_s = min(look_s * 1.5, LONGEST_LOOK_S)
+
+
+def _read_log(log: int, kept: bytearray, log_bytes: int) -> bool:
+    """Keep the first `log_bytes` and throw the rest away; False once nothing more can come."""
+    for _ in range(64):  # a flood must not keep us from the clock
+        try:
+            chunk = os.read(log, 65_536)
+        except BlockingIOError:
+            return True
+        if not chunk:
+            return False
+        kept += chunk[: max(0, log_bytes - len(kept))]
+    return True
+
+
+def _reap(watch: _Watch) -> bool:
+    """Collect every ended child; True when the box itself is among those ended so far."""
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return True
+        if pid == 0:
+            return watch.status is not None
+        watch.cpu_s += usage.ru_utime + usage.ru_stime
+        if pid == watch.pid:
+            watch.status = status
+
+
+def _kill_children(watch: _Watch) -> None:
+    """Kill until no descendant is left: children of a killed process become ours and are next."""
+    deadline_s = time.monotonic() + REAP_S
+    while time.monotonic() < deadline_s:
+        children = _children(os.getpid())
+        if not children:
+            _reap(watch)
+            return
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        _reap(watch)
+        time.sleep(0.001)
+
+
+def _descendants(pid: int) -> list[int]:
+    found, queue = [], _children(pid)
+    while queue:
+        child = queue.pop()
+        found.append(child)
+        queue += _children(child)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+                children += [int(word) for word in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError, NotADirectoryError):
+        return children  # it ended while we looked
+    return children
+
+
+def _used_bytes(pid: int, own_bytes: int, shared_bytes: int) -> int:
+    private, shared = _memory_of(pid)
+    return max(0, private - own_bytes) + max(0, shared - shared_bytes)
+
+
+def _memory_of(pid: int) -> tuple[int, int]:
+    """Return resident private and shared bytes of a process, (0, 0) when it has ended."""
+    values = {"RssAnon": 0, "RssShmem": 0}
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as status:
+            for line in status:
+                name, _, value = line.partition(":")
+                if name in values:
+                    values[name] = int(value.split()[0]) * 1024
+    except (FileNotFoundError, ProcessLookupError):
+        return 0, 0
+    return values["RssAnon"], values["RssShmem"]
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder in which a candidate may have taken rights away."""
+
+    def allow(function: Callable[[str], object], path: str, _: object) -> None:
+        with contextlib.suppress(OSError):
+            os.chmod(os.path.dirname(path), 0o700)
+            os.chmod(path, 0o700)
+            function(path)
+
+    with contextlib.suppress(OSError, RecursionError):
+        shutil.rmtree(folder, onerror=allow)

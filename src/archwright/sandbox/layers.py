@@ -1,0 +1,93 @@
+"""The protections of a box, as one list applied in order just before candidate code runs.
+
+Each layer is a function that confines the calling process and raises OSError or ValueError when the system refuses;
+`LAYERS` is the whole list. A layer that could not be applied is never passed over in silence: the level says so.
+"""
+
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archwright.sandbox import kernel
+from archwright.sandbox.order import Limits
+
+CPU_SLACK_S = 30
+"""CPU seconds beyond the wall clock before the kernel itself ends the box; the keeper is normally first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One protection."""
+
+    name: str
+    level: int
+    """The isolation level that needs it."""
+    apply: Callable[[Limits], None]
+
+
+def limit_resources(limits: Limits) -> None:
+    """Cap CPU time, memory, file size, open files and processes; forbid core dumps. Limits can only be lowered."""
+    cpu_s = int(limits.wall_s * (os.cpu_count() or 1)) + CPU_SLACK_S
+    _lower(resource.RLIMIT_CPU, cpu_s)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, limits.file_bytes)
+    _lower(resource.RLIMIT_NOFILE, limits.open_files)
+    if kernel.IS_LINUX:
+        # DATA, not AS: torch reserves far more addresses than memory. It counts from what the warm process has mapped.
+        _lower(resource.RLIMIT_DATA, _mapped_data_bytes() + limits.memory_mb * 2**20)
+        if os.getuid() != 0:  # the kernel does not enforce it for root
+            _lower(resource.RLIMIT_NPROC, _threads_of_user() + limits.threads)
+
+
+def forbid_new_privileges(limits: Limits) -> None:
+    """Make set-user-id programs and file capabilities useless from here on."""
+    if not kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1):
+        raise OSError("PR_SET_NO_NEW_PRIVS was refused")
+
+
+LAYERS: tuple[Layer, ...] = (
+    Layer("resource limits", 1, limit_resources),
+    Layer("no new privileges", 1, forbid_new_privileges),
+)
+
+
+def confine(limits: Limits) -> int:
+    """Apply every layer to this process and return the isolation level reached.
+
+    A level is reached when all its layers, and those of every lower level, were applied.
+    """
+    missing = 1 + max(layer.level for layer in LAYERS)
+    for layer in LAYERS:
+        try:
+            layer.apply(limits)
+        except (OSError, ValueError):
+            missing = min(missing, layer.level)
+    return missing - 1
+
+
+def _lower(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (bound, bound))
+
+
+def _mapped_data_bytes() -> int:
+    with open("/proc/self/status", encoding="ascii") as status:
+        for line in status:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    raise OSError("no VmData in /proc/self/status")
+
+
+def _threads_of_user() -> int:
+    user = os.getuid()
+    count = 0
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                if entry.stat().st_uid == user:
+                    count += len(os.listdir(f"/proc/{entry.name}/task"))
+            except OSError:
+                continue  # it ended meanwhile
+    return count

@@ -1,0 +1,236 @@
+"""The supervisor's side: starts the warm process, gives orders, listens to keepers and boxes, and never trusts a box."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict
+from typing import IO
+
+from archwright.errors import EvaluationCancelledError, EvaluatorError
+from archwright.sandbox.files import shared_copy
+from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Message, Order, Report, parse_message
+from archwright.sandbox.warm import HEADER
+
+START_S = 180.0
+"""How long a warm process may take to import torch (seconds on a loaded machine)."""
+GRACE_S = 15.0
+"""How long after its wall clock a keeper may stay silent before the warm process is replaced."""
+REPORT_BYTES = 2**20
+_BOOTSTRAP = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from archwright.sandbox.warm import main; main(int(sys.argv[2]), sys.argv[3])"  # noqa: E501
+_ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",  # the order of a set of strings must not change from run to run
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # asking whether CUDA exists must not initialise it before a fork
+}
+
+
+class Sandbox:
+    """Runs orders in boxes forked from one warm process; safe to use from several threads.
+
+    The warm process starts at once and is replaced when it dies; whoever was in flight then is run again, once.
+    """
+
+    def __init__(self, entry: str) -> None:
+        """Start warming up; `entry` names the function that runs in every box, as `module:function`."""
+        self._entry = entry
+        self._lock = threading.Lock()
+        self._active: set[socket.socket] = set()
+        self._is_cancelled: set[socket.socket] = set()
+        self._is_closed = False
+        self._warm = _Warm(entry)
+
+    def run(self, order: Order) -> Report:
+        """Return what happened to `order`; raises EvaluatorError when no box can be started at all."""
+        report = self._run_once(order)
+        if report.end is End.LOST:
+            report = self._run_once(order)
+        return report
+
+    def cancel(self) -> None:
+        """Kill every box now running; their `run` raises EvaluationCancelledError."""
+        with self._lock:
+            for channel in self._active:
+                self._is_cancelled.add(channel)
+                with contextlib.suppress(OSError):
+                    channel.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Kill every box and the warm process."""
+        self._is_closed = True
+        self.cancel()
+        with self._lock:
+            self._warm.close()
+
+    def _run_once(self, order: Order) -> Report:
+        channel, keepers_end = socket.socketpair()
+        ear, voice = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with channel, ear:
+            with self._lock:
+                self._active.add(channel)
+            try:
+                with keepers_end, voice:
+                    self._send(order, keepers_end, voice)
+                return self._listen(order, channel, ear)
+            finally:
+                with self._lock:
+                    self._active.discard(channel)
+                    self._is_cancelled.discard(channel)
+
+    def _send(self, order: Order, keepers_end: socket.socket, voice: socket.socket) -> None:
+        payload = shared_copy(order.payload)
+        try:
+            text = json.dumps({"files": list(order.files), "limits": asdict(order.limits)}).encode()
+            files = [keepers_end.fileno(), voice.fileno(), payload, *order.files.values()]
+            for attempt in (1, 2):
+                with self._lock:
+                    if self._is_closed:
+                        raise EvaluationCancelledError("the sandbox is closed", "use a new evaluator")
+                    if not self._warm.is_alive():
+                        self._warm.close()
+                        self._warm = _Warm(self._entry)
+                    self._warm.wait_ready()
+                    try:
+                        self._warm.send(text, files)
+                        return
+                    except OSError as error:
+                        if attempt == 2:
+                            raise EvaluatorError(
+                                f"the warm process does not take orders: {error}", "try again"
+                            ) from error
+                        self._warm.kill()
+        finally:
+            os.close(payload)
+
+    def _listen(self, order: Order, channel: socket.socket, ear: socket.socket) -> Report:
+        started_s = time.monotonic()
+        deadline_s = started_s + order.limits.wall_s + GRACE_S
+        messages: list[Message] = []
+        words = bytearray()
+        poller = select.poll()
+        poller.register(channel, select.POLLIN | select.POLLHUP)
+        poller.register(ear, select.POLLIN)
+        is_flooded = False
+        while True:
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                with self._lock:
+                    self._warm.kill()  # its keeper is stuck; the next order gets a new one
+                return Report(End.LOST, messages=tuple(messages))
+            ready = {number for number, _ in poller.poll(left_s * 1000)}
+            if ear.fileno() in ready:
+                self._hear(ear, messages, started_s)
+                if len(messages) > MESSAGE_COUNT and not is_flooded:
+                    is_flooded = True
+                    poller.unregister(ear)
+                    channel.shutdown(socket.SHUT_WR)  # tells the keeper to kill and to report
+            if channel.fileno() in ready:
+                part = channel.recv(65_536)
+                words += part[: REPORT_BYTES - len(words)]
+                if not part:
+                    break
+        if channel in self._is_cancelled:
+            raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
+        if not is_flooded:
+            self._hear(ear, messages, started_s)
+        report = _read_report(bytes(words), messages)
+        return Report(End.FLOOD, messages=tuple(messages)) if is_flooded else report
+
+    def _hear(self, ear: socket.socket, messages: list[Message], started_s: float) -> None:
+        while len(messages) <= MESSAGE_COUNT:
+            try:
+                data = ear.recv(MESSAGE_BYTES + 1, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            messages.append(Message(time.monotonic() - started_s, parse_message(data) or {}))
+
+
+class _Warm:
+    """One warm process and the socket to it."""
+
+    def __init__(self, entry: str) -> None:
+        self._control, theirs = socket.socketpair()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._is_ready = False
+        path = [entry for entry in sys.path if entry]
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, json.dumps(path), str(theirs.fileno()), entry],
+                env=_ENVIRONMENT,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
+                cwd="/",
+            )
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_ready(self) -> None:
+        """Return when it takes orders; raises EvaluatorError with its last words when it does not start."""
+        if self._is_ready:
+            return
+        self._control.settimeout(START_S)
+        try:
+            word = self._control.recv(16)
+        except OSError:
+            word = b""
+        self._control.settimeout(None)
+        if word != b"ready":
+            self.kill()
+            self._errors.seek(0)
+            words = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+            raise EvaluatorError(
+                f"the warm process did not start: {words[-1] if words else 'no answer'}",
+                "run `archwright doctor`; a broken torch installation is the usual cause",
+            )
+        self._is_ready = True
+
+    def send(self, text: bytes, files: list[int]) -> None:
+        socket.send_fds(self._control, [HEADER.pack(len(text))], files)
+        self._control.sendall(text)
+
+    def kill(self) -> None:
+        if self.is_alive():
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+
+    def close(self) -> None:
+        """End it: it leaves by itself when its socket closes."""
+        self._control.close()
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._errors.close()
+
+
+def _read_report(words: bytes, messages: list[Message]) -> Report:
+    """Return the keeper's report, or one that says it was lost."""
+    line, newline, log = words.partition(b"\n")
+    if not newline:
+        return Report(End.LOST, messages=tuple(messages))
+    content = json.loads(line)
+    isolation = next((m.content["isolation"] for m in messages if isinstance(m.content.get("isolation"), int)), 0)
+    return Report(
+        end=End(content["end"]),
+        exit_code=content["exit_code"],
+        signal=content["signal"],
+        wall_s=content["wall_s"],
+        cpu_s=content["cpu_s"],
+        memory_mb=content["memory_mb"],
+        isolation=int(str(isolation)),
+        log=log,
+        messages=tuple(messages),
+    )

@@ -1,0 +1,126 @@
+"""The warm process: a fresh interpreter that has imported torch, and forks a keeper and a box for every order.
+
+It never runs candidate code, never touches CUDA and holds no data at all, so nothing a candidate could reach by fork
+is worth having. It stays single-threaded: a fork of a process with a started OpenMP pool hangs.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import struct
+from typing import Never, cast
+
+from archwright.sandbox import kernel
+from archwright.sandbox.box import Entry, run_box
+from archwright.sandbox.keeper import keep
+from archwright.sandbox.order import Limits
+
+HEADER = struct.Struct("!I")
+MOST_FILES = 32
+IDLE_S = 0.5
+
+
+def main(control: int, entry_name: str) -> None:
+    """Serve orders on the socket `control` until the supervisor closes it; `entry_name` is `module:function`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    socket_to_supervisor = socket.socket(fileno=control)
+    module, _, function = entry_name.partition(":")
+    entry = cast(Entry, getattr(importlib.import_module(module), function))
+    _warm_up()
+    os.environ.clear()  # not before: it tells OpenBLAS and OpenMP not to start threads
+    gc.collect()
+    gc.freeze()  # collections in a box then leave the shared pages alone
+    socket_to_supervisor.sendall(b"ready")
+    _serve(socket_to_supervisor, entry)
+
+
+def _warm_up() -> None:
+    """Do once what every candidate would otherwise pay for: imports, allocator, one training step on one thread."""
+    import torch
+    import torch._dynamo  # the first optimizer imports it: more than a second
+
+    torch.set_num_threads(1)
+    conv, norm, last = torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(72, 2)
+    net = torch.nn.Sequential(conv, norm, torch.nn.Flatten(), last)
+    for optimizer in (torch.optim.SGD(net.parameters(), lr=0.1), torch.optim.AdamW(net.parameters())):
+        loss = torch.nn.functional.cross_entropy(net(torch.rand(2, 1, 8, 8)), torch.tensor([0, 1]))
+        loss.backward()
+        optimizer.step()
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise RuntimeError("the warm process started threads; forked boxes would hang")
+
+
+def _serve(control: socket.socket, entry: Entry) -> None:
+    keepers: set[int] = set()
+    control.settimeout(IDLE_S)
+    while True:
+        _reap(keepers)
+        try:
+            header, files, _, _ = socket.recv_fds(control, HEADER.size, MOST_FILES)
+        except TimeoutError:
+            continue
+        if not header:
+            return
+        control.settimeout(None)
+        text = bytearray()
+        (size,) = HEADER.unpack(header)
+        while len(text) < size:
+            text += control.recv(size - len(text))
+        control.settimeout(IDLE_S)
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _keep_one(entry, json.loads(text), files)
+        keepers.add(pid)
+        for number in files:
+            os.close(number)
+
+
+def _keep_one(entry: Entry, order: dict[str, object], descriptors: list[int]) -> Never:
+    """Be the keeper of one box; `descriptors` are the keeper's channel, the box's channel, the payload and the files."""
+    try:
+        os.setsid()
+        channel = socket.socket(fileno=descriptors[0])
+        voice, payload_file = descriptors[1:3]
+        names = cast(list[str], order["files"])
+        files = dict(zip(names, descriptors[3:], strict=True))
+        limits = Limits(**cast(dict[str, float], order["limits"]))  # type: ignore[arg-type]
+        payload = os.pread(payload_file, os.fstat(payload_file).st_size, 0)
+        shared_bytes = sum(os.fstat(number).st_size for number in files.values())
+
+        def run(log: int, scratch: str) -> None:
+            run_box(entry, payload, files, voice, limits, log, scratch)
+
+        keep(channel, limits, shared_bytes, run)
+    except BaseException:  # noqa: BLE001 - the outermost place of this process: tell our own log and leave
+        import traceback
+
+        traceback.print_exc()
+        os._exit(70)
+    os._exit(0)
+
+
+def _reap(keepers: set[int]) -> None:
+    """Collect ended keepers and kill what a killed keeper left behind: it became our child."""
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            break
+        keepers.discard(pid)
+    for text in _children_of_self():
+        if int(text) not in keepers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(text), signal.SIGKILL)
+
+
+def _children_of_self() -> list[str]:
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+        return file.read().split()
