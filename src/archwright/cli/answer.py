@@ -38,11 +38,6 @@ def write_json(document: Mapping[str, object], file: TextIO) -> None:
     file.write(json.dumps(_finite(document), indent=2, allow_nan=False) + "\n")
 
 
-def printable(text: str) -> str:
-    """Return untrusted `text` without the control characters that could drive a terminal; newlines and tabs stay."""
-    return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)
-
-
 def stdout_console(file: TextIO) -> Console:
     """Return a console that shows text as it is: no markup, no guessed highlights, 120 columns in a pipe."""
     from rich.console import Console

@@ -17,7 +17,8 @@ import typer
 from typer.exceptions import TyperException
 
 from archwright import __version__
-from archwright.cli.answer import Answer, printable, stdout_console, write_json
+from archwright.analysis.text import printable
+from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
 from archwright.cli.report import report

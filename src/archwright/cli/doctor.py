@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, printable
+from archwright.analysis.text import printable, size
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -99,8 +100,8 @@ def _check_data() -> Iterator[Check]:
 def _check_cache(root: Path) -> Iterator[Check]:
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     for folder in folders:
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        yield Check("Cache", folder.name, True, f"{size / 2**20:,.0f} MiB in {folder}", "")
+        used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        yield Check("Cache", folder.name, True, f"{size(used)} in {folder}", "")
     existing = next(path for path in (root, *root.parents) if path.exists())
     free_gb = shutil.disk_usage(existing).free / 1e9
     remedy = "" if free_gb >= 2 else "free some space, or set ARCHWRIGHT_CACHE to a folder on another disk"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, printable
+from archwright.analysis.text import count, duration, one_line, percent
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ READ_LIMIT = 8 * 2**20
 
 def evaluate(
     files: Annotated[list[Path], typer.Argument(help="Python files that define a class Net.", metavar="FILE...")],
-    task: Annotated[str, typer.Option(help="Data set: a name from `archwright tasks`, or a path.")],
-    seeds: Annotated[int, typer.Option(min=1, help="Train each program this many times, with seed, seed + 1, ...")] = 1,
-    protocol: Annotated[str | None, typer.Option(help="holdout or lemur.")] = None,
+    task: Annotated[
+        str, typer.Option(help="Data set: a name from `archwright tasks`, or a path.", metavar="NAME|PATH")
+    ],
+    seeds: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Train each program this many times, with seed, seed + 1, ...")
+    ] = 1,
+    protocol: Annotated[str | None, typer.Option(help="holdout or lemur.", metavar="NAME")] = None,
     settings: SettingsOption = None,
     json: JsonFlag = False,
     debug: DebugFlag = False,
@@ -114,26 +119,26 @@ def _read(path: Path) -> str:
 def _line(path: Path, outcome: Outcome) -> str:
     if outcome.failure is not None:
         line = "" if outcome.failure.line is None else f":{outcome.failure.line}"
-        message = " ".join(printable(outcome.failure.message).split())
+        message = one_line(outcome.failure.message, limit=500)
         return f"{path}{line}: {outcome.failure.stage.value}: {outcome.failure.kind.value}: {message}"
-    return f"{path}: accuracy {100 * (outcome.accuracy or 0.0):.1f} %"
+    return f"{path}: accuracy {percent(outcome.accuracy)}"
 
 
 def _show(console: Console, results: Sequence[tuple[Path, Outcome]]) -> None:
     from rich.table import Table
 
     table = Table()
-    for heading in ("file", "seed", "reached", "accuracy", "parameters", "MFLOPs", "seconds"):
+    for heading in ("file", "seed", "reached", "accuracy", "parameters", "MFLOPs", "time"):
         table.add_column(heading, justify="left" if heading in ("file", "reached") else "right", overflow="fold")
     for path, outcome in results:
         table.add_row(
             str(path),
             str(outcome.seed),
             outcome.stage.value,
-            "–" if outcome.accuracy is None else f"{100 * outcome.accuracy:.2f} %",
-            "–" if outcome.params is None else f"{outcome.params:,}",
-            "–" if outcome.flops is None else f"{outcome.flops / 1e6:,.1f}",
-            f"{outcome.seconds.get('total', 0.0):.1f}",
+            percent(outcome.accuracy),
+            count(outcome.params),
+            count(None if outcome.flops is None else outcome.flops / 1e6),
+            duration(outcome.seconds.get("total", 0.0)),
         )
     console.print(table)
     for path, outcome in results:

@@ -11,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from archwright import events
+from archwright.analysis.text import duration, percent
 from archwright.candidate import Candidate, Outcome
 from archwright.cli.plain import describe_cycle
-from archwright.cli.progress import Progress, describe_outcome, duration, percent
+from archwright.cli.progress import Progress, describe_outcome
 
 REFRESH_HZ = 4
 
@@ -58,12 +59,12 @@ class LiveProgress:
             Text(f"cycle {progress.cycle} of {progress.cycles}", style="bold"),
             Text(progress.phase.value, style="cyan"),
             ProgressBar(
-                total=progress.phase_total or None,
-                completed=progress.phase_done,
-                pulse=not progress.phase_total,
+                total=progress.total or None,
+                completed=progress.done,
+                pulse=not progress.total,
                 width=30,
             ),
-            Text(f"{progress.phase_done}/{progress.phase_total}" if progress.phase_total else ""),
+            Text(f"{progress.done}/{progress.total}" if progress.total else ""),
         )
         lines = [_outcome_line(*item, width=self._console.width) for item in progress.recent]
         return Group(head, Text(self._numbers(), style="dim"), *lines)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TextIO
 
 from archwright import events
-from archwright.cli.progress import Progress, describe_outcome, duration, percent
+from archwright.analysis.text import duration, percent
+from archwright.cli.progress import Progress, describe_outcome
+from archwright.events import Phase
 
 TUNING_LINES = 10
 """At most about this many lines per fine-tuning."""
@@ -17,6 +19,7 @@ class PlainProgress:
     def __init__(self, progress: Progress, file: TextIO) -> None:
         self._progress = progress
         self._file = file
+        self._seen: set[tuple[int, Phase]] = set()
 
     def __enter__(self) -> PlainProgress:
         return self
@@ -33,10 +36,13 @@ class PlainProgress:
                 resumed = f", resumed after {event.done} candidates" if event.is_resumed else ""
                 self._line(f"{progress.title}{resumed}")
             case events.PhaseStarted():
-                total = f" {event.total}" if event.total else ""
-                self._line(f"cycle {event.cycle} of {progress.cycles}: {event.phase.value}{total}")
+                # A strategy that proposes in batches enters the same phases again and again.
+                if (event.cycle, event.phase) not in self._seen:
+                    self._seen.add((event.cycle, event.phase))
+                    total = f" {progress.total}" if progress.total else ""
+                    self._line(f"cycle {event.cycle} of {progress.cycles}: {event.phase.value}{total}")
             case events.Evaluated():
-                self._line(f"  {progress.phase_done}/{progress.phase_total}  {_outcome(event)}")
+                self._line(f"  {progress.done}/{progress.total}  {_outcome(event)}")
             case events.TuningStep():
                 if event.step == event.steps or event.step % max(1, event.steps // TUNING_LINES) == 0:
                     self._line(
@@ -60,7 +66,7 @@ def describe_cycle(progress: Progress, event: events.CycleFinished) -> str:
     threshold = "" if event.threshold is None else f", threshold {percent(event.threshold)}"
     left = "" if progress.left_s is None or event.cycle >= progress.cycles else f", {duration(progress.left_s)} left"
     return (
-        f"cycle {event.cycle} of {progress.cycles}: {now.generated} candidates, {now.valid} valid, "
+        f"cycle {event.cycle} of {progress.cycles}: {now.evaluated} candidates, {now.valid} valid, "
         f"{now.admitted} admitted, best {best}{threshold}{left}"
     )
 

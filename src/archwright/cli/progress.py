@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archwright import events
+from archwright.analysis.text import count, duration, one_line, percent
 from archwright.candidate import Candidate, Key, Outcome
-from archwright.cli.answer import printable
 from archwright.events import Phase
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ RECENT = 6
 class CycleCount:
     """What the current cycle has come to so far."""
 
-    generated: int = 0
+    proposed: int = 0
+    evaluated: int = 0
     valid: int = 0
     admitted: int = 0
     best: float | None = None
@@ -40,12 +41,13 @@ class Progress:
     clock: Callable[[], float] = time.monotonic
     title: str = ""
     cycles: int = 0
-    candidates: int = 0
-    """Of the whole study, when it does not stop early."""
+    per_cycle: int = 0
+    """Candidates of one cycle."""
     cycle: int = 0
     phase: Phase | None = None
-    phase_done: int = 0
-    phase_total: int = 0
+    done: int = 0
+    total: int = 0
+    """Steps of the phase, over the whole cycle; a total of 0 is not known."""
     tuning: events.TuningStep | None = None
     evaluated: int = 0
     valid: int = 0
@@ -67,30 +69,38 @@ class Progress:
             case events.StudyStarted():
                 loop = event.config.loop
                 self.title = f"{event.spec.title} · {loop.strategy}, {loop.generator} · {event.folder}"
-                self.cycles, self.candidates = loop.cycles, loop.cycles * loop.candidates
+                self.cycles, self.per_cycle = loop.cycles, loop.candidates
                 self.evaluated, self._started = event.done, self.clock()
             case events.PhaseStarted():
-                if event.cycle != self.cycle:
-                    self.now = CycleCount()
-                self.cycle, self.phase = event.cycle, event.phase
-                self.phase_done, self.phase_total, self.tuning = 0, event.total, None
+                self._enter(event)
             case events.Proposed():
-                self.phase_done += 1
+                self.now.proposed += 1
+                self.done += 1
             case events.Evaluated():
                 self._count(event.candidate, event.outcome)
             case events.Admitted():
-                self.phase_done += 1
+                self.done += 1
                 self.now.admitted += event.admission.is_admitted
             case events.TuningStep():
-                self.tuning, self.phase_done, self.phase_total = event, event.step, event.steps
+                self.tuning, self.done, self.total = event, event.step, event.steps
             case _:
                 pass
 
+    def _enter(self, event: events.PhaseStarted) -> None:
+        """Begin a phase; one that a strategy enters in batches goes on where its last batch ended."""
+        if event.cycle != self.cycle:
+            self.now = CycleCount()
+        self.cycle, self.phase, self.tuning = event.cycle, event.phase, None
+        self.done, self.total = 0, event.total
+        if event.phase in (Phase.PROPOSE, Phase.EVALUATE):
+            self.done = self.now.proposed if event.phase is Phase.PROPOSE else self.now.evaluated
+            self.total = max(self.per_cycle, self.done + event.total)
+
     def _count(self, candidate: Candidate, outcome: Outcome) -> None:
-        self.phase_done += 1
+        self.done += 1
         self.evaluated += 1
         self._session += 1
-        self.now.generated += 1
+        self.now.evaluated += 1
         self.recent.append((candidate, outcome))
         accuracy = outcome.accuracy
         if accuracy is None:
@@ -111,7 +121,7 @@ class Progress:
     def left_s(self) -> float | None:
         """Seconds until every cycle is done, at the rate so far; None before there is one."""
         rate = self.per_minute
-        return None if rate is None else 60 * max(0, self.candidates - self.evaluated) / rate
+        return None if rate is None else 60 * max(0, self.cycles * self.per_cycle - self.evaluated) / rate
 
 
 def describe_outcome(candidate: Candidate, outcome: Outcome) -> str:
@@ -119,28 +129,11 @@ def describe_outcome(candidate: Candidate, outcome: Outcome) -> str:
     failure = outcome.failure
     if failure is not None:
         line = f", line {failure.line}" if failure.line is not None else ""
-        message = " ".join(printable(failure.message).split())
-        return f"{candidate.key}  failed at {failure.stage.value}: {failure.kind.value}{line}: {message}"
-    accuracy = "no score" if outcome.accuracy is None else percent(outcome.accuracy)
-    params = "" if outcome.params is None else f"  {outcome.params:,} parameters"
-    return f"{candidate.key}  {accuracy}{params}  {outcome.seconds.get('total', 0.0):.1f} s"
-
-
-def percent(share: float) -> str:
-    """Return a share in [0, 1] as a percentage with one decimal."""
-    return f"{100 * share:.1f} %"
-
-
-def duration(seconds: float) -> str:
-    """Return seconds in the two largest units that matter."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
+        return (
+            f"{candidate.key}  failed at {failure.stage.value}: {failure.kind.value}{line}: {one_line(failure.message)}"
+        )
+    elapsed = duration(outcome.seconds.get("total", 0.0))
+    return f"{candidate.key}  {percent(outcome.accuracy)}  {count(outcome.params)} parameters  {elapsed}"
 
 
 def _accuracy(outcome: Outcome | None) -> float | None:

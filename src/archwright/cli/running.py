@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archwright.cli.answer import Answer, printable
+from archwright.analysis.text import count, duration, one_line, percent, printable
+from archwright.cli.answer import Answer
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
-from archwright.cli.progress import Progress, duration, percent
+from archwright.cli.progress import Progress
 from archwright.errors import ArchwrightError
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
             result = study.run()
     except KeyboardInterrupt:
         # Before or after the loop, which handles Ctrl-C itself: loading a model, for example.
-        if (folder / "study.db").exists():
+        from archwright.archive.database import DATABASE, POINTER
+
+        if (folder / DATABASE).exists() or (folder / POINTER).exists():
             raise ArchwrightError("interrupted", f"go on with: {resume_command(folder)}") from None
         raise
     report, remark = _write_report(folder)
@@ -93,8 +96,7 @@ def _write_report(folder: Path) -> tuple[str | None, str]:
 def _show(console: Console, result: StudyResult, remark: str) -> None:
     from rich.table import Table
 
-    def share(value: float | None) -> str:
-        return "–" if value is None else percent(value)
+    from archwright.analysis.report.facts import written_by
 
     table = Table(title="Cycles", title_justify="left")
     for heading in (
@@ -112,7 +114,7 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
     for cycle in result.cycles:
         counts = (cycle.cycle, cycle.generated, cycle.valid, cycle.admitted, cycle.rejections)
         shares = (cycle.best, cycle.mean, cycle.median, cycle.above_threshold)
-        table.add_row(*map(str, counts), *map(share, shares))
+        table.add_row(*map(str, counts), *map(percent, shares))
     console.print(table)
 
     best = Table(title="Best programs", title_justify="left")
@@ -120,9 +122,9 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         best.add_column(heading, justify="left" if heading == "written by" else "right")
     for record in result.best:
         outcome, candidate = record.outcome, record.candidate
-        params = "–" if outcome is None or outcome.params is None else f"{outcome.params:,}"
-        accuracy = share(None if outcome is None else outcome.accuracy)
-        best.add_row(str(candidate.key), accuracy, params, printable(written_by(record)))
+        params = count(None if outcome is None else outcome.params)
+        accuracy = percent(None if outcome is None else outcome.accuracy)
+        best.add_row(str(candidate.key), accuracy, params, one_line(written_by(candidate)))
     if result.best:
         console.print(best)
         lines = printable(result.best[0].candidate.program.source).strip().split("\n")
@@ -137,11 +139,3 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
     console.print(remark, soft_wrap=True)
     if result.reason == "interrupted":
         console.print(f"Interrupted. Go on with: {resume_command(result.run)}", soft_wrap=True)
-
-
-def written_by(record: Record) -> str:
-    """Return who wrote a candidate, in a few words."""
-    candidate = record.candidate
-    if candidate.model is not None:
-        return f"{candidate.model} + {candidate.adapter}" if candidate.adapter else candidate.model
-    return candidate.operation or candidate.generator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,9 +24,10 @@ class SearchCommand(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the lists below the options."""
+        from archwright.analysis.report.tables import flatten
         from archwright.config import StudyConfig, config_keys, preset_names
 
-        defaults = _flat(StudyConfig().model_dump(mode="json"))
+        defaults = flatten(StudyConfig().model_dump(mode="json"))
         with formatter.section("Presets"):
             formatter.write_text(", ".join(preset_names()))
         with formatter.section("Configuration keys for --set, with their defaults"):
@@ -36,7 +36,9 @@ class SearchCommand(TyperCommand):
 
 def search(
     preset: Annotated[str | None, typer.Option(help="Name of a preset, or a TOML file.", metavar="NAME|FILE")] = None,
-    task: Annotated[str | None, typer.Option(help="Data set: a name from `archwright tasks`, or a path.")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="Data set: a name from `archwright tasks`, or a path.", metavar="NAME|PATH")
+    ] = None,
     llm: Annotated[
         str | None,
         typer.Option(help="smollm2-135m, hf:ORG/NAME, a folder, openai:URL#MODEL or replay:FILE.", metavar="MODEL"),
@@ -45,7 +47,7 @@ def search(
     run: Annotated[
         Path | None, typer.Option(help="Folder of the new study; by default a dated one under runs/.", metavar="DIR")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.", metavar="N", min=0)] = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Show the configuration, the first prompt and the expected cost; run nothing."),
@@ -86,6 +88,8 @@ def _new_folder(config: StudyConfig, now: datetime) -> Path:
 
 
 def _show_plan(plan: Plan) -> Answer:
+    from archwright.analysis.report.tables import flatten
+
     document = {
         "config": plan.config.model_dump(mode="json"),
         "candidates": plan.candidates,
@@ -95,23 +99,13 @@ def _show_plan(plan: Plan) -> Answer:
 
     def show(console: Console) -> None:
         console.print("Configuration", style="bold")
-        for key, value in _flat(plan.config.model_dump(mode="json")).items():
+        for key, value in flatten(plan.config.model_dump(mode="json")).items():
             console.print(f"  {key} = {value}")
         console.print("\nFirst prompt", style="bold")
         console.print(plan.prompt if plan.prompt is not None else "  none: this generator asks no language model")
         console.print("\nExpected cost", style="bold")
         console.print(f"  candidates = {plan.candidates}")
-        for key, value in plan.expected.items():
-            console.print(f"  {key} = {value}")
+        for name, amount in plan.expected.items():
+            console.print(f"  {name} = {amount:,.0f}")
 
     return Answer(document, show)
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    flat: dict[str, str] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = json_module.dumps(value, ensure_ascii=False)
-    return flat

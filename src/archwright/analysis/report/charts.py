@@ -1,0 +1,258 @@
+"""Charts as inline SVG, drawn by hand so that a report needs no script, no font and no network.
+
+Colours are classes that `style.css` fills for light and dark. Nothing untrusted is drawn: labels are ours, points are
+numbers.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+WIDTH, HEIGHT = 560, 270
+LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 34
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value with the interval it is known within, both in data units; a y of None is a gap."""
+
+    x: float
+    y: float | None
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+    """Shown when the pointer rests on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Points of one colour, `s1` to `s4`."""
+
+    label: str
+    colour: str
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Maps data to the plot's pixels."""
+
+    x_low: float
+    x_high: float
+    y_low: float
+    y_high: float
+
+    def x(self, value: float) -> float:
+        """Return the pixel column of `value`."""
+        return LEFT + (value - self.x_low) / (self.x_high - self.x_low) * (WIDTH - LEFT - RIGHT)
+
+    def y(self, value: float) -> float:
+        """Return the pixel row of `value`."""
+        return HEIGHT - BOTTOM - (value - self.y_low) / (self.y_high - self.y_low) * (HEIGHT - TOP - BOTTOM)
+
+
+def cycle_chart(
+    title: str, series: Sequence[Series], *, reference: float | None = None, y_range: tuple[float, float] | None = None
+) -> str:
+    """Return lines of shares in [0, 1] over cycles, with their intervals as bands; `reference` is a dashed line."""
+    xs = [point.x for one in series for point in one.points] or [1.0]
+    low, high = y_range or _share_range(series, reference)
+    frame = Frame(min(xs) - 0.5, max(xs) + 0.5, low, high)
+    parts = [_y_axis(frame, is_share=True), _x_axis(frame, [int(x) for x in sorted(set(xs))], "cycle")]
+    if reference is not None:
+        parts.append(_horizontal(frame, reference, "reference"))
+    parts += [_interval_marks(frame, one) for one in series]
+    parts += [_line(frame, one) for one in series]
+    return _svg(title, parts) + _legend([(one.colour, one.label) for one in series])
+
+
+def bar_chart(title: str, series: Sequence[Series]) -> str:
+    """Return counts over cycles as grouped bars."""
+    xs = sorted({point.x for one in series for point in one.points}) or [1.0]
+    top = max((point.y or 0 for one in series for point in one.points), default=0)
+    frame = Frame(min(xs) - 0.5, max(xs) + 0.5, 0, max(1.0, top * 1.05))
+    parts = [_y_axis(frame, is_share=False), _x_axis(frame, [int(x) for x in xs], "cycle")]
+    room = min(0.8 * (frame.x(1) - frame.x(0)), 44.0 * len(series))
+    width = room / len(series)
+    for number, one in enumerate(series):
+        for point in one.points:
+            value = point.y or 0
+            x = frame.x(point.x) - room / 2 + number * width
+            y = frame.y(value)
+            parts.append(
+                f'<rect class="fill {one.colour}" x="{x:.1f}" y="{y:.1f}" width="{max(1.0, width - 1):.1f}" '
+                f'height="{frame.y(0) - y:.1f}"><title>cycle {point.x:g}, {escape(one.label)}: {value:g}</title></rect>'
+            )
+    return _svg(title, parts) + _legend([(one.colour, one.label) for one in series])
+
+
+def candidate_chart(title: str, series: Sequence[Series], failed: Sequence[float], borders: Sequence[float]) -> str:
+    """Return every candidate in the order proposed: accuracies as dots, the best so far as steps, failures as ticks.
+
+    `borders` are the places between cycles.
+    """
+    points = [point for one in series for point in one.points]
+    xs = [point.x for point in points] + list(failed)
+    low, high = _share_range(series, None)
+    frame = Frame(min(xs, default=0) - 1, max(xs, default=0) + 1, low, high)
+    parts = [_y_axis(frame, is_share=True), _x_axis(frame, _whole_ticks(frame), "candidate, in the order proposed")]
+    base = HEIGHT - BOTTOM
+    parts += [
+        f'<line class="grid" x1="{frame.x(x):.1f}" x2="{frame.x(x):.1f}" y1="{TOP}" y2="{base}"/>' for x in borders
+    ]
+    parts += [
+        f'<line class="tick" x1="{frame.x(x):.1f}" x2="{frame.x(x):.1f}" y1="{base - 7}" y2="{base}"/>' for x in failed
+    ]
+    for one in series:
+        parts += [_dot(frame, one.colour, point, 2.6) for point in one.points if point.y is not None]
+    parts.append(_steps(frame, points))
+    legend = [(one.colour, one.label) for one in series]
+    return _svg(title, parts) + _legend([*legend, ("s4", "best so far"), ("failed", "failed")])
+
+
+def similarity_chart(title: str, points: Sequence[Point], limit: float, colour: str = "s1") -> str:
+    """Return one dot per program: lexical similarity to the right, canonical upwards, the limit as dashed lines."""
+    frame = Frame(-0.03, 1.03, -0.03, 1.03)
+    parts = [
+        _y_axis(frame, is_share=False, steps=(0, 0.2, 0.4, 0.6, 0.8, 1)),
+        _x_axis(frame, [0, 0.2, 0.4, 0.6, 0.8, 1], "lexical similarity (as published)"),
+        _horizontal(frame, limit, "reference"),
+        f'<path class="reference" d="M{frame.x(limit):.1f} {TOP}V{HEIGHT - BOTTOM}"/>',
+        *(_dot(frame, colour, point, 3.2) for point in points),
+    ]
+    return _svg(title, parts) + _legend([(colour, "canonical similarity of one program, upwards")])
+
+
+def _svg(title: str, parts: Sequence[str]) -> str:
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
+        f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
+    )
+
+
+def _legend(entries: Sequence[tuple[str, str]]) -> str:
+    items = "".join(f'<li><i class="swatch {colour}"></i>{escape(label)}</li>' for colour, label in entries)
+    return f'<ul class="legend">{items}</ul>'
+
+
+def _share_range(series: Sequence[Series], reference: float | None) -> tuple[float, float]:
+    """Return a range within [0, 1] that shows every point and interval, and a little more."""
+    values = [
+        value
+        for one in series
+        for point in one.points
+        for value in (point.y, point.low, point.high)
+        if value is not None
+    ]
+    values += [] if reference is None else [reference]
+    if not values:
+        return 0.0, 1.0
+    margin = max(0.02, 0.08 * (max(values) - min(values)))
+    return max(0.0, min(values) - margin), min(1.0, max(values) + margin)
+
+
+def _nice_steps(low: float, high: float, about: int = 5) -> list[float]:
+    """Return round values between `low` and `high`, about as many as asked."""
+    raw = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw)
+    first = math.ceil(low / step - 1e-9)
+    return [round(number * step, 10) for number in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _whole_ticks(frame: Frame) -> list[int]:
+    return sorted({int(value) for value in _nice_steps(max(0.0, frame.x_low), frame.x_high, 8) if value == int(value)})
+
+
+def _y_axis(frame: Frame, *, is_share: bool, steps: Sequence[float] | None = None) -> str:
+    values = list(steps) if steps is not None else _nice_steps(frame.y_low, frame.y_high)
+    if not is_share and steps is None:
+        values = [value for value in values if value == int(value)]
+    parts = []
+    for value in values:
+        y = frame.y(value)
+        label = f"{100 * value:g} %" if is_share else f"{value:g}"
+        parts.append(
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text x="{LEFT - 6}" y="{y + 3.5:.1f}" text-anchor="end">{label}</text>'
+        )
+    return "".join(parts)
+
+
+def _x_axis(frame: Frame, values: Sequence[float], label: str) -> str:
+    base = HEIGHT - BOTTOM
+    every = max(1, math.ceil(len(values) / 14))
+    ticks = "".join(
+        f'<text x="{frame.x(value):.1f}" y="{base + 14}" text-anchor="middle">{value:g}</text>'
+        for value in values[::every]
+    )
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    axis = f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{base}" y2="{base}"/>'
+    return f'{axis}{ticks}<text x="{middle}" y="{HEIGHT - 5}" text-anchor="middle">{escape(label)}</text>'
+
+
+def _horizontal(frame: Frame, value: float, kind: str) -> str:
+    y = frame.y(value)
+    return f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+
+
+def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
+    """Yield the stretches of points without a gap."""
+    run: list[Point] = []
+    for point in points:
+        if point.y is not None:
+            run.append(point)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _interval_marks(frame: Frame, series: Series) -> str:
+    """Return a band through the intervals; where a point stands alone, a whisker."""
+    parts = []
+    for run in _runs(series.points):
+        known = [
+            (frame.x(p.x), frame.y(p.low), frame.y(p.high)) for p in run if p.low is not None and p.high is not None
+        ]
+        if len(known) == 1:
+            x, low, high = known[0]
+            parts.append(
+                f'<path class="whisker {series.colour}" d="M{x:.1f} {low:.1f}V{high:.1f}M{x - 5:.1f} {low:.1f}h10'
+                f'M{x - 5:.1f} {high:.1f}h10"/>'
+            )
+        elif known:
+            around = [(x, high) for x, _, high in known] + [(x, low) for x, low, _ in reversed(known)]
+            outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in around)
+            parts.append(f'<polygon class="band {series.colour}" points="{outline}"/>')
+    return "".join(parts)
+
+
+def _line(frame: Frame, series: Series) -> str:
+    parts = []
+    for run in _runs(series.points):
+        coordinates = " ".join(f"{frame.x(p.x):.1f},{frame.y(p.y):.1f}" for p in run if p.y is not None)
+        parts.append(f'<polyline class="line {series.colour}" points="{coordinates}"/>')
+        parts += [_dot(frame, series.colour, point, 3) for point in run]
+    return "".join(parts)
+
+
+def _dot(frame: Frame, colour: str, point: Point, radius: float) -> str:
+    y = 0.0 if point.y is None else point.y
+    return (
+        f'<circle class="fill {colour}" cx="{frame.x(point.x):.1f}" cy="{frame.y(y):.1f}" r="{radius}">'
+        f"<title>{escape(point.note)}</title></circle>"
+    )
+
+
+def _steps(frame: Frame, points: Sequence[Point]) -> str:
+    """Return the best value so far as a staircase."""
+    path, best = "", -math.inf
+    for point in sorted(points, key=lambda point: point.x):
+        if point.y is not None and point.y > best:
+            best = point.y
+            x, y = frame.x(point.x), frame.y(best)
+            path += f"H{x:.1f}V{y:.1f}" if path else f"M{x:.1f} {y:.1f}"
+    return f'<path class="line s4" d="{path}H{frame.x(frame.x_high):.1f}"/>' if path else ""

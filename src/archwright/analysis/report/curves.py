@@ -1,0 +1,123 @@
+"""The curves of the closed-loop paper and the similarities, as sections of the HTML report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from archwright.analysis.report.charts import (
+    Point,
+    Series,
+    bar_chart,
+    candidate_chart,
+    cycle_chart,
+    similarity_chart,
+)
+from archwright.analysis.report.facts import StudyFacts, count_novelty, judged_admissions
+from archwright.analysis.text import count, percent
+
+
+def curves_html(facts: StudyFacts) -> str:
+    """Return the section with the curves of the paper and every candidate."""
+    cycles = facts.cycles
+    if not cycles:
+        return "<h2>Curves</h2><p>No candidate has been proposed yet.</p>"
+
+    def series(label: str, colour: str, values: Sequence[tuple[float | None, float | None, float | None]]) -> Series:
+        points = [
+            Point(cycle.cycle, y, low, high, f"cycle {cycle.cycle}, {label}: {percent(y)}")
+            for cycle, (y, low, high) in zip(cycles, values, strict=True)
+        ]
+        return Series(label, colour, points)
+
+    means = [
+        (c.mean, c.mean_interval.low if c.mean_interval else None, c.mean_interval.high if c.mean_interval else None)
+        for c in cycles
+    ]
+    thresholds = [cycle.threshold for cycle in cycles if cycle.threshold is not None]
+    reference = thresholds[-1] if thresholds else None
+    above = [
+        (c.above_threshold, c.above_threshold_interval.low, c.above_threshold_interval.high)
+        if c.above_threshold is not None
+        else (None, None, None)
+        for c in cycles
+    ]
+    valid = [(c.valid_rate, c.valid_interval.low, c.valid_interval.high) for c in cycles]
+    counts = [
+        Series("admitted", "s3", [Point(c.cycle, c.admitted) for c in cycles]),
+        Series("refused as near-duplicates", "s2", [Point(c.cycle, c.rejections) for c in cycles]),
+    ]
+    accuracy = [
+        series("best", "s1", [(c.best, None, None) for c in cycles]),
+        series("mean, with 95 % t-interval", "s2", means),
+        series("median", "s3", [(c.median, None, None) for c in cycles]),
+    ]
+    dashed = "" if reference is None else f"Dashed: the threshold, {percent(reference)}."
+    charts = [
+        _figure("Accuracy", dashed, cycle_chart("Accuracy per cycle", accuracy, reference=reference)),
+        _figure(
+            "Share at or above the threshold",
+            "Of the valid candidates, with 95 % Wilson interval.",
+            cycle_chart("Share above the threshold", [series("share", "s4", above)], y_range=(0, 1)),
+        ),
+        _figure(
+            "Valid rate",
+            "Candidates trained and scored, with 95 % Wilson interval.",
+            cycle_chart("Valid rate per cycle", [series("valid", "s1", valid)], y_range=(0, 1)),
+        ),
+        _figure("Admitted", "What the model learns from next.", bar_chart("Admitted per cycle", counts)),
+    ]
+    return f'<h2>Curves</h2><div class="charts">{"".join(charts)}{_candidates(facts)}{_similarities(facts)}</div>'
+
+
+def _candidates(facts: StudyFacts) -> str:
+    admitted: list[Point] = []
+    others: list[Point] = []
+    failed: list[float] = []
+    borders: list[float] = []
+    for place, record in enumerate(facts.records):
+        if place and record.candidate.key.cycle != facts.records[place - 1].candidate.key.cycle:
+            borders.append(place - 0.5)
+        accuracy = None if record.outcome is None else record.outcome.accuracy
+        if accuracy is not None:
+            group = admitted if record.admission is not None and record.admission.is_admitted else others
+            group.append(Point(place, accuracy, note=f"{record.candidate.key}: {percent(accuracy)}"))
+        elif record.outcome is not None:
+            failed.append(place)
+    series = [Series("admitted", "s3", admitted), Series("valid, not admitted", "s1", others)]
+    chart = candidate_chart("Accuracy of every candidate", series, failed, borders)
+    return _figure("Every candidate", "Upright lines part the cycles.", chart)
+
+
+def _similarities(facts: StudyFacts) -> str:
+    points = [
+        Point(
+            a.lexical.value, a.canonical.value, note=f"{a.reason.value}: {a.lexical.value:.2f}, {a.canonical.value:.2f}"
+        )
+        for a in judged_admissions(facts.records)
+        if a.lexical is not None and a.canonical is not None
+    ]
+    if not points:
+        return ""
+    limit = facts.config.novelty.threshold
+    chart = similarity_chart("Lexical and canonical similarity", points, limit)
+    return _figure("Similarity to the nearest known program", f"Dashed: the limit, {limit:g}.", chart)
+
+
+def novelty_html(facts: StudyFacts) -> str:
+    """Return the section on what each criterion refuses; empty when nothing was judged."""
+    counts, config = count_novelty(facts), facts.config.novelty
+    if not counts.judged:
+        return ""
+    rejections = [a.rejections for a in judged_admissions(facts.records) if a.rejections is not None]
+    mean = f"; {sum(rejections) / len(rejections):.2f} were refused before each accepted one" if rejections else ""
+    text = (
+        f"Of {count(counts.judged)} judged programs {count(counts.lexical)} are beyond {config.threshold:g} by the "
+        f"published lexical criterion, {count(counts.canonical)} by the canonical one, which renaming, formatting and "
+        f"comments do not change, {count(counts.both)} by both. Here {config.criterion} decides{mean}."
+    )
+    return f"<h2>Novelty</h2><p>{escape(text)}</p>"
+
+
+def _figure(title: str, caption: str, chart: str) -> str:
+    return f"<figure><figcaption>{escape(title)}<small>{escape(caption)}</small></figcaption>{chart}</figure>"

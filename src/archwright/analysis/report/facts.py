@@ -1,0 +1,192 @@
+"""Everything a report says, read once from the archive; the two renderings only lay it out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archwright.analysis.failures import FailureCount, count_failures
+from archwright.analysis.stopping import has_converged
+from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
+from archwright.candidate import Admission, Candidate, Record, Stage
+from archwright.config import StudyConfig, build_config
+from archwright.task import Protocol
+
+if TYPE_CHECKING:
+    from archwright.archive import AdapterRow, FinalRow, Session
+
+BEST = 5
+"""Programs shown with their source."""
+LINEAGE = 12
+"""Generations followed back."""
+
+
+@dataclass(frozen=True)
+class StudyFacts:
+    """One study as its archive has it."""
+
+    name: str
+    """Name of the study's folder."""
+    config: StudyConfig
+    records: Sequence[Record]
+    cycles: Sequence[CycleSummary]
+    totals: Totals
+    failures: Sequence[FailureCount]
+    best: Sequence[Record]
+    adapters: Sequence[AdapterRow]
+    finals: Sequence[FinalRow]
+    sessions: Sequence[Session]
+    """Each time the study was open for writing, with versions and hardware."""
+    names: Mapping[str, str]
+    """Program digest -> its key in this study, or its name in the seed corpus."""
+
+    @property
+    def status(self) -> str:
+        """`complete`, `converged` or `unfinished`."""
+        finished = [cycle for cycle in self.cycles if cycle.is_finished]
+        loop = self.config.loop
+        if len(finished) >= loop.cycles:
+            return "complete"
+        if loop.stop and has_converged(finished, loop.stop_window, loop.stop_epsilon):
+            return "converged"
+        return "unfinished"
+
+    @property
+    def candidates_left(self) -> int:
+        """Candidates a complete study would still evaluate."""
+        done = sum(record.outcome is not None for record in self.records)
+        return max(0, self.config.loop.cycles * self.config.loop.candidates - done)
+
+
+def read_facts(folder: Path) -> StudyFacts:
+    """Return the facts of the study in `folder`, whose archive is opened for reading only.
+
+    Raises StudyError, StudyDamagedError or StudyTooNewError.
+    """
+    from archwright.archive import Archive
+
+    with Archive.open(folder, read_only=True) as archive:
+        records, rows = archive.records(), archive.cycles()
+        return StudyFacts(
+            name=folder.resolve().name,
+            config=build_config(archive.config),
+            records=records,
+            cycles=summarize_cycles(records, rows),
+            totals=summarize_totals(records, archive.costs()),
+            failures=count_failures(records),
+            best=best_records(records, BEST),
+            adapters=archive.adapters(),
+            finals=archive.finals(),
+            sessions=archive.sessions(),
+            names=_program_names(records),
+        )
+
+
+def _program_names(records: Sequence[Record]) -> dict[str, str]:
+    from archwright.corpus import load_seed_corpus
+
+    names = {network.program.digest: network.name for network in load_seed_corpus()}
+    for record in records:
+        names.setdefault(record.candidate.program.digest, str(record.candidate.key))
+    return names
+
+
+def lineage(facts: StudyFacts, record: Record) -> list[str]:
+    """Return how a program came to be, newest step first (`2.5: widen a layer, from 1.3`), along its first parents."""
+    by_digest: dict[str, Candidate] = {}
+    for known in facts.records:
+        by_digest.setdefault(known.candidate.program.digest, known.candidate)
+    steps: list[str] = []
+    candidate: Candidate | None = record.candidate
+    seen: set[str] = set()
+    while candidate is not None and candidate.program.digest not in seen and len(steps) < LINEAGE:
+        seen.add(candidate.program.digest)
+        parents = ", ".join(facts.names.get(digest, digest[:12]) for digest in candidate.parents)
+        steps.append(f"{candidate.key}: {written_by(candidate)}" + (f", from {parents}" if parents else ""))
+        candidate = by_digest.get(candidate.parents[0]) if candidate.parents else None
+    return steps
+
+
+def written_by(candidate: Candidate) -> str:
+    """Return who or what wrote a candidate, in a few words."""
+    if candidate.model is not None:
+        return f"{candidate.model} + {candidate.adapter}" if candidate.adapter else candidate.model
+    return candidate.operation or candidate.generator
+
+
+def protocol_sentence(facts: StudyFacts) -> str:
+    """Return which images the accuracies are on, and what that means for them."""
+    if facts.config.data.protocol is Protocol.LEMUR:
+        return (
+            "Protocol lemur: every accuracy is on the official test split and the search selected on it, as published. "
+            "For comparison only; such numbers are too good."
+        )
+    opened = len(facts.finals)
+    test = f"opened {opened} times, by final evaluations" if opened else "not touched"
+    return (
+        "Protocol holdout: every accuracy is on a fixed, stratified validation split of the training set; "
+        f"the test split was {test}."
+    )
+
+
+def stages_reached(records: Sequence[Record]) -> list[tuple[Stage, int, int]]:
+    """Return per stage in order how many candidates entered it and how many of them failed there.
+
+    Stages nobody failed at are left out, but for the last one.
+    """
+    failed: Counter[Stage] = Counter(
+        record.outcome.failure.stage for record in records if record.outcome is not None and record.outcome.failure
+    )
+    left = sum(record.outcome is not None for record in records)
+    reached: list[tuple[Stage, int, int]] = []
+    # Refused before training, a near-duplicate never entered the other stages.
+    order = [Stage.NOVELTY, *(stage for stage in Stage if stage is not Stage.NOVELTY)]
+    for stage in order:
+        if failed[stage] or stage is Stage.SCORE:
+            reached.append((stage, left, failed[stage]))
+            left -= failed[stage]
+    return reached
+
+
+@dataclass(frozen=True, slots=True)
+class NoveltyCount:
+    """How many judged programs each criterion would refuse."""
+
+    judged: int
+    lexical: int
+    canonical: int
+    both: int
+
+
+def judged_admissions(records: Sequence[Record]) -> list[Admission]:
+    """Return the verdicts that hold both similarities."""
+    return [
+        record.admission
+        for record in records
+        if record.admission is not None
+        and record.admission.lexical is not None
+        and record.admission.canonical is not None
+    ]
+
+
+def count_novelty(facts: StudyFacts) -> NoveltyCount:
+    """Return how many programs each criterion finds beyond `novelty.threshold`."""
+    limit = facts.config.novelty.threshold
+    pairs = [
+        (admission.lexical.value > limit, admission.canonical.value > limit)
+        for admission in judged_admissions(facts.records)
+        if admission.lexical is not None and admission.canonical is not None
+    ]
+    return NoveltyCount(
+        len(pairs), sum(lexical for lexical, _ in pairs), sum(canonical for _, canonical in pairs), sum(map(all, pairs))
+    )
+
+
+def isolation_levels(records: Sequence[Record]) -> list[int]:
+    """Return the sandbox levels candidates ran under, lowest first."""
+    return sorted(
+        {record.outcome.isolation for record in records if record.outcome is not None and record.outcome.cpu_s > 0}
+    )

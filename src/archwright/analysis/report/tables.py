@@ -1,0 +1,162 @@
+"""The tables of a report as plain rows, for Markdown and HTML alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from archwright.analysis.report.facts import StudyFacts
+from archwright.analysis.summary import StageCost
+from archwright.analysis.text import NOTHING, count, duration, one_line, percent, percent_within, size
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; every cell is text, untrusted text included, so each rendering must escape it."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left: frozenset[int] = frozenset({0})
+    """Columns aligned to the left; the others are numbers."""
+
+
+def cycle_table(facts: StudyFacts) -> Table:
+    """Return one row per cycle: the numbers of the paper with their 95 % intervals."""
+    headings = (
+        *("cycle", "candidates", "valid", "valid rate", "best", "mean", "median"),
+        *("threshold", "at or above", "admitted", "refused"),
+    )
+    rows = [
+        (
+            str(cycle.cycle) + ("" if cycle.is_finished else " (open)"),
+            count(cycle.generated),
+            count(cycle.valid),
+            percent_within(cycle.valid_rate, cycle.valid_interval),
+            percent(cycle.best),
+            percent_within(cycle.mean, cycle.mean_interval),
+            percent(cycle.median),
+            percent(cycle.threshold),
+            percent_within(cycle.above_threshold, cycle.above_threshold_interval),
+            count(cycle.admitted),
+            count(cycle.rejections),
+        )
+        for cycle in facts.cycles
+    ]
+    return Table(headings, rows)
+
+
+def failure_table(facts: StudyFacts) -> Table:
+    """Return one row per stage and kind of failure, with the first message."""
+    generated = facts.totals.generated
+    rows = [
+        (item.stage.value, item.kind.value, count(item.count), percent(item.count / generated), one_line(item.example))
+        for item in facts.failures
+    ]
+    return Table(("stage", "kind", "candidates", "share", "first message"), rows, frozenset({0, 1, 4}))
+
+
+def cost_table(facts: StudyFacts) -> Table:
+    """Return what each stage used, then the sum, per candidate and per valid candidate (section L)."""
+    totals = facts.totals
+    overall = totals.overall
+    rows = [_cost_row(cost.stage, cost, 1) for cost in totals.stages]
+    rows.append(_cost_row("total", overall, 1))
+    if totals.generated:
+        rows.append(_cost_row("per candidate", overall, totals.generated))
+    if totals.valid:
+        rows.append(_cost_row("per valid candidate", overall, totals.valid))
+    return Table(("stage", "work", "CPU", "GPU", "tokens", "received"), rows)
+
+
+def _cost_row(name: str, cost: StageCost, divisor: int) -> tuple[str, ...]:
+    seconds = (cost.wall_s, cost.cpu_s, cost.gpu_s)
+    return (
+        name,
+        *(duration(value / divisor) if value else NOTHING for value in seconds),
+        count(cost.tokens / divisor) if cost.tokens else NOTHING,
+        size(cost.bytes / divisor) if cost.bytes else NOTHING,
+    )
+
+
+def adapter_table(facts: StudyFacts) -> Table:
+    """Return one row per fine-tuning."""
+    rows = [
+        (
+            row.name,
+            row.model,
+            ", ".join(row.parents) or NOTHING,
+            count(row.pairs),
+            count(row.steps),
+            f"{row.loss:.3f}",
+            row.digest[:12],
+        )
+        for row in facts.adapters
+    ]
+    return Table(("adapter", "model", "continues", "pairs", "steps", "loss", "digest"), rows, frozenset({0, 1, 2, 6}))
+
+
+def final_table(facts: StudyFacts) -> Table:
+    """Return one row per opening of the test split."""
+    rows = [
+        (
+            facts.names.get(row.program, row.program[:12]),
+            str(row.seed),
+            row.protocol,
+            percent(row.accuracy) if row.n else NOTHING,
+            count(row.n),
+            f"{row.opened_at:%Y-%m-%d %H:%M}",
+        )
+        for row in facts.finals
+    ]
+    return Table(("program", "seed", "protocol", "test accuracy", "images", "opened"), rows, frozenset({0, 2, 5}))
+
+
+def configuration_table(facts: StudyFacts) -> Table:
+    """Return every configuration key with its value."""
+    rows = list(flatten(facts.config.model_dump(mode="json")).items())
+    return Table(("key", "value"), rows, frozenset({0, 1}))
+
+
+def session_table(facts: StudyFacts) -> Table:
+    """Return where and with what the study ran, one row per session."""
+    rows = [
+        (
+            str(session.number),
+            f"{session.opened_at:%Y-%m-%d %H:%M}",
+            _machine(session.environment),
+            _versions(session.environment),
+        )
+        for session in facts.sessions
+    ]
+    return Table(("session", "opened (UTC)", "machine", "versions"), rows, frozenset({0, 1, 2, 3}))
+
+
+def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    """Return nested JSON values as `section.key` -> JSON text."""
+    flat: dict[str, str] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = json.dumps(value, ensure_ascii=False)
+    return flat
+
+
+def _machine(environment: Mapping[str, object]) -> str:
+    memory_mb = environment.get("memory_mb")
+    parts = [
+        str(environment.get("processor") or environment.get("machine") or "unknown processor"),
+        f"{environment.get('cores')} cores",
+        f"{memory_mb / 1024:.0f} GiB" if isinstance(memory_mb, int) else "",
+        ", ".join(map(str, graphics)) if isinstance(graphics := environment.get("graphics"), list) else "",
+        str(environment.get("os", "")),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _versions(environment: Mapping[str, object]) -> str:
+    libraries = environment.get("libraries")
+    versions = {"archwright": environment.get("archwright"), "python": environment.get("python")}
+    versions |= dict(libraries) if isinstance(libraries, Mapping) else {}
+    return ", ".join(f"{name} {version}" for name, version in versions.items() if version)

@@ -1,0 +1,39 @@
+"""Writes the two files of a report beside the archive they were read from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from archwright.errors import StorageError
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPaths:
+    """Where the report is."""
+
+    markdown: Path
+    html: Path
+
+
+def write_report(folder: Path) -> ReportPaths:
+    """Write `report.md` and `report.html` into the study `folder` from its archive, which is only read.
+
+    Works while the study runs and whatever it holds. Raises StudyError for a folder that is no study and StorageError
+    when the files cannot be written; either file is then complete or as it was.
+    """
+    from archwright.analysis.report.facts import read_facts
+    from archwright.analysis.report.html import render_html
+    from archwright.analysis.report.markdown import render_markdown
+
+    facts = read_facts(folder)
+    paths = ReportPaths(folder / "report.md", folder / "report.html")
+    for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
+        part = path.with_name(f".{path.name}.part")
+        try:
+            part.write_text(text, "utf-8", errors="replace")
+            part.replace(path)
+        except OSError as error:
+            raise StorageError(
+                f"{path} could not be written: {error.strerror}",
+                "free space or make the folder writable, then run `archwright report` again",
+            ) from error
+    return paths

@@ -1,0 +1,66 @@
+"""Numbers in words, and untrusted text made fit to print; the terminal and the reports read alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archwright.analysis.intervals import Interval
+
+NOTHING = "–"
+
+
+def printable(text: str) -> str:
+    """Return untrusted `text` with a mark in place of every character that could drive a terminal or reorder text.
+
+    Newlines and tabs stay.
+    """
+    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Return untrusted `text` printable, on one line and cut to `limit` characters."""
+    line = " ".join(printable(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def percent(share: float | None) -> str:
+    """Return a share in [0, 1] as a percentage with one decimal."""
+    return NOTHING if share is None else f"{100 * share:.1f} %"
+
+
+def percent_within(share: float | None, interval: Interval | None) -> str:
+    """Return a share with its interval, both in percent."""
+    if share is None or interval is None:
+        return percent(share)
+    return f"{percent(share)} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+
+
+def count(number: float | None) -> str:
+    """Return a whole number with separators, a fraction below 100 with one decimal."""
+    if number is None:
+        return NOTHING
+    return f"{number:,.1f}" if number % 1 and abs(number) < 100 else f"{number:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the two largest units that matter."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,} h {minutes:02d} min"
+
+
+def size(n_bytes: float) -> str:
+    """Return bytes in the largest binary unit below them."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if n_bytes < 1024 or unit == "GiB":
+            break
+        n_bytes /= 1024
+    return f"{n_bytes:,.0f} {unit}" if unit == "B" else f"{n_bytes:,.1f} {unit}"
