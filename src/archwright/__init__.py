@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from archwright.candidate import Candidate, Outcome, Program, Scores
     from archwright.config import StudyConfig, load_config
-    from archwright.evaluation.api import evaluate
+    from archwright.evaluation import evaluate
     from archwright.study import Study, StudyResult
     from archwright.task import Budget, Task
 
@@ -39,7 +39,7 @@ _HOMES = {
     "StudyConfig": "config",
     "StudyResult": "study",
     "Task": "task",
-    "evaluate": "evaluation.api",
+    "evaluate": "evaluation",
     "load_config": "config",
 }
 

@@ -44,3 +44,20 @@ def local_source(specification: str, *, cache: Path | None = None) -> Path | str
     if specification == EMBEDDED_NAME:
         return embedded_folder(cache)
     return specification.removeprefix("hf:") if specification.startswith("hf:") else Path(specification)
+
+
+def is_trainable(config: LlmConfig) -> bool:
+    """Return whether the model's weights are here, so that it can be fine-tuned."""
+    return not config.model.startswith(("openai:", "replay:"))
+
+
+def check_model(config: LlmConfig) -> None:
+    """Raise UnknownNameError or UsageError for a specification that cannot name a model; loads nothing."""
+    kind, separator, rest = config.model.partition(":")
+    if config.model == EMBEDDED_NAME or Path(config.model).is_dir():
+        return
+    if separator and kind in ("hf", "openai", "replay") and rest:
+        if kind == "replay" and not Path(rest).is_file():
+            raise UsageError(f"there is no recording {rest}", "give replay:FILE with a file of recorded completions")
+        return
+    raise UnknownNameError.of("language model", config.model, FORMS)
