@@ -27,7 +27,7 @@ class Cost:
 
 def test_a_cycle_has_the_documented_keys(make_record):
     (summary,) = summarize_cycles([make_record(1, 0, 0.5)], [Row(1, 0.4)])
-    published = "cycle generated valid admitted rejections best mean median above_threshold".split()
+    published = ["cycle", "generated", "valid", "admitted", "rejections", "best", "mean", "median", "above_threshold"]
     assert list(summary.as_json())[: len(published)] == published
 
 
@@ -83,13 +83,13 @@ def test_totals_add_evaluation_from_outcomes_and_the_rest_from_cost_rows(make_re
         make_record(1, 0, 0.5, prompt_tokens=100, completion_tokens=50),
         make_record(1, 1, failure=syntax_error, prompt_tokens=100, completion_tokens=30),
     ]
-    costs = [Cost(1, "propose", 4, 8, 0, 280, 0), Cost(1, "learn", 10, 9, 0, 700, 5), Cost(2, "learn", 1, 1, 0, 70, 5)]
+    costs = [Cost(1, "propose", 4, 8, 0, 280, 0), Cost(1, "tune", 10, 9, 0, 700, 5), Cost(2, "tune", 1, 1, 0, 70, 5)]
     totals = summarize_totals(records, costs)
     assert (totals.prompt_tokens, totals.completion_tokens) == (200, 80)
     assert [(stage.stage, stage.wall_s) for stage in totals.stages] == [
         ("propose", 4),
-        ("learn", 11),
         ("evaluate", 2.5),
+        ("tune", 11),
     ]
     assert totals.overall.cpu_s == pytest.approx(8 + 10 + 1.25)
     assert totals.as_json()["per_candidate"]["wall_s"] == pytest.approx(17.5 / 2)
@@ -109,3 +109,8 @@ def test_failures_are_ordered_by_stage_then_count(make_record, syntax_error):
     records += [make_record(1, 2, failure=shape), make_record(1, 3, 0.5)]
     counts = [(item.stage, item.kind, item.count) for item in count_failures(records)]
     assert counts == [("parse", "syntax", 1), ("forward", "shape", 2)]
+
+
+def test_the_interval_of_a_mean_accuracy_stays_within_what_an_accuracy_can_be(make_record):
+    (summary,) = summarize_cycles([make_record(1, 0, 0.1), make_record(1, 1, 0.9)], [])
+    assert (summary.mean_interval.low, summary.mean_interval.high) == (0.0, 1.0)

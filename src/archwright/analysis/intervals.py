@@ -16,6 +16,10 @@ class Interval:
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
 
+    def within(self, low: float, high: float) -> "Interval":
+        """Return the part of this interval between `low` and `high`, where the quantity is known to lie."""
+        return Interval(min(max(self.low, low), high), max(min(self.high, high), low))
+
 
 @dataclass(frozen=True, slots=True)
 class Mean:

@@ -45,7 +45,7 @@ class CycleSummary:
     valid_interval: Interval
     """Wilson interval of the valid rate."""
     mean_interval: Interval | None
-    """t-interval of the mean; None for fewer than two valid candidates."""
+    """t-interval of the mean, cut to [0, 1]; None for fewer than two valid candidates."""
     above_threshold_interval: Interval
     """Wilson interval of the share above the threshold; [0, 1] when nothing is known."""
 
@@ -77,6 +77,8 @@ class CycleSummary:
 
 
 PROPOSE, EVALUATE = "propose", "evaluate"
+STAGE_ORDER = (PROPOSE, EVALUATE, "novelty", "tune")
+"""Stages as they are listed; others follow in the order they were recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +213,12 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Tot
         valid_interval=wilson(valid, len(records)),
         prompt_tokens=sum(candidate.prompt_tokens for candidate in candidates),
         completion_tokens=sum(candidate.completion_tokens for candidate in candidates),
-        stages=tuple(stages.values()),
+        stages=tuple(sorted(stages.values(), key=_place)),
     )
+
+
+def _place(cost: StageCost) -> int:
+    return STAGE_ORDER.index(cost.stage) if cost.stage in STAGE_ORDER else len(STAGE_ORDER)
 
 
 def _summarize(cycle: int, records: Sequence[Record], threshold: float | None, *, is_finished: bool) -> CycleSummary:
@@ -233,7 +239,7 @@ def _summarize(cycle: int, records: Sequence[Record], threshold: float | None, *
         threshold=threshold,
         is_finished=is_finished,
         valid_interval=wilson(len(values), len(records)),
-        mean_interval=mean.interval,
+        mean_interval=None if mean.interval is None else mean.interval.within(0.0, 1.0),
         above_threshold_interval=wilson(n_above, len(values)) if has_share else wilson(0, 0),
     )
 

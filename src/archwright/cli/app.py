@@ -109,24 +109,28 @@ def _run(words: list[str]) -> Answer | Problem | None:
         return None
     except BrokenPipeError:
         raise
-    except ArchwrightError as error:
-        problem = Problem(error.what, error.remedy, error.exit_code)
-    except TyperException as error:
-        return _usage_problem(error)
-    except (KeyboardInterrupt, typer.Abort):
-        problem = Problem("interrupted", "run the command again", 1)
-    except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        problem = Problem(
-            f"{error.strerror or error}{where}", "check the path, its permissions and the free space on that disk", 1
-        )
-    except Exception as error:  # noqa: BLE001 - the outermost place: no traceback unless it is asked for
-        problem = Problem(
-            f"unexpected {type(error).__name__}: {error}", "run again with --debug and report what it shows", 1
-        )
-    if "--debug" in words:
-        traceback.print_exc()
-    return problem
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the outermost place: every error becomes one line
+        if "--debug" in words:
+            traceback.print_exc()
+        return _problem(error)
+
+
+def _problem(error: BaseException) -> Problem:
+    """Return what went wrong and what to do about it."""
+    match error:
+        case ArchwrightError():
+            return Problem(error.what, error.remedy, error.exit_code)
+        case TyperException():
+            return _usage_problem(error)
+        case KeyboardInterrupt() | typer.Abort():
+            return Problem("interrupted", "run the command again", 1)
+        case OSError():
+            where = f": {error.filename}" if error.filename else ""
+            remedy = "check the path, its permissions and the free space on that disk"
+            return Problem(f"{error.strerror or error}{where}", remedy, 1)
+        case _:
+            what = f"unexpected {type(error).__name__}: {error}"
+            return Problem(what, "run again with --debug and report what it shows", 1)
 
 
 def _usage_problem(error: TyperException) -> Problem:

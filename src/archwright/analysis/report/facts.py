@@ -125,7 +125,7 @@ def protocol_sentence(facts: StudyFacts) -> str:
             "For comparison only; such numbers are too good."
         )
     opened = len(facts.finals)
-    test = f"opened {opened} times, by final evaluations" if opened else "not touched"
+    test = f"opened for {opened} final evaluation{'s' if opened > 1 else ''}" if opened else "not touched"
     return (
         "Protocol holdout: every accuracy is on a fixed, stratified validation split of the training set; "
         f"the test split was {test}."

@@ -32,6 +32,7 @@ def write_report(folder: Path) -> ReportPaths:
             part.write_text(text, "utf-8", errors="replace")
             part.replace(path)
         except OSError as error:
+            part.unlink(missing_ok=True)
             raise StorageError(
                 f"{path} could not be written: {error.strerror}",
                 "free space or make the folder writable, then run `archwright report` again",

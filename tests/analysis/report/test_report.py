@@ -1,0 +1,179 @@
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from archwright.analysis.report import write_report
+from archwright.analysis.report.facts import lineage, read_facts, stages_reached
+from archwright.analysis.report.html import render_html
+from archwright.analysis.report.markdown import render_markdown
+from archwright.archive import FinalRow, Session
+from archwright.candidate import FailureKind, Key, Program, Stage
+from archwright.errors import StorageError, StudyError
+
+GOLDEN = Path(__file__).parent / "golden" / "report.md"
+MACHINE = {
+    "archwright": "0.1.0",
+    "python": "3.11.7",
+    "libraries": {"torch": "2.13.0", "ray": None},
+    "os": "Linux",
+    "processor": "A Processor",
+    "cores": 2,
+    "memory_mb": 8192,
+    "graphics": [],
+}
+VOID = {"meta", "line", "rect", "circle", "path", "polygon", "polyline", "br"}
+
+
+class Structure(HTMLParser):
+    """Checks that tags nest, and collects what could run or load something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.active: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attributes):
+        if tag in ("script", "img", "iframe", "link", "object", "embed", "base", "form"):
+            self.active.append(tag)
+        self.active += [name for name, _ in attributes if name.startswith("on") or name in ("src", "href")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def parse(html: str) -> Structure:
+    structure = Structure()
+    structure.feed(html)
+    structure.close()
+    assert structure.open == []
+    return structure
+
+
+def test_markdown_is_the_golden_file(full_study):
+    facts = replace(read_facts(full_study), sessions=(Session(1, datetime(2026, 1, 2, 3, 4, tzinfo=UTC), MACHINE),))
+    # The configuration grows with the product; it is tested by itself.
+    found = re.sub(r"(?s)\n## Configuration\n.*", "\n", render_markdown(facts))
+    if "ARCHWRIGHT_UPDATE_GOLDEN" in os.environ:
+        GOLDEN.write_text(found, "utf-8")
+    assert found == GOLDEN.read_text("utf-8")
+
+
+def test_configuration_is_in_both_files_key_by_key(full_study):
+    facts = read_facts(full_study)
+    assert '| novelty.criterion | "lexical" |' in render_markdown(facts)
+    assert "novelty.criterion" in parse(render_html(facts)).text
+
+
+def test_html_runs_and_loads_nothing_whatever_programs_contain(full_study):
+    structure = parse(render_html(read_facts(full_study)))
+    assert structure.active == []
+    assert "</code></pre><script>alert(1)</script>" in structure.text
+
+
+def test_neither_file_contains_control_or_reordering_characters(full_study):
+    paths = write_report(full_study)
+    for path in (paths.markdown, paths.html):
+        text = path.read_text("utf-8")
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+
+def test_a_program_cannot_end_its_code_fence(full_study):
+    text = render_markdown(read_facts(full_study))
+    fence = re.search(r"(?m)^(`{4,})python$", text)
+    assert fence is not None
+    assert text.count(f"\n{fence[1]}\n") == text.count(f"\n{fence[1]}python\n")
+
+
+def test_report_is_written_beside_the_archive_and_changes_no_byte_of_it(full_study):
+    before = {path.name: path.read_bytes() for path in full_study.iterdir()}
+    paths = write_report(full_study)
+    assert paths.markdown == full_study / "report.md"
+    after = {path.name: path.read_bytes() for path in full_study.iterdir()}
+    assert after.keys() - before.keys() == {"report.md", "report.html"}
+    assert {name: after[name] for name in before} == before
+
+
+def test_a_report_can_be_written_while_the_study_runs(new_study):
+    study = new_study()
+    study.valid(Key(1, 0), 0.5, "x = 1")
+    html = write_report(study.folder).html.read_text("utf-8")
+    study.archive.close()
+    assert "unfinished" in html
+    assert "7 candidates are still to be evaluated" in parse(html).text
+
+
+def test_a_study_without_valid_candidates_has_a_report(new_study):
+    study = new_study()
+    study.failed(Key(1, 0), Stage.PARSE, FailureKind.PROSE, "this is text, not a program")
+    study.archive.close()
+    paths = write_report(study.folder)
+    assert "No candidate was valid." in paths.markdown.read_text("utf-8")
+    assert "this is text, not a program" in parse(paths.html.read_text("utf-8")).text
+
+
+def test_a_study_without_candidates_has_a_report(new_study):
+    study = new_study()
+    study.archive.close()
+    assert "No candidate has been proposed yet." in write_report(study.folder).html.read_text("utf-8")
+
+
+def test_a_study_without_a_model_names_the_operations(new_study):
+    study = new_study()
+    study.valid(Key(1, 0), 0.5, "x = 1", operation="widen a layer")
+    study.archive.close()
+    text = write_report(study.folder).markdown.read_text("utf-8")
+    assert "widen a layer" in text
+    assert "smollm2" not in text.partition("## Configuration")[0]
+
+
+def test_the_lemur_protocol_is_called_what_it_is(new_study):
+    study = new_study("data.protocol='lemur'")
+    study.archive.close()
+    assert "the search selected on it" in write_report(study.folder).markdown.read_text("utf-8")
+
+
+def test_openings_of_the_test_split_are_listed(new_study):
+    study = new_study()
+    study.valid(Key(1, 0), 0.5, "x = 1")
+    study.archive.add_final(
+        FinalRow(Program("x = 1").digest, 7, "holdout", 0.8125, 0.5, 160, datetime(2026, 1, 2, tzinfo=UTC))
+    )
+    study.archive.close()
+    text = write_report(study.folder).markdown.read_text("utf-8")
+    assert "the test split was opened for 1 final evaluation." in text
+    assert "| 1.0 | 7 | holdout | 81.2 % | 160 | 2026-01-02 00:00 |" in text
+
+
+def test_a_folder_without_a_study_is_refused(tmp_path):
+    with pytest.raises(StudyError, match="not a study folder"):
+        write_report(tmp_path)
+
+
+def test_a_report_that_cannot_be_written_says_so(full_study):
+    (full_study / "report.md").mkdir()
+    with pytest.raises(StorageError, match=r"report\.md could not be written"):
+        write_report(full_study)
+    assert not (full_study / ".report.md.part").exists()
+
+
+def test_lineage_follows_the_first_parent(full_study):
+    facts = read_facts(full_study)
+    assert lineage(facts, facts.best[0]) == ["2.0: smollm2-135m + cycle-1, from 1.0", "1.0: smollm2-135m"]
+
+
+def test_stages_count_what_entered_and_what_failed(full_study):
+    reached = stages_reached(read_facts(full_study).records)
+    assert reached == [(Stage.PARSE, 8, 1), (Stage.FORWARD, 7, 1), (Stage.TRAIN, 6, 1), (Stage.SCORE, 5, 0)]
