@@ -5,6 +5,7 @@ Exit codes: 0 success, 1 the run failed or was interrupted, 2 the request was wr
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 import traceback
@@ -138,12 +139,13 @@ def _usage_problem(error: TyperException) -> Problem:
     message = error.format_message().strip()
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "archwright"
-    for marker, closing in ((" Did you mean ", "?"), (" (Possible options: ", ")")):
-        what, found, names = message.partition(marker)
-        if found:
-            remedy = f"did you mean {names.removesuffix(closing)}?"
-            break
+    what, found, names = message.partition(" (Possible options: ")
+    if found:
+        typed = what.rpartition(" ")[2]
+        near = difflib.get_close_matches(typed, names.removesuffix(")").split(", "), n=1, cutoff=0)
+        remedy = f"did you mean {near[0]}?"
     else:
-        what, remedy = message, f"see `{path} --help`"
+        what, found, names = message.partition(" Did you mean ")
+        remedy = f"did you mean {names}" if found else f"see `{path} --help`"
     what = what.rstrip(".")
     return Problem(what[:1].lower() + what[1:], remedy, 2)

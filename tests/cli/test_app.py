@@ -1,0 +1,168 @@
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from archwright import __version__
+from archwright.cli import app as app_module
+from archwright.cli.answer import Answer
+from archwright.errors import ModelError
+
+HEAVY = (
+    "torch",
+    "transformers",
+    "sqlalchemy",
+    "pyarrow",
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "numpy",
+    "pydantic",
+    "rich",
+)
+
+
+def help_once() -> tuple[float, str]:
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", "from archwright.cli import main; raise SystemExit(main(['--help']))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return time.perf_counter() - start, done.stdout
+
+
+def test_help_answers_at_once():
+    # 0.3 s on a quiet machine; the best of several keeps a busy one from failing.
+    assert min(help_once()[0] for _ in range(5)) < 0.5
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from archwright.cli import main; main(['--help']); "
+        f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["search", "resume", "evaluate", "report", "tasks", "doctor"])
+def test_every_command_has_help_json_and_debug(run, command):
+    ran = run(command, "--help")
+    assert ran.code == 0
+    assert "--json" in ran.out
+    assert "--debug" in ran.out
+    assert command in run("--help").out
+
+
+def test_without_a_command_help_is_shown(run):
+    ran = run()
+    assert ran.code == 0
+    assert "Commands:" in ran.out
+
+
+def test_version_is_printed(run):
+    assert run("--version").out == f"archwright {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["serch"], "error: no such command 'serch' — did you mean 'search'?"),
+        (["search", "--pre", "x"], "error: no such option: --pre — did you mean --preset?"),
+        (["zzz"], "error: no such command 'zzz' — see `archwright --help`"),
+        (["report"], "error: missing argument 'DIR' — see `archwright report --help`"),
+        (["evaluate", "x.py"], "error: missing option '--task' — see `archwright evaluate --help`"),
+    ],
+)
+def test_what_was_mistyped_is_one_line_with_the_nearest_name(run, arguments, error):
+    ran = run(*arguments)
+    assert (ran.code, ran.out, ran.err) == (2, "", error + "\n")
+
+
+def test_a_value_of_the_wrong_type_names_the_option(run):
+    ran = run("search", "--seed", "many")
+    assert ran.code == 2
+    assert "'--seed'" in ran.error
+
+
+def test_with_json_an_error_is_the_document(run):
+    ran = run("serch", "--json")
+    assert ran.code == 2
+    assert ran.document == {"error": {"what": "no such command 'serch'", "remedy": "did you mean 'search'?"}}
+    assert ran.error.startswith("error: ")
+
+
+@pytest.fixture
+def tasks_raises(monkeypatch):
+    """Make `archwright tasks` fail with a given exception."""
+
+    def make(error: BaseException) -> None:
+        def fail() -> None:
+            raise error
+
+        monkeypatch.setattr("archwright.evaluation.data.describe_tasks", fail)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ModelError("the server is down", "start it"), "error: the server is down — start it"),
+        (KeyboardInterrupt(), "error: interrupted — run the command again"),
+        (
+            OSError(28, "No space left on device", "study.db"),
+            "error: No space left on device: study.db"
+            " — check the path, its permissions and the free space on that disk",
+        ),
+        (
+            ZeroDivisionError("a\x1b[31mb"),
+            "error: unexpected ZeroDivisionError: a\ufffd[31mb — run again with --debug and report what it shows",
+        ),
+    ],
+)
+def test_a_failed_run_is_one_line_without_a_traceback(run, tasks_raises, error, line):
+    tasks_raises(error)
+    ran = run("tasks")
+    assert (ran.code, ran.out, ran.err) == (1, "", line + "\n")
+
+
+def test_debug_shows_the_traceback(run, tasks_raises):
+    tasks_raises(ZeroDivisionError("never"))
+    assert "Traceback (most recent call last)" in run("tasks", "--debug").err
+
+
+def test_a_stray_print_does_not_spoil_the_document(run, monkeypatch):
+    def noisy() -> list:
+        print("some library says hello")
+        return []
+
+    monkeypatch.setattr("archwright.evaluation.data.describe_tasks", noisy)
+    ran = run("tasks", "--json")
+    assert ran.document == {"tasks": []}
+    assert "some library says hello" in ran.err
+
+
+def test_numbers_json_does_not_know_become_null(run, monkeypatch):
+    answer = Answer({"loss": float("nan"), "all": [float("inf"), 1.5, "\ud800"]}, lambda console: None)
+    monkeypatch.setattr(app_module, "_run", lambda words: answer)
+    assert run("tasks", "--json").document == {"loss": None, "all": [None, 1.5, "\ud800"]}
+
+
+def test_a_reader_that_leaves_ends_the_command_quietly():
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-c", "from archwright.cli import main; raise SystemExit(main(['tasks']))"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert done.returncode == 1
+    assert done.stderr == ""
