@@ -10,31 +10,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
-from archwright.archive import mapping
+from archwright.archive import mapping, reading
 from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, Session
-from archwright.archive.models import (
-    Base,
-    StoredAdapter,
-    StoredAdmission,
-    StoredCandidate,
-    StoredCost,
-    StoredCycle,
-    StoredFinal,
-    StoredOutcome,
-    StoredProgram,
-    StoredSession,
-    StoredStudy,
-)
+from archwright.archive.models import StoredProgram, StoredStudy
 from archwright.archive.opening import OpenStudy, create_study, open_study
-from archwright.archive.storage import damaged, faults_named
-from archwright.candidate import Admission, Candidate, Key, Outcome, Program, Record
-
-_Row = TypeVar("_Row", bound=Base)
+from archwright.archive.storage import faults_named
+from archwright.candidate import Admission, Candidate, Key, Outcome, Record
 
 
 class Archive:
@@ -49,6 +35,7 @@ class Archive:
         self.study_id = study.study_id
         self.folder = study.folder
         self.is_read_only = study.lock is None
+        self._is_open = True
 
     @classmethod
     def create(cls, folder: Path, config: Mapping[str, object], *, url: str | None = None) -> Self:
@@ -71,6 +58,7 @@ class Archive:
 
     def close(self) -> None:
         """Release the database and the lock; harmless when that was done."""
+        self._is_open = False
         self._study.engine.dispose()
         if self._study.lock is not None:
             self._study.lock.release()
@@ -93,7 +81,7 @@ class Archive:
     def config(self) -> dict[str, Any]:
         """The study's configuration, as JSON values."""
         with self.reading() as session:
-            return session.get_one(StoredStudy, self.study_id).config
+            return reading.read_config(session, self.study_id)
 
     def set_config(self, config: Mapping[str, object]) -> None:
         """Replace the configuration, for a study that is extended."""
@@ -149,72 +137,55 @@ class Archive:
             session.add(mapping.final_to_row(final, self.study_id))
 
     def records(self) -> list[Record]:
-        """Return every candidate with its outcome and verdict where there are any, ordered by key.
-
-        Raises StudyDamagedError for a value no version of Archwright writes.
-        """
+        """Return every candidate with its outcome and verdict where there are any, ordered by key."""
         with self.reading() as session:
-            programs = {row.digest: Program(row.source) for row in self._all(session, StoredProgram)}
-            outcomes = {
-                Key(row.cycle, row.index): mapping.row_to_outcome(row) for row in self._all(session, StoredOutcome)
-            }
-            admissions = {
-                Key(row.cycle, row.index): mapping.row_to_admission(row) for row in self._all(session, StoredAdmission)
-            }
-            candidates = [
-                mapping.row_to_candidate(row, programs[row.program])
-                for row in self._all(session, StoredCandidate, StoredCandidate.cycle, StoredCandidate.index)
-            ]
-        return [Record(each, outcomes.get(each.key), admissions.get(each.key)) for each in candidates]
+            return reading.read_records(session, self.study_id)
 
     def cycles(self) -> list[CycleRow]:
         """Return the closed cycles, in order."""
         with self.reading() as session:
-            return [mapping.row_to_cycle(row) for row in self._all(session, StoredCycle, StoredCycle.cycle)]
+            return reading.read_cycles(session, self.study_id)
 
     def adapters(self) -> list[AdapterRow]:
         """Return the adapters by cycle, then name."""
         with self.reading() as session:
-            rows = self._all(session, StoredAdapter, StoredAdapter.cycle, StoredAdapter.name)
-            return [mapping.row_to_adapter(row) for row in rows]
+            return reading.read_adapters(session, self.study_id)
 
     def costs(self) -> list[CostRow]:
         """Return the costs as they were added."""
         with self.reading() as session:
-            return [mapping.row_to_cost(row) for row in self._all(session, StoredCost, StoredCost.id)]
+            return reading.read_costs(session, self.study_id)
 
     def finals(self) -> list[FinalRow]:
         """Return the openings of the test split as they were added."""
         with self.reading() as session:
-            return [mapping.row_to_final(row) for row in self._all(session, StoredFinal, StoredFinal.id)]
+            return reading.read_finals(session, self.study_id)
 
     def sessions(self) -> list[Session]:
         """Return each time the study was open for writing, in order."""
         with self.reading() as session:
-            return [mapping.row_to_session(row) for row in self._all(session, StoredSession, StoredSession.number)]
+            return reading.read_sessions(session, self.study_id)
 
     def environment(self) -> dict[str, object]:
         """Return versions, operating system and hardware of the last session."""
         return self.sessions()[-1].environment
 
-    def _all(self, session: OrmSession, table: type[_Row], *order: Any) -> Sequence[_Row]:
-        return session.scalars(select(table).where(table.study_id == self.study_id).order_by(*order)).all()  # type: ignore[attr-defined]
-
     @contextmanager
     def _writing(self) -> Iterator[OrmSession]:
         if self.is_read_only:
             raise RuntimeError(f"the archive of {self.folder} is open for reading only")
-        with faults_named(self.folder), OrmSession(self._study.engine) as session, session.begin():
+        with self._transaction() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[OrmSession]:
-        """Give a database session that sees one state of the archive; what it reads is the caller's to interpret.
+        """Give a database session that sees one state of the archive."""
+        with self._transaction() as session:
+            yield session
 
-        A value that cannot be decoded within becomes StudyDamagedError.
-        """
+    @contextmanager
+    def _transaction(self) -> Iterator[OrmSession]:
+        if not self._is_open:
+            raise RuntimeError(f"the archive of {self.folder} is closed")
         with faults_named(self.folder), OrmSession(self._study.engine) as session, session.begin():
-            try:
-                yield session
-            except (ValueError, KeyError, TypeError) as error:
-                raise damaged(self.folder, f"{type(error).__name__}: {error}") from error
+            yield session

@@ -4,8 +4,8 @@ Everything particular to SQLite is here and in `snapshot`; the rest of the archi
 """
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Engine, StaticPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -21,14 +21,16 @@ BUSY_TIMEOUT_MS = 30_000
 
 
 def parse_url(text: str) -> URL:
-    """Return the database address `text`, or raise StudyError."""
+    """Return the database address `text`, whose driver is installed, or raise StudyError."""
     try:
         url = make_url(text)
-        url.get_dialect()
+        url.get_dialect().import_dbapi()
     except (ArgumentError, NoSuchModuleError) as error:
         raise StudyError(
             f"'{text}' is not a database address: {error}", "write postgresql+psycopg://HOST/NAME"
         ) from None
+    except ImportError as error:
+        raise StudyError(f"the driver of database {url} is not installed", f"pip install {error.name}") from None
     return url
 
 
@@ -42,24 +44,40 @@ def default_url(folder: Path) -> URL:
     return URL.create("sqlite", database=str(folder.absolute() / DATABASE))
 
 
+_open_here: Counter[Path] = Counter()
+"""Connections of this process by SQLite file."""
+
+
 def writer(url: URL, *, has_foreign_keys: bool = True) -> Engine:
     """Return an engine that reads and writes; on SQLite, nothing committed is lost to a power cut."""
     engine = create_engine(url)
-    if file_of(url) is None:
+    file = file_of(url)
+    if file is None:
         return engine
+    name = file.resolve()
 
-    def configure(connection: sqlite3.Connection, _: Any) -> None:
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        _open_here[name] += 1
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if has_foreign_keys else 'OFF'}")
 
+    def forget(connection: sqlite3.Connection, _: object) -> None:
+        _open_here[name] -= 1
+
     event.listen(engine, "connect", configure)
+    event.listen(engine, "close", forget)
     # Python's driver begins a transaction only before the first INSERT, never before a CREATE; a deferred one that
     # turns to writing fails at once when another study of the same database has written meanwhile.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
+
+
+def copy_of(file: Path) -> sqlite3.Connection:
+    """Return an in-memory database with everything committed in the SQLite database `file`, which is not touched."""
+    return read_snapshot(file, is_open_here=_open_here[file.resolve()] > 0)
 
 
 def reader(url: URL) -> Engine:
@@ -67,7 +85,7 @@ def reader(url: URL) -> Engine:
     file = file_of(url)
     if file is None:
         return create_engine(url)
-    snapshot = read_snapshot(file)
+    snapshot = copy_of(file)
     snapshot.isolation_level = None
     engine = create_engine("sqlite://", creator=lambda: snapshot, poolclass=StaticPool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))

@@ -1,13 +1,14 @@
 """Whether an archive can be trusted: its revision, its tables, and rows that would contradict each other."""
 
-import hashlib
 import re
 
 from sqlalchemy import Connection, ForeignKeyConstraint, Table, and_, exists, inspect, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from archwright import __version__
-from archwright.archive.models import Base, StoredProgram, StoredStudy
+from archwright.archive.models import Base, StoredStudy
+from archwright.archive.reading import EVERYTHING
 from archwright.archive.schema import known_revisions, revision_of
 from archwright.archive.storage import damaged
 from archwright.errors import StudyTooNewError
@@ -31,23 +32,31 @@ def check_revision(connection: Connection, where: object) -> str:
     raise damaged(where, "it has no schema revision" if revision is None else f"unknown schema revision {revision!r}")
 
 
-def check_rows(connection: Connection, where: object, study_id: int) -> None:
-    """Raise StudyDamagedError unless every table is there, every row's parents exist and every source has its digest.
+def check_tables(connection: Connection, where: object) -> None:
+    """Raise StudyDamagedError unless every table and column of the newest revision is there."""
+    found = inspect(connection)
+    present = set(found.get_table_names())
+    for table in Base.metadata.sorted_tables:
+        if table.name not in present:
+            raise damaged(where, f"table {table.name} is missing")
+        missing = set(table.columns.keys()) - {column["name"] for column in found.get_columns(table.name)}
+        if missing:
+            raise damaged(where, f"table {table.name} has no column {min(missing)}")
 
-    Expects the newest revision.
-    """
-    missing = set(Base.metadata.tables) - set(inspect(connection).get_table_names())
-    if missing:
-        raise damaged(where, f"table {min(missing)} is missing")
+
+def check_rows(connection: Connection, where: object, study_id: int) -> None:
+    """Raise StudyDamagedError unless every row of the study can be read and no row refers to one that is not there."""
     if connection.scalar(select(StoredStudy.id).where(StoredStudy.id == study_id)) is None:
         raise damaged(where, f"it does not hold study {study_id}")
     for table in Base.metadata.sorted_tables:
         for constraint in sorted(table.foreign_key_constraints, key=lambda each: each.elements[0].target_fullname):
             _check_parents(connection, where, study_id, table, constraint)
-    programs = select(StoredProgram.digest, StoredProgram.source).where(StoredProgram.study_id == study_id)
-    for digest, source in connection.execute(programs):
-        if hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest() != digest:
-            raise damaged(where, f"the source of program {digest[:12]} is not what was stored")
+    with Session(connection) as session:
+        try:
+            for read in EVERYTHING:
+                read(session, study_id)
+        except (ValueError, KeyError, TypeError) as error:
+            raise damaged(where, f"{type(error).__name__}: {error}") from error
 
 
 def only_study(connection: Connection, where: object) -> int:

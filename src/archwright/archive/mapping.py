@@ -1,7 +1,14 @@
-"""From the dataclasses of the loop to rows of the archive, and back to equal dataclasses."""
+"""From the dataclasses of the loop to rows of the archive, and back to equal dataclasses.
+
+Rows are written as models, whose fields are checked, and read as plain rows with the same names: making ten thousand
+model instances to throw away would take seconds.
+"""
 
 import math
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, Session
 from archwright.archive.models import (
@@ -12,7 +19,6 @@ from archwright.archive.models import (
     StoredCycle,
     StoredFinal,
     StoredOutcome,
-    StoredSession,
 )
 from archwright.candidate import (
     Admission,
@@ -34,7 +40,7 @@ def candidate_to_row(candidate: Candidate, study_id: int, now: datetime) -> Stor
     return StoredCandidate(
         study_id=study_id,
         cycle=candidate.key.cycle,
-        index=candidate.key.index,
+        position=candidate.key.index,
         program=candidate.program.digest,
         generator=candidate.generator,
         seed=candidate.seed,
@@ -52,10 +58,10 @@ def candidate_to_row(candidate: Candidate, study_id: int, now: datetime) -> Stor
     )
 
 
-def row_to_candidate(row: StoredCandidate, program: Program) -> Candidate:
+def row_to_candidate(row: Row[Any], program: Program) -> Candidate:
     """Return the candidate of `row`, which has `program`."""
     return Candidate(
-        key=Key(row.cycle, row.index),
+        key=Key(row.cycle, row.position),
         program=program,
         generator=row.generator,
         seed=row.seed,
@@ -78,7 +84,7 @@ def outcome_to_row(key: Key, outcome: Outcome, study_id: int, now: datetime) -> 
     return StoredOutcome(
         study_id=study_id,
         cycle=key.cycle,
-        index=key.index,
+        position=key.index,
         stage=outcome.stage.value,
         failure_stage=failure.stage.value if failure else None,
         failure_kind=failure.kind.value if failure else None,
@@ -102,7 +108,7 @@ def outcome_to_row(key: Key, outcome: Outcome, study_id: int, now: datetime) -> 
     )
 
 
-def row_to_outcome(row: StoredOutcome) -> Outcome:
+def row_to_outcome(row: Row[Any]) -> Outcome:
     """Return the outcome of `row`; raises ValueError for a stage or kind we do not know."""
     failure = scores = None
     if row.failure_kind is not None:
@@ -141,7 +147,7 @@ def admission_to_row(key: Key, admission: Admission, study_id: int) -> StoredAdm
     return StoredAdmission(
         study_id=study_id,
         cycle=key.cycle,
-        index=key.index,
+        position=key.index,
         reason=admission.reason.value,
         lexical_value=lexical.value if lexical else None,
         lexical_nearest=lexical.nearest if lexical else None,
@@ -151,7 +157,7 @@ def admission_to_row(key: Key, admission: Admission, study_id: int) -> StoredAdm
     )
 
 
-def row_to_admission(row: StoredAdmission) -> Admission:
+def row_to_admission(row: Row[Any]) -> Admission:
     """Return the verdict of `row`; raises ValueError for a reason we do not know."""
     return Admission(
         reason=AdmissionReason(row.reason),
@@ -168,7 +174,7 @@ def cycle_to_row(cycle: CycleRow, study_id: int, now: datetime) -> StoredCycle:
     )
 
 
-def row_to_cycle(row: StoredCycle) -> CycleRow:
+def row_to_cycle(row: Row[Any]) -> CycleRow:
     """Return the cycle of `row`."""
     return CycleRow(row.cycle, _required(row.threshold), row.stop_reason)
 
@@ -190,7 +196,7 @@ def adapter_to_row(adapter: AdapterRow, study_id: int, now: datetime) -> StoredA
     )
 
 
-def row_to_adapter(row: StoredAdapter) -> AdapterRow:
+def row_to_adapter(row: Row[Any]) -> AdapterRow:
     """Return the adapter of `row`."""
     return AdapterRow(
         name=row.name,
@@ -220,7 +226,7 @@ def cost_to_row(cost: CostRow, study_id: int, now: datetime) -> StoredCost:
     )
 
 
-def row_to_cost(row: StoredCost) -> CostRow:
+def row_to_cost(row: Row[Any]) -> CostRow:
     """Return the cost of `row`."""
     return CostRow(
         cycle=row.cycle,
@@ -247,7 +253,7 @@ def final_to_row(final: FinalRow, study_id: int) -> StoredFinal:
     )
 
 
-def row_to_final(row: StoredFinal) -> FinalRow:
+def row_to_final(row: Row[Any]) -> FinalRow:
     """Return the opening of the test split of `row`."""
     return FinalRow(
         program=row.program,
@@ -260,7 +266,7 @@ def row_to_final(row: StoredFinal) -> FinalRow:
     )
 
 
-def row_to_session(row: StoredSession) -> Session:
+def row_to_session(row: Row[Any]) -> Session:
     """Return the session of `row`."""
     return Session(row.number, row.opened_at, row.environment)
 

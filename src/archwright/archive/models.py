@@ -1,7 +1,8 @@
 """The tables of the archive, as SQLAlchemy models.
 
 Every row names its study, so that several studies can share a database, and every candidate row its cycle and index:
-keys mean something and do not depend on the order in which outcomes arrived. The tables are created by the migrations
+keys mean something and do not depend on the order in which outcomes arrived. (The index is the column `position`,
+since INDEX is a word of SQL.) The tables are created by the migrations
 beside this module, which must say the same (a test compares them).
 """
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_co
 
 from archwright.archive.columns import ExactText, Instant, Json, Real, Whole
 
-_KEY = ("study_id", "cycle", "index")
+_KEY = ("study_id", "cycle", "position")
 
 
 def _refers(columns: tuple[str, ...], table: str, names: tuple[str, ...] | None = None) -> ForeignKeyConstraint:
@@ -81,7 +82,7 @@ class StoredCandidate(Base):
 
     study_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     program: Mapped[str]
     generator: Mapped[str]
     seed: Mapped[int]
@@ -106,7 +107,7 @@ class StoredOutcome(Base):
 
     study_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     stage: Mapped[str]
     failure_stage: Mapped[str | None]
     failure_kind: Mapped[str | None]
@@ -151,7 +152,7 @@ class StoredAdmission(Base):
 
     study_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     reason: Mapped[str]
     lexical_value: Mapped[float | None]
     lexical_nearest: Mapped[str | None]

@@ -6,7 +6,7 @@ Nothing in the folder changes before the archive was found in order: a damaged, 
 import json
 import os
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,22 @@ from sqlalchemy import URL, Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
 from archwright import __version__
-from archwright.archive.database import DATABASE, LOCK, POINTER, default_url, file_of, parse_url, reader, writer
+from archwright.archive.database import (
+    DATABASE,
+    LOCK,
+    POINTER,
+    copy_of,
+    default_url,
+    file_of,
+    parse_url,
+    reader,
+    writer,
+)
 from archwright.archive.environment import describe_environment
-from archwright.archive.inspection import check_revision, check_rows, only_study
+from archwright.archive.inspection import check_revision, check_rows, check_tables, only_study
 from archwright.archive.lock import StudyLock
 from archwright.archive.models import StoredSession, StoredStudy
 from archwright.archive.schema import known_revisions, revision_of, upgrade
-from archwright.archive.snapshot import read_snapshot
 from archwright.archive.storage import damaged, faults_named
 from archwright.errors import StudyError
 
@@ -42,8 +51,8 @@ def create_study(folder: Path, config: Mapping[str, object], url: str | None) ->
     The database appears complete or not at all. Raises StudyError when the folder holds a study already.
     """
     address = parse_url(url) if url else default_url(folder)
-    _refuse_existing(folder)
     with ExitStack() as on_failure, faults_named(folder):
+        _refuse_existing(folder)
         folder.mkdir(parents=True, exist_ok=True)
         lock = StudyLock(folder / LOCK)
         on_failure.callback(lock.release)
@@ -60,8 +69,8 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
 
     Raises StudyError when it is no study folder, StudyBusyError, StudyDamagedError, StudyTooNewError and StorageError.
     """
-    address, study_id = _locate(folder)
     with ExitStack() as on_failure, faults_named(folder):
+        address, study_id = _locate(folder)
         if read_only:
             engine = reader(address)
             on_failure.callback(engine.dispose)
@@ -164,16 +173,15 @@ def _locate(folder: Path) -> tuple[URL, int | None]:
         return default_url(folder), None
     pointer = folder / POINTER
     if pointer.exists():
-        with faults_named(pointer):
-            text = pointer.read_text("utf-8", "replace")
         try:
-            content = json.loads(text)
+            content = json.loads(pointer.read_text("utf-8", "replace"))
             return parse_url(content["url"]), int(content["study"])
         except (ValueError, KeyError, TypeError, StudyError) as error:
             raise damaged(pointer, f"{type(error).__name__}: {error}") from None
     if (folder / LOCK).exists():
         raise damaged(folder / DATABASE, "the file is missing")
-    raise StudyError(f"{folder} is not a study folder", "give the folder that `archwright search` made")
+    found = "is not a study folder" if folder.exists() else "does not exist"
+    raise StudyError(f"{folder} {found}", "give the folder that `archwright search` made")
 
 
 def _inspect(engine: Engine, address: URL, study_id: int | None) -> tuple[str, int]:
@@ -185,6 +193,7 @@ def _inspect(engine: Engine, address: URL, study_id: int | None) -> tuple[str, i
             if file_of(address) is None:
                 raise StudyError(f"the archive at {where} has the older schema {revision}", "migrate it with a resume")
             upgrade(connection)
+        check_tables(connection, where)
         if study_id is None:
             study_id = only_study(connection, where)
         check_rows(connection, where, study_id)
@@ -206,7 +215,8 @@ def _migrate(address: URL, revision: str) -> None:
 
 def _back_up(file: Path, copy: Path) -> None:
     part = copy.with_name(f"{copy.name}.part")
-    part.write_bytes(read_snapshot(file).serialize())
+    with closing(copy_of(file)) as snapshot:
+        part.write_bytes(snapshot.serialize())
     part.replace(copy)
     _sync_folder(copy.parent)
 

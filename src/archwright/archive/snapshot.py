@@ -23,17 +23,26 @@ _PAUSE_S = 0.02
 _WAL_HEADER_BYTES = 32
 
 
-def read_snapshot(path: Path) -> sqlite3.Connection:
+def read_snapshot(path: Path, *, is_open_here: bool) -> sqlite3.Connection:
     """Return an in-memory database with everything committed in the SQLite database at `path`.
+
+    `is_open_here` says that this process has a connection to it. SQLite must then read the file itself: if we opened
+    and closed it, the kernel would drop the locks of that connection, and the next program to look at the database
+    would take it for abandoned and delete its log.
 
     Raises StudyDamagedError when the file is missing, no database or fails SQLite's own check.
     """
     if not path.is_file():
-        raise damaged(path, "the file is missing")
-    with faults_named(path), tempfile.TemporaryDirectory(prefix="archwright-") as folder:
+        raise damaged(path, "it is not a file" if path.exists() else "the file is missing")
+    if is_open_here:
+        with faults_named(path):
+            return _load(path, path)
+    with tempfile.TemporaryDirectory(prefix="archwright-") as folder:
         copy = Path(folder) / "study.db"
-        _copy(path, copy)
-        return _load(copy, path)
+        with faults_named(folder):
+            _copy(path, copy)
+        with faults_named(path):
+            return _load(copy, path)
 
 
 def _copy(path: Path, copy: Path) -> None:
@@ -52,8 +61,8 @@ def _copy(path: Path, copy: Path) -> None:
     raise StudyBusyError(f"{path} changes faster than it can be copied", "try again when the study is less busy")
 
 
-def _load(copy: Path, path: Path) -> sqlite3.Connection:
-    disk = sqlite3.connect(copy)
+def _load(file: Path, path: Path) -> sqlite3.Connection:
+    disk = sqlite3.connect(file)
     try:
         finding = disk.execute("PRAGMA quick_check(1)").fetchone()[0]
         if finding != "ok":

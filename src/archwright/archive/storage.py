@@ -5,10 +5,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
-from archwright.errors import ArchwrightError, StorageError, StudyBusyError, StudyDamagedError
+from archwright.errors import StorageError, StudyBusyError, StudyDamagedError
 
+_FREE = "free some space, then resume: what was stored is safe"
+_PERMIT = "make the folder readable and writable, or choose another --run"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
@@ -23,29 +25,36 @@ def faults_named(where: object) -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise ValueError(f"the archive at {where} refuses the row: {error.orig}") from error
-    except SQLAlchemyError as error:
-        original = error.orig if isinstance(error, DBAPIError) else None
-        if isinstance(original, sqlite3.Error):
-            raise _of_sqlite(original, where) from error
-        if isinstance(original, Exception):
-            raise StorageError(f"the database at {where} does not answer: {original}", "check that it runs") from error
-        raise
-    except sqlite3.Error as error:
+    except DBAPIError as error:
+        raise _of_database(error, where) from error
+    except StatementError as error:
+        raise (error.orig or error) from None  # a value that cannot be stored
+    except sqlite3.DatabaseError as error:
         raise _of_sqlite(error, where) from error
     except OSError as error:
         raise _of_system(error, where) from error
 
 
-def _of_sqlite(error: sqlite3.Error, where: object) -> ArchwrightError:
+def _of_database(error: DBAPIError, where: object) -> Exception:
+    if isinstance(error.orig, sqlite3.DatabaseError):
+        return _of_sqlite(error.orig, where)
+    if isinstance(error, OperationalError):
+        return StorageError(f"the database at {where} does not answer: {error.orig}", "check that it runs, then resume")
+    return error
+
+
+def _of_sqlite(error: sqlite3.DatabaseError, where: object) -> Exception:
+    if type(error) not in (sqlite3.DatabaseError, sqlite3.OperationalError):
+        return error  # a mistake of ours, such as a value of a type SQLite does not take
     name = getattr(error, "sqlite_errorname", "")
     if name in ("SQLITE_CORRUPT", "SQLITE_NOTADB") or name.startswith("SQLITE_CORRUPT_"):
         return damaged(where, str(error))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StudyBusyError(f"another program keeps the database at {where} locked", "close it and resume the study")
     if name == "SQLITE_FULL":
-        return StorageError(f"no space left to write {where}", "free some space, then resume: what was stored is safe")
+        return StorageError(f"no space left to write {where}", _FREE)
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return StorageError(f"{where} cannot be written: {error}", "make the folder writable, or choose another --run")
+        return StorageError(f"{where} cannot be written: {error}", _PERMIT)
     if name.startswith("SQLITE_IOERR"):
         return StorageError(
             f"{where} cannot be read or written: {error}", "check the disk and its free space, then resume"
@@ -55,12 +64,9 @@ def _of_sqlite(error: sqlite3.Error, where: object) -> ArchwrightError:
 
 def _of_system(error: OSError, where: object) -> StorageError:
     if error.errno in _NO_SPACE:
-        return StorageError(f"no space left to write {where}", "free some space, then resume: what was stored is safe")
+        return StorageError(f"no space left to write {where}", _FREE)
     if error.errno in _READ_ONLY:
-        return StorageError(
-            f"{error.filename or where} cannot be written: {error.strerror}",
-            "make the folder writable, or choose another --run",
-        )
+        return StorageError(f"{error.filename or where} is out of bounds: {error.strerror}", _PERMIT)
     return StorageError(f"{error.filename or where}: {error.strerror}", "check the disk, then resume")
 
 

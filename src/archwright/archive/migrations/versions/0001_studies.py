@@ -38,7 +38,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "candidates",
-        *_key("cycle", "index"),
+        *_key("cycle", "position"),
         sa.Column("program", sa.Text(), nullable=False),
         sa.Column("generator", sa.Text(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
@@ -59,7 +59,7 @@ def upgrade() -> None:
     op.create_index("candidates_by_program", "candidates", ["study_id", "program"])
     op.create_table(
         "outcomes",
-        *_key("cycle", "index"),
+        *_key("cycle", "position"),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("failure_stage", sa.Text()),
         sa.Column("failure_kind", sa.Text()),
@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("log", sa.Text(), nullable=False),
         sa.Column("finished_at", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["study_id", "cycle", "index"], ["candidates.study_id", "candidates.cycle", "candidates.index"]
+            ["study_id", "cycle", "position"], ["candidates.study_id", "candidates.cycle", "candidates.position"]
         ),
     )
     op.create_table(
@@ -94,7 +94,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "admissions",
-        *_key("cycle", "index"),
+        *_key("cycle", "position"),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("lexical_value", sa.Double()),
         sa.Column("lexical_nearest", sa.Text()),
@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("canonical_nearest", sa.Text()),
         sa.Column("rejections", sa.BigInteger()),
         sa.ForeignKeyConstraint(
-            ["study_id", "cycle", "index"], ["outcomes.study_id", "outcomes.cycle", "outcomes.index"]
+            ["study_id", "cycle", "position"], ["outcomes.study_id", "outcomes.cycle", "outcomes.position"]
         ),
         sa.ForeignKeyConstraint(["study_id", "cycle"], ["cycles.study_id", "cycles.cycle"]),
     )

@@ -1,0 +1,114 @@
+"""Studies on disk for the tests of the archive, and ways to look at their folders."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from archwright.archive import Archive, CycleRow
+from archwright.candidate import (
+    Admission,
+    AdmissionReason,
+    Candidate,
+    Failure,
+    FailureKind,
+    Key,
+    Outcome,
+    Program,
+    Record,
+    Scores,
+    Similarity,
+    Stage,
+)
+
+
+def make_records() -> list[Record]:
+    """One candidate of every sort: admitted, refused, failed, evaluated, only proposed."""
+    sources = ("class Net: a", "class Net: a", "broken(", "class Net: b", "class Net: c")
+    candidates = [
+        Candidate(Key(1 + number // 3, number % 3), Program(source), "full", seed=number, generate_s=0.1 * number)
+        for number, source in enumerate(sources)
+    ]
+    scored = Outcome(Stage.SCORE, scores=Scores(0.61, 1.2, 180), params=900, seconds={"total": 1.5}, log="epoch 1")
+    broken = Outcome(Stage.PARSE, Failure(Stage.PARSE, FailureKind.SYNTAX, "'(' was never closed", 1))
+    return [
+        Record(candidates[0], scored, Admission(AdmissionReason.ADMITTED, Similarity(0.2, "resnet"), None, 0)),
+        Record(candidates[1], scored, Admission(AdmissionReason.NEAR_DUPLICATE, Similarity(1.0, "1.0"))),
+        Record(candidates[2], broken, Admission(AdmissionReason.INVALID)),
+        Record(candidates[3], scored),
+        Record(candidates[4]),
+    ]
+
+
+def fill(archive: Archive, records: list[Record]) -> None:
+    """Store `records`, of which cycle 1 is closed."""
+    for cycle in sorted({record.candidate.key.cycle for record in records}):
+        archive.add_candidates([record.candidate for record in records if record.candidate.key.cycle == cycle])
+    for record in records:
+        if record.outcome is not None:
+            archive.add_outcome(record.candidate.key, record.outcome)
+    verdicts = {record.candidate.key: record.admission for record in records if record.admission is not None}
+    archive.close_cycle(CycleRow(1, 0.55), verdicts)
+
+
+@pytest.fixture
+def records() -> list[Record]:
+    return make_records()
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template") / "study"
+    with Archive.create(folder, {"seed": 3, "loop": {"cycles": 2}}) as archive:
+        fill(archive, make_records())
+    return folder
+
+
+@pytest.fixture
+def study(_template: Path, tmp_path: Path) -> Path:
+    """The folder of a closed study that holds `records`."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    for file in _template.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+@pytest.fixture
+def photograph() -> Callable[[Path], dict[str, object]]:
+    """A function that returns everything a change to a folder would change: names, bytes, modes, times."""
+
+    def take(folder: Path) -> dict[str, object]:
+        paths = [folder, *sorted(folder.rglob("*"))]
+        return {
+            str(path.relative_to(folder)): (
+                path.stat().st_mode,
+                path.stat().st_mtime_ns,
+                path.stat().st_ctime_ns,
+                path.stat().st_ino,
+                hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None,
+            )
+            for path in paths
+        }
+
+    return take
+
+
+@pytest.fixture
+def run_python() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """A function that starts `python -c SCRIPT ARGUMENTS...`; what still runs at the end of the test is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(script: str, *arguments: object) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", script, *map(str, arguments)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,135 @@
+import shutil
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from archwright.archive import Archive, digest, schema
+from archwright.archive.models import Base
+from archwright.candidate import Record
+from archwright.errors import StudyTooNewError
+
+ADD_A_COLUMN = """
+from alembic import op
+import os, signal
+import sqlalchemy as sa
+
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    op.add_column("candidates", sa.Column("note", sa.Text()))
+    with op.batch_alter_table("programs") as programs:
+        programs.alter_column("source", new_column_name="source", existing_type=sa.Text())
+"""
+KILL_ITSELF = """
+    if op.get_bind().exec_driver_sql("PRAGMA database_list").first()[2]:  # a file, not the rehearsal in memory
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+Photograph = Callable[[Path], dict[str, object]]
+
+
+def make_next_version(folder: Path, migration: str) -> Path:
+    """Return the migrations of an Archwright that has one more."""
+    migrations = folder / "migrations"
+    shutil.copytree(schema.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
+    (migrations / "versions" / "0002_note.py").write_text(migration)
+    return migrations
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "MIGRATIONS", make_next_version(tmp_path, ADD_A_COLUMN))
+
+
+def columns(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        return [row[1] for row in connection.execute("PRAGMA table_info(candidates)")]
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(study: Path) -> None:
+    engine = create_engine(f"sqlite:///{study / 'study.db'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_revisions_are_numbered_in_one_line() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert walked[::-1] == schema.known_revisions()
+    assert schema.known_revisions()[0] == "0001"
+
+
+@pytest.mark.usefixtures("next_version")
+def test_an_older_study_is_migrated_when_opened_for_writing_and_kept_as_a_copy(
+    study: Path, records: list[Record]
+) -> None:
+    with Archive.open(study) as archive:
+        assert archive.records() == records
+    assert "note" in columns(study / "study.db")
+    assert "note" not in columns(study / "study.db.schema-0001")
+    Archive.open(study).close()
+
+
+def test_the_copy_of_a_migrated_study_is_the_study_as_it_was(
+    study: Path, records: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = digest(study)
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", make_next_version(tmp_path, ADD_A_COLUMN))
+        Archive.open(study).close()
+        assert digest(study) == before
+    with pytest.raises(StudyTooNewError, match="has schema 0002.*up to 0001"):
+        Archive.open(study)
+    (study / "study.db.schema-0001").replace(study / "study.db")
+    with Archive.open(study) as archive:
+        assert archive.records() == records
+    assert digest(study) == before
+
+
+@pytest.mark.usefixtures("next_version")
+def test_an_older_study_is_read_without_changing_it(study: Path, records: list[Record], photograph: Photograph) -> None:
+    before = photograph(study)
+    with Archive.open(study, read_only=True) as archive:
+        assert archive.records() == records
+    assert photograph(study) == before
+
+
+def test_a_migration_that_fails_changes_nothing(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photograph: Photograph
+) -> None:
+    failing = ADD_A_COLUMN + "    raise RuntimeError('no')\n"
+    monkeypatch.setattr(schema, "MIGRATIONS", make_next_version(tmp_path, failing))
+    before = photograph(study)
+    with pytest.raises(RuntimeError, match="no"):
+        Archive.open(study)
+    assert photograph(study) == before
+
+
+OPEN = """
+import sys, pathlib
+from archwright.archive import Archive, schema
+schema.MIGRATIONS = pathlib.Path(sys.argv[2])
+Archive.open(pathlib.Path(sys.argv[1]))
+"""
+
+
+def test_a_migration_that_is_killed_leaves_the_older_study(
+    study: Path, records: list[Record], tmp_path: Path, run_python: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    process = run_python(OPEN, study, make_next_version(tmp_path, ADD_A_COLUMN + KILL_ITSELF))
+    assert process.wait() == -signal.SIGKILL
+    with Archive.open(study) as archive:
+        assert archive.records() == records
+    assert "note" not in columns(study / "study.db")
