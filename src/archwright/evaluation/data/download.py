@@ -22,7 +22,6 @@ ATTEMPTS = 3
 """Connections to one mirror for one file; each goes on where the one before broke off."""
 CONNECT_S = 10.0
 READ_S = 60.0
-CHUNK_BYTES = 1 << 18
 
 
 class _MirrorError(Exception):
@@ -98,7 +97,8 @@ def _continue(client: "httpx.Client", url: str, part: Path, file: RemoteFile, on
             have = 0
         total = have + int(response.headers.get("Content-Length", 0)) or file.size
         with part.open("ab" if have else "wb") as out:
-            for chunk in response.iter_raw(CHUNK_BYTES):
+            # In the pieces that arrive: larger ones would be lost when the connection breaks in the middle.
+            for chunk in response.iter_raw():
                 out.write(chunk)
                 have += len(chunk)
                 if on_progress is not None:

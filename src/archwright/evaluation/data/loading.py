@@ -146,6 +146,8 @@ def _decode(found: Found, split: SplitName, side: int, allocate: Allocate) -> Co
     if not source.test:
         cut = len(rows) - test_images
         rows = rows[:cut] if split is SplitName.TRAIN else rows[cut:]
+        if len(rows) == 0:
+            raise DataError(f"{source.root} has too few images to split ({len(raw.labels)})", "add images")
     encoding = write_images(raw.images, rows, side, allocate)
     return Contents(raw.labels[rows], class_names, encoding, test_images)
 

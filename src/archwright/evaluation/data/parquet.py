@@ -77,7 +77,13 @@ def _class_names(source: Source) -> tuple[str, ...]:
     values = np.concatenate([_label_values(file) for file in source.train])
     if values.dtype == object:
         return tuple(sorted({str(value) for value in values}))
-    return tuple(str(code) for code in range(int(values.max()) + 1 if len(values) else 0))
+    classes = int(values.max()) + 1 if len(values) else 0
+    if classes > len(values):
+        raise DataError(
+            f"{source.train[0]} has label {classes - 1}, but only {len(values)} images",
+            "number the classes from 0, or store their names in the schema metadata",
+        )
+    return tuple(str(code) for code in range(classes))
 
 
 def _names_in_metadata(file: Path) -> tuple[str, ...] | None:
@@ -131,7 +137,7 @@ def _columns(file: Path) -> tuple[str, str]:
     image = next((field.name for field in schema if is_image(field.type)), None)
     label = next((name for name in LABEL_COLUMNS if name in schema.names), None)
     if image is None or label is None:
-        missing = "an image column (bytes, or a struct with bytes)" if image is None else "a label column"
+        missing = "image column (bytes, or a struct with bytes)" if image is None else "label column"
         raise DataError(
             f"{file} has no {missing}; its columns are {', '.join(schema.names)}",
             f"store images as bytes and labels as one of: {', '.join(LABEL_COLUMNS)}",

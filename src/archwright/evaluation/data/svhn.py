@@ -1,6 +1,8 @@
 """Reads SVHN's cropped digits: MATLAB files `train_32x32.mat` and `test_32x32.mat`; their label 10 is the digit 0."""
 
+import contextlib
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +28,9 @@ def count(source: Source, split: SplitName) -> int:
     from scipy.io import whosmat
 
     (path,) = source.paths(split)
-    try:
+    with _reading(path):
         shapes = {name: shape for name, shape, _ in whosmat(path)}
         return int(shapes["y"][0])
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zlib.error, NotImplementedError) as error:
-        raise _damaged(path, error) from None
 
 
 def read(source: Source, split: SplitName) -> RawSplit:
@@ -38,17 +38,25 @@ def read(source: Source, split: SplitName) -> RawSplit:
     from scipy.io import loadmat
 
     (path,) = source.paths(split)
-    try:
+    with _reading(path):
         contents = loadmat(path, variable_names=("X", "y"))
         pixels, labels = contents["X"], contents["y"].ravel().astype(np.int64)
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zlib.error, NotImplementedError) as error:
-        raise _damaged(path, error) from None
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[2:] != (3, len(labels)):
         raise _damaged(path, f"images are {pixels.dtype} {pixels.shape} for {len(labels)} labels")
     labels[labels == 10] = 0
     check_labels(labels, 10, path)
     # Stored height, width, channel, image.
     return RawSplit(labels, tuple(str(digit) for digit in range(10)), pixels.transpose(3, 2, 0, 1))
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    from scipy.io.matlab import MatReadError
+
+    try:
+        yield
+    except (OSError, ValueError, TypeError, KeyError, EOFError, NotImplementedError, zlib.error, MatReadError) as error:
+        raise _damaged(path, error) from None
 
 
 def _damaged(path: Path, reason: object) -> DataError:
