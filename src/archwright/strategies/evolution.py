@@ -18,16 +18,16 @@ class EvolutionStrategy:
     """Asks for seed networks until the population is full, then for children of tournament winners.
 
     The population is the latest valid candidates; those that failed never join it. Children are asked for in batches
-    of `evolution.batch`, so that the number of workers changes nothing. In a study too short for `evolution.population`
-    a third of its candidates make the population.
+    of `evolution.batch`, so that the number of workers changes nothing. It is never larger than a cycle, so that
+    short studies still evolve.
     """
 
     learns = False
 
     def __init__(self, config: StudyConfig, corpus: Sequence[SeedNetwork]) -> None:
         self._config = config
-        total = config.loop.cycles * config.loop.candidates
-        self._population = max(2, min(config.evolution.population, total // 3))
+        # Not from loop.cycles: a study can be extended, and must then go on as if it had been longer from the start.
+        self._population = max(2, min(config.evolution.population, config.loop.candidates))
         order = random.Random(derive_seed(config.seed, "seed networks"))
         self._seeds = order.sample([as_record(network) for network in corpus], len(corpus))
 

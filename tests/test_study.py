@@ -1,0 +1,173 @@
+"""The loop itself on the real archive, strategies and novelty filter; scores are made up, nothing is trained."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from archwright.archive import Archive, digest, rows
+from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
+from archwright.config import StudyConfig, load_config
+from archwright.errors import StudyError, UnknownNameError, UsageError
+from archwright.evaluation.evaluator import Job
+from archwright.study import Study
+
+SMALL = ["loop.cycles=3", "loop.candidates=6", "evolution.batch=2", "loop.top_up=2"]
+
+
+def small(*settings: str, preset: str = "evolution") -> StudyConfig:
+    return load_config(preset, [*SMALL, "data.train_size=0", "data.validation_size=0", *settings])
+
+
+def made_up(candidate: Candidate) -> Outcome:
+    """A score that depends on nothing but the program; every seventh program is invalid."""
+    number = int(hashlib.sha256(candidate.program.source.encode()).hexdigest()[:8], 16)
+    if number % 7 == 0:
+        return Outcome(Stage.BUILD, failure=Failure(Stage.BUILD, FailureKind.SHAPE, "shapes do not fit"))
+    return Outcome(Stage.SCORE, scores=Scores(accuracy=number % 1000 / 1000, loss=1.0, n=100))
+
+
+def run_made_up(study: Study, stop_after: int | None = None) -> int:
+    told = 0
+    while candidates := study.ask():
+        for candidate in candidates:
+            if told == stop_after:
+                return told
+            study.tell(candidate, made_up(candidate))
+            told += 1
+    return told
+
+
+def test_ask_and_tell_run_every_cycle_to_its_end(tmp_path: Path) -> None:
+    with Study(small(), tmp_path / "run") as study:
+        assert run_made_up(study) == 18
+        result = study.result()
+    assert [cycle.generated for cycle in result.cycles] == [6, 6, 6]
+    assert [cycle.cycle for cycle in result.cycles] == [1, 2, 3]
+    assert result.best[0].outcome is not None
+    accuracies = [record.outcome.accuracy for record in result.best if record.outcome]
+    assert accuracies == sorted(accuracies, reverse=True)  # type: ignore[type-var]
+
+
+def test_the_same_seed_gives_the_same_archive_and_another_seed_another(tmp_path: Path) -> None:
+    digests = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        with Study(small(f"seed={seed}"), tmp_path / name) as study:
+            run_made_up(study)
+        digests.append(digest(tmp_path / name))
+    assert digests[0] == digests[1]
+    assert digests[0] != digests[2]
+
+
+@pytest.mark.parametrize("stop_after", [0, 1, 5, 6, 7, 13])
+def test_a_study_that_was_left_goes_on_to_the_same_rows(tmp_path: Path, stop_after: int) -> None:
+    with Study(small(), tmp_path / "whole") as study:
+        run_made_up(study)
+    with Study(small(), tmp_path / "left") as study:
+        run_made_up(study, stop_after)
+    with Study.open(tmp_path / "left") as study:
+        run_made_up(study)
+    assert digest(tmp_path / "left") == digest(tmp_path / "whole")
+
+
+def test_a_finished_study_is_extended_by_more_cycles(tmp_path: Path) -> None:
+    with Study(small("loop.cycles=4"), tmp_path / "long") as study:
+        run_made_up(study)
+    with Study(small("loop.cycles=2"), tmp_path / "short") as study:
+        run_made_up(study)
+    with Study.open(tmp_path / "short", ["loop.cycles=4"]) as study:
+        assert run_made_up(study) == 12
+    assert rows(tmp_path / "short") == rows(tmp_path / "long")
+
+
+def test_a_setting_that_would_make_cycles_incomparable_is_refused(tmp_path: Path) -> None:
+    with Study(small(), tmp_path / "run"):
+        pass
+    before = digest(tmp_path / "run")
+    with pytest.raises(UsageError, match=r"budget.epochs of a started study cannot be changed"):
+        Study.open(tmp_path / "run", ["budget.epochs=3"])
+    assert digest(tmp_path / "run") == before
+    with Study.open(tmp_path / "run"):
+        pass  # The lock was released.
+
+
+def test_a_new_study_is_refused_where_one_is(tmp_path: Path) -> None:
+    with Study(small(), tmp_path / "run"):
+        pass
+    with pytest.raises(StudyError):
+        Study(small(), tmp_path / "run")
+
+
+@pytest.mark.parametrize(("key", "value"), [("strategy", "evolutoin"), ("generator", "mutatoin")])
+def test_unknown_parts_name_the_nearest_and_leave_no_folder(tmp_path: Path, key: str, value: str) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        Study(small(f"loop.{key}={value}"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unknown_model_is_refused_before_the_study_starts(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="language model"):
+        Study(load_config("demo", ["llm.model=smolm2-135m"]), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_fine_tuning_a_model_behind_a_server_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="tune.enabled=false"):
+        Study(load_config("demo", ["llm.model=openai:http://127.0.0.1:1/v1#m"]), tmp_path / "run")
+
+
+def test_admitted_networks_are_novel_and_above_the_top_up_floor(tmp_path: Path) -> None:
+    with Study(small("loop.threshold=0.2", "loop.top_up=0", preset="random"), tmp_path / "run") as study:
+        run_made_up(study)
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        records = archive.records()
+    admitted = [record for record in records if record.admission and record.admission.is_admitted]
+    assert admitted
+    for record in admitted:
+        assert record.outcome is not None
+        assert record.outcome.accuracy is not None
+        assert record.outcome.accuracy >= 0.2
+        assert record.admission is not None
+        assert record.admission.lexical is not None
+        assert record.admission.lexical.value <= 0.90
+    assert all(record.admission is not None for record in records)
+
+
+def test_rejections_count_the_duplicates_before_each_accept(tmp_path: Path) -> None:
+    with Study(small(), tmp_path / "run") as study:
+        run_made_up(study)
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        records = [record for record in archive.records() if record.candidate.key.cycle == 1]
+    waiting = 0
+    for record in records:
+        assert record.admission is not None
+        if record.admission.reason is AdmissionReason.NEAR_DUPLICATE:
+            waiting += 1
+            assert record.admission.rejections is None
+        elif record.outcome is not None and record.outcome.is_valid:
+            assert record.admission.rejections == waiting
+            waiting = 0
+
+
+def test_the_filter_before_training_refuses_corpus_copies_without_training_them(tmp_path: Path) -> None:
+    config = small("novelty.before_training=true", "loop.cycles=1")
+    with Study(config, tmp_path / "run") as study:
+        study._assembly.executor = Untrained()  # type: ignore[misc,assignment]
+        study.run()
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        outcomes = [record.outcome for record in archive.records()]
+    refused = [o for o in outcomes if o and o.failure and o.failure.kind is FailureKind.NEAR_DUPLICATE]
+    assert refused
+    assert all(outcome.stage is Stage.NOVELTY for outcome in refused)
+
+
+class Untrained:
+    """An executor that scores everything 0.5 at once."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+        for job in jobs:
+            yield job, Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 10), seed=job.seed)
+
+    def close(self) -> None:
+        pass
