@@ -8,21 +8,24 @@ from collections.abc import Iterator
 
 from archwright.candidate import Failure, FailureKind, Stage
 
-ALLOWED_MODULES = frozenset(
-    "__future__ abc bisect cmath collections contextlib copy dataclasses einops enum fractions functools gc heapq inspect "
-    "itertools json logging math numbers numpy operator os packaging random re statistics string sys time timm torch "
-    "torchaudio torchvision traceback types typing typing_extensions warnings weakref".split()
-)
+_ALLOWED_MODULES = """
+__future__ abc bisect cmath collections contextlib copy dataclasses einops enum fractions functools gc heapq
+inspect itertools json logging math numbers numpy operator os packaging random re statistics string sys time
+timm torch torchaudio torchvision traceback types typing typing_extensions warnings weakref
+"""
+ALLOWED_MODULES = frozenset(_ALLOWED_MODULES.split())
 """Top-level modules a program may import; those not installed fail later, with their name."""
 
-FORBIDDEN_NAMES = frozenset(
-    "open exec eval compile __import__ input breakpoint exit quit __builtins__ __loader__".split()
-)
-FORBIDDEN_ATTRIBUTES = frozenset(
-    "__builtins__ __globals__ __code__ __closure__ __subclasses__ __mro__ __bases__ __loader__ __spec__ __import__ "
-    "__reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_back f_globals f_locals f_builtins "
-    "tb_frame tb_next".split()
-)
+_FORBIDDEN_NAMES = """
+open exec eval compile __import__ input breakpoint exit quit __builtins__ __loader__
+"""
+FORBIDDEN_NAMES = frozenset(_FORBIDDEN_NAMES.split())
+_FORBIDDEN_ATTRIBUTES = """
+__builtins__ __globals__ __code__ __closure__ __subclasses__ __mro__ __bases__ __loader__ __spec__ __import__
+__reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_back f_globals f_locals
+f_builtins tb_frame tb_next
+"""
+FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
 FORBIDDEN_PATHS = {
     "torch.load": "weights are made by training alone",
     "torch.save": "a program writes no files",

@@ -1,152 +1,201 @@
 """The real Evaluator: checks outside, trains in a box, scores outside from the raw bytes that come back."""
 
-import json
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import check_source, complete
+from archwright.errors import UsageError
+from archwright.evaluation.judging import Testimony, find_failure, hear, sanitise, seconds_by_phase
+from archwright.evaluation.plan import LENGTH_BYTES, Plan
 from archwright.evaluation.scoring import count_parameters, score
 from archwright.sandbox.files import blank, shared_copy
-from archwright.sandbox.order import End, Limits, Order, Report
+from archwright.sandbox.order import Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
-from archwright.task import Task
+from archwright.task import Protocol, Task
 
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
 
 ENTRY = "archwright.evaluation.trial:run"
+"""What runs in every box."""
+BUFFER_BYTES = 32 * 2**20
+"""Room for buffers and names beside the parameters a network may have."""
 
 
+@final
 class SandboxEvaluator:
-    """Checks, trains and scores programs on one task, each in a box of its own."""
+    """Checks, trains and scores programs on one task, each in a box of its own; safe to use from several threads."""
 
     def __init__(
         self, task: Task, sandbox: SandboxConfig, data: "TaskData | None" = None, *, boxes: Sandbox | None = None
     ) -> None:
+        """Evaluate on `task`; loads its data unless `data` is given, and starts a sandbox unless it shares `boxes`.
+
+        Raises DataError when the data set is missing or damaged, UsageError for a device it cannot use.
+        """
+        if sandbox.device not in ("auto", "cpu"):
+            raise UsageError(f"sandbox.device = '{sandbox.device}' is not available", "use cpu or auto")
+        self._boxes = boxes or Sandbox(ENTRY)
+        self._owns_boxes = boxes is None
         if data is None:
             from archwright.evaluation.data import load_task_data
 
             data = load_task_data(task)
         self._task, self._config, self._data = task, sandbox, data
-        self._own_boxes = boxes is None
-        self._boxes = boxes or Sandbox(ENTRY)
-        self._labels = np.asarray(data.validation.labels)
-        self._files = {
+        self._labels = np.asarray(data.validation.labels, np.int64)
+        self._files: Mapping[str, int] = {
             "train_images": shared_copy(data.train.images),
             "train_labels": shared_copy(np.asarray(data.train.labels, np.int64)),
             "validation_images": shared_copy(data.validation.images),
         }
+        budget = task.budget
+        self._limits = Limits(budget.wall_s, budget.memory_mb, sandbox.log_bytes)
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
-        """Return what happened to `program`, trained with `seed`."""
+        """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
         return self._run(program, seed, is_verify=False)
 
     def verify(self, program: Program, *, seed: int = 0) -> Outcome:
-        """Return the Outcome of building `program` and one forward pass: without failure it ends at `budget`."""
+        """Return the outcome of building `program` and one forward pass; without a failure it ends at `budget`."""
         return self._run(program, seed, is_verify=True)
 
     def cancel(self) -> None:
-        """Stop every evaluation in flight; each raises EvaluationCancelledError."""
+        """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
         self._boxes.cancel()
 
     def close(self) -> None:
-        """Stop every process the evaluator started."""
-        if self._own_boxes:
+        """Stop every process the evaluator started and free its data."""
+        if self._owns_boxes:
             self._boxes.close()
-        for file in self._files.values():
+        files, self._files = self._files, {}
+        for file in files.values():
             os.close(file)
-        self._files = {}
 
     def _run(self, program: Program, seed: int, *, is_verify: bool) -> Outcome:
         findings = check_source(program.source)
         if findings:
-            return self._failed(findings[0], seed)
-        task = self._task
-        classes = self._data.spec.classes
-        n = len(self._labels)
-        payload = {
-            "source": program.source,
-            "full_source": complete(program.source),
-            "is_verify": is_verify,
-            "seed": seed,
-            "threads": self._config.threads,
-            "device": "cpu",
-            "image_shape": self._data.train.images.shape[1:],
-            "classes": classes,
-            "mean": self._data.mean,
-            "std": self._data.std,
-            "batch": task.recipe.batch,
-            "augmentation": task.recipe.augmentation,
-            "epochs": task.budget.epochs,
-            "max_params": task.budget.max_params,
-            "prm": {
-                "lr": task.recipe.lr,
-                "momentum": task.recipe.momentum,
-                "dropout": task.recipe.dropout,
-                "batch": task.recipe.batch,
-                "epoch": task.budget.epochs,
-                "transform": task.recipe.augmentation,
-            },
-        }
-        limits = Limits(task.budget.wall_s, task.budget.memory_mb, self._config.log_bytes)
-        predictions = blank(n * classes * 4)
-        weights = blank(task.budget.memory_mb * 2**20)
+            return self._rejected(findings, seed)
+        plan = self._plan(program, seed, is_verify=is_verify)
+        results = _Results.create(len(self._labels), plan)
         try:
-            files = {**self._files, "predictions": predictions, "weights": weights}
-            report = self._boxes.run(Order(json.dumps(payload).encode(), files, limits))
-            return self._judge(report, predictions, weights, seed, is_verify)
+            files = {**self._files, "predictions": results.predictions, "weights": results.weights}
+            report = self._boxes.run(Order(plan.as_json(), files, self._limits))
+            return self._judge(plan, report, results)
         finally:
-            os.close(predictions)
-            os.close(weights)
+            results.close()
 
-    def _failed(self, failure: Failure, seed: int) -> Outcome:
-        return Outcome(stage=failure.stage, failure=failure, seed=seed, protocol=self._task.data.protocol)
+    def _plan(self, program: Program, seed: int, *, is_verify: bool) -> Plan:
+        task, spec = self._task, self._data.spec
+        recipe, budget = task.recipe, task.budget
+        is_lemur = task.data.protocol is Protocol.LEMUR
+        _, channels, height, width = self._data.train.images.shape
+        return Plan(
+            source=program.source,
+            full_source=complete(program.source),
+            is_verify=is_verify,
+            seed=seed,
+            threads=self._config.threads,
+            device="cpu",
+            image_shape=(channels, height, width),
+            classes=spec.classes,
+            mean=self._data.mean,
+            std=self._data.std,
+            batch=recipe.batch,
+            epochs=budget.epochs,
+            augmentation=recipe.augmentation,
+            evaluation_augmentation=recipe.augmentation if is_lemur else "none",
+            max_params=budget.max_params,
+            max_flops=budget.max_flops,
+            prm={
+                "lr": recipe.lr,
+                "momentum": recipe.momentum,
+                "dropout": recipe.dropout,
+                "batch": recipe.batch,
+                "epoch": budget.epochs,
+                "transform": recipe.augmentation,
+            },
+        )
 
-    def _judge(self, report: Report, predictions: int, weights: int, seed: int, is_verify: bool) -> Outcome:
-        params: int | None = None
-        flops: int | None = None
-        stage = Stage.BUILD
-        failure: Failure | None = None
-        is_done = False
-        for message in report.messages:
-            content = message.content
-            if "stage" in content:
-                stage = Stage(str(content["stage"]))
-            if isinstance(content.get("params"), int):
-                params = int(str(content["params"]))
-            if isinstance(content.get("flops"), int):
-                flops = int(str(content["flops"]))
-            if isinstance(content.get("failure"), Mapping):
-                f = content["failure"]
-                failure = Failure(Stage(f["stage"]), FailureKind(f["kind"]), f["message"], f["line"])
-            is_done = is_done or bool(content.get("done"))
-        if report.end is End.WALL:
-            failure = Failure(stage, FailureKind.TIMEOUT, "timeout")
-        elif report.end is End.MEMORY:
-            failure = Failure(stage, FailureKind.OUT_OF_MEMORY, "oom")
-        elif failure is None and not is_done:
-            failure = Failure(stage, FailureKind.KILLED, "left without an answer")
-        scores: Scores | None = None
-        if failure is None and not is_verify:
-            params = count_parameters(weights)
-            scores = score(predictions, self._labels, self._data.spec.classes)
-            stage = Stage.SCORE
+    def _rejected(self, findings: list[Failure], seed: int) -> Outcome:
+        """Return the outcome of a program refused unrun: the first finding decides, its message holds them all."""
+        first = findings[0]
+        others = [f"line {f.line}: {f.message}" if f.line else f.message for f in findings[1:]]
+        message = "\n".join([first.message, *others])
+        failure = Failure(first.stage, first.kind, message, first.line)
+        return Outcome(stage=first.stage, failure=failure, seed=seed, protocol=self._task.data.protocol)
+
+    def _judge(self, plan: Plan, report: Report, results: "_Results") -> Outcome:
+        testimony = hear(report.messages, plan.source.count("\n") + 1)
+        failure = find_failure(report, testimony, self._limits)
+        params, scores, received_bytes = testimony.params, None, 0
+        if failure is None and not plan.is_verify:
+            verdict = self._score(plan, testimony, results)
+            if isinstance(verdict, Failure):
+                failure = verdict
+            else:
+                params, scores = verdict
+                received_bytes = results.received_bytes()
+        last = Stage.BUDGET if plan.is_verify else Stage.SCORE
         return Outcome(
-            stage=failure.stage if failure else stage,
+            stage=failure.stage if failure else last,
             failure=failure,
             scores=scores,
             params=params,
-            flops=flops,
-            seconds={"total": report.wall_s},
+            flops=testimony.flops,
+            seconds=seconds_by_phase(report, testimony),
             cpu_s=report.cpu_s,
             memory_mb=report.memory_mb,
-            seed=seed,
+            received_bytes=received_bytes + len(report.log),
+            seed=plan.seed,
             protocol=self._task.data.protocol,
             isolation=report.isolation,
-            log=report.log.decode("utf-8", "replace"),
+            log=sanitise(report.log),
         )
+
+    def _score(self, plan: Plan, testimony: Testimony, results: "_Results") -> tuple[int, Scores] | Failure:
+        """Return the parameters counted from the weights and the scores computed from the predictions."""
+        params = count_parameters(results.weights)
+        if isinstance(params, Failure):
+            return params
+        if plan.max_params and params > plan.max_params:
+            message = (
+                f"the trained network has {params:,} parameters; the limit is {plan.max_params:,} (budget.max_params); "
+                "build every layer in __init__"
+            )
+            return Failure(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
+        scores = score(results.predictions, self._labels, plan.classes)
+        return scores if isinstance(scores, Failure) else (params, scores)
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """The files one box writes its results into."""
+
+    predictions: int
+    weights: int
+
+    @classmethod
+    def create(cls, n: int, plan: Plan) -> "_Results":
+        """Return blank files of fixed size for `n` images."""
+        most_bytes = 8 * plan.max_params + BUFFER_BYTES if plan.max_params else LARGEST_WEIGHTS
+        return cls(blank(n * plan.classes * 4), blank(most_bytes))
+
+    def received_bytes(self) -> int:
+        """Return how many bytes of the files were read."""
+        weights = int.from_bytes(os.pread(self.weights, LENGTH_BYTES, 0), "little")
+        return os.fstat(self.predictions).st_size + weights
+
+    def close(self) -> None:
+        """Free the memory."""
+        os.close(self.predictions)
+        os.close(self.weights)
+
+
+LARGEST_WEIGHTS = 4 * 2**30
+"""Bytes of weights taken from a network without a parameter limit."""

@@ -5,47 +5,41 @@ images; the validation labels never come here. Whatever it tells the supervisor 
 predictions and of the weights count.
 """
 
-import json
-import mmap
-import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+import random
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
+from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.candidate import FailureKind, Stage
-from archwright.evaluation.batches import Batches, Normalise
-from archwright.evaluation.diagnosis import Problem, diagnose, load_module
+from archwright.evaluation.batches import Batches, Normalise, augment
+from archwright.evaluation.diagnosis import Problem, diagnose
+from archwright.evaluation.loading import load_module
+from archwright.evaluation.plan import Plan
+from archwright.evaluation.transfer import Arrays, prediction_block, write_weights
 from archwright.sandbox.box import Tell
 from archwright.seeds import derive_seed
 
 Net = Any
-"""An instance of the candidate's class."""
+"""An instance of the candidate's class; nothing about it can be relied on."""
 
-
-@dataclass(frozen=True, slots=True)
-class Arrays:
-    """The data of a box, mapped and not copied."""
-
-    train_images: torch.Tensor
-    train_labels: torch.Tensor
-    validation_images: torch.Tensor
+OTHER_HYPERPARAMETER = 0.5
+"""Value of a hyper-parameter that a program declares and the recipe does not know: the middle of [0, 1]."""
 
 
 def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
     """Run one trial; ends by telling `failure` or `done`."""
-    order = json.loads(payload)
-    torch.set_num_threads(order["threads"])
-    trial = Trial(order, files, tell)
+    plan = Plan.from_json(payload)
+    torch.set_num_threads(plan.threads)
+    trial = Trial(plan, files, tell)
     try:
         trial.run()
     except Problem as problem:
         tell({"failure": problem.as_message()})
     except BaseException as error:  # noqa: BLE001 - the outermost place: whatever the candidate raised is its failure
-        tell({"failure": diagnose(error, trial.stage, order["source"], trial.net).as_message()})
+        tell({"failure": diagnose(error, trial.stage, plan.source).as_message()})
     else:
         tell({"done": True})
 
@@ -53,166 +47,169 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
 class Trial:
     """One program on its way through the stages."""
 
-    def __init__(self, order: Mapping[str, Any], files: Mapping[str, int], tell: Tell) -> None:
-        self._order = order
+    def __init__(self, plan: Plan, files: Mapping[str, int], tell: Tell) -> None:
+        self.stage = Stage.BUILD
+        self._plan = plan
         self._files = files
         self._tell = tell
-        self.stage = Stage.BUILD
-        self.net: Net = None
-        self._in_shape = (order["batch"], *order["image_shape"])
-        self._out_shape = (order["classes"],)
-        self._device = torch.device(order["device"])
+        self._device = torch.device(plan.device)
+        self._in_shape = (plan.batch, *plan.image_shape)
+        self._out_shape = (plan.classes,)
+        self._normalise = Normalise(plan.mean, plan.std, self._device)
 
     def run(self) -> None:
         """Go through every stage; raises at the first thing wrong."""
         self._enter(Stage.BUILD)
         self._seed("import")
-        self._module = load_module(self._order["source"], self._order["full_source"])
+        self._module: Any = load_module(self._plan.full_source)
         self._prm = self._hyperparameters()
-        self._check_on_meta()
-        arrays = _map_arrays(self._order, self._files)
-        normalise = Normalise(self._order["mean"], self._order["std"], self._device)
-        self._check_batch(arrays, normalise)
-        if self._order["is_verify"]:
-            return
-        self._train(arrays, normalise)
-        self._predict(arrays, normalise)
+        is_counted = self._check_on_meta()
+        arrays = Arrays.mapped(self._plan, self._files)
+        self._check_one_batch(arrays, is_counted=is_counted)
+        if not self._plan.is_verify:
+            self._predict(self._train(arrays), arrays)
 
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
         self._tell({"stage": stage})
 
     def _seed(self, purpose: str) -> None:
-        import random
-
-        seed = derive_seed(self._order["seed"], purpose)
+        seed = derive_seed(self._plan.seed, purpose)
         random.seed(seed)
         np.random.seed(seed % 2**32)
         torch.manual_seed(seed)
 
     def _hyperparameters(self) -> dict[str, Any]:
-        prm = dict(self._order["prm"])
-        for name in (
-            self._module.supported_hyperparameters() if hasattr(self._module, "supported_hyperparameters") else ()
-        ):
-            prm.setdefault(name, 0.5)
-        return prm
+        """Return the recipe's values, and some value for whatever else the program declares."""
+        declare: Any = getattr(self._module, "supported_hyperparameters", set)
+        declared: Iterable[object] = declare()
+        return {str(name): OTHER_HYPERPARAMETER for name in declared} | dict(self._plan.prm)
 
     def _build(self, device: torch.device) -> Net:
+        """Return a new Net; the same one every time on the same device."""
         self._seed("build")
         return self._module.Net(self._in_shape, self._out_shape, dict(self._prm), device)
 
-    def _check_on_meta(self) -> None:
-        """Count parameters and FLOPs without memory or arithmetic, where the program can be built so."""
-        from torch.utils.flop_counter import FlopCounterMode
+    def _check_on_meta(self) -> bool:
+        """Count parameters and FLOPs without memory or arithmetic and check the budget; False where that is impossible.
 
+        Whatever goes wrong here may be the meta device's fault; the real build, which comes next, decides.
+        """
+        meta = torch.device("meta")
+        counter = FlopCounterMode(display=False)
         try:
-            meta = torch.device("meta")
             with meta, torch.no_grad():
                 net = self._build(meta).eval()
-                params = count_params(net)
-                counter = FlopCounterMode(display=False)
                 with counter:
-                    net(torch.empty(1, *self._in_shape[1:], device=meta))
-            self._gate(params, counter.get_total_flops())
-        except Problem:
-            raise
-        except Exception:  # noqa: BLE001 - not every honest program can be built on meta; the real build decides
-            self._flops_unknown = True
+                    net(torch.empty(1, *self._plan.image_shape, device=meta))
+            params = _count_parameters(net)
+        except Exception:  # noqa: BLE001 - see the docstring
+            return False
+        self._check_budget(params, counter.get_total_flops())
+        return True
 
-    def _gate(self, params: int, flops: int | None) -> None:
-        self._tell({"params": params, "flops": flops})
-        if params == 0:
-            raise Problem(Stage.BUDGET, FailureKind.NO_PARAMETERS, "Net has no parameters; add layers with weights")
-        limit = self._order["max_params"]
-        if limit and params > limit:
-            raise Problem(
-                Stage.BUDGET,
-                FailureKind.TOO_MANY_PARAMETERS,
-                f"Net has {params:,} parameters; the limit is {limit:,} (budget.max_params); use fewer or narrower layers",
-            )
-
-    def _check_batch(self, arrays: Arrays, normalise: Normalise) -> None:
-        self.net = self._build(self._device).to(self._device)
+    def _check_one_batch(self, arrays: Arrays, *, is_counted: bool) -> None:
+        """Run a network of its own on one real batch: training then starts from an untouched one."""
+        net = self._build(self._device).to(self._device)
+        if not is_counted:
+            self._check_budget(_count_parameters(net), None)
         self._enter(Stage.FORWARD)
         with torch.no_grad():
-            inputs = normalise(arrays.train_images[: self._order["batch"]].to(self._device))
-            self.net.eval()
-            self._check_output(self.net(inputs[:2]), 2)
-            self.net.train()
-            self.net(inputs)
+            inputs = self._normalise(arrays.train_images[: self._plan.batch].to(self._device))
+            self._check_output(net.eval()(inputs[:2]), len(inputs[:2]))
+            if not is_counted:
+                counter = FlopCounterMode(display=False)
+                with counter:
+                    net(inputs[:1])
+                self._check_budget(_count_parameters(net), counter.get_total_flops())
+            net.train()(inputs)
         self._enter(Stage.BUDGET)
-        self._gate(count_params(self.net), None)
 
-    def _check_output(self, output: object, n: int) -> None:
-        if not isinstance(output, torch.Tensor) or tuple(output.shape) != (n, *self._out_shape):
-            raise Problem(Stage.FORWARD, FailureKind.WRONG_OUTPUT, f"forward returned {output!r:.80}")
-
-    def _train(self, arrays: Arrays, normalise: Normalise) -> None:
-        self.net = self._build(self._device).to(self._device)
+    def _train(self, arrays: Arrays) -> Net:
+        """Return the trained network."""
+        plan = self._plan
+        net = self._build(self._device).to(self._device)
         self._enter(Stage.TRAIN)
         self._seed("train")
         batches = Batches(
             arrays.train_images.to(self._device),
             arrays.train_labels.to(self._device),
-            self._order["batch"],
-            normalise,
-            self._order["augmentation"],
-            derive_seed(self._order["seed"], "batches"),
+            plan.batch,
+            self._normalise,
+            plan.augmentation,
+            derive_seed(plan.seed, "batches"),
         )
-        self.net.train_setup(dict(self._prm))
-        for _ in range(self._order["epochs"]):
-            self.net.train()
-            self.net.learn(batches)
+        net.train_setup(dict(self._prm))
+        for epoch in range(1, plan.epochs + 1):
+            net.train()
+            net.learn(batches)
+            self._check_finite(net, epoch)
+        return net
 
-    def _predict(self, arrays: Arrays, normalise: Normalise) -> None:
+    def _predict(self, net: Net, arrays: Arrays) -> None:
+        """Write the logits of every validation image and the weights to where the supervisor reads them."""
+        plan = self._plan
         self._enter(Stage.PREDICT)
-        self.net.eval()
+        net.eval()
         images = arrays.validation_images
-        block = mmap.mmap(self._files["predictions"], len(images) * self._out_shape[0] * 4)
-        predictions = np.frombuffer(block, np.float32).reshape(len(images), -1)
+        predictions = prediction_block(self._files, len(images), plan.classes)
+        generator = torch.Generator().manual_seed(derive_seed(plan.seed, "evaluation"))
         with torch.no_grad():
-            for start in range(0, len(images), self._order["batch"]):
-                inputs = normalise(images[start : start + self._order["batch"]].to(self._device))
-                output = self.net(inputs)
+            for start in range(0, len(images), plan.batch):
+                picked = images[start : start + plan.batch].to(self._device)
+                inputs = self._normalise(augment(picked, plan.evaluation_augmentation, generator))
+                output = net(inputs)
                 self._check_output(output, len(inputs))
                 predictions[start : start + len(inputs)] = output.float().cpu().numpy()
-        write_weights(self.net, self._files["weights"])
+        write_weights(net, self._files)
+
+    def _check_output(self, output: object, n: int) -> None:
+        expected = (n, self._plan.classes)
+        if not isinstance(output, torch.Tensor):
+            what = f"a {type(output).__name__}" if output is not None else "nothing"
+            self._wrong_output(f"forward returned {what}; return only the logits, a tensor of shape (N, classes)")
+        elif not output.is_floating_point():
+            self._wrong_output(f"forward returned {output.dtype}; return the logits as they are, without argmax")
+        elif tuple(output.shape) != expected:
+            remedy = "end with torch.flatten(x, 1) and nn.Linear(features, out_shape[0])"
+            self._wrong_output(f"forward returned shape {tuple(output.shape)} instead of {expected}; {remedy}")
+
+    def _wrong_output(self, message: str) -> None:
+        raise Problem(self.stage, FailureKind.WRONG_OUTPUT, message, self._line_of_forward())
+
+    def _line_of_forward(self) -> int | None:
+        code = getattr(getattr(getattr(self._module, "Net", None), "forward", None), "__code__", None)
+        return getattr(code, "co_firstlineno", None)
+
+    def _check_budget(self, params: int, flops: int | None) -> None:
+        self._tell({"params": params, "flops": flops})
+        limits = self._plan
+        if params == 0:
+            message = "Net has no parameters; assign layers with weights to self in __init__"
+            raise Problem(Stage.BUDGET, FailureKind.NO_PARAMETERS, message)
+        if limits.max_params and params > limits.max_params:
+            message = (
+                f"Net has {params:,} parameters; the limit is {limits.max_params:,} (budget.max_params); "
+                "use fewer or narrower layers, or pool before the first Linear"
+            )
+            raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
+        if limits.max_flops and flops is not None and flops > limits.max_flops:
+            message = (
+                f"Net needs {flops:,} FLOPs for one image; the limit is {limits.max_flops:,} (budget.max_flops); "
+                "use fewer channels or an earlier stride"
+            )
+            raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_FLOPS, message)
+
+    def _check_finite(self, net: Net, epoch: int) -> None:
+        for name, parameter in torch.nn.Module.named_parameters(net):
+            if not torch.isfinite(parameter).all():
+                message = (
+                    f"the weights of {name} became NaN or infinite in epoch {epoch}; use normalisation, a lower "
+                    "learning rate or gradient clipping, and avoid dividing by zero and log of zero"
+                )
+                raise Problem(Stage.TRAIN, FailureKind.NOT_FINITE, message)
 
 
-def count_params(net: torch.nn.Module) -> int:
-    """Return the number of parameters, shared ones counted once."""
+def _count_parameters(net: torch.nn.Module) -> int:
+    """Return the number of trainable and frozen parameters, shared ones counted once."""
     return sum(parameter.numel() for parameter in net.parameters())
-
-
-def write_weights(net: torch.nn.Module, file: int) -> None:
-    """Write parameters and buffers as safetensors after their length in 8 bytes."""
-    import os
-
-    tensors = {f"parameter:{name}": value.detach().cpu().clone() for name, value in net.named_parameters()}
-    tensors |= {f"buffer:{name}": value.detach().cpu().clone() for name, value in net.named_buffers()}
-    data = save(tensors)
-    size = os.fstat(file).st_size
-    if len(data) + 8 > size:
-        raise Problem(
-            Stage.PREDICT, FailureKind.BAD_RESULT, f"the weights take {len(data):,} bytes; the limit is {size - 8:,}"
-        )
-    block = mmap.mmap(file, size)
-    block[:8] = len(data).to_bytes(8, "little")
-    block[8 : 8 + len(data)] = data
-
-
-def _map_arrays(order: Mapping[str, Any], files: Mapping[str, int]) -> Arrays:
-    shape = order["image_shape"]
-    return Arrays(
-        _mapped(files["train_images"], np.uint8).reshape(-1, *shape),
-        _mapped(files["train_labels"], np.int64),
-        _mapped(files["validation_images"], np.uint8).reshape(-1, *shape),
-    )
-
-
-def _mapped(file: int, dtype: type[np.generic]) -> torch.Tensor:
-    array = np.frombuffer(mmap.mmap(file, 0, prot=mmap.PROT_READ), dtype)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # read-only is the point
-        return torch.from_numpy(array)

@@ -2,18 +2,21 @@
 
 import os
 import tempfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 _SEAL_SHRINK, _SEAL_GROW, _SEAL_WRITE = 0x2, 0x4, 0x8
 _ADD_SEALS = 1033
 
 
-def shared_copy(data: bytes | np.ndarray) -> int:
+def shared_copy(data: bytes | NDArray[Any]) -> int:
     """Return the descriptor of a file that holds `data` and that nobody can change any more."""
     flat = np.frombuffer(data, np.uint8) if isinstance(data, bytes) else np.ascontiguousarray(data)
     number = _create()
-    view = memoryview(flat).cast("B") if flat.size else memoryview(b"")
+    view = flat.reshape(-1).view(np.uint8).data
     written = 0
     while written < len(view):
         written += os.write(number, view[written : written + 2**26])
@@ -33,7 +36,7 @@ def _create() -> int:
     if hasattr(os, "memfd_create"):
         return os.memfd_create("archwright", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     number, path = tempfile.mkstemp(prefix="archwright-")
-    os.unlink(path)
+    Path(path).unlink()
     return number
 
 

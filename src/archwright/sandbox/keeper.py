@@ -17,6 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from archwright.sandbox import kernel
 from archwright.sandbox.order import End, Limits
@@ -164,9 +165,8 @@ def _descendants(pid: int) -> list[int]:
 def _children(pid: int) -> list[int]:
     children: list[int] = []
     try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
-                children += [int(word) for word in file.read().split()]
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += [int(word) for word in (task / "children").read_text("ascii").split()]
     except (FileNotFoundError, ProcessLookupError, NotADirectoryError):
         return children  # it ended while we looked
     return children
@@ -181,11 +181,10 @@ def _memory_of(pid: int) -> tuple[int, int]:
     """Return resident private and shared bytes of a process, (0, 0) when it has ended."""
     values = {"RssAnon": 0, "RssShmem": 0}
     try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as status:
-            for line in status:
-                name, _, value = line.partition(":")
-                if name in values:
-                    values[name] = int(value.split()[0]) * 1024
+        for line in Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines():
+            name, _, value = line.partition(":")
+            if name in values:
+                values[name] = int(value.split()[0]) * 1024
     except (FileNotFoundError, ProcessLookupError):
         return 0, 0
     return values["RssAnon"], values["RssShmem"]
@@ -196,8 +195,8 @@ def _remove(folder: str) -> None:
 
     def allow(function: Callable[[str], object], path: str, _: object) -> None:
         with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700)
+            Path(path).parent.chmod(0o700)
+            Path(path).chmod(0o700)
             function(path)
 
     with contextlib.suppress(OSError, RecursionError):

@@ -4,10 +4,12 @@ Each layer is a function that confines the calling process and raises OSError or
 `LAYERS` is the whole list. A layer that could not be applied is never passed over in silence: the level says so.
 """
 
+import contextlib
 import os
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from archwright.sandbox import kernel
 from archwright.sandbox.order import Limits
@@ -73,21 +75,18 @@ def _lower(kind: int, value: int) -> None:
 
 
 def _mapped_data_bytes() -> int:
-    with open("/proc/self/status", encoding="ascii") as status:
-        for line in status:
-            if line.startswith("VmData:"):
-                return int(line.split()[1]) * 1024
+    for line in Path("/proc/self/status").read_text("utf-8", "replace").splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * 1024
     raise OSError("no VmData in /proc/self/status")
 
 
 def _threads_of_user() -> int:
     user = os.getuid()
     count = 0
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            try:
-                if entry.stat().st_uid == user:
-                    count += len(os.listdir(f"/proc/{entry.name}/task"))
-            except OSError:
-                continue  # it ended meanwhile
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with contextlib.suppress(OSError):  # it may end meanwhile
+                if process.stat().st_uid == user:
+                    count += len(list((process / "task").iterdir()))
     return count

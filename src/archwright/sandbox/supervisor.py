@@ -1,4 +1,4 @@
-"""The supervisor's side: starts the warm process, gives orders, listens to keepers and boxes, and never trusts a box."""
+"""The supervisor's side: starts the warm process, gives orders, listens to keepers and boxes; never trusts a box."""
 
 import contextlib
 import json

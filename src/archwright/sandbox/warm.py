@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import struct
+from pathlib import Path
 from typing import Never, cast
 
 from archwright.sandbox import kernel
@@ -49,9 +50,9 @@ def _warm_up() -> None:
     net = torch.nn.Sequential(conv, norm, torch.nn.Flatten(), last)
     for optimizer in (torch.optim.SGD(net.parameters(), lr=0.1), torch.optim.AdamW(net.parameters())):
         loss = torch.nn.functional.cross_entropy(net(torch.rand(2, 1, 8, 8)), torch.tensor([0, 1]))
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-    if len(os.listdir("/proc/self/task")) != 1:
+    if len(list(Path("/proc/self/task").iterdir())) != 1:
         raise RuntimeError("the warm process started threads; forked boxes would hang")
 
 
@@ -82,7 +83,7 @@ def _serve(control: socket.socket, entry: Entry) -> None:
 
 
 def _keep_one(entry: Entry, order: dict[str, object], descriptors: list[int]) -> Never:
-    """Be the keeper of one box; `descriptors` are the keeper's channel, the box's channel, the payload and the files."""
+    """Be the keeper of one box; `descriptors` are its channel, the box's channel, the payload and the files."""
     try:
         os.setsid()
         channel = socket.socket(fileno=descriptors[0])
@@ -122,5 +123,4 @@ def _reap(keepers: set[int]) -> None:
 
 
 def _children_of_self() -> list[str]:
-    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-        return file.read().split()
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()

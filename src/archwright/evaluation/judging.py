@@ -1,0 +1,146 @@
+"""From a box's Report to an Outcome. What the box said is checked like any text from a stranger."""
+
+import re
+import signal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from archwright.candidate import Failure, FailureKind, Stage
+from archwright.errors import EvaluatorError
+from archwright.sandbox.order import End, Limits, Message, Report
+
+MESSAGE_LENGTH = 2_000
+LARGEST_COUNT = 2**62
+STAGES = tuple(Stage)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What a box said about itself, as far as it makes sense. Nothing in it is proven."""
+
+    entered: Mapping[Stage, float]
+    """When it entered each stage, in seconds on our clock."""
+    params: int | None
+    flops: int | None
+    failure: Failure | None
+    is_done: bool
+
+    @property
+    def stage(self) -> Stage:
+        """The last stage it says it entered."""
+        return max(self.entered, key=STAGES.index, default=Stage.BUILD)
+
+
+def hear(messages: Iterable[Message], source_lines: int) -> Testimony:
+    """Return what `messages` amount to; the first word counts, nonsense is dropped."""
+    entered: dict[Stage, float] = {}
+    params: int | None = None
+    flops: int | None = None
+    failure: Failure | None = None
+    is_done = False
+    for message in messages:
+        content = message.content
+        stage = _stage(content.get("stage"))
+        if stage is not None:
+            entered.setdefault(stage, message.at_s)
+        params = params if params is not None else _count(content.get("params"))
+        flops = flops if flops is not None else _count(content.get("flops"))
+        failure = failure or _failure(content.get("failure"), source_lines)
+        is_done = is_done or content.get("done") is True
+    return Testimony(entered, params, flops, failure, is_done)
+
+
+def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failure | None:
+    """Return why the box did not finish, from what was seen outside first and from its own words second."""
+    if not report.messages or "isolation" not in report.messages[0].content:
+        log = sanitise(report.log)[-500:].strip()
+        raise EvaluatorError(f"a box could not be set up ({report.end}): {log}", "run `archwright doctor`")
+    stage = testimony.stage
+    if report.end is End.WALL:
+        return Failure(stage, FailureKind.TIMEOUT, _timeout_message(stage, testimony, limits))
+    if report.end is End.MEMORY:
+        message = (
+            f"its process used more than {limits.memory_mb:,} MB (budget.memory_mb) in stage {stage}; "
+            "use fewer channels, smaller layers or an earlier stride, and keep no tensors between batches"
+        )
+        return Failure(stage, FailureKind.OUT_OF_MEMORY, message)
+    if report.end is End.FLOOD:
+        return Failure(
+            stage, FailureKind.BAD_RESULT, "its process flooded the supervisor with messages and was stopped"
+        )
+    if report.end is End.LOST:
+        return Failure(stage, FailureKind.KILLED, "its process took its keeper down with it, twice")
+    if testimony.failure is not None:
+        return testimony.failure
+    if report.end is End.SIGNALLED:
+        return Failure(stage, *_signal_verdict(report.signal, stage, limits))
+    if not testimony.is_done:
+        message = (
+            f"its process left in stage {stage} without an answer (exit code {report.exit_code}); "
+            "do not end the process: leave out os._exit and the like"
+        )
+        return Failure(stage, FailureKind.KILLED, message)
+    return None
+
+
+def seconds_by_phase(report: Report, testimony: Testimony) -> dict[str, float]:
+    """Return wall seconds by phase on our own clock: `start`, `check`, `train`, `predict`, `total`."""
+    marks = [("start", 0.0)]
+    for phase, stage in (("check", Stage.BUILD), ("train", Stage.TRAIN), ("predict", Stage.PREDICT)):
+        if stage in testimony.entered:
+            marks.append((phase, testimony.entered[stage]))
+    ends = [mark for _, mark in marks[1:]] + [report.wall_s]
+    seconds = {phase: max(0.0, end - begin) for (phase, begin), end in zip(marks, ends, strict=True)}
+    return seconds | {"total": report.wall_s}
+
+
+def sanitise(log: bytes) -> str:
+    """Return the log as plain text: no terminal escapes, control characters or direction marks."""
+    text = log.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return _UNPRINTABLE.sub("", _ESCAPES.sub("", text))
+
+
+def _stage(value: object) -> Stage | None:
+    """Return a stage that a box can be in."""
+    stage = Stage(value) if isinstance(value, str) and value in STAGES else None
+    return stage if stage not in (Stage.SCORE, Stage.NOVELTY) else None
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value < LARGEST_COUNT else None
+
+
+def _failure(value: object, source_lines: int) -> Failure | None:
+    if not isinstance(value, dict):
+        return None
+    stage, kind, message, line = (value.get(name) for name in ("stage", "kind", "message", "line"))
+    known = _stage(stage)
+    if known is None or not isinstance(message, str) or kind not in tuple(FailureKind):
+        return None
+    text = sanitise(message.encode("utf-8", "replace"))[:MESSAGE_LENGTH]
+    is_line = type(line) is int and 1 <= line <= source_lines
+    return Failure(known, FailureKind(kind), text, line if is_line else None)
+
+
+def _timeout_message(stage: Stage, testimony: Testimony, limits: Limits) -> str:
+    begun_s = testimony.entered.get(stage, 0.0)
+    remedy = {
+        Stage.BUILD: "nothing at module level or in __init__ may run for long",
+        Stage.FORWARD: "forward takes too long or never ends; use fewer FLOPs and no loops without an end",
+        Stage.TRAIN: "use fewer FLOPs: fewer channels, or an earlier stride; learn must end with its batches",
+        Stage.PREDICT: "use fewer FLOPs: fewer channels, or an earlier stride",
+    }.get(stage, "use less computation")
+    return f"not finished after {limits.wall_s:g} s (budget.wall_s), in stage {stage} since {begun_s:.1f} s; {remedy}"
+
+
+def _signal_verdict(number: int, stage: Stage, limits: Limits) -> tuple[FailureKind, str]:
+    name = signal.Signals(number).name if number in tuple(signal.Signals) else f"signal {number}"
+    if number == signal.SIGXCPU:
+        return FailureKind.TIMEOUT, f"its process used more CPU time than {limits.wall_s:g} s allow; use fewer FLOPs"
+    if number == signal.SIGXFSZ:
+        return FailureKind.KILLED, f"its process wrote more than {limits.file_bytes:,} bytes to a file; write no files"
+    if number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
+        return FailureKind.KILLED, f"its process crashed in stage {stage} ({name}); use only torch's public functions"
+    return FailureKind.KILLED, f"its process was ended by {name} in stage {stage}; do not send signals"

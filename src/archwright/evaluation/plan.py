@@ -1,0 +1,47 @@
+"""What a box is told to do: the program and everything about its training, as plain JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+LENGTH_BYTES = 8
+"""The weights that come back begin with their length, little-endian."""
+PARAMETER, BUFFER = "parameter:", "buffer:"
+"""Prefixes of the names of tensors in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One trial."""
+
+    source: str
+    """As the candidate wrote it."""
+    full_source: str
+    """Completed with the standard training methods."""
+    is_verify: bool
+    """Stop before training."""
+    seed: int
+    threads: int
+    device: str
+    image_shape: tuple[int, int, int]
+    classes: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    batch: int
+    epochs: int
+    augmentation: str
+    evaluation_augmentation: str
+    """`none`, except in protocol `lemur`, which has one transform for both."""
+    max_params: int
+    max_flops: int
+    prm: Mapping[str, float | str]
+    """What a program gets as `prm`."""
+
+    def as_json(self) -> bytes:
+        """Return the payload of an order."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, payload: bytes) -> "Plan":
+        """Return the plan in `payload`, which the supervisor wrote."""
+        return cls(**json.loads(payload))
