@@ -14,12 +14,12 @@ from archwright.errors import DataError, StorageError
 from archwright.evaluation.data.cache import (
     Contents,
     Decoded,
-    cache_folder,
     channel_statistics,
     open_decoded,
 )
 from archwright.evaluation.data.images import Allocate
 from archwright.evaluation.data.sources import Source, SplitName
+from archwright.evaluation.data.storage import cache_folder
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 3, 16, 16), dtype=np.uint8)
 LABELS = np.arange(40, dtype=np.int64) % 4
@@ -205,16 +205,6 @@ def test_a_source_that_vanished_is_a_data_error(store: Store) -> None:
     store.file.unlink()
     with pytest.raises(DataError, match=r"source\.bin cannot be read"):
         store.open()
-
-
-def test_the_cache_is_in_the_users_cache_folder_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ARCHWRIGHT_CACHE", "/somewhere")
-    assert cache_folder() == Path("/somewhere/data")
-    monkeypatch.delenv("ARCHWRIGHT_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
-    assert cache_folder() == Path("/caches/archwright/data")
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert cache_folder() == Path.home() / ".cache" / "archwright" / "data"
 
 
 def test_channel_statistics_are_exact() -> None:

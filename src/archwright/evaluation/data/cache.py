@@ -7,9 +7,6 @@ exact file sizes, array headers and a digest of the labels and of blocks spread 
 those blocks is not.
 """
 
-import contextlib
-import errno
-import fcntl
 import hashlib
 import json
 import logging
@@ -18,7 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,6 +25,7 @@ from numpy.typing import NDArray
 from archwright.errors import DataError, StorageError
 from archwright.evaluation.data.images import Allocate
 from archwright.evaluation.data.sources import Source, SplitName
+from archwright.evaluation.data.storage import cache_folder, writing
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +33,6 @@ VERSION = 1
 """Of the decoded form; raising it decodes everything again."""
 BLOCK_BYTES = 4096
 BLOCKS = 32
-
-
-def cache_folder() -> Path:
-    """Return where data sets are kept: `data` in ARCHWRIGHT_CACHE, else in the user's cache folder (XDG)."""
-    if root := os.environ.get("ARCHWRIGHT_CACHE"):
-        return Path(root).expanduser() / "data"
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "archwright" / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +88,7 @@ def open_decoded(source: Source, split: SplitName, side: int, decode: Decode) ->
     decoded = _load(folder, identity)
     if decoded is not None:
         return decoded
-    with _storage_errors(folder.parent), _lock(folder):
+    with writing(folder.parent, f"{folder.name}.lock"):
         # Another process may have decoded it while this one waited for the lock.
         decoded = _load(folder, identity)
         if decoded is None:
@@ -248,22 +238,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
-        raise StorageError(
-            f"the data cache {folder} cannot be written: {reason}", "free some space or set ARCHWRIGHT_CACHE elsewhere"
-        ) from None

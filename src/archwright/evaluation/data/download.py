@@ -1,16 +1,14 @@
 """Downloads published files: resumed where they stopped, checked against their checksum, then renamed into place."""
 
-import contextlib
-import errno
-import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archwright.errors import DataError, StorageError
+from archwright.errors import DataError
 from archwright.evaluation.data.catalog import RemoteFile
+from archwright.evaluation.data.storage import writing
 
 if TYPE_CHECKING:
     import httpx
@@ -41,7 +39,7 @@ def download(
 
     target = folder / file.name
     reasons: list[str] = []
-    with _storage_errors(folder), _lock(folder, file.name):
+    with writing(folder, f".{file.name}.lock"):
         if target.exists():
             return target
         part = target.with_name(f"{file.name}.part")
@@ -122,22 +120,3 @@ def _in_words(error: "httpx.TransportError", part: Path) -> str:
         return f"the server cannot be reached: {error or 'no answer'}"
     kept = part.stat().st_size if part.exists() else 0
     return f"the connection broke {ATTEMPTS} times ({error or type(error).__name__}); {kept:,} bytes are kept"
-
-
-@contextlib.contextmanager
-def _lock(folder: Path, name: str) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f".{name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
-        raise StorageError(
-            f"{folder} cannot be written: {reason}", "free some space or set ARCHWRIGHT_CACHE elsewhere"
-        ) from None

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from archwright.errors import DataError, UnknownNameError
 from archwright.evaluation.data import digits
-from archwright.evaluation.data.cache import cache_folder
 from archwright.evaluation.data.catalog import CATALOG, Entry
 from archwright.evaluation.data.download import Progress, download
 from archwright.evaluation.data.formats import recognise
 from archwright.evaluation.data.sources import Source
+from archwright.evaluation.data.storage import cache_folder
 from archwright.task import Task
 
 

@@ -1,0 +1,36 @@
+"""Where data sets are kept on this machine, and how processes write there one at a time."""
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from archwright.errors import StorageError
+
+
+def cache_folder() -> Path:
+    """Return where data sets are kept: `data` in ARCHWRIGHT_CACHE, else in the user's cache folder (XDG)."""
+    if root := os.environ.get("ARCHWRIGHT_CACHE"):
+        return Path(root).expanduser() / "data"
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "archwright" / "data"
+
+
+@contextlib.contextmanager
+def writing(folder: Path, lock_name: str) -> Iterator[None]:
+    """Create `folder` and hold its lock `lock_name` while the body writes there; whoever comes second waits.
+
+    A lock ends with its process, however that ends. Raises StorageError for whatever the file system refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / lock_name).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
+        raise StorageError(
+            f"{folder} cannot be written: {reason}", "free some space or set ARCHWRIGHT_CACHE elsewhere"
+        ) from None
