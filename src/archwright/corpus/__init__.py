@@ -1,4 +1,4 @@
-"""Seed networks of our own: where controls start, what prompts quote, what a model without an adapter is first taught."""
+"""Seed networks of our own: where controls start, what prompts quote, what an untaught model is taught first."""
 
 from archwright.corpus.seed_networks import SeedNetwork, as_record, load_seed_corpus
 

@@ -5,6 +5,7 @@ layer a line. Comments are not part of a syntax tree and do not come back.
 """
 
 import ast
+from itertools import pairwise
 
 from archwright.candidate import Failure
 from archwright.contract.parse import parse
@@ -50,9 +51,7 @@ def _spaced(lines: list[str]) -> str:
         is_decorated = bool(spaced) and spaced[-1].lstrip().startswith("@")
         if spaced and not is_decorated:
             is_first_in_class = spaced[-1].lstrip().startswith("class ")
-            if is_definition and line[0] != " ":
-                spaced += ["", ""]
-            elif line[0] not in " )]}" and spaced[-1].startswith((" ", ")", "]", "}")) and _ends_definition(spaced):
+            if line[0] not in " )]}" and (is_definition or _ends_definition(spaced)):
                 spaced += ["", ""]
             elif is_definition and not before.strip() and not is_first_in_class:
                 spaced.append("")
@@ -110,7 +109,7 @@ def _arguments(inside: str) -> list[str]:
     if any(inside.startswith(" for ", position) for position, _, depth in _scan(inside) if depth == 0):
         return [inside]
     edges = [-1, *commas, len(inside)]
-    parts = [inside[left + 1 : right].strip() for left, right in zip(edges, edges[1:], strict=False)]
+    parts = [inside[left + 1 : right].strip() for left, right in pairwise(edges)]
     return [part for part in parts if part]
 
 

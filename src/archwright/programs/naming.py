@@ -1,0 +1,286 @@
+"""Canonical names: whatever a program calls its own things, they are called by what they are and when they come first.
+
+Names that mean something outside the program stay: torch's, builtins, and those of the contract. Imported names are
+written as the full path of what they stand for, so that aliases and unused imports disappear.
+"""
+
+# ruff: noqa: N802 (visitors are named after the nodes they visit)
+
+import ast
+from collections import Counter
+from dataclasses import dataclass, field
+
+from archwright.programs.reachability import ROOTS, is_outside_name
+from archwright.programs.scopes import Kind, Scope, parameter_names
+from archwright.programs.traversal import ScopedTransformer
+
+_FOREIGN_ATTRIBUTES_WORDS = """
+T abs act add add_ affine all any append argmax argsort backward bias chunk clamp clamp_ clone contiguous
+copy_ cos data detach device dilation dim div div_ dtype eps exp expand expand_as extend fill_ flatten floor
+functional gather get groups head imag in_channels in_features item items kernel_size keys log long
+masked_fill matmul max mean min mul mul_ ndim nn norm normal_ num_features numel numpy out_channels
+out_features output_size padding permute pool pop pow prod real relu repeat requires_grad reshape reshape_as
+roll round rsqrt running_mean running_var shape sigmoid size softmax split sqrt square squeeze std step stride
+sum t tanh topk transpose type_as unbind unfold uniform_ unsqueeze update utils values var view view_as weight
+weights zero_
+"""
+
+FOREIGN_ATTRIBUTES = frozenset(_FOREIGN_ATTRIBUTES_WORDS.split())
+"""Attributes that objects of others commonly have: on anything but `self` they are taken to be theirs."""
+
+_OTHER = "a"
+"""Kind of an attribute that is not simply the result of a call."""
+
+
+@dataclass
+class _Family:
+    """A class with those it inherits from in the same program: one set of attribute names."""
+
+    classes: list[ast.ClassDef]
+    kinds: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def name_of(self, attribute: str) -> str:
+        """Return the canonical name of an attribute, numbered within its kind in the order of first use."""
+        if is_outside_name(attribute) or attribute not in self.kinds:
+            return attribute
+        if attribute not in self.names:
+            kind = self.kinds[attribute]
+            self.names[attribute] = f"{kind}_{self.counts[kind]}"
+            self.counts[kind] += 1
+        return self.names[attribute]
+
+
+def with_canonical_names(tree: ast.Module) -> ast.Module:
+    """Return `tree` with canonical names and full import paths; `tree` itself is consumed."""
+    renamer = _Renamer(tree)
+    body = renamer.visit_all(tree.body)
+    imports: list[ast.stmt] = [ast.Import([ast.alias(root)]) for root in sorted(renamer.imported)]
+    return ast.Module([*imports, *body], [])
+
+
+class _Renamer(ScopedTransformer):
+    def __init__(self, tree: ast.Module) -> None:
+        super().__init__(tree)
+        self._module = self.scope
+        self._families = _families(tree, self._module.imports)
+        self._family_of = {node: family for family in self._families for node in family.classes}
+        self._counts: Counter[str] = Counter()
+        self._kinds = {node.name: "C" if isinstance(node, ast.ClassDef) else "f" for node in _definitions(tree)}
+        self._parameters = _parameters(tree)
+        self.imported: set[str] = set()
+
+    # Names -------------------------------------------------------------------------------------------------------
+
+    def rename(self, name: str) -> str:
+        scope = self.scope.find(name)
+        if scope is None:
+            return name
+        if scope.kind is Kind.CLASS:
+            return self._family_of[self.classes[-1]].name_of(name) if self.classes else name
+        if name not in scope.names:
+            scope.names[name] = self._new_name(name, scope)
+        return scope.names[name]
+
+    def _new_name(self, name: str, scope: Scope) -> str:
+        if scope is self._module:
+            if name in ROOTS:
+                return name
+            kind = self._kinds.get(name, "g")
+            self._counts[kind] += 1
+            return f"{kind}{self._counts[kind] - 1}"
+        if name in scope.parameters:
+            position = scope.parameters.index(name)
+            is_self = position == 0 and scope.parent is not None and scope.parent.kind is Kind.CLASS
+            return "self" if is_self else parameter_name(position, scope.depth)
+        number = sum(other not in scope.parameters for other in scope.names)
+        return f"{'v' * (scope.depth + 1)}{number}"
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        scope = self.scope.find(node.id)
+        if scope is None or node.id not in scope.imports:
+            return super().visit_Name(node)
+        path = scope.imports[node.id].split(".")
+        self.imported.add(path[0])
+        value: ast.expr = ast.Name(path[0], ast.Load())
+        for part in path[1:]:
+            value = ast.Attribute(value, part, ast.Load())
+        return value
+
+    def visit_Import(self, node: ast.Import) -> ast.AST | None:
+        return self._without_resolved(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        return self._without_resolved(node)
+
+    def _without_resolved(self, node: ast.Import | ast.ImportFrom) -> ast.AST | None:
+        """Drop what is written as a full path now; keep, under a canonical name, what is also bound otherwise."""
+        kept = []
+        for alias in node.names:
+            bound = alias.asname or (alias.name if isinstance(node, ast.ImportFrom) else alias.name.partition(".")[0])
+            scope = self.scope.find(bound)
+            if alias.name == "*":
+                kept.append(alias)
+            elif scope is None or bound not in scope.imports:
+                kept.append(ast.alias(alias.name, self.rename(bound)))
+        node.names = kept
+        return node if kept else None
+
+    # Attributes --------------------------------------------------------------------------------------------------
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        family = self._family_of_self(node.value)
+        if family is not None and node.attr in family.kinds:
+            node.attr = family.name_of(node.attr)
+        elif node.attr not in FOREIGN_ATTRIBUTES and not self._is_foreign(node.value):
+            owner = next((family for family in self._families if node.attr in family.kinds), None)
+            if owner is not None:
+                node.attr = owner.name_of(node.attr)
+        node.value = self.visit(node.value)
+        return node
+
+    def _family_of_self(self, value: ast.expr) -> _Family | None:
+        """Return the class family whose instance `value` is: the first parameter of a method of it."""
+        if isinstance(value, ast.Name) and self.classes:
+            scope = self.scope.find(value.id)
+            is_method = scope is not None and scope.parent is not None and scope.parent.kind is Kind.CLASS
+            if is_method and scope is not None and scope.parameters[:1] == [value.id]:
+                return self._family_of.get(self.classes[-1])
+        return None
+
+    def _is_foreign(self, value: ast.expr) -> bool:
+        """Return whether `value` is a module or something in a module."""
+        while isinstance(value, ast.Attribute):
+            value = value.value
+        if not isinstance(value, ast.Name):
+            return False
+        scope = self.scope.find(value.id)
+        return scope is not None and value.id in scope.imports
+
+    # Keywords of calls -------------------------------------------------------------------------------------------
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if not self._is_foreign(node.func):
+            own = self._own_parameters(node.func)
+            for keyword in node.keywords:
+                if keyword.arg is not None:
+                    keyword.arg = own.get(keyword.arg, keyword.arg)
+        node.func = self.visit(node.func)
+        node.args = self.visit_all(node.args)
+        node.keywords = self.visit_all(node.keywords)
+        return node
+
+    def _own_parameters(self, function: ast.expr) -> dict[str, str]:
+        """Return parameter -> canonical name of the program's function that is called.
+
+        Of a callable that cannot be told (a class passed as an argument), those of all the program's functions.
+        """
+        if isinstance(function, ast.Name) and self.scope.find(function.id) is None:
+            return {}
+        name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", None)
+        if name in self._parameters:
+            return self._parameters[name]
+        everything: dict[str, str] = {}
+        for parameters in self._parameters.values():
+            everything = parameters | everything
+        return everything
+
+
+def parameter_name(position: int, depth: int) -> str:
+    """Return the canonical name of the parameter at `position` of a function inside `depth` others."""
+    return f"{'p' * (depth + 1)}{position}"
+
+
+def _definitions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+
+
+def _parameters(tree: ast.Module) -> dict[str, dict[str, str]]:
+    """Return, for everything callable by a name, parameter -> canonical name; a class has those of its `__init__`."""
+    found: dict[str, dict[str, str]] = {}
+    for node in _definitions(tree):
+        function: ast.stmt | None = node
+        if isinstance(node, ast.ClassDef):
+            function = next(
+                (child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"), None
+            )
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            names = parameter_names(function.args)
+            mine = {name: parameter_name(position, 0) for position, name in enumerate(names)}
+            found[node.name] = mine | found.get(node.name, {})
+    return found
+
+
+def _families(tree: ast.Module, imports: dict[str, str]) -> list[_Family]:
+    """Return the class families in source order, each with its attributes and their kinds."""
+    by_name: dict[str, _Family] = {}
+    families: list[_Family] = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        bases = [by_name[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in by_name]
+        family = by_name.get(node.name) or (bases[0] if bases else _Family([]))
+        for other in bases:
+            if other is not family:
+                family.classes += other.classes
+                family.kinds = other.kinds | family.kinds
+                families = [kept for kept in families if kept is not other]
+                by_name = {name: family if kept is other else kept for name, kept in by_name.items()}
+        family.classes.append(node)
+        if family not in families:
+            families.append(family)
+        by_name[node.name] = family
+        for attribute, kind in _attribute_kinds(node, imports).items():
+            family.kinds.setdefault(attribute, kind)
+    return families
+
+
+def _attribute_kinds(node: ast.ClassDef, imports: dict[str, str]) -> dict[str, str]:
+    """Return the attributes a class defines: methods, names in its body, and what its methods assign on `self`."""
+    kinds: dict[str, str] = {}
+    for child in node.body:
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            kinds[child.name] = "m"
+    for child in node.body:
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            parameters = parameter_names(child.args)
+            for statement in ast.walk(child):
+                for attribute, value in _stored_attributes(statement, parameters[0] if parameters else ""):
+                    kind = _kind_of(value, imports)
+                    if kinds.setdefault(attribute, kind) == _OTHER:
+                        kinds[attribute] = kind
+        else:
+            for name in ast.walk(child):
+                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
+                    kinds.setdefault(name.id, _OTHER)
+                elif isinstance(name, ast.ClassDef):
+                    kinds.setdefault(name.name, _OTHER)
+    return kinds
+
+
+def _stored_attributes(statement: ast.AST, owner: str) -> list[tuple[str, ast.expr | None]]:
+    found: list[tuple[str, ast.expr | None]] = []
+    if isinstance(statement, ast.Assign):
+        found = [
+            (target.attr, statement.value)
+            for target in statement.targets
+            if isinstance(target, ast.Attribute)
+            if isinstance(target.value, ast.Name) and target.value.id == owner
+        ]
+    elif isinstance(statement, ast.Attribute) and isinstance(statement.ctx, ast.Store):
+        is_own = isinstance(statement.value, ast.Name) and statement.value.id == owner
+        found = [(statement.attr, None)] if is_own else []
+    return found
+
+
+def _kind_of(value: ast.expr | None, imports: dict[str, str]) -> str:
+    """Return what an attribute is, after the torch class it is an instance of."""
+    if isinstance(value, ast.Call):
+        root = value.func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and root.id in imports:
+            path = f"{imports[root.id]}.{ast.unparse(value.func).partition('.')[2]}".strip(".")
+            return path.rpartition(".")[2]
+    return _OTHER

@@ -1,0 +1,120 @@
+"""What of a program the contract can reach: the rest is dropped, what stays comes in the order of its first use."""
+
+import ast
+from collections.abc import Container
+
+from archwright.programs.traversal import ScopedTransformer
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+ROOTS = ("Net", "supported_hyperparameters")
+"""What the contract looks for at module level."""
+
+_MODULE_API_WORDS = """
+forward train_setup learn training add_module apply bfloat16 buffers children compile cpu cuda double eval
+extra_repr float get_buffer get_parameter get_submodule half load_state_dict modules named_buffers
+named_children named_modules named_parameters parameters register_buffer register_forward_hook
+register_forward_pre_hook register_full_backward_hook register_module register_parameter requires_grad_
+reset_parameters state_dict to train type zero_grad
+"""
+
+MODULE_API = frozenset(_MODULE_API_WORDS.split())
+"""Attributes that `nn.Module` and the contract give a meaning: always reachable, never renamed."""
+
+
+def is_outside_name(attribute: str) -> bool:
+    """Return whether an attribute means something to torch, Python or the contract wherever it occurs."""
+    return attribute in MODULE_API or (attribute.startswith("__") and attribute.endswith("__"))
+
+
+def only_reachable(tree: ast.Module) -> ast.Module:
+    """Return `tree` without what `Net` never refers to, definitions in the order of their first use.
+
+    Statements that are no definition keep their place at the start. Imports, constants, functions, classes and methods
+    go when nothing refers to them; without a `Net`, only methods and imports can go.
+    """
+    definitions: dict[str, list[ast.stmt]] = {}
+    always: list[ast.stmt] = []
+    for statement in tree.body:
+        name = defined_name(statement)
+        if name is None:
+            always.append(statement)
+        else:
+            definitions.setdefault(name, []).append(statement)
+    roots = [name for name in ROOTS if name in definitions] if "Net" in definitions else list(definitions)
+    named = _named_attributes(tree)
+    references = _References(tree, named)
+    references.visit_all(always)
+    order = list(dict.fromkeys([*roots, *references.names]))
+    for name in order:
+        references.names.clear()
+        references.visit_all(definitions.get(name, []))
+        order += [name for name in dict.fromkeys(references.names) if name not in order]
+    body = always + [statement for name in order for statement in definitions.get(name, [])]
+    for statement in body:
+        if isinstance(statement, ast.ClassDef):
+            statement.body = _ordered_body(statement, named)
+    return ast.Module(body, [])
+
+
+def defined_name(statement: ast.stmt) -> str | None:
+    """Return the one name that a module-level definition or constant binds; None for anything else."""
+    if isinstance(statement, _Function | ast.ClassDef):
+        return statement.name
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+        return statement.targets[0].id
+    return None
+
+
+def _is_live(method: _Function, named: Container[str]) -> bool:
+    """Return whether a method can be called: by torch, by Python, or because something names it."""
+    return is_outside_name(method.name) or method.name in named
+
+
+def _named_attributes(tree: ast.Module) -> set[str]:
+    """Return every attribute that the program names, as `x.name` or as a string that could be one."""
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return named | strings
+
+
+def _ordered_body(node: ast.ClassDef, named: Container[str]) -> list[ast.stmt]:
+    """Return the class's statements, then its live methods: `__init__`, `forward`, the others by order of use."""
+    others = [child for child in node.body if not isinstance(child, _Function)]
+    methods = [child for child in node.body if isinstance(child, _Function)]
+    live = [method for method in methods if _is_live(method, named)]
+    waiting = {method.name: method for method in live}
+    order: list[str] = [name for name in ("__init__", "forward") if name in waiting]
+    order += sorted(name for name in waiting if is_outside_name(name) and name not in order)
+    for name in order:
+        for child in _attributes_of(waiting[name]):
+            if child in waiting and child not in order:
+                order.append(child)
+    order += [name for name in waiting if name not in order]
+    return [*others, *(method for name in order for method in live if method.name == name)] or [ast.Pass()]
+
+
+def _attributes_of(node: ast.AST) -> list[str]:
+    """Return the attributes named under `node` in source order."""
+    found = [child for child in ast.walk(node) if isinstance(child, ast.Attribute)]
+    found.sort(key=lambda child: (child.end_lineno or 0, child.end_col_offset or 0))
+    return [child.attr for child in found]
+
+
+class _References(ScopedTransformer):
+    """Collects the module-level names that the visited code refers to; nothing is changed."""
+
+    def __init__(self, tree: ast.Module, named: Container[str]) -> None:
+        super().__init__(tree)
+        self._module = self.scope
+        self._named = named
+        self.names: list[str] = []
+
+    def rename(self, name: str) -> str:
+        if self.scope.find(name) is self._module and name not in self._module.imports:
+            self.names.append(name)
+        return name
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+        is_method = bool(self.classes) and node in self.classes[-1].body
+        return super().visit_FunctionDef(node) if not is_method or _is_live(node, self._named) else node

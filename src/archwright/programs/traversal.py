@@ -1,0 +1,153 @@
+"""A walk over a syntax tree that knows, at every name, the scope it stands in."""
+
+import ast
+from collections.abc import Iterable
+from typing import TypeVar
+
+from archwright.programs.scopes import (
+    Comprehension,
+    Function,
+    Scope,
+    class_scope,
+    comprehension_scope,
+    function_scope,
+    module_scope,
+)
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+class ScopedTransformer(ast.NodeTransformer):
+    """Visits everything in source order with `self.scope` set; every identifier that is bound or used goes to `rename`.
+
+    Attributes, keywords of calls and module paths are not such identifiers.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.scope: Scope = module_scope(tree)
+        self.classes: list[ast.ClassDef] = []
+        """The classes around the current node, outermost first."""
+
+    def rename(self, name: str) -> str:
+        """Return what to call `name` as seen from the current scope; the same name, unless overridden."""
+        return name
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Rename a variable."""
+        node.id = self.rename(node.id)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Visit decorators and defaults outside, parameters and body inside."""
+        return self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        """Visit decorators and defaults outside, parameters and body inside."""
+        return self._function(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """Visit defaults outside, parameters and body inside."""
+        return self._function(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Visit decorators and bases outside, the body inside."""
+        inner = class_scope(node, self.scope)
+        node.decorator_list = self.visit_all(node.decorator_list)
+        node.name = self.rename(node.name)
+        node.bases = self.visit_all(node.bases)
+        node.keywords = self.visit_all(node.keywords)
+        outer, self.scope = self.scope, inner
+        self.classes.append(node)
+        node.body = self.visit_all(node.body)
+        self.classes.pop()
+        self.scope = outer
+        return node
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        """Visit the loops, then the element."""
+        return self._comprehension(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        """Visit the loops, then the element."""
+        return self._comprehension(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        """Visit the loops, then key and value."""
+        return self._comprehension(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        """Visit the loops, then the element."""
+        return self._comprehension(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        """Rename what the exception is bound to."""
+        node.name = self._renamed(node.name)
+        return self.generic_visit(node)
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> ast.AST:
+        """Rename a capture."""
+        node.name = self._renamed(node.name)
+        return self.generic_visit(node)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> ast.AST:
+        """Rename a capture."""
+        node.name = self._renamed(node.name)
+        return node
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> ast.AST:
+        """Rename a capture."""
+        node.rest = self._renamed(node.rest)
+        return self.generic_visit(node)
+
+    def visit_Global(self, node: ast.Global) -> ast.AST:
+        """Rename the names."""
+        node.names = [self.rename(name) for name in node.names]
+        return node
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.AST:
+        """Rename the names."""
+        node.names = [self.rename(name) for name in node.names]
+        return node
+
+    def visit_all(self, nodes: Iterable[_Node]) -> list[_Node]:
+        """Visit every node of a list; a visit may return None to drop the node."""
+        return [visited for node in nodes if (visited := self.visit(node)) is not None]
+
+    def _renamed(self, name: str | None) -> str | None:
+        return None if name is None else self.rename(name)
+
+    def _function(self, node: Function) -> ast.AST:
+        inner = function_scope(node, self.scope)
+        if not isinstance(node, ast.Lambda):
+            node.decorator_list = self.visit_all(node.decorator_list)
+            node.name = self.rename(node.name)
+        node.args.defaults = self.visit_all(node.args.defaults)
+        node.args.kw_defaults = [default and self.visit(default) for default in node.args.kw_defaults]
+        outer, self.scope = self.scope, inner
+        arguments = node.args
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            argument.arg = self.rename(argument.arg)
+        for rest in (arguments.vararg, arguments.kwarg):
+            if rest is not None:
+                rest.arg = self.rename(rest.arg)
+        if isinstance(node, ast.Lambda):
+            node.body = self.visit(node.body)
+        else:
+            node.body = self.visit_all(node.body)
+        self.scope = outer
+        return node
+
+    def _comprehension(self, node: Comprehension) -> ast.AST:
+        node.generators[0].iter = self.visit(node.generators[0].iter)
+        outer, self.scope = self.scope, comprehension_scope(node, self.scope)
+        for number, generator in enumerate(node.generators):
+            if number:
+                generator.iter = self.visit(generator.iter)
+            generator.target = self.visit(generator.target)
+            generator.ifs = self.visit_all(generator.ifs)
+        if isinstance(node, ast.DictComp):
+            node.key, node.value = self.visit(node.key), self.visit(node.value)
+        else:
+            node.elt = self.visit(node.elt)
+        self.scope = outer
+        return node
