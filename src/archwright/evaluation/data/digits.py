@@ -26,14 +26,14 @@ def installed() -> Source | None:
 
 def count(source: Source, split: SplitName) -> int:
     """Return the number of images."""
-    return 1797 if split is SplitName.TRAIN else 0
+    return 1797 if split == SplitName.TRAIN else 0
 
 
 def read(source: Source, split: SplitName) -> RawSplit:
     """Return the digits with brightness 0-16 stretched to 0-255."""
     from sklearn.datasets import load_digits
 
-    if split is not SplitName.TRAIN:
+    if split != SplitName.TRAIN:
         raise DataError("digits have no official test split", "use the one split off the training images")
     digits = load_digits()
     images = np.rint(digits.images * (255 / BRIGHTEST)).astype(np.uint8)[:, None]

@@ -51,7 +51,7 @@ def read(source: Source, split: SplitName) -> RawSplit:
     images, labels = _read_array(images_file, 3), _read_array(labels_file, 1).astype(np.int64)
     if len(images) != len(labels):
         raise DataError(f"{images_file} has {len(images)} images, {labels_file} {len(labels)} labels", _COPY_AGAIN)
-    train_labels = labels if split is SplitName.TRAIN else _read_array(source.train[1], 1)
+    train_labels = labels if split == SplitName.TRAIN else _read_array(source.train[1], 1)
     classes = int(train_labels.max()) + 1 if len(train_labels) else 0
     if len(labels) and labels.max() >= classes:
         raise DataError(

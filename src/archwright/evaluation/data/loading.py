@@ -145,7 +145,7 @@ def _decode(found: Found, split: SplitName, side: int, allocate: Allocate) -> Co
     test_images = form.count(source, SplitName.TEST) if source.test else size_of_fraction(len(rows), OWN_TEST_PARTS)
     if not source.test:
         cut = len(rows) - test_images
-        rows = rows[:cut] if split is SplitName.TRAIN else rows[cut:]
+        rows = rows[:cut] if split == SplitName.TRAIN else rows[cut:]
         if len(rows) == 0:
             raise DataError(f"{source.root} has too few images to split ({len(raw.labels)})", "add images")
     encoding = write_images(raw.images, rows, side, allocate)

@@ -36,7 +36,7 @@ class Source:
 
     def paths(self, split: SplitName) -> tuple[Path, ...]:
         """Return the files or folders of `split`."""
-        return self.train if split is SplitName.TRAIN else self.test
+        return self.train if split == SplitName.TRAIN else self.test
 
 
 @dataclass(frozen=True, slots=True)
