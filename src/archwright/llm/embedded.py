@@ -7,12 +7,12 @@ never imported: its code needs llama.cpp, which we do not use.
 
 import importlib.util
 import json
-import os
 import shutil
 import tempfile
 import zlib
 from pathlib import Path
 
+from archwright.cache import cache_root
 from archwright.errors import ModelError, StorageError
 
 EMBEDDED_NAME = "smollm2-135m"
@@ -24,21 +24,13 @@ LAYOUT = 1
 """Raised whenever the converted folder changes, so that an older copy is left alone and never read."""
 
 
-def models_cache() -> Path:
-    """Return the folder for converted models: `$ARCHWRIGHT_CACHE`, else the user's cache directory."""
-    if root := os.environ.get("ARCHWRIGHT_CACHE"):
-        return Path(root) / "models"
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "archwright" / "models"
-
-
 def embedded_folder(cache: Path | None = None) -> Path:
     """Return a complete transformers folder of the embedded model, converting it when it is missing or damaged.
 
     Safe when several processes ask at once: each works in a folder of its own and the first to finish wins. Raises
     ModelError when the package is not installed and StorageError when the cache cannot be written.
     """
-    target = (models_cache() if cache is None else cache) / f"{EMBEDDED_NAME}-v{LAYOUT}"
+    target = (cache_root() if cache is None else cache) / "models" / f"{EMBEDDED_NAME}-v{LAYOUT}"
     if is_intact(target):
         return target
     source = _find_gguf()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.errors import ModelError
+from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 
 if TYPE_CHECKING:
@@ -38,9 +39,11 @@ class LocalModel:
         self._batch = batch
         self._threads = threads
         self._adapter: str | None = None
-        self._tokenizer = _load_tokenizer(source, name)
-        self._network: PreTrainedModel | None = _load_network(source, name)
-        self._end_tokens = _end_tokens(self._tokenizer, self._network)
+        self._hardware = detect_hardware()
+        self._tokenizer = load_tokenizer(source, name)
+        network = load_network(source, name, self._hardware)
+        self._end_tokens = _end_tokens(self._tokenizer, network)
+        self._network: PreTrainedModel | None = self._ready(network)
         self._fence_tokens = frozenset(
             token for text, token in self._tokenizer.get_vocab().items() if "`" in text and isinstance(token, int)
         )
@@ -74,22 +77,27 @@ class LocalModel:
 
         if not (folder / "adapter_config.json").is_file():
             raise ModelError(f"{folder} holds no adapter", "give a folder written by `archwright tune`")
-        network = _load_network(self._source, self._name) if self._adapter is not None else self._network
-        self._network = None
+        self._network = None  # Freed first: two copies of a large model may not fit.
+        network = load_network(self._source, self._name, self._hardware)
         try:
-            tuned = PeftModel.from_pretrained(network, str(folder))
+            network = PeftModel.from_pretrained(network, str(folder)).merge_and_unload()
         except (OSError, ValueError, RuntimeError) as error:
-            self._network, self._adapter = _load_network(self._source, self._name), None
+            bare = load_network(self._source, self._name, self._hardware)
+            self._network, self._adapter = self._ready(bare), None
             raise ModelError(
                 f"the adapter in {folder} does not fit {self._name}: {_first_line(error)}",
                 "use an adapter that was trained on this model",
             ) from error
-        self._network = tuned.merge_and_unload().eval()
-        self._adapter = name
+        self._network, self._adapter = self._ready(network), name
 
     def close(self) -> None:
         """Free the model's memory."""
         self._network = None
+
+    def _ready(self, network: "PreTrainedModel") -> "PreTrainedModel":
+        network.eval().requires_grad_(False)
+        set_product_precision(network, self._hardware.products)
+        return network
 
     def _complete_batch(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         from archwright.llm.sampling import sample
@@ -129,7 +137,8 @@ def render_prompt(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt) -> list[
     return tokens
 
 
-def _load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
+def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
+    """Return the tokenizer; raises ModelError when it cannot be loaded or has no chat template."""
     from transformers import AutoTokenizer
 
     try:
@@ -141,22 +150,21 @@ def _load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
     return tokenizer
 
 
-def _load_network(source: Path | str, name: str) -> "PreTrainedModel":
-    import torch
+def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrainedModel":
+    """Return the bare network on `hardware`; raises ModelError when it cannot be loaded."""
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
-    has_cuda = torch.cuda.is_available()
     had_bar = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
-        network = AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16 if has_cuda else torch.float32)
+        network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype)
     except (OSError, ValueError, RuntimeError) as error:
         raise _not_loaded(name, error) from error
     finally:
         if had_bar:
             logging.enable_progress_bar()
-    return network.to("cuda" if has_cuda else "cpu").eval()
+    return network.to(hardware.device)
 
 
 def _not_loaded(name: str, error: Exception) -> ModelError:

@@ -19,24 +19,49 @@ from archwright.llm.model import LanguageModel
 FORMS = (EMBEDDED_NAME, "hf:ORG/NAME", "FOLDER", "openai:URL#MODEL", "replay:FILE")
 
 
+def check_model(config: LlmConfig) -> None:
+    """Raise UnknownNameError or UsageError when `config.model` is not a specification; loads nothing."""
+    specification = config.model
+    kind, _, rest = specification.partition(":")
+    if is_trainable(config):
+        return
+    if kind == "openai":
+        url, _, model = rest.partition("#")
+        if not url.startswith(("http://", "https://")) or not model:
+            raise UsageError(
+                f"'{specification}' does not name a server and a model", "write openai:http://HOST:PORT/v1#MODEL"
+            )
+    elif kind == "replay":
+        if not Path(rest).is_file():
+            raise UsageError(f"there is no file of recorded completions {rest!r}", "write replay:FILE")
+    elif "/" in specification:
+        raise UsageError(
+            f"there is no model folder {specification}", "give a folder with a config.json, or hf:ORG/NAME"
+        )
+    else:
+        raise UnknownNameError.of("language model", specification, FORMS)
+
+
+def is_trainable(config: LlmConfig) -> bool:
+    """Return whether `config.model` is a model whose weights are at hand, so that adapters can be trained and used."""
+    specification = config.model
+    return specification == EMBEDDED_NAME or specification.startswith("hf:") or Path(specification).is_dir()
+
+
 def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | None = None) -> LanguageModel:
     """Return the model that `config.model` names, ready to answer.
 
     `cache` holds converted models (default: the user's cache); `threads` are for local generation (default: torch's).
-    Raises UnknownNameError for a name we do not know and ModelError when the model cannot be loaded.
+    Raises as `check_model` does, and ModelError when the model cannot be loaded.
     """
-    specification = config.model
-    kind = specification.partition(":")[0]
-    if specification == EMBEDDED_NAME or kind == "hf" or Path(specification).is_dir():
+    check_model(config)
+    kind, _, rest = config.model.partition(":")
+    if is_trainable(config):
         from archwright.llm.local import LocalModel
 
-        source = local_source(specification, cache=cache)
-        return LocalModel(source, name=specification, batch=config.batch, threads=threads)
-    if "/" in specification and kind not in ("openai", "replay"):
-        raise UsageError(
-            f"there is no model folder {specification}", "give a folder with a config.json, or hf:ORG/NAME"
-        )
-    raise UnknownNameError.of("language model", specification, FORMS)
+        source = local_source(config.model, cache=cache)
+        return LocalModel(source, name=config.model, batch=config.batch, threads=threads)
+    raise NotImplementedError(kind, rest)
 
 
 def local_source(specification: str, *, cache: Path | None = None) -> Path | str:
@@ -44,20 +69,3 @@ def local_source(specification: str, *, cache: Path | None = None) -> Path | str
     if specification == EMBEDDED_NAME:
         return embedded_folder(cache)
     return specification.removeprefix("hf:") if specification.startswith("hf:") else Path(specification)
-
-
-def is_trainable(config: LlmConfig) -> bool:
-    """Return whether the model's weights are here, so that it can be fine-tuned."""
-    return not config.model.startswith(("openai:", "replay:"))
-
-
-def check_model(config: LlmConfig) -> None:
-    """Raise UnknownNameError or UsageError for a specification that cannot name a model; loads nothing."""
-    kind, separator, rest = config.model.partition(":")
-    if config.model == EMBEDDED_NAME or Path(config.model).is_dir():
-        return
-    if separator and kind in ("hf", "openai", "replay") and rest:
-        if kind == "replay" and not Path(rest).is_file():
-            raise UsageError(f"there is no recording {rest}", "give replay:FILE with a file of recorded completions")
-        return
-    raise UnknownNameError.of("language model", config.model, FORMS)

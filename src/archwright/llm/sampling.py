@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from archwright.llm.growing_cache import growing_cache
 from archwright.llm.model import Decoding
 
 if TYPE_CHECKING:
@@ -110,10 +111,8 @@ class _State:
     """What the model has read so far: keys and values per row, and which positions of a row are padding."""
 
     def __init__(self, network: "PreTrainedModel") -> None:
-        from transformers import DynamicCache
-
         self.network = network
-        self.cache = DynamicCache(config=network.config)
+        self.cache = growing_cache(network.config)
         self.mask_nt = torch.ones(1, 0, dtype=torch.long, device=network.device)
         self.is_padded = False
 

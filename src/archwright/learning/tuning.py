@@ -1,0 +1,168 @@
+"""LoRA fine-tuning, seen from the study: start the worker, watch it, publish the adapter.
+
+The training itself is `learning.worker`, a process of its own that exits and so returns its memory. It writes to a
+scratch folder beside `out`, which is renamed at the very end: an adapter folder that exists is complete.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from archwright.config import TuneConfig
+from archwright.errors import TuningError
+from archwright.learning.pairs import Pair, write_pairs
+from archwright.llm.registry import local_source
+
+CARD = "card.json"
+WEIGHTS = "adapter_model.safetensors"
+
+OnStep = Callable[[int, int, float, float], None]
+"""Called with (step, steps, loss, tokens per second)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """A finished fine-tuning: the adapter's folder and what it took."""
+
+    folder: Path
+    pairs: int
+    """Pairs trained on."""
+    left_out: int
+    """Pairs longer than `tune.max_length`."""
+    steps: int
+    loss: float
+    """Mean loss per token in nats over the last epoch."""
+    tokens: int
+    """Tokens read, prompts included, all epochs together."""
+    wall_s: float
+    cpu_s: float
+    gpu_s: float
+    peak_memory_mb: float
+
+
+def tune(
+    pairs: Sequence[Pair],
+    *,
+    model: str,
+    init_adapter: Path | None,
+    out: Path,
+    config: TuneConfig,
+    seed: int,
+    on_step: OnStep | None = None,
+    cache: Path | None = None,
+    threads: int | None = None,
+) -> Tuned:
+    """Train an adapter for `model` on `pairs`, continuing from `init_adapter` where given, and put it at `out`.
+
+    `model` is a local one as in `llm.model`. Continuing means that the new adapter holds what the earlier one was
+    taught, so it is used in its place. Deterministic by `seed` on a CPU. Raises TuningError when there is nothing to
+    train on, `out` exists already, or the worker fails; nothing is left behind then.
+    """
+    if out.exists():
+        raise TuningError(f"there is already something at {out}", "give a new adapter a new folder")
+    if not pairs:
+        raise TuningError("there are no pairs to train on", "admit some networks first, or give a corpus")
+    source = local_source(model, cache=cache)
+    started = time.perf_counter()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        try:
+            job = {
+                "model": model,
+                "source": str(source),
+                "init_adapter": str(init_adapter.absolute()) if init_adapter else None,
+                "config": config.model_dump(mode="json"),
+                "seed": seed,
+                "threads": threads,
+            }
+            write_pairs(pairs, scratch / "pairs.jsonl")
+            (scratch / "job.json").write_text(json.dumps(job), "utf-8")
+            _run_worker(scratch, on_step, is_offline=not model.startswith("hf:"))
+            adapter = scratch / "adapter"
+            card = json.loads((adapter / CARD).read_text("utf-8"))
+            card["wall_s"] = round(time.perf_counter() - started, 3)
+            (adapter / CARD).write_text(json.dumps(card, indent=1), "utf-8")
+            adapter.rename(out)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        raise TuningError(
+            f"the adapter could not be written to {out.parent}: {error.strerror or error}",
+            "free some disk space or choose a folder that can be written",
+        ) from error
+    return read_tuned(out)
+
+
+def read_tuned(folder: Path) -> Tuned:
+    """Return what is recorded of the adapter in `folder`; raises TuningError when that is not an adapter of ours."""
+    try:
+        card = json.loads((folder / CARD).read_text("utf-8"))
+        return Tuned(
+            folder=folder,
+            pairs=card["pairs"],
+            left_out=card["left_out"],
+            steps=card["steps"],
+            loss=card["loss"],
+            tokens=card["tokens"],
+            wall_s=card["wall_s"],
+            cpu_s=card["cpu_s"],
+            gpu_s=card["gpu_s"],
+            peak_memory_mb=card["peak_memory_mb"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TuningError(f"{folder} is not a complete adapter", "delete it and train it again") from error
+
+
+def adapter_digest(folder: Path) -> str:
+    """Return the SHA-256 of the adapter's weights, hexadecimal; raises TuningError when there are none."""
+    try:
+        with (folder / WEIGHTS).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise TuningError(f"{folder} holds no adapter weights", "delete it and train it again") from error
+
+
+def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool) -> None:
+    environment = os.environ | {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    if is_offline:
+        environment |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+    command = [sys.executable, "-m", "archwright.learning.worker", str(scratch)]
+    failure: dict[str, str] | None = None
+    with (scratch / "stderr.log").open("wb") as stderr:
+        worker = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, env=environment
+        )
+        try:
+            assert worker.stdout is not None
+            for line in worker.stdout:
+                message = json.loads(line)
+                if "failure" in message:
+                    failure = message["failure"]
+                elif on_step is not None:
+                    on_step(message["step"], message["steps"], message["loss"], message["tokens_per_s"])
+            status = worker.wait()
+        finally:
+            worker.kill()
+            worker.wait()
+    if failure is not None:
+        raise TuningError(failure["what"], failure["remedy"])
+    if status < 0:
+        raise TuningError(
+            f"the fine-tuning process was killed by signal {-status}",
+            "most likely the machine ran out of memory: close other programs, or lower tune.max_length or tune.batch",
+        )
+    if status > 0:
+        lines = (scratch / "stderr.log").read_text("utf-8", "replace").strip().splitlines()
+        raise TuningError(
+            f"the fine-tuning process failed: {lines[-1] if lines else f'exit status {status}'}",
+            "this is an error of ours or of a library; please report it",
+        )

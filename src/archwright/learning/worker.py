@@ -1,0 +1,82 @@
+"""The process that trains one adapter: `python -m archwright.learning.worker FOLDER`, started by `learning.tuning`.
+
+Reads `job.json` and `pairs.jsonl` in FOLDER and writes the finished adapter to `FOLDER/adapter`. On its standard
+output it says one JSON object per line: `{"step", "steps", "loss", "tokens_per_s"}` after every optimizer step, and
+`{"failure": {"what", "remedy"}}` before it gives up. When nobody listens any more it removes FOLDER and ends.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import sys
+import traceback
+from pathlib import Path
+from typing import TextIO
+
+from archwright.config import TuneConfig
+from archwright.errors import ArchwrightError
+from archwright.learning.pairs import read_pairs
+
+
+def main(folder: Path, report: TextIO) -> int:
+    """Train the adapter that `folder` asks for and return the exit status."""
+
+    def say(message: dict[str, object]) -> None:
+        report.write(json.dumps(message) + "\n")
+        report.flush()
+
+    def fail(what: str, remedy: str) -> int:
+        say({"failure": {"what": what, "remedy": remedy}})
+        return 1
+
+    try:
+        from archwright.learning.lora import LoraJob, train_adapter
+
+        job = json.loads((folder / "job.json").read_text("utf-8"))
+        train_adapter(
+            LoraJob(
+                model=job["model"],
+                source=job["source"],
+                init_adapter=Path(job["init_adapter"]) if job["init_adapter"] else None,
+                pairs=read_pairs(folder / "pairs.jsonl"),
+                config=TuneConfig(**job["config"]),
+                seed=job["seed"],
+                threads=job["threads"],
+                scratch=folder,
+            ),
+            folder / "adapter",
+            lambda step, steps, loss, speed: say({"step": step, "steps": steps, "loss": loss, "tokens_per_s": speed}),
+        )
+        return 0
+    except BrokenPipeError:
+        shutil.rmtree(folder, ignore_errors=True)
+        return 1
+    except ArchwrightError as error:
+        return fail(error.what, error.remedy)
+    except (MemoryError, RuntimeError, OSError) as error:
+        traceback.print_exc()
+        if _is_out_of_memory(error):
+            return fail(
+                "fine-tuning ran out of memory",
+                "close other programs, or lower tune.max_length, tune.batch or tune.rank",
+            )
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            return fail(f"the adapter could not be written: {error.strerror}", "free some disk space and try again")
+        raise
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    is_named = "out of memory" in str(error).lower() or "can't allocate memory" in str(error).lower()
+    return isinstance(error, MemoryError) or is_named or getattr(error, "errno", None) == errno.ENOMEM
+
+
+if __name__ == "__main__":
+    # Libraries print to standard output now and then; only our own lines may reach the one who listens.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as channel:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        status = main(Path(sys.argv[1]), channel)
+        with contextlib.suppress(BrokenPipeError):
+            channel.flush()
+    sys.exit(status)

@@ -1,0 +1,64 @@
+"""Where a local model runs and in which precision: decided here once, for generation and for fine-tuning."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.functional import linear
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """A device and the precision in which it is fast."""
+
+    device: str
+    dtype: torch.dtype
+    """Of weights and activations."""
+    products: torch.dtype
+    """Of the frozen weights in matrix products, where nearly all the time goes."""
+
+    @property
+    def precision(self) -> str:
+        """The precision in words, for records."""
+        kind, products = (str(dtype).removeprefix("torch.") for dtype in (self.dtype, self.products))
+        return kind if kind == products else f"{kind}, products in {products}"
+
+
+def detect_hardware() -> Hardware:
+    """Return CUDA with bfloat16 where there is a GPU, else the CPU with bfloat16 products if it has units for them.
+
+    With such units (AVX-512 BF16, AMX) products are twice as fast as in float32, without them several times slower.
+    Attention on a CPU is several times slower in bfloat16 either way, so activations stay in float32 there.
+    """
+    if torch.cuda.is_available():
+        return Hardware("cuda", torch.bfloat16, torch.bfloat16)
+    has_units = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return Hardware("cpu", torch.float32, torch.bfloat16 if has_units else torch.float32)
+
+
+class MixedLinear(nn.Linear):
+    """A frozen linear layer whose product runs in the precision of its weights, whatever that of its input."""
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002  # the name torch gives it
+        """Return the product in the precision of the input."""
+        return linear(input.to(self.weight.dtype), self.weight, self.bias).to(input.dtype)
+
+
+def set_product_precision(network: nn.Module, dtype: torch.dtype) -> None:
+    """Make every frozen plain linear layer of `network` compute its product in `dtype`, in place.
+
+    Layers that are trained (LoRA's own) and tied embeddings keep their precision; the output layer gets a copy.
+    """
+    for parent in list(network.modules()):
+        for name, layer in list(parent.named_children()):
+            if type(layer) is nn.Linear and layer.weight.dtype != dtype and not layer.weight.requires_grad:
+                setattr(parent, name, _converted(layer, dtype))
+
+
+def _converted(layer: nn.Linear, dtype: torch.dtype) -> MixedLinear:
+    with torch.device("meta"):
+        mixed = MixedLinear(layer.in_features, layer.out_features, bias=layer.bias is not None)
+    mixed.weight = nn.Parameter(layer.weight.detach().to(dtype), requires_grad=False)
+    if layer.bias is not None:
+        mixed.bias = nn.Parameter(layer.bias.detach().to(dtype), requires_grad=False)
+    return mixed
