@@ -8,13 +8,15 @@ from archwright.contract.standard import STANDARD_METHODS, STANDARD_TAIL
 
 TRAINING_METHODS = ("train_setup", "learn")
 HYPERPARAMETERS = "supported_hyperparameters"
+_ATTACHMENT = "Net.train_setup, Net.learn = train_setup, learn"
+_AS_PARSED = ast.unparse(ast.parse(_ATTACHMENT))
 
 
 def is_compact(source: str) -> bool:
     """Return whether `source` parses and its `Net` leaves both training methods to us."""
     tree = _tree(source)
     net = find_net(tree) if tree else None
-    return net is not None and not set(TRAINING_METHODS) & _methods(net)
+    return tree is not None and net is not None and not _trains_itself(tree, net)
 
 
 def complete(source: str) -> str:
@@ -25,7 +27,7 @@ def complete(source: str) -> str:
     """
     tree = _tree(source)
     net = find_net(tree) if tree else None
-    if tree is None or net is None or set(TRAINING_METHODS) & _methods(net):
+    if tree is None or net is None or _trains_itself(tree, net):
         return source
     own = source if source.endswith("\n") else source + "\n"
     tail = _missing_imports(tree) + ("" if _defines(tree, HYPERPARAMETERS) else "\n\n" + STANDARD_TAIL)
@@ -34,7 +36,7 @@ def complete(source: str) -> str:
         inside = own + "\n" + textwrap.indent(STANDARD_METHODS, indent) + tail
         if _tree(inside) is not None:
             return inside
-    return own + "\n\n" + STANDARD_METHODS + "\n\nNet.train_setup, Net.learn = train_setup, learn\n" + tail
+    return own + "\n\n" + STANDARD_METHODS + f"\n\n{_ATTACHMENT}\n" + tail
 
 
 def compact(source: str) -> str | None:
@@ -48,6 +50,9 @@ def compact(source: str) -> str | None:
         return None
     dropped: list[ast.stmt] = [node for node in tree.body if _name_of(node) == HYPERPARAMETERS]
     dropped += [node for node in net.body if _name_of(node) in TRAINING_METHODS]
+    attachments = [node for node in tree.body if _is_attachment(node)]
+    if attachments:
+        dropped += attachments + [node for node in tree.body if _name_of(node) in TRAINING_METHODS]
     lines = source.splitlines()
     for node in dropped:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
@@ -69,8 +74,13 @@ def _tree(source: str) -> ast.Module | None:
     return result if isinstance(result, ast.Module) else None
 
 
-def _methods(net: ast.ClassDef) -> set[str]:
-    return {name for node in net.body if (name := _name_of(node)) is not None}
+def _trains_itself(tree: ast.Module, net: ast.ClassDef) -> bool:
+    methods = {_name_of(node) for node in net.body}
+    return bool(methods & set(TRAINING_METHODS)) or any(_is_attachment(node) for node in tree.body)
+
+
+def _is_attachment(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and ast.unparse(node) == _AS_PARSED
 
 
 def _name_of(node: ast.stmt) -> str | None:

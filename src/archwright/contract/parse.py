@@ -8,7 +8,9 @@ import warnings
 from archwright.candidate import Failure, FailureKind, Stage
 
 MAX_SOURCE_BYTES = 256 * 1024
-_CODE_LINE = re.compile(r"^\s*(import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w|def\s+\w|@\w)", re.MULTILINE)
+_CODE_LINE = re.compile(
+    r"^\s*(import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w|def\s+\w|@\w|\w[\w.]*\s*=)", re.MULTILINE
+)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _filters = threading.Lock()
 

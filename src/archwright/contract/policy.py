@@ -64,12 +64,12 @@ ALLOWED_OF_OS = ("os.environ", "os.getenv", "os.path")
 def check_policy(tree: ast.Module) -> list[Failure]:
     """Return everything the policy does not allow, in source order."""
     aliases: dict[str, str] = {}
-    guarded = _guarded(tree)
+    nodes = list(ast.walk(tree))
+    guarded = _guarded(nodes)
     findings: list[Failure] = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             findings += _check_import(node, aliases, is_guarded=node in guarded)
-    nodes = list(ast.walk(tree))
     inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
     own = {node.arg for node in nodes if isinstance(node, ast.arg)} | {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
@@ -128,10 +128,10 @@ def _path_of(node: ast.Attribute, aliases: dict[str, str]) -> str | None:
     return ".".join((aliases[value.id], *reversed(parts)))
 
 
-def _guarded(tree: ast.Module) -> set[ast.AST]:
+def _guarded(nodes: list[ast.AST]) -> set[ast.AST]:
     """Return the imports inside `try` with an `except` that catches ImportError: they may be missing."""
     found: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Try) and any(_catches_import_error(handler) for handler in node.handlers):
             found.update(inner for statement in node.body for inner in ast.walk(statement))
     return found

@@ -1,0 +1,129 @@
+"""A public fake of the Evaluator seam, and the contract suite that every Evaluator passes."""
+
+import threading
+from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+from typing import final
+
+import pytest
+
+from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
+from archwright.contract import check_source
+from archwright.errors import EvaluationCancelledError
+from archwright.evaluation.evaluator import Evaluator
+from archwright.seeds import derive_seed
+
+GOOD = Program(
+    """\
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.fc = nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.fc(torch.flatten(x, 1))
+"""
+)
+"""A small network that any task can train."""
+BROKEN = Program(GOOD.source.replace("import torch\n", "import torch\n)\n"))
+"""A program with a syntax error."""
+ENDLESS = Program(
+    GOOD.source.replace("        return self", "        while True:\n            pass\n        return self")
+)
+"""A program whose forward never returns."""
+
+
+@final
+class FakeEvaluator:
+    """Scores a program by its digest and the seed, at once and without running it; endless programs wait for `cancel`.
+
+    What parses and fits the contract is valid, so strategies and studies can be tested without torch.
+    """
+
+    def __init__(self) -> None:
+        self._cancelled = threading.Event()
+        self._is_closed = False
+
+    def evaluate(self, program: Program, *, seed: int) -> Outcome:
+        """Return the outcome that follows from the text of `program` and `seed`."""
+        if self._is_closed:
+            raise EvaluationCancelledError("the evaluator is closed", "use a new one")
+        findings = check_source(program.source)
+        if findings:
+            return Outcome(stage=findings[0].stage, failure=findings[0], seed=seed)
+        if "while True" in program.source:
+            cancelled = self._cancelled
+            if cancelled.wait(60.0):
+                raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
+            return Outcome(
+                Stage.FORWARD, Failure(Stage.FORWARD, FailureKind.TIMEOUT, "not finished after 60 s"), seed=seed
+            )
+        accuracy = (derive_seed(seed, program.digest) % 10_001) / 10_000
+        scores = Scores(accuracy, loss=1.0 - accuracy, n=100)
+        return Outcome(Stage.SCORE, scores=scores, params=len(program.source), flops=0, seed=seed)
+
+    def cancel(self) -> None:
+        """Make every waiting evaluation raise EvaluationCancelledError."""
+        cancelled, self._cancelled = self._cancelled, threading.Event()
+        cancelled.set()
+
+    def close(self) -> None:
+        """Cancel what waits and refuse anything new."""
+        self._is_closed = True
+        self.cancel()
+
+
+class EvaluatorContract(ABC):
+    """What every Evaluator does. Subclass it in a test module and provide the fixture `evaluator`."""
+
+    @pytest.fixture
+    @abstractmethod
+    def evaluator(self) -> Evaluator:
+        """The evaluator under test; its wall-clock limit must be longer than 10 seconds."""
+
+    def test_a_good_program_is_scored(self, evaluator: Evaluator) -> None:
+        """A score has an accuracy, the parameters and the seed it was trained with."""
+        outcome = evaluator.evaluate(GOOD, seed=7)
+        assert outcome.failure is None
+        assert outcome.stage is Stage.SCORE
+        assert outcome.accuracy is not None
+        assert 0.0 <= outcome.accuracy <= 1.0
+        assert outcome.params
+        assert outcome.seed == 7
+
+    def test_a_broken_program_is_a_failure_and_no_exception(self, evaluator: Evaluator) -> None:
+        """Whatever a program does wrong is data."""
+        outcome = evaluator.evaluate(BROKEN, seed=0)
+        assert outcome.failure is not None
+        assert (outcome.failure.stage, outcome.failure.kind, outcome.failure.line) == (
+            Stage.PARSE,
+            FailureKind.SYNTAX,
+            2,
+        )
+        assert outcome.stage is Stage.PARSE
+        assert outcome.scores is None
+
+    def test_the_same_seed_gives_the_same_scores(self, evaluator: Evaluator) -> None:
+        """Bit for bit, on CPU."""
+        assert evaluator.evaluate(GOOD, seed=3).scores == evaluator.evaluate(GOOD, seed=3).scores
+
+    def test_it_works_from_several_threads(self, evaluator: Evaluator) -> None:
+        """Each thread gets the outcome of its own call."""
+        with ThreadPoolExecutor(3) as pool:
+            outcomes = list(pool.map(lambda seed: evaluator.evaluate(GOOD, seed=seed), range(3)))
+        assert [outcome.seed for outcome in outcomes] == [0, 1, 2]
+        assert all(outcome.is_valid for outcome in outcomes)
+
+    def test_cancel_stops_what_is_in_flight_and_nothing_else(self, evaluator: Evaluator) -> None:
+        """A cancelled evaluation raises; the evaluator goes on working."""
+        with ThreadPoolExecutor(1) as pool:
+            endless = pool.submit(evaluator.evaluate, ENDLESS, seed=0)
+            while not endless.done():
+                evaluator.cancel()
+            with pytest.raises(EvaluationCancelledError):
+                endless.result()
+        assert evaluator.evaluate(GOOD, seed=0).is_valid

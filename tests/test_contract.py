@@ -1,0 +1,249 @@
+"""The contract: static checks, the policy, and the two forms of a program."""
+
+import ast
+import textwrap
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archwright.candidate import FailureKind, Stage
+from archwright.contract import MAX_SOURCE_BYTES, check_source, compact, complete, is_compact
+
+COMPACT = textwrap.dedent(
+    """\
+    import torch
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self, in_shape, out_shape, prm, device):
+            super().__init__()
+            self.fc = nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+        def forward(self, x):
+            return self.fc(torch.flatten(x, 1))
+    """
+)
+FULL = COMPACT + textwrap.dedent(
+    """\
+
+        def train_setup(self, prm):
+            self.optimizer = torch.optim.SGD(self.parameters(), lr=prm["lr"])
+
+        def learn(self, train_data):
+            for inputs, labels in train_data:
+                self.optimizer.zero_grad()
+                nn.functional.cross_entropy(self(inputs), labels).backward()
+                self.optimizer.step()
+
+
+    def supported_hyperparameters():
+        return {"lr"}
+    """
+)
+
+
+def only_finding(source: str) -> tuple[Stage, FailureKind, int | None]:
+    findings = check_source(source)
+    assert len(findings) == 1, findings
+    return findings[0].stage, findings[0].kind, findings[0].line
+
+
+@pytest.mark.parametrize("source", [COMPACT, FULL])
+def test_both_forms_are_accepted(source: str) -> None:
+    assert check_source(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "line"),
+    [
+        ("", FailureKind.EMPTY, None),
+        (" \n\t\n", FailureKind.EMPTY, None),
+        ("# a network would go here\n", FailureKind.EMPTY, None),
+        ("Sure! Here is a network that reaches 90 % accuracy.", FailureKind.PROSE, None),
+        ("The answer is\n\n- use convolutions\n- train it\n", FailureKind.PROSE, None),
+        ("x = 1\nclass Net(nn.Module)\n    pass\n", FailureKind.SYNTAX, 2),
+        ("import torch\n\x00", FailureKind.ENCODING, 2),
+        ("\x7fELF\x02\x01\x01", FailureKind.ENCODING, 1),
+        ("import torch\nx = '\udcff'\n", FailureKind.ENCODING, 2),
+        ("x = 1\n" * MAX_SOURCE_BYTES, FailureKind.TOO_LARGE, None),
+        ("# é\n" * (MAX_SOURCE_BYTES // 4), FailureKind.TOO_LARGE, None),
+        ("x = " + "-" * 60_000 + "1", FailureKind.TOO_LARGE, None),
+        ("x = a" + ".b" * 60_000, FailureKind.TOO_LARGE, None),
+        ("x = " + "(" * 500 + ")" * 500, FailureKind.SYNTAX, 1),
+    ],
+)
+def test_text_that_is_no_program_is_refused_at_parse(source: str, kind: FailureKind, line: int | None) -> None:
+    stage, found, where = only_finding(source)
+    assert (stage, found) == (Stage.PARSE, kind)
+    if kind is not FailureKind.PROSE:
+        assert where == line
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_no_text_makes_the_check_raise(text: str) -> None:
+    assert all(finding.message for finding in check_source(text))
+    assert isinstance(complete(text), str)
+    compact(text)
+
+
+def test_a_missing_net_is_named_with_the_class_to_rename() -> None:
+    source = COMPACT.replace("class Net(", "class Model(")
+    assert only_finding(source) == (Stage.CONTRACT, FailureKind.MISSING_NET, None)
+    assert "Model" in check_source(source)[0].message
+
+
+def test_a_net_that_is_no_module_is_refused() -> None:
+    source = COMPACT.replace("class Net(nn.Module):", "class Net:")
+    assert only_finding(source) == (Stage.CONTRACT, FailureKind.MISSING_NET, 5)
+
+
+def test_every_missing_method_is_reported_at_once() -> None:
+    findings = check_source("from torch import nn\nclass Net(nn.Module):\n    def learn(self, train_data): pass\n")
+    assert [finding.kind for finding in findings] == [FailureKind.MISSING_METHOD] * 4
+    text = "\n".join(finding.message for finding in findings)
+    assert all(name in text for name in ("__init__", "forward", "train_setup", "supported_hyperparameters"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("in_shape, out_shape, prm, device)", "in_shape, out_shape)"),
+        ("in_shape, out_shape, prm, device)", "in_shape, out_shape, prm, device, width)"),
+        ("forward(self, x)", "forward(self)"),
+        ("forward(self, x)", "forward(self, x, mask)"),
+        ("forward(self, x)", "forward(x)"),
+        ("forward(self, x)", "forward(self, x, *, mask)"),
+    ],
+)
+def test_a_method_we_cannot_call_is_a_bad_signature(old: str, new: str) -> None:
+    stage, kind, line = only_finding(COMPACT.replace(old, new))
+    assert (stage, kind) == (Stage.CONTRACT, FailureKind.BAD_SIGNATURE)
+    assert line in (6, 10)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("in_shape, out_shape, prm, device)", "in_shape, out_shape, prm, device, width=32)"),
+        ("in_shape, out_shape, prm, device)", "in_shape: tuple, out_shape: tuple, prm: dict, device, *extra)"),
+        ("forward(self, x)", "forward(self, x, mask=None)"),
+        ("forward(self, x)", "forward(self, *images)"),
+    ],
+)
+def test_extra_arguments_with_defaults_are_fine(old: str, new: str) -> None:
+    assert check_source(COMPACT.replace(old, new)) == []
+
+
+def test_methods_may_be_inherited_from_a_class_in_the_file() -> None:
+    source = COMPACT.replace("class Net(", "class Base(") + "\n\nclass Net(Base):\n    pass\n"
+    assert check_source(source) == []
+
+
+def test_a_base_class_we_cannot_see_is_given_the_benefit_of_the_doubt() -> None:
+    assert check_source("from torchvision.models.resnet import ResNet\nclass Net(ResNet):\n    pass\n") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import subprocess",
+        "import socket",
+        "from os import system",
+        "import os.path, shutil",
+        "import torch.distributed as dist",
+        "from torch import hub",
+        "from torch.utils.data import DataLoader",
+        "from . import secrets",
+        "weights = torch.load('best.pt')",
+        "net = torch.compile(nn.Identity())",
+        "text = open('/etc/passwd').read()",
+        "exec('1')",
+        "names = ().__class__.__base__.__subclasses__()",
+        "hook = torch.__builtins__",
+    ],
+)
+def test_the_policy_names_what_a_network_has_no_business_doing(line: str) -> None:
+    findings = check_source(COMPACT.replace("from torch import nn\n", f"from torch import nn\n{line}\n"))
+    assert {(f.stage, f.kind, f.line) for f in findings} == {(Stage.POLICY, FailureKind.FORBIDDEN, 3)}
+    assert all("not allowed" in f.message for f in findings)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os\nhome = os.environ.get('HOME')",
+        "import numpy as np\nfrom typing import List\nimport math, random, functools",
+        "try:\n    import apex\nexcept ImportError:\n    apex = None",
+        "def block(input):\n    return input",
+        "is_scripting = torch.jit.is_scripting()",
+        "name = nn.Linear.__name__",
+    ],
+)
+def test_the_policy_leaves_honest_programs_alone(line: str) -> None:
+    assert check_source(COMPACT.replace("from torch import nn\n", f"from torch import nn\n{line}\n")) == []
+
+
+def test_findings_of_all_stages_come_together_in_order() -> None:
+    findings = check_source("import socket\nimport subprocess\nclass Model:\n    pass\n")
+    assert [f.stage for f in findings] == [Stage.POLICY, Stage.POLICY, Stage.CONTRACT]
+
+
+def test_a_compact_program_is_recognised() -> None:
+    assert is_compact(COMPACT)
+    assert not is_compact(FULL)
+    assert not is_compact("this is prose")
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["", "\n\nHEADS = 4\n", "\n\nclass Helper(nn.Module):\n    pass\n", "\n# the end", "\n        # deep comment\n"],
+)
+def test_completion_keeps_every_line_in_place_and_adds_the_training(tail: str) -> None:
+    source = COMPACT + tail
+    full = complete(source)
+    assert full.splitlines()[: len(source.splitlines())] == source.splitlines()
+    assert check_source(full) == []
+    assert not is_compact(full)
+    assert complete(full) == full
+    assert compact(full) is not None
+
+
+def test_completion_writes_the_methods_into_the_class() -> None:
+    tree = ast.parse(complete(COMPACT))
+    net = next(node for node in tree.body if isinstance(node, ast.ClassDef))
+    names = [node.name for node in net.body if isinstance(node, ast.FunctionDef)]
+    assert names == ["__init__", "forward", "train_setup", "learn"]
+
+
+@pytest.mark.parametrize("indent", ["  ", "\t"])
+def test_completion_follows_the_indentation_of_the_program(indent: str) -> None:
+    source = COMPACT.replace("    ", indent)
+    assert check_source(complete(source)) == []
+    assert f"\n{indent}def learn(self, train_data):" in complete(source)
+
+
+def test_completion_imports_what_the_training_needs() -> None:
+    source = COMPACT.replace("import torch\nfrom torch import nn\n", "import torch.nn as layers\nimport torch as t\n")
+    source = source.replace("nn.", "layers.").replace("torch.flatten", "t.flatten")
+    namespace: dict[str, object] = {}
+    exec(compile(complete(source), "net", "exec"), namespace)
+    assert {"torch", "nn"} <= set(namespace)
+
+
+def test_completion_leaves_full_programs_and_prose_alone() -> None:
+    assert complete(FULL) == FULL
+    assert complete("Here is your network:") == "Here is your network:"
+
+
+def test_compacting_undoes_completion() -> None:
+    assert compact(complete(COMPACT)) == COMPACT
+    assert compact(FULL) == COMPACT
+    assert compact(COMPACT) == COMPACT
+
+
+def test_there_is_nothing_to_compact_without_a_net() -> None:
+    assert compact("x = 1\n") is None
+    assert compact("no program at all") is None
