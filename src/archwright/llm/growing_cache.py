@@ -15,6 +15,9 @@ ROOM = 256
 class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untyped here
     """One layer's keys and values (N, heads, T, head size), each the used part of a longer buffer."""
 
+    keys: torch.Tensor
+    values: torch.Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self._buffers: list[torch.Tensor] = []
@@ -25,12 +28,10 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untyp
         """Append the states of new positions and return all of them."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        held_keys: torch.Tensor = self.keys
-        held_values: torch.Tensor = self.values
         start = self.get_seq_length()
         end = start + key_states.shape[2]
         if not self._has_room(end):
-            self._buffers = [_with_room(held_keys, key_states, end), _with_room(held_values, value_states, end)]
+            self._buffers = [_with_room(self.keys, key_states, end), _with_room(self.values, value_states, end)]
         keys, values = self._buffers
         keys[:, :, start:end] = key_states
         values[:, :, start:end] = value_states
