@@ -1,5 +1,6 @@
 """Turns a configuration into the parts of a study, each built when it is first used."""
 
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -67,7 +68,9 @@ class Assembly:
     @cached_property
     def spec(self) -> DataSpec:
         """Shapes and classes of the task's data."""
-        return load_spec(self.config.task)
+        spec = load_spec(self.config.task)
+        side = self.config.data.image_size
+        return replace(spec, image_shape=(spec.image_shape[0], side, side)) if side else spec
 
     @cached_property
     def strategy(self) -> Strategy:
