@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_module
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.analysis.text import count, duration, one_line, percent
+from archwright.analysis.text import count, duration, one_line, percent, percent_within
+from archwright.candidate import Program
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.errors import UsageError
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.candidate import Outcome
+    from archwright.config import StudyConfig
 
 READ_LIMIT = 8 * 2**20
 """Bytes read of one file; the contract's own limit on a program is far below."""
@@ -40,38 +43,42 @@ def evaluate(
 
     What is wrong with a program is an outcome, not an error: the exit code is 0 even when none is valid.
     """
-    import json as json_module
-
-    from archwright.candidate import Program
     from archwright.config import load_config
 
-    config = load_config(
-        settings=[
-            f"task={json_module.dumps(task, ensure_ascii=False)}",
-            *([f"data.protocol={protocol}"] if protocol else []),
-            *(settings or []),
-        ]
+    named = [f"task={json_module.dumps(task, ensure_ascii=False)}"]
+    if protocol is not None:
+        named.append(f"data.protocol={json_module.dumps(protocol)}")
+    config = load_config(settings=[*named, *(settings or [])])
+    results = _evaluate_all(files, config, seeds)
+    return Answer(
+        {"outcomes": [describe_outcome(path, outcome) for path, outcome in results]},
+        lambda console: _show(console, results),
     )
+
+
+def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> list[tuple[Path, Outcome]]:
+    """Return the outcomes by file, then seed; says on standard error what is done as it is done."""
     programs = [Program(_read(path)) for path in files]
+    from archwright.evaluation.data import load_task_data
     from archwright.evaluation.evaluator import Job
     from archwright.evaluation.executors import LocalExecutor
     from archwright.evaluation.sandboxed import SandboxEvaluator
 
     jobs = [
-        Job(number, program, config.seed + number % seeds)
-        for number, program in enumerate(program for program in programs for _ in range(seeds))
+        Job(number * seeds + repeat, program, config.seed + repeat)
+        for number, program in enumerate(programs)
+        for repeat in range(seeds)
     ]
+    task = config.as_task()
+    data = load_task_data(task)  # Before any process starts: a wrong task ends here.
     outcomes: dict[int, Outcome] = {}
-    with closing(LocalExecutor(SandboxEvaluator(config.as_task(), config.sandbox), config.sandbox.workers)) as executor:
+    evaluator = SandboxEvaluator(task, config.sandbox, data)
+    with closing(LocalExecutor(evaluator, config.sandbox.workers)) as executor:
         for job, outcome in executor.run(jobs):
             outcomes[job.number] = outcome
-            path = files[job.number // seeds]
-            print(f"{len(outcomes)}/{len(jobs)}  {_line(path, outcome)}", file=sys.stderr, flush=True)
-    results = [(files[number // seeds], outcomes[number]) for number in range(len(jobs))]
-    return Answer(
-        {"outcomes": [describe_outcome(path, outcome) for path, outcome in results]},
-        lambda console: _show(console, results),
-    )
+            line = _line(files[job.number // seeds], outcome)
+            print(f"{len(outcomes)}/{len(jobs)}  {line}", file=sys.stderr, flush=True)
+    return [(files[job.number // seeds], outcomes[job.number]) for job in jobs]
 
 
 def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
@@ -127,6 +134,8 @@ def _line(path: Path, outcome: Outcome) -> str:
 def _show(console: Console, results: Sequence[tuple[Path, Outcome]]) -> None:
     from rich.table import Table
 
+    from archwright.analysis.intervals import t_interval
+
     table = Table()
     for heading in ("file", "seed", "reached", "accuracy", "parameters", "MFLOPs", "time"):
         table.add_column(heading, justify="left" if heading in ("file", "reached") else "right", overflow="fold")
@@ -141,6 +150,14 @@ def _show(console: Console, results: Sequence[tuple[Path, Outcome]]) -> None:
             duration(outcome.seconds.get("total", 0.0)),
         )
     console.print(table)
+    for path in dict.fromkeys(path for path, _ in results):
+        accuracies = [outcome.accuracy for of, outcome in results if of == path and outcome.accuracy is not None]
+        if len(accuracies) > 1:
+            mean = t_interval(accuracies)
+            interval = mean.interval.within(0.0, 1.0) if mean.interval else None
+            console.print(
+                f"{path}: mean accuracy {percent_within(mean.mean, interval)} over {mean.n} seeds", soft_wrap=True
+            )
     for path, outcome in results:
         if outcome.failure is not None:
             console.print(_line(path, outcome), soft_wrap=True)

@@ -65,6 +65,7 @@ class LiveProgress:
                 width=30,
             ),
             Text(f"{progress.done}/{progress.total}" if progress.total else ""),
+            Text(duration(progress.phase_s), style="dim"),
         )
         lines = [_outcome_line(*item, width=self._console.width) for item in progress.recent]
         return Group(head, Text(self._numbers(), style="dim"), *lines)

@@ -55,6 +55,7 @@ class Progress:
     now: CycleCount = field(default_factory=CycleCount)
     recent: deque[tuple[Candidate, Outcome]] = field(default_factory=lambda: deque(maxlen=RECENT))
     _started: float = 0.0
+    _entered: float = 0.0
     _session: int = 0
 
     def recall(self, result: StudyResult) -> None:
@@ -90,6 +91,7 @@ class Progress:
         """Begin a phase; one that a strategy enters in batches goes on where its last batch ended."""
         if event.cycle != self.cycle:
             self.now = CycleCount()
+        self._entered = self.clock()
         self.cycle, self.phase, self.tuning = event.cycle, event.phase, None
         self.done, self.total = 0, event.total
         if event.phase in (Phase.PROPOSE, Phase.EVALUATE):
@@ -110,6 +112,11 @@ class Progress:
         self.now.best = accuracy if self.now.best is None else max(self.now.best, accuracy)
         if self.best is None or accuracy > self.best[0]:
             self.best = accuracy, candidate.key
+
+    @property
+    def phase_s(self) -> float:
+        """Seconds since the phase was entered last: a long batch shows that it is alive."""
+        return self.clock() - self._entered
 
     @property
     def per_minute(self) -> float | None:

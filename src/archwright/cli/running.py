@@ -13,7 +13,7 @@ from archwright.cli.answer import Answer
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
 from archwright.cli.progress import Progress
-from archwright.errors import ArchwrightError
+from archwright.errors import ArchwrightError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,11 +37,15 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
         with display(progress, sys.stderr) as observer, start([observer]) as study:
             progress.recall(study.result())
             result = study.run()
+    except UsageError:
+        raise
+    except ArchwrightError as error:
+        if _holds_study(folder):
+            error.remedy += f"; then go on with: {resume_command(folder)}"
+        raise
     except KeyboardInterrupt:
         # Before or after the loop, which handles Ctrl-C itself: loading a model, for example.
-        from archwright.archive.database import DATABASE, POINTER
-
-        if (folder / DATABASE).exists() or (folder / POINTER).exists():
+        if _holds_study(folder):
             raise ArchwrightError("interrupted", f"go on with: {resume_command(folder)}") from None
         raise
     report, remark = _write_report(folder)
@@ -55,6 +59,12 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
         "report": report,
     }
     return Answer(document, lambda console: _show(console, result, remark), exit_code=1 if is_interrupted else 0)
+
+
+def _holds_study(folder: Path) -> bool:
+    from archwright.archive.database import DATABASE, POINTER
+
+    return (folder / DATABASE).exists() or (folder / POINTER).exists()
 
 
 def resume_command(folder: Path) -> str:

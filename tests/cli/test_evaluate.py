@@ -1,0 +1,81 @@
+from importlib import resources
+
+import pytest
+
+from archwright.candidate import FailureKind
+
+KEYS = ["file", "valid", "stage", "failure", "scores", "params", "flops", "seconds", "seed", "protocol"]
+FAST = ("--task", "digits", "--set", "data.train_size=200", "--set", "data.validation_size=100")
+
+
+@pytest.fixture
+def network(tmp_path):
+    """A program that is known to work."""
+    path = tmp_path / "network.py"
+    path.write_bytes((resources.files("archwright.corpus") / "networks" / "plain_conv.py").read_bytes())
+    return path
+
+
+def test_programs_that_cannot_run_are_outcomes_by_kind(run, tmp_path):
+    contents = {
+        FailureKind.EMPTY: b"",
+        FailureKind.PROSE: b"Here is the network you asked for.\n",
+        FailureKind.ENCODING: b"\x7fELF\x00\xff\xfe",
+        FailureKind.TOO_LARGE: b"x = 1\n" * (5 * 2**20 // 6),
+        FailureKind.SYNTAX: b"class Net(:\n    pass\n",
+        FailureKind.MISSING_NET: b"import torch\nx = 1\n",
+    }
+    files = []
+    for kind, content in contents.items():
+        files.append(tmp_path / f"{kind}.py")
+        files[-1].write_bytes(content)
+    ran = run("evaluate", *files, *FAST, "--json")
+    assert ran.code == 0
+    outcomes = ran.document["outcomes"]
+    assert [outcome["failure"]["kind"] for outcome in outcomes] == [kind.value for kind in contents]
+    assert [outcome["file"] for outcome in outcomes] == [str(path) for path in files]
+    assert all(list(outcome)[: len(KEYS)] == KEYS for outcome in outcomes)
+    assert all(set(outcome["failure"]) == {"stage", "kind", "line", "message"} for outcome in outcomes)
+    assert all(outcome["valid"] is False and outcome["scores"] is None for outcome in outcomes)
+
+
+def test_a_network_is_trained_once_per_seed(run, network):
+    ran = run("evaluate", network, *FAST, "--seeds", 2, "--protocol", "holdout", "--json")
+    assert ran.code == 0
+    outcomes = ran.document["outcomes"]
+    assert [outcome["seed"] for outcome in outcomes] == [0, 1]
+    for outcome in outcomes:
+        assert outcome["valid"] is True
+        assert (outcome["stage"], outcome["failure"]) == ("score", None)
+        assert 0 <= outcome["scores"]["accuracy"] <= 1
+        assert outcome["params"] > 0
+        assert outcome["flops"] > 0
+        assert outcome["seconds"]["total"] > 0
+
+
+def test_people_get_a_table_and_every_failure_in_words(run, tmp_path):
+    path = tmp_path / "broken.py"
+    path.write_text("class Net(:\n", "utf-8")
+    ran = run("evaluate", path, *FAST)
+    assert ran.code == 0
+    assert f"{path}:1: parse: syntax:" in ran.out
+    assert "1/1" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["nowhere.py", "--task", "digits"], "there is no file nowhere.py — check the path"),
+        (["x.py", "--task", "digit"], "unknown task 'digit' — did you mean 'digits'?"),
+        (["x.py", "--task", "digits", "--protocol", "test"], "data.protocol = 'test' is not valid"),
+        (["x.py", "--task", "digits", "--set", "budget.epoch=2"], "did you mean 'budget.epochs'?"),
+        (["x.py", "--task", "digits", "--seeds", "0"], "'--seeds'"),
+        ([".", "--task", "digits"], ". is a folder — give its files: ./*.py"),
+    ],
+)
+def test_a_wrong_request_is_refused(run, tmp_path, monkeypatch, arguments, error):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.py").write_text("", "utf-8")
+    ran = run("evaluate", *arguments)
+    assert ran.code == 2
+    assert error in ran.error

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from archwright.archive import Archive
+from archwright.config import load_config
+
+
+def test_report_prints_where_the_files_are(run, tmp_path):
+    folder = tmp_path / "study"
+    Archive.create(folder, load_config().model_dump(mode="json")).close()
+    document = run("report", folder, "--json").document
+    assert document == {"markdown": str(folder / "report.md"), "html": str(folder / "report.html")}
+    assert all(Path(path).is_file() for path in document.values())
+    assert run("report", folder).out.splitlines() == [document["html"], document["markdown"]]
+
+
+def test_a_folder_without_a_study_is_refused(run, tmp_path):
+    ran = run("report", tmp_path / "nowhere", "--json")
+    assert ran.code == 2
+    assert ran.document["error"]["remedy"] == "give the folder that `archwright search` made"
