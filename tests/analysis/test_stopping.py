@@ -11,6 +11,7 @@ def cycle(number: int, mean: float | None, above: int = 60, valid: int = 100) ->
     return CycleSummary(
         cycle=number,
         generated=150,
+        evaluated=150,
         valid=valid,
         admitted=0,
         rejections=0,

@@ -114,3 +114,10 @@ def test_failures_are_ordered_by_stage_then_count(make_record, syntax_error):
 def test_the_interval_of_a_mean_accuracy_stays_within_what_an_accuracy_can_be(make_record):
     (summary,) = summarize_cycles([make_record(1, 0, 0.1), make_record(1, 1, 0.9)], [])
     assert (summary.mean_interval.low, summary.mean_interval.high) == (0.0, 1.0)
+
+
+def test_candidates_without_an_outcome_do_not_lower_the_valid_rate(make_record):
+    records = [make_record(1, 0, 0.5), make_record(1, 1), make_record(1, 2)]
+    (summary,) = summarize_cycles(records, [])
+    assert (summary.generated, summary.evaluated, summary.valid_rate) == (3, 1, 1.0)
+    assert summarize_totals(records, []).valid_rate == 1.0

@@ -26,6 +26,8 @@ class CycleSummary:
     cycle: int
     generated: int
     """Candidates written."""
+    evaluated: int
+    """Candidates with an outcome; fewer than written only while the cycle runs."""
     valid: int
     """Candidates trained and scored."""
     admitted: int
@@ -43,7 +45,7 @@ class CycleSummary:
     is_finished: bool
     """Whether every verdict of the cycle is archived."""
     valid_interval: Interval
-    """Wilson interval of the valid rate."""
+    """Wilson interval of the valid rate; [0, 1] when nothing was evaluated."""
     mean_interval: Interval | None
     """t-interval of the mean, cut to [0, 1]; None for fewer than two valid candidates."""
     above_threshold_interval: Interval
@@ -51,8 +53,8 @@ class CycleSummary:
 
     @property
     def valid_rate(self) -> float | None:
-        """Share of the candidates that were valid; None when there are no candidates."""
-        return self.valid / self.generated if self.generated else None
+        """Share of the evaluated candidates that were valid; None when there are none."""
+        return self.valid / self.evaluated if self.evaluated else None
 
     def as_json(self) -> dict[str, object]:
         """Return the documented keys of `search --json`, intervals as [low, high]."""
@@ -67,9 +69,10 @@ class CycleSummary:
             "median": self.median,
             "above_threshold": self.above_threshold,
             "threshold": self.threshold,
+            "evaluated": self.evaluated,
             "finished": self.is_finished,
             "intervals": {
-                "valid_rate": _pair(self.valid_interval if self.generated else None),
+                "valid_rate": _pair(self.valid_interval if self.evaluated else None),
                 "mean": _pair(self.mean_interval),
                 "above_threshold": _pair(self.above_threshold_interval if self.above_threshold is not None else None),
             },
@@ -109,6 +112,7 @@ class Totals:
     """What a study produced and used, over all its cycles."""
 
     generated: int
+    evaluated: int
     valid: int
     admitted: int
     valid_interval: Interval
@@ -119,8 +123,8 @@ class Totals:
 
     @property
     def valid_rate(self) -> float | None:
-        """Share of the candidates that were valid; None when there are no candidates."""
-        return self.valid / self.generated if self.generated else None
+        """Share of the evaluated candidates that were valid; None when there are none."""
+        return self.valid / self.evaluated if self.evaluated else None
 
     @property
     def overall(self) -> StageCost:
@@ -135,10 +139,11 @@ class Totals:
         overall = self.overall
         return {
             "generated": self.generated,
+            "evaluated": self.evaluated,
             "valid": self.valid,
             "admitted": self.admitted,
             "valid_rate": self.valid_rate,
-            "valid_rate_interval": _pair(self.valid_interval if self.generated else None),
+            "valid_rate_interval": _pair(self.valid_interval if self.evaluated else None),
             "tokens": {"prompt": self.prompt_tokens, "completion": self.completion_tokens, "all": overall.tokens},
             "seconds": {"wall": overall.wall_s, "cpu": overall.cpu_s, "gpu": overall.gpu_s},
             "bytes": overall.bytes,
@@ -208,9 +213,10 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Tot
         )
     return Totals(
         generated=len(records),
+        evaluated=len(outcomes),
         valid=valid,
         admitted=sum(record.admission is not None and record.admission.is_admitted for record in records),
-        valid_interval=wilson(valid, len(records)),
+        valid_interval=wilson(valid, len(outcomes)),
         prompt_tokens=sum(candidate.prompt_tokens for candidate in candidates),
         completion_tokens=sum(candidate.completion_tokens for candidate in candidates),
         stages=tuple(sorted(stages.values(), key=_place)),
@@ -223,12 +229,14 @@ def _place(cost: StageCost) -> int:
 
 def _summarize(cycle: int, records: Sequence[Record], threshold: float | None, *, is_finished: bool) -> CycleSummary:
     values = accuracies(records)
+    evaluated = sum(record.outcome is not None for record in records)
     mean = t_interval(values)
     n_above = 0 if threshold is None else sum(value >= threshold for value in values)
     has_share = threshold is not None and bool(values)
     return CycleSummary(
         cycle=cycle,
         generated=len(records),
+        evaluated=evaluated,
         valid=len(values),
         admitted=sum(record.admission is not None and record.admission.is_admitted for record in records),
         rejections=sum(is_near_duplicate(record) for record in records),
@@ -238,7 +246,7 @@ def _summarize(cycle: int, records: Sequence[Record], threshold: float | None, *
         above_threshold=n_above / len(values) if has_share else None,
         threshold=threshold,
         is_finished=is_finished,
-        valid_interval=wilson(len(values), len(records)),
+        valid_interval=wilson(len(values), evaluated),
         mean_interval=None if mean.interval is None else mean.interval.within(0.0, 1.0),
         above_threshold_interval=wilson(n_above, len(values)) if has_share else wilson(0, 0),
     )

@@ -100,7 +100,7 @@ def _figures(facts: StudyFacts) -> str:
         (
             "Valid",
             percent(totals.valid_rate),
-            f"{count(totals.valid)} of {count(totals.generated)} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]",
+            f"{count(totals.valid)} of {count(totals.evaluated)} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]",
         ),
         ("Admitted", count(totals.admitted), f"in {finished} of {facts.config.loop.cycles} cycles"),
         ("Compute", duration(overall.cpu_s + overall.gpu_s), f"CPU and GPU; {count(overall.tokens)} tokens"),
