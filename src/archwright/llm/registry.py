@@ -15,6 +15,7 @@ from archwright.config import LlmConfig
 from archwright.errors import UnknownNameError, UsageError
 from archwright.llm.embedded import EMBEDDED_NAME, embedded_folder
 from archwright.llm.model import LanguageModel
+from archwright.llm.replay import ReplayModel
 
 FORMS = (EMBEDDED_NAME, "hf:ORG/NAME", "FOLDER", "openai:URL#MODEL", "replay:FILE")
 
@@ -61,7 +62,14 @@ def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | N
 
         source = local_source(config.model, cache=cache)
         return LocalModel(source, name=config.model, batch=config.batch, threads=threads)
-    raise NotImplementedError(kind, rest)
+    if kind == "openai":
+        from archwright.llm.openai import OpenAIModel
+
+        url, _, model = rest.partition("#")
+        return OpenAIModel(
+            url, model, timeout_s=config.timeout_s, retries=config.retries, concurrency=config.concurrency
+        )
+    return ReplayModel(Path(rest))
 
 
 def local_source(specification: str, *, cache: Path | None = None) -> Path | str:

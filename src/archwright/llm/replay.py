@@ -1,0 +1,103 @@
+"""Recorded completions: a study without a model, the same to the last bit every time.
+
+A recording is a file of JSON lines, one completion each: `{"text", "prompt_tokens", "completion_tokens",
+"finish_reason"}`, all but the text optional. Which one answers a request follows from its seed alone (`records[seed
+modulo their number]`): not from the prompt, and not from what was asked before. A study that was killed and resumed,
+or asks in other batches, therefore gets the same answers as one that never stopped.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from archwright.candidate import Candidate
+from archwright.errors import ModelError, UsageError
+from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
+
+
+class ReplayModel:
+    """Answers from a recording; decoding settings and prompts change nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the recording; raises UsageError for a file that is none."""
+        self._path = path
+        self._records = read_recording(path)
+
+    @property
+    def name(self) -> str:
+        """The model's specification, as given in `llm.model`."""
+        return f"replay:{self._path}"
+
+    @property
+    def adapter(self) -> str | None:
+        """None: what is recorded cannot be taught."""
+        return None
+
+    def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
+        """Return the recorded completion that each seed picks."""
+        if len(prompts) != len(seeds):
+            raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
+        return [self._records[seed % len(self._records)] for seed in seeds]
+
+    def use_adapter(self, name: str, folder: Path) -> None:
+        """Raise ModelError: what is recorded cannot be taught."""
+        raise ModelError(f"{self.name} takes no adapters", "add --set tune.enabled=false")
+
+    def close(self) -> None:
+        """Do nothing: the file was read at the start."""
+
+
+def record(completions: Iterable[Completion | Candidate], path: Path) -> int:
+    """Write a recording of completions, or of candidates that have one, and return how many it holds."""
+    rows = []
+    for item in completions:
+        if isinstance(item, Candidate):
+            if item.completion is None:
+                continue
+            text, reason = item.completion, item.finish_reason or FinishReason.STOP.value
+        else:
+            text, reason = item.text, item.finish_reason.value
+        rows.append(
+            {
+                "text": text,
+                "prompt_tokens": item.prompt_tokens,
+                "completion_tokens": item.completion_tokens,
+                "finish_reason": reason,
+            }
+        )
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    return len(rows)
+
+
+def read_recording(path: Path) -> list[Completion]:
+    """Return the completions of a recording; raises UsageError naming the line that is not one."""
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the recording {path} cannot be read: {error}", "write replay:FILE, a JSON lines file"
+        ) from None
+    records = [_parse(line, number, path) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not records:
+        raise UsageError(f"the recording {path} is empty", "record at least one completion")
+    return records
+
+
+def _parse(line: str, number: int, path: Path) -> Completion:
+    try:
+        row = json.loads(line)
+        text = row["text"]
+        if not isinstance(text, str):
+            raise TypeError
+        reason = FinishReason(row.get("finish_reason", FinishReason.STOP if text.strip() else FinishReason.EMPTY))
+        return Completion(
+            text=text,
+            prompt_tokens=int(row.get("prompt_tokens", 0)),
+            completion_tokens=int(row.get("completion_tokens", 0)),
+            finish_reason=reason,
+            wall_s=0.0,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UsageError(
+            f"line {number} of {path} is not a recorded completion", 'each line is an object with a "text"'
+        ) from None
