@@ -1,9 +1,12 @@
 """Studies on disk for the tests of the archive, and ways to look at their folders."""
 
 import hashlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -104,11 +107,14 @@ def run_python() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
 
     def start(script: str, *arguments: object) -> "subprocess.Popen[str]":
         command = [sys.executable, "-c", script, *map(str, arguments)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
         started.append(process)
         return process
 
     yield start
     for process in started:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its children as well
         process.communicate()

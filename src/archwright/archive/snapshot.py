@@ -6,27 +6,27 @@ seen, and the original keeps every byte.
 
 A copy taken while a study runs is consistent: the main file changes only when the log is checkpointed, and every page
 written by a checkpoint is also in the log until the log is started anew, which gives it a new header. The copy counts
-when that header was the same before and after; a half-written end of the log is ignored by its checksums.
+when that header was the same before and after; a half-written end of the log is ignored by its checksums. A study that
+starts its log anew faster than it can be copied is alive, so SQLite may read it directly: all it touches is the `-shm`
+in which living processes meet.
 """
 
 import shutil
 import sqlite3
 import tempfile
-import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 from archwright.archive.storage import damaged, faults_named
-from archwright.errors import StudyBusyError
 
-_ATTEMPTS = 50
-_PAUSE_S = 0.02
+_ATTEMPTS = 3
 _WAL_HEADER_BYTES = 32
 
 
 def read_snapshot(path: Path, *, is_open_here: bool) -> sqlite3.Connection:
     """Return an in-memory database with everything committed in the SQLite database at `path`.
 
-    `is_open_here` says that this process has a connection to it. SQLite must then read the file itself: if we opened
+    `is_open_here` says that this process has a connection to it. Then, too, SQLite reads the file itself: if we opened
     and closed it, the kernel would drop the locks of that connection, and the next program to look at the database
     would take it for abandoned and delete its log.
 
@@ -34,44 +34,36 @@ def read_snapshot(path: Path, *, is_open_here: bool) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise damaged(path, "it is not a file" if path.exists() else "the file is missing")
-    if is_open_here:
-        with faults_named(path):
-            return _load(path, path)
-    with tempfile.TemporaryDirectory(prefix="archwright-") as folder:
-        copy = Path(folder) / "study.db"
-        with faults_named(folder):
-            _copy(path, copy)
-        with faults_named(path):
-            return _load(copy, path)
+    if not is_open_here:
+        with tempfile.TemporaryDirectory(prefix="archwright-") as folder:
+            copy = Path(folder) / "study.db"
+            with faults_named(folder):
+                is_consistent = any(_copy(path, copy) for _ in range(_ATTEMPTS))
+            if is_consistent:
+                return _load(copy, path)
+    return _load(path, path)
 
 
-def _copy(path: Path, copy: Path) -> None:
+def _copy(path: Path, copy: Path) -> bool:
+    """Copy main file and log; return whether they belong together."""
     log, log_copy = _log(path), _log(copy)
-    for _ in range(_ATTEMPTS):
-        before = _state(path)
-        shutil.copyfile(path, copy)
-        log_copy.unlink(missing_ok=True)
-        try:
-            shutil.copyfile(log, log_copy)
-        except FileNotFoundError:
-            log_copy.unlink(missing_ok=True)
-        if _state(path) == before:
-            return
-        time.sleep(_PAUSE_S)
-    raise StudyBusyError(f"{path} changes faster than it can be copied", "try again when the study is less busy")
+    before = _state(path)
+    shutil.copyfile(path, copy)
+    log_copy.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        shutil.copyfile(log, log_copy)
+    return _state(path) == before
 
 
 def _load(file: Path, path: Path) -> sqlite3.Connection:
-    disk = sqlite3.connect(file)
-    try:
+    """Return the content of `file`, which is `path` or a copy of it, in memory."""
+    with faults_named(path), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as disk:
         finding = disk.execute("PRAGMA quick_check(1)").fetchone()[0]
         if finding != "ok":
             raise damaged(path, str(finding))
         memory = sqlite3.connect(":memory:")
         disk.backup(memory)
         return memory
-    finally:
-        disk.close()
 
 
 def _state(path: Path) -> tuple[int, int, bytes]:

@@ -1,0 +1,67 @@
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archwright.archive.lock import StudyLock
+from archwright.errors import StudyBusyError
+
+RunPython = Callable[..., "subprocess.Popen[str]"]
+
+
+def test_a_lock_is_held_by_one_and_names_the_holder(tmp_path: Path) -> None:
+    first = StudyLock(tmp_path / "study.lock")
+    first.sign()
+    with pytest.raises(StudyBusyError, match=f"process {os.getpid()} is running the study {tmp_path}"):
+        StudyLock(tmp_path / "study.lock")
+    first.release()
+    first.release()
+    StudyLock(tmp_path / "study.lock").release()
+
+
+@pytest.mark.parametrize("content", ["", "not a number\n", "999999999\n"])
+def test_a_holder_that_did_not_sign_is_not_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "study.lock").write_text(content)
+    lock = StudyLock(tmp_path / "study.lock")
+    with pytest.raises(StudyBusyError, match="another process is running"):
+        StudyLock(tmp_path / "study.lock")
+    lock.release()
+
+
+def test_taking_a_lock_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "study.lock").write_text("12\n")
+    before = (tmp_path / "study.lock").stat()
+    StudyLock(tmp_path / "study.lock").release()
+    after = (tmp_path / "study.lock").stat()
+    assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
+
+
+FORK = """
+import os, pathlib, sys, time
+from archwright.archive.lock import StudyLock
+lock = StudyLock(pathlib.Path(sys.argv[1]))
+child = os.fork()
+if child == 0:
+    time.sleep(60)
+    os._exit(0)
+print(child, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_lock_ends_with_its_process_even_when_a_forked_worker_lives_on(tmp_path: Path, run_python: RunPython) -> None:
+    holder = run_python(FORK, tmp_path / "study.lock")
+    assert holder.stdout is not None
+    worker = int(holder.stdout.readline())
+    try:
+        with pytest.raises(StudyBusyError):
+            StudyLock(tmp_path / "study.lock")
+        holder.kill()
+        holder.wait()
+        os.kill(worker, 0)
+        StudyLock(tmp_path / "study.lock").release()
+    finally:
+        os.kill(worker, signal.SIGKILL)
