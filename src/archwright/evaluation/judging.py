@@ -21,21 +21,19 @@ class Testimony:
     """What a box said about itself, as far as it makes sense. Nothing in it is proven."""
 
     entered: Mapping[Stage, float]
-    """When it entered each stage, in seconds on our clock."""
+    """When it first entered each stage, in seconds on our clock."""
+    stage: Stage
+    """The stage it says it entered last."""
     params: int | None
     flops: int | None
     failure: Failure | None
     is_done: bool
 
-    @property
-    def stage(self) -> Stage:
-        """The last stage it says it entered."""
-        return max(self.entered, key=STAGES.index, default=Stage.BUILD)
-
 
 def hear(messages: Iterable[Message], source_lines: int) -> Testimony:
     """Return what `messages` amount to; the first word counts, nonsense is dropped."""
     entered: dict[Stage, float] = {}
+    last = Stage.BUILD
     params: int | None = None
     flops: int | None = None
     failure: Failure | None = None
@@ -45,11 +43,12 @@ def hear(messages: Iterable[Message], source_lines: int) -> Testimony:
         stage = _stage(content.get("stage"))
         if stage is not None:
             entered.setdefault(stage, message.at_s)
+            last = stage
         params = params if params is not None else _count(content.get("params"))
         flops = flops if flops is not None else _count(content.get("flops"))
         failure = failure or _failure(content.get("failure"), source_lines)
         is_done = is_done or content.get("done") is True
-    return Testimony(entered, params, flops, failure, is_done)
+    return Testimony(entered, last, params, flops, failure, is_done)
 
 
 def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failure | None:

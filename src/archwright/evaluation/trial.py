@@ -100,11 +100,14 @@ class Trial:
         try:
             with meta, torch.no_grad():
                 net = self._build(meta).eval()
+                self._enter(Stage.FORWARD)
                 with counter:
                     net(torch.empty(1, *self._plan.image_shape, device=meta))
             params = _count_parameters(net)
-        except Exception:  # noqa: BLE001 - see the docstring
+        except BaseException:  # noqa: BLE001 - see the docstring
             return False
+        finally:
+            self._enter(Stage.BUILD)
         self._check_budget(params, counter.get_total_flops())
         return True
 

@@ -42,12 +42,17 @@ class Sandbox:
 
     def __init__(self, entry: str) -> None:
         """Start warming up; `entry` names the function that runs in every box, as `module:function`."""
-        self._entry = entry
+        self._start = (entry, [folder for folder in sys.path if folder])
         self._lock = threading.Lock()
         self._active: set[socket.socket] = set()
         self._is_cancelled: set[socket.socket] = set()
         self._is_closed = False
-        self._warm = _Warm(entry)
+        self._warm = _Warm(*self._start)
+
+    @property
+    def warm_pid(self) -> int:
+        """Process id of the current warm process."""
+        return self._warm.pid
 
     def run(self, order: Order) -> Report:
         """Return what happened to `order`; raises EvaluatorError when no box can be started at all."""
@@ -97,7 +102,7 @@ class Sandbox:
                         raise EvaluationCancelledError("the sandbox is closed", "use a new evaluator")
                     if not self._warm.is_alive():
                         self._warm.close()
-                        self._warm = _Warm(self._entry)
+                        self._warm = _Warm(*self._start)
                     self._warm.wait_ready()
                     try:
                         self._warm.send(text, files)
@@ -157,11 +162,10 @@ class Sandbox:
 class _Warm:
     """One warm process and the socket to it."""
 
-    def __init__(self, entry: str) -> None:
+    def __init__(self, entry: str, path: list[str]) -> None:
         self._control, theirs = socket.socketpair()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._is_ready = False
-        path = [entry for entry in sys.path if entry]
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, json.dumps(path), str(theirs.fileno()), entry],
@@ -173,6 +177,10 @@ class _Warm:
                 start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
                 cwd="/",
             )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def is_alive(self) -> bool:
         return self._process.poll() is None

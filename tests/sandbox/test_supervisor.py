@@ -1,0 +1,253 @@
+"""Boxes end within their limits whatever they do, and the supervisor is never the worse for it."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archwright.errors import EvaluationCancelledError, EvaluatorError
+from archwright.sandbox.files import blank, shared_copy
+from archwright.sandbox.order import MESSAGE_COUNT, End, Limits, Order, Report
+from archwright.sandbox.supervisor import Sandbox
+
+RunCode = Callable[..., Report]
+
+
+def said(report: Report) -> list[object]:
+    """Return the values a box told under the key `word`."""
+    return [message.content["word"] for message in report.messages if "word" in message.content]
+
+
+def test_a_box_tells_and_leaves(run_code: RunCode) -> None:
+    report = run_code("tell({'word': 1}); print('hello'); tell({'word': [2, 3]})")
+    assert (report.end, report.exit_code) == (End.EXITED, 0)
+    assert said(report) == [1, [2, 3]]
+    assert report.log == b"hello\n"
+    assert report.isolation >= 1
+    assert 0.0 < report.messages[0].at_s < report.wall_s + 1.0
+    assert report.cpu_s > 0.0
+
+
+def test_an_exit_code_and_a_signal_are_reported(run_code: RunCode) -> None:
+    assert run_code("import os; os._exit(7)").exit_code == 7
+    report = run_code("import os; os.kill(os.getpid(), 11)")
+    assert (report.end, report.signal) == (End.SIGNALLED, signal.SIGSEGV)
+
+
+def test_the_wall_clock_ends_a_box(run_code: RunCode) -> None:
+    report = run_code("import signal; signal.pthread_sigmask(0, range(1, 65))\nwhile True: pass", wall_s=0.5)
+    assert report.end is End.WALL
+    assert 0.5 <= report.wall_s < 5.0
+
+
+def test_memory_that_malloc_refuses_is_an_exception_inside(run_code: RunCode) -> None:
+    code = "try:\n    x = bytearray(2**30)\nexcept MemoryError:\n    tell({'word': 'refused'})"
+    assert said(run_code(code, memory_mb=256)) == ["refused"]
+
+
+def test_shared_memory_counts_too(run_code: RunCode) -> None:
+    code = "import mmap, time\nm = mmap.mmap(-1, 2**29)\nfor i in range(0, 2**29, 4096): m[i] = 1\ntime.sleep(20)"
+    report = run_code(code, memory_mb=256)
+    assert report.end is End.MEMORY
+    assert report.memory_mb > 256
+
+
+def test_memory_of_the_whole_tree_counts(run_code: RunCode) -> None:
+    code = "import os, time\nfor _ in range(3): os.fork()\nx = bytearray(100 * 2**20)\ntime.sleep(20)"
+    assert run_code(code, memory_mb=256).end is End.MEMORY
+
+
+def test_peak_memory_is_what_the_box_added(run_code: RunCode) -> None:
+    report = run_code("import time; x = bytearray(100 * 2**20); time.sleep(0.3)")
+    assert 95 < report.memory_mb < 130
+
+
+def test_output_is_cut_and_never_blocks(run_code: RunCode) -> None:
+    report = run_code("for _ in range(5000): print('x' * 999)", log_bytes=5_000)
+    assert report.end is End.EXITED
+    assert report.log == (b"x" * 999 + b"\n") * 5
+
+
+def test_a_flood_of_messages_is_stopped(run_code: RunCode) -> None:
+    report = run_code("while True: tell({'word': 0})")
+    assert report.end is End.FLOOD
+    assert len(report.messages) <= MESSAGE_COUNT + 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import socket; s = socket.socket(fileno=VOICE); s.send(b'not json')",
+        "import socket; s = socket.socket(fileno=VOICE); s.send(b'[1, 2]')",
+        "import socket; s = socket.socket(fileno=VOICE); s.send(b'\\xff\\x00' * 9000)",
+        "import socket; s = socket.socket(fileno=VOICE); s.send(b'[' * 9000)",
+        "import os; os.closerange(0, 200)",
+        "import socket; socket.socket(fileno=VOICE).shutdown(2)",
+    ],
+)
+def test_nonsense_on_the_channel_is_only_nonsense(run_code: RunCode, code: str) -> None:
+    find = """
+import os, stat
+def is_socket(f):
+    return os.path.exists(f"/proc/self/fd/{f}") and stat.S_ISSOCK(os.fstat(f).st_mode)
+VOICE = next(f for f in range(3, 200) if is_socket(f))
+"""
+    report = run_code(find + code)
+    assert report.end in (End.EXITED, End.SIGNALLED)
+    assert said(report) == []
+
+
+def test_a_box_has_nothing_but_what_it_was_given(run_code: RunCode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHWRIGHT_SECRET", "hunter2")
+    given = shared_copy(b"data")
+    code = """
+import os, sys, resource
+tell({"word": sorted(f for f in range(200) if os.path.exists(f"/proc/self/fd/{f}"))})
+tell({"word": [given := list(files), os.pread(files["given"], 9, 0).decode()]})
+tell({"word": dict(os.environ)})
+tell({"word": open("/proc/self/environ").read().count("hunter2")})
+tell({"word": [os.getpid() == os.getsid(0), os.listdir("."), resource.getrlimit(resource.RLIMIT_CORE)]})
+tell({"word": [line for line in open("/proc/self/status") if line.startswith("NoNewPrivs")]})
+tell({"word": sys.stdin.read()})
+"""
+    try:
+        words = said(run_code(code, {"given": given}))
+    finally:
+        os.close(given)
+    descriptors, contents, environment, leaks, session, privileges, stdin = words
+    assert isinstance(descriptors, list)
+    assert descriptors[:3] == [0, 1, 2]
+    assert len(descriptors) == 5  # the channel and the given file
+    assert contents == [["given"], "data"]
+    assert environment == {}
+    assert leaks == 0
+    assert session == [True, [], [0, 0]]
+    assert privileges == ["NoNewPrivs:\t1\n"]
+    assert stdin == ""
+
+
+def test_shared_data_cannot_be_changed_by_a_box(run_code: RunCode) -> None:
+    given = shared_copy(np.arange(4, dtype=np.int64))
+    code = """
+import os
+for act in (lambda f: os.pwrite(f, b"x", 0), lambda f: os.ftruncate(f, 0), lambda f: os.ftruncate(f, 99)):
+    try:
+        act(files["given"])
+        tell({"word": "changed"})
+    except OSError:
+        pass
+"""
+    try:
+        assert said(run_code(code, {"given": given})) == []
+        assert np.frombuffer(os.pread(given, 99, 0), np.int64).tolist() == [0, 1, 2, 3]
+    finally:
+        os.close(given)
+
+
+def test_results_come_back_through_a_file_of_fixed_size(run_code: RunCode) -> None:
+    result = blank(8)
+    code = """
+import mmap, os
+mmap.mmap(files["result"], 8)[:] = b"12345678"
+for size in (0, 99):
+    try:
+        os.ftruncate(files["result"], size)
+        tell({"word": "resized"})
+    except OSError:
+        pass
+"""
+    try:
+        assert said(run_code(code, {"result": result})) == []
+        assert os.pread(result, 99, 0) == b"12345678"
+    finally:
+        os.close(result)
+
+
+def test_scratch_folders_are_removed_even_when_made_unreadable(run_code: RunCode) -> None:
+    code = "import os; os.makedirs('a/b'); open('a/b/c', 'w').close(); os.chmod('a', 0); tell({'word': os.getcwd()})"
+    (folder,) = said(run_code(code))
+    assert not Path(str(folder)).exists()
+
+
+def test_boxes_run_at_the_same_time(boxes: Sandbox) -> None:
+    order = Order(b"import time; time.sleep(0.5)", {}, Limits(30.0, 256))
+    begun = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda _: boxes.run(order), range(4)))
+    assert [report.end for report in reports] == [End.EXITED] * 4
+    assert time.monotonic() - begun < 4 * 0.5 + 1.5
+
+
+def test_cancel_ends_the_box_and_raises(boxes: Sandbox, tmp_path: Path) -> None:
+    sign = tmp_path / "alive"
+    code = f"import time\nwhile True: open({str(sign)!r}, 'a').write('x'); time.sleep(0.01)"
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(boxes.run, Order(code.encode(), {}, Limits(60.0, 256)))
+        while not sign.exists() and not running.done():
+            time.sleep(0.01)
+        boxes.cancel()
+        with pytest.raises(EvaluationCancelledError):
+            running.result(timeout=10.0)
+    time.sleep(0.2)
+    size = sign.stat().st_size
+    time.sleep(0.2)
+    assert sign.stat().st_size == size
+
+
+def test_a_keeper_killed_by_its_box_means_one_more_try(run_code: RunCode, tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    code = f"import os, time\nopen({str(tries)!r}, 'a').write('x'); os.kill(os.getppid(), 9); time.sleep(60)"
+    assert run_code(code).end is End.LOST
+    assert tries.read_text() == "xx"
+
+
+def test_a_dead_warm_process_is_replaced(boxes: Sandbox, run_code: RunCode) -> None:
+    run_code("pass")
+    os.kill(boxes.warm_pid, signal.SIGKILL)
+    assert said(run_code("tell({'word': 'again'})")) == ["again"]
+
+
+def test_a_box_outlives_the_warm_process_it_came_from(boxes: Sandbox, tmp_path: Path) -> None:
+    sign = tmp_path / "running"
+    code = f"import time; open({str(sign)!r}, 'w').close(); time.sleep(0.5); tell({{'word': 'done'}})"
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(boxes.run, Order(code.encode(), {}, Limits(60.0, 256)))
+        while not sign.exists() and not running.done():
+            time.sleep(0.01)
+        os.kill(boxes.warm_pid, signal.SIGKILL)
+        assert said(running.result(timeout=30.0)) == ["done"]
+
+
+def test_nothing_is_left_after_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign = tmp_path / "sign"
+    body = f"open({str(sign)!r}, 'w').close(); time.sleep(99)"
+    (tmp_path / "sleepy_entry.py").write_text(f"import time\ndef run(payload, files, tell):\n    {body}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    threads = threading.active_count()
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    sandbox = Sandbox("sleepy_entry:run")
+    pid = sandbox.warm_pid
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(sandbox.run, Order(b"", {}, Limits(60.0, 256)))
+        while not sign.exists() and not running.done():
+            time.sleep(0.02)
+        sandbox.close()
+        assert isinstance(running.exception(timeout=10.0), EvaluationCancelledError)
+    assert not Path(f"/proc/{pid}").exists()
+    assert threading.active_count() == threads
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    with pytest.raises(EvaluationCancelledError):
+        sandbox.run(Order(b"", {}, Limits(60.0, 256)))
+
+
+def test_a_warm_process_that_cannot_start_is_our_error_with_its_words() -> None:
+    sandbox = Sandbox("no.such.module:run")
+    with pytest.raises(EvaluatorError, match="No module named 'no'"):
+        sandbox.run(Order(b"", {}, Limits(60.0, 256)))
+    sandbox.close()
