@@ -1,10 +1,20 @@
-"""Small random changes to a network's source that keep it a network."""
+"""Small random changes to a network's source that keep it a network (the control that learns nothing).
 
-import ast
+The change is made on the syntax tree, where the text says enough to keep widths, shapes and paddings consistent; it
+works on any program that parses, ours or a language model's, compact or full. Comments do not survive.
+"""
+
+import copy
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from archwright.programs.canonical import canonical_digest
 from archwright.programs.formatting import format_tree, parse_program
+from archwright.programs.operations import OPERATIONS, Operation
+
+TRIES = 3
+"""Attempts with one operation before the next: its first random choice may change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +26,48 @@ class Mutation:
 
 
 def mutate(source: str, rng: random.Random) -> Mutation:
-    """Return `source` with one random change; raises ValueError when it does not parse."""
+    """Return `source` with one random change, laid out by `programs.formatting`; the same rng state gives the same one.
+
+    Its canonical form differs from that of `source`, unless no operation applies: then the program comes back as it
+    is, with the operation `nothing to change`. Raises ValueError only when `source` does not parse.
+    """
     tree = parse_program(source)
-    choices = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
-            choices += [
-                c for c in node.value.elts if isinstance(c, ast.Constant) and isinstance(c.value, int) and c.value >= 16
-            ]
-    if not choices:
-        return Mutation(format_tree(tree), "nothing to change")
-    constant = rng.choice(choices)
-    old = constant.value
-    constant.value = max(8, round(old * rng.choice((0.5, 0.75, 1.25, 1.5)) / 8) * 8)
-    return Mutation(format_tree(tree), f"width {old} -> {constant.value}")
+    before = canonical_digest(source)
+    for operation in _in_random_order(rng):
+        for _ in range(TRIES):
+            changed = copy.deepcopy(tree)
+            description = operation(changed, rng)
+            if description is None:
+                break
+            text = format_tree(changed)
+            if canonical_digest(text) != before:
+                return Mutation(text, description)
+    return Mutation(format_tree(tree), "nothing to change")
+
+
+def variants(source: str, count: int, seed: int) -> list[str]:
+    """Return at most `count` mutations of `source`, one to three changes away, all canonically distinct.
+
+    Fewer where the program offers fewer; raises ValueError when `source` does not parse.
+    """
+    rng = random.Random(seed)
+    seen = {canonical_digest(source)}
+    found: list[str] = []
+    for _ in range(4 * count):
+        if len(found) == count:
+            break
+        text = source
+        for _ in range(rng.randint(1, 3)):
+            text = mutate(text, rng).source
+        digest = canonical_digest(text)
+        if digest not in seen:
+            seen.add(digest)
+            found.append(text)
+    return found
+
+
+def _in_random_order(rng: random.Random) -> Iterator[Operation]:
+    """Yield every operation once, heavier ones sooner (Efraimidis and Spirakis 2006)."""
+    keyed = [(rng.random() ** (1 / weight), operation) for operation, weight in OPERATIONS]
+    for _, operation in sorted(keyed, key=lambda pair: -pair[0]):
+        yield operation

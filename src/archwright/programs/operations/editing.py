@@ -1,0 +1,89 @@
+"""What every operation needs to edit a program: expressions from text, helpers that are added once, places in lists."""
+
+import ast
+import copy
+import random
+from collections.abc import Callable
+from typing import TypeVar
+
+from archwright.programs.layers import layer_name
+from archwright.programs.structure import ACTIVATIONS, Helper, find_helpers, layer_lists
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+def expression(text: str, **parts: ast.expr) -> ast.expr:
+    """Return the expression written in `text`, with each name in `parts` replaced by a copy of that expression."""
+    filled: ast.expr = _Filler(parts).visit(ast.parse(text, mode="eval").body)
+    return filled
+
+
+def copied(node: _Node) -> _Node:
+    """Return a copy that shares nothing with `node`."""
+    return copy.deepcopy(node)
+
+
+def usual_activation(tree: ast.Module) -> str:
+    """Return the activation the program uses first, as the text of a call."""
+    names = [name for node in ast.walk(tree) if (name := layer_name(node)) in ACTIVATIONS]
+    return f"nn.{names[0] if names else 'ReLU'}()"
+
+
+def add_class(tree: ast.Module, source: str) -> str:
+    """Make sure that a class is defined, and return its name: another one where the program uses it for its own."""
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.ClassDef)
+    taken = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    taken |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    wanted = definition.name
+    for name in (wanted, f"{wanted}Block", f"{wanted}Layer", f"{wanted}Module"):
+        definition.name = name
+        if any(ast.dump(node) == ast.dump(definition) for node in tree.body):
+            return name
+        if name not in taken:
+            break
+    first_class = next((at for at, node in enumerate(tree.body) if isinstance(node, ast.ClassDef)), len(tree.body))
+    tree.body.insert(first_class, definition)
+    return definition.name
+
+
+def use_nn(tree: ast.Module) -> None:
+    """Make sure that the name `nn` is torch.nn."""
+    names = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    if "nn" not in names:
+        is_future = bool(tree.body) and isinstance(tree.body[0], ast.ImportFrom) and tree.body[0].module == "__future__"
+        tree.body.insert(int(is_future), ast.parse("import torch.nn as nn").body[0])
+
+
+def choose_place(
+    tree: ast.Module,
+    rng: random.Random,
+    is_place: Callable[[list[ast.expr], int, dict[str, Helper]], bool],
+    within: ast.AST | None = None,
+) -> tuple[list[ast.expr], int, dict[str, Helper]] | None:
+    """Return a random position in a random layer list for which `is_place` holds, None when there is none.
+
+    `within` limits the search to a part of the tree.
+    """
+    helpers = find_helpers(tree)
+    places = [
+        (layers, position)
+        for layers in layer_lists(within or tree)
+        if not ast.unparse(layers[-1]).endswith("Sigmoid()")  # a gate's own layers are left alone
+        for position in range(len(layers))
+        if is_place(layers, position, helpers)
+    ]
+    return (*rng.choice(places), helpers) if places else None
+
+
+class _Filler(ast.NodeTransformer):
+    def __init__(self, parts: dict[str, ast.expr]) -> None:
+        self._parts = parts
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return copied(self._parts[node.id]) if node.id in self._parts else node
