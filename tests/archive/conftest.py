@@ -62,6 +62,11 @@ def records() -> list[Record]:
     return make_records()
 
 
+@pytest.fixture(name="fill")
+def _fill() -> Callable[[Archive, list[Record]], None]:
+    return fill
+
+
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template") / "study"

@@ -1,3 +1,4 @@
+import dataclasses
 import shutil
 import signal
 import sqlite3
@@ -13,9 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from archwright.archive import Archive, digest, schema
+from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow, digest, schema
 from archwright.archive.models import Base
-from archwright.candidate import Record
+from archwright.candidate import Admission, Candidate, Outcome, Record, Scores
 from archwright.errors import StudyTooNewError
 
 ADD_A_COLUMN = """
@@ -69,6 +70,24 @@ def test_revisions_are_numbered_in_one_line() -> None:
     walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     assert walked[::-1] == schema.known_revisions()
     assert schema.known_revisions()[0] == "0001"
+
+
+@pytest.mark.parametrize(
+    ("noun", "table", "elsewhere"),
+    [
+        (Candidate, "candidates", {"key"}),
+        (Outcome, "outcomes", {"failure", "scores"}),
+        (Scores, "outcomes", set()),
+        (Admission, "admissions", {"lexical", "canonical"}),
+        (CycleRow, "cycles", set()),
+        (AdapterRow, "adapters", set()),
+        (CostRow, "costs", set()),
+        (FinalRow, "finals", set()),
+    ],
+)
+def test_every_field_has_its_column(noun: type, table: str, elsewhere: set[str]) -> None:
+    fields = {field.name for field in dataclasses.fields(noun)} - elsewhere
+    assert fields <= set(Base.metadata.tables[table].columns.keys())
 
 
 @pytest.mark.usefixtures("next_version")
