@@ -34,6 +34,12 @@ def parse_url(text: str) -> URL:
     return url
 
 
+def without_password(url: URL) -> str:
+    """Return the address as text that may be stored: no password, wherever it stands."""
+    query = {name: value for name, value in url.query.items() if name != "password"}
+    return URL.create(url.drivername, url.username, None, url.host, url.port, url.database, query).render_as_string()
+
+
 def file_of(url: URL) -> Path | None:
     """Return the file of a SQLite address, None for a server."""
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None

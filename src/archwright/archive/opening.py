@@ -24,6 +24,7 @@ from archwright.archive.database import (
     file_of,
     parse_url,
     reader,
+    without_password,
     writer,
 )
 from archwright.archive.environment import describe_environment
@@ -135,7 +136,7 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
         study_id = _insert_study(engine, folder, config)
     finally:
         engine.dispose()
-    pointer = {"url": address.set(password=None).render_as_string(), "study": study_id}
+    pointer = {"url": without_password(address), "study": study_id}
     part = folder / f"{POINTER}.part"
     part.write_text(json.dumps(pointer), "utf-8")
     part.replace(folder / POINTER)

@@ -1,0 +1,24 @@
+import pytest
+from sqlalchemy import make_url
+
+from archwright.archive.database import file_of, parse_url, without_password
+
+
+@pytest.mark.parametrize(
+    ("address", "stored"),
+    [
+        ("sqlite:////data/shared.db", "sqlite:////data/shared.db"),
+        ("postgresql://me:secret@host:5432/nets", "postgresql://me@host:5432/nets"),
+        ("postgresql://me@host/nets?password=secret&sslmode=require", "postgresql://me@host/nets?sslmode=require"),
+    ],
+)
+def test_a_password_is_not_stored(address: str, stored: str) -> None:
+    assert without_password(make_url(address)) == stored
+
+
+def test_only_a_sqlite_address_is_a_file() -> None:
+    file = file_of(parse_url("sqlite:////data/shared.db"))
+    assert file is not None
+    assert file.as_posix() == "/data/shared.db"
+    assert file_of(make_url("postgresql://host/nets")) is None
+    assert file_of(make_url("sqlite://")) is None
