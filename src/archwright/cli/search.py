@@ -102,7 +102,7 @@ def _show_plan(plan: Plan) -> Answer:
         for key, value in flatten(plan.config.model_dump(mode="json")).items():
             console.print(f"  {key} = {value}")
         console.print("\nFirst prompt", style="bold")
-        console.print(plan.prompt if plan.prompt is not None else "  none: this generator asks no language model")
+        console.print(plan.prompt or "  none: this generator asks no language model", soft_wrap=True)
         console.print("\nExpected cost", style="bold")
         console.print(f"  candidates = {plan.candidates}")
         for name, amount in plan.expected.items():
