@@ -28,7 +28,7 @@ from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.pairs import Pair
 from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
-from archwright.llm.local import load_network, load_tokenizer, render_prompt
+from archwright.llm.local import load_network, load_tokenizer, render_prompt, with_adapter
 
 IGNORED = -100
 """Label of a position that does not count in the loss."""
@@ -204,7 +204,7 @@ def _with_lora(network: Any, job: LoraJob) -> PeftModel:
             "an adapter can only be continued as it began: set them to the earlier values",
         )
     try:
-        continued = PeftModel.from_pretrained(network, str(job.init_adapter), is_trainable=True)
+        continued = with_adapter(network, job.init_adapter, is_trainable=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise TuningError(
             f"the adapter {job.init_adapter.name} does not fit {job.model}: {str(error).splitlines()[0]}",

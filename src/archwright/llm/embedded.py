@@ -74,20 +74,24 @@ def convert(gguf: Path, folder: Path) -> None:
     try:
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True)
         network = AutoModelForCausalLM.from_pretrained(
-            gguf.parent, gguf_file=gguf.name, dtype=torch.float16, local_files_only=True
+            gguf.parent, gguf_file=gguf.name, dtype=torch.float32, local_files_only=True
         )
         # transformers refuses to save what it believes to be still quantised; these weights are plain tensors by now.
         network.hf_quantizer = None
         network.is_quantized = False
         del network.config.quantization_config
-        network.save_pretrained(folder)
+        network.to(torch.float16).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
     finally:
         if had_bar:
             logging.enable_progress_bar()
+    write_manifest(folder)
+
+
+def write_manifest(folder: Path) -> None:
+    """Record size and checksum of every file in `folder`, which makes it complete."""
     files = {path.name: _fingerprint(path) for path in sorted(folder.iterdir())}
-    manifest = {"source": gguf.name, "layout": LAYOUT, "files": files}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+    (folder / MANIFEST).write_text(json.dumps({"layout": LAYOUT, "files": files}, indent=1), "utf-8")
 
 
 def _find_gguf() -> Path:

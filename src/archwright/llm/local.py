@@ -6,6 +6,7 @@ the base weights again, so that nothing of the earlier adapter stays behind.
 
 import re
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from archwright.llm.hardware import Hardware, detect_hardware, set_product_preci
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 
 if TYPE_CHECKING:
+    from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 CLOSED_FENCE = re.compile(r"^```[^\n`]*\n.*?^```", re.MULTILINE | re.DOTALL)
@@ -29,17 +31,25 @@ class LocalModel:
     completions on one machine, and other neighbours change a row only where rounding decides between two tokens.
     """
 
-    def __init__(self, source: Path | str, *, name: str, batch: int = 8, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        source: Path | str,
+        *,
+        name: str,
+        batch: int = 8,
+        threads: int | None = None,
+        hardware: Hardware | None = None,
+    ) -> None:
         """Load `source`, a transformers folder or `ORG/NAME` of the hub; raises ModelError when that fails.
 
-        `threads` are used during generation only; None leaves the number to torch.
+        `threads` are used during generation only; None leaves the number to torch. `hardware` is detected when None.
         """
         self._name = name
         self._source = source
         self._batch = batch
         self._threads = threads
         self._adapter: str | None = None
-        self._hardware = detect_hardware()
+        self._hardware = hardware or detect_hardware()
         self._tokenizer = load_tokenizer(source, name)
         network = load_network(source, name, self._hardware)
         self._end_tokens = _end_tokens(self._tokenizer, network)
@@ -73,14 +83,12 @@ class LocalModel:
 
     def use_adapter(self, name: str, folder: Path) -> None:
         """Answer from now on with the LoRA weights in `folder` on the bare model, in place of any earlier adapter."""
-        from peft import PeftModel
-
         if not (folder / "adapter_config.json").is_file():
             raise ModelError(f"{folder} holds no adapter", "give a folder written by `archwright tune`")
         self._network = None  # Freed first: two copies of a large model may not fit.
         network = load_network(self._source, self._name, self._hardware)
         try:
-            network = PeftModel.from_pretrained(network, str(folder)).merge_and_unload()
+            network = with_adapter(network, folder).merge_and_unload()
         except (OSError, ValueError, RuntimeError) as error:
             bare = load_network(self._source, self._name, self._hardware)
             self._network, self._adapter = self._ready(bare), None
@@ -165,6 +173,16 @@ def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrain
         if had_bar:
             logging.enable_progress_bar()
     return network.to(hardware.device)
+
+
+def with_adapter(network: "PreTrainedModel", folder: Path, *, is_trainable: bool = False) -> "PeftModel":
+    """Return `network` wrapped with the LoRA weights in `folder`; raises what PEFT raises when they do not fit."""
+    from peft import PeftModel
+
+    with warnings.catch_warnings():
+        # PEFT 0.21 asks transformers 5.23 for a property by its old name.
+        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
+        return PeftModel.from_pretrained(network, str(folder), is_trainable=is_trainable)
 
 
 def _not_loaded(name: str, error: Exception) -> ModelError:

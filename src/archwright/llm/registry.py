@@ -46,7 +46,8 @@ def check_model(config: LlmConfig) -> None:
 def is_trainable(config: LlmConfig) -> bool:
     """Return whether `config.model` is a model whose weights are at hand, so that adapters can be trained and used."""
     specification = config.model
-    return specification == EMBEDDED_NAME or specification.startswith("hf:") or Path(specification).is_dir()
+    is_folder = bool(specification) and Path(specification).is_dir()
+    return specification == EMBEDDED_NAME or specification.startswith("hf:") or is_folder
 
 
 def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | None = None) -> LanguageModel:

@@ -1,0 +1,180 @@
+"""Local models: batches, seeds, stopping and adapters."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from archwright.errors import ModelError
+from archwright.llm.hardware import Hardware
+from archwright.llm.local import CLOSED_FENCE, LocalModel, load_network, load_tokenizer, render_prompt, with_adapter
+from archwright.llm.model import Decoding, FinishReason, Prompt
+from archwright.testing.models import LanguageModelContract
+
+SHORT = Prompt("", "Say hello.")
+LONG = Prompt("You are an expert.", "Write a network for images of 3 x 32 x 32 with ten classes, please. " * 3)
+PLAIN = Hardware("cpu", torch.float32, torch.float32)
+pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")  # PEFT's own
+GREEDY = Decoding(temperature=0.0, top_k=0, top_p=1.0, max_new_tokens=10)
+SAMPLED = Decoding(temperature=1.0, top_k=50, top_p=0.95, max_new_tokens=10)
+
+
+class TestContract(LanguageModelContract):
+    @pytest.fixture
+    def model(self, tiny_model: LocalModel) -> LocalModel:
+        return tiny_model
+
+
+@pytest.fixture(scope="module")
+def adapters(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two untrained but not empty adapters for the tiny model."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    folder = tmp_path_factory.mktemp("adapters")
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        network = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32)
+        lora = LoraConfig(r=4, lora_alpha=64, target_modules="all-linear", init_lora_weights=False)
+        get_peft_model(network, lora).save_pretrained(str(folder / str(seed)))
+    return folder / "1", folder / "2"
+
+
+def texts(model: LocalModel, prompts: list[Prompt], seeds: list[int], decoding: Decoding = SAMPLED) -> list[str]:
+    return [completion.text for completion in model.complete(prompts, decoding, seeds)]
+
+
+def test_greedy_answers_are_those_of_transformers(tiny_folder: Path, tiny_model: LocalModel) -> None:
+    from transformers import AutoModelForCausalLM
+
+    tokenizer = load_tokenizer(tiny_folder, "tiny")
+    network = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32)
+    tokens = torch.tensor([render_prompt(tokenizer, LONG)])
+    expected = network.generate(tokens, do_sample=False, max_new_tokens=10, attention_mask=torch.ones_like(tokens))
+    assert texts(tiny_model, [LONG], [0], GREEDY) == [tokenizer.decode(expected[0, tokens.shape[1] :])]
+
+
+def test_neighbours_of_other_lengths_change_nothing(tiny_model: LocalModel) -> None:
+    together = texts(tiny_model, [SHORT, LONG, SHORT, LONG], [1, 2, 3, 4])
+    assert together == [texts(tiny_model, [p], [s])[0] for p, s in [(SHORT, 1), (LONG, 2), (SHORT, 3), (LONG, 4)]]
+
+
+def test_more_prompts_than_a_batch_come_back_in_order(tiny_model: LocalModel) -> None:
+    prompts, seeds = [SHORT, LONG, LONG] * 3, list(range(9))
+    assert texts(tiny_model, prompts, seeds) == [
+        texts(tiny_model, [p], [s])[0] for p, s in zip(prompts, seeds, strict=True)
+    ]
+
+
+def test_different_seeds_give_different_answers(tiny_model: LocalModel) -> None:
+    assert len(set(texts(tiny_model, [SHORT] * 4, [1, 2, 3, 4]))) == 4
+
+
+def test_the_limit_of_new_tokens_is_kept_and_told(tiny_model: LocalModel) -> None:
+    completion = tiny_model.complete([SHORT], GREEDY, [0])[0]
+    assert (completion.completion_tokens, completion.finish_reason) == (10, FinishReason.LENGTH)
+
+
+def test_the_end_token_ends_an_answer(tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tiny_model.complete([SHORT], Decoding(0.0, 0, 1.0, 1), [0])[0]
+    token = tiny_model._tokenizer(first.text, add_special_tokens=False)["input_ids"][0]
+    monkeypatch.setattr(tiny_model, "_end_tokens", frozenset({token}))
+    ended = tiny_model.complete([SHORT], GREEDY, [0])[0]
+    assert (ended.text, ended.completion_tokens, ended.finish_reason) == ("", 0, FinishReason.EMPTY)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_closed"),
+    [
+        ("```python\nx = 1\n```", True),
+        ("Sure:\n```\nx = 1\n``` and", True),
+        ("```python\nx = 1\n", False),
+        ("```python\nx = '```'\n", False),
+        ("```", False),
+        ("use `x` and ``y``", False),
+    ],
+)
+def test_a_closed_code_block_ends_an_answer(text: str, is_closed: bool) -> None:
+    assert (CLOSED_FENCE.search(text) is not None) == is_closed
+
+
+def test_generation_stops_behind_the_closing_fence(embedded_model: LocalModel) -> None:
+    prompt = Prompt("", "Show a code block that prints hello in Python.")
+    answer = embedded_model.complete([prompt], Decoding(0.0, 0, 1.0, 40), [0])[0]
+    assert answer.text == '```python\nprint("Hello")\n```'
+    assert answer.finish_reason is FinishReason.STOP
+
+
+def test_an_adapter_replaces_the_one_before(tiny_folder: Path, adapters: tuple[Path, Path]) -> None:
+    model = LocalModel(tiny_folder, name="tiny", hardware=PLAIN)
+    bare = texts(model, [SHORT], [1])
+    model.use_adapter("first", adapters[0])
+    first = texts(model, [SHORT], [1])
+    model.use_adapter("second", adapters[1])
+    assert model.adapter == "second"
+    assert bare != first != texts(model, [SHORT], [1])
+    model.use_adapter("first again", adapters[0])
+    assert texts(model, [SHORT], [1]) == first
+
+
+@pytest.mark.parametrize("hardware", [PLAIN, Hardware("cpu", torch.float32, torch.bfloat16)])
+def test_a_merged_adapter_answers_like_an_unmerged_one(
+    hardware: Hardware, tiny_folder: Path, adapters: tuple[Path, Path]
+) -> None:
+    model = LocalModel(tiny_folder, name="tiny", hardware=hardware)
+    model.use_adapter("first", adapters[0])
+    unmerged = with_adapter(load_network(tiny_folder, "tiny", PLAIN), adapters[0])
+    tokens = torch.tensor([[5, 6, 7]])
+    with torch.inference_mode():
+        assert model._network is not None
+        expected, merged = unmerged(tokens).logits, model._network(tokens).logits
+    assert (merged - expected).norm() < (1e-4 if hardware is PLAIN else 0.05) * expected.norm()
+
+
+def test_an_adapter_of_another_model_is_refused_and_the_bare_model_goes_on(
+    tiny_folder: Path, adapters: tuple[Path, Path], tmp_path: Path
+) -> None:
+    from peft import LoraConfig, get_peft_model
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    other = LlamaForCausalLM(
+        LlamaConfig(vocab_size=8, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
+    )
+    get_peft_model(other, LoraConfig(r=2, target_modules="all-linear")).save_pretrained(str(tmp_path / "other"))
+    model = LocalModel(tiny_folder, name="tiny", hardware=PLAIN)
+    bare = texts(model, [SHORT], [1])
+    model.use_adapter("first", adapters[0])
+    with pytest.raises(ModelError, match="does not fit tiny"):
+        model.use_adapter("other", tmp_path / "other")
+    assert model.adapter is None
+    assert texts(model, [SHORT], [1]) == bare
+
+
+def test_a_closed_model_says_so(tiny_folder: Path) -> None:
+    model = LocalModel(tiny_folder, name="tiny", hardware=PLAIN)
+    model.close()
+    with pytest.raises(ModelError, match="closed"):
+        model.complete([SHORT], GREEDY, [0])
+
+
+def test_threads_are_set_for_generation_only(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = torch.get_num_threads()
+    seen: list[int] = []
+    model = LocalModel(tiny_folder, name="tiny", threads=before + 1)
+    monkeypatch.setattr(model, "_is_complete", lambda tokens: bool(seen.append(torch.get_num_threads())))
+    model.complete([SHORT], GREEDY, [0])
+    assert set(seen) == {before + 1}
+    assert torch.get_num_threads() == before
+
+
+def test_a_folder_without_a_model_is_a_model_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="could not be loaded"):
+        LocalModel(tmp_path, name=str(tmp_path))
+
+
+def test_a_model_without_a_chat_template_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
+    for path in tiny_folder.iterdir():
+        if path.name != "chat_template.jinja":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(ModelError, match="chat template"):
+        LocalModel(tmp_path, name="mute")

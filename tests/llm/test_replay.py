@@ -1,0 +1,98 @@
+"""Recorded completions: picked by the seed alone, the same to the last bit."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archwright.candidate import Candidate, Key, Program
+from archwright.errors import ModelError, UsageError
+from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
+from archwright.llm.replay import ReplayModel, record
+from archwright.testing.models import FakeModel, LanguageModelContract
+
+DECODING = Decoding(temperature=0.2, top_k=50, top_p=0.9, max_new_tokens=16)
+PROMPT = Prompt("", "Write.")
+
+
+class TestContract(LanguageModelContract):
+    @pytest.fixture
+    def model(self, tmp_path: Path) -> ReplayModel:
+        return recording(tmp_path, ["a", "b", ""])
+
+
+class TestFakeContract(LanguageModelContract):
+    @pytest.fixture
+    def model(self) -> FakeModel:
+        return FakeModel(["a", "b", ""])
+
+
+def recording(folder: Path, texts: list[str]) -> ReplayModel:
+    path = folder / "recording.jsonl"
+    record(
+        [Completion(t, 3, 4, FinishReason.STOP if t.strip() else FinishReason.EMPTY, wall_s=9.0) for t in texts], path
+    )
+    return ReplayModel(path)
+
+
+@given(seeds=st.lists(st.integers(0, 2**63 - 1), min_size=1), cut=st.integers(0, 10))
+def test_the_answer_follows_from_the_seed_and_from_nothing_before(
+    tmp_path_factory: pytest.TempPathFactory, seeds: list[int], cut: int
+) -> None:
+    model = recording(tmp_path_factory.mktemp("replay"), ["a", "b", "c"])
+    at_once = model.complete([PROMPT] * len(seeds), DECODING, seeds)
+    in_parts = [
+        answer for part in (seeds[:cut], seeds[cut:]) for answer in model.complete([PROMPT] * len(part), DECODING, part)
+    ]
+    assert at_once == in_parts
+    assert [answer.text for answer in at_once] == ["abc"[seed % 3] for seed in seeds]
+
+
+def test_counts_come_back_and_take_no_time(tmp_path: Path) -> None:
+    [answer] = recording(tmp_path, ["é\n```"]).complete([PROMPT], DECODING, [5])
+    assert answer == Completion("é\n```", 3, 4, FinishReason.STOP, wall_s=0.0)
+
+
+def test_candidates_of_a_study_can_be_recorded(tmp_path: Path) -> None:
+    written = Candidate(
+        Key(1, 0),
+        Program("x = 1\n"),
+        "full",
+        0,
+        completion="```\nx = 1\n```",
+        completion_tokens=7,
+        finish_reason="stop",
+    )
+    mutated = Candidate(Key(1, 1), Program("x = 2\n"), "mutation", 1)
+    assert record([written, mutated], tmp_path / "r.jsonl") == 1
+    [answer] = ReplayModel(tmp_path / "r.jsonl").complete([PROMPT], DECODING, [0])
+    assert (answer.text, answer.completion_tokens) == ("```\nx = 1\n```", 7)
+
+
+def test_only_the_text_is_required(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text('{"text": "hello"}\n\n{"text": ""}\n', "utf-8")
+    answers = ReplayModel(tmp_path / "r.jsonl").complete([PROMPT] * 2, DECODING, [0, 1])
+    assert [answer.finish_reason for answer in answers] == [FinishReason.STOP, FinishReason.EMPTY]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b'{"text": "a"}\n{"txt": "b"}\n', "line 2"),
+        (b'{"text": 5}\n', "line 1"),
+        (b"[]\n", "line 1"),
+        (b'{"text": "cut of', "line 1"),
+        (b"\xff\xfe", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_recording_is_named(content: bytes, says: str, tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_bytes(content)
+    with pytest.raises(UsageError, match=says):
+        ReplayModel(tmp_path / "r.jsonl")
+
+
+def test_it_takes_no_adapter(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"tune\.enabled"):
+        recording(tmp_path, ["a"]).use_adapter("x", tmp_path)
