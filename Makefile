@@ -37,7 +37,7 @@ slow: setup  ## the tests marked slow
 bench: setup  ## every benchmark that fits this machine; results under docs/results
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-docs: setup  ## regenerate the reference pages and figures under docs
+docs: setup  ## regenerate the reference pages under docs/reference
 	$(BIN)/python docs/generate.py
 
 clean:  ## remove the environment and caches

@@ -21,6 +21,7 @@ from archwright.evaluation.checks import verify_programs
 from archwright.events import Event, Phase, PhaseStarted, TuningStep
 from archwright.learning.pairs import Pair, make_pair
 from archwright.learning.tuning import Tuned, adapter_digest, read_tuned, tune
+from archwright.programs.mutation import variants
 from archwright.prompts import render_full
 from archwright.seeds import derive_seed
 from archwright.task import DataSpec
@@ -117,8 +118,6 @@ class Teacher:
         return tuned
 
     def _corpus_pairs(self) -> list[Pair]:
-        from archwright.programs.mutation import variants
-
         tune_config = self._assembly.config.tune
         programs = [network.program for network in self._assembly.corpus]
         mutants = [
