@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from archwright.evaluation.plan import AUGMENTATIONS
+
 if TYPE_CHECKING:
     from torch import Tensor
 
-AUGMENTATIONS = ("none", "flip", "flip-crop")
 CROP_PAD = 8
 """The random crop moves the image by up to an eighth of its side, as four pixels of 32 do."""
 
@@ -57,6 +58,8 @@ class Normalise:
 
 def augment(images: "Tensor", augmentation: str, generator: torch.Generator) -> "Tensor":
     """Return the batch (N, C, H, W) with each image flipped, and shifted for `flip-crop`, at random."""
+    if augmentation not in AUGMENTATIONS:
+        raise ValueError(f"no augmentation '{augmentation}'")
     if augmentation == "none":
         return images
     n, device = len(images), images.device

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+AUGMENTATIONS = ("none", "flip", "flip-crop")
 LENGTH_BYTES = 8
 """The weights that come back begin with their length, little-endian."""
 PARAMETER, BUFFER = "parameter:", "buffer:"

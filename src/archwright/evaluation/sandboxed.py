@@ -10,9 +10,9 @@ import numpy as np
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import check_source, complete
-from archwright.errors import UsageError
+from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.judging import Testimony, find_failure, hear, sanitise, seconds_by_phase
-from archwright.evaluation.plan import LENGTH_BYTES, Plan
+from archwright.evaluation.plan import AUGMENTATIONS, LENGTH_BYTES, Plan
 from archwright.evaluation.scoring import count_parameters, score
 from archwright.sandbox.files import blank, shared_copy
 from archwright.sandbox.order import Limits, Order, Report
@@ -37,10 +37,12 @@ class SandboxEvaluator:
     ) -> None:
         """Evaluate on `task`; loads its data unless `data` is given, and starts a sandbox unless it shares `boxes`.
 
-        Raises DataError when the data set is missing or damaged, UsageError for a device it cannot use.
+        Raises DataError when the data set is missing or damaged, UsageError for a device or augmentation there is not.
         """
         if sandbox.device not in ("auto", "cpu"):
             raise UsageError(f"sandbox.device = '{sandbox.device}' is not available", "use cpu or auto")
+        if task.recipe.augmentation not in AUGMENTATIONS:
+            raise UnknownNameError.of("augmentation", task.recipe.augmentation, AUGMENTATIONS)
         self._boxes = boxes or Sandbox(ENTRY)
         self._owns_boxes = boxes is None
         if data is None:
