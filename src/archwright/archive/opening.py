@@ -75,7 +75,7 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
         if read_only:
             engine = reader(address)
             on_failure.callback(engine.dispose)
-            _, study_id = _inspect(engine, address, study_id)
+            _, study_id = _inspect(engine, address, study_id, may_migrate=False)
             on_failure.pop_all()
             return OpenStudy(folder, engine, study_id, None)
         # A copy of a study can come without its lock file, which may be made only once nothing speaks against opening.
@@ -84,7 +84,7 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
             on_failure.callback(lock.release)
         snapshot = reader(address)
         try:
-            revision, study_id = _inspect(snapshot, address, study_id)
+            revision, study_id = _inspect(snapshot, address, study_id, may_migrate=True)
         finally:
             snapshot.dispose()
         if lock is None:
@@ -95,6 +95,8 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
             _migrate(address, revision)
         engine = writer(address)
         on_failure.callback(engine.dispose)
+        if revision != known_revisions()[-1]:
+            _inspect(engine, address, study_id, may_migrate=False)
         with Session(engine) as session, session.begin():
             session.get_one(StoredStudy, study_id).archwright = __version__
             session.add(_new_session(session.connection(), study_id))
@@ -185,15 +187,24 @@ def _locate(folder: Path) -> tuple[URL, int | None]:
     raise StudyError(f"{folder} {found}", "give the folder that `archwright search` made")
 
 
-def _inspect(engine: Engine, address: URL, study_id: int | None) -> tuple[str, int]:
-    """Return the revision as it is stored and the study's id, having found nothing wrong with the archive."""
+def _inspect(engine: Engine, address: URL, study_id: int | None, *, may_migrate: bool) -> tuple[str, int]:
+    """Return the revision as it is stored and the study's id, having found nothing wrong with the archive.
+
+    Of an older archive on a server only the revision can be checked before it is migrated; there is no private copy.
+    """
     where = file_of(address) or address
     with faults_named(where), engine.begin() as connection:
         revision = check_revision(connection, where)
         if revision != known_revisions()[-1]:
-            if file_of(address) is None:
-                raise StudyError(f"the archive at {where} has the older schema {revision}", "migrate it with a resume")
-            upgrade(connection)
+            if file_of(address) is not None:
+                upgrade(connection)
+            elif may_migrate and study_id is not None:
+                return revision, study_id
+            else:
+                raise StudyError(
+                    f"the archive at {where} has the older schema {revision}",
+                    "continue the study with `archwright resume`, which brings it up to date",
+                )
         check_tables(connection, where)
         if study_id is None:
             study_id = only_study(connection, where)
