@@ -42,7 +42,7 @@ _CHANNEL_ARGUMENTS = (
 
 def change_width(tree: ast.Module, rng: random.Random) -> str | None:
     """Change one width everywhere it stands: the variable that names it, or every equal literal."""
-    groups = _named_widths(tree) + _literal_widths(tree)
+    groups = _width_groups(tree)
     if not groups:
         return None
     group = rng.choice(groups)
@@ -89,16 +89,29 @@ def _new_width(old: int, rng: random.Random) -> int:
     return min(MOST_WIDTH, max(LEAST_WIDTH, round(old * rng.choice(FACTORS) / step) * step))
 
 
-def _named_widths(tree: ast.Module) -> list[list[ast.Constant]]:
-    """Return the literals that are given to names or collected in a list of widths, each on its own."""
-    found: list[list[ast.Constant]] = []
+def _width_groups(tree: ast.Module) -> list[list[ast.Constant]]:
+    """Return the literals that have to change together: a name's value alone, unless calls repeat it as a literal."""
+    literals = _literal_widths(tree)
+    alone: list[list[ast.Constant]] = []
+    for constant in _named_widths(tree):
+        repeated = literals.get(number(constant) or 0)
+        if repeated is None:
+            alone.append([constant])
+        elif constant not in repeated:
+            repeated.append(constant)
+    return alone + [literals[width] for width in sorted(literals)]
+
+
+def _named_widths(tree: ast.Module) -> list[ast.Constant]:
+    """Return the literals that are given to names or collected in a list of widths."""
+    found: list[ast.Constant] = []
     for node in ast.walk(tree):
         values: list[ast.expr] = []
         if isinstance(node, ast.Assign) and _is_plain_target(node.targets[0]):
             values = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
         elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, ast.Tuple | ast.List):
             values = node.iter.elts
-        found += [[value] for value in values if _is_width(value) and isinstance(value, ast.Constant)]
+        found += [value for value in values if _is_width(value) and isinstance(value, ast.Constant)]
     return found
 
 
@@ -107,8 +120,8 @@ def _is_plain_target(target: ast.expr) -> bool:
     return all(isinstance(element, ast.Name | ast.Attribute) for element in elements)
 
 
-def _literal_widths(tree: ast.Module) -> list[list[ast.Constant]]:
-    """Return the literals that stand as a width in calls, equal ones together."""
+def _literal_widths(tree: ast.Module) -> dict[int, list[ast.Constant]]:
+    """Return the literals that stand as a width in calls, by value."""
     helpers = find_helpers(tree)
     groups: dict[int, list[ast.Constant]] = {}
     for call in ast.walk(tree):
@@ -116,7 +129,7 @@ def _literal_widths(tree: ast.Module) -> list[list[ast.Constant]]:
             for constant in _factors(value):
                 if _is_width(constant):
                     groups.setdefault(number(constant) or 0, []).append(constant)
-    return [groups[width] for width in sorted(groups)]
+    return groups
 
 
 def _width_arguments(call: ast.AST, helpers: dict[str, Helper]) -> list[ast.expr]:
