@@ -12,6 +12,11 @@ from archwright.evaluation.evaluator import Evaluator, Job
 Answer = tuple[Job, Outcome | BaseException]
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @final
 class LocalExecutor:
     """Runs jobs on this machine; it owns its evaluator and closes it."""
@@ -19,7 +24,7 @@ class LocalExecutor:
     def __init__(self, evaluator: Evaluator, workers: int) -> None:
         """Evaluate with `evaluator`, `workers` at once; 0 means one per core this process may use."""
         self._evaluator = evaluator
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.workers = workers or cores()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Yield each job with its outcome as it finishes; closing the iterator kills the work in flight.

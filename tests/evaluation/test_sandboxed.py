@@ -1,0 +1,234 @@
+"""The sandboxed evaluator: honest outcomes, the same for the same seed, and labels that never leave the supervisor."""
+
+import json
+import os
+from collections.abc import Callable
+from typing import cast
+
+import numpy as np
+import pytest
+
+from archwright.candidate import Outcome, Program, Stage
+from archwright.config import SandboxConfig
+from archwright.errors import EvaluatorError, UnknownNameError, UsageError
+from archwright.evaluation.checks import verify_programs
+from archwright.evaluation.data import TaskData
+from archwright.evaluation.sandboxed import ENTRY, SandboxEvaluator
+from archwright.sandbox.order import End, Order, Report
+from archwright.sandbox.supervisor import Sandbox
+from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
+from archwright.testing.evaluators import BROKEN, GOOD
+
+MakeEvaluator = Callable[..., SandboxEvaluator]
+
+CONVOLUTION = Program(
+    """\
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(in_shape[1], 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.Dropout(prm["dropout"]),
+            nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(16 * 16, out_shape[0]),
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+"""
+)
+"""Has buffers, and randomness in its weights and its training."""
+
+LEMUR = Program(
+    """\
+import torch
+import torch.nn as nn
+
+
+def supported_hyperparameters():
+    return {'lr', 'momentum', 'dropout', 'label_smoothing'}
+
+
+class Net(nn.Module):
+    def train_setup(self, prm):
+        self.to(self.device)
+        self.criteria = (nn.CrossEntropyLoss(label_smoothing=prm['label_smoothing']).to(self.device),)
+        self.optimizer = torch.optim.SGD(self.parameters(), lr=prm['lr'], momentum=prm['momentum'])
+        self.seen = 0
+
+    def learn(self, train_data):
+        for inputs, labels in train_data:
+            inputs, labels = inputs.to(self.device), labels.to(self.device)
+            self.seen += len(labels)
+            self.optimizer.zero_grad()
+            outputs = self(inputs)
+            loss = self.criteria[0](outputs, labels)
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.parameters(), 3)
+            self.optimizer.step()
+        print(self.seen, len(train_data), tuple(inputs.shape), inputs.dtype, labels.dtype)
+        return 0.5, loss
+
+    def __init__(self, in_shape: tuple, out_shape: tuple, prm: dict, device: torch.device, width=4) -> None:
+        super().__init__()
+        self.device = device
+        print(tuple(in_shape), tuple(out_shape), sorted(prm.items()), device)
+        self.fc = nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.fc(x.view(x.size(0), -1))
+"""
+)
+"""In the words of LEMUR's own files."""
+
+
+def test_a_network_learns_the_digits_and_everything_is_recorded(make_evaluator: MakeEvaluator) -> None:
+    outcome = make_evaluator(Budget(epochs=8), Recipe(batch=16)).evaluate(CONVOLUTION, seed=5)
+    assert outcome.failure is None
+    assert outcome.stage is Stage.SCORE
+    assert outcome.scores is not None
+    assert outcome.scores.n == 100
+    assert outcome.scores.accuracy > 0.6
+    assert outcome.params == 16 * 9 + 16 + 2 * 16 + 256 * 10 + 10
+    assert outcome.flops == 2 * (16 * 9 * 64 + 256 * 10)
+    assert set(outcome.seconds) == {"start", "check", "train", "predict", "total"}
+    assert sum(outcome.seconds.values()) == pytest.approx(2 * outcome.seconds["total"], rel=0.2, abs=0.2)
+    assert outcome.cpu_s > 0
+    assert 0 < outcome.memory_mb < 500
+    assert outcome.received_bytes > 100 * 10 * 4
+    assert (outcome.seed, outcome.protocol) == (5, "holdout")
+    assert outcome.isolation >= 1
+    assert outcome.log == ""
+
+
+def test_the_full_contract_of_lemur_is_honoured(make_evaluator: MakeEvaluator) -> None:
+    outcome = make_evaluator(Budget(epochs=2), Recipe(batch=60, lr=0.05)).evaluate(LEMUR, seed=0)
+    assert outcome.is_valid
+    built, *_, first, second = outcome.log.splitlines()
+    prm = [
+        ("batch", 60),
+        ("dropout", 0.2),
+        ("epoch", 2),
+        ("label_smoothing", 0.5),
+        ("lr", 0.05),
+        ("momentum", 0.9),
+        ("transform", "none"),
+    ]
+    assert built == f"(60, 1, 8, 8) (10,) {prm} meta"
+    assert outcome.log.count(" cpu\n") == 2
+    assert first == "256 5 (16, 1, 8, 8) torch.float32 torch.int64"
+    assert second.startswith("512 5 ")
+
+
+def essence(outcome: Outcome) -> tuple[object, ...]:
+    return outcome.scores, outcome.params, outcome.flops, outcome.failure, outcome.log
+
+
+def test_the_same_seed_gives_the_same_outcome_in_any_process(make_evaluator: MakeEvaluator, boxes: Sandbox) -> None:
+    evaluator = make_evaluator(recipe=Recipe(augmentation="flip-crop"))
+    hashing = Program(CONVOLUTION.source + "print(list({'conv', 'norm', 'pool', 'relu', 'drop', 'skip'}))\n")
+    first = evaluator.evaluate(hashing, seed=1)
+    assert essence(evaluator.evaluate(hashing, seed=1)) == essence(first)
+    assert evaluator.evaluate(hashing, seed=2).scores != first.scores
+    os.kill(boxes.warm_pid, 9)
+    assert essence(evaluator.evaluate(hashing, seed=1)) == essence(first)
+
+
+def test_tied_and_frozen_parameters_are_counted_once(evaluator: SandboxEvaluator) -> None:
+    tied = GOOD.source.replace(
+        "        self.fc =", "        self.a = nn.Linear(4, 4)\n        self.b = self.a\n        self.fc ="
+    ).replace("    def forward", "        self.fc.bias.requires_grad_(False)\n\n    def forward")
+    outcome = evaluator.evaluate(Program(tied), seed=0)
+    assert outcome.is_valid
+    assert outcome.params == 64 * 10 + 10 + 4 * 4 + 4
+
+
+def test_a_program_that_meta_cannot_build_is_counted_on_a_real_batch(evaluator: SandboxEvaluator) -> None:
+    probing = CONVOLUTION.source.replace(
+        "    def forward",
+        "        with torch.no_grad():\n"
+        "            probe = self.layers.to('cpu')(torch.zeros(2, *in_shape[1:], device='cpu'))\n"
+        "            self.size = int(probe.sum().item() * 0)\n"
+        "\n    def forward",
+    )
+    outcome = evaluator.evaluate(Program(probing), seed=1)
+    reference = evaluator.evaluate(CONVOLUTION, seed=1)
+    assert outcome.is_valid
+    assert (outcome.params, outcome.flops) == (reference.params, reference.flops)
+
+
+def test_checking_a_network_does_not_train_or_calibrate_it(evaluator: SandboxEvaluator) -> None:
+    watching = LEMUR.source.replace(
+        "        self.seen = 0",
+        "        self.seen = 0\n        print('batches tracked', int(self.norm.num_batches_tracked))",
+    ).replace("        self.fc = ", "        self.norm = nn.BatchNorm2d(1)\n        self.fc = ")
+    watching = watching.replace("self.fc(x.view", "self.fc(self.norm(x).view")
+    outcome = evaluator.evaluate(Program(watching), seed=0)
+    assert outcome.is_valid, outcome
+    assert "batches tracked 0" in outcome.log
+
+
+def test_protocol_lemur_uses_one_transform_for_both(make_evaluator: MakeEvaluator) -> None:
+    flips = Recipe(augmentation="flip")
+    holdout = make_evaluator(recipe=flips).evaluate(GOOD, seed=0)
+    lemur = make_evaluator(recipe=flips, protocol=Protocol.LEMUR).evaluate(GOOD, seed=0)
+    assert lemur.protocol == "lemur"
+    assert holdout.scores is not None
+    assert lemur.scores is not None
+    assert lemur.scores.loss != holdout.scores.loss
+
+
+class RecordingBoxes:
+    """Stands in for a sandbox: keeps every byte that would go into a box."""
+
+    def __init__(self) -> None:
+        self.handed_over: list[bytes] = []
+
+    def run(self, order: Order) -> Report:
+        self.handed_over.append(order.payload)
+        self.handed_over += [os.pread(file, os.fstat(file).st_size, 0) for file in order.files.values()]
+        return Report(End.EXITED, log=b"never started")
+
+
+def test_validation_labels_are_never_handed_over(digits: TaskData) -> None:
+    boxes = RecordingBoxes()
+    task = Task(data=DataOptions(train_size=256, validation_size=100))
+    evaluator = SandboxEvaluator(task, SandboxConfig(), digits, boxes=cast(Sandbox, boxes))
+    with pytest.raises(EvaluatorError, match="never started"):
+        evaluator.evaluate(GOOD, seed=0)
+    evaluator.close()
+    labels = np.asarray(digits.validation.labels)
+    assert len(labels) == 100
+    for dtype in (np.int64, np.int32, np.uint8, np.float32):
+        needle = labels[:20].astype(dtype).tobytes()
+        assert not any(needle in data for data in boxes.handed_over)
+    assert not any(json.dumps(labels[:20].tolist())[1:-1].encode() in data for data in boxes.handed_over)
+    assert any(np.asarray(digits.validation.images)[:5].tobytes() in data for data in boxes.handed_over)
+
+
+def test_a_device_that_is_not_there_and_an_unknown_augmentation_are_refused(digits: TaskData) -> None:
+    with pytest.raises(UsageError, match="cuda"):
+        SandboxEvaluator(Task(), SandboxConfig(device="cuda"), digits)
+    with pytest.raises(UnknownNameError, match="did you mean 'flip'"):
+        SandboxEvaluator(Task(recipe=Recipe(augmentation="flop")), SandboxConfig(), digits)
+
+
+def test_verification_builds_and_runs_but_does_not_train(evaluator: SandboxEvaluator) -> None:
+    outcome = evaluator.verify(CONVOLUTION)
+    assert (outcome.stage, outcome.failure, outcome.scores) == (Stage.BUDGET, None, None)
+    assert outcome.params == 2762
+    assert outcome.flops
+    assert "train" not in outcome.seconds
+
+
+def test_many_programs_are_verified_in_order(boxes: Sandbox) -> None:
+    bad = Program(GOOD.source.replace("in_shape[1] *", "1 + in_shape[1] *"))
+    outcomes = verify_programs([GOOD, BROKEN, bad, CONVOLUTION], Task(), SandboxConfig(workers=2), boxes=boxes)
+    assert [outcome.stage for outcome in outcomes] == [Stage.BUDGET, Stage.PARSE, Stage.FORWARD, Stage.BUDGET]
+
+
+def test_the_entry_of_the_boxes_exists() -> None:
+    module, _, function = ENTRY.partition(":")
+    assert callable(getattr(__import__(module, fromlist=[function]), function))
