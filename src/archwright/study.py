@@ -163,8 +163,11 @@ class Study:
 
     def _propose(self, requests: Sequence[Request]) -> list[Candidate]:
         self._emit(events.PhaseStarted(self._cycle, Phase.PROPOSE, len(requests)))
+        clock = Stopwatch()
         candidates = self._assembly.generator.generate(requests)
         self._archive.add_candidates(candidates)
+        tokens = sum(candidate.prompt_tokens + candidate.completion_tokens for candidate in candidates)
+        self._archive.add_cost(CostRow(self._cycle, "propose", wall_s=clock.wall_s, cpu_s=clock.cpu_s, tokens=tokens))
         for candidate in candidates:
             self._records[candidate.key] = Record(candidate)
             self._emit(events.Proposed(candidate))
