@@ -2,7 +2,7 @@ import json
 import math
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
@@ -50,7 +50,12 @@ def test_a_whole_number_has_no_limit(value: int) -> None:
     assert column.process_result_value(column.process_bind_param(value, DIALECT), DIALECT) == value
 
 
-@given(st.recursive(st.floats(allow_nan=False) | ANY_TEXT | st.none(), lambda inner: st.dictionaries(ANY_TEXT, inner)))
+@settings(max_examples=50)
+@given(
+    st.recursive(
+        st.floats(allow_nan=False) | ANY_TEXT | st.none(), lambda inner: st.dictionaries(ANY_TEXT, inner), max_leaves=5
+    )
+)
 def test_json_survives_as_ascii(value: object) -> None:
     column = Json()
     stored = column.process_bind_param(value, DIALECT)

@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 from sqlalchemy import make_url
 
-from archwright.archive.database import file_of, parse_url, without_password
+from archwright.archive.database import BUSY_TIMEOUT_MS, default_url, file_of, parse_url, without_password, writer
 
 
 @pytest.mark.parametrize(
@@ -22,3 +24,14 @@ def test_only_a_sqlite_address_is_a_file() -> None:
     assert file.as_posix() == "/data/shared.db"
     assert file_of(make_url("postgresql://host/nets")) is None
     assert file_of(make_url("sqlite://")) is None
+
+
+def test_a_sqlite_writer_survives_power_cuts_and_refuses_dangling_rows(tmp_path: Path) -> None:
+    engine = writer(default_url(tmp_path))
+    with engine.connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    engine.dispose()
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_TIMEOUT_MS}

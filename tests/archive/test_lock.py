@@ -43,11 +43,10 @@ FORK = """
 import os, pathlib, sys, time
 from archwright.archive.lock import StudyLock
 lock = StudyLock(pathlib.Path(sys.argv[1]))
-child = os.fork()
-if child == 0:
+if os.fork() == 0:
+    print(os.getpid(), flush=True)
     time.sleep(60)
     os._exit(0)
-print(child, flush=True)
 time.sleep(60)
 """
 

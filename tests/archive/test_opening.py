@@ -96,7 +96,7 @@ def _replace_with_folder(study: Path) -> None:
 
 
 def _move_elsewhere(study: Path, pointer: str) -> None:
-    (study / "study.db").unlink()
+    (study / "study.db").rename(study / "shared.db")
     (study / "study.json").write_text(pointer)
 
 
@@ -130,6 +130,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     "unknown stage": (lambda study: change(study, "UPDATE outcomes SET stage = 'dreamt'"), "dreamt"),
     "malformed JSON": (lambda study: change(study, "UPDATE candidates SET parents = '['"), "JSON"),
     "pointer": (lambda study: _move_elsewhere(study, '{"url": 3}'), "study.json"),
+    "pointer to no study": (
+        lambda study: _move_elsewhere(study, json.dumps({"url": f"sqlite:///{study}/shared.db", "study": 99})),
+        "does not hold study 99",
+    ),
     "dangling pointer": (
         lambda study: _move_elsewhere(study, json.dumps({"url": f"sqlite:///{study}/absent.db", "study": 1})),
         "missing",

@@ -1,15 +1,18 @@
+import errno
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from archwright.archive import Archive
 from archwright.archive.storage import faults_named
-from archwright.candidate import Record
-from archwright.errors import StorageError
+from archwright.candidate import Key, Outcome, Record, Stage
+from archwright.errors import StorageError, StudyBusyError, StudyDamagedError
 
 RunPython = Callable[..., "subprocess.Popen[str]"]
 
@@ -142,3 +145,41 @@ def test_a_read_only_folder_is_named_and_can_still_be_read(
 def test_an_unknown_fault_of_the_disk_keeps_its_words() -> None:
     with pytest.raises(StorageError, match="study: Input/output error"), faults_named("study"):
         raise OSError(5, "Input/output error")
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words"),
+    [
+        ("SQLITE_FULL", StorageError, "no space left to write study"),
+        ("SQLITE_READONLY_DIRECTORY", StorageError, "cannot be written"),
+        ("SQLITE_CANTOPEN", StorageError, "cannot be written"),
+        ("SQLITE_IOERR_WRITE", StorageError, "check the disk"),
+        ("SQLITE_BUSY", StudyBusyError, "another program keeps the database at study locked"),
+        ("SQLITE_CORRUPT_VTAB", StudyDamagedError, "damaged: malformed"),
+        ("SQLITE_ERROR", StudyDamagedError, "damaged: malformed"),
+    ],
+)
+def test_a_fault_of_sqlite_is_named(name: str, error: type[Exception], words: str) -> None:
+    fault = sqlite3.OperationalError("malformed")
+    fault.sqlite_errorname = name
+    with pytest.raises(error, match=words), faults_named("study"):
+        raise fault
+    with pytest.raises(error, match=words), faults_named("study"):
+        raise DBAPIError.instance("SELECT 1", {}, fault, sqlite3.Error)
+
+
+def test_a_server_that_is_gone_is_named() -> None:
+    fault = OperationalError("SELECT 1", {}, Exception("connection refused"))
+    with pytest.raises(StorageError, match="does not answer: connection refused"), faults_named("study"):
+        raise fault
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_disk_without_space_is_named(number: int) -> None:
+    with pytest.raises(StorageError, match="no space left to write study"), faults_named("study"):
+        raise OSError(number, "full")
+
+
+def test_a_value_of_a_type_the_database_does_not_take_stays_an_error_of_ours(study: Path) -> None:
+    with Archive.open(study) as archive, pytest.raises(sqlite3.ProgrammingError, match="not supported"):
+        archive.add_outcome(Key(2, 1), Outcome(Stage.SCORE, seed=object()))  # type: ignore[arg-type]

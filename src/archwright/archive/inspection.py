@@ -17,10 +17,7 @@ from archwright.errors import StudyTooNewError
 def check_revision(connection: Connection, where: object) -> str:
     """Return the revision of the tables; raises StudyTooNewError or StudyDamagedError when it is not one of ours."""
     known = known_revisions()
-    try:
-        revision = revision_of(connection)
-    except DBAPIError as error:
-        raise damaged(where, str(error.orig)) from error
+    revision = revision_of(connection)
     if revision in known:
         return revision
     if revision is not None and re.fullmatch(r"\d{4}", revision) and revision > known[-1]:
