@@ -81,10 +81,11 @@ class TuningStep:
 
 @dataclass(frozen=True, slots=True)
 class CycleFinished:
-    """Every verdict of a cycle is archived; `threshold` decided who is elite."""
+    """Every verdict of a cycle is archived."""
 
     cycle: int
-    threshold: float
+    threshold: float | None
+    """Accuracy that decided who is elite; None while no candidate was ever valid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from archwright.candidate import AdmissionReason, Failure, FailureKind, Stage
 class Row:
     cycle: int
     threshold: float
-    stop_reason: str | None = None
 
 
 @dataclass

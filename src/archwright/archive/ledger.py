@@ -10,10 +10,8 @@ class CycleRow:
 
     cycle: int
     """1-based."""
-    threshold: float
-    """Accuracy in [0, 1] that decided who is elite."""
-    stop_reason: str | None = None
-    """Why the study ended with this cycle; None while it goes on."""
+    threshold: float | None
+    """Accuracy in [0, 1] that decided who is elite; None while no candidate of the study was ever valid."""
 
 
 @dataclass(frozen=True, slots=True)

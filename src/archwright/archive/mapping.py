@@ -169,14 +169,12 @@ def row_to_admission(row: Row[Any]) -> Admission:
 
 def cycle_to_row(cycle: CycleRow, study_id: int, now: datetime) -> StoredCycle:
     """Return the row of `cycle`."""
-    return StoredCycle(
-        study_id=study_id, cycle=cycle.cycle, threshold=cycle.threshold, stop_reason=cycle.stop_reason, closed_at=now
-    )
+    return StoredCycle(study_id=study_id, cycle=cycle.cycle, threshold=cycle.threshold, closed_at=now)
 
 
 def row_to_cycle(row: Row[Any]) -> CycleRow:
     """Return the cycle of `row`."""
-    return CycleRow(row.cycle, _required(row.threshold), row.stop_reason)
+    return CycleRow(row.cycle, row.threshold)
 
 
 def adapter_to_row(adapter: AdapterRow, study_id: int, now: datetime) -> StoredAdapter:

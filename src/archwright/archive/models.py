@@ -140,7 +140,6 @@ class StoredCycle(Base):
     study_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     threshold: Mapped[float | None]
-    stop_reason: Mapped[str | None]
     closed_at: Mapped[datetime]
 
 

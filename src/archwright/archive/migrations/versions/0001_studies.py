@@ -88,7 +88,6 @@ def upgrade() -> None:
         "cycles",
         *_key("cycle"),
         sa.Column("threshold", sa.Double()),
-        sa.Column("stop_reason", sa.Text()),
         sa.Column("closed_at", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["study_id"], ["studies.id"]),
     )
