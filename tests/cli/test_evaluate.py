@@ -45,7 +45,7 @@ def test_a_network_is_trained_once_per_seed(run, network):
     outcomes = ran.document["outcomes"]
     assert [outcome["seed"] for outcome in outcomes] == [0, 1]
     for outcome in outcomes:
-        assert outcome["valid"] is True
+        assert outcome["valid"] is True, outcome["failure"]
         assert (outcome["stage"], outcome["failure"]) == ("score", None)
         assert 0 <= outcome["scores"]["accuracy"] <= 1
         assert outcome["params"] > 0
