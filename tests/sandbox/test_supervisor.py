@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -251,3 +253,29 @@ def test_a_warm_process_that_cannot_start_is_our_error_with_its_words() -> None:
     with pytest.raises(EvaluatorError, match="No module named 'no'"):
         sandbox.run(Order(b"", {}, Limits(60.0, 256)))
     sandbox.close()
+
+
+def test_a_killed_supervisor_leaves_neither_processes_nor_files(tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    (tmp_path / "endless_entry.py").write_text(
+        f"def run(payload, files, tell):\n    open('scratch', 'w').close(); open({str(sign)!r}, 'w').close()\n"
+        "    while True: pass\n"
+    )
+    script = (
+        "from archwright.sandbox.supervisor import Sandbox\n"
+        "from archwright.sandbox.order import Limits, Order\n"
+        "boxes = Sandbox('endless_entry:run'); print(boxes.warm_pid, flush=True)\n"
+        "boxes.run(Order(b'', {}, Limits(60.0, 256)))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True) as victim:
+        assert victim.stdout is not None
+        warm = int(victim.stdout.readline())
+        while not sign.exists() and victim.poll() is None:
+            time.sleep(0.02)
+        victim.kill()
+    deadline_s = time.monotonic() + 20.0
+    while time.monotonic() < deadline_s and (Path(f"/proc/{warm}").exists() or list(tmp_path.glob("archwright-*"))):
+        time.sleep(0.05)
+    assert not Path(f"/proc/{warm}").exists()
+    assert list(tmp_path.glob("archwright-*")) == []

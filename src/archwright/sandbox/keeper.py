@@ -41,13 +41,16 @@ class _Watch:
     status: int | None = None
 
 
-def keep(channel: socket.socket, limits: Limits, shared_bytes: int, run_box: Callable[[int, str], None]) -> None:
+def keep(
+    channel: socket.socket, limits: Limits, root: str, shared_bytes: int, run_box: Callable[[int, str], None]
+) -> None:
     """Fork a box that calls `run_box(log_fd, scratch_folder)`, watch it to its end and report it on `channel`.
 
-    `shared_bytes` of shared memory (the data the box was given) do not count against the memory limit.
+    The scratch folder is made inside `root`. `shared_bytes` of shared memory (the data the box was given) do not count
+    against the memory limit.
     """
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    scratch = tempfile.mkdtemp(prefix="archwright-box-")
+    scratch = tempfile.mkdtemp(dir=root)
     own_bytes, _ = _memory_of(os.getpid())
     log_read, log_write = os.pipe()
     started_s = time.monotonic()
@@ -70,7 +73,7 @@ def keep(channel: socket.socket, limits: Limits, shared_bytes: int, run_box: Cal
     finally:
         _kill_children(watch)
         _read_log(log_read, watch.log, limits.log_bytes)
-        _remove(scratch)
+        remove_folder(scratch)
     status = watch.status or 0
     if end is End.EXITED and os.WIFSIGNALED(status):
         end = End.SIGNALLED
@@ -190,7 +193,7 @@ def _memory_of(pid: int) -> tuple[int, int]:
     return values["RssAnon"], values["RssShmem"]
 
 
-def _remove(folder: str) -> None:
+def remove_folder(folder: str) -> None:
     """Remove a folder in which a candidate may have taken rights away."""
 
     def allow(function: Callable[[str], object], path: str, _: object) -> None:

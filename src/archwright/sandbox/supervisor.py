@@ -16,6 +16,7 @@ from typing import IO
 
 from archwright.errors import EvaluationCancelledError, EvaluatorError
 from archwright.sandbox.files import shared_copy
+from archwright.sandbox.keeper import remove_folder
 from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Message, Order, Report, parse_message
 from archwright.sandbox.warm import HEADER
 
@@ -24,7 +25,7 @@ START_S = 180.0
 GRACE_S = 15.0
 """How long after its wall clock a keeper may stay silent before the warm process is replaced."""
 REPORT_BYTES = 2**20
-_BOOTSTRAP = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from archwright.sandbox.warm import main; main(int(sys.argv[2]), sys.argv[3])"  # noqa: E501
+_BOOTSTRAP = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from archwright.sandbox.warm import main; main(int(sys.argv[2]), *sys.argv[3:])"  # noqa: E501
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",  # the order of a set of strings must not change from run to run
     "OMP_NUM_THREADS": "1",
@@ -42,7 +43,8 @@ class Sandbox:
 
     def __init__(self, entry: str) -> None:
         """Start warming up; `entry` names the function that runs in every box, as `module:function`."""
-        self._start = (entry, [folder for folder in sys.path if folder])
+        self._root = tempfile.mkdtemp(prefix="archwright-")
+        self._start = (entry, [folder for folder in sys.path if folder], self._root)
         self._lock = threading.Lock()
         self._active: set[socket.socket] = set()
         self._is_cancelled: set[socket.socket] = set()
@@ -75,6 +77,7 @@ class Sandbox:
         self.cancel()
         with self._lock:
             self._warm.close()
+        remove_folder(self._root)
 
     def _run_once(self, order: Order) -> Report:
         channel, keepers_end = socket.socketpair()
@@ -162,13 +165,13 @@ class Sandbox:
 class _Warm:
     """One warm process and the socket to it."""
 
-    def __init__(self, entry: str, path: list[str]) -> None:
+    def __init__(self, entry: str, path: list[str], root: str) -> None:
         self._control, theirs = socket.socketpair()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._is_ready = False
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, json.dumps(path), str(theirs.fileno()), entry],
+                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, json.dumps(path), str(theirs.fileno()), entry, root],
                 env=_ENVIRONMENT,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

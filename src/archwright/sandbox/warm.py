@@ -12,21 +12,27 @@ import os
 import signal
 import socket
 import struct
+import time
 from pathlib import Path
 from typing import Never, cast
 
 from archwright.sandbox import kernel
 from archwright.sandbox.box import Entry, run_box
-from archwright.sandbox.keeper import keep
+from archwright.sandbox.keeper import keep, remove_folder
 from archwright.sandbox.order import Limits
 
 HEADER = struct.Struct("!I")
 MOST_FILES = 32
 IDLE_S = 0.5
+LAST_S = 5.0
+"""How long keepers may take to kill their boxes when the supervisor is gone."""
 
 
-def main(control: int, entry_name: str) -> None:
-    """Serve orders on the socket `control` until the supervisor closes it; `entry_name` is `module:function`."""
+def main(control: int, entry_name: str, root: str) -> None:
+    """Serve orders on the socket `control` until the supervisor closes it; `entry_name` is `module:function`.
+
+    Scratch folders are made inside `root`, which is removed at the end: a killed supervisor leaves nothing behind.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     socket_to_supervisor = socket.socket(fileno=control)
@@ -37,7 +43,12 @@ def main(control: int, entry_name: str) -> None:
     gc.collect()
     gc.freeze()  # collections in a box then leave the shared pages alone
     socket_to_supervisor.sendall(b"ready")
-    _serve(socket_to_supervisor, entry)
+    _serve(socket_to_supervisor, entry, root)
+    deadline_s = time.monotonic() + LAST_S
+    while _children_of_self() and time.monotonic() < deadline_s:
+        _reap(set())
+        time.sleep(0.01)
+    remove_folder(root)
 
 
 def _warm_up() -> None:
@@ -56,7 +67,7 @@ def _warm_up() -> None:
         raise RuntimeError("the warm process started threads; forked boxes would hang")
 
 
-def _serve(control: socket.socket, entry: Entry) -> None:
+def _serve(control: socket.socket, entry: Entry, root: str) -> None:
     keepers: set[int] = set()
     control.settimeout(IDLE_S)
     while True:
@@ -76,13 +87,13 @@ def _serve(control: socket.socket, entry: Entry) -> None:
         pid = os.fork()
         if pid == 0:
             control.close()
-            _keep_one(entry, json.loads(text), files)
+            _keep_one(entry, json.loads(text), files, root)
         keepers.add(pid)
         for number in files:
             os.close(number)
 
 
-def _keep_one(entry: Entry, order: dict[str, object], descriptors: list[int]) -> Never:
+def _keep_one(entry: Entry, order: dict[str, object], descriptors: list[int], root: str) -> Never:
     """Be the keeper of one box; `descriptors` are its channel, the box's channel, the payload and the files."""
     try:
         os.setsid()
@@ -97,7 +108,7 @@ def _keep_one(entry: Entry, order: dict[str, object], descriptors: list[int]) ->
         def run(log: int, scratch: str) -> None:
             run_box(entry, payload, files, voice, limits, log, scratch)
 
-        keep(channel, limits, shared_bytes, run)
+        keep(channel, limits, root, shared_bytes, run)
     except BaseException:  # noqa: BLE001 - the outermost place of this process: tell our own log and leave
         import traceback
 
