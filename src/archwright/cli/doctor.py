@@ -75,9 +75,11 @@ def _check_gpu() -> Iterator[Check]:
 
 
 def _check_sandbox() -> Iterator[Check]:
-    from archwright.sandbox.doctor import probe
+    from archwright.sandbox.doctor import isolation_level, probe
 
-    for found in probe():
+    probes = probe()
+    yield Check("Sandbox", "isolation", True, f"level {isolation_level(probes)}, from what was tried", "")
+    for found in probes:
         yield Check("Sandbox", found.name, found.is_ok, found.detail, "" if found.is_ok else found.remedy)
 
 

@@ -1,0 +1,24 @@
+from archwright.sandbox.doctor import Probe
+
+
+def test_doctor_checks_every_part_and_says_how_to_get_what_is_missing(run):
+    ran = run("doctor", "--json")
+    assert ran.code == 0
+    assert ran.document["machine"]["cores"] >= 1
+    checks = ran.document["checks"]
+    assert {check["group"] for check in checks} == {"GPU", "Sandbox", "Language model", "Data sets", "Cache"}
+    assert all(check["ok"] or check["remedy"] for check in checks)
+    assert any(check["name"] == "digits" and check["ok"] for check in checks)
+
+
+def test_doctor_for_people_names_the_level_and_what_to_do(run, monkeypatch):
+    probes = [
+        Probe("leave a process behind", True, "prevented", "", level=1),
+        Probe("open a socket", False, "not prevented \x1b[31m", "use a container", level=2),
+    ]
+    monkeypatch.setattr("archwright.sandbox.doctor.probe", lambda: probes)
+    out = run("doctor").out
+    assert "isolation: level 1" in out
+    assert "missing  open a socket: not prevented \ufffd[31m\n             use a container" in out
+    assert "smollm2-135m" in out
+    assert "cifar10" in out
