@@ -1,7 +1,7 @@
 """The loop itself on the real archive, strategies and novelty filter; scores are made up, nothing is trained."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import pytest
@@ -165,7 +165,7 @@ def test_the_filter_before_training_refuses_corpus_copies_without_training_them(
 class Untrained:
     """An executor that scores everything 0.5 at once."""
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
         for job in jobs:
             yield job, Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 10), seed=job.seed)
 

@@ -1,6 +1,6 @@
 """The two seams of evaluation: an Evaluator turns one Program into one Outcome, an Executor runs many of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class Evaluator(Protocol):
 class Executor(Protocol):
     """Evaluates many jobs and streams the outcomes as they finish, in any order, each job exactly once."""
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
         """Yield each job with its outcome; closing the iterator stops the work in flight."""
         ...
 

@@ -3,7 +3,7 @@
 import os
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import final
 
 from archwright.candidate import Outcome
@@ -26,7 +26,7 @@ class LocalExecutor:
         self._evaluator = evaluator
         self.workers = workers or cores()
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
         """Yield each job with its outcome as it finishes; closing the iterator kills the work in flight.
 
         Jobs are taken from `jobs` only when a worker is free. Raises what the evaluator raises, and stops.

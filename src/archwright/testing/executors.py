@@ -1,7 +1,7 @@
 """A public fake of the Executor seam, and the contract suite that every Executor passes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import final
 
 import pytest
@@ -18,7 +18,7 @@ class SerialExecutor:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
         """Yield each job with its outcome, in order."""
         for job in jobs:
             yield job, self._evaluator.evaluate(job.program, seed=job.seed)
