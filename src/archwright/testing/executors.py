@@ -74,7 +74,7 @@ class ExecutorContract(ABC):
         answers = executor.run([Job(0, ENDLESS, seed=0), Job(1, GOOD, seed=1), Job(2, ENDLESS, seed=0)])
         job, outcome = next(answers)
         assert (job.number, outcome.is_valid) == (1, True)
-        answers.close()  # type: ignore[attr-defined]
+        answers.close()
         assert [job.number for job, _ in executor.run([Job(9, GOOD, seed=0)])] == [9]
 
     def test_one_program_that_dies_costs_only_itself(self, executor: Executor) -> None:
