@@ -7,7 +7,7 @@ from archwright import Study, load_config
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    config = load_config("evolution", ["task=digits", "data.train_size=0", "data.validation_size=0", *sys.argv[2:]])
+    config = load_config("evolution", ["task=digits", *sys.argv[2:]])
     with Study(config, folder) as study:
         result = study.run()
     for cycle in result.cycles:

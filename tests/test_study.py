@@ -17,7 +17,7 @@ SMALL = ["loop.cycles=3", "loop.candidates=6", "evolution.batch=2", "loop.top_up
 
 
 def small(*settings: str, preset: str = "evolution") -> StudyConfig:
-    return load_config(preset, [*SMALL, "data.train_size=0", "data.validation_size=0", *settings])
+    return load_config(preset, [*SMALL, *settings])
 
 
 def made_up(candidate: Candidate) -> Outcome:

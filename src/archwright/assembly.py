@@ -9,7 +9,7 @@ from typing import Any
 from archwright.config import StudyConfig
 from archwright.corpus import SeedNetwork, load_seed_corpus
 from archwright.errors import UnknownNameError, UsageError
-from archwright.evaluation.data import load_spec
+from archwright.evaluation.data import TaskData, load_spec, load_task_data
 from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.executors import LocalExecutor
 from archwright.evaluation.sandboxed import SandboxEvaluator
@@ -54,6 +54,7 @@ class Assembly:
                 f"{self.config.llm.model} cannot be fine-tuned from here",
                 "add --set tune.enabled=false to search with the frozen model",
             )
+        self.data  # noqa: B018 - sizes beyond the data set, or a data set that is not there, end the study here
 
     @property
     def learns(self) -> bool:
@@ -71,6 +72,11 @@ class Assembly:
         spec = load_spec(self.config.task)
         side = self.config.data.image_size
         return replace(spec, image_shape=(spec.image_shape[0], side, side)) if side else spec
+
+    @cached_property
+    def data(self) -> TaskData:
+        """The images a search may see."""
+        return load_task_data(self.task)
 
     @cached_property
     def strategy(self) -> Strategy:
@@ -99,7 +105,7 @@ class Assembly:
     @cached_property
     def executor(self) -> Executor:
         """Where candidates are trained."""
-        evaluator = SandboxEvaluator(self.task, self.config.sandbox)
+        evaluator = SandboxEvaluator(self.task, self.config.sandbox, self.data)
         return LocalExecutor(evaluator, self.config.sandbox.workers)
 
     def close(self) -> None:

@@ -127,10 +127,10 @@ class Study:
         done = sum(record.outcome is not None for record in self._records.values())
         self._emit(events.StudyStarted(self.config, self._assembly.spec, self.folder, is_resumed=done > 0, done=done))
         try:
-            while (reason := self._reason_to_stop()) is None:
-                candidates = self.ask()
+            while candidates := self.ask():
                 for candidate, outcome in self._evaluate(candidates):
                     self.tell(candidate, outcome)
+            reason = self._reason_to_stop() or "running"
         except KeyboardInterrupt:
             reason = "interrupted"
         self._emit(events.StudyStopped(reason))
@@ -253,6 +253,7 @@ class Study:
 
 
 def _changed(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
+    changed = load_config(settings=settings, base=config.model_dump(mode="json"))
     for setting in settings:
         key = setting.partition("=")[0]
         if not key.startswith(CHANGEABLE):
@@ -260,4 +261,4 @@ def _changed(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
                 f"{key} of a started study cannot be changed",
                 f"start a new study for it; a started one takes {', '.join(CHANGEABLE)}",
             )
-    return load_config(settings=settings, base=config.model_dump(mode="json"))
+    return changed
