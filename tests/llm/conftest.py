@@ -10,6 +10,7 @@ import torch
 from archwright.llm.embedded import EMBEDDED_NAME, PACKAGE, embedded_folder
 from archwright.llm.hardware import Hardware
 from archwright.llm.local import LocalModel
+from archwright.testing.tiny import write_tiny_model
 
 PLAIN = Hardware("cpu", torch.float32, torch.float32)
 
@@ -33,27 +34,7 @@ def embedded_model(embedded: Path) -> Iterator[LocalModel]:
 @pytest.fixture(scope="session")
 def tiny_folder(embedded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A transformers folder with a random Llama of two layers and the embedded tokenizer."""
-    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
-
-    folder = tmp_path_factory.mktemp("tiny")
-    torch.manual_seed(0)
-    shape = LlamaConfig(
-        vocab_size=49_152,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=1024,
-        initializer_range=0.5,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=2,
-        tie_word_embeddings=True,
-    )
-    LlamaForCausalLM(shape).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(embedded).save_pretrained(folder)
-    return folder
+    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture

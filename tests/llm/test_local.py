@@ -6,15 +6,15 @@ import pytest
 import torch
 
 from archwright.errors import ModelError
+from archwright.llm.adapters import with_adapter, with_new_adapter
 from archwright.llm.hardware import Hardware
-from archwright.llm.local import CLOSED_FENCE, LocalModel, load_network, load_tokenizer, render_prompt, with_adapter
+from archwright.llm.local import CLOSED_FENCE, LocalModel, load_network, load_tokenizer, render_prompt
 from archwright.llm.model import Decoding, FinishReason, Prompt
 from archwright.testing.models import LanguageModelContract
 
 SHORT = Prompt("", "Say hello.")
 LONG = Prompt("You are an expert.", "Write a network for images of 3 x 32 x 32 with ten classes, please. " * 3)
 PLAIN = Hardware("cpu", torch.float32, torch.float32)
-pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")  # PEFT's own
 GREEDY = Decoding(temperature=0.0, top_k=0, top_p=1.0, max_new_tokens=10)
 SAMPLED = Decoding(temperature=1.0, top_k=50, top_p=0.95, max_new_tokens=10)
 
@@ -28,7 +28,7 @@ class TestContract(LanguageModelContract):
 @pytest.fixture(scope="module")
 def adapters(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two untrained but not empty adapters for the tiny model."""
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig
     from transformers import AutoModelForCausalLM
 
     folder = tmp_path_factory.mktemp("adapters")
@@ -36,7 +36,7 @@ def adapters(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         torch.manual_seed(seed)
         network = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32)
         lora = LoraConfig(r=4, lora_alpha=64, target_modules="all-linear", init_lora_weights=False)
-        get_peft_model(network, lora).save_pretrained(str(folder / str(seed)))
+        with_new_adapter(network, lora).save_pretrained(str(folder / str(seed)))
     return folder / "1", folder / "2"
 
 
@@ -134,13 +134,13 @@ def test_a_merged_adapter_answers_like_an_unmerged_one(
 def test_an_adapter_of_another_model_is_refused_and_the_bare_model_goes_on(
     tiny_folder: Path, adapters: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig
     from transformers import LlamaConfig, LlamaForCausalLM
 
     other = LlamaForCausalLM(
         LlamaConfig(vocab_size=8, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
     )
-    get_peft_model(other, LoraConfig(r=2, target_modules="all-linear")).save_pretrained(str(tmp_path / "other"))
+    with_new_adapter(other, LoraConfig(r=2, target_modules="all-linear")).save_pretrained(str(tmp_path / "other"))
     model = LocalModel(tiny_folder, name="tiny", hardware=PLAIN)
     bare = texts(model, [SHORT], [1])
     model.use_adapter("first", adapters[0])

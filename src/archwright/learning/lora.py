@@ -19,7 +19,8 @@ from typing import Any
 
 import torch
 from datasets import Dataset  # type: ignore[import-untyped]
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel
+from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 from trl import SFTConfig, SFTTrainer
@@ -27,8 +28,9 @@ from trl import SFTConfig, SFTTrainer
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.pairs import Pair
+from archwright.llm.adapters import with_adapter, with_new_adapter, without_peft_warning
 from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
-from archwright.llm.local import load_network, load_tokenizer, render_prompt, with_adapter
+from archwright.llm.local import load_network, load_tokenizer, render_prompt
 
 IGNORED = -100
 """Label of a position that does not count in the loss."""
@@ -87,7 +89,8 @@ def train_adapter(job: LoraJob, out: Path, report: Report) -> None:
     for callback in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(callback)
     trained = time.perf_counter()
-    trainer.train()
+    with without_peft_warning():
+        trainer.train()
     train_s = time.perf_counter() - trained
     _save(network, job, out)
     card = {
@@ -107,7 +110,7 @@ def train_adapter(job: LoraJob, out: Path, report: Report) -> None:
         "precision": hardware.precision,
         "device": hardware.device,
         "threads": torch.get_num_threads(),
-        "gradient_checkpointing": arguments.gradient_checkpointing,
+        "activation_checkpointing": arguments.activation_checkpointing,
         "wall_s": round(time.perf_counter() - started, 3),
         "train_s": round(train_s, 3),
         "cpu_s": round(time.process_time(), 3),
@@ -192,10 +195,10 @@ def _with_lora(network: Any, job: LoraJob) -> PeftModel:
             r=config.rank,
             lora_alpha=config.alpha,
             lora_dropout=config.dropout,
-            target_modules="all-linear",
+            target_modules=_projections(network),
             task_type="CAUSAL_LM",
         )
-        return get_peft_model(network, lora)
+        return with_new_adapter(network, lora)
     earlier = _read_json(job.init_adapter / "adapter_config.json", job.init_adapter)
     if (earlier["r"], earlier["lora_alpha"]) != (config.rank, config.alpha):
         raise TuningError(
@@ -211,6 +214,13 @@ def _with_lora(network: Any, job: LoraJob) -> PeftModel:
             "continue an adapter of the same model",
         ) from error
     return continued
+
+
+def _projections(network: Any) -> list[str]:
+    """Return the names of all linear layers but the output: attention and MLP projections (section J)."""
+    output = network.get_output_embeddings()
+    linear = (name for name, layer in network.named_modules() if type(layer) is nn.Linear and layer is not output)
+    return sorted({name.rpartition(".")[2] for name in linear})
 
 
 def _arguments(job: LoraJob, hardware: Hardware, pairs: int, longest: int, network: PeftModel) -> SFTConfig:
@@ -231,7 +241,7 @@ def _arguments(job: LoraJob, hardware: Hardware, pairs: int, longest: int, netwo
         optim="paged_adamw_8bit" if is_cuda and find_spec("bitsandbytes") else "adamw_torch",
         bf16=hardware.dtype == torch.bfloat16,
         use_cpu=not is_cuda,
-        gradient_checkpointing=_needs_checkpointing(network, config.batch * longest, hardware),
+        activation_checkpointing=_needs_checkpointing(network, config.batch * longest, hardware),
         train_sampling_strategy="group_by_length" if config.batch > 1 else "random",
         max_length=None,
         completion_only_loss=True,
@@ -262,7 +272,7 @@ def _available_memory() -> int:
 
 def _save(network: PeftModel, job: LoraJob, out: Path) -> None:
     """Write weights and configuration, the same bytes for the same training, without paths of this machine."""
-    network.save_pretrained(str(out))
+    network.save_pretrained(str(out), save_embedding_layers=False)
     (out / "README.md").unlink(missing_ok=True)
     path = out / "adapter_config.json"
     config = json.loads(path.read_text("utf-8"))

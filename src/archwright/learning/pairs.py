@@ -43,7 +43,7 @@ def read_pairs(path: Path) -> list[Pair]:
     """Return the pairs in a file written by `write_pairs`; raises UsageError naming the line that is not one."""
     pairs = []
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} cannot be read: {error}", "give a file of training pairs, one JSON object a line"
@@ -53,7 +53,10 @@ def read_pairs(path: Path) -> list[Pair]:
             continue
         try:
             row = json.loads(line)
-            pairs.append(Pair(Prompt(str(row.get("system", "")), row["user"]), row["completion"]))
+            texts = row.get("system", ""), row["user"], row["completion"]
+            if not all(isinstance(text, str) for text in texts):
+                raise TypeError
+            pairs.append(Pair(Prompt(texts[0], texts[1]), texts[2]))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UsageError(
                 f"line {number} of {path} is not a training pair",

@@ -23,6 +23,7 @@ from archwright.llm.registry import local_source
 
 CARD = "card.json"
 WEIGHTS = "adapter_model.safetensors"
+WORKER = (sys.executable, "-m", "archwright.learning.worker")
 
 OnStep = Callable[[int, int, float, float], None]
 """Called with (step, steps, loss, tokens per second)."""
@@ -135,12 +136,17 @@ def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool) -> N
     environment = os.environ | {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
     if is_offline:
         environment |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
-    command = [sys.executable, "-m", "archwright.learning.worker", str(scratch)]
     failure: dict[str, str] | None = None
-    with (scratch / "stderr.log").open("wb") as stderr:
-        worker = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, env=environment
-        )
+    with (
+        (scratch / "stderr.log").open("wb") as stderr,
+        subprocess.Popen(
+            [*WORKER, str(scratch)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=environment,
+        ) as worker,
+    ):
         try:
             assert worker.stdout is not None
             for line in worker.stdout:
@@ -152,7 +158,6 @@ def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool) -> N
             status = worker.wait()
         finally:
             worker.kill()
-            worker.wait()
     if failure is not None:
         raise TuningError(failure["what"], failure["remedy"])
     if status < 0:

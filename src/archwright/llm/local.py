@@ -6,18 +6,17 @@ the base weights again, so that nothing of the earlier adapter stays behind.
 
 import re
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.errors import ModelError
+from archwright.llm.adapters import with_adapter
 from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 
 if TYPE_CHECKING:
-    from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 CLOSED_FENCE = re.compile(r"^```[^\n`]*\n.*?^```", re.MULTILINE | re.DOTALL)
@@ -173,16 +172,6 @@ def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrain
         if had_bar:
             logging.enable_progress_bar()
     return network.to(hardware.device)
-
-
-def with_adapter(network: "PreTrainedModel", folder: Path, *, is_trainable: bool = False) -> "PeftModel":
-    """Return `network` wrapped with the LoRA weights in `folder`; raises what PEFT raises when they do not fit."""
-    from peft import PeftModel
-
-    with warnings.catch_warnings():
-        # PEFT 0.21 asks transformers 5.23 for a property by its old name.
-        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
-        return PeftModel.from_pretrained(network, str(folder), is_trainable=is_trainable)
 
 
 def _not_loaded(name: str, error: Exception) -> ModelError:

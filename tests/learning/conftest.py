@@ -1,0 +1,35 @@
+"""A tiny random model with the embedded tokenizer: fine-tuning it takes a second."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from archwright.config import TuneConfig
+from archwright.learning.pairs import Pair, make_pair
+from archwright.llm.embedded import PACKAGE
+from archwright.llm.model import Prompt
+from archwright.testing.tiny import write_tiny_model
+
+SOURCE = "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n"
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A transformers folder with a random Llama of two layers and the embedded tokenizer."""
+    if find_spec(PACKAGE) is None:
+        pytest.skip("the embedded model is not installed: make setup")
+    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def pairs() -> list[Pair]:
+    """Three short pairs of one prompt."""
+    prompt = Prompt("You design networks.", "Design a network.")
+    return [make_pair(prompt, SOURCE.replace("pass", f"width = {width}")) for width in (8, 16, 32)]
+
+
+@pytest.fixture
+def quick() -> TuneConfig:
+    """Two epochs at a high rate."""
+    return TuneConfig(rank=4, alpha=8, dropout=0.0, lr=0.05, epochs=2, batch=1, accumulation=1, warmup_steps=1)
