@@ -54,7 +54,7 @@ class Assembly:
                 f"{self.config.llm.model} cannot be fine-tuned from here",
                 "add --set tune.enabled=false to search with the frozen model",
             )
-        self.data  # noqa: B018 - sizes beyond the data set, or a data set that is not there, end the study here
+        _ = self.data  # Sizes beyond the data set, or a data set that is not there, end the study here.
 
     @property
     def learns(self) -> bool:

@@ -6,6 +6,7 @@ canonical form, which renaming, reformatting and comments cannot change.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -92,8 +93,8 @@ class NoveltyFilter:
 
     def add(self, name: str, source: str) -> None:
         """Make `source` known as `name`."""
-        self._lexical.add(name, self._shingles(source))
-        canonical = self._canonical_shingles(source)
+        self._lexical.add(name, _lexical_shingles(source, self._config.shingle))
+        canonical = _canonical_shingles(source, self._config.shingle)
         if canonical is not None:
             self._canonical.add(name, canonical)
 
@@ -103,7 +104,10 @@ class NoveltyFilter:
         Fails closed: a program without tokens or without a canonical form cannot be compared, counts as similarity 1.0
         to nothing in particular, and is not novel under a criterion that would have to compare it.
         """
-        text, canonical = self._shingles(source), self._canonical_shingles(source)
+        text, canonical = (
+            _lexical_shingles(source, self._config.shingle),
+            _canonical_shingles(source, self._config.shingle),
+        )
         lexical_similarity = self._lexical.nearest(text) if len(text) else UNCOMPARABLE
         canonical_similarity = self._canonical.nearest(canonical) if canonical is not None else UNCOMPARABLE
         deciding = {
@@ -114,16 +118,20 @@ class NoveltyFilter:
         is_novel = all(similarity.value <= self._config.threshold for similarity in deciding)
         return Verdict(lexical_similarity, canonical_similarity, is_novel)
 
-    def _shingles(self, source: str) -> Shingles:
-        return shingles(lexer_tokens(source), self._config.shingle)
-
-    def _canonical_shingles(self, source: str) -> Shingles | None:
-        try:
-            hashes = self._shingles(canonical_form(source))
-        except ValueError:
-            return None
-        return hashes if len(hashes) else None
-
 
 UNCOMPARABLE = Similarity(1.0, None)
 """What a program that cannot be compared gets: near enough to be refused."""
+
+
+@lru_cache(maxsize=2048)
+def _lexical_shingles(source: str, size: int) -> Shingles:
+    return shingles(lexer_tokens(source), size)
+
+
+@lru_cache(maxsize=2048)  # The corpus and the elite so far are added anew in every cycle.
+def _canonical_shingles(source: str, size: int) -> Shingles | None:
+    try:
+        hashes = shingles(lexer_tokens(canonical_form(source)), size)
+    except ValueError:
+        return None
+    return hashes if len(hashes) else None
