@@ -37,13 +37,14 @@ def make_evaluator(boxes: Sandbox, digits: TaskData) -> Iterator[MakeEvaluator]:
         recipe: Recipe | None = None,
         sandbox: SandboxConfig | None = None,
         protocol: Protocol = Protocol.HOLDOUT,
+        isolation: int = 3,
     ) -> SandboxEvaluator:
         task = Task(
             data=DataOptions(train_size=256, validation_size=100, protocol=protocol),
             budget=budget or Budget(wall_s=60.0),
             recipe=recipe or Recipe(),
         )
-        made.append(SandboxEvaluator(task, sandbox or SandboxConfig(), digits, boxes=boxes))
+        made.append(SandboxEvaluator(task, sandbox or SandboxConfig(), digits, boxes=boxes, isolation=isolation))
         return made[-1]
 
     yield make

@@ -35,7 +35,7 @@ def run_code(boxes: Sandbox) -> RunCode:
     """Run a few lines of Python in a box and return the report."""
 
     def run(code: str, files: Mapping[str, int] | None = None, **limits: float) -> Report:
-        options = {"wall_s": 30.0, "memory_mb": 512, **limits}
+        options = {"wall_s": 30.0, "memory_mb": 512, "isolation": 1, **limits}
         return boxes.run(Order(code.encode(), files or {}, Limits(**options)))  # type: ignore[arg-type]
 
     return run

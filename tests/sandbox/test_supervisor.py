@@ -178,7 +178,7 @@ def test_scratch_folders_are_removed_even_when_made_unreadable(run_code: RunCode
 
 
 def test_boxes_run_at_the_same_time(boxes: Sandbox) -> None:
-    order = Order(b"import time; time.sleep(0.5)", {}, Limits(30.0, 256))
+    order = Order(b"import time; time.sleep(0.5)", {}, Limits(30.0, 256, isolation=1))
     begun = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         reports = list(pool.map(lambda _: boxes.run(order), range(4)))
@@ -190,7 +190,7 @@ def test_cancel_ends_the_box_and_raises(boxes: Sandbox, tmp_path: Path) -> None:
     sign = tmp_path / "alive"
     code = f"import time\nwhile True: open({str(sign)!r}, 'a').write('x'); time.sleep(0.01)"
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(boxes.run, Order(code.encode(), {}, Limits(60.0, 256)))
+        running = pool.submit(boxes.run, Order(code.encode(), {}, Limits(60.0, 256, isolation=1)))
         while not sign.exists() and not running.done():
             time.sleep(0.01)
         boxes.cancel()
@@ -219,7 +219,7 @@ def test_a_box_outlives_the_warm_process_it_came_from(boxes: Sandbox, tmp_path: 
     sign = tmp_path / "running"
     code = f"import time; open({str(sign)!r}, 'w').close(); time.sleep(0.5); tell({{'word': 'done'}})"
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(boxes.run, Order(code.encode(), {}, Limits(60.0, 256)))
+        running = pool.submit(boxes.run, Order(code.encode(), {}, Limits(60.0, 256, isolation=1)))
         while not sign.exists() and not running.done():
             time.sleep(0.01)
         os.kill(boxes.warm_pid, signal.SIGKILL)
@@ -236,7 +236,7 @@ def test_nothing_is_left_after_close(tmp_path: Path, monkeypatch: pytest.MonkeyP
     sandbox = Sandbox("sleepy_entry:run")
     pid = sandbox.warm_pid
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(sandbox.run, Order(b"", {}, Limits(60.0, 256)))
+        running = pool.submit(sandbox.run, Order(b"", {}, Limits(60.0, 256, isolation=1)))
         while not sign.exists() and not running.done():
             time.sleep(0.02)
         sandbox.close()
@@ -245,13 +245,13 @@ def test_nothing_is_left_after_close(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert threading.active_count() == threads
     assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
     with pytest.raises(EvaluationCancelledError):
-        sandbox.run(Order(b"", {}, Limits(60.0, 256)))
+        sandbox.run(Order(b"", {}, Limits(60.0, 256, isolation=1)))
 
 
 def test_a_warm_process_that_cannot_start_is_our_error_with_its_words() -> None:
     sandbox = Sandbox("no.such.module:run")
     with pytest.raises(EvaluatorError, match="No module named 'no'"):
-        sandbox.run(Order(b"", {}, Limits(60.0, 256)))
+        sandbox.run(Order(b"", {}, Limits(60.0, 256, isolation=1)))
     sandbox.close()
 
 
@@ -265,7 +265,7 @@ def test_a_killed_supervisor_leaves_neither_processes_nor_files(tmp_path: Path) 
         "from archwright.sandbox.supervisor import Sandbox\n"
         "from archwright.sandbox.order import Limits, Order\n"
         "boxes = Sandbox('endless_entry:run'); print(boxes.warm_pid, flush=True)\n"
-        "boxes.run(Order(b'', {}, Limits(60.0, 256)))\n"
+        "boxes.run(Order(b'', {}, Limits(60.0, 256, isolation=1)))\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True) as victim:

@@ -33,10 +33,17 @@ class SandboxEvaluator:
     """Checks, trains and scores programs on one task, each in a box of its own; safe to use from several threads."""
 
     def __init__(
-        self, task: Task, sandbox: SandboxConfig, data: "TaskData | None" = None, *, boxes: Sandbox | None = None
+        self,
+        task: Task,
+        sandbox: SandboxConfig,
+        data: "TaskData | None" = None,
+        *,
+        boxes: Sandbox | None = None,
+        isolation: int = 3,
     ) -> None:
         """Evaluate on `task`; loads its data unless `data` is given, and starts a sandbox unless it shares `boxes`.
 
+        Protections above the level `isolation` are left out, which only tests of the lower ones have a use for.
         Raises DataError when the data set is missing or damaged, UsageError for a device or augmentation there is not.
         """
         if sandbox.device not in ("auto", "cpu"):
@@ -57,7 +64,7 @@ class SandboxEvaluator:
             "validation_images": shared_copy(data.validation.images),
         }
         budget = task.budget
-        self._limits = Limits(budget.wall_s, budget.memory_mb, sandbox.log_bytes)
+        self._limits = Limits(budget.wall_s, budget.memory_mb, sandbox.log_bytes, isolation=isolation)
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""

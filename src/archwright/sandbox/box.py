@@ -45,7 +45,7 @@ def run_box(
     def tell(content: Mapping[str, object]) -> None:
         channel.send(json.dumps(content).encode()[:MESSAGE_BYTES])
 
-    tell({"isolation": confine(limits)})
+    tell({"isolation": confine(limits, scratch)})
     gc.enable()
     entry(payload, files, tell)
     sys.stdout.flush()

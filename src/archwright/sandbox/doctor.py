@@ -4,6 +4,7 @@ Nothing is concluded from version numbers or settings. An attempt that succeeds 
 """
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -20,6 +21,8 @@ from archwright.sandbox.supervisor import Sandbox
 ENTRY = "archwright.sandbox.doctor:attempt"
 LIMITS = Limits(wall_s=1.0, memory_mb=128, log_bytes=4_096)
 CONTAINER = "run studies of models you do not trust in a container or a virtual machine without secrets"
+
+NAMESPACES = "allow unprivileged user namespaces (sysctl user.max_user_namespaces), or use a container of your own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +141,21 @@ def _run_a_program(files: Mapping[str, int]) -> None:
     subprocess.run(["/bin/true"], check=True)
 
 
-def _see_other_processes(files: Mapping[str, int]) -> None:
-    os.kill(os.getppid(), 0)
-    Path(f"/proc/{os.getppid()}/status").read_bytes()
+def _signal_other_processes(files: Mapping[str, int]) -> None:
+    os.kill(os.getppid() or 1, signal.SIG_DFL)
+
+
+def _learn_of_other_processes(files: Mapping[str, int]) -> None:
+    if os.getpid() == 1:
+        raise PermissionError("it is the first process of its own world")
+
+
+def _fill_the_disk(files: Mapping[str, int]) -> None:
+    block = bytes(2**20)
+    for number in range(4):
+        with Path(f"file-{number}").open("wb", buffering=0) as file:
+            for _ in range(16):
+                file.write(block)
 
 
 _OWN_VARIABLES = 5
@@ -155,5 +170,7 @@ ATTEMPTS: tuple[Attempt, ...] = (
     Attempt("write outside its folder", 2, _write_files, CONTAINER),
     Attempt("open a network socket", 2, _open_a_socket, CONTAINER),
     Attempt("start another program", 2, _run_a_program, CONTAINER),
-    Attempt("see other processes", 3, _see_other_processes, CONTAINER),
+    Attempt("signal another process", 2, _signal_other_processes, CONTAINER),
+    Attempt("learn of other processes", 3, _learn_of_other_processes, NAMESPACES),
+    Attempt("fill the disk", 3, _fill_the_disk, NAMESPACES),
 )

@@ -19,12 +19,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archwright.sandbox import kernel
+from archwright.sandbox import kernel, namespaces
 from archwright.sandbox.order import End, Limits
 
 FIRST_LOOK_S = 0.005
 LONGEST_LOOK_S = 0.05
 """Memory is looked at more and more seldom, down to this interval: growth is fastest at the start."""
+NAMESPACE_LEVEL = 3
 REAP_S = 5.0
 """How long to wait for killed processes to vanish."""
 
@@ -52,6 +53,8 @@ def keep(
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     scratch = tempfile.mkdtemp(dir=root)
     own_bytes, _ = _memory_of(os.getpid())
+    if limits.isolation >= NAMESPACE_LEVEL:
+        namespaces.enter()  # where refused, the layer that builds on it fails and the level says so
     log_read, log_write = os.pipe()
     started_s = time.monotonic()
     pid = os.fork()

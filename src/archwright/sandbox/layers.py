@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archwright.sandbox import kernel
+from archwright.sandbox.landlock import confine_files
+from archwright.sandbox.namespaces import make_tree_read_only
 from archwright.sandbox.order import Limits
+from archwright.sandbox.seccomp import refuse_system_calls
 
 CPU_SLACK_S = 30
 """CPU seconds beyond the wall clock before the kernel itself ends the box; the keeper is normally first."""
@@ -25,10 +28,11 @@ class Layer:
     name: str
     level: int
     """The isolation level that needs it."""
-    apply: Callable[[Limits], None]
+    apply: Callable[[Limits, str], None]
+    """Confines this process, given its limits and its scratch folder."""
 
 
-def limit_resources(limits: Limits) -> None:
+def limit_resources(limits: Limits, scratch: str) -> None:
     """Cap CPU time, memory, file size, open files and processes; forbid core dumps. Limits can only be lowered."""
     cpu_s = int(limits.wall_s * (os.cpu_count() or 1)) + CPU_SLACK_S
     _lower(resource.RLIMIT_CPU, cpu_s)
@@ -42,29 +46,54 @@ def limit_resources(limits: Limits) -> None:
             _lower(resource.RLIMIT_NPROC, _threads_of_user() + limits.threads)
 
 
-def forbid_new_privileges(limits: Limits) -> None:
+def hide_everything_else(limits: Limits, scratch: str) -> None:
+    """Leave no other process, no network and nothing to write to but a small scratch folder."""
+    make_tree_read_only(scratch)
+
+
+def give_up_capabilities(limits: Limits, scratch: str) -> None:
+    """Make root an ordinary user."""
+    kernel.drop_capabilities()
+
+
+def forbid_new_privileges(limits: Limits, scratch: str) -> None:
     """Make set-user-id programs and file capabilities useless from here on."""
     if not kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1):
         raise OSError("PR_SET_NO_NEW_PRIVS was refused")
 
 
+def restrict_files(limits: Limits, scratch: str) -> None:
+    """Allow reading where Python is and writing in the scratch folder."""
+    confine_files(scratch)
+
+
+def restrict_system_calls(limits: Limits, scratch: str) -> None:
+    """Refuse sockets, processes, signals to others and whatever else a network has no use for."""
+    refuse_system_calls()
+
+
 LAYERS: tuple[Layer, ...] = (
     Layer("resource limits", 1, limit_resources),
-    Layer("no new privileges", 1, forbid_new_privileges),
+    Layer("namespaces", 3, hide_everything_else),  # before the capabilities it needs are gone
+    Layer("no capabilities", 2, give_up_capabilities),
+    Layer("no new privileges", 1, forbid_new_privileges),  # Landlock and seccomp ask for it
+    Layer("files", 2, restrict_files),
+    Layer("system calls", 2, restrict_system_calls),
 )
 
 
-def confine(limits: Limits) -> int:
-    """Apply every layer to this process and return the isolation level reached.
+def confine(limits: Limits, scratch: str) -> int:
+    """Apply every layer up to `limits.isolation` to this process and return the isolation level reached.
 
     A level is reached when all its layers, and those of every lower level, were applied.
     """
-    missing = 1 + max(layer.level for layer in LAYERS)
+    missing = 1 + limits.isolation
     for layer in LAYERS:
-        try:
-            layer.apply(limits)
-        except (OSError, ValueError):
-            missing = min(missing, layer.level)
+        if layer.level <= limits.isolation:
+            try:
+                layer.apply(limits, scratch)
+            except (OSError, ValueError):
+                missing = min(missing, layer.level)
     return missing - 1
 
 

@@ -26,6 +26,8 @@ class Limits:
     file_bytes: int = 64 * 2**20
     """Largest file the box may write."""
     open_files: int = 256
+    isolation: int = 3
+    """Highest level of protections to apply; what is reached depends on the system."""
     threads: int = 64
     """Threads and processes the box may add to those its user already has; the kernel does not enforce it for root."""
 
