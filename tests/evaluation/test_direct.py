@@ -10,7 +10,7 @@ from archwright.errors import UsageError
 from archwright.evaluation import evaluate
 from archwright.evaluation.direct import read_program
 from archwright.task import DataOptions, Task
-from archwright.testing.evaluators import GOOD
+from archwright.testing.programs import GOOD
 
 
 def test_programs_of_every_kind_are_evaluated_with_every_seed(tmp_path: Path) -> None:

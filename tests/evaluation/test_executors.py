@@ -11,7 +11,8 @@ from archwright.candidate import Outcome, Program, Stage
 from archwright.errors import EvaluatorError
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import LocalExecutor, cores
-from archwright.testing.evaluators import ENDLESS, GOOD, FakeEvaluator
+from archwright.testing.evaluators import FakeEvaluator
+from archwright.testing.programs import ENDLESS, GOOD
 
 
 class BreakingEvaluator:

@@ -17,7 +17,7 @@ from archwright.evaluation.sandboxed import ENTRY, SandboxEvaluator
 from archwright.sandbox.order import End, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
-from archwright.testing.evaluators import BROKEN, GOOD
+from archwright.testing.programs import BROKEN, GOOD
 
 MakeEvaluator = Callable[..., SandboxEvaluator]
 
@@ -168,6 +168,20 @@ def test_checking_a_network_does_not_train_or_calibrate_it(evaluator: SandboxEva
     outcome = evaluator.evaluate(Program(watching), seed=0)
     assert outcome.is_valid, outcome
     assert "batches tracked 0" in outcome.log
+
+
+def test_lazy_layers_take_their_sizes_from_the_images(evaluator: SandboxEvaluator) -> None:
+    lazy = CONVOLUTION.source.replace("nn.Conv2d(in_shape[1], 16,", "nn.LazyConv2d(16,").replace(
+        "nn.Linear(16 * 16,", "nn.LazyLinear("
+    )
+    outcome = evaluator.evaluate(Program(lazy), seed=1)
+    assert outcome.is_valid, outcome
+    assert outcome.params == 2762
+
+
+def test_several_threads_per_program_work(make_evaluator: MakeEvaluator) -> None:
+    outcome = make_evaluator(sandbox=SandboxConfig(threads=2)).evaluate(CONVOLUTION, seed=1)
+    assert outcome.is_valid, outcome
 
 
 def test_protocol_lemur_uses_one_transform_for_both(make_evaluator: MakeEvaluator) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.parameter import UninitializedParameter
 from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.candidate import FailureKind, Stage
@@ -86,9 +87,15 @@ class Trial:
         return {str(name): OTHER_HYPERPARAMETER for name in declared} | dict(self._plan.prm)
 
     def _build(self, device: torch.device) -> Net:
-        """Return a new Net; the same one every time on the same device."""
+        """Return a new Net on `device`; the same one every time."""
         self._seed("build")
-        return self._module.Net(self._in_shape, self._out_shape, dict(self._prm), device)
+        net = self._module.Net(self._in_shape, self._out_shape, dict(self._prm), device)
+        if device.type != "meta":
+            net = net.to(device)
+        if any(isinstance(parameter, UninitializedParameter) for parameter in net.parameters()):
+            with torch.no_grad():  # lazy layers take their sizes from the first input
+                net.eval()(torch.zeros(2, *self._plan.image_shape, device=device))
+        return net
 
     def _check_on_meta(self) -> bool:
         """Count parameters and FLOPs without memory or arithmetic and check the budget; False where that is impossible.
@@ -113,7 +120,7 @@ class Trial:
 
     def _check_one_batch(self, arrays: Arrays, *, is_counted: bool) -> None:
         """Run a network of its own on one real batch: training then starts from an untouched one."""
-        net = self._build(self._device).to(self._device)
+        net = self._build(self._device)
         if not is_counted:
             self._check_budget(_count_parameters(net), None)
         self._enter(Stage.FORWARD)
@@ -131,7 +138,7 @@ class Trial:
     def _train(self, arrays: Arrays) -> Net:
         """Return the trained network."""
         plan = self._plan
-        net = self._build(self._device).to(self._device)
+        net = self._build(self._device)
         self._enter(Stage.TRAIN)
         self._seed("train")
         batches = Batches(

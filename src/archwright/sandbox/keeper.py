@@ -146,6 +146,9 @@ def _reap(watch: _Watch) -> bool:
 
 def _kill_children(watch: _Watch) -> None:
     """Kill until no descendant is left: children of a killed process become ours and are next."""
+    if watch.status is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(watch.pid, signal.SIGKILL)  # by its id: not every system lists children
     deadline_s = time.monotonic() + REAP_S
     while time.monotonic() < deadline_s:
         children = _children(os.getpid())

@@ -4,35 +4,22 @@ import contextlib
 import json
 import os
 import select
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict
-from typing import IO
+from dataclasses import asdict, replace
 
 from archwright.errors import EvaluationCancelledError, EvaluatorError
+from archwright.sandbox.client import WarmProcess
 from archwright.sandbox.files import shared_copy
 from archwright.sandbox.keeper import remove_folder
 from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Message, Order, Report, parse_message
-from archwright.sandbox.warm import HEADER
 
-START_S = 180.0
-"""How long a warm process may take to import torch (seconds on a loaded machine)."""
 GRACE_S = 15.0
 """How long after its wall clock a keeper may stay silent before the warm process is replaced."""
 REPORT_BYTES = 2**20
-_BOOTSTRAP = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from archwright.sandbox.warm import main; main(int(sys.argv[2]), *sys.argv[3:])"  # noqa: E501
-_ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",  # the order of a set of strings must not change from run to run
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # asking whether CUDA exists must not initialise it before a fork
-}
 
 
 class Sandbox:
@@ -45,11 +32,12 @@ class Sandbox:
         """Start warming up; `entry` names the function that runs in every box, as `module:function`."""
         self._root = tempfile.mkdtemp(prefix="archwright-")
         self._start = (entry, [folder for folder in sys.path if folder], self._root)
-        self._lock = threading.Lock()
+        self._warm = WarmProcess(*self._start)
+        self._warm_lock = threading.Lock()
         self._active: set[socket.socket] = set()
         self._is_cancelled: set[socket.socket] = set()
+        self._active_lock = threading.Lock()
         self._is_closed = False
-        self._warm = _Warm(*self._start)
 
     @property
     def warm_pid(self) -> int:
@@ -65,7 +53,7 @@ class Sandbox:
 
     def cancel(self) -> None:
         """Kill every box now running; their `run` raises EvaluationCancelledError."""
-        with self._lock:
+        with self._active_lock:
             for channel in self._active:
                 self._is_cancelled.add(channel)
                 with contextlib.suppress(OSError):
@@ -75,7 +63,8 @@ class Sandbox:
         """Kill every box and the warm process."""
         self._is_closed = True
         self.cancel()
-        with self._lock:
+        self._warm.kill()  # whoever waits for it to become ready, with the lock, gives up
+        with self._warm_lock:
             self._warm.close()
         remove_folder(self._root)
 
@@ -83,14 +72,14 @@ class Sandbox:
         channel, keepers_end = socket.socketpair()
         ear, voice = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         with channel, ear:
-            with self._lock:
+            with self._active_lock:
                 self._active.add(channel)
             try:
                 with keepers_end, voice:
                     self._send(order, keepers_end, voice)
                 return self._listen(order, channel, ear)
             finally:
-                with self._lock:
+                with self._active_lock:
                     self._active.discard(channel)
                     self._is_cancelled.discard(channel)
 
@@ -100,13 +89,8 @@ class Sandbox:
             text = json.dumps({"files": list(order.files), "limits": asdict(order.limits)}).encode()
             files = [keepers_end.fileno(), voice.fileno(), payload, *order.files.values()]
             for attempt in (1, 2):
-                with self._lock:
-                    if self._is_closed:
-                        raise EvaluationCancelledError("the sandbox is closed", "use a new evaluator")
-                    if not self._warm.is_alive():
-                        self._warm.close()
-                        self._warm = _Warm(*self._start)
-                    self._warm.wait_ready()
+                with self._warm_lock:
+                    self._make_ready()
                     try:
                         self._warm.send(text, files)
                         return
@@ -118,6 +102,18 @@ class Sandbox:
                         self._warm.kill()
         finally:
             os.close(payload)
+
+    def _make_ready(self) -> None:
+        """Return when there is a warm process that takes orders."""
+        try:
+            if not self._is_closed:
+                if not self._warm.is_alive():
+                    self._warm.close()
+                    self._warm = WarmProcess(*self._start)
+                self._warm.wait_ready()
+        finally:
+            if self._is_closed:
+                raise EvaluationCancelledError("the sandbox is closed", "use a new evaluator")
 
     def _listen(self, order: Order, channel: socket.socket, ear: socket.socket) -> Report:
         started_s = time.monotonic()
@@ -131,7 +127,7 @@ class Sandbox:
         while True:
             left_s = deadline_s - time.monotonic()
             if left_s <= 0:
-                with self._lock:
+                with self._warm_lock:
                     self._warm.kill()  # its keeper is stuck; the next order gets a new one
                 return Report(End.LOST, messages=tuple(messages))
             ready = {number for number, _ in poller.poll(left_s * 1000)}
@@ -151,7 +147,7 @@ class Sandbox:
         if not is_flooded:
             self._hear(ear, messages, started_s)
         report = _read_report(bytes(words), messages)
-        return Report(End.FLOOD, messages=tuple(messages)) if is_flooded else report
+        return replace(report, end=End.FLOOD) if is_flooded else report
 
     def _hear(self, ear: socket.socket, messages: list[Message], started_s: float) -> None:
         while len(messages) <= MESSAGE_COUNT:
@@ -160,71 +156,6 @@ class Sandbox:
             except BlockingIOError:
                 return
             messages.append(Message(time.monotonic() - started_s, parse_message(data) or {}))
-
-
-class _Warm:
-    """One warm process and the socket to it."""
-
-    def __init__(self, entry: str, path: list[str], root: str) -> None:
-        self._control, theirs = socket.socketpair()
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        self._is_ready = False
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, json.dumps(path), str(theirs.fileno()), entry, root],
-                env=_ENVIRONMENT,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
-                cwd="/",
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def wait_ready(self) -> None:
-        """Return when it takes orders; raises EvaluatorError with its last words when it does not start."""
-        if self._is_ready:
-            return
-        self._control.settimeout(START_S)
-        try:
-            word = self._control.recv(16)
-        except OSError:
-            word = b""
-        self._control.settimeout(None)
-        if word != b"ready":
-            self.kill()
-            self._errors.seek(0)
-            words = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-            raise EvaluatorError(
-                f"the warm process did not start: {words[-1] if words else 'no answer'}",
-                "run `archwright doctor`; a broken torch installation is the usual cause",
-            )
-        self._is_ready = True
-
-    def send(self, text: bytes, files: list[int]) -> None:
-        socket.send_fds(self._control, [HEADER.pack(len(text))], files)
-        self._control.sendall(text)
-
-    def kill(self) -> None:
-        if self.is_alive():
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-
-    def close(self) -> None:
-        """End it: it leaves by itself when its socket closes."""
-        self._control.close()
-        try:
-            self._process.wait(2.0)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._errors.close()
 
 
 def _read_report(words: bytes, messages: list[Message]) -> Report:

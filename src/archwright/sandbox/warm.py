@@ -63,7 +63,7 @@ def _warm_up() -> None:
         loss = torch.nn.functional.cross_entropy(net(torch.rand(2, 1, 8, 8)), torch.tensor([0, 1]))
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-    if len(list(Path("/proc/self/task").iterdir())) != 1:
+    if kernel.IS_LINUX and len(list(Path("/proc/self/task").iterdir())) != 1:
         raise RuntimeError("the warm process started threads; forked boxes would hang")
 
 
@@ -134,4 +134,6 @@ def _reap(keepers: set[int]) -> None:
 
 
 def _children_of_self() -> list[str]:
+    if not kernel.IS_LINUX:
+        return []
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()

@@ -12,29 +12,7 @@ from archwright.contract import check_source
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.evaluator import Evaluator
 from archwright.seeds import derive_seed
-
-GOOD = Program(
-    """\
-import torch
-from torch import nn
-
-
-class Net(nn.Module):
-    def __init__(self, in_shape, out_shape, prm, device):
-        super().__init__()
-        self.fc = nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
-
-    def forward(self, x):
-        return self.fc(torch.flatten(x, 1))
-"""
-)
-"""A small network that any task can train."""
-BROKEN = Program(GOOD.source.replace("import torch\n", "import torch\n)\n"))
-"""A program with a syntax error."""
-ENDLESS = Program(
-    GOOD.source.replace("        return self", "        while True:\n            pass\n        return self")
-)
-"""A program whose forward never returns."""
+from archwright.testing.programs import BROKEN, ENDLESS, GOOD
 
 
 @final

@@ -8,7 +8,7 @@ import pytest
 
 from archwright.candidate import Outcome, Program, Stage
 from archwright.evaluation.evaluator import Evaluator, Executor, Job
-from archwright.testing.evaluators import BROKEN, ENDLESS, GOOD
+from archwright.testing.programs import BROKEN, ENDLESS, GOOD
 
 
 @final

@@ -1,0 +1,94 @@
+"""The supervisor's handle on a warm process: start it, wait for it, give it orders, end it."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from typing import IO
+
+from archwright.errors import EvaluatorError
+from archwright.sandbox.warm import HEADER
+
+START_S = 180.0
+"""How long a warm process may take to import torch (seconds on a loaded machine)."""
+_BOOTSTRAP = """\
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from archwright.sandbox.warm import main
+main(int(sys.argv[2]), *sys.argv[3:])
+"""
+_ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",  # the order of a set of strings must not change from run to run
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # asking whether CUDA exists must not initialise it before a fork
+}
+
+
+class WarmProcess:
+    """One warm process and the socket to it."""
+
+    def __init__(self, entry: str, path: list[str], root: str) -> None:
+        self._control, theirs = socket.socketpair()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._is_ready = False
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, json.dumps(path), str(theirs.fileno()), entry, root],
+                env=_ENVIRONMENT,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
+                cwd="/",
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Return whether it still runs."""
+        return self._process.poll() is None
+
+    def wait_ready(self) -> None:
+        """Return when it takes orders; raises EvaluatorError with its last words when it does not start."""
+        if self._is_ready:
+            return
+        self._control.settimeout(START_S)
+        try:
+            word = self._control.recv(16)
+        except OSError:
+            word = b""
+        self._control.settimeout(None)
+        if word != b"ready":
+            self.kill()
+            self._errors.seek(0)
+            words = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+            raise EvaluatorError(
+                f"the warm process did not start: {words[-1] if words else 'no answer'}",
+                "run `archwright doctor`; a broken torch installation is the usual cause",
+            )
+        self._is_ready = True
+
+    def send(self, text: bytes, files: list[int]) -> None:
+        """Give an order: its description and the descriptors it needs; raises OSError when nobody listens."""
+        socket.send_fds(self._control, [HEADER.pack(len(text))], files)
+        self._control.sendall(text)
+
+    def kill(self) -> None:
+        """End it now; boxes it started live on with their keepers."""
+        if self.is_alive():
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+
+    def close(self) -> None:
+        """End it and free what belongs to it."""
+        self.kill()
+        self._control.close()
+        self._errors.close()
