@@ -25,6 +25,10 @@ CARD = "card.json"
 WEIGHTS = "adapter_model.safetensors"
 WORKER = (sys.executable, "-m", "archwright.learning.worker")
 
+QUIET = {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+"""The last one because threads that spin while they wait slow training to a tenth beside any other busy process."""
+OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+
 OnStep = Callable[[int, int, float, float], None]
 """Called with (step, steps, loss, tokens per second)."""
 
@@ -133,9 +137,7 @@ def adapter_digest(folder: Path) -> str:
 
 
 def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool) -> None:
-    environment = os.environ | {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    if is_offline:
-        environment |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+    environment = QUIET | (OFFLINE if is_offline else {}) | dict(os.environ)
     failure: dict[str, str] | None = None
     with (
         (scratch / "stderr.log").open("wb") as stderr,
