@@ -6,7 +6,7 @@ import pytest
 
 from archwright.config import SandboxConfig
 from archwright.evaluation.data import TaskData, load_task_data
-from archwright.evaluation.sandboxed import ENTRY, SandboxEvaluator
+from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
 
@@ -16,7 +16,7 @@ MakeEvaluator = Callable[..., SandboxEvaluator]
 @pytest.fixture(scope="session")
 def boxes() -> Iterator[Sandbox]:
     """The sandbox that every evaluation test shares."""
-    sandbox = Sandbox(ENTRY)
+    sandbox = start_boxes()
     yield sandbox
     sandbox.close()
 

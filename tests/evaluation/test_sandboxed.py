@@ -13,7 +13,7 @@ from archwright.config import SandboxConfig
 from archwright.errors import EvaluatorError, UnknownNameError, UsageError
 from archwright.evaluation.checks import verify_programs
 from archwright.evaluation.data import TaskData
-from archwright.evaluation.sandboxed import ENTRY, SandboxEvaluator
+from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import End, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
@@ -241,8 +241,3 @@ def test_many_programs_are_verified_in_order(boxes: Sandbox) -> None:
     bad = Program(GOOD.source.replace("in_shape[1] *", "1 + in_shape[1] *"))
     outcomes = verify_programs([GOOD, BROKEN, bad, CONVOLUTION], Task(), SandboxConfig(workers=2), boxes=boxes)
     assert [outcome.stage for outcome in outcomes] == [Stage.BUDGET, Stage.PARSE, Stage.FORWARD, Stage.BUDGET]
-
-
-def test_the_entry_of_the_boxes_exists() -> None:
-    module, _, function = ENTRY.partition(":")
-    assert callable(getattr(__import__(module, fromlist=[function]), function))

@@ -69,7 +69,7 @@ def test_the_second_level_refuses(run_code: RunCode, line: str) -> None:
     assert report.messages[-1].content.get("refused"), (report.end, report.log)
 
 
-def test_what_a_network_needs_still_works_at_every_level(run_code: RunCode) -> None:
+def test_what_a_network_needs_still_works_under_every_layer(run_code: RunCode) -> None:
     code = """
 import threading, tempfile, time, random, os, json, math
 import torch, numpy
@@ -83,9 +83,8 @@ import sqlite3, decimal, fractions  # not yet imported: read from the disk
 numpy.linalg.svd(numpy.ones((3, 3))); open("/dev/null", "w").write("x"); open("/dev/urandom", "rb").read(4)
 tell({"done": True})
 """
-    for isolation in (1, 2, 3):
-        report = run_code(code, isolation=isolation)
-        assert report.messages[-1].content.get("done"), (isolation, report.log.decode())
+    report = run_code(code, isolation=3)
+    assert report.messages[-1].content.get("done"), report.log.decode()
 
 
 @pytest.mark.parametrize("attempt", [a for a in ATTEMPTS if a.level == 3], ids=lambda attempt: attempt.name)

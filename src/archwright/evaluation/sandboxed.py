@@ -22,10 +22,13 @@ from archwright.task import Protocol, Task
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
 
-ENTRY = "archwright.evaluation.trial:run"
-"""What runs in every box."""
 BUFFER_BYTES = 32 * 2**20
 """Room for buffers and names beside the parameters a network may have."""
+
+
+def start_boxes() -> Sandbox:
+    """Return a sandbox for trials, which several evaluators can share."""
+    return Sandbox("archwright.evaluation.trial:run", warm_up="archwright.evaluation.trial:warm_up")
 
 
 @final
@@ -50,7 +53,7 @@ class SandboxEvaluator:
             raise UsageError(f"sandbox.device = '{sandbox.device}' is not available", "use cpu or auto")
         if task.recipe.augmentation not in AUGMENTATIONS:
             raise UnknownNameError.of("augmentation", task.recipe.augmentation, AUGMENTATIONS)
-        self._boxes = boxes or Sandbox(ENTRY)
+        self._boxes = boxes or start_boxes()
         self._owns_boxes = boxes is None
         if data is None:
             from archwright.evaluation.data import load_task_data

@@ -45,6 +45,22 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
         tell({"done": True})
 
 
+def warm_up() -> None:
+    """Do once what every trial would otherwise pay for: imports, allocator, one step on one thread, one count."""
+    import torch._dynamo  # the first optimizer imports it, which takes more than a second
+
+    torch.set_num_threads(1)
+    conv, norm, last = torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(72, 2)
+    net = torch.nn.Sequential(conv, norm, torch.nn.ReLU(), torch.nn.Flatten(), last)
+    for optimizer in (torch.optim.SGD(net.parameters(), lr=0.1), torch.optim.AdamW(net.parameters())):
+        loss = torch.nn.functional.cross_entropy(net(torch.rand(2, 1, 8, 8)), torch.tensor([0, 1]))
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 3)
+        optimizer.step()
+    with torch.no_grad(), FlopCounterMode(display=False):
+        net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
+
+
 class Trial:
     """One program on its way through the stages."""
 

@@ -12,7 +12,7 @@ from archwright.errors import EvaluatorError
 from archwright.sandbox.warm import HEADER
 
 START_S = 180.0
-"""How long a warm process may take to import torch (seconds on a loaded machine)."""
+"""How long a warm process may take to become ready: importing torch takes seconds, on a loaded machine many."""
 _BOOTSTRAP = """\
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
@@ -31,13 +31,14 @@ _ENVIRONMENT = {
 class WarmProcess:
     """One warm process and the socket to it."""
 
-    def __init__(self, entry: str, path: list[str], root: str) -> None:
+    def __init__(self, entry: str, warm_up: str, path: list[str], root: str) -> None:
         self._control, theirs = socket.socketpair()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._is_ready = False
+        program = [sys.executable, "-s", "-P", "-c", _BOOTSTRAP]
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, json.dumps(path), str(theirs.fileno()), entry, root],
+                [*program, json.dumps(path), str(theirs.fileno()), entry, warm_up, root],
                 env=_ENVIRONMENT,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

@@ -28,10 +28,13 @@ class Sandbox:
     The warm process starts at once and is replaced when it dies; whoever was in flight then is run again, once.
     """
 
-    def __init__(self, entry: str) -> None:
-        """Start warming up; `entry` names the function that runs in every box, as `module:function`."""
+    def __init__(self, entry: str, warm_up: str = "") -> None:
+        """Start warming up.
+
+        `entry` names the function that runs in every box, `warm_up` one that runs once before: `module:function`.
+        """
         self._root = tempfile.mkdtemp(prefix="archwright-")
-        self._start = (entry, [folder for folder in sys.path if folder], self._root)
+        self._start = (entry, warm_up, [folder for folder in sys.path if folder], self._root)
         self._warm = WarmProcess(*self._start)
         self._warm_lock = threading.Lock()
         self._active: set[socket.socket] = set()

@@ -1,4 +1,4 @@
-"""The warm process: a fresh interpreter that has imported torch, and forks a keeper and a box for every order.
+"""The warm process: a fresh interpreter that has imported what boxes need, and forks a keeper and a box per order.
 
 It never runs candidate code, never touches CUDA and holds no data at all, so nothing a candidate could reach by fork
 is worth having. It stays single-threaded: a fork of a process with a started OpenMP pool hangs.
@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Never, cast
 
@@ -28,17 +29,20 @@ LAST_S = 5.0
 """How long keepers may take to kill their boxes when the supervisor is gone."""
 
 
-def main(control: int, entry_name: str, root: str) -> None:
-    """Serve orders on the socket `control` until the supervisor closes it; `entry_name` is `module:function`.
+def main(control: int, entry_name: str, warm_up_name: str, root: str) -> None:
+    """Serve orders on the socket `control` until the supervisor closes it; names are `module:function`.
 
-    Scratch folders are made inside `root`, which is removed at the end: a killed supervisor leaves nothing behind.
+    The warm-up, if any, does once what every box would otherwise pay for; it must not start threads. Scratch folders
+    are made inside `root`, which is removed at the end: a killed supervisor leaves nothing behind.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     socket_to_supervisor = socket.socket(fileno=control)
-    module, _, function = entry_name.partition(":")
-    entry = cast(Entry, getattr(importlib.import_module(module), function))
-    _warm_up()
+    entry: Entry = _named(entry_name)
+    if warm_up_name:
+        _named(warm_up_name)()
+    if kernel.IS_LINUX and len(list(Path("/proc/self/task").iterdir())) != 1:
+        raise RuntimeError("the warm process started threads; forked boxes would hang")
     os.environ.clear()  # not before: it tells OpenBLAS and OpenMP not to start threads
     gc.collect()
     gc.freeze()  # collections in a box then leave the shared pages alone
@@ -51,20 +55,9 @@ def main(control: int, entry_name: str, root: str) -> None:
     remove_folder(root)
 
 
-def _warm_up() -> None:
-    """Do once what every candidate would otherwise pay for: imports, allocator, one training step on one thread."""
-    import torch
-    import torch._dynamo  # the first optimizer imports it: more than a second
-
-    torch.set_num_threads(1)
-    conv, norm, last = torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(72, 2)
-    net = torch.nn.Sequential(conv, norm, torch.nn.Flatten(), last)
-    for optimizer in (torch.optim.SGD(net.parameters(), lr=0.1), torch.optim.AdamW(net.parameters())):
-        loss = torch.nn.functional.cross_entropy(net(torch.rand(2, 1, 8, 8)), torch.tensor([0, 1]))
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-    if kernel.IS_LINUX and len(list(Path("/proc/self/task").iterdir())) != 1:
-        raise RuntimeError("the warm process started threads; forked boxes would hang")
+def _named(name: str) -> Callable[..., None]:
+    module, _, function = name.partition(":")
+    return cast(Callable[..., None], getattr(importlib.import_module(module), function))
 
 
 def _serve(control: socket.socket, entry: Entry, root: str) -> None:
