@@ -10,8 +10,9 @@ import torch
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
-from archwright.learning.lora import IGNORED, LoraJob, encode_pair, train_adapter
+from archwright.learning.lora import LoraJob, train_adapter
 from archwright.learning.pairs import Pair, make_pair
+from archwright.learning.trainer import IGNORED, encode_pair
 from archwright.learning.tuning import adapter_digest
 from archwright.llm.adapters import with_adapter
 from archwright.llm.hardware import Hardware, MixedLinear, set_product_precision
@@ -56,7 +57,7 @@ def loss_of(folder: Path | None, tiny_folder: Path, pair: Pair) -> float:
     model = with_adapter(network, folder) if folder else network
     row = encode_pair(load_tokenizer(tiny_folder, "tiny"), pair)
     with torch.inference_mode():
-        loss = model(input_ids=torch.tensor([row["input_ids"]]), labels=torch.tensor([row["labels"]])).loss
+        loss = model(input_ids=torch.tensor([row.input_ids]), labels=torch.tensor([row.labels])).loss
     return float(loss)
 
 
@@ -64,10 +65,10 @@ def test_the_loss_counts_the_completion_and_the_end_token_only(tiny_folder: Path
     tokenizer = load_tokenizer(tiny_folder, "tiny")
     row = encode_pair(tokenizer, pairs[0])
     prompt = render_prompt(tokenizer, pairs[0].prompt)
-    assert row["input_ids"][: len(prompt)] == prompt
-    assert row["labels"][: len(prompt)] == [IGNORED] * len(prompt)
-    assert row["labels"][len(prompt) :] == row["input_ids"][len(prompt) :]
-    assert tokenizer.decode(row["labels"][len(prompt) :]) == pairs[0].completion + "<|im_end|>"
+    assert row.input_ids[: len(prompt)] == prompt
+    assert row.labels[: len(prompt)] == [IGNORED] * len(prompt)
+    assert row.labels[len(prompt) :] == row.input_ids[len(prompt) :]
+    assert tokenizer.decode(row.labels[len(prompt) :]) == pairs[0].completion + "<|im_end|>"
 
 
 def test_a_prompt_is_rendered_by_the_models_own_template(tiny_folder: Path, pairs: list[Pair]) -> None:
@@ -118,7 +119,7 @@ def test_pairs_that_are_too_long_are_left_out_and_counted(
     train: Train, pairs: list[Pair], quick: TuneConfig, tiny_folder: Path
 ) -> None:
     long = make_pair(pairs[0].prompt, "x = 1\n" * 100)
-    limit = max(len(encode_pair(load_tokenizer(tiny_folder, "tiny"), pair)["input_ids"]) for pair in pairs)
+    limit = max(len(encode_pair(load_tokenizer(tiny_folder, "tiny"), pair).input_ids) for pair in pairs)
     folder = train(taught=[*pairs, long], config=quick.model_copy(update={"max_length": max(64, limit)}))
     card = json.loads((folder / "card.json").read_text("utf-8"))
     assert (card["pairs"], card["left_out"]) == (3, 1)

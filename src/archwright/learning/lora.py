@@ -1,8 +1,7 @@
 """LoRA with PEFT and TRL's SFTTrainer: pairs in, an adapter folder out. Runs inside `learning.worker` only.
 
-The loss covers the completion and the end token, never the prompt, and logits are computed for those positions alone:
-the output layer over 49,152 words is a fifth of the work and most of the memory. Pairs that are too long are left out
-whole; a program cut in the middle would teach to stop in the middle.
+The loss covers the completion and the end token, never the prompt. Pairs that are too long are left out whole; a
+program cut in the middle would teach to stop in the middle.
 """
 
 import json
@@ -10,8 +9,8 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,23 +20,19 @@ import torch
 from datasets import Dataset  # type: ignore[import-untyped]
 from peft import LoraConfig, PeftModel
 from torch import nn
-from torch.nn.functional import cross_entropy
-from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
-from trl import SFTConfig, SFTTrainer
+from transformers import PrinterCallback, ProgressCallback, set_seed
+from trl import SFTConfig
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.pairs import Pair
+from archwright.learning.trainer import CompletionTrainer, Progress, Report, encode_pair
 from archwright.llm.adapters import with_adapter, with_new_adapter, without_peft_warning
 from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
-from archwright.llm.local import load_network, load_tokenizer, render_prompt
+from archwright.llm.local import load_network, load_tokenizer
 
-IGNORED = -100
-"""Label of a position that does not count in the loss."""
 ACTIVATION_BYTES = 34
 """Bytes kept per token, layer and hidden unit for the backward pass in 16 bits (Korthikanti et al. 2022, eq. 1)."""
-
-Report = Callable[[int, int, float, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +63,21 @@ def train_adapter(job: LoraJob, out: Path, report: Report) -> None:
     set_seed(job.seed % 2**32)
     tokenizer = load_tokenizer(job.source, job.model)
     rows = [encode_pair(tokenizer, pair) for pair in job.pairs]
-    kept = [row for row in rows if len(row["input_ids"]) <= job.config.max_length]
+    kept = [row for row in rows if len(row.input_ids) <= job.config.max_length]
     if not kept:
-        shortest = min(len(row["input_ids"]) for row in rows)
+        shortest = min(len(row.input_ids) for row in rows)
         raise TuningError(
             f"all {len(rows)} pairs are longer than {job.config.max_length} tokens (tune.max_length)",
             f"the shortest has {shortest}; raise tune.max_length",
         )
     network = _with_lora(load_network(job.source, job.model, hardware), job)
     set_product_precision(network, hardware.products)
-    progress = _Progress(sum(len(row["input_ids"]) for row in kept), job.config.epochs, report)
-    arguments = _arguments(job, hardware, len(kept), max(len(row["input_ids"]) for row in kept), network)
-    trainer = _CompletionTrainer(
+    progress = Progress(sum(len(row.input_ids) for row in kept), job.config.epochs, report)
+    arguments = _arguments(job, hardware, len(kept), max(len(row.input_ids) for row in kept), network)
+    trainer = CompletionTrainer(
         model=network,
         args=arguments,
-        train_dataset=Dataset.from_list(kept),
+        train_dataset=Dataset.from_list([asdict(row) for row in kept]),
         processing_class=tokenizer,
         callbacks=[progress],
     )
@@ -101,8 +96,8 @@ def train_adapter(job: LoraJob, out: Path, report: Report) -> None:
         "steps": trainer.state.global_step,
         "loss": progress.last_epoch_loss,
         "first_loss": progress.losses[0],
-        "tokens": sum(len(row["input_ids"]) for row in kept) * job.config.epochs,
-        "completion_tokens": sum(_counted(row) for row in kept) * job.config.epochs,
+        "tokens": sum(len(row.input_ids) for row in kept) * job.config.epochs,
+        "completion_tokens": sum(row.completion_tokens for row in kept) * job.config.epochs,
         "seed": job.seed,
         "config": job.config.model_dump(mode="json"),
         "optimizer": arguments.optim.value if hasattr(arguments.optim, "value") else str(arguments.optim),
@@ -122,70 +117,6 @@ def train_adapter(job: LoraJob, out: Path, report: Report) -> None:
         },
     }
     (out / "card.json").write_text(json.dumps(card, indent=1), "utf-8")
-
-
-def encode_pair(tokenizer: Any, pair: Pair) -> dict[str, list[int]]:
-    """Return token ids and labels: the prompt as generation renders it, then the completion and the end token."""
-    prompt = render_prompt(tokenizer, pair.prompt)
-    completion = [*tokenizer(pair.completion, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
-    return {"input_ids": prompt + completion, "labels": [IGNORED] * len(prompt) + completion}
-
-
-class _CompletionTrainer(SFTTrainer):  # type: ignore[misc]  # trl is untyped
-    """SFTTrainer whose output layer sees the completion's positions only.
-
-    TRL's own chunked loss scores every position on devices without Triton and adds an entropy nobody reads.
-    """
-
-    def compute_loss(
-        self,
-        model: torch.nn.Module,
-        inputs: Mapping[str, torch.Tensor],
-        return_outputs: bool = False,
-        num_items_in_batch: torch.Tensor | int | None = None,
-    ) -> torch.Tensor:
-        targets_nt = inputs["labels"][:, 1:]
-        counts_nt = targets_nt != IGNORED
-        columns = counts_nt.any(0).nonzero().squeeze(1)
-        logits_ntv = model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            use_cache=False,
-            logits_to_keep=columns,
-        ).logits
-        loss = cross_entropy(
-            logits_ntv.flatten(0, 1).float(), targets_nt[:, columns].flatten(), ignore_index=IGNORED, reduction="sum"
-        )
-        return loss / (counts_nt.sum() if num_items_in_batch is None else num_items_in_batch)
-
-
-class _Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untyped here
-    """Collects the loss of every step and reports it."""
-
-    def __init__(self, tokens_per_epoch: int, epochs: int, report: Report) -> None:
-        self.losses: list[float] = []
-        self._tokens = tokens_per_epoch * epochs
-        self._epochs = epochs
-        self._report = report
-        self._started = 0.0
-
-    @property
-    def last_epoch_loss(self) -> float:
-        """Mean loss over the steps of the last epoch."""
-        last = self.losses[-max(1, len(self.losses) // self._epochs) :]
-        return round(sum(last) / len(last), 6)
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-        self._started = time.perf_counter()
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, float] | None = None, **rest: Any) -> None:
-        if logs is None or "loss" not in logs:
-            return
-        loss = float(logs["loss"])
-        self.losses.append(loss)
-        share = state.global_step / state.max_steps
-        speed = self._tokens * share / max(time.perf_counter() - self._started, 1e-9)
-        self._report(state.global_step, state.max_steps, loss, round(speed, 1))
 
 
 def _with_lora(network: Any, job: LoraJob) -> PeftModel:
@@ -283,10 +214,6 @@ def _save(network: PeftModel, job: LoraJob, out: Path) -> None:
 
 def _parent_of(job: LoraJob) -> str | None:
     return None if job.init_adapter is None else job.init_adapter.name
-
-
-def _counted(row: Mapping[str, Sequence[int]]) -> int:
-    return sum(label != IGNORED for label in row["labels"])
 
 
 def _read_json(path: Path, adapter: Path) -> dict[str, Any]:

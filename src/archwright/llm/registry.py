@@ -9,6 +9,7 @@
 | `replay:FILE` | recorded completions |
 """
 
+import os
 from pathlib import Path
 
 from archwright.config import LlmConfig
@@ -59,6 +60,8 @@ def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | N
     check_model(config)
     kind, _, rest = config.model.partition(":")
     if is_trainable(config):
+        # Read when torch is loaded: threads that spin while they wait generate a tenth as fast beside a busy process.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from archwright.llm.local import LocalModel
 
         source = local_source(config.model, cache=cache)
