@@ -128,7 +128,7 @@ class Teacher:
         outcomes = verify_programs(mutants, self._assembly.task, self._assembly.config.sandbox)
         programs += [mutant for mutant, outcome in zip(mutants, outcomes, strict=True) if outcome.failure is None]
         specs = DUAL_TASK_SPECS if tune_config.dual_task else (self._assembly.spec,)
-        return [self._pair(program, spec) for program in programs for spec in specs]
+        return self._pairs(programs, specs)
 
     def _elite_pairs(self, lesson: int, records: Sequence[Record]) -> list[Pair]:
         """Return the pairs of a lesson: one per admitted network, and the corpus or a sample of it to remember by."""
@@ -138,12 +138,19 @@ class Teacher:
         corpus = self._corpus_pairs()
         if config.tune.replay and config.tune.replay < len(corpus):
             corpus = random.Random(derive_seed(config.seed, "replay", lesson)).sample(corpus, config.tune.replay)
-        return corpus + [self._pair(program, self._assembly.spec) for program in elite]
+        return corpus + self._pairs(elite, (self._assembly.spec,))
 
-    def _pair(self, program: Program, spec: DataSpec) -> Pair:
+    def _pairs(self, programs: Sequence[Program], specs: Sequence[DataSpec]) -> list[Pair]:
+        """Return one pair per program and wording; a program with a code fence of its own cannot be an answer."""
         config = self._assembly.config
-        source = complete(program.source) if config.llm.form == "full" else program.source
-        return make_pair(render_full(spec, config.budget, config.llm.form), source)
+        form = config.llm.form
+        sources = [complete(program.source) if form == "full" else program.source for program in programs]
+        return [
+            make_pair(render_full(spec, config.budget, form), source)
+            for source in sources
+            if "```" not in source
+            for spec in specs
+        ]
 
     def _folder_of(self, row: AdapterRow) -> Path:
         folder = self._assembly.folder / row.folder
