@@ -1,6 +1,7 @@
 """The loop itself on the real archive, strategies and novelty filter; scores are made up, nothing is trained."""
 
 import hashlib
+import json
 from collections.abc import Generator, Iterable
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 from archwright.archive import Archive, digest, rows
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
 from archwright.config import StudyConfig, load_config
+from archwright.corpus import load_seed_corpus
 from archwright.errors import StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
-from archwright.study import Study
+from archwright.events import Event
+from archwright.study import Study, plan
 
 SMALL = ["loop.cycles=3", "loop.candidates=6", "evolution.batch=2", "loop.top_up=2"]
 
@@ -171,3 +174,56 @@ class Untrained:
 
     def close(self) -> None:
         pass
+
+
+def recording(folder: Path) -> Path:
+    """A recording of every seed network, one answer that is prose and one that is empty."""
+    texts = [f"```python\n{network.program.source}```" for network in load_seed_corpus()] + ["I cannot do that.", ""]
+    path = folder / "recording.jsonl"
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("stop_after", [3, 8])
+def test_recorded_completions_are_replayed_to_the_same_rows(tmp_path: Path, stop_after: int) -> None:
+    model = f"llm.model=replay:{recording(tmp_path)}"
+    config = load_config("laptop", ["loop.cycles=2", "loop.candidates=6", "llm.batch=4", "tune.enabled=false", model])
+    with Study(config, tmp_path / "whole") as study:
+        run_made_up(study)
+    with Study(config, tmp_path / "left") as study:
+        run_made_up(study, stop_after)
+    with Study.open(tmp_path / "left") as study:
+        run_made_up(study)
+    assert rows(tmp_path / "left") == rows(tmp_path / "whole")
+
+
+def test_everything_that_happens_is_told_in_order(tmp_path: Path) -> None:
+    seen: list[Event] = []
+    with Study(small("loop.cycles=1"), tmp_path / "run", [seen.append]) as study:
+        study._assembly.executor = Untrained()  # type: ignore[misc,assignment]
+        result = study.run()
+    assert result.reason == "complete"
+    kinds = [type(event).__name__ for event in seen]
+    assert kinds[0] == "StudyStarted"
+    assert kinds[-2:] == ["CycleFinished", "StudyStopped"]
+    assert [kinds.count(name) for name in ("Proposed", "Evaluated", "Admitted")] == [6, 6, 6]
+
+
+def test_a_plan_shows_the_first_prompt_and_bounds_the_cost() -> None:
+    planned = plan(load_config("demo"))
+    assert planned.candidates == 24
+    assert planned.prompt is not None
+    assert "Design a network for Digits" in planned.prompt
+    assert planned.expected["lessons_at_most"] == 2
+    assert plan(small()).prompt is None
+
+
+def test_a_study_without_valid_candidates_has_no_threshold_and_goes_on(tmp_path: Path) -> None:
+    failed = Outcome(Stage.PARSE, failure=Failure(Stage.PARSE, FailureKind.SYNTAX, "does not parse", 1))
+    with Study(small("loop.cycles=2"), tmp_path / "run") as study:
+        while candidates := study.ask():
+            for candidate in candidates:
+                study.tell(candidate, failed)
+        result = study.result()
+    assert [(cycle.valid, cycle.threshold, cycle.best) for cycle in result.cycles] == [(0, None, None)] * 2
+    assert result.best == []
