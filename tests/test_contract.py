@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from archwright.candidate import FailureKind, Stage
 from archwright.contract import MAX_SOURCE_BYTES, check_source, compact, complete, is_compact
+from archwright.corpus import SeedNetwork, load_seed_corpus
 
 COMPACT = textwrap.dedent(
     """\
@@ -247,3 +248,12 @@ def test_compacting_undoes_completion() -> None:
 def test_there_is_nothing_to_compact_without_a_net() -> None:
     assert compact("x = 1\n") is None
     assert compact("no program at all") is None
+
+
+@pytest.mark.parametrize("network", load_seed_corpus(), ids=lambda network: network.name)
+def test_every_seed_network_passes_completes_and_comes_back(network: SeedNetwork) -> None:
+    source = network.program.source
+    assert check_source(source) == []
+    assert is_compact(source)
+    assert check_source(complete(source)) == []
+    assert compact(complete(source)) == source

@@ -83,7 +83,7 @@ import sqlite3, decimal, fractions  # not yet imported: read from the disk
 numpy.linalg.svd(numpy.ones((3, 3))); open("/dev/null", "w").write("x"); open("/dev/urandom", "rb").read(4)
 tell({"done": True})
 """
-    report = run_code(code, isolation=3)
+    report = run_code(code, isolation=3, wall_s=300.0)  # importing torch is slow on a busy machine
     assert report.messages[-1].content.get("done"), report.log.decode()
 
 

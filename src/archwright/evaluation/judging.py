@@ -53,12 +53,12 @@ def hear(messages: Iterable[Message], source_lines: int) -> Testimony:
 
 def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failure | None:
     """Return why the box did not finish, from what was seen outside first and from its own words second."""
-    if not report.messages or "isolation" not in report.messages[0].content:
-        log = sanitise(report.log)[-500:].strip()
-        raise EvaluatorError(f"a box could not be set up ({report.end}): {log}", "run `archwright doctor`")
     stage = testimony.stage
     if report.end is End.WALL:
         return Failure(stage, FailureKind.TIMEOUT, _timeout_message(stage, testimony, limits))
+    if not report.messages or "isolation" not in report.messages[0].content:
+        log = sanitise(report.log)[-500:].strip()
+        raise EvaluatorError(f"a box could not be set up ({report.end}): {log}", "run `archwright doctor`")
     if report.end is End.MEMORY:
         message = (
             f"its process used more than {limits.memory_mb:,} MB (budget.memory_mb) in stage {stage}; "
@@ -142,4 +142,7 @@ def _signal_verdict(number: int, stage: Stage, limits: Limits) -> tuple[FailureK
         return FailureKind.KILLED, f"its process wrote more than {limits.file_bytes:,} bytes to a file; write no files"
     if number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
         return FailureKind.KILLED, f"its process crashed in stage {stage} ({name}); use only torch's public functions"
+    if number == signal.SIGKILL:
+        message = f"its process was ended by SIGKILL in stage {stage}: by itself, or by the system when memory ran out"
+        return FailureKind.KILLED, message
     return FailureKind.KILLED, f"its process was ended by {name} in stage {stage}; do not send signals"

@@ -4,7 +4,6 @@ Nothing is concluded from version numbers or settings. An attempt that succeeds 
 """
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -76,6 +75,10 @@ def _try(boxes: Sandbox, tried: Attempt) -> Probe:
     mark = blank(8)
     try:
         report = boxes.run(Order(tried.name.encode(), {"mark": mark}, LIMITS))
+        if not report.messages:
+            words = report.log.decode("utf-8", "replace").strip().splitlines()
+            why = f"no box could be started: {words[-1] if words else report.end}"
+            return Probe(tried.name, False, why, tried.remedy, tried.level)
         detail = _prevention(report, mark)
     finally:
         os.close(mark)
@@ -142,7 +145,7 @@ def _run_a_program(files: Mapping[str, int]) -> None:
 
 
 def _signal_other_processes(files: Mapping[str, int]) -> None:
-    os.kill(os.getppid() or 1, signal.SIG_DFL)
+    os.kill(-1, 0)  # asks whether any process at all could be signalled; sends nothing
 
 
 def _learn_of_other_processes(files: Mapping[str, int]) -> None:

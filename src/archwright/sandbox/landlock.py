@@ -8,7 +8,6 @@ import ctypes
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable
 from pathlib import Path
 
 from archwright.sandbox import kernel
@@ -39,6 +38,17 @@ READABLE = (
 )
 
 
+def _find_python() -> frozenset[str]:
+    """Return where the interpreter, its packages and our own code are; never a folder of the user's."""
+    package = Path(__file__).resolve().parents[1]
+    paths = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return frozenset({sys.prefix, sys.base_prefix, str(package), *filter(None, paths)})
+
+
+PYTHON = _find_python()
+"""Found once, before any fork."""
+
+
 class _Ruleset(ctypes.Structure):
     _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
 
@@ -56,7 +66,7 @@ def confine_files(scratch: str) -> None:
     size = ctypes.sizeof(_Ruleset) if version >= 6 else 16 if version >= 4 else 8
     rules = kernel.syscall(_CREATE, ctypes.byref(ruleset), size, 0)
     try:
-        for path in (*READABLE, *_python_folders()):
+        for path in (*READABLE, *PYTHON):
             _allow(rules, path, _READING & rights)
         for path in DEVICES:
             _allow(rules, path, (_READ_FILE | _WRITE_FILE) & rights)
@@ -64,13 +74,6 @@ def confine_files(scratch: str) -> None:
         kernel.syscall(_RESTRICT, rules, 0)
     finally:
         os.close(rules)
-
-
-def _python_folders() -> Iterable[str]:
-    """Return where the interpreter, its packages and our own code are; never a folder of the user's."""
-    package = Path(__file__).resolve().parents[1]
-    paths = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    return {sys.prefix, sys.base_prefix, str(package), *filter(None, paths)}
 
 
 def _allow(rules: int, path: str, rights: int) -> None:
