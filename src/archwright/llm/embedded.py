@@ -5,7 +5,9 @@ first use writes an ordinary transformers folder into the cache and every later 
 never imported: its code needs llama.cpp, which we do not use.
 """
 
+import contextlib
 import importlib.util
+import io
 import json
 import shutil
 import tempfile
@@ -67,11 +69,9 @@ def convert(gguf: Path, folder: Path) -> None:
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
 
-    had_bar = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
+    # Its bars are tqdm's own and cannot be switched off; they would tear the live display.
+    with contextlib.redirect_stderr(io.StringIO()):
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True)
         network = AutoModelForCausalLM.from_pretrained(
             gguf.parent, gguf_file=gguf.name, dtype=torch.float32, local_files_only=True
@@ -82,9 +82,6 @@ def convert(gguf: Path, folder: Path) -> None:
         del network.config.quantization_config
         network.to(torch.float16).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-    finally:
-        if had_bar:
-            logging.enable_progress_bar()
     write_manifest(folder)
 
 
