@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archwright.errors import EvaluationCancelledError, EvaluatorError
+from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
 from archwright.sandbox.files import blank, shared_copy
 from archwright.sandbox.order import MESSAGE_COUNT, End, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -279,3 +280,21 @@ def test_a_killed_supervisor_leaves_neither_processes_nor_files(tmp_path: Path) 
         time.sleep(0.05)
     assert not Path(f"/proc/{warm}").exists()
     assert list(tmp_path.glob("archwright-*")) == []
+
+
+def test_a_machine_without_a_temporary_folder_is_a_storage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/no/such/folder")
+    with pytest.raises(StorageError, match="TMPDIR"):
+        Sandbox("payload_entry:run")
+
+
+def test_memory_that_cannot_be_had_is_a_storage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(os, "memfd_create", lambda *_: os.open("/", os.O_RDONLY))
+    with pytest.raises(StorageError, match="cannot be filled"):
+        shared_copy(b"data")
+    monkeypatch.setattr(os, "memfd_create", refuse)
+    with pytest.raises(StorageError, match="Too many open files"):
+        blank(8)

@@ -54,7 +54,7 @@ def keep(
     scratch = tempfile.mkdtemp(dir=root)
     own_bytes, _ = _memory_of(os.getpid())
     if limits.isolation >= NAMESPACE_LEVEL:
-        namespaces.enter()  # where refused, the layer that builds on it fails and the level says so
+        namespaces.enter()
     log_read, log_write = os.pipe()
     started_s = time.monotonic()
     pid = os.fork()

@@ -33,10 +33,22 @@ class _Attributes(ctypes.Structure):
     )
 
 
+def are_available() -> bool:
+    """Return whether `enter` works here, by trying it in a child; some systems refuse only half-way."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os._exit(0 if enter() else 1)
+        except OSError:
+            os._exit(1)
+    _, status = os.waitpid(pid, 0)
+    return status == 0
+
+
 def enter() -> bool:
     """Move this process to new user, network, IPC and host-name namespaces, and its children to a new process one.
 
-    False where the system refuses; the process is then as before.
+    False where the system refuses, the process is then as before; raises OSError where it refuses half-way.
     """
     user, group = os.getuid(), os.getgid()
     others = _NEW_PID | _NEW_NET | _NEW_IPC | _NEW_UTS

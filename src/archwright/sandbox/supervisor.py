@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import asdict, replace
 
-from archwright.errors import EvaluationCancelledError, EvaluatorError
+from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
 from archwright.sandbox.client import WarmProcess
 from archwright.sandbox.files import shared_copy
 from archwright.sandbox.keeper import remove_folder
@@ -33,7 +33,10 @@ class Sandbox:
 
         `entry` names the function that runs in every box, `warm_up` one that runs once before: `module:function`.
         """
-        self._root = tempfile.mkdtemp(prefix="archwright-")
+        try:
+            self._root = tempfile.mkdtemp(prefix="archwright-")
+        except OSError as error:
+            raise StorageError(f"no temporary folder: {error}", "set TMPDIR to a folder that can be written") from error
         self._start = (entry, warm_up, [folder for folder in sys.path if folder], self._root)
         self._warm = WarmProcess(*self._start)
         self._warm_lock = threading.Lock()

@@ -14,12 +14,13 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Never, cast
 
-from archwright.sandbox import kernel
+from archwright.sandbox import kernel, namespaces
 from archwright.sandbox.box import Entry, run_box
-from archwright.sandbox.keeper import keep, remove_folder
+from archwright.sandbox.keeper import NAMESPACE_LEVEL, keep, remove_folder
 from archwright.sandbox.order import Limits
 
 HEADER = struct.Struct("!I")
@@ -37,6 +38,7 @@ def main(control: int, entry_name: str, warm_up_name: str, root: str) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    most = NAMESPACE_LEVEL if namespaces.are_available() else NAMESPACE_LEVEL - 1
     socket_to_supervisor = socket.socket(fileno=control)
     entry: Entry = _named(entry_name)
     if warm_up_name:
@@ -47,7 +49,7 @@ def main(control: int, entry_name: str, warm_up_name: str, root: str) -> None:
     gc.collect()
     gc.freeze()  # collections in a box then leave the shared pages alone
     socket_to_supervisor.sendall(b"ready")
-    _serve(socket_to_supervisor, entry, root)
+    _serve(socket_to_supervisor, entry, root, most)
     deadline_s = time.monotonic() + LAST_S
     while _children_of_self() and time.monotonic() < deadline_s:
         _reap(set())
@@ -60,7 +62,7 @@ def _named(name: str) -> Callable[..., None]:
     return cast(Callable[..., None], getattr(importlib.import_module(module), function))
 
 
-def _serve(control: socket.socket, entry: Entry, root: str) -> None:
+def _serve(control: socket.socket, entry: Entry, root: str, most: int) -> None:
     keepers: set[int] = set()
     control.settimeout(IDLE_S)
     while True:
@@ -80,21 +82,25 @@ def _serve(control: socket.socket, entry: Entry, root: str) -> None:
         pid = os.fork()
         if pid == 0:
             control.close()
-            _keep_one(entry, json.loads(text), files, root)
+            _keep_one(entry, json.loads(text), files, root, most)
         keepers.add(pid)
         for number in files:
             os.close(number)
 
 
-def _keep_one(entry: Entry, order: dict[str, object], descriptors: list[int], root: str) -> Never:
-    """Be the keeper of one box; `descriptors` are its channel, the box's channel, the payload and the files."""
+def _keep_one(entry: Entry, order: dict[str, object], descriptors: list[int], root: str, most: int) -> Never:
+    """Be the keeper of one box; `descriptors` are its channel, the box's channel, the payload and the files.
+
+    `most` is the highest isolation level this system offers.
+    """
     try:
         os.setsid()
         channel = socket.socket(fileno=descriptors[0])
         voice, payload_file = descriptors[1:3]
         names = cast(list[str], order["files"])
         files = dict(zip(names, descriptors[3:], strict=True))
-        limits = Limits(**cast(dict[str, float], order["limits"]))  # type: ignore[arg-type]
+        asked = Limits(**cast(dict[str, float], order["limits"]))  # type: ignore[arg-type]
+        limits = replace(asked, isolation=min(asked.isolation, most))
         payload = os.pread(payload_file, os.fstat(payload_file).st_size, 0)
         shared_bytes = sum(os.fstat(number).st_size for number in files.values())
 
