@@ -84,7 +84,6 @@ def keep(
         "end": end,
         "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
-        "wall_s": time.monotonic() - started_s,
         "cpu_s": watch.cpu_s,
         "memory_mb": watch.memory_bytes / 2**20,
     }
@@ -97,6 +96,8 @@ def _watch(watch: _Watch, channel: socket.socket, log: int, limits: Limits, own_
     poller = select.poll()
     poller.register(channel, select.POLLIN | select.POLLHUP)
     poller.register(log, select.POLLIN)
+    if hasattr(os, "pidfd_open"):
+        poller.register(os.pidfd_open(watch.pid), select.POLLIN)  # wakes us at once when the box ends
     look_s = FIRST_LOOK_S
     deadline_s = watch.started_s + limits.wall_s
     while True:

@@ -53,12 +53,15 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
 
 def drop_capabilities() -> None:
     """Give up every capability for good; raises OSError."""
+    number = _CAPSET.get(os.uname().machine)
+    if number is None:
+        raise OSError(f"no system-call number for {os.uname().machine}")
     capability = 0
     while prctl(_PR_CAPBSET_DROP, capability):  # the first number beyond the last one is refused
         capability += 1
     header = _CapabilityHeader(_CAPABILITY_VERSION, 0)
     nothing = (ctypes.c_uint32 * 6)()
-    syscall(_CAPSET[os.uname().machine], ctypes.byref(header), ctypes.byref(nothing))
+    syscall(number, ctypes.byref(header), ctypes.byref(nothing))
 
 
 def close_all_but(kept: set[int]) -> None:

@@ -69,6 +69,7 @@ class Report:
     exit_code: int = 0
     signal: int = 0
     wall_s: float = 0.0
+    """On the supervisor's clock, from the order to the report."""
     cpu_s: float = 0.0
     memory_mb: float = 0.0
     """Peak memory, counted as for `Limits.memory_mb`."""

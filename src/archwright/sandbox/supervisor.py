@@ -152,7 +152,7 @@ class Sandbox:
             raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
         if not is_flooded:
             self._hear(ear, messages, started_s)
-        report = _read_report(bytes(words), messages)
+        report = _read_report(bytes(words), messages, time.monotonic() - started_s)
         return replace(report, end=End.FLOOD) if is_flooded else report
 
     def _hear(self, ear: socket.socket, messages: list[Message], started_s: float) -> None:
@@ -164,7 +164,7 @@ class Sandbox:
             messages.append(Message(time.monotonic() - started_s, parse_message(data) or {}))
 
 
-def _read_report(words: bytes, messages: list[Message]) -> Report:
+def _read_report(words: bytes, messages: list[Message], wall_s: float) -> Report:
     """Return the keeper's report, or one that says it was lost."""
     line, newline, log = words.partition(b"\n")
     if not newline:
@@ -175,7 +175,7 @@ def _read_report(words: bytes, messages: list[Message]) -> Report:
         end=End(content["end"]),
         exit_code=content["exit_code"],
         signal=content["signal"],
-        wall_s=content["wall_s"],
+        wall_s=wall_s,
         cpu_s=content["cpu_s"],
         memory_mb=content["memory_mb"],
         isolation=int(str(isolation)),
