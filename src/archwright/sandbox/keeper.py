@@ -201,13 +201,10 @@ def _memory_of(pid: int) -> tuple[int, int]:
 
 
 def remove_folder(folder: str) -> None:
-    """Remove a folder in which a candidate may have taken rights away."""
-
-    def allow(function: Callable[[str], object], path: str, _: object) -> None:
-        with contextlib.suppress(OSError):
-            Path(path).parent.chmod(0o700)
-            Path(path).chmod(0o700)
-            function(path)
-
-    with contextlib.suppress(OSError, RecursionError):
-        shutil.rmtree(folder, onerror=allow)
+    """Remove a folder in which a candidate may have taken rights away; what cannot be removed is left."""
+    with contextlib.suppress(RecursionError):  # folders nested beyond all reason
+        for parent, names, _ in os.walk(folder):
+            for name in names:
+                with contextlib.suppress(OSError):
+                    Path(parent, name).chmod(0o700)  # before the walk enters it
+        shutil.rmtree(folder, ignore_errors=True)
