@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -176,6 +177,16 @@ def test_scratch_folders_are_removed_even_when_made_unreadable(run_code: RunCode
     code = "import os; os.makedirs('a/b'); open('a/b/c', 'w').close(); os.chmod('a', 0); tell({'word': os.getcwd()})"
     (folder,) = said(run_code(code))
     assert not Path(str(folder)).exists()
+
+
+def test_removing_a_scratch_folder_follows_no_link_out_of_it(run_code: RunCode, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").touch()
+    tmp_path.chmod(0o750)
+    report = run_code(f"import os; os.symlink({str(tmp_path)!r}, 'link'); tell({{'word': 'linked'}})")
+    assert said(report) == ["linked"]
+    assert (tmp_path / "kept" / "file").exists()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o750
 
 
 def test_boxes_run_at_the_same_time(boxes: Sandbox) -> None:

@@ -204,7 +204,8 @@ def remove_folder(folder: str) -> None:
     """Remove a folder in which a candidate may have taken rights away; what cannot be removed is left."""
     with contextlib.suppress(RecursionError):  # folders nested beyond all reason
         for parent, names, _ in os.walk(folder):
-            for name in names:
+            for path in (Path(parent, name) for name in names):
                 with contextlib.suppress(OSError):
-                    Path(parent, name).chmod(0o700)  # before the walk enters it
+                    if not path.is_symlink():  # or we would change what it points to
+                        path.chmod(0o700)  # before the walk enters it
         shutil.rmtree(folder, ignore_errors=True)
