@@ -5,13 +5,13 @@ first use writes an ordinary transformers folder into the cache and every later 
 never imported: its code needs llama.cpp, which we do not use.
 """
 
-import contextlib
 import importlib.util
 import io
 import json
 import shutil
 import tempfile
 import zlib
+from contextlib import redirect_stderr
 from pathlib import Path
 
 from archwright.cache import cache_root
@@ -68,14 +68,14 @@ def convert(gguf: Path, folder: Path) -> None:
     Weights are kept as float16: they come from 4 bits, so nothing is lost that matters, and the folder is half as big.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+    where = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name, "local_files_only": True}
     # Its bars are tqdm's own and cannot be switched off; they would tear the live display.
-    with contextlib.redirect_stderr(io.StringIO()):
-        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True)
-        network = AutoModelForCausalLM.from_pretrained(
-            gguf.parent, gguf_file=gguf.name, dtype=torch.float32, local_files_only=True
-        )
+    with redirect_stderr(io.StringIO()):
+        config = AutoConfig.from_pretrained(**where)  # Once: it reads the whole file.
+        tokenizer = AutoTokenizer.from_pretrained(**where, config=config)
+        network = AutoModelForCausalLM.from_pretrained(**where, config=config, dtype=torch.float32)
         # transformers refuses to save what it believes to be still quantised; these weights are plain tensors by now.
         network.hf_quantizer = None
         network.is_quantized = False
