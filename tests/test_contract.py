@@ -257,3 +257,8 @@ def test_every_seed_network_passes_completes_and_comes_back(network: SeedNetwork
     assert is_compact(source)
     assert check_source(complete(source)) == []
     assert compact(complete(source)) == source
+
+
+def test_a_finding_is_made_once_a_line() -> None:
+    findings = check_source(COMPACT.replace("import torch\n", "import torch; from glob import glob, iglob\n", 1))
+    assert [finding.line for finding in findings] == [1]

@@ -85,7 +85,7 @@ def check_policy(tree: ast.Module) -> list[Failure]:
                 findings += _check_path(path, node.lineno)
         elif isinstance(node, ast.Name) and node.id in forbidden_names:
             findings.append(_failure(f"{node.id} is not allowed; a network needs only torch", node.lineno))
-    return sorted(findings, key=lambda finding: finding.line or 0)
+    return sorted(dict.fromkeys(findings), key=lambda finding: finding.line or 0)
 
 
 def _check_import(node: ast.Import | ast.ImportFrom, aliases: dict[str, str], *, is_guarded: bool) -> Iterator[Failure]:

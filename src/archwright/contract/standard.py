@@ -4,7 +4,7 @@ Written to be read: the text appears in prompts, corpora and exported programs. 
 warm-up and a linear decay over all epochs, label smoothing and gradient clipping; `docs/log.md` has the measurements.
 """
 
-STANDARD_METHODS = '''\
+STANDARD_METHODS = """\
 def train_setup(self, prm):
     self.prm, self.batches_seen = prm, 0
     self.criteria = (nn.CrossEntropyLoss(label_smoothing=0.1),)
@@ -22,11 +22,11 @@ def learn(self, train_data):
         loss.backward()
         nn.utils.clip_grad_norm_(self.parameters(), 3)
         self.optimizer.step()
-'''
+"""
 """Methods of `Net`, unindented."""
 
-STANDARD_TAIL = '''\
+STANDARD_TAIL = """\
 def supported_hyperparameters():
     return {"lr", "momentum"}
-'''
+"""
 """What follows the class."""
