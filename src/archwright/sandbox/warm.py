@@ -36,10 +36,17 @@ def main(control: int, entry_name: str, warm_up_name: str, root: str) -> None:
     The warm-up, if any, does once what every box would otherwise pay for; it must not start threads. Scratch folders
     are made inside `root`, which is removed at the end: a killed supervisor leaves nothing behind.
     """
+    try:
+        _work(socket.socket(fileno=control), entry_name, warm_up_name, root)
+    finally:
+        remove_folder(root)
+
+
+def _work(control: socket.socket, entry_name: str, warm_up_name: str, root: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Path(root).mkdir(mode=0o700, exist_ok=True)  # a predecessor that could not start has removed it
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     most = NAMESPACE_LEVEL if namespaces.are_available() else NAMESPACE_LEVEL - 1
-    socket_to_supervisor = socket.socket(fileno=control)
     entry: Entry = _named(entry_name)
     if warm_up_name:
         _named(warm_up_name)()
@@ -48,13 +55,12 @@ def main(control: int, entry_name: str, warm_up_name: str, root: str) -> None:
     os.environ.clear()  # not before: it tells OpenBLAS and OpenMP not to start threads
     gc.collect()
     gc.freeze()  # collections in a box then leave the shared pages alone
-    socket_to_supervisor.sendall(b"ready")
-    _serve(socket_to_supervisor, entry, root, most)
+    control.sendall(b"ready")
+    _serve(control, entry, root, most)
     deadline_s = time.monotonic() + LAST_S
     while _children_of_self() and time.monotonic() < deadline_s:
         _reap(set())
         time.sleep(0.01)
-    remove_folder(root)
 
 
 def _named(name: str) -> Callable[..., None]:
