@@ -1,6 +1,7 @@
 """Shared by every test: where the real data is, and one thread per process (two jobs at once starve each other)."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data: set ARCHWRIGHT_DATA to a folder with the data sets of shared/data/README.md")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupts_reach_children() -> None:
+    """Undo an ignored SIGINT, which a job in the background inherits and Ctrl-C tests would pass on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
