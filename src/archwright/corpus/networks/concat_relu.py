@@ -27,9 +27,9 @@ class Net(nn.Module):
             Block(c2, c3),
         )
         self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1),
+            nn.AdaptiveAvgPool2d(4),
             nn.Flatten(),
-            nn.Linear(c3, out_shape[0]),
+            nn.Linear(c3 * 16, out_shape[0]),
         )
 
     def forward(self, x):

@@ -28,7 +28,11 @@ class Net(nn.Module):
             nn.MaxPool2d(2),
             *[Block(c) for _ in range(depth)],
         )
-        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(c, out_shape[0]))
+        self.head = nn.Sequential(
+            nn.AdaptiveAvgPool2d(2),
+            nn.Flatten(),
+            nn.Linear(c * 4, out_shape[0]),
+        )
 
     def forward(self, x):
         x = self.body(x)

@@ -23,9 +23,9 @@ class Net(nn.Module):
             conv(c3, c3, 4),
         )
         self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1),
+            nn.AdaptiveAvgPool2d(4),
             nn.Flatten(),
-            nn.Linear(c3, out_shape[0]),
+            nn.Linear(c3 * 16, out_shape[0]),
         )
 
     def forward(self, x):

@@ -37,9 +37,9 @@ class Net(nn.Module):
             conv(c2, c3),
         )
         self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1),
+            nn.AdaptiveAvgPool2d(2),
             nn.Flatten(),
-            nn.Linear(c3, out_shape[0]),
+            nn.Linear(c3 * 4, out_shape[0]),
         )
 
     def forward(self, x):

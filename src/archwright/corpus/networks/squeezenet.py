@@ -35,9 +35,9 @@ class Net(nn.Module):
             Fire(c2 * 2, 32, c3),
         )
         self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1),
+            nn.AdaptiveAvgPool2d(4),
             nn.Flatten(),
-            nn.Linear(c3 * 2, out_shape[0]),
+            nn.Linear(c3 * 2 * 16, out_shape[0]),
         )
 
     def forward(self, x):

@@ -28,9 +28,9 @@ class Net(nn.Module):
         c1, c2, c3 = 24, 64, 128
         self.body = nn.Sequential(conv(in_shape[1], c1), Down(c1, c2), Down(c2, c3))
         self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1),
+            nn.AdaptiveAvgPool2d(4),
             nn.Flatten(),
-            nn.Linear(c3, out_shape[0]),
+            nn.Linear(c3 * 16, out_shape[0]),
         )
 
     def forward(self, x):
