@@ -37,28 +37,33 @@ def detect_hardware() -> Hardware:
 
 
 class MixedLinear(nn.Linear):
-    """A frozen linear layer whose product runs in the precision of its weights, whatever that of its input."""
+    """A linear layer whose product runs in a precision of its own, whatever that of its input and its weights."""
+
+    products: torch.dtype
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002  # the name torch gives it
         """Return the product in the precision of the input."""
-        return linear(input.to(self.weight.dtype), self.weight, self.bias).to(input.dtype)
+        bias = None if self.bias is None else self.bias.to(self.products)
+        return linear(input.to(self.products), self.weight.to(self.products), bias).to(input.dtype)
 
 
-def set_product_precision(network: nn.Module, dtype: torch.dtype) -> None:
-    """Make every frozen plain linear layer of `network` compute its product in `dtype`, in place.
+def set_product_precision(network: nn.Module, products: torch.dtype) -> None:
+    """Make every plain linear layer of `network` compute its product in that precision, in place.
 
-    Layers that are trained (LoRA's own) and tied embeddings keep their precision; the output layer gets a copy.
+    Frozen weights are converted once; weights that are trained (LoRA's own) stay as they are, and so do embeddings:
+    an output layer tied to one gets a copy.
     """
     for parent in list(network.modules()):
         for name, layer in list(parent.named_children()):
-            if type(layer) is nn.Linear and layer.weight.dtype != dtype and not layer.weight.requires_grad:
-                setattr(parent, name, _converted(layer, dtype))
+            if type(layer) is nn.Linear and layer.weight.dtype != products:
+                setattr(parent, name, _converted(layer, products))
 
 
-def _converted(layer: nn.Linear, dtype: torch.dtype) -> MixedLinear:
+def _converted(layer: nn.Linear, products: torch.dtype) -> MixedLinear:
     with torch.device("meta"):
         mixed = MixedLinear(layer.in_features, layer.out_features, bias=layer.bias is not None)
-    mixed.weight = nn.Parameter(layer.weight.detach().to(dtype), requires_grad=False)
-    if layer.bias is not None:
-        mixed.bias = nn.Parameter(layer.bias.detach().to(dtype), requires_grad=False)
+    mixed.products = products
+    for name, value in layer.named_parameters():
+        frozen = nn.Parameter(value.detach().to(products), requires_grad=False)
+        setattr(mixed, name, value if value.requires_grad else frozen)
     return mixed
