@@ -212,6 +212,7 @@ def test_what_does_not_parse_has_no_canonical_form(source: str) -> None:
         canonical_form(source)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcdef ()=:,.\n    +*[]'\"1234", max_size=60))
 def test_any_text_has_a_canonical_form_or_a_value_error(text: str) -> None:
     try:

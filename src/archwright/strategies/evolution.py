@@ -13,6 +13,9 @@ from archwright.corpus import SeedNetwork, as_record
 from archwright.generators.generator import Request
 from archwright.seeds import derive_seed
 
+MUTATIONS = (1, 2)
+"""A child is one of these numbers of changes away from its parent, each equally likely."""
+
 
 class EvolutionStrategy:
     """Asks for seed networks until the population is full, then for children of tournament winners.
@@ -50,5 +53,9 @@ class EvolutionStrategy:
         if not population:
             return Request(key, seed, (rng.choice(self._seeds),))
         entrants = rng.sample(population, min(self._config.evolution.sample, len(population)))
-        winner = max(entrants, key=lambda record: (record.outcome.accuracy or 0.0) if record.outcome else 0.0)
-        return Request(key, seed, (winner,))
+        winner = max(entrants, key=_accuracy)
+        return Request(key, seed, (winner,), mutations=rng.choice(MUTATIONS))
+
+
+def _accuracy(record: Record) -> float:
+    return record.outcome.scores.accuracy if record.outcome and record.outcome.scores else 0.0

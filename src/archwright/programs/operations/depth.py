@@ -28,7 +28,9 @@ def duplicate_block(tree: ast.Module, rng: random.Random) -> str | None:
     if place is None:
         return None
     layers, position, _ = place
-    layers[position + 1 : position + 1] = [copied(element) for element in _run(layers, position)]
+    run = _run(layers, position)
+    at = position + len(run)
+    layers[at:at] = [copied(element) for element in run]
     return f"one more {_short(layers[position])}"
 
 

@@ -3,11 +3,14 @@
 import ast
 import random
 
-from archwright.programs.layers import bound_arguments, layer_name
+from archwright.programs.layers import bound_arguments, layer_name, set_argument
 from archwright.programs.operations.editing import expression, use_nn, usual_activation
-from archwright.programs.structure import calls_of, is_number, layer_lists
+from archwright.programs.structure import calls_of, layer_lists, number
 
 HIDDEN = (64, 96, 128, 192)
+HIDDEN_OF_GRID = (32, 48, 64)
+"""Narrower where the classifier reads a whole grid of features: most parameters would be here."""
+GRIDS = (1, 2, 3, 4)
 RATES = (0.05, 0.1, 0.2, 0.3)
 
 
@@ -18,7 +21,7 @@ def hide_layer(tree: ast.Module, rng: random.Random) -> str | None:
     if classifier is None or not bound or not {"in_features", "out_features"} <= set(bound):
         return None
     use_nn(tree)
-    width = rng.choice(HIDDEN)
+    width = rng.choice(HIDDEN_OF_GRID if isinstance(bound["in_features"], ast.BinOp) else HIDDEN)
     hidden = ast.Constant(width)
     first = expression("nn.Linear(a, b)", a=bound["in_features"], b=hidden)
     last = expression("nn.Linear(a, b)", a=hidden, b=bound["out_features"])
@@ -29,7 +32,7 @@ def hide_layer(tree: ast.Module, rng: random.Random) -> str | None:
 
 
 def pool_finer(tree: ast.Module, rng: random.Random) -> str | None:
-    """Classify from a grid of features instead of their average, or from a coarser or finer grid."""
+    """Classify from a coarser or finer grid of features; a grid of 1 x 1 is their average."""
     for layers in layer_lists(tree):
         names = [layer_name(element) for element in layers]
         for position, name in enumerate(names[:-2]):
@@ -74,15 +77,23 @@ def _classifier(tree: ast.Module) -> ast.Call | None:
 def _regrid(pool: ast.expr, linear: ast.expr, rng: random.Random) -> str | None:
     assert isinstance(pool, ast.Call)
     assert isinstance(linear, ast.Call)
-    size = (bound_arguments(pool) or {}).get("output_size")
+    old = number((bound_arguments(pool) or {}).get("output_size"))
     bound = bound_arguments(linear) or {}
-    if size is None or "in_features" not in bound or not is_number(size, 1):
+    width = _channels_of_grid(bound.get("in_features"), old)
+    if old is None or width is None:
         return None
-    grid = rng.choice((2, 3, 4))
-    pool.args, pool.keywords = [ast.Constant(grid)], []
-    features = expression(f"width * {grid * grid}", width=bound["in_features"])
-    if linear.args:
-        linear.args[0] = features
-    else:
-        linear.keywords = [ast.keyword("in_features", features), ast.keyword("out_features", bound["out_features"])]
+    grid = rng.choice([size for size in GRIDS if size != old])
+    features = expression("width" if grid == 1 else f"width * {grid * grid}", width=width)
+    set_argument(pool, "output_size", ast.Constant(grid))
+    set_argument(linear, "in_features", features)
     return f"a classifier over {grid} x {grid} features"
+
+
+def _channels_of_grid(features: ast.expr | None, grid: int | None) -> ast.expr | None:
+    """Return `c` of `c * 16` where the grid is 4 x 4, and all of it where it is 1 x 1."""
+    if grid == 1 or features is None or grid is None:
+        return features
+    is_product = isinstance(features, ast.BinOp) and isinstance(features.op, ast.Mult)
+    if isinstance(features, ast.BinOp) and is_product and number(features.right) == grid * grid:
+        return features.left
+    return None

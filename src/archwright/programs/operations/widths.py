@@ -51,8 +51,7 @@ def change_width(tree: ast.Module, rng: random.Random) -> str | None:
     new = _new_width(old, rng)
     if new == old:
         return None
-    if len(group) > 1:
-        _rescale_flattened(tree, old, new)
+    _rescale_flattened(tree, old, new)
     for constant in group:
         constant.value = new
     return f"width {old} -> {new}"
@@ -121,32 +120,32 @@ def _is_plain_target(target: ast.expr) -> bool:
 
 
 def _literal_widths(tree: ast.Module) -> dict[int, list[ast.Constant]]:
-    """Return the literals that stand as a width in calls, by value."""
+    """Return the literals that stand as a width in calls, by value; what no layer produces is no width but a size."""
     helpers = find_helpers(tree)
     groups: dict[int, list[ast.Constant]] = {}
+    produced: set[int] = set()
     for call in ast.walk(tree):
-        for value in _width_arguments(call, helpers):
+        for name, value in _width_arguments(call, helpers).items():
             for constant in _factors(value):
                 if _is_width(constant):
-                    groups.setdefault(number(constant) or 0, []).append(constant)
-    return groups
+                    width = number(constant) or 0
+                    groups.setdefault(width, []).append(constant)
+                    produced |= set() if name in ("in_features", "in_channels") else {width}
+    return {width: group for width, group in groups.items() if width in produced}
 
 
-def _width_arguments(call: ast.AST, helpers: dict[str, Helper]) -> list[ast.expr]:
+def _width_arguments(call: ast.AST, helpers: dict[str, Helper]) -> dict[str, ast.expr]:
     if not isinstance(call, ast.Call):
-        return []
+        return {}
     if layer_name(call) is not None:
         bound = bound_arguments(call) or {}
         is_classifier = "out_shape" in ast.unparse(call)
         names = [name for name in _CHANNEL_ARGUMENTS if name in bound]
-        return [bound[name] for name in names if not (is_classifier and name == "out_features")]
+        return {name: bound[name] for name in names if not (is_classifier and name == "out_features")}
     helper = helper_of(call, helpers)
-    if helper is None:
-        return []
-    given = given_arguments(call, helper) or {}
-    return [
-        value for name, value in given.items() if not helper.roles.get(name, set()) & {"kernel", "stride", "dilation"}
-    ]
+    given = (given_arguments(call, helper) or {}) if helper else {}
+    other = {"kernel", "stride", "dilation"}
+    return {name: value for name, value in given.items() if helper and not helper.roles.get(name, set()) & other}
 
 
 def _factors(value: ast.expr) -> list[ast.Constant]:

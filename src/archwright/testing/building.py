@@ -1,0 +1,26 @@
+"""Builds trusted programs in this process, for tests: the seed corpus and what mutation makes of it, nothing else."""
+
+from archwright.candidate import Program
+from archwright.contract import complete
+
+
+def count_parameters(program: Program, image_shape: tuple[int, int, int], classes: int = 10, batch: int = 4) -> int:
+    """Return the parameters of `program` after one forward pass on torch's meta device, where nothing is computed.
+
+    Runs the program's own code here, so it is for programs of ours alone. Raises whatever the program raises, and
+    ValueError when its output is not (batch, classes).
+    """
+    import torch
+
+    namespace: dict[str, object] = {"__name__": "candidate"}
+    exec(compile(complete(program.source), "candidate", "exec"), namespace)
+    net_class = namespace["Net"]
+    assert isinstance(net_class, type)
+    device = torch.device("meta")
+    hyperparameters = {"lr": 0.01, "momentum": 0.9, "dropout": 0.2, "batch": 64, "epoch": 1}
+    with device:
+        net = net_class((batch, *image_shape), (classes,), hyperparameters, device)
+        output = net(torch.zeros(batch, *image_shape))
+    if output.shape != (batch, classes):
+        raise ValueError(f"the output is {tuple(output.shape)}, not {(batch, classes)}")
+    return sum(parameter.numel() for parameter in net.parameters())

@@ -1,0 +1,150 @@
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archwright.candidate import Similarity
+from archwright.config import NoveltyConfig
+from archwright.corpus import load_seed_corpus
+from archwright.novelty import index
+from archwright.novelty.index import NoveltyFilter, ShingleIndex
+from archwright.novelty.tokens import jaccard, shingles
+
+CORPUS = load_seed_corpus()
+NET = CORPUS[0].program.source
+
+
+def renamed(source: str) -> str:
+    for old, new in (
+        ("conv", "make_layer"),
+        ("c_in", "a"),
+        ("c_out", "b"),
+        ("c1", "w1"),
+        ("c2", "w2"),
+        ("body", "trunk"),
+    ):
+        source = source.replace(old, new)
+    return source.replace("nn.make_layer", "nn.Conv").replace("Make", "Conv").replace("nn.Conv2d", "nn.Conv2d")
+
+
+def filter_with(*sources: str, criterion: str = "both") -> NoveltyFilter:
+    known = NoveltyFilter(NoveltyConfig.model_validate({"criterion": criterion}))
+    for number, source in enumerate(sources):
+        known.add(f"known {number}", source)
+    return known
+
+
+def test_everything_is_new_to_an_empty_filter() -> None:
+    verdict = filter_with().judge(NET)
+    assert verdict.is_novel
+    assert verdict.lexical == verdict.canonical == Similarity(0.0, None)
+
+
+def test_a_copy_is_a_near_duplicate_by_both_criteria() -> None:
+    verdict = filter_with(CORPUS[1].program.source, NET).judge(NET)
+    assert not verdict.is_novel
+    assert verdict.lexical == verdict.canonical == Similarity(1.0, "known 1")
+
+
+def test_identical_candidates_of_one_cycle_do_not_all_pass() -> None:
+    """FACTS 14: the first one makes the others near-duplicates, because it is added before they are judged."""
+    known = filter_with()
+    verdicts = []
+    for number in range(3):
+        verdicts.append(known.judge(NET).is_novel)
+        if verdicts[-1]:
+            known.add(str(number), NET)
+    assert verdicts == [True, False, False]
+
+
+def test_renaming_and_comments_fool_the_lexical_criterion_and_not_the_canonical_one() -> None:
+    disguised = "# another network\n" + renamed(NET)
+    for criterion, is_novel in (("lexical", True), ("canonical", False), ("both", False)):
+        verdict = filter_with(NET, criterion=criterion).judge(disguised)
+        assert verdict.is_novel is is_novel
+        assert verdict.lexical.value < 0.6
+        assert verdict.canonical.value == 1.0
+
+
+@pytest.mark.parametrize("criterion", ["canonical", "both"])
+def test_what_cannot_be_compared_is_not_novel(criterion: str) -> None:
+    """FACTS 14: a filter that answers `novel` when the check itself fails lets everything through."""
+    for source in ("def f(:", "", "# only a comment", "\0"):
+        verdict = filter_with(NET, criterion=criterion).judge(source)
+        assert not verdict.is_novel
+        assert verdict.canonical == Similarity(1.0, None)
+
+
+def test_adding_what_cannot_be_compared_changes_no_verdict() -> None:
+    before = filter_with(NET).judge(CORPUS[1].program.source)
+    assert filter_with(NET, "def f(:", "").judge(CORPUS[1].program.source) == before
+
+
+def test_a_change_of_every_width_is_seen() -> None:
+    """FACTS 14: a structural hash that ignores widths would call these the same."""
+    verdict = filter_with(NET).judge(NET.replace("32, 64, 128", "24, 40, 88"))
+    assert verdict.canonical.value < 1.0
+    assert verdict.lexical.value < 1.0
+
+
+def test_the_limit_itself_is_still_novel_and_above_it_is_not() -> None:
+    words = [f"w{number}" for number in range(400)]
+    known = NoveltyFilter(NoveltyConfig(criterion="lexical", threshold=1.0))
+    known.add("same", " ".join(words))
+    assert known.judge(" ".join(words)).is_novel
+    strict = NoveltyFilter(NoveltyConfig(criterion="lexical", threshold=0.99))
+    strict.add("same", " ".join(words))
+    assert not strict.judge(" ".join(words)).is_novel
+
+
+def test_the_seed_corpus_has_no_near_duplicates_in_it() -> None:
+    known = filter_with()
+    for network in CORPUS:
+        assert known.judge(network.program.source).is_novel, network.name
+        known.add(network.name, network.program.source)
+
+
+def test_the_same_additions_give_the_same_verdicts() -> None:
+    sources = [network.program.source for network in CORPUS]
+    first, second = filter_with(*sources), filter_with(*sources)
+    for source in sources:
+        assert first.judge(source + "\nx = 1\n") == second.judge(source + "\nx = 1\n")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+def test_the_nearest_is_found_whether_bands_collide_or_not(seed: int) -> None:
+    rng = random.Random(seed)
+    known = ShingleIndex(256, 0.85)
+    sets = []
+    for number in range(20):
+        words = [str(rng.randrange(300)) for _ in range(120)]
+        sets.append(shingles(words, 1))
+        known.add(str(number), sets[-1])
+    query = shingles([str(rng.randrange(300)) for _ in range(120)], 1)
+    found = known.nearest(query)
+    exact = [jaccard(query, other) for other in sets]
+    assert found.nearest is not None
+    assert found.value == pytest.approx(exact[int(found.nearest)], abs=0.16)
+    assert max(exact) - exact[int(found.nearest)] < 0.16
+    assert known.nearest(sets[7]) == Similarity(1.0, "7")
+
+
+def test_a_large_index_compares_only_what_collides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "SCAN_LIMIT", 3)
+    known = ShingleIndex(256, 0.85)
+    for number in range(40):
+        known.add(str(number), shingles([f"{number}.{word}" for word in range(100)], 1))
+    assert known.nearest(shingles(["something", "else"], 1)) == Similarity(0.0, None)
+    near = shingles([f"17.{word}" for word in range(98)], 1)
+    assert known.nearest(near).nearest == "17"
+    assert known.nearest(near).value > 0.9
+
+
+def test_an_empty_set_is_near_to_nothing() -> None:
+    known = ShingleIndex(256, 0.85)
+    known.add("empty", np.zeros(0, np.uint64))
+    assert len(known) == 0
+    assert known.nearest(np.zeros(0, np.uint64)) == Similarity(0.0, None)

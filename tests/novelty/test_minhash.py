@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archwright.novelty.minhash import choose_bands, signatures
+from archwright.novelty.tokens import Shingles, jaccard, shingles
+
+
+def sets_of(shared: int, left: int, right: int, start: int) -> tuple[Shingles, Shingles]:
+    """Two sets of shingles with a given overlap."""
+    words = [str(number) for number in range(start, start + shared + left + right)]
+    return shingles(words[: shared + left], 1), shingles(words[:shared] + words[shared + left :], 1)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(20, 400), st.integers(0, 200), st.integers(0, 200), st.integers(0, 10**9))
+def test_the_estimate_is_within_five_standard_errors_of_exact_jaccard(
+    shared: int, left: int, right: int, start: int
+) -> None:
+    first, second = sets_of(shared, left, right, start)
+    exact = jaccard(first, second)
+    a, b = signatures([first, second], 256)
+    standard_error = (exact * (1 - exact) / 256) ** 0.5
+    assert abs((a == b).mean() - exact) <= 5 * standard_error + 1e-9
+
+
+def test_the_mean_error_over_many_pairs_is_at_most_that_of_256_permutations() -> None:
+    errors = []
+    for number in range(300):
+        first, second = sets_of(90, 5, 5, 1000 * number)
+        a, b = signatures([first, second], 256)
+        errors.append(float((a == b).mean()) - jaccard(first, second))
+    assert abs(np.mean(errors)) < 0.005
+    assert np.std(errors) <= 1.1 * (0.9 * 0.1 / 256) ** 0.5
+
+
+def test_equal_sets_have_equal_signatures_in_any_company() -> None:
+    first, second = sets_of(50, 30, 30, 0)
+    alone = signatures([first], 256)[0]
+    assert (signatures([second, first, second], 256)[1] == alone).all()
+
+
+def test_signatures_are_the_same_on_every_machine() -> None:
+    assert signatures([np.array([1, 2, 3], np.uint64)], 16)[0, :4].tolist() == FIRST_OF_SIGNATURE
+
+
+def test_no_sets_have_no_signatures() -> None:
+    assert signatures([], 64).shape == (0, 64)
+
+
+@pytest.mark.parametrize(("threshold", "permutations"), [(0.85, 256), (0.85, 64), (0.7, 256), (0.95, 128)])
+def test_bands_find_nearly_every_pair_at_the_threshold_and_few_far_below(threshold: float, permutations: int) -> None:
+    bands, rows = choose_bands(threshold, permutations)
+    assert bands * rows <= permutations
+    assert 1 - (1 - threshold**rows) ** bands >= 0.99
+    assert 1 - (1 - (threshold / 2) ** rows) ** bands <= 0.2
+
+
+def test_a_near_duplicate_as_published_is_all_but_never_missed() -> None:
+    bands, rows = choose_bands(0.85, 256)
+    assert (1 - 0.90**rows) ** bands < 1e-4
+
+
+FIRST_OF_SIGNATURE = [3264571612, 1225488152, 1242460167, 3336582681]
