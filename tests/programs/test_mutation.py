@@ -175,13 +175,12 @@ def test_half_a_program_is_changed_or_comes_back(network: object, seed: int, dat
 def test_every_operation_applies_somewhere_in_the_corpus_and_builds() -> None:
     for operation, _ in OPERATIONS:
         results = []
-        for network in CORPUS:
-            for seed in range(2):
-                changed, description = apply(operation, network.program.source, seed)
-                if description is not None:
-                    results.append(builds(changed))
-                else:
-                    assert canonical_digest(changed) == canonical_digest(network.program.source)
+        for number, network in enumerate(CORPUS):
+            changed, description = apply(operation, network.program.source, number)
+            if description is None:
+                assert changed == ast.unparse(ast.parse(network.program.source))
+            elif len(results) < 6:
+                results.append(builds(changed))
         assert results, f"{operation.__name__} applies nowhere"
         assert sum(results) >= 0.6 * len(results), f"{operation.__name__}: {sum(results)} of {len(results)}"
 

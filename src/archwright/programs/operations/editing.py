@@ -64,16 +64,16 @@ def choose_place(
     tree: ast.Module,
     rng: random.Random,
     is_place: Callable[[list[ast.expr], int, dict[str, Helper]], bool],
-    within: ast.AST | None = None,
+    lists: list[list[ast.expr]] | None = None,
 ) -> tuple[list[ast.expr], int, dict[str, Helper]] | None:
     """Return a random position in a random layer list for which `is_place` holds, None when there is none.
 
-    `within` limits the search to a part of the tree.
+    `lists` are the layer lists to look at, all of them unless given.
     """
     helpers = find_helpers(tree)
     places = [
         (layers, position)
-        for layers in layer_lists(within or tree)
+        for layers in (layer_lists(tree) if lists is None else lists)
         if not ast.unparse(layers[-1]).endswith("Sigmoid()")  # a gate's own layers are left alone
         for position in range(len(layers))
         if is_place(layers, position, helpers)

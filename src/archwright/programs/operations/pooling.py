@@ -19,6 +19,8 @@ from archwright.programs.structure import (
     layer_lists,
 )
 
+_LOOPS = ast.For | ast.While | ast.ListComp | ast.GeneratorExp
+
 _SWAPS = {
     "MaxPool2d": "AvgPool2d",
     "AvgPool2d": "MaxPool2d",
@@ -48,7 +50,7 @@ def swap_pool(tree: ast.Module, rng: random.Random) -> str | None:
 def move_pool(tree: ast.Module, rng: random.Random) -> str | None:
     """Pool one block earlier or later."""
     place = choose_place(
-        tree, rng, lambda layers, at, _: layer_name(layers[at]) in POOLS and len(layers) > 2, _net(tree)
+        tree, rng, lambda layers, at, _: layer_name(layers[at]) in POOLS and len(layers) > 2, _stages(tree)
     )
     if place is None:
         return None
@@ -62,7 +64,7 @@ def move_pool(tree: ast.Module, rng: random.Random) -> str | None:
 
 def add_pool(tree: ast.Module, rng: random.Random) -> str | None:
     """Halve the resolution after one more block; an odd last row is kept, so that even 1 x 1 can be pooled."""
-    place = choose_place(tree, rng, _may_pool_after, _net(tree))
+    place = choose_place(tree, rng, _may_pool_after, _stages(tree))
     if place is None:
         return None
     layers, position, _ = place
@@ -74,7 +76,7 @@ def add_pool(tree: ast.Module, rng: random.Random) -> str | None:
 def remove_pool(tree: ast.Module, rng: random.Random) -> str | None:
     """Take out one pooling."""
     place = choose_place(
-        tree, rng, lambda layers, at, _: layer_name(layers[at]) in POOLS and len(layers) > 1, _net(tree)
+        tree, rng, lambda layers, at, _: layer_name(layers[at]) in POOLS and len(layers) > 1, _stages(tree)
     )
     if place is None:
         return None
@@ -86,7 +88,7 @@ def remove_pool(tree: ast.Module, rng: random.Random) -> str | None:
 def change_stride(tree: ast.Module, rng: random.Random) -> str | None:
     """Give one convolution, or one call of a helper, stride 2 instead of 1 or the other way round."""
     helpers = find_helpers(tree)
-    listed = [element for layers in layer_lists(_net(tree)) for element in layers]
+    listed = [element for layers in _stages(tree) for element in layers]
     places = [call for call in listed if isinstance(call, ast.Call) and _may_stride(call, helpers)]
     if not places:
         return None
@@ -123,9 +125,12 @@ def _may_stride(call: ast.Call, helpers: dict[str, Helper]) -> bool:
     return parameter is not None and (value is None or is_number(value, 1) or is_number(value, 2))
 
 
-def _net(tree: ast.Module) -> ast.AST:
-    """Return the network's own class: a helper may add its output to its input, and has to keep its size."""
-    return next((node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Net"), ast.Pass())
+def _stages(tree: ast.Module) -> list[list[ast.expr]]:
+    """Return the layer lists that run once: not those of helpers, which may have to keep a size, nor those in loops."""
+    nets = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Net"]
+    loops = [node for net in nets for node in ast.walk(net) if isinstance(node, _LOOPS)]
+    repeated = {id(layers) for loop in loops for layers in layer_lists(loop)}
+    return [layers for net in nets for layers in layer_lists(net) if id(layers) not in repeated]
 
 
 def _may_pool_after(layers: list[ast.expr], position: int, helpers: dict[str, Helper]) -> bool:

@@ -90,9 +90,10 @@ def _new_width(old: int, rng: random.Random) -> int:
 
 def _width_groups(tree: ast.Module) -> list[list[ast.Constant]]:
     """Return the literals that have to change together: a name's value alone, unless calls repeat it as a literal."""
-    literals = _literal_widths(tree)
+    named = _named_widths(tree)
+    literals = _literal_widths(tree, {number(constant) or 0 for constant in named})
     alone: list[list[ast.Constant]] = []
-    for constant in _named_widths(tree):
+    for constant in named:
         repeated = literals.get(number(constant) or 0)
         if repeated is None:
             alone.append([constant])
@@ -119,11 +120,14 @@ def _is_plain_target(target: ast.expr) -> bool:
     return all(isinstance(element, ast.Name | ast.Attribute) for element in elements)
 
 
-def _literal_widths(tree: ast.Module) -> dict[int, list[ast.Constant]]:
-    """Return the literals that stand as a width in calls, by value; what no layer produces is no width but a size."""
+def _literal_widths(tree: ast.Module, named: set[int]) -> dict[int, list[ast.Constant]]:
+    """Return the literals that stand as a width in calls, by value.
+
+    What no layer produces and no name holds is no width, but the size of something flattened.
+    """
     helpers = find_helpers(tree)
     groups: dict[int, list[ast.Constant]] = {}
-    produced: set[int] = set()
+    produced = set(named)
     for call in ast.walk(tree):
         for name, value in _width_arguments(call, helpers).items():
             for constant in _factors(value):
