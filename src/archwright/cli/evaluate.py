@@ -59,7 +59,7 @@ def evaluate(
 def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> list[tuple[Path, Outcome]]:
     """Return the outcomes by file, then seed; says on standard error what is done as it is done."""
     programs = [Program(_read(path)) for path in files]
-    from archwright.evaluation.data import load_task_data
+    from archwright.cli.downloads import load_data
     from archwright.evaluation.evaluator import Job
     from archwright.evaluation.executors import LocalExecutor
     from archwright.evaluation.sandboxed import SandboxEvaluator
@@ -70,7 +70,7 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
         for repeat in range(seeds)
     ]
     task = config.as_task()
-    data = load_task_data(task)  # Before any process starts: a wrong task ends here.
+    data = load_data(task, sys.stderr)  # Before any process starts: a wrong task ends here.
     outcomes: dict[int, Outcome] = {}
     evaluator = SandboxEvaluator(task, config.sandbox, data)
     with closing(LocalExecutor(evaluator, config.sandbox.workers)) as executor:

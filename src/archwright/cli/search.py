@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -63,9 +64,11 @@ def search(
         from archwright.study import plan
 
         return _show_plan(plan(config))
+    from archwright.cli.downloads import load_data
     from archwright.cli.running import run_study
     from archwright.study import Study
 
+    load_data(config.as_task(), sys.stderr)  # The study finds it in the cache; here a download can show its progress.
     folder = run if run is not None else _new_folder(config, datetime.now())
     return run_study(folder, lambda observers: Study(config, folder, observers))
 
