@@ -34,8 +34,10 @@ check: setup  ## format, lint, types, layering
 slow: setup  ## the tests marked slow
 	$(TEST_ENV) $(BIN)/python -m pytest -m slow --durations=15
 
-bench: setup  ## every benchmark that fits this machine; results under docs/results
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: setup  ## the benchmarks that fit this machine; WHEEL=nn_dataset-2.1.2-py3-none-any.whl adds the one on LEMUR
+	$(BIN)/python benchmarks/data_loading.py
+	$(BIN)/python benchmarks/warm_start.py
+	@test -z "$(WHEEL)" || $(BIN)/python benchmarks/lemur_compatibility.py $(WHEEL)
 
 docs: setup  ## regenerate the reference pages under docs/reference
 	$(BIN)/python docs/generate.py
