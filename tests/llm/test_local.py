@@ -178,3 +178,49 @@ def test_a_model_without_a_chat_template_is_refused(tiny_folder: Path, tmp_path:
             (tmp_path / path.name).write_bytes(path.read_bytes())
     with pytest.raises(ModelError, match="chat template"):
         LocalModel(tmp_path, name="mute")
+
+
+def test_a_damaged_file_of_weights_is_a_model_error(tiny_folder: Path, tmp_path: Path) -> None:
+    for path in tiny_folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes()[: 1000 if path.suffix == ".safetensors" else None])
+    with pytest.raises(ModelError, match="could not be loaded"):
+        LocalModel(tmp_path, name="damaged")
+
+
+def test_a_damaged_adapter_is_a_model_error(tiny_folder: Path, adapters: tuple[Path, Path], tmp_path: Path) -> None:
+    for path in adapters[0].iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes()[: 1000 if path.suffix == ".safetensors" else None])
+    model = LocalModel(tiny_folder, name="tiny", hardware=PLAIN)
+    with pytest.raises(ModelError, match="does not fit"):
+        model.use_adapter("damaged", tmp_path)
+    assert len(texts(model, [SHORT], [1])) == 1
+
+
+def test_new_tokens_end_with_the_context(tiny_folder: Path, tiny_model: LocalModel) -> None:
+    assert tiny_model._network is not None
+    prompt_tokens = tiny_model.complete([LONG], GREEDY, [0])[0].prompt_tokens
+    tiny_model._network.config.max_position_embeddings = prompt_tokens + 3
+    assert tiny_model.complete([LONG], GREEDY, [0])[0].completion_tokens == 3
+    tiny_model._network.config.max_position_embeddings = prompt_tokens
+    with pytest.raises(ModelError, match=r"llm\.examples"):
+        tiny_model.complete([LONG], GREEDY, [0])
+
+
+def test_out_of_memory_is_a_model_error_that_names_the_setting(
+    tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(tiny_model._network, "forward", fail)
+    with pytest.raises(ModelError, match=r"llm\.batch"):
+        tiny_model.complete([SHORT], GREEDY, [0])
+
+
+def test_a_template_without_a_system_role_gets_both_texts_as_one(tiny_folder: Path) -> None:
+    tokenizer = load_tokenizer(tiny_folder, "tiny")
+    tokenizer.chat_template = (
+        "{% for message in messages %}{% if message.role == 'system' %}{{ raise_exception('no system role') }}"
+        "{% endif %}<{{ message.role }}>{{ message.content }}{% endfor %}<assistant>"
+    )
+    assert tokenizer.decode(render_prompt(tokenizer, Prompt("Be brief.", "Hi."))) == "<user>Be brief.\n\nHi.<assistant>"

@@ -29,7 +29,7 @@ from archwright.learning.pairs import Pair
 from archwright.learning.trainer import CompletionTrainer, Progress, Report, encode_pair
 from archwright.llm.adapters import with_adapter, with_new_adapter, without_peft_warning
 from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
-from archwright.llm.local import load_network, load_tokenizer
+from archwright.llm.local import LOAD_ERRORS, load_network, load_tokenizer
 
 ACTIVATION_BYTES = 34
 """Bytes kept per token, layer and hidden unit for the backward pass in 16 bits (Korthikanti et al. 2022, eq. 1)."""
@@ -139,7 +139,7 @@ def _with_lora(network: Any, job: LoraJob) -> PeftModel:
         )
     try:
         continued = with_adapter(network, job.init_adapter, is_trainable=True)
-    except (OSError, ValueError, RuntimeError) as error:
+    except LOAD_ERRORS as error:
         raise TuningError(
             f"the adapter {job.init_adapter.name} does not fit {job.model}: {str(error).splitlines()[0]}",
             "continue an adapter of the same model",

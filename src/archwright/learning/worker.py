@@ -56,8 +56,10 @@ def main(folder: Path, report: TextIO) -> int:
     except ArchwrightError as error:
         return fail(error.what, error.remedy)
     except (MemoryError, RuntimeError, OSError) as error:
+        from archwright.llm.hardware import is_out_of_memory
+
         traceback.print_exc()
-        if _is_out_of_memory(error):
+        if is_out_of_memory(error):
             return fail(
                 "fine-tuning ran out of memory",
                 "close other programs, or lower tune.max_length, tune.batch or tune.rank",
@@ -65,11 +67,6 @@ def main(folder: Path, report: TextIO) -> int:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             return fail(f"the adapter could not be written: {error.strerror}", "free some disk space and try again")
         raise
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    is_named = "out of memory" in str(error).lower() or "can't allocate memory" in str(error).lower()
-    return isinstance(error, MemoryError) or is_named or getattr(error, "errno", None) == errno.ENOMEM
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Where a local model runs and in which precision: decided here once, for generation and for fine-tuning."""
 
+import errno
 from dataclasses import dataclass
 
 import torch
@@ -34,6 +35,13 @@ def detect_hardware() -> Hardware:
         return Hardware("cuda", torch.bfloat16, torch.bfloat16)
     has_units = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return Hardware("cpu", torch.float32, torch.bfloat16 if has_units else torch.float32)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether `error` says that memory ran out, on the CPU or on a GPU."""
+    text = str(error).lower()
+    is_named = "out of memory" in text or "can't allocate memory" in text
+    return isinstance(error, MemoryError) or is_named or getattr(error, "errno", None) == errno.ENOMEM
 
 
 class MixedLinear(nn.Linear):

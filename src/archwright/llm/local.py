@@ -8,12 +8,15 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safetensors import SafetensorError
+
 from archwright.errors import ModelError
 from archwright.llm.adapters import with_adapter
-from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
+from archwright.llm.hardware import Hardware, detect_hardware, is_out_of_memory, set_product_precision
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 CLOSED_FENCE = re.compile(r"^```[^\n`]*\n.*?^```", re.MULTILINE | re.DOTALL)
 """A code block from its opening to its closing fence: a program is complete, whatever would follow."""
+LOAD_ERRORS = (OSError, ValueError, RuntimeError, SafetensorError)
+"""What transformers and PEFT raise for files that are missing, damaged or do not fit."""
 
 
 class LocalModel:
@@ -74,7 +79,7 @@ class LocalModel:
         if len(prompts) != len(seeds):
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
         completions: list[Completion] = []
-        with _torch_threads(self._threads):
+        with _torch_threads(self._threads), _memory_errors(self._name):
             for start in range(0, len(prompts), self._batch):
                 part = slice(start, start + self._batch)
                 completions += self._complete_batch(prompts[part], decoding, seeds[part])
@@ -88,7 +93,7 @@ class LocalModel:
         network = load_network(self._source, self._name, self._hardware)
         try:
             network = with_adapter(network, folder).merge_and_unload()
-        except (OSError, ValueError, RuntimeError) as error:
+        except LOAD_ERRORS as error:
             bare = load_network(self._source, self._name, self._hardware)
             self._network, self._adapter = self._ready(bare), None
             raise ModelError(
@@ -112,6 +117,7 @@ class LocalModel:
         assert self._network is not None
         started = time.perf_counter()
         tokens = [render_prompt(self._tokenizer, prompt) for prompt in prompts]
+        decoding = self._within_context(decoding, max(map(len, tokens)))
         sampled = sample(self._network, tokens, seeds, decoding, self._end_tokens, self._is_complete)
         share_s = (time.perf_counter() - started) / len(prompts)
         completions = []
@@ -129,6 +135,19 @@ class LocalModel:
             )
         return completions
 
+    def _within_context(self, decoding: Decoding, longest: int) -> Decoding:
+        """Return `decoding` with no more new tokens than fit behind the longest prompt."""
+        assert self._network is not None
+        context = getattr(self._network.config.get_text_config(), "max_position_embeddings", None)
+        if context is None or longest + decoding.max_new_tokens <= context:
+            return decoding
+        if longest >= context:
+            raise ModelError(
+                f"a prompt has {longest} tokens; {self._name} reads at most {context}",
+                "quote fewer networks (llm.examples) or choose a model with a longer context",
+            )
+        return replace(decoding, max_new_tokens=context - longest)
+
     def _is_complete(self, tokens: list[int]) -> bool:
         if tokens[-1] not in self._fence_tokens:
             return False
@@ -137,11 +156,17 @@ class LocalModel:
 
 def render_prompt(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt) -> list[int]:
     """Return the token ids of `prompt` in the model's own chat format, up to where its answer begins."""
-    messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-    if not prompt.system:
-        del messages[0]
-    tokens: list[int] = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
-    return tokens
+    from jinja2 import TemplateError
+
+    system, user = {"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}
+    try:
+        tokens = tokenizer.apply_chat_template(
+            [system, user] if prompt.system else [user], add_generation_prompt=True, return_dict=False
+        )
+    except TemplateError:  # Some templates know no system role.
+        both = {"role": "user", "content": str(prompt)}
+        tokens = tokenizer.apply_chat_template([both], add_generation_prompt=True, return_dict=False)
+    return [int(token) for token in tokens]
 
 
 def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
@@ -150,7 +175,7 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError) as error:
+    except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     if tokenizer.chat_template is None:
         raise ModelError(f"{name} has no chat template", "choose an instruction-tuned model")
@@ -166,7 +191,7 @@ def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrain
     logging.disable_progress_bar()
     try:
         network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype)
-    except (OSError, ValueError, RuntimeError) as error:
+    except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     finally:
         if had_bar:
@@ -191,6 +216,18 @@ def _end_tokens(tokenizer: "PreTrainedTokenizerBase", network: "PreTrainedModel"
     if tokenizer.eos_token_id is not None:
         ends.add(tokenizer.eos_token_id)
     return frozenset(ends)
+
+
+@contextmanager
+def _memory_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise ModelError(
+            f"{name} ran out of memory while it answered", "lower llm.batch or llm.max_new_tokens"
+        ) from error
 
 
 @contextmanager
