@@ -56,6 +56,9 @@ class SandboxConfig(_Frozen):
     workers: int = Field(0, ge=0, description="Candidates trained at once; 0 means one per core.")
     threads: int = Field(1, ge=1, description="Threads of each candidate's process.")
     log_bytes: int = Field(65_536, ge=1_024, description="Output kept of one candidate.")
+    policy: Literal["on", "off"] = Field(
+        "on", description="Refuse programs unrun that use what a network has no business with."
+    )
     device: str = Field("auto", description="auto | cpu | cuda | cuda:N")
 
 

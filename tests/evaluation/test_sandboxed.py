@@ -241,3 +241,12 @@ def test_many_programs_are_verified_in_order(boxes: Sandbox) -> None:
     bad = Program(GOOD.source.replace("in_shape[1] *", "1 + in_shape[1] *"))
     outcomes = verify_programs([GOOD, BROKEN, bad, CONVOLUTION], Task(), SandboxConfig(workers=2), boxes=boxes)
     assert [outcome.stage for outcome in outcomes] == [Stage.BUDGET, Stage.PARSE, Stage.FORWARD, Stage.BUDGET]
+
+
+def test_without_the_policy_the_sandbox_alone_holds_a_program(make_evaluator: MakeEvaluator) -> None:
+    program = Program("import subprocess\n" + GOOD.source + '\nsubprocess.run(["/bin/true"])\n')
+    refused = make_evaluator().evaluate(program, seed=0)
+    ran = make_evaluator(sandbox=SandboxConfig(policy="off")).evaluate(program, seed=0)
+    assert refused.failure is not None
+    assert ran.failure is not None
+    assert (refused.failure.stage, ran.failure.stage) == (Stage.POLICY, Stage.BUILD)

@@ -90,7 +90,7 @@ class SandboxEvaluator:
             os.close(file)
 
     def _run(self, program: Program, seed: int, *, is_verify: bool) -> Outcome:
-        findings = check_source(program.source)
+        findings = check_source(program.source, with_policy=self._config.policy == "on")
         if findings:
             return self._rejected(findings, seed)
         plan = self._plan(program, seed, is_verify=is_verify)
