@@ -11,8 +11,7 @@ from archwright.corpus import SeedNetwork, load_seed_corpus
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.data import TaskData, load_spec, load_task_data
 from archwright.evaluation.evaluator import Executor
-from archwright.evaluation.executors import LocalExecutor
-from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.evaluation.start import start_executor
 from archwright.generators.generator import Generator, Parts
 from archwright.llm.model import LanguageModel
 from archwright.llm.registry import check_model, is_trainable, load_model
@@ -105,8 +104,7 @@ class Assembly:
     @cached_property
     def executor(self) -> Executor:
         """Where candidates are trained."""
-        evaluator = SandboxEvaluator(self.task, self.config.sandbox, self.data)
-        return LocalExecutor(evaluator, self.config.sandbox.workers)
+        return start_executor(self.task, self.config.sandbox, self.data)
 
     def close(self) -> None:
         """Free the model and stop every process."""

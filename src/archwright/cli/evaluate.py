@@ -61,8 +61,7 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
     programs = [Program(_read(path)) for path in files]
     from archwright.cli.downloads import load_data
     from archwright.evaluation.evaluator import Job
-    from archwright.evaluation.executors import LocalExecutor
-    from archwright.evaluation.sandboxed import SandboxEvaluator
+    from archwright.evaluation.start import start_executor
 
     jobs = [
         Job(number * seeds + repeat, program, config.seed + repeat)
@@ -72,8 +71,7 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
     task = config.as_task()
     data = load_data(task, sys.stderr)  # Before any process starts: a wrong task ends here.
     outcomes: dict[int, Outcome] = {}
-    evaluator = SandboxEvaluator(task, config.sandbox, data)
-    with closing(LocalExecutor(evaluator, config.sandbox.workers)) as executor:
+    with closing(start_executor(task, config.sandbox, data)) as executor:
         for job, outcome in executor.run(jobs):
             outcomes[job.number] = outcome
             line = _line(files[job.number // seeds], outcome)

@@ -26,19 +26,17 @@ def evaluate(
     """
     from archwright.config import SandboxConfig
     from archwright.evaluation.evaluator import Job
-    from archwright.evaluation.executors import LocalExecutor
-    from archwright.evaluation.sandboxed import SandboxEvaluator
+    from archwright.evaluation.start import start_executor
     from archwright.task import Task
 
     listed = [programs] if isinstance(programs, Program | str | Path) else list(programs)
     loaded = [read_program(program) for program in listed]
-    options = sandbox or SandboxConfig()
     jobs = [
         Job(number, program, seed)
         for number, (program, seed) in enumerate((program, seed) for program in loaded for seed in seeds)
     ]
-    evaluator = SandboxEvaluator(Task(name=task) if isinstance(task, str) else task, options)
-    with closing(LocalExecutor(evaluator, options.workers)) as executor:
+    named = Task(name=task) if isinstance(task, str) else task
+    with closing(start_executor(named, sandbox or SandboxConfig())) as executor:
         outcomes = {job.number: outcome for job, outcome in executor.run(jobs)}
     return [(job.program, outcomes[job.number]) for job in jobs]
 

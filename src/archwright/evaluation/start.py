@@ -1,0 +1,20 @@
+"""From a configuration to an executor that is ready to run: the one place that decides where candidates train."""
+
+from typing import TYPE_CHECKING
+
+from archwright.config import SandboxConfig
+from archwright.evaluation.evaluator import Executor
+from archwright.evaluation.executors import LocalExecutor
+from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.task import Task
+
+if TYPE_CHECKING:
+    from archwright.evaluation.data import TaskData
+
+
+def start_executor(task: Task, sandbox: SandboxConfig, data: "TaskData | None" = None) -> Executor:
+    """Return an executor of programs on `task`, whose `data` is loaded unless it is given; close it when done.
+
+    Raises DataError when the data set is missing or damaged, UsageError for options that cannot be met here.
+    """
+    return LocalExecutor(SandboxEvaluator(task, sandbox, data), sandbox.workers)
