@@ -1,0 +1,321 @@
+"""Runs each program under `tests/attacks/*/` through the real evaluator and says what, if anything, it got away with.
+
+README.md has the format of the files. Four ways each: policy on and off, with namespaces (isolation 3) and without (2).
+The two isolation levels run side by side; everything is looked at again before the next program starts, so whatever is
+found is this program's doing.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import stat
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import psutil
+import pytest
+
+import archwright
+from archwright.candidate import FailureKind, Outcome, Program
+from archwright.config import SandboxConfig
+from archwright.evaluation.data import load_task_data
+from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
+from archwright.sandbox.supervisor import Sandbox
+from archwright.task import Budget, DataOptions, Task
+
+HERE = Path(__file__).parent
+FILES = sorted(path for path in HERE.glob("*/*.py"))
+ISOLATIONS = (3, 2)
+SHORT_S, LONG_S = 2.0, 60.0
+"""Programs expected to run into a limit get the short wall clock; no other is ended by a busy machine."""
+MEMORY_MB, LOG_BYTES = 256, 8_192
+MARGIN = 0.03
+"""How far above an honest network's accuracy chance may lift another one: three deviations of 500 images at 95 %."""
+CANARIES = "__CANARIES__"
+"""What a program writes where the runner puts the list of the canary folders."""
+_HEADER = re.compile(
+    rb"# on: ([a-z_, ]+); off: ([a-z_, ]+)\n# (\S[^\n]*)\n(?:# at: (\w+)(?::(\d+))?; says: ([^\n]+)\n)?"
+)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test of every file, named `group/name`."""
+    if "attack" in metafunc.fixturenames:
+        metafunc.parametrize("attack", FILES, ids=[str(path.relative_to(HERE).with_suffix("")) for path in FILES])
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One file: the program and what may become of it."""
+
+    source: str
+    expected: dict[str, frozenset[str]]
+    """By policy: the kinds of failure allowed, or `valid`."""
+    at: tuple[str, int | None, tuple[str, ...]] | None
+    """Stage, line and words of the failure where the file names them."""
+
+    @classmethod
+    def read(cls, path: Path, canaries: list[str]) -> "Attack":
+        """Return the attack in the file; a malformed header fails the test."""
+        data = path.read_bytes()
+        header = _HEADER.match(data)
+        assert header, f"{path}: the first lines must be `# on: KINDS; off: KINDS` and `# WHAT IT TRIES`"
+        on, off, _, stage, line, words = (None if part is None else part.decode() for part in header.groups())
+        expected = {
+            policy: frozenset(kinds.replace(" ", "").split(",")) for policy, kinds in (("on", on), ("off", off))
+        }
+        unknown = frozenset().union(*expected.values()) - {"valid", *FailureKind}
+        assert not unknown, f"{path}: no such kind: {sorted(unknown)}"
+        at = None if stage is None else (stage, int(line) if line else None, tuple(words.split(" | ")))
+        return cls(data.decode("utf-8", "surrogateescape").replace(CANARIES, repr(canaries)), expected, at)
+
+
+class Canaries:
+    """Folders nobody has a reason to touch, in every kind of place, and what else must stay as it is."""
+
+    def __init__(self, places: list[Path], secret: str) -> None:
+        self.folders = [Path(tempfile.mkdtemp(prefix="archwright-canary-", dir=place)) for place in places]
+        self._secret = secret
+        self._watched = [*self.folders, Path(archwright.__file__).parent]
+        self._listed = [Path(sysconfig.get_path("purelib")), HERE.parent]
+        self.lay()
+
+    def lay(self) -> None:
+        """Put every canary (back) in its place."""
+        for folder in self.folders:
+            (folder / "folder").mkdir(exist_ok=True)
+            for name, text in (("secret.txt", self._secret), ("data.bin", "canary"), ("folder/file.txt", "canary")):
+                (folder / name).write_text(text)
+                (folder / name).chmod(0o600)
+        self._before = self._look()
+
+    def changes(self) -> list[str]:
+        """Return what changed since the last look."""
+        before, self._before = self._before, self._look()
+        return sorted(
+            f"{path} changed" for path in before.keys() | self._before if before.get(path) != self._before.get(path)
+        )
+
+    def remove(self) -> None:
+        """Take the folders away."""
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _look(self) -> dict[str, object]:
+        seen: dict[str, object] = {}
+        for top in self._watched:
+            seen |= {str(path): _state(path) for path in (top, *top.rglob("*")) if "__pycache__" not in path.parts}
+        for folder in self._listed:
+            seen[str(folder)] = _names_in(folder)
+        return seen
+
+
+def _state(path: Path) -> object:
+    """Return bytes or listing, mode, owner and time of change (which a forged time of modification cannot hide)."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(status.st_mode):  # byte code that we write ourselves changes the times of its folder
+        return _names_in(path) - {"__pycache__"}, status.st_mode, status.st_uid
+    return status.st_size, status.st_mode, status.st_uid, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
+
+
+@dataclass
+class Watch:
+    """The one judge of whether a program was contained."""
+
+    boxes: Sandbox
+    root: Path
+    """Where scratch folders are made."""
+    canaries: Canaries
+    secrets: list[str]
+    labels: str
+    """The validation labels, as digits."""
+    best_honest: float = 1.0
+    levels: dict[int, int] = field(default_factory=dict)
+    """The isolation level really reached, by the one asked for."""
+    patience_s: float = 10.0
+    """How long ended processes may take to vanish."""
+
+    def __post_init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Take things as they are now for right."""
+        self._pid = self.boxes.warm_pid
+        self._descriptors = _descriptors()
+
+    def read(self, path: Path) -> Attack:
+        """Return the attack in a file, aimed at the canaries."""
+        return Attack.read(path, [str(folder) for folder in self.canaries.folders])
+
+    def escapes(self) -> list[str]:
+        """Return what was found outside the boxes now that none should be running."""
+        found = self.canaries.changes()
+        deadline_s = time.monotonic() + self.patience_s
+        while (left := self._left_behind()) and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        found += left
+        if self.boxes.warm_pid != self._pid or not psutil.pid_exists(self._pid):
+            found.append("the warm process died")
+        if (more := _descriptors() - self._descriptors) > 0:
+            found.append(f"descriptors left open in the supervisor: {more}")
+        self.forget()
+        return found
+
+    def faults(self, attack: Attack, policy: str, isolation: int, outcome: Outcome) -> list[str]:
+        """Return what is wrong with an outcome."""
+        found = []
+        failure = outcome.failure
+        kind = "valid" if failure is None else str(failure.kind)
+        if kind not in attack.expected[policy]:
+            found.append(f"it came to '{kind}', which is not among {sorted(attack.expected[policy])}: {failure}")
+        if attack.at and failure is not None and failure.kind is not FailureKind.FORBIDDEN:
+            stage, line, words = attack.at
+            missing = [word for word in words if word not in failure.message]
+            if missing or failure.stage != stage or line not in (None, failure.line):
+                found.append(f"the failure should be at {stage}:{line} and say {missing or 'so'}: {failure}")
+        text = outcome.log + (failure.message if failure else "")
+        if any(secret in text for secret in self.secrets) or self.labels[:40] in re.sub(r"\D", "", text):
+            found.append("it told a secret")
+        if _UNPRINTABLE.search(text) or len(outcome.log) > LOG_BYTES or len(text) > LOG_BYTES + 2_500:
+            found.append(f"what it said was not cleaned or cut: {text[:500]!r}")
+        if outcome.accuracy is not None and outcome.accuracy > self.best_honest + MARGIN:
+            found.append(f"it scored {outcome.accuracy:.3f}; an honest network scores {self.best_honest:.3f}")
+        if outcome.isolation not in (0, self.levels[isolation]):
+            found.append(f"it passed for isolation {outcome.isolation} instead of {self.levels[isolation]}")
+        if outcome.seconds.get("total", 0.0) > LONG_S + self.patience_s:
+            found.append(f"it took {outcome.seconds['total']:.1f} s")
+        return found
+
+    def _left_behind(self) -> list[str]:
+        """Return processes that are the warm process's, or were forked from it, and scratch folders."""
+        left = []
+        for process in psutil.process_iter(["pid", "ppid", "cmdline", "status"]):
+            of_warm = process.info["ppid"] == self.boxes.warm_pid
+            if process.pid != self.boxes.warm_pid and (of_warm or str(self.root) in (process.info["cmdline"] or [])):
+                left.append(f"a process is left: {process.info}")
+        expected = {folder.name for folder in self.canaries.folders}
+        return left + [f"a scratch folder is left: {name}" for name in _names_in(self.root) - expected]
+
+
+def _descriptors() -> int:
+    return len(_names_in(Path("/proc/self/fd")))
+
+
+def _names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@dataclass
+class Range:
+    """Where the attacks are run."""
+
+    watch: Watch
+    _make: Callable[[str, int, float], SandboxEvaluator]
+
+    def problems(self, path: Path) -> list[str]:
+        """Return everything wrong after running the file's program in every mode; empty when it was contained."""
+        attack = self.watch.read(path)
+        found = []
+        for policy in ("on", "off"):
+            limited = attack.expected[policy] & {FailureKind.TIMEOUT, FailureKind.OUT_OF_MEMORY}
+            with ThreadPoolExecutor(len(ISOLATIONS)) as pool:
+                runs = {
+                    isolation: pool.submit(self.run, attack.source, policy, isolation, SHORT_S if limited else LONG_S)
+                    for isolation in ISOLATIONS
+                }
+            for isolation, run in runs.items():
+                faults = self.watch.faults(attack, policy, isolation, run.result())
+                found += [f"policy {policy}, isolation {isolation}: {fault}" for fault in faults]
+            found += [f"policy {policy}: {escape}" for escape in self.watch.escapes()]
+        return found
+
+    def run(self, source: str, policy: str, isolation: int, wall_s: float = LONG_S) -> Outcome:
+        """Return what becomes of one program."""
+        return self._make(policy, isolation, wall_s).evaluate(Program(source), seed=0)
+
+
+HONEST = """\
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.Conv2d(32, 64, 3, padding=1),
+            nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1024, 10),
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+
+    def train_setup(self, prm):
+        self.optimizer = torch.optim.AdamW(self.parameters(), lr=0.002)
+
+    def learn(self, train_data):
+        for _ in range(12):
+            for inputs, labels in train_data:
+                self.optimizer.zero_grad()
+                nn.functional.cross_entropy(self(inputs), labels).backward()
+                self.optimizer.step()
+
+def supported_hyperparameters():
+    return {"lr"}
+"""
+"""A good network that uses the whole time it has, as any candidate may."""
+
+
+@pytest.fixture(scope="session")
+def field_of_attack() -> Iterator[Range]:
+    """One sandbox, its canaries and an evaluator per mode; the tests are skipped where nothing would hold a program."""
+    planted = [f"planted-{secrets.token_hex(16)}" for _ in range(3)]
+    in_environment, in_file, _in_memory = planted
+    os.environ["ARCHWRIGHT_CANARY"] = in_environment
+    data = load_task_data(Task(data=DataOptions(train_size=256, validation_size=500)))
+    with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
+        tempfile.tempdir, before = folder, tempfile.tempdir
+        boxes = start_boxes()
+        tempfile.tempdir = before
+        (root,) = Path(folder).glob("archwright-*")
+        places = [Path.home(), Path("/tmp"), HERE.parent, root, *filter(Path.is_dir, [Path("/dev/shm")])]
+        canaries = Canaries(places, in_file)
+
+        @cache
+        def make(policy: str, isolation: int, wall_s: float) -> SandboxEvaluator:
+            budget = Budget(wall_s=wall_s, memory_mb=MEMORY_MB)
+            task = Task(data=DataOptions(train_size=256, validation_size=500), budget=budget)
+            config = SandboxConfig(policy=policy, log_bytes=LOG_BYTES)
+            made.append(SandboxEvaluator(task, config, data, boxes=boxes, isolation=isolation))
+            return made[-1]
+
+        made: list[SandboxEvaluator] = []
+        for policy in ("on", "off"):
+            for isolation in (*ISOLATIONS, 0):
+                for wall_s in (SHORT_S, LONG_S):
+                    make(policy, isolation, wall_s)
+        watch = Watch(boxes, root, canaries, planted, "".join(map(str, data.validation.labels)))
+        ranged = Range(watch, make)
+        honest = {isolation: ranged.run(HONEST, "on", isolation) for isolation in ISOLATIONS}
+        watch.best_honest = max(outcome.accuracy or 0.0 for outcome in honest.values())
+        watch.levels = {isolation: outcome.isolation for isolation, outcome in honest.items()}
+        try:
+            if min(watch.levels.values()) < min(ISOLATIONS):
+                pytest.skip(f"isolation level {watch.levels} holds no hostile program: see `archwright doctor`")
+            yield ranged
+        finally:
+            for evaluator in made:
+                evaluator.close()
+            boxes.close()
+            canaries.remove()
+            del os.environ["ARCHWRIGHT_CANARY"]
