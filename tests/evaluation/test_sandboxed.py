@@ -12,6 +12,7 @@ from archwright.candidate import Outcome, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.errors import EvaluatorError, UnknownNameError, UsageError
 from archwright.evaluation.checks import verify_programs
+from archwright.evaluation.classes import class_aliases
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import End, Order, Report
@@ -206,19 +207,22 @@ class RecordingBoxes:
         return Report(End.EXITED, log=b"never started")
 
 
-def test_validation_labels_are_never_handed_over(digits: TaskData) -> None:
+def test_validation_labels_and_true_classes_are_never_handed_over(digits: TaskData) -> None:
     boxes = RecordingBoxes()
     task = Task(data=DataOptions(train_size=256, validation_size=100))
-    evaluator = SandboxEvaluator(task, SandboxConfig(), digits, boxes=cast(Sandbox, boxes))
+    evaluator = SandboxEvaluator(task, SandboxConfig(), digits, boxes=cast(Sandbox, boxes), secret=bytes(32))
     with pytest.raises(EvaluatorError, match="never started"):
         evaluator.evaluate(GOOD, seed=0)
     evaluator.close()
-    labels = np.asarray(digits.validation.labels)
-    assert len(labels) == 100
-    for dtype in (np.int64, np.int32, np.uint8, np.float32):
-        needle = labels[:20].astype(dtype).tobytes()
-        assert not any(needle in data for data in boxes.handed_over)
-    assert not any(json.dumps(labels[:20].tolist())[1:-1].encode() in data for data in boxes.handed_over)
+    aliases = class_aliases(bytes(32), "digits", 0, 10)
+    secrets = [digits.validation.labels, aliases[digits.validation.labels], digits.train.labels]
+    for labels in map(np.asarray, secrets):
+        assert len(labels) >= 100
+        for dtype in (np.int64, np.int32, np.uint8, np.float32):
+            needle = labels[:20].astype(dtype).tobytes()
+            assert not any(needle in data for data in boxes.handed_over)
+        assert not any(json.dumps(labels[:20].tolist())[1:-1].encode() in data for data in boxes.handed_over)
+    assert any(aliases[digits.train.labels].tobytes() in data for data in boxes.handed_over)
     assert any(np.asarray(digits.validation.images)[:5].tobytes() in data for data in boxes.handed_over)
 
 

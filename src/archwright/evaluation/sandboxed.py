@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import check_source, complete
 from archwright.errors import UnknownNameError, UsageError
-from archwright.evaluation.judging import Testimony, find_failure, hear, sanitise, seconds_by_phase
+from archwright.evaluation.classes import class_aliases, installation_secret
+from archwright.evaluation.judging import find_failure, hear, sanitise, seconds_by_phase
 from archwright.evaluation.plan import AUGMENTATIONS, LENGTH_BYTES, Plan
 from archwright.evaluation.scoring import count_parameters, score
 from archwright.sandbox.files import blank, shared_copy
@@ -43,10 +45,12 @@ class SandboxEvaluator:
         *,
         boxes: Sandbox | None = None,
         isolation: int = 3,
+        secret: bytes | None = None,
     ) -> None:
         """Evaluate on `task`; loads its data unless `data` is given, and starts a sandbox unless it shares `boxes`.
 
         Protections above the level `isolation` are left out, which only tests of the lower ones have a use for.
+        Classes get their aliases from `secret`: this installation's, unless several machines have to agree on one.
         Raises DataError when the data set is missing or damaged, UsageError for a device or augmentation there is not.
         """
         if sandbox.device not in ("auto", "cpu"):
@@ -60,10 +64,11 @@ class SandboxEvaluator:
 
             data = load_task_data(task)
         self._task, self._config, self._data = task, sandbox, data
+        self._train_labels = np.asarray(data.train.labels, np.int64)
         self._labels = np.asarray(data.validation.labels, np.int64)
+        self._secret = installation_secret() if secret is None else secret
         self._files: Mapping[str, int] = {
             "train_images": shared_copy(data.train.images),
-            "train_labels": shared_copy(np.asarray(data.train.labels, np.int64)),
             "validation_images": shared_copy(data.validation.images),
         }
         budget = task.budget
@@ -94,12 +99,15 @@ class SandboxEvaluator:
         if findings:
             return self._rejected(findings, seed)
         plan = self._plan(program, seed, is_verify=is_verify)
+        aliases = class_aliases(self._secret, self._task.name, seed, plan.classes)
         results = _Results.create(len(self._labels), plan)
+        train_labels = shared_copy(aliases[self._train_labels])
         try:
-            files = {**self._files, "predictions": results.predictions, "weights": results.weights}
-            report = self._boxes.run(Order(plan.as_json(), files, self._limits))
-            return self._judge(plan, report, results)
+            own = {"train_labels": train_labels, "predictions": results.predictions, "weights": results.weights}
+            report = self._boxes.run(Order(plan.as_json(), {**self._files, **own}, self._limits))
+            return self._judge(plan, report, results, aliases[self._labels])
         finally:
+            os.close(train_labels)
             results.close()
 
     def _plan(self, program: Program, seed: int, *, is_verify: bool) -> Plan:
@@ -142,12 +150,12 @@ class SandboxEvaluator:
         failure = Failure(first.stage, first.kind, message, first.line)
         return Outcome(stage=first.stage, failure=failure, seed=seed, protocol=self._task.data.protocol)
 
-    def _judge(self, plan: Plan, report: Report, results: "_Results") -> Outcome:
+    def _judge(self, plan: Plan, report: Report, results: "_Results", labels: NDArray[np.int64]) -> Outcome:
         testimony = hear(report.messages, plan.source.count("\n") + 1)
         failure = find_failure(report, testimony, self._limits)
         params, scores, received_bytes = testimony.params, None, 0
         if failure is None and not plan.is_verify:
-            verdict = self._score(plan, testimony, results)
+            verdict = self._score(plan, results, labels)
             if isinstance(verdict, Failure):
                 failure = verdict
             else:
@@ -170,8 +178,8 @@ class SandboxEvaluator:
             log=sanitise(report.log),
         )
 
-    def _score(self, plan: Plan, testimony: Testimony, results: "_Results") -> tuple[int, Scores] | Failure:
-        """Return the parameters counted from the weights and the scores computed from the predictions."""
+    def _score(self, plan: Plan, results: "_Results", labels: NDArray[np.int64]) -> tuple[int, Scores] | Failure:
+        """Return the parameters counted from the weights and the scores of the predictions against `labels`."""
         params = count_parameters(results.weights)
         if isinstance(params, Failure):
             return params
@@ -181,7 +189,7 @@ class SandboxEvaluator:
                 "build every layer in __init__"
             )
             return Failure(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
-        scores = score(results.predictions, self._labels, plan.classes)
+        scores = score(results.predictions, labels, plan.classes)
         return scores if isinstance(scores, Failure) else (params, scores)
 
 

@@ -1,0 +1,62 @@
+"""Secret aliases of the classes: in every run class c goes by another number, which the supervisor alone decides.
+
+A program that carries a table of labels, from an earlier run or from the public data set, answers in numbers that mean
+something else in this run and scores at chance. The labels it trains on and the labels its predictions are scored
+against are renamed alike, so an honest program notices nothing. What this does not stop is a program that carries true
+classes of images it also trains on and works the aliases out from them.
+"""
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archwright.cache import cache_root
+from archwright.errors import StorageError
+from archwright.evaluation.data.storage import writing
+
+FILE = "class-aliases.key"
+SECRET_BYTES = 32
+
+
+def class_aliases(secret: bytes, task: str, seed: int, classes: int) -> NDArray[np.int64]:
+    """Return the alias of every class in a run with `seed`: int64 (classes,), a permutation of the classes.
+
+    The same for the same arguments on every machine; to whoever does not know `secret` all are equally likely.
+    """
+
+    def rank(number: int) -> bytes:
+        return hmac.digest(secret, f"{task}/{seed}/{number}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+    return np.array(sorted(range(classes), key=rank), np.int64)
+
+
+def installation_secret() -> bytes:
+    """Return the secret of this installation, made when it is first asked for; readable by its owner alone.
+
+    It is kept in the cache folder, so that the same seed gives the same result tomorrow: whoever wants the results of
+    another machine bit for bit copies the file. Raises StorageError when it cannot be read or written.
+    """
+    path = cache_root() / FILE
+    if not path.exists():
+        with writing(path.parent, f"{FILE}.lock"):
+            if not path.exists():
+                _create(path)
+    try:
+        secret = path.read_bytes()
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}", "make it readable for its owner") from error
+    if len(secret) != SECRET_BYTES:
+        raise StorageError(f"{path} is damaged", "remove it; a new one is made, and the same seeds give new results")
+    return secret
+
+
+def _create(path: Path) -> None:
+    part = path.with_name(f"{FILE}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(os.urandom(SECRET_BYTES))
+    part.replace(path)
