@@ -52,6 +52,7 @@ class FailureKind(StrEnum):
     TIMEOUT = "timeout"  # beyond budget.wall_s
     OUT_OF_MEMORY = "out_of_memory"  # beyond budget.memory_mb
     KILLED = "killed"  # the process ended by a signal or left without an answer
+    DEVICE_FAULT = "device_fault"  # the GPU stopped under it: illegal access, failed assertion, lost device
     BAD_RESULT = "bad_result"  # what came back is not the agreed result
     NEAR_DUPLICATE = "near_duplicate"  # refused before training by the novelty filter
 

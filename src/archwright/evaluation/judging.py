@@ -84,6 +84,16 @@ def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failur
     return None
 
 
+def is_suspect(report: Report, testimony: Testimony) -> bool:
+    """Return whether another box may be to blame for how this one ended: run alone, it has nobody else to blame.
+
+    That is so when it or its keeper was killed by nobody we know, or the device failed under it.
+    """
+    was_killed = report.end is End.SIGNALLED and report.signal == signal.SIGKILL
+    has_fault = testimony.failure is not None and testimony.failure.kind is FailureKind.DEVICE_FAULT
+    return report.end is End.LOST or was_killed or has_fault
+
+
 def seconds_by_phase(report: Report, testimony: Testimony) -> dict[str, float]:
     """Return wall seconds by phase on our own clock: `start`, `check`, `train`, `predict`, `total`."""
     marks = [("start", 0.0)]
