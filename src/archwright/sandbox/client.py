@@ -1,6 +1,7 @@
 """The supervisor's handle on a warm process: start it, wait for it, give it orders, end it."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -25,7 +26,12 @@ _ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # asking whether CUDA exists must not initialise it before a fork
+    "CUDA_VISIBLE_DEVICES": "",  # nor must an optimizer's step, which asks the current stream
 }
+LIBRARY_PATH = "LD_LIBRARY_PATH"
+"""Handed on: where the loader finds libpython and the driver on some systems is known nowhere else."""
+OWN_VARIABLES = 1 + len(_ENVIRONMENT)
+"""At most so many variables are in the environment that the warm process starts with."""
 
 
 class WarmProcess:
@@ -39,7 +45,7 @@ class WarmProcess:
         with theirs:
             self._process = subprocess.Popen(
                 [*program, json.dumps(path), str(theirs.fileno()), entry, warm_up, root],
-                env=_ENVIRONMENT,
+                env=_ENVIRONMENT | {name: os.environ[name] for name in (LIBRARY_PATH,) if name in os.environ},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

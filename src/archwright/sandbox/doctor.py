@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archwright.sandbox.box import Tell
+from archwright.sandbox.client import OWN_VARIABLES
 from archwright.sandbox.files import blank
 from archwright.sandbox.order import End, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -120,7 +121,7 @@ def _leave_a_daemon(files: Mapping[str, int]) -> None:
 
 
 def _read_the_environment(files: Mapping[str, int]) -> None:
-    if not os.environ and Path("/proc/self/environ").read_bytes().count(b"=") <= _OWN_VARIABLES:
+    if not os.environ and Path("/proc/self/environ").read_bytes().count(b"=") <= OWN_VARIABLES:
         raise PermissionError("it is empty")
 
 
@@ -160,9 +161,6 @@ def _fill_the_disk(files: Mapping[str, int]) -> None:
             for _ in range(16):
                 file.write(block)
 
-
-_OWN_VARIABLES = 5
-"""Settings of the warm process itself: threads and hash seed."""
 
 ATTEMPTS: tuple[Attempt, ...] = (
     Attempt("run longer than the wall clock", 1, _run_forever, "this system cannot hold candidates; use Linux"),

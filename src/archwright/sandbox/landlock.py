@@ -10,7 +10,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from archwright.sandbox import kernel
+from archwright.sandbox import cuda, kernel
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _VERSION_QUERY = 1
@@ -58,8 +58,11 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
-def confine_files(scratch: str) -> None:
-    """Allow this process to read what Python needs and to write in `scratch`, and nothing else; raises OSError."""
+def confine_files(scratch: str, *, gpu: bool = False) -> None:
+    """Allow this process to read what Python needs and to write in `scratch`, and nothing else; raises OSError.
+
+    With `gpu`, NVIDIA's driver gets what it needs as well.
+    """
     version = kernel.syscall(_CREATE, None, 0, _VERSION_QUERY)
     rights = (1 << _RIGHTS_BY_VERSION[min(version, 5)]) - 1
     ruleset = _Ruleset(rights, 0b11 if version >= 4 else 0, 0b11 if version >= 6 else 0)
@@ -70,6 +73,12 @@ def confine_files(scratch: str) -> None:
             _allow(rules, path, _READING & rights)
         for path in DEVICES:
             _allow(rules, path, (_READ_FILE | _WRITE_FILE) & rights)
+        if gpu:
+            for path in cuda.readable_paths():
+                _allow(rules, path, _READING & rights)
+            for path in cuda.device_files():
+                _allow(rules, path, (_READ_FILE | _WRITE_FILE | _IOCTL) & rights)
+            _allow(rules, cuda.OWN_PROCESS, (_READ_FILE | _READ_DIR | _WRITE_FILE | _TRUNCATE) & rights)
         _allow(rules, scratch, rights & ~_EXECUTE & ~_IOCTL)
         kernel.syscall(_RESTRICT, rules, 0)
     finally:

@@ -40,15 +40,16 @@ def limit_resources(limits: Limits, scratch: str) -> None:
     _lower(resource.RLIMIT_FSIZE, limits.file_bytes)
     _lower(resource.RLIMIT_NOFILE, limits.open_files)
     if kernel.IS_LINUX:
-        # DATA, not AS: torch reserves far more addresses than memory. It counts from what the warm process has mapped.
-        _lower(resource.RLIMIT_DATA, _mapped_data_bytes() + limits.memory_mb * 2**20)
+        if not limits.gpu:  # CUDA maps far more than it uses
+            # DATA, not AS: torch reserves far more addresses than memory. It counts from what the warm process mapped.
+            _lower(resource.RLIMIT_DATA, _mapped_data_bytes() + limits.memory_mb * 2**20)
         if os.getuid() != 0:  # the kernel does not enforce it for root
             _lower(resource.RLIMIT_NPROC, _threads_of_user() + limits.threads)
 
 
 def hide_everything_else(limits: Limits, scratch: str) -> None:
     """Leave no other process, no network and nothing to write to but a small scratch folder."""
-    make_tree_read_only(scratch)
+    make_tree_read_only(scratch, but_proc=limits.gpu)  # the driver names its threads there
 
 
 def give_up_capabilities(limits: Limits, scratch: str) -> None:
@@ -64,12 +65,12 @@ def forbid_new_privileges(limits: Limits, scratch: str) -> None:
 
 def restrict_files(limits: Limits, scratch: str) -> None:
     """Allow reading where Python is and writing in the scratch folder."""
-    confine_files(scratch)
+    confine_files(scratch, gpu=limits.gpu)
 
 
 def restrict_system_calls(limits: Limits, scratch: str) -> None:
     """Refuse sockets, processes, signals to others and whatever else a network has no use for."""
-    refuse_system_calls()
+    refuse_system_calls(gpu=limits.gpu)
 
 
 LAYERS: tuple[Layer, ...] = (

@@ -60,8 +60,8 @@ def enter() -> bool:
     return True
 
 
-def make_tree_read_only(scratch: str) -> None:
-    """Make every mount read-only but a new memory file system at `scratch`; raises OSError.
+def make_tree_read_only(scratch: str, *, but_proc: bool = False) -> None:
+    """Make every mount read-only but a new memory file system at `scratch`, and `/proc` if asked; raises OSError.
 
     Needs `enter` before the fork. Mounts `/proc` anew where the system allows it.
     """
@@ -74,6 +74,9 @@ def make_tree_read_only(scratch: str) -> None:
         kernel.mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     attributes = _Attributes(set=_RDONLY)
     kernel.syscall(_MOUNT_SETATTR, _AT_FDCWD, b"/", _AT_RECURSIVE, ctypes.byref(attributes), ctypes.sizeof(attributes))
+    if but_proc:
+        cleared = _Attributes(clear=_RDONLY)
+        kernel.syscall(_MOUNT_SETATTR, _AT_FDCWD, b"/proc", 0, ctypes.byref(cleared), ctypes.sizeof(cleared))
     options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=700"
     kernel.mount("scratch", scratch, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options)
     os.chdir(scratch)

@@ -28,6 +28,8 @@ class Limits:
     open_files: int = 256
     isolation: int = 3
     """Highest level of protections to apply; what is reached depends on the system."""
+    gpu: bool = False
+    """Whether the box may use NVIDIA's driver; its memory is then limited by the keeper's watch alone."""
     threads: int = 64
     """Threads and processes the box may add to those its user already has; the kernel does not enforce it for root."""
 

@@ -21,6 +21,8 @@ _MODE_FILTER = 2
 _PR_SET_SECCOMP = 22
 _CLONE_THREAD = 0x10000
 _MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
+_AND = 0x54
+_SOCKET_TYPE, _AF_UNIX, _SOCK_SEQPACKET = 0xF, 1, 5
 _X32_BIT = 0x40000000
 _HARMLESS_PRCTL = (15, 16, 0x53564D41)  # set and get the thread's name, name a memory area
 
@@ -38,6 +40,9 @@ class _Table:
     prctl: int
     signals: tuple[int, ...]
     """Calls whose first argument is the process they send a signal to."""
+    socket: int
+    driver: tuple[int, ...]
+    """Refused calls that NVIDIA's driver cannot do without (`sandbox.cuda`)."""
 
 
 # fmt: off
@@ -66,6 +71,7 @@ _TABLES = {
             317, 278, 276, 275,  # seccomp vmsplice tee splice
         ),
         clone=56, clone3=435, mmap=9, prctl=157, signals=(62, 200, 234),
+        socket=41, driver=(53, 49, 50, 319),  # socketpair bind listen memfd_create
     ),
     "aarch64": _Table(
         0xC00000B7,
@@ -91,6 +97,7 @@ _TABLES = {
             277, 75, 77, 76,
         ),
         clone=220, clone3=435, mmap=222, prctl=167, signals=(129, 130, 131),
+        socket=198, driver=(199, 200, 201, 279),
     ),
 }
 # fmt: on
@@ -100,18 +107,21 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def refuse_system_calls() -> None:
-    """Install the filter for this process and all its threads to come; raises OSError where that is impossible."""
+def refuse_system_calls(*, gpu: bool = False) -> None:
+    """Install the filter for this process and all its threads to come; raises OSError where that is impossible.
+
+    With `gpu`, NVIDIA's driver may do what it must.
+    """
     table = _TABLES.get(platform.machine())
     if table is None:
         raise OSError(errno.ENOSYS, f"no system-call table for {platform.machine()}")
-    code = _assemble(table, os.getpid())
+    code = _assemble(table, os.getpid(), gpu)
     program = _Program(len(code) // 8, code)
     if not kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(program)):
         raise OSError("PR_SET_SECCOMP was refused")
 
 
-def _assemble(table: _Table, pid: int) -> bytes:
+def _assemble(table: _Table, pid: int, gpu: bool) -> bytes:
     """Return the filter program; a block per call, each falling through to the next."""
     refuse = _step(_RETURN, _ERRNO | errno.EPERM)
     allow = _step(_RETURN, _ALLOW)
@@ -125,7 +135,21 @@ def _assemble(table: _Table, pid: int) -> bytes:
         steps += [_step(_JUMP_AT_LEAST, _X32_BIT, 0, 1), _step(_RETURN, _KILL)]
     steps += [_step(_JUMP_EQUAL, table.clone3, 0, 1), _step(_RETURN, _ERRNO | errno.ENOSYS)]
     for number in table.refused:
-        steps += [_step(_JUMP_EQUAL, number, 0, 1), refuse]
+        if not (gpu and number in (table.socket, *table.driver)):
+            steps += [_step(_JUMP_EQUAL, number, 0, 1), refuse]
+    if gpu:
+        # The driver listens on an abstract name. Without connect and accept this kind of socket reaches nobody.
+        local_only = [
+            _argument(0),
+            _step(_JUMP_EQUAL, _AF_UNIX, 1, 0),
+            refuse,
+            _argument(1),
+            _step(_AND, _SOCKET_TYPE),
+            _step(_JUMP_EQUAL, _SOCK_SEQPACKET, 0, 1),
+            allow,
+            refuse,
+        ]
+        steps += _block(table.socket, local_only)
     threads_only = [_argument(0), _step(_JUMP_SET, _CLONE_THREAD, 0, 1), allow, refuse]
     steps += _block(table.clone, threads_only)
     private_only = [
@@ -135,7 +159,8 @@ def _assemble(table: _Table, pid: int) -> bytes:
         refuse,
         allow,
     ]
-    steps += _block(table.mmap, private_only)
+    if not gpu:  # a memory file is as good, and the keeper watches both
+        steps += _block(table.mmap, private_only)
     for number in table.signals:
         steps += _block(number, [_argument(0), _step(_JUMP_EQUAL, pid, 0, 1), allow, refuse])
     names_only = [_argument(0)]

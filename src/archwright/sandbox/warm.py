@@ -53,6 +53,7 @@ def _work(control: socket.socket, entry_name: str, warm_up_name: str, root: str)
     if kernel.IS_LINUX and len(list(Path("/proc/self/task").iterdir())) != 1:
         raise RuntimeError("the warm process started threads; forked boxes would hang")
     os.environ.clear()  # not before: it tells OpenBLAS and OpenMP not to start threads
+    os.putenv("CUDA_VISIBLE_DEVICES", "")  # for libcuda alone, which Python's view of the environment does not reach
     gc.collect()
     gc.freeze()  # collections in a box then leave the shared pages alone
     control.sendall(b"ready")
