@@ -141,7 +141,7 @@ class Outcome:
     failure: Failure | None = None
     scores: Scores | None = None
     params: int | None = None
-    """Trainable and frozen parameters; buffers are not counted."""
+    """Trainable and frozen parameters, and buffers beyond what honest networks need (`evaluation.counting`)."""
     flops: int | None = None
     """Floating-point operations of one forward pass of one image (a multiply-add counts as two)."""
     seconds: Mapping[str, float] = field(default_factory=lambda: NO_SECONDS)

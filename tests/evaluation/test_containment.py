@@ -97,6 +97,15 @@ def test_parameters_added_during_training_are_found_in_the_weights(make_evaluato
     assert "5,170" in failure.message
 
 
+@pytest.mark.parametrize("init", ["self.register_buffer('table', torch.zeros(100_000))", "pass"])
+def test_parameters_by_another_name_count(make_evaluator: MakeEvaluator, init: str) -> None:
+    evaluator = make_evaluator(Budget(max_params=1_000))
+    program = net(init=init, learn="self.register_buffer('table', torch.zeros(50_000, dtype=torch.float64))")
+    failure = failure_of(evaluator, program)
+    assert (failure.stage, failure.kind) == (Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS)
+    assert "96,074" in failure.message
+
+
 def test_the_flop_budget_is_enforced(make_evaluator: MakeEvaluator) -> None:
     failure = failure_of(make_evaluator(Budget(max_flops=100)), GOOD)
     assert (failure.stage, failure.kind) == (Stage.BUDGET, FailureKind.TOO_MANY_FLOPS)

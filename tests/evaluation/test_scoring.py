@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save
 
 from archwright.candidate import Failure, FailureKind, Scores, Stage
+from archwright.evaluation.counting import FREE_BUFFER_WORDS
 from archwright.evaluation.scoring import count_parameters, score
 
 
@@ -81,13 +82,37 @@ def test_one_value_that_is_not_finite_is_no_score(files: Files, value: float) ->
     assert "1 of 7 images" in failure.message
 
 
-def test_parameters_are_counted_and_buffers_are_not(files: Files) -> None:
+def test_parameters_are_counted_and_the_buffers_of_an_honest_network_are_not(files: Files) -> None:
     tensors = {
         "parameter:conv.weight": np.zeros((4, 3, 3, 3), np.float32),
         "parameter:scale": np.zeros((), np.float32),
         "buffer:norm.running_mean": np.zeros(1000, np.float32),
     }
     assert count_parameters(files.holding(weights(tensors))) == 4 * 27 + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "counted"),
+    [
+        ("buffer:table", np.zeros(FREE_BUFFER_WORDS, np.float32), 0),
+        ("buffer:table", np.zeros(FREE_BUFFER_WORDS + 7, np.float32), 7),
+        ("buffer:table", np.zeros(FREE_BUFFER_WORDS, np.int64), FREE_BUFFER_WORDS),
+        ("parameter:packed", np.zeros(10, np.float64), 20),
+        ("parameter:packed", np.zeros(10, np.complex64), 20),
+        ("parameter:half", np.zeros(10, np.float16), 10),
+        ("a name of its own", np.zeros(10, np.uint8), 10),
+    ],
+)
+def test_whatever_a_tensor_is_called_it_counts(files: Files, name: str, array: np.ndarray, counted: int) -> None:
+    tensors = {"parameter:fc.weight": np.zeros(100, np.float32), name: array}
+    assert count_parameters(files.holding(weights(tensors))) == 100 + counted
+
+
+def test_weights_without_parameters_are_no_result(files: Files) -> None:
+    for tensors in ({}, {"buffer:mean": np.zeros(3, np.float32)}, {"parameter:fc": np.zeros((0, 5), np.float32)}):
+        failure = count_parameters(files.holding(weights(tensors)))
+        assert isinstance(failure, Failure)
+        assert (failure.stage, failure.kind) == (Stage.BUDGET, FailureKind.NO_PARAMETERS)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """From a box's Report to an Outcome. What the box said is checked like any text from a stranger."""
 
-import re
 import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,12 +7,11 @@ from dataclasses import dataclass
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.errors import EvaluatorError
 from archwright.sandbox.order import End, Limits, Message, Report
+from archwright.untrusted import plain_text
 
 MESSAGE_LENGTH = 2_000
 LARGEST_COUNT = 2**62
 STAGES = tuple(Stage)
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +105,7 @@ def seconds_by_phase(report: Report, testimony: Testimony) -> dict[str, float]:
 
 def sanitise(log: bytes) -> str:
     """Return the log as plain text: no terminal escapes, control characters or direction marks."""
-    text = log.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    return _UNPRINTABLE.sub("", _ESCAPES.sub("", text))
+    return plain_text(log.decode("utf-8", "replace"))
 
 
 def _stage(value: object) -> Stage | None:
@@ -128,7 +125,7 @@ def _failure(value: object, source_lines: int) -> Failure | None:
     known = _stage(stage)
     if known is None or not isinstance(message, str) or kind not in tuple(FailureKind):
         return None
-    text = sanitise(message.encode("utf-8", "replace"))[:MESSAGE_LENGTH]
+    text = plain_text(message)[:MESSAGE_LENGTH]
     is_line = type(line) is int and 1 <= line <= source_lines
     return Failure(known, FailureKind(kind), text, line if is_line else None)
 

@@ -204,7 +204,7 @@ class SandboxEvaluator:
         if plan.max_params and params > plan.max_params:
             message = (
                 f"the trained network has {params:,} parameters; the limit is {plan.max_params:,} (budget.max_params); "
-                "build every layer in __init__"
+                "build every layer in __init__ and keep tables out of buffers"
             )
             return Failure(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
         scores = score(results.predictions, labels, plan.classes)

@@ -1,13 +1,17 @@
 """Scores from raw bytes: the only place where a prediction meets a label, outside every box."""
 
+import math
 import os
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, deserialize
 
 from archwright.candidate import Failure, FailureKind, Scores, Stage
-from archwright.evaluation.plan import LENGTH_BYTES, PARAMETER
+from archwright.evaluation.counting import counted_parameters, words_of
+from archwright.evaluation.plan import BUFFER, LENGTH_BYTES
+from archwright.untrusted import excerpt
 
 
 def score(predictions: int, labels: NDArray[np.int64], classes: int) -> Scores | Failure:
@@ -31,8 +35,19 @@ def score(predictions: int, labels: NDArray[np.int64], classes: int) -> Scores |
     return Scores(accuracy, float(losses.mean()), n)
 
 
-def count_parameters(weights: int) -> int | Failure:
-    """Return the number of parameters in the weights a box left in the file `weights`, and of nothing else."""
+@dataclass(frozen=True, slots=True)
+class StoredTensor:
+    """One tensor of the weights a box left; its name is the box's word and proves nothing."""
+
+    name: str
+    dtype: str
+    """As safetensors calls it."""
+    shape: tuple[int, ...]
+    data: bytearray
+
+
+def read_weights(weights: int) -> list[StoredTensor] | Failure:
+    """Return the tensors a box left in the file `weights`, sorted by name."""
     size = os.fstat(weights).st_size
     length = int.from_bytes(os.pread(weights, LENGTH_BYTES, 0), "little")
     if not 0 < length <= size - LENGTH_BYTES:
@@ -41,5 +56,30 @@ def count_parameters(weights: int) -> int | Failure:
     try:
         tensors = deserialize(os.pread(weights, length, LENGTH_BYTES))  # type: ignore[no-untyped-call]
     except SafetensorError as error:
-        return Failure(Stage.SCORE, FailureKind.BAD_RESULT, f"the weights cannot be read: {error}")
-    return sum(int(np.prod(entry["shape"], dtype=np.int64)) for name, entry in tensors if name.startswith(PARAMETER))
+        return Failure(Stage.SCORE, FailureKind.BAD_RESULT, f"the weights cannot be read: {excerpt(str(error))}")
+    stored = [StoredTensor(name, entry["dtype"], tuple(entry["shape"]), entry["data"]) for name, entry in tensors]
+    return sorted(stored, key=lambda tensor: tensor.name)
+
+
+def count_parameters(weights: int) -> int | Failure:
+    """Return the number of parameters in the bytes of the weights a box left in the file `weights`, never zero.
+
+    What is counted are the words of every tensor, whatever it is called (see `counting`): a name decides only whether
+    a tensor may be among the free buffers. So what one box can leave for another to predict with is counted, whether
+    it was a parameter, a buffer or something a hostile program made up.
+    """
+    tensors = read_weights(weights)
+    if isinstance(tensors, Failure):
+        return tensors
+    parameters = buffers = 0
+    for tensor in tensors:
+        words = words_of(math.prod(tensor.shape), len(tensor.data))
+        if tensor.name.startswith(BUFFER):
+            buffers += words
+        else:
+            parameters += words
+    counted = counted_parameters(parameters, buffers)
+    if counted == 0:
+        message = "the trained network has no parameters; keep the layers with weights in attributes of Net"
+        return Failure(Stage.BUDGET, FailureKind.NO_PARAMETERS, message)
+    return counted

@@ -16,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.batches import Batches, Normalise, augment
+from archwright.evaluation.counting import counted_parameters, words_of
 from archwright.evaluation.diagnosis import Problem, diagnose
 from archwright.evaluation.loading import load_module
 from archwright.evaluation.plan import Plan
@@ -237,5 +238,9 @@ class Trial:
 
 
 def _count_parameters(net: torch.nn.Module) -> int:
-    """Return the number of trainable and frozen parameters, shared ones counted once."""
-    return sum(parameter.numel() for parameter in net.parameters())
+    """Return the number of trainable and frozen parameters, shared ones once, and of buffers beyond the free ones."""
+    parameters, buffers = (
+        sum(words_of(tensor.numel(), tensor.numel() * tensor.element_size()) for tensor in tensors)
+        for tensors in (net.parameters(), net.buffers())
+    )
+    return counted_parameters(parameters, buffers)
