@@ -11,7 +11,7 @@ from archwright.archive import Archive, digest, rows
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
 from archwright.config import StudyConfig, load_config
 from archwright.corpus import load_seed_corpus
-from archwright.errors import StudyError, UnknownNameError, UsageError
+from archwright.errors import EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event
 from archwright.study import Study, plan
@@ -227,3 +227,19 @@ def test_a_study_without_valid_candidates_has_no_threshold_and_goes_on(tmp_path:
         result = study.result()
     assert [(cycle.valid, cycle.threshold, cycle.best) for cycle in result.cycles] == [(0, None, None)] * 2
     assert result.best == []
+
+
+def test_nothing_is_proposed_where_boxes_are_not_isolated_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reaches_less(required: int) -> None:
+        raise EvaluatorError(f"boxes reach isolation level 1 and {required} is required", "run `archwright doctor`")
+
+    monkeypatch.setattr("archwright.assembly.require_isolation", reaches_less)
+    with pytest.raises(EvaluatorError, match="3 is required"):
+        plan(small("sandbox.require=3"))
+    with Study(small("sandbox.require=3"), tmp_path / "run") as study:
+        with pytest.raises(EvaluatorError, match="3 is required"):
+            study.run()
+        assert study.result().totals.generated == 0
+        assert run_made_up(study) > 0  # an evaluator of one's own is one's own business

@@ -89,7 +89,7 @@ class Admissions:
                 known.add(str(record.candidate.key), record.candidate.program.source)
         refused: dict[Key, Outcome] = {}
         for candidate in candidates:
-            if check_source(candidate.program.source):
+            if check_source(candidate.program.source, with_policy=self._config.sandbox.policy == "on"):
                 continue  # Fails for its own reason, which says more than similarity.
             verdict = known.judge(candidate.program.source)
             if verdict.is_novel:

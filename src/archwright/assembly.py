@@ -15,6 +15,7 @@ from archwright.evaluation.start import start_executor
 from archwright.generators.generator import Generator, Parts
 from archwright.llm.model import LanguageModel
 from archwright.llm.registry import check_model, is_trainable, load_model
+from archwright.sandbox.doctor import require_isolation
 from archwright.strategies.strategy import Strategy
 from archwright.task import DataSpec
 
@@ -54,6 +55,10 @@ class Assembly:
                 "add --set tune.enabled=false to search with the frozen model",
             )
         _ = self.data  # Sizes beyond the data set, or a data set that is not there, end the study here.
+
+    def check_isolation(self) -> None:
+        """Raise EvaluatorError when this machine does not reach `sandbox.require`."""
+        require_isolation(self.config.sandbox.require)
 
     @property
     def learns(self) -> bool:

@@ -60,6 +60,9 @@ class SandboxConfig(_Frozen):
         "on", description="Refuse programs unrun that use what a network has no business with."
     )
     device: str = Field("auto", description="auto | cpu | cuda | cuda:N")
+    require: int = Field(
+        2, ge=0, le=3, description="Isolation level (see `archwright doctor`) below which no program is run."
+    )
 
 
 class LlmConfig(_Frozen):

@@ -59,9 +59,10 @@ class Plan:
 
 
 def plan(config: StudyConfig) -> Plan:
-    """Return what `config` would do; raises UsageError or DataError when it cannot run."""
+    """Return what `config` would do; raises UsageError, DataError or EvaluatorError when it cannot run."""
     assembly = Assembly(config, Path())
     assembly.check()
+    assembly.check_isolation()
     candidates = config.loop.cycles * config.loop.candidates
     workers = config.sandbox.workers or os.cpu_count() or 1
     expected = {
@@ -122,8 +123,10 @@ class Study:
     def run(self) -> StudyResult:
         """Run the loop until it is complete, has converged or is interrupted, and return what it found.
 
-        Ctrl-C ends it cleanly: candidates in flight are dropped and will be evaluated by the next run.
+        Ctrl-C ends it cleanly: candidates in flight are dropped and will be evaluated by the next run. Raises
+        EvaluatorError before anything is proposed when this machine does not reach `sandbox.require`.
         """
+        self._assembly.check_isolation()
         done = sum(record.outcome is not None for record in self._records.values())
         self._emit(events.StudyStarted(self.config, self._assembly.spec, self.folder, is_resumed=done > 0, done=done))
         try:

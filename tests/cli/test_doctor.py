@@ -18,7 +18,10 @@ def test_doctor_for_people_names_the_level_and_what_to_do(run, monkeypatch):
     ]
     monkeypatch.setattr("archwright.sandbox.doctor.probe", lambda: probes)
     out = run("doctor").out
-    assert "isolation: level 1" in out
+    assert "missing  isolation: level 1" in out
+    assert (
+        "sandbox.require, which is 2; get what is missing, or, for models you trust, add --set sandbox.require=1" in out
+    )
     assert "missing  open a socket: not prevented \ufffd[31m\n             use a container" in out
     assert "smollm2-135m" in out
     assert "cifar10" in out

@@ -254,3 +254,14 @@ def test_without_the_policy_the_sandbox_alone_holds_a_program(make_evaluator: Ma
     assert refused.failure is not None
     assert ran.failure is not None
     assert (refused.failure.stage, ran.failure.stage) == (Stage.POLICY, Stage.BUILD)
+
+
+def test_an_evaluator_below_the_required_isolation_is_never_made(
+    digits: TaskData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reaches_less(required: int, most: int) -> None:
+        raise EvaluatorError(f"boxes reach isolation level {required - 1}", "run `archwright doctor`")
+
+    monkeypatch.setattr("archwright.evaluation.sandboxed.require_isolation", reaches_less)
+    with pytest.raises(EvaluatorError, match="level 2"):
+        SandboxEvaluator(Task(), SandboxConfig(require=3), digits)

@@ -75,10 +75,17 @@ def _check_gpu() -> Iterator[Check]:
 
 
 def _check_sandbox() -> Iterator[Check]:
+    from archwright.config import SandboxConfig
     from archwright.sandbox.doctor import isolation_level, probe
 
     probes = probe()
-    yield Check("Sandbox", "isolation", True, f"level {isolation_level(probes)}, from what was tried", "")
+    level, required = isolation_level(probes), SandboxConfig().require
+    remedy = (
+        f"no program is run below sandbox.require, which is {required}; get what is missing, or, for models you trust, "
+        f"add --set sandbox.require={level}"
+    )
+    detail = f"level {level}, from what was tried"
+    yield Check("Sandbox", "isolation", level >= required, detail, "" if level >= required else remedy)
     for found in probes:
         yield Check("Sandbox", found.name, found.is_ok, found.detail, "" if found.is_ok else found.remedy)
 

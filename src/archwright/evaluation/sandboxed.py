@@ -17,6 +17,7 @@ from archwright.evaluation.judging import Testimony, find_failure, hear, is_susp
 from archwright.evaluation.plan import AUGMENTATIONS, LENGTH_BYTES, Plan
 from archwright.evaluation.scoring import count_parameters, score
 from archwright.evaluation.sharing import Device, Stay
+from archwright.sandbox.doctor import require_isolation
 from archwright.sandbox.files import blank, shared_copy
 from archwright.sandbox.order import Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -52,12 +53,15 @@ class SandboxEvaluator:
 
         Protections above the level `isolation` are left out, which only tests of the lower ones have a use for.
         Classes get their aliases from `secret`: this installation's, unless several machines have to agree on one.
-        Raises DataError when the data set is missing or damaged, UsageError for a device or augmentation there is not.
+        Raises DataError when the data set is missing or damaged, UsageError for a device or augmentation there is not,
+        EvaluatorError when boxes do not reach the isolation level `sandbox.require` here.
         """
         if sandbox.device not in ("auto", "cpu"):
             raise UsageError(f"sandbox.device = '{sandbox.device}' is not available", "use cpu or auto")
         if task.recipe.augmentation not in AUGMENTATIONS:
             raise UnknownNameError.of("augmentation", task.recipe.augmentation, AUGMENTATIONS)
+        required = min(sandbox.require, isolation)
+        require_isolation(required, isolation)
         self._boxes = boxes or start_boxes()
         self._owns_boxes = boxes is None
         if data is None:
@@ -74,7 +78,7 @@ class SandboxEvaluator:
             "validation_images": shared_copy(data.validation.images),
         }
         budget = task.budget
-        self._limits = Limits(budget.wall_s, budget.memory_mb, sandbox.log_bytes, isolation=isolation)
+        self._limits = Limits(budget.wall_s, budget.memory_mb, sandbox.log_bytes, isolation=isolation, require=required)
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""

@@ -45,8 +45,10 @@ def run_box(
     def tell(content: Mapping[str, object]) -> None:
         channel.send(json.dumps(content).encode()[:MESSAGE_BYTES])
 
-    tell({"isolation": confine(limits, scratch)})
-    gc.enable()
-    entry(payload, files, tell)
+    level, refused = confine(limits, scratch)
+    tell({"isolation": level, "refused": refused})  # the first message: nothing of a candidate has run yet
+    if level >= limits.require:
+        gc.enable()
+        entry(payload, files, tell)
     sys.stdout.flush()
     os._exit(0)

@@ -9,7 +9,8 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from archwright.sandbox.box import Tell
@@ -59,6 +60,20 @@ def isolation_level(probes: list[Probe]) -> int:
     """Return the highest level of which, and of everything below, every protection holds."""
     missing = [found.level for found in probes if not found.is_ok]
     return min(missing, default=1 + max(found.level for found in probes)) - 1
+
+
+@cache
+def require_isolation(required: int, most: int = 3) -> None:
+    """Raise EvaluatorError unless a box reaches the isolation level `required` here; takes a fraction of a second.
+
+    Protections above the level `most` are left out.
+    """
+    with closing(Sandbox("archwright.sandbox.doctor:do_nothing")) as boxes:
+        boxes.run(Order(b"", {}, replace(LIMITS, wall_s=60.0, isolation=most, require=required)))
+
+
+def do_nothing(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
+    """Be a box that is only looked at for its isolation."""
 
 
 def attempt(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:

@@ -83,19 +83,22 @@ LAYERS: tuple[Layer, ...] = (
 )
 
 
-def confine(limits: Limits, scratch: str) -> int:
-    """Apply every layer up to `limits.isolation` to this process and return the isolation level reached.
+def confine(limits: Limits, scratch: str) -> tuple[int, dict[str, str]]:
+    """Apply every layer up to `limits.isolation` to this process.
 
-    A level is reached when all its layers, and those of every lower level, were applied.
+    Returns the isolation level reached, and the system's words by name of each layer it refused. A level is reached
+    when all its layers, and those of every lower level, were applied.
     """
     missing = 1 + limits.isolation
+    refused: dict[str, str] = {}
     for layer in LAYERS:
         if layer.level <= limits.isolation:
             try:
                 layer.apply(limits, scratch)
-            except (OSError, ValueError):
+            except (OSError, ValueError) as error:
                 missing = min(missing, layer.level)
-    return missing - 1
+                refused[layer.name] = str(error)
+    return missing - 1, refused
 
 
 def _lower(kind: int, value: int) -> None:

@@ -30,6 +30,8 @@ class Limits:
     """Highest level of protections to apply; what is reached depends on the system."""
     gpu: bool = False
     """Whether the box may use NVIDIA's driver; its memory is then limited by the keeper's watch alone."""
+    require: int = 0
+    """A box that reaches a lower level of isolation runs nothing and leaves."""
     threads: int = 64
     """Threads and processes the box may add to those its user already has; the kernel does not enforce it for root."""
 

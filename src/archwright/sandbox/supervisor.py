@@ -9,12 +9,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
 from archwright.sandbox.client import WarmProcess
 from archwright.sandbox.files import shared_copy
 from archwright.sandbox.keeper import remove_folder
+from archwright.sandbox.layers import LAYERS
 from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Message, Order, Report, parse_message
 
 GRACE_S = 15.0
@@ -51,10 +53,15 @@ class Sandbox:
         return self._warm.pid
 
     def run(self, order: Order) -> Report:
-        """Return what happened to `order`; raises EvaluatorError when no box can be started at all."""
+        """Return what happened to `order`.
+
+        Raises EvaluatorError when no box can be started at all, or only one less isolated than `order` requires.
+        """
         report = self._run_once(order)
         if report.end is End.LOST:
             report = self._run_once(order)
+        if report.messages and report.isolation < order.limits.require:
+            raise insufficient(report, order.limits.require)
         return report
 
     def cancel(self) -> None:
@@ -135,7 +142,7 @@ class Sandbox:
             if left_s <= 0:
                 with self._warm_lock:
                     self._warm.kill()  # its keeper is stuck; the next order gets a new one
-                return Report(End.LOST, messages=tuple(messages))
+                return Report(End.LOST, isolation=_isolation(messages), messages=tuple(messages))
             ready = {number for number, _ in poller.poll(left_s * 1000)}
             if ear.fileno() in ready:
                 self._hear(ear, messages, started_s)
@@ -168,9 +175,8 @@ def _read_report(words: bytes, messages: list[Message], wall_s: float) -> Report
     """Return the keeper's report, or one that says it was lost."""
     line, newline, log = words.partition(b"\n")
     if not newline:
-        return Report(End.LOST, messages=tuple(messages))
+        return Report(End.LOST, isolation=_isolation(messages), messages=tuple(messages))
     content = json.loads(line)
-    isolation = next((m.content["isolation"] for m in messages if isinstance(m.content.get("isolation"), int)), 0)
     return Report(
         end=End(content["end"]),
         exit_code=content["exit_code"],
@@ -178,7 +184,29 @@ def _read_report(words: bytes, messages: list[Message], wall_s: float) -> Report
         wall_s=wall_s,
         cpu_s=content["cpu_s"],
         memory_mb=content["memory_mb"],
-        isolation=int(str(isolation)),
+        isolation=_isolation(messages),
         log=log,
         messages=tuple(messages),
+    )
+
+
+def _isolation(messages: Sequence[Message]) -> int:
+    """Return the level in the first message, which a box sends before it runs anything; no later one is believed."""
+    level = messages[0].content.get("isolation") if messages else None
+    return level if type(level) is int else 0
+
+
+def insufficient(report: Report, required: int) -> EvaluatorError:
+    """Return the error that says which protections a box lacked."""
+    refused = report.messages[0].content.get("refused")
+    words = refused if isinstance(refused, dict) else {}
+    missing = [
+        f"{layer.name} ({words[layer.name]})" if layer.name in words else layer.name
+        for layer in LAYERS
+        if report.isolation < layer.level <= required
+    ]
+    return EvaluatorError(
+        f"boxes reach isolation level {report.isolation} here and sandbox.require is {required}; "
+        f"missing: {', '.join(missing)}",
+        "run `archwright doctor`, or set sandbox.require lower for models you trust",
     )
