@@ -53,7 +53,17 @@ class NoveltyConfig(_Frozen):
 class SandboxConfig(_Frozen):
     """How candidates are run."""
 
-    workers: int = Field(0, ge=0, description="Candidates trained at once; 0 means one per core.")
+    executor: Literal["local", "ray"] = Field("local", description="local: this machine | ray: a Ray cluster.")
+    address: str = Field(
+        "",
+        description="Of the Ray cluster: auto | HOST:PORT | ray://HOST:PORT; empty: $RAY_ADDRESS, else start one here.",
+    )
+    gpu_share: float = Field(
+        1.0, gt=0, le=1, description="Share of a GPU that one candidate claims from a Ray cluster; 0.25: four on each."
+    )
+    workers: int = Field(
+        0, ge=0, description="Candidates trained at once, on a cluster per node; 0 means one per core (or GPU share)."
+    )
     threads: int = Field(1, ge=1, description="Threads of each candidate's process.")
     log_bytes: int = Field(65_536, ge=1_024, description="Output kept of one candidate.")
     policy: Literal["on", "off"] = Field(

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 def start_executor(task: Task, sandbox: SandboxConfig, data: "TaskData | None" = None) -> Executor:
     """Return an executor of programs on `task`, whose `data` is loaded unless it is given; close it when done.
 
-    Raises DataError when the data set is missing or damaged, UsageError for options that cannot be met here.
+    Raises DataError when the data set is missing or damaged, UsageError for options that cannot be met here, and
+    EvaluatorError when there is no such cluster.
     """
+    from archwright.evaluation.data import load_task_data
+
+    if sandbox.executor == "ray":
+        from archwright.evaluation.cluster.evaluator import RayEvaluator
+        from archwright.evaluation.cluster.executor import RayExecutor
+
+        return RayExecutor(RayEvaluator(task, sandbox, data or load_task_data(task)))
     return LocalExecutor(SandboxEvaluator(task, sandbox, data), sandbox.workers)

@@ -1,0 +1,22 @@
+"""A cluster keeps the contracts of the seams it stands behind."""
+
+import pytest
+
+from archwright.evaluation.cluster.evaluator import RayEvaluator
+from archwright.evaluation.cluster.executor import RayExecutor
+from archwright.testing.evaluators import EvaluatorContract
+from archwright.testing.executors import ExecutorContract
+
+
+class TestRayEvaluator(EvaluatorContract):
+    @pytest.fixture
+    def evaluator(self, cluster: object, shared_evaluator: RayEvaluator) -> RayEvaluator:  # type: ignore[override]
+        return shared_evaluator
+
+
+class TestRayExecutor(ExecutorContract):
+    takes_ahead = 3
+
+    @pytest.fixture
+    def executor(self, cluster: object, shared_evaluator: RayEvaluator) -> RayExecutor:  # type: ignore[override]
+        return RayExecutor(shared_evaluator)
