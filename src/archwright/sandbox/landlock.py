@@ -5,7 +5,9 @@ processes outside the box and abstract Unix sockets are refused where the kernel
 """
 
 import ctypes
+import errno
 import os
+import stat
 import sys
 import sysconfig
 from pathlib import Path
@@ -13,18 +15,21 @@ from pathlib import Path
 from archwright.sandbox import cuda, kernel
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
-_VERSION_QUERY = 1
 _PATH_BENEATH = 1
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE, _IOCTL = 1 << 14, 1 << 15
-_READING = _EXECUTE | _READ_FILE | _READ_DIR
+_READING = _READ_FILE | _READ_DIR
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL
-_RIGHTS_BY_VERSION = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-"""How many of the file-system rights each version knows."""
+_TCP, _SCOPES = 0b11, 0b11
+_FEATURES = ((16, _TCP, _SCOPES), (16, _TCP, 0), (15, _TCP, 0), (15, 0, 0), (14, 0, 0), (13, 0, 0))
+"""Rights to files (how many), rights to TCP, and scopes of signals and abstract sockets; the most a kernel may know."""
 
-DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+WRITABLE = ("/dev/null",)
 READABLE = (
+    "/dev/zero",  # not writable: mapping it shared and writable makes memory that no limit counts
+    "/dev/random",
+    "/dev/urandom",
     "/lib",
     "/lib64",
     "/usr/lib",
@@ -38,11 +43,31 @@ READABLE = (
 )
 
 
-def _find_python() -> frozenset[str]:
-    """Return where the interpreter, its packages and our own code are; never a folder of the user's."""
-    package = Path(__file__).resolve().parents[1]
-    paths = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    return frozenset({sys.prefix, sys.base_prefix, str(package), *filter(None, paths)})
+HIDDEN = ("sklearn",)
+"""Packages that carry data sets with their labels; our trusted side reads them and no network has a use for them."""
+
+
+def _find_python() -> dict[str, int]:
+    """Return where the interpreter, its packages and our own code are, with the rights to each.
+
+    Never a folder of the user's. A folder with something hidden in it may be listed, and what else is in it be read.
+    """
+    paths = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    folders = {Path(path).resolve() for path in (sys.prefix, sys.base_prefix, *paths)}
+    folders.add(Path(__file__).resolve().parents[1])
+    hidden = {folder / name for folder in folders for name in HIDDEN if (folder / name).exists()}
+    rights: dict[str, int] = {}
+    queue = list(folders)
+    while queue:
+        path = queue.pop()
+        if path in hidden or str(path) in rights:
+            continue
+        if path.is_dir() and any(path in secret.parents for secret in hidden):
+            rights[str(path)] = _READ_DIR
+            queue += [entry for entry in path.iterdir() if not entry.is_symlink()]  # a link is judged by where it leads
+        else:
+            rights[str(path)] = _READING
+    return rights
 
 
 PYTHON = _find_python()
@@ -63,15 +88,13 @@ def confine_files(scratch: str, *, gpu: bool = False) -> None:
 
     With `gpu`, NVIDIA's driver gets what it needs as well.
     """
-    version = kernel.syscall(_CREATE, None, 0, _VERSION_QUERY)
-    rights = (1 << _RIGHTS_BY_VERSION[min(version, 5)]) - 1
-    ruleset = _Ruleset(rights, 0b11 if version >= 4 else 0, 0b11 if version >= 6 else 0)
-    size = ctypes.sizeof(_Ruleset) if version >= 6 else 16 if version >= 4 else 8
-    rules = kernel.syscall(_CREATE, ctypes.byref(ruleset), size, 0)
+    rules, rights = _create()
     try:
-        for path in (*READABLE, *PYTHON):
+        for path in READABLE:
             _allow(rules, path, _READING & rights)
-        for path in DEVICES:
+        for path, reading in PYTHON.items():
+            _allow(rules, path, reading & rights)
+        for path in WRITABLE:
             _allow(rules, path, (_READ_FILE | _WRITE_FILE) & rights)
         if gpu:
             for path in cuda.readable_paths():
@@ -85,15 +108,28 @@ def confine_files(scratch: str, *, gpu: bool = False) -> None:
         os.close(rules)
 
 
+def _create() -> tuple[int, int]:
+    """Return the descriptor of a rule set of the most this kernel can restrict (found by trying), and file rights."""
+    for number, tcp, scopes in _FEATURES:
+        rights = (1 << number) - 1
+        ruleset = _Ruleset(rights, tcp, scopes)
+        try:
+            return kernel.syscall(_CREATE, ctypes.byref(ruleset), ctypes.sizeof(ruleset), 0), rights
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.E2BIG):
+                raise
+    raise OSError(errno.ENOSYS, "no kind of rule set is accepted")
+
+
 def _allow(rules: int, path: str, rights: int) -> None:
     try:
-        folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # not on this system: nothing to allow
     try:
-        if not Path(path).is_dir():
+        if not stat.S_ISDIR(os.fstat(beneath).st_mode):
             rights &= _OF_FILES
-        rule = _PathBeneath(rights, folder)
+        rule = _PathBeneath(rights, beneath)
         kernel.syscall(_ADD, rules, _PATH_BENEATH, ctypes.byref(rule), 0)
     finally:
-        os.close(folder)
+        os.close(beneath)

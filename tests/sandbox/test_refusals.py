@@ -1,0 +1,132 @@
+"""What the filters of the second level stop and nothing else would, each tried with them and without.
+
+Every line succeeds in a box of the first level, so a refusal at the second is the filter's doing.
+"""
+
+import errno
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archwright.sandbox.order import End, Report
+
+RunCode = Callable[..., Report]
+
+PREAMBLE = """
+import ctypes, fcntl, importlib.util, mmap, os, platform, resource, socket, stat, sys, sysconfig
+X86 = platform.machine() == "x86_64"
+libc = ctypes.CDLL(None, use_errno=True)
+def call(x86, arm, *arguments):
+    result = libc.syscall(x86 if X86 else arm, *arguments)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+def descriptor(kind):
+    def matches(number):
+        try:
+            return kind(os.fstat(number).st_mode)
+        except OSError:
+            return False
+    return os.dup(next(number for number in range(3, 200) if matches(number)))
+file = os.open("file", os.O_CREAT | os.O_RDWR)
+os.write(file, b"text")
+"""
+LINES = {
+    "cut a file it may only read": "os.open('file', os.O_RDONLY | os.O_TRUNC)",
+    "cut a file by neither reading nor writing": "os.open('file', 3 | os.O_TRUNC)",
+    "cut a file by name": "os.truncate('file', 1)",
+    "open by a call whose flags are out of sight": "call(437, 437, -100, b'file', (ctypes.c_uint64 * 3)(), 24)",
+    "change the attributes of a file by name": "call(469, 469, -100, b'file', (ctypes.c_uint64 * 4)(), 32, 0)",
+    "ask a file system for what only it knows": "fcntl.ioctl(file, 0x80086601, bytes(8))",
+    "block others with a lease": "fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
+    "send signals through the owner of a file": "fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())",
+    "choose the signal that a file sends": "fcntl.fcntl(os.pipe()[0], 10, 9)",
+    "make a pipe larger": "fcntl.fcntl(os.pipe()[0], 1031, 2**20)",
+    "watch what others do with files": "call(294, 26, 0)",
+    "read the data sets of other packages": "open(importlib.util.find_spec('sklearn').origin).read()",
+    "write to /dev/zero": "os.open('/dev/zero', os.O_RDWR)",
+    "change the limits of its keeper": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)",
+    "use up the requests of the whole system": "call(206, 0, 1, ctypes.byref(ctypes.c_ulong()))",
+    "start an io_uring": "call(425, 425, 1, (ctypes.c_uint32 * 30)())",
+    "be traced": "call(101, 117, 0, 0, 0, 0)",
+    "read memory across processes": "call(310, 270, os.getppid(), 0, 0, 0, 0, 0)",
+    "make memory that no limit counts": "mmap.mmap(-1, 4096)",
+    "make a memory file": "os.memfd_create('x')",
+    "make semaphores": "call(66, 191, call(64, 190, 0, 1, 0o600), 0, 0)",
+    "look for semaphores of others": "call(64, 190, 0, 1, 0o600)",
+    "add a key": "call(248, 217, b'user', b'archwright-test', b'x', 1, -2)",
+    "open a name space": "call(272, 97, 0x10000000)",
+    "fork": "os.fork() or os._exit(0)",
+    "vfork by number": "call(56, 220, 17, 0, 0, 0, 0) or os._exit(0)",
+    "raise a limit": "call(160, 164, resource.RLIMIT_CORE, (ctypes.c_uint64 * 2)(0, 2**20))",
+    "open a file without any rights": "os.open('shut', os.O_CREAT, 0); os.open('shut', os.O_RDONLY)",
+    "set an option of its channel": "socket.socket(fileno=descriptor(stat.S_ISSOCK)).setsockopt(1, 7, 4096)",
+    "write out all disks": "call(162, 81)",
+}
+
+
+def refusal(run_code: RunCode, line: str, isolation: int) -> object:
+    """Return the errno that a line ended with in a box, or None when it did what it says."""
+    code = f"{PREAMBLE}\ntry:\n    {line}\nexcept OSError as error:\n    tell({{'errno': error.errno}})\nelse:\n"
+    report = run_code(f"{code}    tell({{'errno': None}})\n", isolation=isolation)
+    if report.isolation < isolation:
+        pytest.skip("this system has no Landlock or no seccomp")
+    assert "errno" in report.messages[-1].content, (report.end, report.log)
+    return report.messages[-1].content["errno"]
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_second_level_refuses_what_the_first_allows(run_code: RunCode, name: str) -> None:
+    assert refusal(run_code, LINES[name], 2) in (errno.EPERM, errno.EACCES, errno.ENOSYS)
+    without = refusal(run_code, LINES[name], 1)
+    if without is not None:
+        pytest.skip(f"this system refuses it to everybody here ({errno.errorcode[int(str(without))]})")
+
+
+def test_calls_nobody_has_looked_at_do_not_exist(run_code: RunCode) -> None:
+    for number in (470, 512, 999):
+        assert refusal(run_code, f"call({number}, {number})", 2) == errno.ENOSYS
+
+
+@pytest.mark.parametrize(("isolation", "arrives"), [(1, True), (2, False)])
+def test_the_channel_of_a_box_reaches_no_other_socket(
+    run_code: RunCode, tmp_path: Path, isolation: int, arrives: bool
+) -> None:
+    for send in ("sendto(b'out', PATH)", "sendmsg([b'out'], [], 0, PATH)"):
+        path = tmp_path / f"{isolation}{send[:7]}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+            journal.bind(str(path))
+            journal.setblocking(False)
+            line = f"socket.socket(fileno=descriptor(stat.S_ISSOCK)).{send}".replace("PATH", repr(str(path)))
+            assert refusal(run_code, line, isolation) == (None if arrives else errno.EPERM)
+            if arrives:
+                assert journal.recv(9) == b"out"
+            else:
+                with pytest.raises(BlockingIOError):
+                    journal.recv(9)
+
+
+FOREIGN = {
+    "32-bit": "b'\\xb8\\x14\\x00\\x00\\x00\\xcd\\x80\\xc3'",  # mov eax, 20 (getpid); int 0x80; ret
+    "x32": "b'\\xb8\\x27\\x00\\x00\\x40\\x0f\\x05\\xc3'",  # mov eax, 0x40000027; syscall; ret
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_foreign_call_tables_end_the_process(run_code: RunCode, name: str) -> None:
+    code = f"""{PREAMBLE}
+if not X86:
+    tell({{"foreign": True}})
+else:
+    page = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, 7)
+    page.write({FOREIGN[name]})
+    ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
+    tell({{"came": "back"}})
+"""
+    report = run_code(code, isolation=2)
+    if report.isolation < 2 or "foreign" in report.messages[-1].content:
+        pytest.skip("this system has no seccomp or no such calls")
+    assert (report.end, report.signal) == (End.SIGNALLED, 31)  # SIGSYS
+    assert run_code(code, isolation=1).messages[-1].content == {"came": "back"}
