@@ -54,6 +54,7 @@ class FailureKind(StrEnum):
     KILLED = "killed"  # the process ended by a signal or left without an answer
     DEVICE_FAULT = "device_fault"  # the GPU stopped under it: illegal access, failed assertion, lost device
     BAD_RESULT = "bad_result"  # what came back is not the agreed result
+    NOT_REPRODUCIBLE = "not_reproducible"  # a fresh box does not predict the same from source and weights
     NEAR_DUPLICATE = "near_duplicate"  # refused before training by the novelty filter
 
 

@@ -27,11 +27,16 @@ def class_aliases(secret: bytes, task: str, seed: int, classes: int) -> NDArray[
 
     The same for the same arguments on every machine; to whoever does not know `secret` all are equally likely.
     """
+    return secret_order(secret, f"{task}/{seed}", classes)
+
+
+def secret_order(secret: bytes, name: str, n: int) -> NDArray[np.int64]:
+    """Return the permutation of range(n) that belongs to `name`: int64 (n,), O(n log n), 2 microseconds each."""
 
     def rank(number: int) -> bytes:
-        return hmac.digest(secret, f"{task}/{seed}/{number}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        return hmac.digest(secret, f"{name}/{number}".encode("utf-8", "surrogatepass"), hashlib.sha256)
 
-    return np.array(sorted(range(classes), key=rank), np.int64)
+    return np.array(sorted(range(n), key=rank), np.int64)
 
 
 def installation_secret() -> bytes:

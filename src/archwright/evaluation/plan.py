@@ -3,12 +3,21 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 AUGMENTATIONS = ("none", "flip", "flip-crop")
 LENGTH_BYTES = 8
 """The weights that come back begin with their length, little-endian."""
 PARAMETER, BUFFER = "parameter:", "buffer:"
 """Prefixes of the names of tensors in them."""
+
+
+class Purpose(StrEnum):
+    """What a box is for."""
+
+    VERIFY = "verify"  # build and one forward pass, no training
+    TRAIN = "train"  # train, and predict the validation images
+    PREDICT = "predict"  # predict given images with given weights, in a box that never saw the training
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +28,7 @@ class Plan:
     """As the candidate wrote it."""
     full_source: str
     """Completed with the standard training methods."""
-    is_verify: bool
-    """Stop before training."""
+    purpose: Purpose
     seed: int
     threads: int
     device: str
@@ -45,4 +53,5 @@ class Plan:
     @classmethod
     def from_json(cls, payload: bytes) -> "Plan":
         """Return the plan in `payload`, which the supervisor wrote."""
-        return cls(**json.loads(payload))
+        content = json.loads(payload)
+        return cls(**content | {"purpose": Purpose(content["purpose"])})

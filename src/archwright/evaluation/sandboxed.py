@@ -1,8 +1,8 @@
 """The real Evaluator: checks outside, trains in a box, scores outside from the raw bytes that come back."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -14,20 +14,22 @@ from archwright.contract import check_source, complete
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
-from archwright.evaluation.plan import AUGMENTATIONS, LENGTH_BYTES, Plan
-from archwright.evaluation.scoring import count_parameters, score
+from archwright.evaluation.plan import AUGMENTATIONS, Plan, Purpose
+from archwright.evaluation.results import Results, Trained
+from archwright.evaluation.scoring import count_parameters, read_predictions, score
 from archwright.evaluation.sharing import Device, Stay
 from archwright.sandbox.doctor import require_isolation
-from archwright.sandbox.files import blank, shared_copy
+from archwright.sandbox.files import shared_copy
 from archwright.sandbox.order import Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
+from archwright.seeds import derive_seed
 from archwright.task import Protocol, Task
 
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
 
-BUFFER_BYTES = 32 * 2**20
-"""Room for buffers and names beside the parameters a network may have."""
+Accept = Callable[[Results], tuple[int | None, Scores | None] | Failure]
+"""Reads what a box left: the parameters and scores where there are any, or what is wrong with it."""
 
 
 def start_boxes() -> Sandbox:
@@ -82,11 +84,63 @@ class SandboxEvaluator:
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
-        return self._run(program, seed, is_verify=False)
+        return self.train(program, seed=seed)
+
+    def train(self, program: Program, *, seed: int, keep: Callable[[Trained], None] | None = None) -> Outcome:
+        """Return the same as `evaluate`, having told `keep` what is left of a valid run."""
+        findings = self._findings(program)
+        if findings:
+            return self._rejected(findings, seed)
+        plan = self._plan(program, seed, Purpose.TRAIN)
+        aliases = class_aliases(self._secret, self._task.name, seed, plan.classes)
+
+        def accept(results: Results) -> tuple[int, Scores] | Failure:
+            answer = self._score(plan, results, aliases[self._labels])
+            if keep is not None and not isinstance(answer, Failure):
+                keep(Trained.read(plan, results, aliases))
+            return answer
+
+        train_labels = shared_copy(aliases[self._train_labels])
+        try:
+            return self._run(plan, {**self._files, "train_labels": train_labels}, len(self._labels), accept)
+        finally:
+            os.close(train_labels)
+
+    def predict(self, trained: Trained, images: NDArray[np.uint8], batch: int) -> tuple[Outcome, NDArray[np.float32]]:
+        """Return what happened in a fresh box that got source, weights and uint8 `images` (N, C, H, W), and the logits.
+
+        The logits are float32 (N, classes), in batches of `batch`, and empty unless the box came to its end.
+        """
+        plan = replace(
+            trained.plan,
+            purpose=Purpose.PREDICT,
+            seed=derive_seed(trained.plan.seed, "predict", batch),  # what is drawn again is not what was learned
+            batch=batch,
+            evaluation_augmentation="none",
+        )
+        found: list[NDArray[np.float32]] = []
+
+        def accept(results: Results) -> tuple[None, None] | Failure:
+            answer = read_predictions(results.predictions, len(images), plan.classes)
+            if isinstance(answer, Failure):
+                return answer
+            found[:] = [answer]
+            return None, None
+
+        files = {"images": shared_copy(images), "trained": shared_copy(trained.as_bytes())}
+        try:
+            outcome = self._run(plan, files, len(images), accept)
+        finally:
+            for file in files.values():
+                os.close(file)
+        return outcome, found[0] if found else np.empty((0, plan.classes), np.float32)
 
     def verify(self, program: Program, *, seed: int = 0) -> Outcome:
         """Return the outcome of building `program` and one forward pass; without a failure it ends at `budget`."""
-        return self._run(program, seed, is_verify=True)
+        findings = self._findings(program)
+        if findings:
+            return self._rejected(findings, seed)
+        return self._run(self._plan(program, seed, Purpose.VERIFY), self._files, 1, lambda results: (None, None))
 
     def cancel(self) -> None:
         """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
@@ -101,37 +155,34 @@ class SandboxEvaluator:
         for file in files.values():
             os.close(file)
 
-    def _run(self, program: Program, seed: int, *, is_verify: bool) -> Outcome:
-        findings = check_source(program.source, with_policy=self._config.policy == "on")
-        if findings:
-            return self._rejected(findings, seed)
-        plan = self._plan(program, seed, is_verify=is_verify)
+    def _findings(self, program: Program) -> list[Failure]:
+        return check_source(program.source, with_policy=self._config.policy == "on")
+
+    def _run(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept) -> Outcome:
+        """Return what a box with the files `given` came to, on its own where others may have been to blame."""
         stay: Stay | None = None
         wasted_cpu_s = 0.0
         while True:
             with self._device.stay(again=stay) as stay:
-                answer = self._attempt(plan, stay)
+                answer = self._attempt(plan, given, n, accept, stay)
             if isinstance(answer, Outcome):
                 return replace(answer, cpu_s=answer.cpu_s + wasted_cpu_s)
             wasted_cpu_s += answer.cpu_s
 
-    def _attempt(self, plan: Plan, stay: Stay) -> Outcome | Report:
+    def _attempt(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept, stay: Stay) -> Outcome | Report:
         """Return what one box came to, or only its report when another box may be to blame for how it ended."""
-        aliases = class_aliases(self._secret, self._task.name, plan.seed, plan.classes)
-        results = _Results.create(len(self._labels), plan)
-        train_labels = shared_copy(aliases[self._train_labels])
+        results = Results.create(n, plan)
         try:
-            own = {"train_labels": train_labels, "predictions": results.predictions, "weights": results.weights}
-            report = self._boxes.run(Order(plan.as_json(), {**self._files, **own}, self._limits))
+            files = {**given, "predictions": results.predictions, "weights": results.weights}
+            report = self._boxes.run(Order(plan.as_json(), files, self._limits))
             testimony = hear(report.messages, plan.source.count("\n") + 1)
             if stay.had_company and is_suspect(report, testimony):
                 return report
-            return self._judge(plan, report, testimony, results, aliases[self._labels])
+            return self._judge(plan, report, testimony, results, accept)
         finally:
-            os.close(train_labels)
             results.close()
 
-    def _plan(self, program: Program, seed: int, *, is_verify: bool) -> Plan:
+    def _plan(self, program: Program, seed: int, purpose: Purpose) -> Plan:
         task, spec = self._task, self._data.spec
         recipe, budget = task.recipe, task.budget
         is_lemur = task.data.protocol is Protocol.LEMUR
@@ -139,7 +190,7 @@ class SandboxEvaluator:
         return Plan(
             source=program.source,
             full_source=complete(program.source),
-            is_verify=is_verify,
+            purpose=purpose,
             seed=seed,
             threads=self._config.threads,
             device="cpu",
@@ -171,19 +222,18 @@ class SandboxEvaluator:
         failure = Failure(first.stage, first.kind, message, first.line)
         return Outcome(stage=first.stage, failure=failure, seed=seed, protocol=self._task.data.protocol)
 
-    def _judge(
-        self, plan: Plan, report: Report, testimony: Testimony, results: "_Results", labels: NDArray[np.int64]
-    ) -> Outcome:
+    def _judge(self, plan: Plan, report: Report, testimony: Testimony, results: Results, accept: Accept) -> Outcome:
         failure = find_failure(report, testimony, self._limits)
         params, scores, received_bytes = testimony.params, None, 0
-        if failure is None and not plan.is_verify:
-            verdict = self._score(plan, results, labels)
+        if failure is None:
+            verdict = accept(results)
             if isinstance(verdict, Failure):
                 failure = verdict
             else:
-                params, scores = verdict
+                counted, scores = verdict
+                params = params if counted is None else counted
                 received_bytes = results.received_bytes()
-        last = Stage.BUDGET if plan.is_verify else Stage.SCORE
+        last = Stage.SCORE if scores else Stage.BUDGET
         return Outcome(
             stage=failure.stage if failure else last,
             failure=failure,
@@ -200,7 +250,7 @@ class SandboxEvaluator:
             log=sanitise(report.log),
         )
 
-    def _score(self, plan: Plan, results: "_Results", labels: NDArray[np.int64]) -> tuple[int, Scores] | Failure:
+    def _score(self, plan: Plan, results: Results, labels: NDArray[np.int64]) -> tuple[int, Scores] | Failure:
         """Return the parameters counted from the weights and the scores of the predictions against `labels`."""
         params = count_parameters(results.weights)
         if isinstance(params, Failure):
@@ -213,31 +263,3 @@ class SandboxEvaluator:
             return Failure(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
         scores = score(results.predictions, labels, plan.classes)
         return scores if isinstance(scores, Failure) else (params, scores)
-
-
-@dataclass(frozen=True, slots=True)
-class _Results:
-    """The files one box writes its results into."""
-
-    predictions: int
-    weights: int
-
-    @classmethod
-    def create(cls, n: int, plan: Plan) -> "_Results":
-        """Return blank files of fixed size for `n` images."""
-        most_bytes = 8 * plan.max_params + BUFFER_BYTES if plan.max_params else LARGEST_WEIGHTS
-        return cls(blank(n * plan.classes * 4), blank(most_bytes))
-
-    def received_bytes(self) -> int:
-        """Return how many bytes of the files were read."""
-        weights = int.from_bytes(os.pread(self.weights, LENGTH_BYTES, 0), "little")
-        return os.fstat(self.predictions).st_size + weights
-
-    def close(self) -> None:
-        """Free the memory."""
-        os.close(self.predictions)
-        os.close(self.weights)
-
-
-LARGEST_WEIGHTS = 4 * 2**30
-"""Bytes of weights taken from a network without a parameter limit."""

@@ -16,12 +16,17 @@ from archwright.untrusted import excerpt
 
 def score(predictions: int, labels: NDArray[np.int64], classes: int) -> Scores | Failure:
     """Return accuracy and mean cross-entropy of the float32 (N, classes) logits in the file `predictions`."""
-    n = len(labels)
+    logits = read_predictions(predictions, len(labels), classes)
+    return logits if isinstance(logits, Failure) else score_logits(logits, labels)
+
+
+def read_predictions(predictions: int, n: int, classes: int) -> NDArray[np.float32] | Failure:
+    """Return the finite float32 (n, classes) logits in the file `predictions`."""
     data = os.pread(predictions, n * classes * 4, 0)
     if len(data) != n * classes * 4:
         message = f"the predictions have {len(data):,} bytes instead of {n * classes * 4:,}"
         return Failure(Stage.SCORE, FailureKind.BAD_RESULT, message)
-    logits = np.frombuffer(data, np.float32).reshape(n, classes).astype(np.float64)
+    logits = np.frombuffer(data, np.float32).reshape(n, classes)
     wrong = int(np.count_nonzero(~np.isfinite(logits).all(axis=1)))
     if wrong:
         message = (
@@ -29,8 +34,15 @@ def score(predictions: int, labels: NDArray[np.int64], classes: int) -> Scores |
             "use normalisation, a lower learning rate or gradient clipping"
         )
         return Failure(Stage.SCORE, FailureKind.NOT_FINITE, message)
-    accuracy = float((logits.argmax(axis=1) == labels).mean())
-    shifted = logits - logits.max(axis=1, keepdims=True)
+    return logits
+
+
+def score_logits(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Scores:
+    """Return accuracy and mean cross-entropy of finite logits (N, classes) against labels (N,)."""
+    n = len(labels)
+    exact = logits.astype(np.float64)
+    accuracy = float((exact.argmax(axis=1) == labels).mean())
+    shifted = exact - exact.max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(n), labels]
     return Scores(accuracy, float(losses.mean()), n)
 

@@ -5,12 +5,12 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save
+from safetensors.torch import load, save
 
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.diagnosis import Problem
@@ -32,10 +32,15 @@ class Arrays:
     def mapped(cls, plan: Plan, files: Mapping[str, int]) -> "Arrays":
         """Return the arrays behind the descriptors."""
         return cls(
-            _mapped(files["train_images"], np.uint8).reshape(-1, *plan.image_shape),
+            mapped_images(plan, files["train_images"]),
             _mapped(files["train_labels"], np.int64),
-            _mapped(files["validation_images"], np.uint8).reshape(-1, *plan.image_shape),
+            mapped_images(plan, files["validation_images"]),
         )
+
+
+def mapped_images(plan: Plan, file: int) -> torch.Tensor:
+    """Return the uint8 (N, C, H, W) images behind a descriptor, not copied."""
+    return _mapped(file, np.uint8).reshape(-1, *plan.image_shape)
 
 
 def prediction_block(files: Mapping[str, int], n: int, classes: int) -> NDArray[np.float32]:
@@ -45,11 +50,9 @@ def prediction_block(files: Mapping[str, int], n: int, classes: int) -> NDArray[
 
 def write_weights(net: torch.nn.Module, files: Mapping[str, int]) -> None:
     """Write parameters and buffers as safetensors, after their length."""
-    tensors: dict[str, torch.Tensor] = {}
-    for prefix, named in ((PARAMETER, net.named_parameters()), (BUFFER, net.named_buffers())):
-        tensors |= {
-            prefix + name: value.detach().cpu().clone(memory_format=torch.contiguous_format) for name, value in named
-        }
+    tensors = {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format) for name, value in _state(net).items()
+    }
     data = save(tensors)
     size = os.fstat(files["weights"]).st_size
     if len(data) + LENGTH_BYTES > size:
@@ -59,6 +62,34 @@ def write_weights(net: torch.nn.Module, files: Mapping[str, int]) -> None:
     with mmap.mmap(files["weights"], size) as block:
         block[:LENGTH_BYTES] = len(data).to_bytes(LENGTH_BYTES, "little")
         block[LENGTH_BYTES : LENGTH_BYTES + len(data)] = data
+
+
+def load_weights(net: torch.nn.Module, file: int) -> None:
+    """Put the tensors in `file` into a newly built network, every one where it was; raises Problem where they differ.
+
+    The supervisor wrote them without names, in the order of the names they had: a name can carry no message.
+    """
+    stored = load(os.pread(file, os.fstat(file).st_size, 0))
+    own = sorted(_state(net).items())
+    if len(own) != len(stored):
+        _refuse_weights(f"the trained network has {len(stored)} tensors, a newly built one {len(own)}")
+    with torch.no_grad():
+        for (name, tensor), (_, value) in zip(own, sorted(stored.items()), strict=True):
+            if (tensor.shape, tensor.dtype) != (value.shape, value.dtype):
+                there, here = (f"{tuple(t.shape)} of {t.dtype}" for t in (value, tensor))
+                _refuse_weights(f"{name} is {there} in the trained network and {here} in a newly built one")
+            tensor.copy_(value)
+
+
+def _state(net: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Return everything that training leaves in the network, shared tensors once, buffers that are not saved too."""
+    parameters = {PARAMETER + name: tensor for name, tensor in net.named_parameters()}
+    return parameters | {BUFFER + name: tensor for name, tensor in net.named_buffers()}
+
+
+def _refuse_weights(finding: str) -> NoReturn:
+    message = f"{finding}; build every layer in __init__, always the same, and keep all state in parameters and buffers"
+    raise Problem(Stage.BUILD, FailureKind.NOT_REPRODUCIBLE, message)
 
 
 def _mapped(file: int, dtype: Any) -> torch.Tensor:

@@ -19,8 +19,8 @@ from archwright.evaluation.batches import Batches, Normalise, augment
 from archwright.evaluation.counting import counted_parameters, words_of
 from archwright.evaluation.diagnosis import Problem, diagnose
 from archwright.evaluation.loading import load_module
-from archwright.evaluation.plan import Plan
-from archwright.evaluation.transfer import Arrays, prediction_block, write_weights
+from archwright.evaluation.plan import Plan, Purpose
+from archwright.evaluation.transfer import Arrays, load_weights, mapped_images, prediction_block, write_weights
 from archwright.sandbox.box import Tell
 from archwright.seeds import derive_seed
 
@@ -81,11 +81,28 @@ class Trial:
         self._seed("import")
         self._module: Any = load_module(self._plan.full_source)
         self._prm = self._hyperparameters()
+        if self._plan.purpose is Purpose.PREDICT:
+            self._predict_with_given_weights()
+            return
         is_counted = self._check_on_meta()
-        arrays = Arrays.mapped(self._plan, self._files)
-        self._check_one_batch(arrays, is_counted=is_counted)
-        if not self._plan.is_verify:
-            self._predict(self._train(arrays), arrays)
+        self._check_one_batch(mapped_images(self._plan, self._files["train_images"]), is_counted=is_counted)
+        if self._plan.purpose is Purpose.TRAIN:
+            arrays = Arrays.mapped(self._plan, self._files)
+            net = self._train(arrays)
+            self._enter(Stage.PREDICT)
+            write_weights(net, self._files)  # first: predicting must not change them
+            self._predict(net, arrays.validation_images)
+
+    def _predict_with_given_weights(self) -> None:
+        """Predict in a box that never saw the training: what the weights do not hold is not there."""
+        net = self._build(self._device)
+        images = mapped_images(self._plan, self._files["images"])
+        self._enter(Stage.FORWARD)
+        with torch.no_grad():  # some layers take their sizes from the first images
+            net.eval()(self._normalise(images[:2].to(self._device)))
+        self._enter(Stage.PREDICT)
+        load_weights(net, self._files["trained"])
+        self._predict(net, images)
 
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
@@ -135,14 +152,14 @@ class Trial:
         self._check_budget(params, counter.get_total_flops())
         return True
 
-    def _check_one_batch(self, arrays: Arrays, *, is_counted: bool) -> None:
+    def _check_one_batch(self, images: torch.Tensor, *, is_counted: bool) -> None:
         """Run a network of its own on one real batch: training then starts from an untouched one."""
         net = self._build(self._device)
         if not is_counted:
             self._check_budget(_count_parameters(net), None)
         self._enter(Stage.FORWARD)
         with torch.no_grad():
-            inputs = self._normalise(arrays.train_images[: self._plan.batch].to(self._device))
+            inputs = self._normalise(images[: self._plan.batch].to(self._device))
             self._check_output(net.eval()(inputs[:2]), len(inputs[:2]))
             if not is_counted:
                 counter = FlopCounterMode(display=False)
@@ -173,12 +190,10 @@ class Trial:
             self._check_finite(net, epoch)
         return net
 
-    def _predict(self, net: Net, arrays: Arrays) -> None:
-        """Write the logits of every validation image and the weights to where the supervisor reads them."""
+    def _predict(self, net: Net, images: torch.Tensor) -> None:
+        """Write the logits of every image to where the supervisor reads them."""
         plan = self._plan
-        self._enter(Stage.PREDICT)
         net.eval()
-        images = arrays.validation_images
         predictions = prediction_block(self._files, len(images), plan.classes)
         generator = torch.Generator().manual_seed(derive_seed(plan.seed, "evaluation"))
         with torch.no_grad():
@@ -188,7 +203,6 @@ class Trial:
                 output = net(inputs)
                 self._check_output(output, len(inputs))
                 predictions[start : start + len(inputs)] = output.float().cpu().numpy()
-        write_weights(net, self._files)
 
     def _check_output(self, output: object, n: int) -> None:
         expected = (n, self._plan.classes)

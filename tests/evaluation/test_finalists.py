@@ -1,0 +1,184 @@
+"""Finalists are scored by what a fresh box predicts from source and weights: nothing else of the training helps."""
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from archwright.candidate import FailureKind, Program
+from archwright.config import SandboxConfig
+from archwright.corpus import load_seed_corpus
+from archwright.evaluation.data import TaskData, open_test_split
+from archwright.evaluation.finalists import FinalistEvaluator, differing
+from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.sandbox.order import Order, Report
+from archwright.sandbox.supervisor import Sandbox
+from archwright.task import DataOptions, Task
+from archwright.testing.programs import BROKEN, GOOD, network_with
+
+KINDS = frozenset({"vit", "shufflenet", "coordconv", "wide_shallow"})
+"""Networks with attention, odd layouts, buffers of their own, and lots of normalisation."""
+TASK = Task(data=DataOptions(train_size=256, validation_size=100))
+
+
+@pytest.fixture
+def finalists(boxes: Sandbox, digits: TaskData) -> Iterator[FinalistEvaluator]:
+    """Trained on 256 digits, scored on the test split."""
+    evaluator = FinalistEvaluator(TASK, SandboxConfig(), digits, open_test_split(TASK), boxes=boxes, secret=bytes(32))
+    yield evaluator
+    evaluator.close()
+
+
+def test_an_honest_network_gets_the_accuracy_of_its_weights(
+    finalists: FinalistEvaluator, boxes: Sandbox, digits: TaskData
+) -> None:
+    outcome = finalists.evaluate(GOOD, seed=3)
+    assert outcome.scores is not None, outcome
+    assert outcome.scores.n == len(open_test_split(TASK)) == 359
+    assert outcome.scores == finalists.evaluate(GOOD, seed=3).scores
+    assert outcome.seconds["total"] > outcome.seconds["rescore"] > 0
+    # The same images in the one box that also trained: the same accuracy.
+    seen = TaskData(digits.spec, digits.mean, digits.std, digits.train, open_test_split(TASK))
+    evaluator = SandboxEvaluator(TASK, SandboxConfig(), seen, boxes=boxes, secret=bytes(32))
+    trained = evaluator.evaluate(GOOD, seed=3)
+    evaluator.close()
+    assert trained.scores is not None
+    assert outcome.scores.accuracy == pytest.approx(trained.scores.accuracy, abs=0.005)
+    assert outcome.params == trained.params
+
+
+@pytest.mark.parametrize("names", [KINDS, pytest.param(None, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_every_network_of_the_seed_corpus_is_reproducible(
+    finalists: FinalistEvaluator, names: frozenset[str] | None
+) -> None:
+    corpus = [network for network in load_seed_corpus() if names is None or network.name in names]
+    assert names is None or len(corpus) == len(names)
+    outcomes = {network.name: finalists.evaluate(network.program, seed=1) for network in corpus}
+    assert {name: outcome.failure for name, outcome in outcomes.items() if outcome.failure} == {}
+
+
+def test_a_program_that_does_not_train_fails_as_it_does_elsewhere(finalists: FinalistEvaluator) -> None:
+    failure = finalists.evaluate(BROKEN, seed=0).failure
+    assert failure is not None
+    assert failure.kind is FailureKind.SYNTAX
+
+
+STEP = """\
+for inputs, labels in train_data:
+    self.optimizer.zero_grad()
+    torch.nn.functional.cross_entropy(self(inputs), labels).backward()
+    self.optimizer.step()
+"""
+HEAD = "return self.fc(y.mean((2, 3)))"
+STATE = {
+    "list": network_with(
+        init="self.kept = [nn.Linear(8, 10)]",
+        forward="return self.kept[0](y.mean((2, 3)))",
+    ),
+    "global": network_with(
+        module="KEPT = []",
+        learn=STEP + "KEPT.append(torch.randn(10))",
+        forward=f"if KEPT: {HEAD} + KEPT[0]",
+    ),
+    "closure": network_with(
+        init="W = torch.randn(8, 10)\nself.head = lambda features: features @ W",
+        forward="return self.head(y.mean((2, 3)))",
+    ),
+    "attribute": network_with(
+        learn=STEP + "self.shift = torch.randn(10)",
+        forward=f"if hasattr(self, 'shift'): {HEAD} + self.shift",
+    ),
+    "attribute that is missed": network_with(
+        learn=STEP + "self.shift = torch.randn(10)",
+        forward=f"if not self.training and len(x) > 2: {HEAD} + self.shift",
+    ),
+    "layer made in training": network_with(
+        learn=STEP + "self.late = nn.Linear(8, 10)",
+        forward="if hasattr(self, 'late'): return self.late(y.mean((2, 3)))",
+    ),
+    "layer exchanged in training": network_with(learn=STEP + "self.fc = nn.Linear(8, 10, bias=False)"),
+    "layer widened in training": network_with(
+        learn=STEP + "self.fc = self.fc.double()", forward="y = y.to(self.fc.weight.dtype)"
+    ),
+    "dropout in eval mode": network_with(forward="y = torch.nn.functional.dropout(y)"),
+}
+
+
+@pytest.mark.parametrize("program", STATE.values(), ids=list(STATE))
+def test_what_is_learned_outside_the_weights_is_found_missing(finalists: FinalistEvaluator, program: Program) -> None:
+    outcome = finalists.evaluate(program, seed=0)
+    assert outcome.failure is not None, outcome
+    assert outcome.failure.kind is FailureKind.NOT_REPRODUCIBLE, outcome
+    assert outcome.scores is None
+    assert "fresh box" in outcome.failure.message
+
+
+NEIGHBOURS = {
+    "batch mean": network_with(forward="y = y - y.mean(0, keepdim=True)"),
+    "batch norm without running statistics": network_with(
+        init="self.norm = nn.BatchNorm2d(8, track_running_stats=False)", forward="y = self.norm(y)"
+    ),
+    "neighbour": network_with(forward="y = y + y.roll(1, 0)"),
+    "size of the batch": network_with(forward="y = y * len(x)"),
+    "count of images": network_with(init="self.seen = 0", forward="self.seen += len(x)\ny = y * (1 + self.seen % 7)"),
+}
+
+
+@pytest.mark.parametrize("program", NEIGHBOURS.values(), ids=list(NEIGHBOURS))
+def test_an_image_must_have_the_same_logits_among_other_neighbours(
+    finalists: FinalistEvaluator, program: Program
+) -> None:
+    outcome = finalists.evaluate(program, seed=0)
+    assert outcome.failure is not None, outcome
+    assert outcome.failure.kind is FailureKind.NOT_REPRODUCIBLE, outcome
+
+
+def test_layers_made_in_the_first_forward_pass_are_allowed(finalists: FinalistEvaluator) -> None:
+    make = "if not hasattr(self, 'head'): self.head = nn.Linear(8, 10).to(x.device)\n"
+    assert finalists.evaluate(network_with(forward=make + "return self.head(y.mean((2, 3)))"), seed=0).is_valid
+
+
+def test_the_training_box_gets_no_held_out_image_and_the_fresh_one_no_label(
+    boxes: Sandbox, digits: TaskData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_out = open_test_split(TASK)
+    handed_over: list[bytes] = []
+    run = boxes.run
+
+    def recording(order: Order) -> Report:
+        files = [os.pread(file, os.fstat(file).st_size, 0) for name, file in order.files.items() if name != "weights"]
+        handed_over.append(order.payload + b"".join(files))
+        return run(order)
+
+    monkeypatch.setattr(boxes, "run", recording)
+    evaluator = FinalistEvaluator(TASK, SandboxConfig(), digits, held_out, boxes=boxes, secret=bytes(32))
+    assert evaluator.evaluate(GOOD, seed=0).is_valid
+    evaluator.close()
+    training, fresh, sample = handed_over
+    images = [np.asarray(image).tobytes() for image in held_out.images]
+    assert not any(image in training for image in images)
+    assert all(image in fresh for image in images)
+    assert sum(image in sample for image in images) >= len(images) // 2
+    for labels in (digits.train.labels, held_out.labels, digits.validation.labels):
+        assert np.asarray(labels).tobytes() not in fresh + sample
+    assert b"parameter:" not in fresh + sample, "names would carry what nobody counts"
+    assert b"".join(images) not in fresh, "the order is secret"
+
+
+def test_only_what_is_beyond_rounding_counts_as_different() -> None:
+    logits = np.random.default_rng(0).normal(size=(400, 10)).astype(np.float32)
+    noise = np.random.default_rng(1).normal(size=(400, 10)).astype(np.float32)
+    assert differing(logits, logits, 1e-3) == 0.0
+    assert differing(logits, logits + 1e-5 * noise, 1e-3) == 0.0
+    assert differing(logits, logits + 0.1 * noise, 1e-3) > 0.99
+    assert differing(logits, logits[::-1], 0.05) > 0.99
+    few = logits.copy()
+    few[:4, 0] += 9.0
+    assert differing(logits, few, 1e-3) == 0.0, "1 % of the images may differ"
+    few[:8, 0] += 9.0
+    assert differing(logits, few, 1e-3) == 0.02
+    constant = np.zeros((5, 3), np.float32)
+    assert differing(constant, constant, 1e-3) == 0.0
+    assert differing(constant, constant + 1, 1e-3) == 1.0
+    assert differing(constant[:0], constant[:0], 1e-3) == 0.0
