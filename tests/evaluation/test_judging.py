@@ -36,6 +36,7 @@ def test_a_box_that_is_done_has_no_failure() -> None:
         (End.WALL, 0, FailureKind.TIMEOUT),
         (End.MEMORY, 0, FailureKind.OUT_OF_MEMORY),
         (End.FLOOD, 0, FailureKind.BAD_RESULT),
+        (End.TASKS, 0, FailureKind.KILLED),
         (End.LOST, 0, FailureKind.KILLED),
         (End.SIGNALLED, 11, FailureKind.KILLED),
         (End.SIGNALLED, 24, FailureKind.TIMEOUT),

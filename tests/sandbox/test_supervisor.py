@@ -67,6 +67,24 @@ def test_memory_of_the_whole_tree_counts(run_code: RunCode) -> None:
     assert run_code(code, memory_mb=256).end is End.MEMORY
 
 
+@pytest.mark.parametrize("isolation", [1, 2, 3])
+def test_threads_are_counted_for_root_too(run_code: RunCode, isolation: int) -> None:
+    code = "import threading, time\nfor _ in range({}): threading.Thread(target=time.sleep, args=(9,)).start()\n"
+    report = run_code(code.format(60) + "time.sleep(0.3); tell({'word': 'few'}); import os; os._exit(0)", threads=64)
+    assert said(report) == ["few"]
+    report = run_code(code.format(500) + "time.sleep(20)", threads=64, isolation=isolation)
+    assert report.end in (End.TASKS, End.EXITED)  # the kernel itself says no to ordinary users
+    assert report.end is End.TASKS or b"can't start new thread" in report.log
+    assert report.wall_s < 10.0
+
+
+def test_processes_are_counted_and_the_whole_group_is_killed(run_code: RunCode) -> None:
+    code = "import os, time\nfor _ in range(200):\n    if os.fork() == 0: time.sleep(20); os._exit(0)\ntime.sleep(20)"
+    report = run_code(code, threads=64)
+    assert report.end is End.TASKS or b"Resource temporarily unavailable" in report.log
+    assert report.wall_s < 10.0
+
+
 def test_peak_memory_is_what_the_box_added(run_code: RunCode) -> None:
     report = run_code("import time; x = bytearray(100 * 2**20); time.sleep(0.3)")
     assert 95 < report.memory_mb < 130

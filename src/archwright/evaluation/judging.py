@@ -63,6 +63,9 @@ def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failur
             "use fewer channels, smaller layers or an earlier stride, and keep no tensors between batches"
         )
         return Failure(stage, FailureKind.OUT_OF_MEMORY, message)
+    if report.end is End.TASKS:
+        message = f"its process started more than {limits.threads} threads and processes; start none"
+        return Failure(stage, FailureKind.KILLED, message)
     if report.end is End.FLOOD:
         return Failure(
             stage, FailureKind.BAD_RESULT, "its process flooded the supervisor with messages and was stopped"

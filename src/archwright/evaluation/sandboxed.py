@@ -20,7 +20,7 @@ from archwright.evaluation.scoring import count_parameters, read_predictions, sc
 from archwright.evaluation.sharing import Device, Stay
 from archwright.sandbox.doctor import require_isolation
 from archwright.sandbox.files import shared_copy
-from archwright.sandbox.order import Limits, Order, Report
+from archwright.sandbox.order import OWN_THREADS, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.seeds import derive_seed
 from archwright.task import Protocol, Task
@@ -80,7 +80,14 @@ class SandboxEvaluator:
             "validation_images": shared_copy(data.validation.images),
         }
         budget = task.budget
-        self._limits = Limits(budget.wall_s, budget.memory_mb, sandbox.log_bytes, isolation=isolation, require=required)
+        self._limits = Limits(
+            budget.wall_s,
+            budget.memory_mb,
+            sandbox.log_bytes,
+            isolation=isolation,
+            require=required,
+            threads=OWN_THREADS + sandbox.threads,
+        )
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""

@@ -52,7 +52,7 @@ def keep(
     """
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     scratch = tempfile.mkdtemp(dir=root)
-    own_bytes, _ = _memory_of(os.getpid())
+    own_bytes = _usage_of(os.getpid()).private_bytes
     if limits.isolation >= NAMESPACE_LEVEL:
         namespaces.enter()
     log_read, log_write = os.pipe()
@@ -111,10 +111,15 @@ def _watch(watch: _Watch, channel: socket.socket, log: int, limits: Limits, own_
             poller.unregister(log)  # every writer closed it
         if _reap(watch):
             return End.EXITED
-        used_bytes = sum(_used_bytes(pid, own_bytes, shared_bytes) for pid in _descendants(os.getpid()))
+        used = [_usage_of(pid) for pid in _descendants(os.getpid())]
+        used_bytes = sum(
+            max(0, one.private_bytes - own_bytes) + max(0, one.shared_bytes - shared_bytes) for one in used
+        )
         watch.memory_bytes = max(watch.memory_bytes, used_bytes)
         if used_bytes > limits.memory_mb * 2**20:
             return End.MEMORY
+        if sum(one.threads for one in used) > limits.threads:
+            return End.TASKS
         look_s = min(look_s * 1.5, LONGEST_LOOK_S)
 
 
@@ -147,9 +152,10 @@ def _reap(watch: _Watch) -> bool:
 
 def _kill_children(watch: _Watch) -> None:
     """Kill until no descendant is left: children of a killed process become ours and are next."""
-    if watch.status is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(watch.pid, signal.SIGKILL)  # by its id: not every system lists children
+    if watch.status is None:  # not yet collected, so that its ids are still its own
+        for kill in (os.killpg, os.kill):  # the group in one stroke, then the box that has not made its group yet
+            with contextlib.suppress(ProcessLookupError):
+                kill(watch.pid, signal.SIGKILL)
     deadline_s = time.monotonic() + REAP_S
     while time.monotonic() < deadline_s:
         children = _children(os.getpid())
@@ -182,22 +188,27 @@ def _children(pid: int) -> list[int]:
     return children
 
 
-def _used_bytes(pid: int, own_bytes: int, shared_bytes: int) -> int:
-    private, shared = _memory_of(pid)
-    return max(0, private - own_bytes) + max(0, shared - shared_bytes)
+@dataclass(frozen=True, slots=True)
+class _Usage:
+    """What one process has now."""
+
+    private_bytes: int = 0
+    shared_bytes: int = 0
+    """Resident memory, both."""
+    threads: int = 0
 
 
-def _memory_of(pid: int) -> tuple[int, int]:
-    """Return resident private and shared bytes of a process, (0, 0) when it has ended."""
-    values = {"RssAnon": 0, "RssShmem": 0}
+def _usage_of(pid: int) -> _Usage:
+    """Return what a process uses; nothing when it has ended."""
+    values = {"RssAnon": 0, "RssShmem": 0, "Threads": 0}
     try:
         for line in Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines():
             name, _, value = line.partition(":")
             if name in values:
-                values[name] = int(value.split()[0]) * 1024
+                values[name] = int(value.split()[0])
     except (FileNotFoundError, ProcessLookupError):
-        return 0, 0
-    return values["RssAnon"], values["RssShmem"]
+        return _Usage()
+    return _Usage(values["RssAnon"] * 1024, values["RssShmem"] * 1024, values["Threads"])
 
 
 def remove_folder(folder: str) -> None:

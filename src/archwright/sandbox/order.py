@@ -13,6 +13,8 @@ MESSAGE_BYTES = 16_384
 """A longer message from a box is dropped."""
 MESSAGE_COUNT = 1_000
 """A box that sends more is stopped."""
+OWN_THREADS = 64
+"""Threads and processes of a box beside those that compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Limits:
     """Whether the box may use NVIDIA's driver; its memory is then limited by the keeper's watch alone."""
     require: int = 0
     """A box that reaches a lower level of isolation runs nothing and leaves."""
-    threads: int = 64
-    """Threads and processes the box may add to those its user already has; the kernel does not enforce it for root."""
+    threads: int = OWN_THREADS
+    """Threads and processes of the box; the keeper counts them, as the kernel does not for root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class End(StrEnum):
     SIGNALLED = "signalled"  # by a signal, see signal
     WALL = "wall"  # killed at the wall-clock limit
     MEMORY = "memory"  # killed at the memory limit
+    TASKS = "tasks"  # killed for more processes and threads than allowed
     FLOOD = "flood"  # killed for sending more messages than any honest program
     LOST = "lost"  # its keeper died without a word
 
