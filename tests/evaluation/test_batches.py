@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archwright.evaluation.batches import Batches, Normalise, augment
+from archwright.evaluation.plan import AUGMENTATIONS
 
 NORMALISE = Normalise((0.5,), (0.25,), torch.device("cpu"))
 
@@ -75,3 +76,10 @@ def test_an_unknown_augmentation_is_refused() -> None:
     images, _ = numbered(3)
     with pytest.raises(ValueError, match="mixup"):
         augment(images, "mixup", torch.Generator())
+
+
+def test_augmented_images_are_in_the_ordinary_order() -> None:
+    for channels in (1, 3):
+        images = torch.zeros(4, channels, 8, 8, dtype=torch.uint8)
+        for augmentation in AUGMENTATIONS:
+            assert augment(images, augmentation, torch.Generator()).stride() == images.stride()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.errors import EvaluatorError
-from archwright.evaluation.judging import find_failure, hear, sanitise, seconds_by_phase
+from archwright.evaluation.judging import find_failure, hear, is_suspect, sanitise, seconds_by_phase
 from archwright.sandbox.order import End, Limits, Message, Report, parse_message
 
 LIMITS = Limits(wall_s=5.0, memory_mb=256)
@@ -56,6 +56,36 @@ def test_leaving_without_a_word_is_a_failure_whatever_the_exit_code() -> None:
         failure = verdict(End.EXITED, {"stage": "forward"}, exit_code=exit_code)
         assert failure is not None
         assert (failure.stage, failure.kind) == (Stage.FORWARD, FailureKind.KILLED)
+
+
+def test_a_device_that_cannot_be_used_is_our_failure_unless_the_candidate_says_so() -> None:
+    with pytest.raises(EvaluatorError, match="cannot use the GPU at isolation level 0: no memory"):
+        verdict(End.EXITED, {"no_device": "no memory"})
+    assert verdict(End.EXITED, {"stage": "build"}, {"no_device": "ha"}, {"done": True}) is None
+
+
+@pytest.mark.parametrize(
+    ("end", "number", "told", "gpu", "is_anothers"),
+    [
+        (End.LOST, 0, {}, False, True),
+        (End.SIGNALLED, 9, {}, False, True),
+        (End.SIGNALLED, 11, {}, False, False),
+        (End.WALL, 0, {}, True, False),
+        (End.EXITED, 0, {"failure": {**FAILURE, "kind": "device_fault"}}, True, True),
+        (End.EXITED, 0, {"failure": {**FAILURE, "kind": "out_of_memory"}}, True, True),
+        (End.EXITED, 0, {"failure": {**FAILURE, "kind": "out_of_memory"}}, False, False),
+        (End.EXITED, 0, {"failure": FAILURE}, True, False),
+        (End.EXITED, 0, {"no_device": "busy"}, True, True),
+        (End.EXITED, 0, {"done": True}, True, False),
+    ],
+)
+def test_a_neighbour_is_suspected_where_it_can_have_done_it(
+    end: End, number: int, told: dict[str, object], gpu: bool, is_anothers: bool
+) -> None:
+    said = messages(CONFINED, told)
+    report = Report(end, signal=number, messages=said)
+    limits = Limits(wall_s=5.0, memory_mb=256, gpu=gpu)
+    assert is_suspect(report, hear(said, source_lines=10), limits) is is_anothers
 
 
 def test_the_first_failure_it_tells_counts() -> None:

@@ -28,7 +28,7 @@ class Batches:
         self._batch = batch
         self._normalise = normalise
         self._augmentation = augmentation
-        self._generator = torch.Generator().manual_seed(seed)
+        self._generator = torch.Generator(images.device).manual_seed(seed)  # on a GPU no batch waits for the host
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
@@ -37,9 +37,10 @@ class Batches:
 
     def __iter__(self) -> Iterator[tuple["Tensor", "Tensor"]]:
         """Yield the batches of a new epoch."""
-        order = torch.randperm(len(self._images), generator=self._generator)
+        device = self._images.device
+        order = torch.randperm(len(self._images), generator=self._generator, device=device)
         for number in range(len(self)):
-            picked = order[number * self._batch : (number + 1) * self._batch].to(self._images.device)
+            picked = order[number * self._batch : (number + 1) * self._batch]
             images = augment(self._images[picked], self._augmentation, self._generator)
             yield self._normalise(images), self._labels[picked]
 
@@ -50,10 +51,13 @@ class Normalise:
     def __init__(self, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> None:
         self._mean = torch.tensor(mean, device=device).view(1, -1, 1, 1) * 255
         self._scale = 1 / (torch.tensor(std, device=device).view(1, -1, 1, 1) * 255)
+        self.memory_format: torch.memory_format | None = None
+        """The order of the result in memory; None: as it comes."""
 
     def __call__(self, images: "Tensor") -> "Tensor":
         """Return the normalised copy of `images`."""
-        return images.float().sub_(self._mean).mul_(self._scale)
+        inputs = images.float().sub_(self._mean).mul_(self._scale)
+        return inputs if self.memory_format is None else inputs.contiguous(memory_format=self.memory_format)
 
 
 def augment(images: "Tensor", augmentation: str, generator: torch.Generator) -> "Tensor":
@@ -63,17 +67,20 @@ def augment(images: "Tensor", augmentation: str, generator: torch.Generator) -> 
     if augmentation == "none":
         return images
     n, device = len(images), images.device
-    flipped = torch.rand(n, generator=generator).to(device) < 0.5
+    flipped = torch.rand(n, generator=generator, device=generator.device).to(device) < 0.5
     images = torch.where(flipped.view(n, 1, 1, 1), images.flip(3), images)
     if augmentation == "flip":
         return images
     height, width = images.shape[2:]
     pad = max(1, height // CROP_PAD)
-    top, left = (torch.randint(0, 2 * pad + 1, (n,), generator=generator).to(device) for _ in range(2))
+    top, left = (
+        torch.randint(0, 2 * pad + 1, (n,), generator=generator, device=generator.device).to(device) for _ in range(2)
+    )
     padded = torch.nn.functional.pad(images, (pad, pad, pad, pad))
     rows = top.view(n, 1) + torch.arange(height, device=device)
     columns = left.view(n, 1) + torch.arange(width, device=device)
     picked = padded.permute(0, 2, 3, 1)[
         torch.arange(n, device=device).view(n, 1, 1), rows.unsqueeze(2), columns.unsqueeze(1)
     ]
-    return picked.permute(0, 3, 1, 2)
+    # In the ordinary order, said outright where a single channel leaves it open: networks may `view` what they get.
+    return picked.permute(0, 3, 1, 2).clone(memory_format=torch.contiguous_format)

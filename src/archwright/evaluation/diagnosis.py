@@ -13,7 +13,7 @@ import torch
 
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.loading import FILE
-from archwright.evaluation.remedies import SHAPE_WORDS, TYPE_WORDS, remedy_for
+from archwright.evaluation.remedies import DEVICE_WORDS, SHAPE_WORDS, TYPE_WORDS, remedy_for
 
 MESSAGE_LENGTH = 600
 
@@ -70,8 +70,11 @@ def classify(error: BaseException, text: str) -> FailureKind:
     """Return the kind of failure an exception with this text is."""
     if isinstance(error, SystemExit):
         return FailureKind.KILLED
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text:
+    is_out_of_memory = "can't allocate memory" in text or "CUDA error: out of memory" in text
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or is_out_of_memory:
         return FailureKind.OUT_OF_MEMORY
+    if isinstance(error, RuntimeError) and DEVICE_WORDS.search(text):
+        return FailureKind.DEVICE_FAULT
     if isinstance(error, ImportError):
         return FailureKind.MISSING_DEPENDENCY
     if isinstance(error, NameError | AttributeError):

@@ -1,7 +1,7 @@
 """From a box's Report to an Outcome. What the box said is checked like any text from a stranger."""
 
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archwright.candidate import Failure, FailureKind, Stage
@@ -26,9 +26,13 @@ class Testimony:
     flops: int | None
     failure: Failure | None
     is_done: bool
+    no_device: str | None = None
+    """Why its device cannot be used; only heard before anything of the candidate ran."""
+    is_unrecorded: bool = False
+    """Whether its training step could not be recorded as a CUDA graph."""
 
 
-def hear(messages: Iterable[Message], source_lines: int) -> Testimony:
+def hear(messages: Sequence[Message], source_lines: int) -> Testimony:
     """Return what `messages` amount to; the first word counts, nonsense is dropped."""
     entered: dict[Stage, float] = {}
     last = Stage.BUILD
@@ -46,7 +50,10 @@ def hear(messages: Iterable[Message], source_lines: int) -> Testimony:
         flops = flops if flops is not None else _count(content.get("flops"))
         failure = failure or _failure(content.get("failure"), source_lines)
         is_done = is_done or content.get("done") is True
-    return Testimony(entered, last, params, flops, failure, is_done)
+    lack = messages[1].content.get("no_device") if len(messages) > 1 else None
+    no_device = plain_text(str(lack))[:MESSAGE_LENGTH] if lack else None
+    is_unrecorded = any("not_recorded" in message.content for message in messages)
+    return Testimony(entered, last, params, flops, failure, is_done, no_device, is_unrecorded)
 
 
 def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failure | None:
@@ -57,6 +64,11 @@ def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failur
     if not report.messages or "isolation" not in report.messages[0].content:
         log = sanitise(report.log)[-500:].strip()
         raise EvaluatorError(f"a box could not be set up ({report.end}): {log}", "run `archwright doctor`")
+    if testimony.no_device is not None:
+        raise EvaluatorError(
+            f"a box cannot use the GPU at isolation level {report.isolation}: {testimony.no_device}",
+            "run `archwright doctor`, or set sandbox.device=cpu",
+        )
     if report.end is End.MEMORY:
         message = (
             f"its process used more than {limits.memory_mb:,} MB (budget.memory_mb) in stage {stage}; "
@@ -85,14 +97,16 @@ def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failur
     return None
 
 
-def is_suspect(report: Report, testimony: Testimony) -> bool:
+def is_suspect(report: Report, testimony: Testimony, limits: Limits) -> bool:
     """Return whether another box may be to blame for how this one ended: run alone, it has nobody else to blame.
 
-    That is so when it or its keeper was killed by nobody we know, or the device failed under it.
+    That is so when it or its keeper was killed by nobody we know, or when a GPU failed under it, had no memory left or
+    did not take it.
     """
     was_killed = report.end is End.SIGNALLED and report.signal == signal.SIGKILL
-    has_fault = testimony.failure is not None and testimony.failure.kind is FailureKind.DEVICE_FAULT
-    return report.end is End.LOST or was_killed or has_fault
+    kinds = (FailureKind.DEVICE_FAULT, FailureKind.OUT_OF_MEMORY) if limits.gpu else ()
+    has_fault = testimony.failure is not None and testimony.failure.kind in kinds
+    return report.end is End.LOST or was_killed or has_fault or testimony.no_device is not None
 
 
 def seconds_by_phase(report: Report, testimony: Testimony) -> dict[str, float]:

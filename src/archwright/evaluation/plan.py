@@ -21,6 +21,18 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class GpuPlan:
+    """What a box on a GPU is told besides."""
+
+    environment: Mapping[str, str]
+    """For libcuda alone: which GPU it sees, and where its MPS daemon is."""
+    memory_share: float
+    """Part of the GPU's memory the box may use."""
+    is_graphed: bool
+    """Whether the training step, a standard one, may be replayed as a CUDA graph."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One trial."""
 
@@ -45,6 +57,8 @@ class Plan:
     max_flops: int
     prm: Mapping[str, float | str]
     """What a program gets as `prm`."""
+    gpu: GpuPlan | None = None
+    """Given when `device` is a GPU."""
 
     def as_json(self) -> bytes:
         """Return the payload of an order."""
@@ -54,4 +68,5 @@ class Plan:
     def from_json(cls, payload: bytes) -> "Plan":
         """Return the plan in `payload`, which the supervisor wrote."""
         content = json.loads(payload)
-        return cls(**content | {"purpose": Purpose(content["purpose"])})
+        gpu = GpuPlan(**content["gpu"]) if content["gpu"] else None
+        return cls(**content | {"purpose": Purpose(content["purpose"]), "gpu": gpu})

@@ -16,6 +16,7 @@ SHAPE_WORDS = re.compile(
     r"|Expected \d+D|expected \d+D|\dD \(|more than 1 value per channel|batch_size|Kernel size|normalized_shape"
     r"|out of range|non-singleton|broadcast"
 )
+DEVICE_WORDS = re.compile(r"CUDA error|CUDA driver error|(?:CUBLAS|CUDNN)_STATUS_(?:EXECUTION_FAILED|INTERNAL_ERROR)")
 TYPE_WORDS = re.compile(r"dtype|scalar type|Input type|can't be cast|same device|on device|must be .* not")
 
 Layer = torch.nn.Module | None
@@ -111,6 +112,17 @@ RULES: Sequence[Rule] = (
     ),
     (r"before Module.__init__\(\) call", _constant("call super().__init__() first in __init__")),
     (r"No module named", _constant("only torch, numpy and the standard library are there; write it with torch.nn")),
+    (
+        r"device-side assert|index out of bounds",
+        _constant(
+            "an index is outside its table (the line may be a later one): look at nn.Embedding, gather, indexing and "
+            "the number of classes"
+        ),
+    ),
+    (
+        r"CUDA (?:error: )?out of memory",
+        _constant("use fewer channels or an earlier stride; several programs share the GPU's memory"),
+    ),
     (r"can't allocate memory|MemoryError", _constant("use smaller layers; the limit is budget.memory_mb")),
     (r"maximum recursion depth", _constant("a function or method calls itself without end")),
 )

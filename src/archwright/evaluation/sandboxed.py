@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -11,10 +11,20 @@ from numpy.typing import NDArray
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import check_source, complete
-from archwright.errors import UnknownNameError, UsageError
+from archwright.contract.form import is_compact
+from archwright.errors import UnknownNameError
 from archwright.evaluation.classes import class_aliases, installation_secret
+from archwright.evaluation.device import (
+    CPU,
+    count_workers,
+    find_devices,
+    highest_isolation,
+    limits_on_gpu,
+    plan_gpu,
+)
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
 from archwright.evaluation.plan import AUGMENTATIONS, Plan, Purpose
+from archwright.evaluation.repeatable import is_repeatable
 from archwright.evaluation.results import Results, Trained
 from archwright.evaluation.scoring import count_parameters, read_predictions, score
 from archwright.evaluation.sharing import Device, Stay
@@ -32,9 +42,19 @@ Accept = Callable[[Results], tuple[int | None, Scores | None] | Failure]
 """Reads what a box left: the parameters and scores where there are any, or what is wrong with it."""
 
 
-def start_boxes() -> Sandbox:
-    """Return a sandbox for trials, which several evaluators can share."""
-    return Sandbox("archwright.evaluation.trial:run", warm_up="archwright.evaluation.trial:warm_up")
+def start_boxes(*, uses_gpu: bool = False) -> Sandbox:
+    """Return a sandbox for trials, which several evaluators can share; on a GPU only with `uses_gpu`."""
+    warm_up = "warm_up_for_gpu" if uses_gpu else "warm_up"
+    return Sandbox("archwright.evaluation.trial:run", warm_up=f"archwright.evaluation.trial:{warm_up}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A box that has to be run again, and what it cost."""
+
+    cpu_s: float
+    is_alone: bool
+    """With the device to itself, because another box may be to blame; else without a CUDA graph."""
 
 
 @final
@@ -58,13 +78,15 @@ class SandboxEvaluator:
         Raises DataError when the data set is missing or damaged, UsageError for a device or augmentation there is not,
         EvaluatorError when boxes do not reach the isolation level `sandbox.require` here.
         """
-        if sandbox.device not in ("auto", "cpu"):
-            raise UsageError(f"sandbox.device = '{sandbox.device}' is not available", "use cpu or auto")
         if task.recipe.augmentation not in AUGMENTATIONS:
             raise UnknownNameError.of("augmentation", task.recipe.augmentation, AUGMENTATIONS)
+        names = find_devices(sandbox.device)
+        uses_gpu = names != [CPU]
+        if uses_gpu:
+            isolation = min(isolation, highest_isolation(sandbox.require))
         required = min(sandbox.require, isolation)
         require_isolation(required, isolation)
-        self._boxes = boxes or start_boxes()
+        self._boxes = boxes or start_boxes(uses_gpu=uses_gpu)
         self._owns_boxes = boxes is None
         if data is None:
             from archwright.evaluation.data import load_task_data
@@ -72,7 +94,9 @@ class SandboxEvaluator:
             data = load_task_data(task)
         self._task, self._config, self._data = task, sandbox, data
         self._train_labels = np.asarray(data.train.labels, np.int64)
-        self._device = Device("cpu")
+        self._cpu = Device(CPU)
+        self._devices = [Device(name) for name in names] if uses_gpu else [self._cpu]
+        self.workers = count_workers(sandbox.workers, names)
         self._labels = np.asarray(data.validation.labels, np.int64)
         self._secret = installation_secret() if secret is None else secret
         self._files: Mapping[str, int] = {
@@ -88,6 +112,7 @@ class SandboxEvaluator:
             require=required,
             threads=OWN_THREADS + sandbox.threads,
         )
+        self._gpu_limits = limits_on_gpu(self._limits)
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
@@ -151,7 +176,8 @@ class SandboxEvaluator:
 
     def cancel(self) -> None:
         """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
-        self._device.cancel()
+        for device in {self._cpu, *self._devices}:
+            device.cancel()
         self._boxes.cancel()
 
     def close(self) -> None:
@@ -167,24 +193,42 @@ class SandboxEvaluator:
 
     def _run(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept) -> Outcome:
         """Return what a box with the files `given` came to, on its own where others may have been to blame."""
+        device = (
+            self._cpu if plan.purpose is Purpose.VERIFY else min(self._devices, key=lambda device: device.occupants)
+        )
+        plan = self._placed(plan, device)
         stay: Stay | None = None
-        wasted_cpu_s = 0.0
+        cpu_s = gpu_s = 0.0
         while True:
-            with self._device.stay(again=stay) as stay:
+            with device.stay(again=stay) as stay:
                 answer = self._attempt(plan, given, n, accept, stay)
+            cpu_s += answer.cpu_s
+            gpu_s += stay.share_s if plan.gpu else 0.0
             if isinstance(answer, Outcome):
-                return replace(answer, cpu_s=answer.cpu_s + wasted_cpu_s)
-            wasted_cpu_s += answer.cpu_s
+                return replace(answer, cpu_s=cpu_s, gpu_s=gpu_s)
+            if plan.gpu and not answer.is_alone:
+                plan, stay = replace(plan, gpu=replace(plan.gpu, is_graphed=False)), None
 
-    def _attempt(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept, stay: Stay) -> Outcome | Report:
-        """Return what one box came to, or only its report when another box may be to blame for how it ended."""
+    def _placed(self, plan: Plan, device: Device) -> Plan:
+        """Return `plan` for a box on `device`."""
+        if device is self._cpu:
+            return plan
+        is_graphed = is_compact(plan.source) and is_repeatable(plan.source)
+        gpu = plan_gpu(device.name, self.workers, len(self._devices))
+        return replace(plan, device="cuda", gpu=replace(gpu, is_graphed=is_graphed))
+
+    def _attempt(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept, stay: Stay) -> "Outcome | _Again":
+        """Return what one box came to, or how it has to be run again."""
         results = Results.create(n, plan)
+        limits = self._gpu_limits if plan.gpu else self._limits
         try:
             files = {**given, "predictions": results.predictions, "weights": results.weights}
-            report = self._boxes.run(Order(plan.as_json(), files, self._limits))
+            report = self._boxes.run(Order(plan.as_json(), files, limits))
             testimony = hear(report.messages, plan.source.count("\n") + 1)
-            if stay.had_company and is_suspect(report, testimony):
-                return report
+            if stay.had_company and is_suspect(report, testimony, limits):
+                return _Again(report.cpu_s, is_alone=True)
+            if plan.gpu and plan.gpu.is_graphed and testimony.is_unrecorded:
+                return _Again(report.cpu_s, is_alone=False)
             return self._judge(plan, report, testimony, results, accept)
         finally:
             results.close()
@@ -200,7 +244,7 @@ class SandboxEvaluator:
             purpose=purpose,
             seed=seed,
             threads=self._config.threads,
-            device="cpu",
+            device=CPU,
             image_shape=(channels, height, width),
             classes=spec.classes,
             mean=self._data.mean,

@@ -25,4 +25,5 @@ def start_executor(task: Task, sandbox: SandboxConfig, data: "TaskData | None" =
         from archwright.evaluation.cluster.executor import RayExecutor
 
         return RayExecutor(RayEvaluator(task, sandbox, data or load_task_data(task)))
-    return LocalExecutor(SandboxEvaluator(task, sandbox, data), sandbox.workers)
+    evaluator = SandboxEvaluator(task, sandbox, data)
+    return LocalExecutor(evaluator, evaluator.workers)

@@ -5,6 +5,7 @@ images; the validation labels never come here. Whatever it tells the supervisor 
 predictions and of the weights count.
 """
 
+import inspect
 import random
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,9 +16,11 @@ from torch.nn.parameter import UninitializedParameter
 from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.candidate import FailureKind, Stage
+from archwright.evaluation import gpu
 from archwright.evaluation.batches import Batches, Normalise, augment
 from archwright.evaluation.counting import counted_parameters, words_of
 from archwright.evaluation.diagnosis import Problem, diagnose
+from archwright.evaluation.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.loading import load_module
 from archwright.evaluation.plan import Plan, Purpose
 from archwright.evaluation.transfer import Arrays, load_weights, mapped_images, prediction_block, write_weights
@@ -35,11 +38,19 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
     """Run one trial; ends by telling `failure` or `done`."""
     plan = Plan.from_json(payload)
     torch.set_num_threads(plan.threads)
+    if plan.device != "cpu" and plan.gpu is not None:
+        try:
+            gpu.open_gpu(plan.gpu.environment, plan.gpu.memory_share)
+        except RuntimeError as error:
+            tell({"no_device": str(error)})  # before anything of a candidate has run
+            return
     trial = Trial(plan, files, tell)
     try:
         trial.run()
     except Problem as problem:
         tell({"failure": problem.as_message()})
+    except NotRecordedError as error:
+        tell({"not_recorded": str(error)})
     except BaseException as error:  # noqa: BLE001 - the outermost place: whatever the candidate raised is its failure
         tell({"failure": diagnose(error, trial.stage, plan.source).as_message()})
     else:
@@ -62,6 +73,21 @@ def warm_up() -> None:
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
 
+def warm_up_for_gpu() -> None:
+    """Do what of `warm_up` a box with a GPU allows: the first backward pass fixes which devices autograd knows.
+
+    Nor does anything here ask for a device, and so for the driver, which has to be initialised after the fork.
+    """
+    import torch._dynamo
+
+    torch.set_num_threads(1)
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
+    torch.optim.AdamW(net.parameters())
+    with torch.no_grad(), FlopCounterMode(display=False):
+        net(torch.rand(2, 1, 8, 8))
+        net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
+
+
 class Trial:
     """One program on its way through the stages."""
 
@@ -80,6 +106,8 @@ class Trial:
         self._enter(Stage.BUILD)
         self._seed("import")
         self._module: Any = load_module(self._plan.full_source)
+        if self._device.type == "cuda" and gpu.has_bfloat16():
+            gpu.use_bfloat16(self._module.Net, self._device.type)
         self._prm = self._hyperparameters()
         if self._plan.purpose is Purpose.PREDICT:
             self._predict_with_given_weights()
@@ -126,6 +154,8 @@ class Trial:
         net = self._module.Net(self._in_shape, self._out_shape, dict(self._prm), device)
         if device.type != "meta":
             net = net.to(device)
+            if self._normalise.memory_format is not None:
+                net = net.to(memory_format=self._normalise.memory_format)
         if any(isinstance(parameter, UninitializedParameter) for parameter in net.parameters()):
             with torch.no_grad():  # lazy layers take their sizes from the first input
                 net.eval()(torch.zeros(2, *self._plan.image_shape, device=device))
@@ -154,6 +184,10 @@ class Trial:
 
     def _check_one_batch(self, images: torch.Tensor, *, is_counted: bool) -> None:
         """Run a network of its own on one real batch: training then starts from an untouched one."""
+        if self._plan.gpu is not None:
+            inputs = self._normalise(images[: self._plan.batch].to(self._device))
+            if gpu.works_channels_last(lambda: self._build(self._device), inputs):
+                self._normalise.memory_format = torch.channels_last
         net = self._build(self._device)
         if not is_counted:
             self._check_budget(_count_parameters(net), None)
@@ -183,10 +217,14 @@ class Trial:
             plan.augmentation,
             derive_seed(plan.seed, "batches"),
         )
-        net.train_setup(dict(self._prm))
+        if plan.gpu is not None and plan.gpu.is_graphed:
+            learn = StandardTraining(net, dict(self._prm), self._device).learn
+        else:
+            net.train_setup(dict(self._prm))
+            learn = net.learn
         for epoch in range(1, plan.epochs + 1):
             net.train()
-            net.learn(batches)
+            learn(batches)
             self._check_finite(net, epoch)
         return net
 
@@ -219,8 +257,8 @@ class Trial:
         raise Problem(self.stage, FailureKind.WRONG_OUTPUT, message, self._line_of_forward())
 
     def _line_of_forward(self) -> int | None:
-        code = getattr(getattr(getattr(self._module, "Net", None), "forward", None), "__code__", None)
-        return getattr(code, "co_firstlineno", None)
+        forward = getattr(getattr(self._module, "Net", None), "forward", None)
+        return getattr(getattr(inspect.unwrap(forward), "__code__", None), "co_firstlineno", None) if forward else None
 
     def _check_budget(self, params: int, flops: int | None) -> None:
         self._tell({"params": params, "flops": flops})
