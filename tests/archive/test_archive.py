@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow
+from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow, OpeningRow
 from archwright.candidate import (
     Admission,
     AdmissionReason,
@@ -86,7 +86,10 @@ MOMENT = st.datetimes(
     datetime(9999, 12, 30),
     timezones=st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours))),
 )
-FINAL = st.builds(FinalRow, st.just(""), COUNT, TEXT, REAL, REAL, COUNT, MOMENT)
+FINAL = st.builds(FinalRow, st.just(""), COUNT, TEXT, REAL, REAL, COUNT, MOMENT, st.none() | FAILURE)
+OPENING = st.builds(
+    OpeningRow, st.just(0), st.lists(TEXT, max_size=3).map(tuple), st.lists(COUNT, max_size=3).map(tuple), COUNT, MOMENT
+)
 
 
 @pytest.fixture
@@ -133,9 +136,9 @@ def test_any_record_comes_back_exactly(
 
 
 @settings(max_examples=30, deadline=None)
-@given(adapter=ADAPTER, cost=COST, final=FINAL)
-def test_any_adapter_cost_and_opening_comes_back_exactly(
-    long_lived: Archive, adapter: AdapterRow, cost: CostRow, final: FinalRow
+@given(adapter=ADAPTER, cost=COST, opening=OPENING, final=FINAL)
+def test_any_adapter_cost_opening_and_final_comes_back_exactly(
+    long_lived: Archive, adapter: AdapterRow, cost: CostRow, opening: OpeningRow, final: FinalRow
 ) -> None:
     number = len(long_lived.adapters())
     adapter = dataclasses.replace(adapter, cycle=number, name=f"{number}/{adapter.name}")
@@ -144,7 +147,10 @@ def test_any_adapter_cost_and_opening_comes_back_exactly(
     final = dataclasses.replace(final, program=candidate.program.digest)
     long_lived.add_adapter(adapter)
     long_lived.add_cost(cost)
+    opening = dataclasses.replace(opening, number=number)
+    long_lived.add_opening(opening)
     long_lived.add_final(final)
+    assert long_lived.openings()[-1] == opening
     assert long_lived.adapters()[-1] == adapter
     assert long_lived.costs()[-1] == cost
     assert long_lived.finals()[-1] == final

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archwright.archive import AdapterRow, Archive, CostRow, FinalRow, digest, rows
+from archwright.archive import AdapterRow, Archive, CostRow, FinalRow, OpeningRow, digest, rows
 from archwright.archive.comparison import MEASURED_TABLES, MEASUREMENTS
 from archwright.archive.models import Base
 from archwright.candidate import Record, Scores, Similarity
@@ -85,7 +85,9 @@ def test_configuration_adapters_and_openings_count(study: Path) -> None:
         program = archive.records()[0].candidate.program.digest
         archive.add_final(FinalRow(program, 0, "holdout", 0.5, 1.0, 360, datetime.now(UTC)))
         digests.add(digest(archive))
-    assert len(digests) == 4
+        archive.add_opening(OpeningRow(1, (program,), (0,), 1, datetime.now(UTC)))
+        digests.add(digest(archive))
+    assert len(digests) == 5
 
 
 def test_openings_of_the_test_split_compare_in_any_order(tmp_path: Path, fill: Fill, records: list[Record]) -> None:

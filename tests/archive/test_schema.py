@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow, digest, schema
+from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow, OpeningRow, digest, schema
 from archwright.archive.models import Base
 from archwright.candidate import Admission, Candidate, Outcome, Record, Scores
 from archwright.errors import StudyTooNewError
@@ -24,8 +24,8 @@ from alembic import op
 import os, signal
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "NEXT"
+down_revision = "LAST"
 
 def upgrade():
     op.add_column("candidates", sa.Column("note", sa.Text()))
@@ -36,6 +36,8 @@ KILL_ITSELF = """
     if op.get_bind().exec_driver_sql("PRAGMA database_list").first()[2]:  # a file, not the rehearsal in memory
         os.kill(os.getpid(), signal.SIGKILL)
 """
+LAST = schema.known_revisions()[-1]
+NEXT = f"{int(LAST) + 1:04d}"
 Photograph = Callable[[Path], dict[str, object]]
 
 
@@ -43,7 +45,8 @@ def make_next_version(folder: Path, migration: str) -> Path:
     """Return the migrations of an Archwright that has one more."""
     migrations = folder / "migrations"
     shutil.copytree(schema.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    (migrations / "versions" / "0002_note.py").write_text(migration)
+    text = migration.replace("NEXT", NEXT).replace("LAST", LAST)
+    (migrations / "versions" / f"{NEXT}_note.py").write_text(text)
     return migrations
 
 
@@ -82,7 +85,8 @@ def test_revisions_are_numbered_in_one_line() -> None:
         (CycleRow, "cycles", set()),
         (AdapterRow, "adapters", set()),
         (CostRow, "costs", set()),
-        (FinalRow, "finals", set()),
+        (OpeningRow, "openings", set()),
+        (FinalRow, "finals", {"failure"}),
     ],
 )
 def test_every_field_has_its_column(noun: type, table: str, elsewhere: set[str]) -> None:
@@ -97,7 +101,7 @@ def test_an_older_study_is_migrated_when_opened_for_writing_and_kept_as_a_copy(
     with Archive.open(study) as archive:
         assert archive.records() == records
     assert "note" in columns(study / "study.db")
-    assert "note" not in columns(study / "study.db.schema-0001")
+    assert "note" not in columns(study / f"study.db.schema-{LAST}")
     Archive.open(study).close()
 
 
@@ -109,9 +113,9 @@ def test_the_copy_of_a_migrated_study_is_the_study_as_it_was(
         patch.setattr(schema, "MIGRATIONS", make_next_version(tmp_path, ADD_A_COLUMN))
         Archive.open(study).close()
         assert digest(study) == before
-    with pytest.raises(StudyTooNewError, match="has schema 0002.*up to 0001"):
+    with pytest.raises(StudyTooNewError, match=f"has schema {NEXT}.*up to {LAST}"):
         Archive.open(study)
-    (study / "study.db.schema-0001").replace(study / "study.db")
+    (study / f"study.db.schema-{LAST}").replace(study / "study.db")
     with Archive.open(study) as archive:
         assert archive.records() == records
     assert digest(study) == before

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
 from archwright.archive import mapping, reading
-from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, Session
+from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, OpeningRow, Session
 from archwright.archive.models import StoredProgram, StoredStudy
 from archwright.archive.opening import OpenStudy, create_study, open_study
 from archwright.archive.storage import faults_named
@@ -131,8 +131,13 @@ class Archive:
         with self._writing() as session:
             session.add(mapping.cost_to_row(cost, self.study_id, datetime.now(UTC)))
 
+    def add_opening(self, opening: OpeningRow) -> None:
+        """Store an opening of the test split; do so before looking at it."""
+        with self._writing() as session:
+            session.add(mapping.opening_to_row(opening, self.study_id))
+
     def add_final(self, final: FinalRow) -> None:
-        """Store an opening of the test split."""
+        """Store what a finalist came to on the test split."""
         with self._writing() as session:
             session.add(mapping.final_to_row(final, self.study_id))
 
@@ -156,8 +161,13 @@ class Archive:
         with self.reading() as session:
             return reading.read_costs(session, self.study_id)
 
+    def openings(self) -> list[OpeningRow]:
+        """Return the openings of the test split, in order."""
+        with self.reading() as session:
+            return reading.read_openings(session, self.study_id)
+
     def finals(self) -> list[FinalRow]:
-        """Return the openings of the test split as they were added."""
+        """Return what finalists came to on the test split, as it was added."""
         with self.reading() as session:
             return reading.read_finals(session, self.study_id)
 

@@ -19,6 +19,7 @@ MEASUREMENTS = {
     "outcomes": {"seconds", "cpu_s", "gpu_s", "memory_mb", "received_bytes", "finished_at"},
     "cycles": {"closed_at"},
     "adapters": {"created_at"},
+    "openings": {"opened_at"},
     "finals": {"opened_at"},
 }
 """Columns that two equal runs may disagree on: clocks, resources, and the name of the folder."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from archwright.candidate import Failure
+
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
@@ -49,8 +51,23 @@ class CostRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningRow:
+    """One opening of the test split, decided before anything of it was seen."""
+
+    number: int
+    """1 for the first; every later one was decided by somebody who had seen results on the test split."""
+    programs: tuple[str, ...]
+    """Digests of the programs it is opened for, the best on validation first."""
+    seeds: tuple[int, ...]
+    """Each program is trained once with each."""
+    epochs: int
+    opened_at: datetime
+    """With a time zone; comes back in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class FinalRow:
-    """One opening of the test split for one network."""
+    """What one finalist, trained with one seed, came to on the test split."""
 
     program: str
     """Digest of the program."""
@@ -59,9 +76,10 @@ class FinalRow:
     accuracy: float
     loss: float
     n: int
-    """Images scored; 0 when the split was opened and the network was never scored."""
+    """Images scored; 0 when the network failed, with accuracy and loss NaN."""
     opened_at: datetime
-    """With a time zone; comes back in UTC."""
+    """When it was scored, with a time zone; comes back in UTC."""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, Session
+from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, OpeningRow, Session
 from archwright.archive.models import (
     StoredAdapter,
     StoredAdmission,
@@ -18,6 +18,7 @@ from archwright.archive.models import (
     StoredCost,
     StoredCycle,
     StoredFinal,
+    StoredOpening,
     StoredOutcome,
 )
 from archwright.candidate import (
@@ -110,19 +111,10 @@ def outcome_to_row(key: Key, outcome: Outcome, study_id: int, now: datetime) -> 
 
 def row_to_outcome(row: Row[Any]) -> Outcome:
     """Return the outcome of `row`; raises ValueError for a stage or kind we do not know."""
-    failure = scores = None
-    if row.failure_kind is not None:
-        failure = Failure(
-            Stage(row.failure_stage or row.stage),
-            FailureKind(row.failure_kind),
-            row.failure_message or "",
-            row.failure_line,
-        )
-    if row.n is not None:
-        scores = Scores(_required(row.accuracy), _required(row.loss), row.n)
+    scores = None if row.n is None else Scores(_required(row.accuracy), _required(row.loss), row.n)
     return Outcome(
         stage=Stage(row.stage),
-        failure=failure,
+        failure=_failure(row, row.failure_stage or row.stage),
         scores=scores,
         params=row.params,
         flops=row.flops,
@@ -237,8 +229,26 @@ def row_to_cost(row: Row[Any]) -> CostRow:
     )
 
 
+def opening_to_row(opening: OpeningRow, study_id: int) -> StoredOpening:
+    """Return the row of `opening`."""
+    return StoredOpening(
+        study_id=study_id,
+        number=opening.number,
+        programs=list(opening.programs),
+        seeds=list(opening.seeds),
+        epochs=opening.epochs,
+        opened_at=opening.opened_at,
+    )
+
+
+def row_to_opening(row: Row[Any]) -> OpeningRow:
+    """Return the opening of the test split of `row`."""
+    return OpeningRow(row.number, tuple(row.programs), tuple(row.seeds), row.epochs, row.opened_at)
+
+
 def final_to_row(final: FinalRow, study_id: int) -> StoredFinal:
     """Return the row of `final`."""
+    failure = final.failure
     return StoredFinal(
         study_id=study_id,
         program=final.program,
@@ -248,11 +258,15 @@ def final_to_row(final: FinalRow, study_id: int) -> StoredFinal:
         loss=final.loss,
         n=final.n,
         opened_at=final.opened_at,
+        failure_stage=failure.stage.value if failure else None,
+        failure_kind=failure.kind.value if failure else None,
+        failure_message=failure.message if failure else None,
+        failure_line=failure.line if failure else None,
     )
 
 
 def row_to_final(row: Row[Any]) -> FinalRow:
-    """Return the opening of the test split of `row`."""
+    """Return the finalist's result of `row`; raises ValueError for a stage or kind we do not know."""
     return FinalRow(
         program=row.program,
         seed=row.seed,
@@ -261,12 +275,19 @@ def row_to_final(row: Row[Any]) -> FinalRow:
         loss=_required(row.loss),
         n=row.n,
         opened_at=row.opened_at,
+        failure=_failure(row, row.failure_stage),
     )
 
 
 def row_to_session(row: Row[Any]) -> Session:
     """Return the session of `row`."""
     return Session(row.number, row.opened_at, row.environment)
+
+
+def _failure(row: Row[Any], stage: str) -> Failure | None:
+    if row.failure_kind is None:
+        return None
+    return Failure(Stage(stage), FailureKind(row.failure_kind), row.failure_message or "", row.failure_line)
 
 
 def _required(value: float | None) -> float:

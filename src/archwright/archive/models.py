@@ -31,6 +31,7 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
         datetime: Instant,
         dict[str, Any]: Json,
         list[str]: Json,
+        list[int]: Json,
     }
 
 
@@ -197,8 +198,22 @@ class StoredCost(Base):
     recorded_at: Mapped[datetime]
 
 
-class StoredFinal(Base):
+class StoredOpening(Base):
     """One opening of the test split."""
+
+    __tablename__ = "openings"
+    __table_args__ = (_refers(("study_id",), "studies", ("id",)),)
+
+    study_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    programs: Mapped[list[str]]
+    seeds: Mapped[list[int]]
+    epochs: Mapped[int]
+    opened_at: Mapped[datetime]
+
+
+class StoredFinal(Base):
+    """A finalist on the test split."""
 
     __tablename__ = "finals"
     __table_args__ = (
@@ -215,3 +230,7 @@ class StoredFinal(Base):
     loss: Mapped[float | None]
     n: Mapped[int]
     opened_at: Mapped[datetime]
+    failure_stage: Mapped[str | None]
+    failure_kind: Mapped[str | None]
+    failure_message: Mapped[str | None]
+    failure_line: Mapped[int | None]

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session as OrmSession
 
 from archwright.archive import mapping
-from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, Session
+from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, OpeningRow, Session
 from archwright.archive.models import (
     Base,
     StoredAdapter,
@@ -20,6 +20,7 @@ from archwright.archive.models import (
     StoredCost,
     StoredCycle,
     StoredFinal,
+    StoredOpening,
     StoredOutcome,
     StoredProgram,
     StoredSession,
@@ -67,8 +68,13 @@ def read_costs(session: OrmSession, study_id: int) -> list[CostRow]:
     return [mapping.row_to_cost(row) for row in _all(session, study_id, StoredCost, "id")]
 
 
+def read_openings(session: OrmSession, study_id: int) -> list[OpeningRow]:
+    """Return the openings of the test split, in order."""
+    return [mapping.row_to_opening(row) for row in _all(session, study_id, StoredOpening, "number")]
+
+
 def read_finals(session: OrmSession, study_id: int) -> list[FinalRow]:
-    """Return the openings of the test split as they were added."""
+    """Return what finalists came to on the test split, as it was added."""
     return [mapping.row_to_final(row) for row in _all(session, study_id, StoredFinal, "id")]
 
 
@@ -77,7 +83,16 @@ def read_sessions(session: OrmSession, study_id: int) -> list[Session]:
     return [mapping.row_to_session(row) for row in _all(session, study_id, StoredSession, "number")]
 
 
-EVERYTHING = (read_config, read_records, read_cycles, read_adapters, read_costs, read_finals, read_sessions)
+EVERYTHING = (
+    read_config,
+    read_records,
+    read_cycles,
+    read_adapters,
+    read_costs,
+    read_openings,
+    read_finals,
+    read_sessions,
+)
 
 
 def _program(row: Row[Any]) -> Program:

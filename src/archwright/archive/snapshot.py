@@ -58,7 +58,10 @@ def _copy(path: Path, copy: Path) -> bool:
 def _load(file: Path, path: Path) -> sqlite3.Connection:
     """Return the content of `file`, which is `path` or a copy of it, in memory."""
     with faults_named(path), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as disk:
-        finding = disk.execute("PRAGMA quick_check(1)").fetchone()[0]
+        try:
+            finding = disk.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except UnicodeDecodeError as error:  # the driver's error message quotes the damage
+            raise damaged(path, "its tables have no readable names") from error
         if finding != "ok":
             raise damaged(path, str(finding))
         memory = sqlite3.connect(":memory:")
