@@ -1,7 +1,14 @@
-"""Shared by every test: where the real data is, and one thread per process (two jobs at once starve each other)."""
+"""Shared by every test: where the real data is, one thread per process (two jobs at once starve each other), and a
+PostgreSQL server for archives that live in one."""
 
 import os
+import shutil
 import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -34,3 +41,81 @@ def shared_data() -> Path:
 def _interrupts_reach_children() -> None:
     """Undo an ignored SIGINT, which a job in the background inherits and Ctrl-C tests would pass on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class PostgresServer:
+    """A real PostgreSQL server on a Unix socket in a folder of its own; it is as fast as it can be, not durable."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = count(1)
+        # The server refuses to run as root.
+        self._as_user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        if self._as_user:
+            shutil.chown(folder, "nobody", "nogroup")
+        options = ["--username=archwright", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
+        self._run([str(programs / "initdb"), f"--pgdata={folder}/data", *options])
+        self._command = [str(programs / "postgres"), "-D", f"{folder}/data", "-k", str(folder), "-c", "fsync=off"]
+        self._command += ["-c", "listen_addresses=", "-c", "shared_buffers=16MB"]
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        import psycopg
+
+        with (self.folder / "log").open("a") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd="/", **self._as_user)
+        until_s = time.monotonic() + 30.0
+        while True:
+            try:
+                psycopg.connect(host=str(self.folder), user="archwright", dbname="postgres").close()
+                return
+            except psycopg.OperationalError:
+                assert self._process.poll() is None, (self.folder / "log").read_text()
+                assert time.monotonic() < until_s, "PostgreSQL did not start"
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End the server at once, as a crash would, with whoever is connected."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(timeout=30)
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://archwright@/{database}?host={self.folder}"
+
+    def create_database(self) -> str:
+        """Return the address of a new, empty database."""
+        import psycopg
+
+        name = f"archive_{next(self._numbers)}"
+        with psycopg.connect(
+            host=str(self.folder), user="archwright", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.url(name)
+
+    def _run(self, command: list[str]) -> None:
+        subprocess.run(command, check=True, capture_output=True, cwd="/", **self._as_user)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server; without its programs the test is skipped, in CI it fails."""
+    found = shutil.which("initdb")
+    programs = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        missing = "PostgreSQL's server is not installed (Debian: apt-get install postgresql)"
+        pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # a short path: a socket's name has at most 107 bytes
+    try:
+        server = PostgresServer(programs[-1], folder)
+        yield server
+        server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def archive_url(request: pytest.FixtureRequest) -> str | None:
+    """Where the rows of a study go: None for a file in its folder, else the address of a new database."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgres").create_database()

@@ -86,10 +86,13 @@ class Study:
     Raises StudyError when the folder cannot be used and UsageError or DataError when the configuration cannot run.
     """
 
-    def __init__(self, config: StudyConfig, folder: Path, observers: Sequence[Observer] = ()) -> None:
+    def __init__(
+        self, config: StudyConfig, folder: Path, observers: Sequence[Observer] = (), *, archive: str | None = None
+    ) -> None:
+        """Start a study in `folder`, with its rows in a file there or in the database at the address `archive`."""
         assembly = Assembly(config, folder)
         assembly.check()
-        self._start(assembly, Archive.create(folder, config.model_dump(mode="json")), observers)
+        self._start(assembly, Archive.create(folder, config.model_dump(mode="json"), url=archive), observers)
 
     @classmethod
     def open(cls, folder: Path, settings: Sequence[str] = (), observers: Sequence[Observer] = ()) -> Self:

@@ -24,6 +24,8 @@ from archwright.candidate import (
     Stage,
 )
 
+Fill = Callable[[Archive, list[Record]], None]
+
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
 REAL = st.floats(allow_nan=False)
 COUNT = st.integers(0, 2**63 - 1)
@@ -93,14 +95,23 @@ OPENING = st.builds(
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "study", {"seed": 0}) as archive:
+def archive(tmp_path: Path, archive_url: str | None) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "study", {"seed": 0}, url=archive_url) as archive:
         yield archive
 
 
-@pytest.fixture(scope="module")
-def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with Archive.create(tmp_path_factory.mktemp("archive") / "study", {}) as archive:
+@pytest.fixture
+def study(tmp_path: Path, archive_url: str | None, fill: Fill, records: list[Record]) -> Path:
+    """The folder of a closed study that holds `records`."""
+    with Archive.create(tmp_path / "study", {"seed": 3, "loop": {"cycles": 2}}, url=archive_url) as archive:
+        fill(archive, records)
+    return tmp_path / "study"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def long_lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    url = None if request.param == "sqlite" else request.getfixturevalue("postgres").create_database()
+    with Archive.create(tmp_path_factory.mktemp("archive") / "study", {}, url=url) as archive:
         yield archive
 
 
@@ -299,13 +310,13 @@ def test_a_closed_archive_is_not_used_again(study: Path) -> None:
 
 
 def test_a_value_no_database_takes_is_an_error_of_ours_and_stores_nothing(archive: Archive) -> None:
-    with pytest.raises((TypeError, OverflowError)):
+    with pytest.raises((TypeError, OverflowError, ValueError)):
         archive.add_candidates([dataclasses.replace(proposed(1, 0), seed=2**63)])
     assert archive.records() == []
 
 
-def test_studies_share_a_database(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'shared.db'}"
+def test_studies_share_a_database(tmp_path: Path, archive_url: str | None) -> None:
+    url = archive_url or f"sqlite:///{tmp_path / 'shared.db'}"
     first, second = tmp_path / "first", tmp_path / "second"
     with Archive.create(first, {"seed": 1}, url=url) as one, Archive.create(second, {"seed": 2}, url=url) as two:
         one.add_candidates([proposed(1, 0)])

@@ -1,23 +1,30 @@
 """Where a study's rows live: `study.db` in its folder, or any database SQLAlchemy can reach.
 
-Everything particular to SQLite is here and in `snapshot`; the rest of the archive speaks SQLAlchemy.
+Everything particular to SQLite is here and in `snapshot`, everything particular to PostgreSQL here; the rest of the
+archive speaks SQLAlchemy.
 """
 
+import os
+import platform
 import sqlite3
 from collections import Counter
 from pathlib import Path
 
-from sqlalchemy import URL, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from archwright.archive.snapshot import read_snapshot
-from archwright.errors import StudyError
+from archwright.errors import StudyBusyError, StudyError
 
 DATABASE = "study.db"
 POINTER = "study.json"
 """Beside the lock in the folder of a study whose rows live elsewhere: the address (without password) and the study."""
 LOCK = "study.lock"
 BUSY_TIMEOUT_MS = 30_000
+POSTGRESQL = "postgresql"
+_LOCKS = 0x61726368
+"""The first half of our advisory locks in a PostgreSQL database ("arch"); the second is a study's id, or 0."""
 
 
 def parse_url(text: str) -> URL:
@@ -30,7 +37,8 @@ def parse_url(text: str) -> URL:
             f"'{text}' is not a database address: {error}", "write postgresql+psycopg://HOST/NAME"
         ) from None
     except ImportError as error:
-        raise StudyError(f"the driver of database {url} is not installed", f"pip install {error.name}") from None
+        package = "'archwright[postgres]'" if url.get_backend_name() == POSTGRESQL else error.name
+        raise StudyError(f"the driver of database {url} is not installed", f"pip install {package}") from None
     return url
 
 
@@ -54,12 +62,16 @@ _open_here: Counter[Path] = Counter()
 """Connections of this process by SQLite file."""
 
 
-def writer(url: URL, *, has_foreign_keys: bool = True) -> Engine:
-    """Return an engine that reads and writes; on SQLite, nothing committed is lost to a power cut."""
-    engine = create_engine(url)
+def writer(url: URL, *, study_id: int | None = None, has_foreign_keys: bool = True) -> Engine:
+    """Return an engine that reads and writes; on SQLite, nothing committed is lost to a power cut.
+
+    On PostgreSQL it holds the lock of the study `study_id` as long as it is connected, and without it writes nothing:
+    connecting raises StudyBusyError when another machine has it.
+    """
     file = file_of(url)
     if file is None:
-        return engine
+        return _server(url, study_id)
+    engine = create_engine(url)
     name = file.resolve()
 
     def configure(connection: sqlite3.Connection, _: object) -> None:
@@ -90,9 +102,44 @@ def reader(url: URL) -> Engine:
     """Return an engine over a private snapshot of a SQLite database, or over the server itself."""
     file = file_of(url)
     if file is None:
-        return create_engine(url)
+        return create_engine(url, isolation_level="REPEATABLE READ")
     snapshot = copy_of(file)
     snapshot.isolation_level = None
     engine = create_engine("sqlite://", creator=lambda: snapshot, poolclass=StaticPool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
+
+
+def _server(url: URL, study_id: int | None) -> Engine:
+    if url.get_backend_name() != POSTGRESQL:
+        return create_engine(url, pool_pre_ping=True)
+    who = f"archwright, process {os.getpid()} on {platform.node()}"
+    # One connection, so that there is one lock; whoever reconnects, after the server was restarted, takes it anew.
+    engine = create_engine(
+        url, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args={"application_name": who[:63]}
+    )
+    if study_id is not None:
+        event.listen(engine, "connect", lambda connection, _: _claim(connection, study_id))
+    return engine
+
+
+def _claim(connection: DBAPIConnection, study_id: int) -> None:
+    """Take the lock of a study for as long as `connection` lasts; the server gives it back however that ends."""
+    cursor = connection.cursor()
+    cursor.execute(f"SELECT pg_try_advisory_lock({_LOCKS}, {study_id})")
+    (has_lock,) = cursor.fetchone() or (False,)
+    if not has_lock:
+        cursor.execute(
+            "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid) "
+            f"WHERE locktype = 'advisory' AND granted AND classid = {_LOCKS} AND objid = {study_id}"
+        )
+        (holder,) = cursor.fetchone() or ("another process",)
+        connection.close()
+        raise StudyBusyError(f"{holder} is running the study", "wait for it or stop it, then try again")
+    connection.commit()
+
+
+def wait_for_other_migrations(connection: Connection) -> None:
+    """Return when no other process is changing the tables, nor will be until the end of this transaction."""
+    if connection.dialect.name == POSTGRESQL:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCKS}, 0)")

@@ -62,7 +62,7 @@ def create_study(folder: Path, config: Mapping[str, object], url: str | None) ->
         lock.sign()
         study_id = _create_shared(address, folder, config) if url else _create_file(folder, config)
         on_failure.pop_all()
-        return OpenStudy(folder, writer(address), study_id, lock)
+        return OpenStudy(folder, writer(address, study_id=study_id), study_id, lock)
 
 
 def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
@@ -90,11 +90,13 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
         if lock is None:
             lock = StudyLock(folder / LOCK)
             on_failure.callback(lock.release)
+        engine = writer(address, study_id=study_id)
+        on_failure.callback(engine.dispose)
+        if file_of(address) is None:
+            engine.connect().close()  # takes the lock on the server, which a copy of the folder may hold elsewhere
         lock.sign()
         if revision != known_revisions()[-1]:
             _migrate(address, revision)
-        engine = writer(address)
-        on_failure.callback(engine.dispose)
         if revision != known_revisions()[-1]:
             _inspect(engine, address, study_id, may_migrate=False)
         with Session(engine) as session, session.begin():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, Table, inspect, select
 
+from archwright.archive.database import wait_for_other_migrations
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -31,6 +33,7 @@ def upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
+    wait_for_other_migrations(connection)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -5,13 +5,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, StatementError
 
 from archwright.errors import StorageError, StudyBusyError, StudyDamagedError
 
 _FREE = "free some space, then resume: what was stored is safe"
 _PERMIT = "make the folder readable and writable, or choose another --run"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_PERMITTED = "42501"
+"""PostgreSQL's insufficient_privilege."""
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -25,6 +27,8 @@ def faults_named(where: object) -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise ValueError(f"the archive at {where} refuses the row: {error.orig}") from error
+    except DataError as error:
+        raise ValueError(f"the archive at {where} cannot hold the value: {error.orig}") from error
     except DBAPIError as error:
         raise _of_database(error, where) from error
     except StatementError as error:
@@ -38,6 +42,11 @@ def faults_named(where: object) -> Iterator[None]:
 def _of_database(error: DBAPIError, where: object) -> Exception:
     if isinstance(error.orig, sqlite3.DatabaseError):
         return _of_sqlite(error.orig, where)
+    if getattr(error.orig, "sqlstate", None) == _NOT_PERMITTED:
+        return StorageError(
+            f"the database at {where} does not permit this: {error.orig}",
+            "give its user the right to CREATE in the schema (or a database of its own)",
+        )
     if isinstance(error, OperationalError):
         return StorageError(f"the database at {where} does not answer: {error.orig}", "check that it runs, then resume")
     return error

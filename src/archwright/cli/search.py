@@ -48,6 +48,14 @@ def search(
     run: Annotated[
         Path | None, typer.Option(help="Folder of the new study; by default a dated one under runs/.", metavar="DIR")
     ] = None,
+    archive: Annotated[
+        str | None,
+        typer.Option(
+            help="Keep the study's rows in this database, which studies can share, instead of a file in its folder: "
+            "postgresql://USER@HOST/NAME. `resume` and `report` need the folder only.",
+            metavar="URL",
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.", metavar="N", min=0)] = None,
     dry_run: Annotated[
         bool,
@@ -70,7 +78,7 @@ def search(
 
     load_data(config.as_task(), sys.stderr)  # The study finds it in the cache; here a download can show its progress.
     folder = run if run is not None else _new_folder(config, datetime.now())
-    return run_study(folder, lambda observers: Study(config, folder, observers))
+    return run_study(folder, lambda observers: Study(config, folder, observers, archive=archive))
 
 
 def _shorthands(task: str | None, llm: str | None, seed: int | None) -> list[str]:

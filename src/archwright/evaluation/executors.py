@@ -53,7 +53,8 @@ class LocalExecutor:
             if working:
                 self._evaluator.cancel()
                 for thread in working:
-                    thread.join()
+                    if thread.is_alive():  # Ctrl-C can come between making a thread and starting it
+                        thread.join()
 
     def close(self) -> None:
         """Kill running jobs and stop every process."""
