@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from archwright.sandbox.doctor import ATTEMPTS, Attempt
+from archwright.sandbox.attempts import ATTEMPTS, Attempt
 from archwright.sandbox.order import Report
 
 RunCode = Callable[..., Report]
@@ -90,7 +90,7 @@ tell({"done": True})
 @pytest.mark.parametrize("attempt", [a for a in ATTEMPTS if a.level == 3], ids=lambda attempt: attempt.name)
 def test_the_third_level_hides_the_rest(run_code: RunCode, attempt: Attempt) -> None:
     code = f"""
-from archwright.sandbox.doctor import ATTEMPTS
+from archwright.sandbox.attempts import ATTEMPTS
 try:
     next(a for a in ATTEMPTS if a.name == {attempt.name!r}).act({{}})
 except OSError as error:

@@ -1,29 +1,29 @@
 """Which protections this machine really has: each is found by trying, in a box, what it should prevent.
 
-Nothing is concluded from version numbers or settings. An attempt that succeeds is a missing protection.
+Nothing is concluded from version numbers or settings. A layer that was refused and an attempt that succeeds are missing
+protections.
 """
 
 import os
-import socket
-import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
+from archwright.sandbox import attempts
 from archwright.sandbox.box import Tell
-from archwright.sandbox.client import OWN_VARIABLES
 from archwright.sandbox.files import blank
+from archwright.sandbox.layers import LAYERS
 from archwright.sandbox.order import End, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 
 ENTRY = "archwright.sandbox.doctor:attempt"
+NOTHING = b""
+"""What a box is told that is only looked at."""
 LIMITS = Limits(wall_s=1.0, memory_mb=128, log_bytes=4_096)
-CONTAINER = "run studies of models you do not trust in a container or a virtual machine without secrets"
-
-NAMESPACES = "allow unprivileged user namespaces (sysctl user.max_user_namespaces), or use a container of your own"
+REMEDIES = {"namespaces": attempts.NAMESPACES, "files": attempts.LANDLOCK, "system calls": attempts.SECCOMP}
+"""How to get a layer that was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,10 @@ class Probe:
     """The isolation level it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """Something a box should not manage to do."""
-
-    name: str
-    level: int
-    act: Callable[[Mapping[str, int]], None]
-    """Does it; raises OSError or MemoryError when it is prevented."""
-    remedy: str
-
-
 def probe() -> list[Probe]:
-    """Return what each attempt came to; takes a few seconds."""
+    """Return whether each layer was accepted and what each attempt came to; takes a few seconds."""
     with closing(Sandbox(ENTRY)) as boxes:
-        return [_try(boxes, attempt) for attempt in ATTEMPTS]
+        return _layers(boxes) + [_try(boxes, tried) for tried in attempts.ATTEMPTS]
 
 
 def isolation_level(probes: list[Probe]) -> int:
@@ -68,17 +57,15 @@ def require_isolation(required: int, most: int = 3) -> None:
 
     Protections above the level `most` are left out.
     """
-    with closing(Sandbox("archwright.sandbox.doctor:do_nothing")) as boxes:
-        boxes.run(Order(b"", {}, replace(LIMITS, wall_s=60.0, isolation=most, require=required)))
-
-
-def do_nothing(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
-    """Be a box that is only looked at for its isolation."""
+    with closing(Sandbox(ENTRY)) as boxes:
+        boxes.run(Order(NOTHING, {}, replace(LIMITS, wall_s=60.0, isolation=most, require=required)))
 
 
 def attempt(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
-    """Make one attempt inside a box and tell whether it succeeded."""
-    (chosen,) = (known for known in ATTEMPTS if known.name == payload.decode())
+    """Make one attempt inside a box, if any, and tell whether it succeeded."""
+    if payload == NOTHING:
+        return
+    (chosen,) = (known for known in attempts.ATTEMPTS if known.name == payload.decode())
     try:
         chosen.act(files)
     except (OSError, MemoryError) as error:
@@ -87,13 +74,31 @@ def attempt(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
         tell({"succeeded": True})
 
 
-def _try(boxes: Sandbox, tried: Attempt) -> Probe:
+def _layers(boxes: Sandbox) -> list[Probe]:
+    """Return which layers were accepted by a box in which nothing is tried."""
+    report = boxes.run(Order(NOTHING, {}, replace(LIMITS, wall_s=60.0)))
+    if not report.messages:
+        return [Probe("layers", False, f"no box could be started: {_last_words(report)}", attempts.LINUX, 1)]
+    told = report.messages[0].content["refused"]
+    refused = told if isinstance(told, dict) else {}
+    return [
+        Probe(
+            f"layer: {layer.name}",
+            layer.name not in refused,
+            f"refused ({refused[layer.name]})" if layer.name in refused else "in force",
+            REMEDIES.get(layer.name, attempts.LINUX),
+            layer.level,
+        )
+        for layer in LAYERS
+    ]
+
+
+def _try(boxes: Sandbox, tried: attempts.Attempt) -> Probe:
     mark = blank(8)
     try:
         report = boxes.run(Order(tried.name.encode(), {"mark": mark}, LIMITS))
         if not report.messages:
-            words = report.log.decode("utf-8", "replace").strip().splitlines()
-            why = f"no box could be started: {words[-1] if words else report.end}"
+            why = f"no box could be started: {_last_words(report)}"
             return Probe(tried.name, False, why, tried.remedy, tried.level)
         detail = _prevention(report, mark)
     finally:
@@ -105,7 +110,7 @@ def _try(boxes: Sandbox, tried: Attempt) -> Probe:
 
 def _prevention(report: Report, mark: int) -> str | None:
     """Return what stopped the attempt, or None when nothing did."""
-    if report.end in (End.WALL, End.MEMORY):
+    if report.end in (End.WALL, End.MEMORY, End.TASKS):
         return f"killed at the {report.end} limit"
     if any("succeeded" in message.content for message in report.messages):
         before = os.pread(mark, 8, 0)
@@ -115,78 +120,6 @@ def _prevention(report: Report, mark: int) -> str | None:
     return said[0][:100] if said else f"the box ended: {report.end}"
 
 
-def _run_forever(files: Mapping[str, int]) -> None:
-    while True:
-        pass
-
-
-def _take_memory(files: Mapping[str, int]) -> None:
-    bytearray(2**30)
-
-
-def _leave_a_daemon(files: Mapping[str, int]) -> None:
-    """Start a process in a session of its own that goes on writing to the mark."""
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            while True:
-                os.pwrite(files["mark"], time.monotonic_ns().to_bytes(8, "little"), 0)
-        os._exit(0)
-    time.sleep(0.2)
-
-
-def _read_the_environment(files: Mapping[str, int]) -> None:
-    if not os.environ and Path("/proc/self/environ").read_bytes().count(b"=") <= OWN_VARIABLES:
-        raise PermissionError("it is empty")
-
-
-def _read_files(files: Mapping[str, int]) -> None:
-    os.listdir(os.path.expanduser("~"))  # noqa: PTH111, PTH208
-    Path("/etc/passwd").read_bytes()
-
-
-def _write_files(files: Mapping[str, int]) -> None:
-    path = Path("/tmp") / f"archwright-doctor-{os.getpid()}"
-    path.touch()
-    path.unlink()
-
-
-def _open_a_socket(files: Mapping[str, int]) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
-        server.bind(("127.0.0.1", 0))
-
-
-def _run_a_program(files: Mapping[str, int]) -> None:
-    subprocess.run(["/bin/true"], check=True)
-
-
-def _signal_other_processes(files: Mapping[str, int]) -> None:
-    os.kill(-1, 0)  # asks whether any process at all could be signalled; sends nothing
-
-
-def _learn_of_other_processes(files: Mapping[str, int]) -> None:
-    if os.getpid() == 1:
-        raise PermissionError("it is the first process of its own world")
-
-
-def _fill_the_disk(files: Mapping[str, int]) -> None:
-    block = bytes(2**20)
-    for number in range(4):
-        with Path(f"file-{number}").open("wb", buffering=0) as file:
-            for _ in range(16):
-                file.write(block)
-
-
-ATTEMPTS: tuple[Attempt, ...] = (
-    Attempt("run longer than the wall clock", 1, _run_forever, "this system cannot hold candidates; use Linux"),
-    Attempt("take more memory than allowed", 1, _take_memory, "this system cannot hold candidates; use Linux"),
-    Attempt("leave a process behind", 1, _leave_a_daemon, "use Linux 3.4 or newer"),
-    Attempt("read the environment", 1, _read_the_environment, CONTAINER),
-    Attempt("read the files of the user", 2, _read_files, CONTAINER),
-    Attempt("write outside its folder", 2, _write_files, CONTAINER),
-    Attempt("open a network socket", 2, _open_a_socket, CONTAINER),
-    Attempt("start another program", 2, _run_a_program, CONTAINER),
-    Attempt("signal another process", 2, _signal_other_processes, CONTAINER),
-    Attempt("learn of other processes", 3, _learn_of_other_processes, NAMESPACES),
-    Attempt("fill the disk", 3, _fill_the_disk, NAMESPACES),
-)
+def _last_words(report: Report) -> str:
+    lines = report.log.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else str(report.end)

@@ -86,7 +86,7 @@ LAYERS: tuple[Layer, ...] = (
 def confine(limits: Limits, scratch: str) -> tuple[int, dict[str, str]]:
     """Apply every layer up to `limits.isolation` to this process.
 
-    Returns the isolation level reached, and the system's words by name of each layer it refused. A level is reached
+    Returns the isolation level reached, and by name of each layer not in force the system's words. A level is reached
     when all its layers, and those of every lower level, were applied.
     """
     missing = 1 + limits.isolation
@@ -98,6 +98,8 @@ def confine(limits: Limits, scratch: str) -> tuple[int, dict[str, str]]:
             except (OSError, ValueError) as error:
                 missing = min(missing, layer.level)
                 refused[layer.name] = str(error)
+        else:
+            refused[layer.name] = "not tried"
     return missing - 1, refused
 
 

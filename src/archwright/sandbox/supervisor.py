@@ -201,9 +201,7 @@ def insufficient(report: Report, required: int) -> EvaluatorError:
     refused = report.messages[0].content.get("refused")
     words = refused if isinstance(refused, dict) else {}
     missing = [
-        f"{layer.name} ({words[layer.name]})" if layer.name in words else layer.name
-        for layer in LAYERS
-        if report.isolation < layer.level <= required
+        f"{layer.name} ({words[layer.name]})" for layer in LAYERS if layer.level <= required and layer.name in words
     ]
     return EvaluatorError(
         f"boxes reach isolation level {report.isolation} here and sandbox.require is {required}; "
