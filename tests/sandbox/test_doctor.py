@@ -46,7 +46,8 @@ def boxes() -> Iterator[Sandbox]:
 def what_prevents(boxes: Sandbox, attempt: Attempt, isolation: int) -> str | None:
     mark = blank(8)
     try:
-        order = Order(attempt.name.encode(), {"mark": mark}, replace(doctor.LIMITS, isolation=isolation))
+        limits = replace(doctor.LIMITS, isolation=isolation, wall_s=attempt.wall_s)
+        order = Order(attempt.name.encode(), {"mark": mark}, limits)
         report = boxes.run(order)
         assert report.messages, report.log
         if report.isolation < isolation:

@@ -21,7 +21,7 @@ from archwright.sandbox.supervisor import Sandbox
 ENTRY = "archwright.sandbox.doctor:attempt"
 NOTHING = b""
 """What a box is told that is only looked at."""
-LIMITS = Limits(wall_s=1.0, memory_mb=128, log_bytes=4_096)
+LIMITS = Limits(wall_s=60.0, memory_mb=128, log_bytes=4_096)
 REMEDIES = {"namespaces": attempts.NAMESPACES, "files": attempts.LANDLOCK, "system calls": attempts.SECCOMP}
 """How to get a layer that was refused."""
 
@@ -58,7 +58,7 @@ def require_isolation(required: int, most: int = 3) -> None:
     Protections above the level `most` are left out.
     """
     with closing(Sandbox(ENTRY)) as boxes:
-        boxes.run(Order(NOTHING, {}, replace(LIMITS, wall_s=60.0, isolation=most, require=required)))
+        boxes.run(Order(NOTHING, {}, replace(LIMITS, isolation=most, require=required)))
 
 
 def attempt(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
@@ -76,7 +76,7 @@ def attempt(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
 
 def _layers(boxes: Sandbox) -> list[Probe]:
     """Return which layers were accepted by a box in which nothing is tried."""
-    report = boxes.run(Order(NOTHING, {}, replace(LIMITS, wall_s=60.0)))
+    report = boxes.run(Order(NOTHING, {}, LIMITS))
     if not report.messages:
         return [Probe("layers", False, f"no box could be started: {_last_words(report)}", attempts.LINUX, 1)]
     told = report.messages[0].content["refused"]
@@ -96,7 +96,7 @@ def _layers(boxes: Sandbox) -> list[Probe]:
 def _try(boxes: Sandbox, tried: attempts.Attempt) -> Probe:
     mark = blank(8)
     try:
-        report = boxes.run(Order(tried.name.encode(), {"mark": mark}, LIMITS))
+        report = boxes.run(Order(tried.name.encode(), {"mark": mark}, replace(LIMITS, wall_s=tried.wall_s)))
         if not report.messages:
             why = f"no box could be started: {_last_words(report)}"
             return Probe(tried.name, False, why, tried.remedy, tried.level)
