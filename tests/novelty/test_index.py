@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from archwright.candidate import Similarity
 from archwright.config import NoveltyConfig
 from archwright.corpus import load_seed_corpus
-from archwright.novelty import index
 from archwright.novelty.index import NoveltyFilter, ShingleIndex
 from archwright.novelty.tokens import jaccard, shingles
 
@@ -132,9 +131,8 @@ def test_the_nearest_is_found_whether_bands_collide_or_not(seed: int) -> None:
     assert known.nearest(sets[7]) == Similarity(1.0, "7")
 
 
-def test_a_large_index_compares_only_what_collides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "SCAN_LIMIT", 3)
-    known = ShingleIndex(256, 0.85)
+def test_a_large_index_compares_only_what_collides() -> None:
+    known = ShingleIndex(256, 0.85, scan_limit=3)
     for number in range(40):
         known.add(str(number), shingles([f"{number}.{word}" for word in range(100)], 1))
     assert known.nearest(shingles(["something", "else"], 1)) == Similarity(0.0, None)

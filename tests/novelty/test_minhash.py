@@ -1,9 +1,8 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.novelty.minhash import choose_bands, signatures
+from archwright.novelty.minhash import signatures
 from archwright.novelty.tokens import Shingles, jaccard, shingles
 
 
@@ -47,19 +46,6 @@ def test_signatures_are_the_same_on_every_machine() -> None:
 
 def test_no_sets_have_no_signatures() -> None:
     assert signatures([], 64).shape == (0, 64)
-
-
-@pytest.mark.parametrize(("threshold", "permutations"), [(0.85, 256), (0.85, 64), (0.7, 256), (0.95, 128)])
-def test_bands_find_nearly_every_pair_at_the_threshold_and_few_far_below(threshold: float, permutations: int) -> None:
-    bands, rows = choose_bands(threshold, permutations)
-    assert bands * rows <= permutations
-    assert 1 - (1 - threshold**rows) ** bands >= 0.99
-    assert 1 - (1 - (threshold / 2) ** rows) ** bands <= 0.2
-
-
-def test_a_near_duplicate_as_published_is_all_but_never_missed() -> None:
-    bands, rows = choose_bands(0.85, 256)
-    assert (1 - 0.90**rows) ** bands < 1e-4
 
 
 FIRST_OF_SIGNATURE = [3264571612, 1225488152, 1242460167, 3336582681]

@@ -4,74 +4,95 @@ Two criteria side by side: lexical, as published, over the text's own tokens; ca
 canonical form, which renaming, reformatting and comments cannot change.
 """
 
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
 from archwright.candidate import Similarity
 from archwright.config import NoveltyConfig
-from archwright.novelty.minhash import Signature, choose_bands, signatures
-from archwright.novelty.tokens import Shingles, lexer_tokens, shingles
-from archwright.programs.canonical import canonical_form
+from archwright.novelty.bands import BandTable
+from archwright.novelty.minhash import Signatures, signatures
+from archwright.novelty.sketches import CRITERIA, Criterion, shingles_of
+from archwright.novelty.tokens import Shingles, jaccard
 
 SCAN_LIMIT = 4096
 """Up to this many programs the nearest is found by comparing with all of them when no band collides."""
 
+VERIFIED = 8
+"""How many of the most similar by estimate are compared exactly."""
+
+
+class Sets(Protocol):
+    """Where an index finds the shingles of what it knows, by the order of addition; a list is one."""
+
+    def append(self, hashes: Shingles, /) -> None:
+        """Take the next set."""
+        ...
+
+    def __getitem__(self, number: int, /) -> Shingles:
+        """Return one set."""
+        ...
+
 
 class ShingleIndex:
-    """Known sets of shingles by name; finds the nearest by locality-sensitive hashing and MinHash estimates."""
+    """Known sets of shingles by name; MinHash and its bands find the nearest, exact Jaccard similarity decides."""
 
-    def __init__(self, permutations: int, lsh_threshold: float) -> None:
+    def __init__(
+        self, permutations: int, lsh_threshold: float, *, scan_limit: int = SCAN_LIMIT, sets: Sets | None = None
+    ) -> None:
+        """Know nothing yet; the shingles are kept in `sets`, by default in memory."""
         self._permutations = permutations
-        self._bands, self._rows = choose_bands(lsh_threshold, permutations)
+        self._scan_limit = scan_limit
+        self._table = BandTable(lsh_threshold, permutations)
         self._names: list[str] = []
+        self._sets: Sets = [] if sets is None else sets
         self._signatures = np.zeros((16, permutations), np.uint32)
-        self._buckets: list[dict[bytes, list[int]]] = [defaultdict(list) for _ in range(self._bands)]
 
     def __len__(self) -> int:
         return len(self._names)
 
-    def add(self, name: str, hashes: Shingles) -> None:
-        """Make the set known as `name`; an empty set is similar to nothing and left out."""
-        if not len(hashes):
-            return
-        signature = signatures([hashes], self._permutations)[0]
-        number = len(self._names)
-        if number == len(self._signatures):
-            self._signatures = np.concatenate([self._signatures, np.zeros_like(self._signatures)])
-        self._signatures[number] = signature
-        self._names.append(name)
-        for bucket, band in zip(self._buckets, self._bands_of(signature), strict=True):
-            bucket[band].append(number)
+    def add(self, name: str, hashes: Shingles, signature: Signatures | None = None) -> None:
+        """Make the set known as `name`, with its `signature` (1, permutations) where that is known already.
 
-    def nearest(self, hashes: Shingles) -> Similarity:
-        """Return the known set of highest estimated similarity, the earliest among equals.
+        An empty set is similar to nothing and left out.
+        """
+        if len(hashes):
+            self._sets.append(hashes)
+            self.extend([name], signatures([hashes], self._permutations) if signature is None else signature)
 
-        Beyond `SCAN_LIMIT` programs only those that collide in a band are compared, as published: a program far from
+    def extend(self, names: Sequence[str], rows: Signatures) -> None:
+        """Make sets known whose shingles are in place already, by their signatures (n, permutations)."""
+        known, needed = len(self._names), len(self._names) + len(names)
+        if needed > len(self._signatures):
+            grown = np.zeros((max(needed, 2 * len(self._signatures)), self._permutations), np.uint32)
+            grown[:known] = self._signatures[:known]
+            self._signatures = grown
+        self._signatures[known:needed] = rows
+        self._table.add(rows)
+        self._names += names
+
+    def nearest(self, hashes: Shingles, signature: Signatures | None = None) -> Similarity:
+        """Return the known set of highest Jaccard similarity, the earliest among equals.
+
+        Beyond `scan_limit` programs only those that collide in a band are compared, as published: a program far from
         everything then has similarity 0.0.
         """
         if not self._names or not len(hashes):
             return Similarity(0.0, None)
-        signature = signatures([hashes], self._permutations)[0]
-        found = {
-            number
-            for bucket, band in zip(self._buckets, self._bands_of(signature), strict=True)
-            for number in bucket.get(band, ())
-        }
-        if not found:
-            if len(self._names) > SCAN_LIMIT:
+        row = signatures([hashes], self._permutations) if signature is None else signature
+        numbers = self._table.colliding(row)
+        if not len(numbers):
+            if len(self._names) > self._scan_limit:
                 return Similarity(0.0, None)
-            found = set(range(len(self._names)))
-        numbers = np.array(sorted(found))
-        estimates = (self._signatures[numbers] == signature).mean(axis=1)
-        best = int(estimates.argmax())
-        return Similarity(float(estimates[best]), self._names[numbers[best]])
-
-    def _bands_of(self, signature: Signature) -> list[bytes]:
-        rows = self._rows
-        return [signature[band * rows : (band + 1) * rows].tobytes() for band in range(self._bands)]
+            numbers = np.arange(len(self._names))
+        estimates = (self._signatures[numbers] == row[0]).mean(axis=1)
+        likely = np.sort(numbers[np.argsort(-estimates, kind="stable")[:VERIFIED]])
+        exact = [jaccard(hashes, self._sets[number]) for number in likely]
+        best = int(np.argmax(exact))
+        return Similarity(exact[best], self._names[likely[best]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +107,19 @@ class Verdict:
 class NoveltyFilter:
     """Judges programs against those added so far; the same additions in the same order give the same verdicts."""
 
-    def __init__(self, config: NoveltyConfig) -> None:
+    def __init__(self, config: NoveltyConfig, indices: Mapping[Criterion, ShingleIndex] | None = None) -> None:
+        """Judge by `config`, against what the `indices` of both criteria hold, by default nothing yet."""
         self._config = config
-        self._lexical = ShingleIndex(config.permutations, config.lsh_threshold)
-        self._canonical = ShingleIndex(config.permutations, config.lsh_threshold)
+        self._indices = indices or {
+            criterion: ShingleIndex(config.permutations, config.lsh_threshold) for criterion in CRITERIA
+        }
 
     def add(self, name: str, source: str) -> None:
         """Make `source` known as `name`."""
-        self._lexical.add(name, _lexical_shingles(source, self._config.shingle))
-        canonical = _canonical_shingles(source, self._config.shingle)
-        if canonical is not None:
-            self._canonical.add(name, canonical)
+        for criterion, index in self._indices.items():
+            hashes = _shingles(source, criterion, self._config.shingle)
+            if hashes is not None:
+                index.add(name, hashes)
 
     def judge(self, source: str) -> Verdict:
         """Return how near `source` is to what is known.
@@ -104,34 +127,19 @@ class NoveltyFilter:
         Fails closed: a program without tokens or without a canonical form cannot be compared, counts as similarity 1.0
         to nothing in particular, and is not novel under a criterion that would have to compare it.
         """
-        text, canonical = (
-            _lexical_shingles(source, self._config.shingle),
-            _canonical_shingles(source, self._config.shingle),
-        )
-        lexical_similarity = self._lexical.nearest(text) if len(text) else UNCOMPARABLE
-        canonical_similarity = self._canonical.nearest(canonical) if canonical is not None else UNCOMPARABLE
-        deciding = {
-            "lexical": [lexical_similarity],
-            "canonical": [canonical_similarity],
-            "both": [lexical_similarity, canonical_similarity],
-        }[self._config.criterion]
-        is_novel = all(similarity.value <= self._config.threshold for similarity in deciding)
-        return Verdict(lexical_similarity, canonical_similarity, is_novel)
+        found = {}
+        for criterion, index in self._indices.items():
+            hashes = _shingles(source, criterion, self._config.shingle)
+            found[criterion] = UNCOMPARABLE if hashes is None else index.nearest(hashes)
+        deciding = found if self._config.criterion == "both" else [self._config.criterion]
+        is_novel = all(found[criterion].value <= self._config.threshold for criterion in deciding)
+        return Verdict(found["lexical"], found["canonical"], is_novel)
 
 
 UNCOMPARABLE = Similarity(1.0, None)
 """What a program that cannot be compared gets: near enough to be refused."""
 
 
-@lru_cache(maxsize=2048)
-def _lexical_shingles(source: str, size: int) -> Shingles:
-    return shingles(lexer_tokens(source), size)
-
-
-@lru_cache(maxsize=2048)  # The corpus and the elite so far are added anew in every cycle.
-def _canonical_shingles(source: str, size: int) -> Shingles | None:
-    try:
-        hashes = shingles(lexer_tokens(canonical_form(source)), size)
-    except ValueError:
-        return None
-    return hashes if len(hashes) else None
+@lru_cache(maxsize=4096)  # The corpus and the elite so far are added anew in every cycle.
+def _shingles(source: str, criterion: Criterion, size: int) -> Shingles | None:
+    return shingles_of(source, criterion, size)

@@ -7,7 +7,6 @@ goes on where `tokenize` would stop, so that any text at all can be compared.
 
 import hashlib
 import re
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +36,18 @@ def shingles(tokens: list[str], size: int) -> Shingles:
     """Return the hashes of all runs of `size` tokens; a shorter program is one run, an empty one none."""
     if not tokens:
         return np.zeros(0, np.uint64)
-    hashes = np.fromiter((_hash(token) for token in tokens), np.uint64, len(tokens))
+    hashes = np.fromiter(map(_hashes_of_tokens.__getitem__, tokens), np.uint64, len(tokens))
     size = min(size, len(tokens))
-    combined = np.zeros(len(tokens) - size + 1, np.uint64)
-    for offset in range(size):
-        combined = combined * _MULTIPLIER + hashes[offset : offset + len(combined)]
-    return np.unique(_mixed(combined))
+    runs = len(tokens) - size + 1
+    combined = hashes[:runs].copy()
+    for offset in range(1, size):
+        combined *= MULTIPLIER
+        combined += hashes[offset : offset + runs]
+    found = mixed(combined)
+    found.sort()
+    is_first = np.ones(runs, bool)
+    np.not_equal(found[1:], found[:-1], out=is_first[1:])
+    return found[is_first]
 
 
 def jaccard(first: Shingles, second: Shingles) -> float:
@@ -52,16 +57,27 @@ def jaccard(first: Shingles, second: Shingles) -> float:
     return shared / union if union else 0.0
 
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-
-
-def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Spread 64-bit values (the finalizer of splitmix64), so that MinHash sees no structure."""
+def mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return 64-bit values spread evenly (the finalizer of splitmix64), so that hashing by them sees no structure."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
 
 
-@lru_cache(maxsize=1 << 16)
-def _hash(token: str) -> int:
-    return int.from_bytes(hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+class _TokenHashes(dict[str, int]):
+    """The hash of every token met so far; programs use the same few thousand over and over."""
+
+    MOST = 1 << 18
+
+    def __missing__(self, token: str) -> int:
+        if len(self) >= self.MOST:
+            self.clear()
+        digest = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        self[token] = value = int.from_bytes(digest, "little")
+        return value
+
+
+_hashes_of_tokens = _TokenHashes()

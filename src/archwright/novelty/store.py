@@ -1,0 +1,166 @@
+"""Known programs on disk: one SQLite file with the sketches of each under both criteria, updated in place."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from archwright.candidate import Program
+from archwright.config import NoveltyConfig
+from archwright.errors import DataError, StorageError, UsageError
+from archwright.novelty.index import NoveltyFilter, ShingleIndex, Verdict
+from archwright.novelty.sketches import CRITERIA, Criterion, sketch_all
+from archwright.novelty.tokens import Shingles
+
+LAYOUT = 1
+"""Raised whenever the tables or the hashing change."""
+
+_TABLES = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE programs (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE);
+CREATE TABLE sketches (
+    criterion TEXT, number INTEGER REFERENCES programs, signature BLOB NOT NULL, shingles BLOB NOT NULL,
+    PRIMARY KEY (criterion, number)
+) WITHOUT ROWID;
+"""
+
+
+class _StoredSets:
+    """The shingles of one criterion, read one at a time; what is appended is in the file already."""
+
+    def __init__(self, connection: sqlite3.Connection, criterion: Criterion) -> None:
+        self._connection = connection
+        self._criterion = criterion
+        self.numbers: list[int] = []
+
+    def append(self, hashes: Shingles) -> None:
+        raise NotImplementedError("sets are added to the file, with their signatures")
+
+    def __getitem__(self, number: int) -> Shingles:
+        query = "SELECT shingles FROM sketches WHERE criterion = ? AND number = ?"
+        row = self._connection.execute(query, (self._criterion, self.numbers[number])).fetchone()
+        return np.frombuffer(row[0], np.uint64)
+
+
+class NoveltyStore:
+    """The index in one file; build it with `open`, use it in a `with` statement.
+
+    Signatures are held in memory (1 KB a program and criterion at 256 permutations); shingles stay on disk and are read
+    for the few programs that are compared exactly.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, config: NoveltyConfig) -> None:
+        self._connection = connection
+        self._config = config
+        self._sets = {criterion: _StoredSets(connection, criterion) for criterion in CRITERIA}
+        self._indices = {
+            criterion: ShingleIndex(config.permutations, config.lsh_threshold, sets=self._sets[criterion])
+            for criterion in CRITERIA
+        }
+        self._filter = NoveltyFilter(config, self._indices)
+        self._take(first=0)
+
+    @classmethod
+    def open(cls, path: Path, config: NoveltyConfig) -> Self:
+        """Return the index at `path`, made new when there is no file.
+
+        Raises UsageError when it was made with other settings, DataError when it is damaged or no index, StorageError
+        when it cannot be opened or written.
+        """
+        settings = {name: getattr(config, name) for name in ("shingle", "permutations", "lsh_threshold")}
+        try:
+            connection = sqlite3.connect(path, isolation_level=None)
+        except sqlite3.Error as error:
+            raise StorageError(f"the index {path} cannot be opened: {error}", "check the folder") from None
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                for statement in _TABLES.strip().split(";\n"):
+                    connection.execute(statement)
+                about = {"layout": LAYOUT, "settings": settings}
+                connection.executemany(
+                    "INSERT INTO about VALUES (?, ?)", [(k, json.dumps(v)) for k, v in about.items()]
+                )
+            connection.execute("COMMIT")
+            found = {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM about")}
+        except (sqlite3.Error, ValueError) as error:
+            connection.close()
+            raise DataError(f"{path} is not a novelty index: {error}", "give another file, or remove it") from None
+        if found != {"layout": LAYOUT, "settings": settings}:
+            connection.close()
+            raise UsageError(f"the index {path} was made with {found}", f"use a new file for {settings}")
+        return cls(connection, config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def __len__(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM programs").fetchone()[0])
+
+    def judge(self, source: str) -> Verdict:
+        """Return how near `source` is to what is known; see `NoveltyFilter.judge`."""
+        return self._filter.judge(source)
+
+    def add(self, programs: Iterable[tuple[str, str]], *, workers: int = 1) -> int:
+        """Make (name, source) pairs known, all or none, and return how many were new as text.
+
+        Raises StorageError when the disk is full or the file cannot be written.
+        """
+        known = {row[0] for row in self._connection.execute("SELECT digest FROM programs")}
+        fresh = {Program(source).digest: (name, source) for name, source in programs}
+        fresh = {digest: entry for digest, entry in fresh.items() if digest not in known}
+        first = len(self)
+        sources = [source for _, source in fresh.values()]
+        sketches = {
+            criterion: list(sketch_all(sources, criterion, self._config, workers=workers)) for criterion in CRITERIA
+        }
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            rows = [(first + number, name, digest) for number, (digest, (name, _)) in enumerate(fresh.items())]
+            self._connection.executemany("INSERT INTO programs VALUES (?, ?, ?)", rows)
+            for criterion, found in sketches.items():
+                self._connection.executemany(
+                    "INSERT INTO sketches VALUES (?, ?, ?, ?)",
+                    [
+                        (criterion, first + number, each.signature.tobytes(), each.shingles.tobytes())
+                        for number, each in enumerate(found)
+                        if each is not None
+                    ],
+                )
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._connection.execute("ROLLBACK")
+            raise StorageError(f"the index cannot be written: {error}", "free some space") from None
+        self._take(first)
+        return len(fresh)
+
+    def _take(self, first: int) -> None:
+        """Bring the signatures of the programs from number `first` on into memory."""
+        query = (
+            "SELECT name, number, signature FROM sketches JOIN programs USING (number)"
+            " WHERE criterion = ? AND number >= ? ORDER BY number"
+        )
+        for criterion in CRITERIA:
+            cursor = self._connection.execute(query, (criterion, first))
+            while rows := cursor.fetchmany(_LOADED_AT_ONCE):
+                names, numbers, blobs = zip(*rows, strict=True)
+                self._sets[criterion].numbers += numbers
+                signatures = np.frombuffer(b"".join(blobs), np.uint32).reshape(len(rows), -1)
+                self._indices[criterion].extend(names, signatures)
+
+
+_LOADED_AT_ONCE = 10_000
