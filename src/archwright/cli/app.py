@@ -19,9 +19,11 @@ from typer.exceptions import TyperException
 
 from archwright import __version__
 from archwright.analysis.text import printable
+from archwright.cli import corpus
 from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
+from archwright.cli.novelty import novelty
 from archwright.cli.report import report
 from archwright.cli.resume import resume
 from archwright.cli.search import SearchCommand, search
@@ -40,6 +42,8 @@ app.command(cls=SearchCommand, short_help="run a study")(search)
 app.command(short_help="continue a study, or extend it")(resume)
 app.command(short_help="check, train and score program files")(evaluate)
 app.command(short_help="write a study's report")(report)
+app.command(short_help="find near-duplicates")(novelty)
+app.add_typer(corpus.app, name="corpus", short_help="build and look into training corpora")
 app.command(short_help="list the data sets")(tasks)
 app.command(short_help="say what this machine can do")(doctor)
 

