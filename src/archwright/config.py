@@ -62,14 +62,16 @@ class SandboxConfig(_Frozen):
         1.0, gt=0, le=1, description="Share of a GPU that one candidate claims from a Ray cluster; 0.25: four on each."
     )
     workers: int = Field(
-        0, ge=0, description="Candidates trained at once, on a cluster per node; 0 means one per core (or GPU share)."
+        0,
+        ge=0,
+        description="Candidates trained at once, on a cluster per node; 0: one per core, on a GPU four (its shares).",
     )
     threads: int = Field(1, ge=1, description="Threads of each candidate's process.")
     log_bytes: int = Field(65_536, ge=1_024, description="Output kept of one candidate.")
     policy: Literal["on", "off"] = Field(
         "on", description="Refuse programs unrun that use what a network has no business with."
     )
-    device: str = Field("auto", description="auto | cpu | cuda | cuda:N")
+    device: str = Field("auto", description="auto | cpu | cuda | cuda:N; auto and cuda use every GPU there is.")
     require: int = Field(
         2, ge=0, le=3, description="Isolation level (see `archwright doctor`) below which no program is run."
     )

@@ -14,6 +14,7 @@ from archwright.evaluation.device import (
     highest_isolation,
     mps_folder,
     plan_gpu,
+    probe_gpu,
 )
 from archwright.evaluation.executors import cores
 from archwright.evaluation.sandboxed import SandboxEvaluator
@@ -89,3 +90,10 @@ def test_mps_is_found_by_its_pipe_and_lowers_the_isolation(tmp_path: Path, monke
 @needs_no_gpu
 def test_without_a_driver_there_is_no_version() -> None:
     assert driver_version() is None
+
+
+@needs_no_gpu
+def test_a_box_that_cannot_compute_on_a_gpu_says_why_and_nothing_more_is_tried() -> None:
+    (tried,) = probe_gpu("cuda:0")
+    assert (tried.device, tried.isolation, tried.is_ok) == ("cuda:0", 1, False)
+    assert "CUDA" in tried.detail or "NVIDIA" in tried.detail

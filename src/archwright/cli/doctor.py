@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from archwright.analysis.text import printable, size
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,15 +64,24 @@ def doctor(json: JsonFlag = False, debug: DebugFlag = False) -> Answer:
 
 
 def _check_gpu() -> Iterator[Check]:
-    import torch
+    from archwright.evaluation.device import driver_version, find_devices, mps_folder, probe_gpu
 
-    if not torch.cuda.is_available():
+    try:
+        devices = find_devices("cuda")
+    except UsageError as error:
         remedy = "networks train on the CPU; for a CUDA card install its driver and a CUDA build of torch"
-        yield Check("GPU", "cuda", False, f"torch {torch.__version__} sees none", remedy)
-    for number in range(torch.cuda.device_count()):
-        properties = torch.cuda.get_device_properties(number)
-        detail = f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB"
-        yield Check("GPU", f"cuda:{number}", True, detail, "")
+        yield Check("GPU", "cuda", False, error.what.rpartition(": ")[2], remedy)
+        return
+    yield Check("GPU", "driver", True, driver_version() or "of an unknown version", "")
+    folder = mps_folder()
+    running = (
+        f"running in {folder}; boxes reach isolation level 1" if folder else "not running; boxes take turns on a GPU"
+    )
+    yield Check("GPU", "MPS", True, running, "")
+    for device in devices:
+        for tried in probe_gpu(device):
+            detail = f"a box at isolation level {tried.isolation}: {tried.detail}"
+            yield Check("GPU", device, tried.is_ok, detail, "" if tried.is_ok else "set sandbox.require lower, or cpu")
 
 
 def _check_sandbox() -> Iterator[Check]:

@@ -8,7 +8,6 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from archwright.errors import EvaluatorError, UsageError
 from archwright.evaluation.executors import cores
 from archwright.evaluation.plan import GpuPlan
 from archwright.sandbox.cuda import is_driver_loaded
-from archwright.sandbox.order import Limits, Order
+from archwright.sandbox.order import Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 
 CPU = "cpu"
@@ -121,22 +120,28 @@ class GpuProbe:
     detail: str
 
 
-def probe_gpu(device: str) -> Iterator[GpuProbe]:
-    """Yield what a box came to that computes on `device`, at isolation level 3 and then lower until it works."""
-    highest = highest_isolation(0)
+def probe_gpu(device: str) -> list[GpuProbe]:
+    """Return what became of a box that computes on `device`, at one isolation level after the other.
+
+    First at level 1, where CUDA works if it works here at all (and makes device files that are missing), then at the
+    highest level, and lower until it works.
+    """
     payload = json.dumps(plan_gpu(device, 1, 1).environment).encode()
+    tried: list[GpuProbe] = []
     with closing(Sandbox("archwright.evaluation.gpu:attempt")) as boxes:
-        for level in range(highest, 0, -1):
+        for level in (1, *range(highest_isolation(0), 1, -1)):
             limits = limits_on_gpu(Limits(PROBE_S, HOST_MB, isolation=level))
-            report = boxes.run(Order(payload, {}, limits))
-            found = [
-                str(m.content[word]) for m in report.messages for word in ("device", "no_device") if word in m.content
-            ]
-            is_ok = any("device" in message.content for message in report.messages)
-            log = report.log.decode("utf-8", "replace").strip()
-            yield GpuProbe(device, report.isolation, is_ok, found[-1] if found else f"{report.end}: {log[-300:]}")
-            if is_ok:
-                return
+            tried.append(_judge_probe(device, boxes.run(Order(payload, {}, limits))))
+            if tried[-1].is_ok is (level > 1):
+                break
+    return tried
+
+
+def _judge_probe(device: str, report: Report) -> GpuProbe:
+    said = {word: text for message in report.messages for word, text in message.content.items()}
+    log = report.log.decode("utf-8", "replace").strip()
+    detail = said.get("device") or said.get("no_device") or f"{report.end}: {log[-300:]}"
+    return GpuProbe(device, report.isolation, "device" in said, str(detail))
 
 
 def driver_version() -> str | None:

@@ -41,7 +41,7 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
     if plan.device != "cpu" and plan.gpu is not None:
         try:
             gpu.open_gpu(plan.gpu.environment, plan.gpu.memory_share)
-        except RuntimeError as error:
+        except (RuntimeError, AssertionError) as error:
             tell({"no_device": str(error)})  # before anything of a candidate has run
             return
     trial = Trial(plan, files, tell)
