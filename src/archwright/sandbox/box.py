@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from archwright.sandbox import kernel
+from archwright.sandbox.handover import receive
 from archwright.sandbox.layers import confine
 from archwright.sandbox.order import MESSAGE_BYTES, Limits
 
@@ -24,31 +25,38 @@ TELL_S = 5.0
 """How long a message may wait for the supervisor to read."""
 
 
-def run_box(
-    entry: Entry, payload: bytes, files: Mapping[str, int], voice: int, limits: Limits, log: int, scratch: str
-) -> None:
-    """Confine this process, run `entry` and leave. Does not return."""
+def run_box(entry: Entry, orders: socket.socket, limits: Limits, log: int, scratch: str) -> None:
+    """Confine this process, wait for its order, run `entry` and leave. Does not return.
+
+    `limits` are those of the order as far as they have to be known before it comes: `isolation` and `gpu`.
+    """
     os.setsid()
     for number in (1, 2):
         os.dup2(log, number)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    kernel.close_all_but({0, 1, 2, voice, *files.values()})
+    kernel.close_all_but({0, 1, 2, orders.fileno()})
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
         signal.signal(name, signal.SIG_DFL)
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     os.chdir(scratch)
-    channel = socket.socket(fileno=voice)
+    prepared, refused = confine(limits, scratch, has_order=False)
+    order = receive(orders)
+    if order is None:
+        os._exit(0)
+    level, refused_last = confine(order.limits, scratch, has_order=True)
+    level = min(prepared, level)
+    orders.close()
+    channel = socket.socket(fileno=order.voice)
     channel.settimeout(TELL_S)
 
     def tell(content: Mapping[str, object]) -> None:
         channel.send(json.dumps(content).encode()[:MESSAGE_BYTES])
 
-    level, refused = confine(limits, scratch)
-    tell({"isolation": level, "refused": refused})  # the first message: nothing of a candidate has run yet
-    if level >= limits.require:
+    tell({"isolation": level, "refused": refused | refused_last})  # first: nothing of a candidate has run yet
+    if level >= order.limits.require:
         gc.enable()
-        entry(payload, files, tell)
+        entry(order.take_payload(), order.named, tell)
     sys.stdout.flush()
     os._exit(0)

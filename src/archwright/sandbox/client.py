@@ -10,7 +10,7 @@ import tempfile
 from typing import IO
 
 from archwright.errors import EvaluatorError
-from archwright.sandbox.warm import HEADER
+from archwright.sandbox.handover import Handover
 
 START_S = 180.0
 """How long a warm process may take to become ready: importing torch takes seconds, on a loaded machine many."""
@@ -27,11 +27,15 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # asking whether CUDA exists must not initialise it before a fork
     "CUDA_VISIBLE_DEVICES": "",  # nor must an optimizer's step, which asks the current stream
+    # glibc keeps freed memory, in large pages: a training step otherwise faults in the same megabytes again and again,
+    # and a fork copies twice as many page-table entries (docs/benchmarks.md).
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:"
+    "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1073741824",
 }
 LIBRARY_PATH = "LD_LIBRARY_PATH"
 """Handed on: where the loader finds libpython and the driver on some systems is known nowhere else."""
-OWN_VARIABLES = 1 + len(_ENVIRONMENT)
-"""At most so many variables are in the environment that the warm process starts with."""
+OWN_VARIABLES = 1 + sum(1 + value.count("=") for value in _ENVIRONMENT.values())
+"""At most so many settings are in the environment that the warm process starts with."""
 
 
 class WarmProcess:
@@ -83,10 +87,9 @@ class WarmProcess:
             )
         self._is_ready = True
 
-    def send(self, text: bytes, files: list[int]) -> None:
-        """Give an order: its description and the descriptors it needs; raises OSError when nobody listens."""
-        socket.send_fds(self._control, [HEADER.pack(len(text))], files)
-        self._control.sendall(text)
+    def send(self, order: Handover) -> None:
+        """Give an order; raises OSError when nobody listens."""
+        order.send(self._control)
 
     def kill(self) -> None:
         """End it now; boxes it started live on with their keepers."""

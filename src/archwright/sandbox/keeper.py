@@ -1,6 +1,7 @@
 """The keeper of one box: trusted code between the warm process and the candidate.
 
-It forks the box, keeps the wall clock and the memory limit from outside, kills the whole process tree at the end
+It forks the box, which confines itself, and waits with it for an order; until one comes both end with the warm process.
+From then on it keeps the wall clock and the memory limit from outside, kills the whole process tree at the end
 (daemons included: it is their subreaper), empties the scratch folder and reports. It never runs candidate code and
 believes nothing a box says. When its supervisor goes away it kills the tree and leaves.
 """
@@ -20,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archwright.sandbox import kernel, namespaces
+from archwright.sandbox.handover import Handover, receive
+from archwright.sandbox.layers import threads_of_user
 from archwright.sandbox.order import End, Limits
 
 FIRST_LOOK_S = 0.005
@@ -30,53 +33,89 @@ REAP_S = 5.0
 """How long to wait for killed processes to vanish."""
 
 
+RunBox = Callable[[socket.socket, int, str], None]
+"""Is the box: called in its process with (orders, log, scratch folder), never returns."""
+
+
 @dataclass
 class _Watch:
     """What the keeper knows of the running box."""
 
     pid: int
-    started_s: float
+    started_s: float = 0.0
+    """When it got its order."""
     cpu_s: float = 0.0
     memory_bytes: int = 0
     log: bytearray = field(default_factory=bytearray)
     status: int | None = None
 
 
-def keep(
-    channel: socket.socket, limits: Limits, root: str, shared_bytes: int, run_box: Callable[[int, str], None]
-) -> None:
-    """Fork a box that calls `run_box(log_fd, scratch_folder)`, watch it to its end and report it on `channel`.
+def keep(orders: socket.socket, prepared: Limits, root: str, run_box: RunBox) -> None:
+    """Fork a box that is ready for orders with the `isolation` and `gpu` of `prepared`, hand it one and watch it.
 
-    The scratch folder is made inside `root`. `shared_bytes` of shared memory (the data the box was given) do not count
-    against the memory limit.
+    How it ended is reported on the channel that comes with the order. When none of `orders` comes any more, the box is
+    not needed. Its scratch folder is made inside `root`.
     """
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     scratch = tempfile.mkdtemp(dir=root)
     own_bytes = _usage_of(os.getpid()).private_bytes
-    if limits.isolation >= NAMESPACE_LEVEL:
+    if prepared.isolation >= NAMESPACE_LEVEL:
         namespaces.enter()
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody needs us when the warm process has died
+    hand, log, watch = _fork_box(run_box, scratch)
+    words = b""
+    try:
+        order = receive(orders)
+        if order is not None:
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, 0)
+            watch.started_s = time.monotonic()
+            words = _carry_out(order, hand, log, watch, own_bytes)
+    finally:
+        _kill_children(watch)
+        remove_folder(scratch)
+    if order is not None and words:
+        with contextlib.suppress(OSError):  # the supervisor left; there is nobody to tell
+            socket.socket(fileno=order.channel).sendall(words)
+
+
+def _fork_box(run_box: RunBox, scratch: str) -> tuple[socket.socket, int, _Watch]:
+    """Return the socket on which the box waits for its order, its log, and what is known of it."""
     log_read, log_write = os.pipe()
-    started_s = time.monotonic()
+    ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
         try:
-            channel.close()
-            os.close(log_read)
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-            run_box(log_write, scratch)
+            run_box(theirs, log_write, scratch)
         except BaseException:  # noqa: BLE001 - the outermost place of the forked process: the log says what broke
             os.write(2, traceback.format_exc().encode())
         finally:
             os._exit(70)
     os.close(log_write)
+    theirs.close()
     os.set_blocking(log_read, False)
-    watch = _Watch(pid, started_s)
+    return ours, log_read, _Watch(pid)
+
+
+def _carry_out(order: Handover, hand: socket.socket, log: int, watch: _Watch, own_bytes: int) -> bytes:
+    """Hand `order` to the box, watch it to its end and kill what it leaves; return the report.
+
+    The shared memory it was given does not count against its memory limit.
+    """
+    limits = order.limits
+    shared_bytes = sum(os.fstat(number).st_size for number in order.named.values())
+    box_order = order.for_box(limits.threads + threads_of_user())
     try:
-        end = _watch(watch, channel, log_read, limits, own_bytes, shared_bytes)
+        box_order.send(hand)
+    except OSError:
+        return b""  # it died while it waited: the supervisor sees that the order is lost, and gives it again
+    finally:
+        box_order.close()
+    try:
+        end = _watch(watch, order.channel, log, limits, own_bytes, shared_bytes)
     finally:
         _kill_children(watch)
-        _read_log(log_read, watch.log, limits.log_bytes)
-        remove_folder(scratch)
+        _read_log(log, watch.log, limits.log_bytes)
     status = watch.status or 0
     if end is End.EXITED and os.WIFSIGNALED(status):
         end = End.SIGNALLED
@@ -87,11 +126,10 @@ def keep(
         "cpu_s": watch.cpu_s,
         "memory_mb": watch.memory_bytes / 2**20,
     }
-    with contextlib.suppress(OSError):  # the supervisor left; there is nobody to tell
-        channel.sendall(json.dumps(report).encode() + b"\n" + bytes(watch.log))
+    return json.dumps(report).encode() + b"\n" + bytes(watch.log)
 
 
-def _watch(watch: _Watch, channel: socket.socket, log: int, limits: Limits, own_bytes: int, shared_bytes: int) -> End:
+def _watch(watch: _Watch, channel: int, log: int, limits: Limits, own_bytes: int, shared_bytes: int) -> End:
     """Return how the box ended, or why it has to be killed now."""
     poller = select.poll()
     poller.register(channel, select.POLLIN | select.POLLHUP)
@@ -105,7 +143,7 @@ def _watch(watch: _Watch, channel: socket.socket, log: int, limits: Limits, own_
         if left_s <= 0:
             return End.WALL
         ready = {number for number, _ in poller.poll(min(look_s, left_s) * 1000)}
-        if channel.fileno() in ready:
+        if channel in ready:
             return End.LOST
         if log in ready and not _read_log(log, watch.log, limits.log_bytes):
             poller.unregister(log)  # every writer closed it

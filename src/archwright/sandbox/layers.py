@@ -1,7 +1,8 @@
-"""The protections of a box, as one list applied in order just before candidate code runs.
+"""The protections of a box, as one list applied before candidate code runs.
 
-Each layer is a function that confines the calling process and raises OSError or ValueError when the system refuses;
-`LAYERS` is the whole list. A layer that could not be applied is never passed over in silence: the level says so.
+Most need nothing of the order and are applied while the box waits for one; the rest follows when it comes. Each layer
+is a function that confines the calling process and raises OSError or ValueError when the system refuses; `LAYERS` is
+the whole list. A layer that could not be applied is never passed over in silence: the level says so.
 """
 
 import contextlib
@@ -30,6 +31,8 @@ class Layer:
     """The isolation level that needs it."""
     apply: Callable[[Limits, str], None]
     """Confines this process, given its limits and its scratch folder."""
+    is_last: bool = False
+    """Whether it needs the limits of the order; of those it waits with, only `isolation` and `gpu` are known before."""
 
 
 def limit_resources(limits: Limits, scratch: str) -> None:
@@ -44,7 +47,7 @@ def limit_resources(limits: Limits, scratch: str) -> None:
             # DATA, not AS: torch reserves far more addresses than memory. It counts from what the warm process mapped.
             _lower(resource.RLIMIT_DATA, _mapped_data_bytes() + limits.memory_mb * 2**20)
         if os.getuid() != 0:  # the kernel does not enforce it for root
-            _lower(resource.RLIMIT_NPROC, _threads_of_user() + limits.threads)
+            _lower(resource.RLIMIT_NPROC, limits.threads)
 
 
 def hide_everything_else(limits: Limits, scratch: str) -> None:
@@ -74,7 +77,7 @@ def restrict_system_calls(limits: Limits, scratch: str) -> None:
 
 
 LAYERS: tuple[Layer, ...] = (
-    Layer("resource limits", 1, limit_resources),
+    Layer("resource limits", 1, limit_resources, is_last=True),
     Layer("namespaces", 3, hide_everything_else),  # before the capabilities it needs are gone
     Layer("no capabilities", 2, give_up_capabilities),
     Layer("no new privileges", 1, forbid_new_privileges),  # Landlock and seccomp ask for it
@@ -83,15 +86,15 @@ LAYERS: tuple[Layer, ...] = (
 )
 
 
-def confine(limits: Limits, scratch: str) -> tuple[int, dict[str, str]]:
-    """Apply every layer up to `limits.isolation` to this process.
+def confine(limits: Limits, scratch: str, *, has_order: bool) -> tuple[int, dict[str, str]]:
+    """Apply every layer up to `limits.isolation` to this process: those that need the order, or all others.
 
     Returns the isolation level reached, and by name of each layer not in force the system's words. A level is reached
-    when all its layers, and those of every lower level, were applied.
+    when all its layers, and those of every lower level, were applied; a box has the lower of its two results.
     """
     missing = 1 + limits.isolation
     refused: dict[str, str] = {}
-    for layer in LAYERS:
+    for layer in (layer for layer in LAYERS if layer.is_last == has_order):
         if layer.level <= limits.isolation:
             try:
                 layer.apply(limits, scratch)
@@ -116,7 +119,8 @@ def _mapped_data_bytes() -> int:
     raise OSError("no VmData in /proc/self/status")
 
 
-def _threads_of_user() -> int:
+def threads_of_user() -> int:
+    """Return how many threads the user of this process has, as far as this process can see."""
     user = os.getuid()
     count = 0
     for process in Path("/proc").iterdir():

@@ -10,11 +10,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
 from archwright.sandbox.client import WarmProcess
 from archwright.sandbox.files import shared_copy
+from archwright.sandbox.handover import Handover
 from archwright.sandbox.keeper import remove_folder
 from archwright.sandbox.layers import LAYERS
 from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Message, Order, Report, parse_message
@@ -99,13 +100,12 @@ class Sandbox:
     def _send(self, order: Order, keepers_end: socket.socket, voice: socket.socket) -> None:
         payload = shared_copy(order.payload)
         try:
-            text = json.dumps({"files": list(order.files), "limits": asdict(order.limits)}).encode()
-            files = [keepers_end.fileno(), voice.fileno(), payload, *order.files.values()]
+            handover = Handover.of(order, keepers_end.fileno(), voice.fileno(), payload)
             for attempt in (1, 2):
                 with self._warm_lock:
                     self._make_ready()
                     try:
-                        self._warm.send(text, files)
+                        self._warm.send(handover)
                         return
                     except OSError as error:
                         if attempt == 2:

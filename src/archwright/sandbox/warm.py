@@ -1,5 +1,7 @@
 """The warm process: a fresh interpreter that has imported what boxes need, and forks a keeper and a box per order.
 
+The next box is forked and confined while the current one runs, and waits for its order.
+
 It never runs candidate code, never touches CUDA and holds no data at all, so nothing a candidate could reach by fork
 is worth having. It stays single-threaded: a fork of a process with a started OpenMP pool hangs.
 """
@@ -7,24 +9,20 @@ is worth having. It stays single-threaded: a fork of a process with a started Op
 import contextlib
 import gc
 import importlib
-import json
 import os
 import signal
 import socket
-import struct
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Never, cast
 
 from archwright.sandbox import kernel, namespaces
 from archwright.sandbox.box import Entry, run_box
+from archwright.sandbox.handover import Handover, receive
 from archwright.sandbox.keeper import NAMESPACE_LEVEL, keep, remove_folder
 from archwright.sandbox.order import Limits
 
-HEADER = struct.Struct("!I")
-MOST_FILES = 32
 IDLE_S = 0.5
 LAST_S = 5.0
 """How long keepers may take to kill their boxes when the supervisor is gone."""
@@ -69,52 +67,75 @@ def _named(name: str) -> Callable[..., None]:
     return cast(Callable[..., None], getattr(importlib.import_module(module), function))
 
 
+class _Spare:
+    """A keeper and its confined box, waiting for an order."""
+
+    def __init__(self, entry: Entry, prepared: Limits, root: str) -> None:
+        self.prepared = prepared
+        self._orders, theirs = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            _keep_one(entry, theirs, prepared, root)
+        theirs.close()
+
+    def give(self, order: Handover) -> bool:
+        """Hand `order` over; False when the spare has died."""
+        try:
+            order.send(self._orders)
+        except OSError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of it: without an order it leaves."""
+        self._orders.close()
+
+
 def _serve(control: socket.socket, entry: Entry, root: str, most: int) -> None:
+    """Hand each order to the spare, and prepare the next one while it is carried out.
+
+    `most` is the highest isolation level this system offers. A spare is made like the order before asked; an order that
+    asks for something else waits for one of its own. It is forked when that order's descriptors are closed, and nothing
+    of a payload is ever read here: no box knows anything of another one's order.
+    """
     keepers: set[int] = set()
-    control.settimeout(IDLE_S)
+    spare = _Spare(entry, Limits(0.0, 0, isolation=most), root)
+    keepers.add(spare.pid)
     while True:
         _reap(keepers)
+        control.settimeout(IDLE_S)
         try:
-            header, files, _, _ = socket.recv_fds(control, HEADER.size, MOST_FILES)
+            order = receive(control)
         except TimeoutError:
             continue
-        if not header:
+        if order is None:
+            spare.close()
             return
-        control.settimeout(None)
-        text = bytearray()
-        (size,) = HEADER.unpack(header)
-        while len(text) < size:
-            text += control.recv(size - len(text))
-        control.settimeout(IDLE_S)
-        pid = os.fork()
-        if pid == 0:
-            control.close()
-            _keep_one(entry, json.loads(text), files, root, most)
-        keepers.add(pid)
-        for number in files:
-            os.close(number)
+        order = order.with_isolation(min(order.limits.isolation, most))
+        while not (_is_ready_for(order.limits, spare.prepared) and spare.give(order)):
+            spare.close()
+            spare = _Spare(entry, order.limits, root)
+            keepers.add(spare.pid)
+        spare.close()
+        order.close()
+        spare = _Spare(entry, order.limits, root)
+        keepers.add(spare.pid)
 
 
-def _keep_one(entry: Entry, order: dict[str, object], descriptors: list[int], root: str, most: int) -> Never:
-    """Be the keeper of one box; `descriptors` are its channel, the box's channel, the payload and the files.
+def _is_ready_for(wanted: Limits, prepared: Limits) -> bool:
+    return (wanted.isolation, wanted.gpu) == (prepared.isolation, prepared.gpu)
 
-    `most` is the highest isolation level this system offers.
-    """
+
+def _keep_one(entry: Entry, orders: socket.socket, prepared: Limits, root: str) -> Never:
+    """Be the keeper of one box."""
     try:
+        kernel.close_all_but({0, 1, 2, orders.fileno()})
         os.setsid()
-        channel = socket.socket(fileno=descriptors[0])
-        voice, payload_file = descriptors[1:3]
-        names = cast(list[str], order["files"])
-        files = dict(zip(names, descriptors[3:], strict=True))
-        asked = Limits(**cast(dict[str, float], order["limits"]))  # type: ignore[arg-type]
-        limits = replace(asked, isolation=min(asked.isolation, most))
-        payload = os.pread(payload_file, os.fstat(payload_file).st_size, 0)
-        shared_bytes = sum(os.fstat(number).st_size for number in files.values())
 
-        def run(log: int, scratch: str) -> None:
-            run_box(entry, payload, files, voice, limits, log, scratch)
+        def run(box_orders: socket.socket, log: int, scratch: str) -> None:
+            run_box(entry, box_orders, prepared, log, scratch)
 
-        keep(channel, limits, root, shared_bytes, run)
+        keep(orders, prepared, root, run)
     except BaseException:  # noqa: BLE001 - the outermost place of this process: tell our own log and leave
         import traceback
 
