@@ -2,6 +2,8 @@
 
 import copy
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -138,6 +140,27 @@ def test_a_trial_on_a_gpu_goes_through_every_stage(run_trial: Any, program: Prog
     stages = [message["stage"] for message in run_trial(program) if "stage" in message]
     assert stages[-1] == Stage.PREDICT
     assert Stage.TRAIN in stages
+
+
+PRETENDING = """
+import torch
+
+def count():
+    raise SystemExit("the driver was asked")
+
+torch._C._cuda_getDeviceCount = count
+torch._C._cuda_getCurrentRawStream = None
+torch._C._accelerator_getAccelerator = lambda: torch.device("cuda")
+torch.cuda._is_compiled = lambda: True
+from archwright.evaluation.trial import warm_up_for_gpu
+warm_up_for_gpu()
+"""
+"""Warms up with a torch that was built with CUDA, as far as Python can tell."""
+
+
+def test_warming_up_leaves_the_driver_alone() -> None:
+    hidden = {"CUDA_VISIBLE_DEVICES": "", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
+    subprocess.run([sys.executable, "-c", PRETENDING], env=os.environ | hidden, check=True)
 
 
 def test_a_warm_process_for_gpus_serves_boxes_on_the_cpu_alike(digits: TaskData, make_evaluator: MakeEvaluator) -> None:
