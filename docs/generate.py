@@ -9,7 +9,18 @@ from pathlib import Path
 from archwright.config import StudyConfig, config_keys, preset_names
 
 REFERENCE = Path(__file__).parent / "reference"
-COMMANDS = ("search", "resume", "evaluate", "report", "novelty", "corpus build", "corpus show", "tasks", "doctor")
+COMMANDS = (
+    "search",
+    "resume",
+    "evaluate",
+    "final",
+    "report",
+    "novelty",
+    "corpus build",
+    "corpus show",
+    "tasks",
+    "doctor",
+)
 
 
 def commands_page() -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from archwright.candidate import Candidate, Outcome, Program, Scores
     from archwright.config import StudyConfig, load_config
     from archwright.evaluation import evaluate
+    from archwright.finals import evaluate_finalists
     from archwright.study import Study, StudyResult
     from archwright.task import Budget, Task
 
@@ -26,6 +27,7 @@ __all__ = [
     "StudyResult",
     "Task",
     "evaluate",
+    "evaluate_finalists",
     "load_config",
 ]
 
@@ -40,6 +42,7 @@ _HOMES = {
     "StudyResult": "study",
     "Task": "task",
     "evaluate": "evaluation",
+    "evaluate_finalists": "finals",
     "load_config": "config",
 }
 

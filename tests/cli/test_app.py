@@ -46,7 +46,7 @@ def test_help_imports_nothing_heavy():
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["search", "resume", "evaluate", "report", "tasks", "doctor"])
+@pytest.mark.parametrize("command", ["search", "resume", "evaluate", "final", "report", "tasks", "doctor"])
 def test_every_command_has_help_json_and_debug(run, command):
     ran = run(command, "--help")
     assert ran.code == 0

@@ -4,6 +4,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from archwright.analysis.summary import CycleSummary
+from archwright.config import LoopConfig
+
+
+def reason_to_stop(summaries: Sequence[CycleSummary], loop: LoopConfig) -> str | None:
+    """Return `complete` or `converged` when the finished ones among `summaries` end the loop, else None."""
+    finished = [summary for summary in summaries if summary.is_finished]
+    if len(finished) >= loop.cycles:
+        return "complete"
+    if loop.stop and has_converged(finished, loop.stop_window, loop.stop_epsilon):
+        return "converged"
+    return None
 
 
 def has_converged(summaries: Sequence[CycleSummary], window: int, epsilon: float) -> bool:

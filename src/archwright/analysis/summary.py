@@ -80,7 +80,7 @@ class CycleSummary:
 
 
 PROPOSE, EVALUATE = "propose", "evaluate"
-STAGE_ORDER = (PROPOSE, EVALUATE, "novelty", "tune")
+STAGE_ORDER = (PROPOSE, EVALUATE, "novelty", "tune", "final")
 """Stages as they are listed; others follow in the order they were recorded."""
 
 
@@ -174,8 +174,11 @@ def accuracies(records: Iterable[Record]) -> list[float]:
     ]
 
 
-def best_records(records: Iterable[Record], k: int) -> list[Record]:
-    """Return the `k` valid records with the best accuracy, earliest first among equals, each program once."""
+def best_records(records: Iterable[Record], k: int | None) -> list[Record]:
+    """Return the `k` valid records with the best accuracy, earliest first among equals, each program once.
+
+    None asks for all of them.
+    """
     ranked = sorted(
         (record for record in records if accuracies([record])),
         key=lambda record: (-accuracies([record])[0], record.candidate.key.cycle, record.candidate.key.index),

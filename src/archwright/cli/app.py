@@ -23,6 +23,7 @@ from archwright.cli import corpus
 from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
+from archwright.cli.final import final
 from archwright.cli.novelty import novelty
 from archwright.cli.report import report
 from archwright.cli.resume import resume
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command(cls=SearchCommand, short_help="run a study")(search)
 app.command(short_help="continue a study, or extend it")(resume)
 app.command(short_help="check, train and score program files")(evaluate)
+app.command(short_help="score the best programs on the test split, once")(final)
 app.command(short_help="write a study's report")(report)
 app.command(short_help="find near-duplicates")(novelty)
 app.add_typer(corpus.app, name="corpus", short_help="build and look into training corpora")

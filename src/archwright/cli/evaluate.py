@@ -19,7 +19,7 @@ from archwright.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from archwright.candidate import Outcome
+    from archwright.candidate import Failure, Outcome
     from archwright.config import StudyConfig
 
 READ_LIMIT = 8 * 2**20
@@ -86,14 +86,7 @@ def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
         "file": str(path),
         "valid": outcome.is_valid,
         "stage": outcome.stage.value,
-        "failure": None
-        if failure is None
-        else {
-            "stage": failure.stage.value,
-            "kind": failure.kind.value,
-            "line": failure.line,
-            "message": failure.message,
-        },
+        "failure": None if failure is None else describe_failure(failure),
         "scores": None if scores is None else {"accuracy": scores.accuracy, "loss": scores.loss, "n": scores.n},
         "params": outcome.params,
         "flops": outcome.flops,
@@ -105,6 +98,16 @@ def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
         "memory_mb": outcome.memory_mb,
         "isolation": outcome.isolation,
         "log": outcome.log,
+    }
+
+
+def describe_failure(failure: Failure) -> dict[str, object]:
+    """Return a failure as it is in every JSON document."""
+    return {
+        "stage": failure.stage.value,
+        "kind": failure.kind.value,
+        "line": failure.line,
+        "message": failure.message,
     }
 
 

@@ -48,7 +48,7 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
         if _holds_study(folder):
             raise ArchwrightError("interrupted", f"go on with: {resume_command(folder)}") from None
         raise
-    report, remark = _write_report(folder)
+    report, remark = write_report_of(folder)
     is_interrupted = result.reason == "interrupted"
     document = {
         "run": str(folder),
@@ -92,7 +92,7 @@ def describe_record(record: Record) -> dict[str, object]:
     }
 
 
-def _write_report(folder: Path) -> tuple[str | None, str]:
+def write_report_of(folder: Path) -> tuple[str | None, str]:
     """Return the HTML report's path, or None, and the sentence about it; results are safe in the archive either way."""
     from archwright.analysis.report import write_report
 
@@ -147,5 +147,8 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         f"{duration(overall.wall_s)} of work, {overall.tokens:,} tokens."
     )
     console.print(remark, soft_wrap=True)
+    if result.reason != "interrupted" and result.best:
+        final = shlex.join(["archwright", "final", str(result.run)])
+        console.print(f"To score the best on the test split, once: {final}", soft_wrap=True)
     if result.reason == "interrupted":
         console.print(f"Interrupted. Go on with: {resume_command(result.run)}", soft_wrap=True)

@@ -3,6 +3,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from archwright.analysis.report import write_report
 from archwright.analysis.report.facts import lineage, read_facts, stages_reached
 from archwright.analysis.report.html import render_html
 from archwright.analysis.report.markdown import render_markdown
-from archwright.archive import FinalRow, Session
-from archwright.candidate import FailureKind, Key, Program, Stage
+from archwright.archive import FinalRow, OpeningRow, Session
+from archwright.candidate import Failure, FailureKind, Key, Program, Stage
 from archwright.errors import StorageError, StudyError
 
 GOLDEN = Path(__file__).parent / "golden" / "report.md"
@@ -145,16 +146,34 @@ def test_the_lemur_protocol_is_called_what_it_is(new_study):
     assert "the search selected on it" in write_report(study.folder).markdown.read_text("utf-8")
 
 
-def test_openings_of_the_test_split_are_listed(new_study):
+def test_finalists_are_listed_with_their_intervals(new_study):
     study = new_study()
     study.valid(Key(1, 0), 0.5, "x = 1")
-    study.archive.add_final(
-        FinalRow(Program("x = 1").digest, 7, "holdout", 0.8125, 0.5, 160, datetime(2026, 1, 2, tzinfo=UTC))
-    )
+    program, when = Program("x = 1").digest, datetime(2026, 1, 2, tzinfo=UTC)
+    failure = Failure(Stage.SCORE, FailureKind.NOT_REPRODUCIBLE, "it takes the mean | of the batch")
+    study.archive.add_opening(OpeningRow(1, (program,), (7, 8, 9), 2, when))
+    study.archive.add_final(FinalRow(program, 7, "holdout", 0.8125, 0.5, 160, when))
+    study.archive.add_final(FinalRow(program, 9, "holdout", nan, nan, 0, when, failure))
+    study.archive.add_final(FinalRow(program, 8, "holdout", 0.8, 0.5, 160, when))
     study.archive.close()
     text = write_report(study.folder).markdown.read_text("utf-8")
-    assert "the test split was opened for 1 final evaluation." in text
-    assert "| 1.0 | 7 | holdout | 81.2 % | 160 | 2026-01-02 00:00 |" in text
+    assert "the test split was opened once, for 1 finalist." in text
+    assert "| 1 | 1.0 | 50.0 % | 7 | 81.2 % [74.5, 86.5] | 160 | 2026-01-02 00:00 |  |" in text
+    assert "| 9 | – | 0 | 2026-01-02 00:00 | it takes the mean \\| of the batch |" in text
+    assert "| mean of 2 | 80.6 % [72.7, 88.6] |" in text
+    assert "mean of 2" in write_report(study.folder).html.read_text("utf-8")
+
+
+def test_a_second_opening_of_the_test_split_is_named(new_study):
+    study = new_study()
+    study.valid(Key(1, 0), 0.5, "x = 1")
+    for number in (1, 2):
+        study.archive.add_opening(
+            OpeningRow(number, (Program("x = 1").digest,), (number,), 1, datetime(2026, 1, 2, tzinfo=UTC))
+        )
+    study.archive.close()
+    text = write_report(study.folder).markdown.read_text("utf-8")
+    assert "opened 2 times, after the first time with knowledge of results on it, for 1 finalist." in text
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path):

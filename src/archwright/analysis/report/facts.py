@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import FailureCount, count_failures
-from archwright.analysis.stopping import has_converged
+from archwright.analysis.stopping import reason_to_stop
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig, build_config
 from archwright.task import Protocol
 
 if TYPE_CHECKING:
-    from archwright.archive import AdapterRow, FinalRow, Session
+    from archwright.archive import AdapterRow, FinalRow, OpeningRow, Session
 
 BEST = 5
 """Programs shown with their source."""
@@ -37,6 +37,8 @@ class StudyFacts:
     failures: Sequence[FailureCount]
     best: Sequence[Record]
     adapters: Sequence[AdapterRow]
+    openings: Sequence[OpeningRow]
+    """Each time the test split was opened, in order."""
     finals: Sequence[FinalRow]
     sessions: Sequence[Session]
     """Each time the study was open for writing, with versions and hardware."""
@@ -46,13 +48,7 @@ class StudyFacts:
     @property
     def status(self) -> str:
         """`complete`, `converged` or `unfinished`."""
-        finished = [cycle for cycle in self.cycles if cycle.is_finished]
-        loop = self.config.loop
-        if len(finished) >= loop.cycles:
-            return "complete"
-        if loop.stop and has_converged(finished, loop.stop_window, loop.stop_epsilon):
-            return "converged"
-        return "unfinished"
+        return reason_to_stop(self.cycles, self.config.loop) or "unfinished"
 
     @property
     def candidates_left(self) -> int:
@@ -79,6 +75,7 @@ def read_facts(folder: Path) -> StudyFacts:
             failures=count_failures(records),
             best=best_records(records, BEST),
             adapters=archive.adapters(),
+            openings=archive.openings(),
             finals=archive.finals(),
             sessions=archive.sessions(),
             names=_program_names(records),
@@ -124,12 +121,19 @@ def protocol_sentence(facts: StudyFacts) -> str:
             "Protocol lemur: every accuracy is on the official test split and the search selected on it, as published. "
             "For comparison only; such numbers are too good."
         )
-    opened = len(facts.finals)
-    test = f"opened for {opened} final evaluation{'s' if opened > 1 else ''}" if opened else "not touched"
     return (
         "Protocol holdout: every accuracy is on a fixed, stratified validation split of the training set; "
-        f"the test split was {test}."
+        f"the test split was {_openings(facts)}."
     )
+
+
+def _openings(facts: StudyFacts) -> str:
+    times = len(facts.openings)
+    if times == 0:
+        return "not touched"
+    programs = len({digest for opening in facts.openings for digest in opening.programs})
+    count = "once" if times == 1 else f"{times} times, after the first time with knowledge of results on it"
+    return f"opened {count}, for {programs} finalist{'s' if programs > 1 else ''}"
 
 
 def stages_reached(records: Sequence[Record]) -> list[tuple[Stage, int, int]]:

@@ -21,6 +21,7 @@ from archwright.analysis.report.facts import (
 )
 from archwright.analysis.report.source import source_html
 from archwright.analysis.report.tables import (
+    FINALISTS_NOTE,
     Table,
     adapter_table,
     configuration_table,
@@ -55,7 +56,7 @@ def render_html(facts: StudyFacts) -> str:
             "failed candidates is in the cost of the valid ones.",
         ),
         _table_section("Fine-tuning", adapter_table(facts)) if facts.adapters else "",
-        _table_section("Openings of the test split", final_table(facts)) if facts.finals else "",
+        _table_section("Finalists on the test split", final_table(facts), FINALISTS_NOTE) if facts.openings else "",
         _configuration(facts),
         f"<footer>Written by Archwright {__version__} from the archive of this study.</footer>",
     ]

@@ -14,6 +14,7 @@ from archwright.analysis.report.facts import (
     written_by,
 )
 from archwright.analysis.report.tables import (
+    FINALISTS_NOTE,
     Table,
     adapter_table,
     configuration_table,
@@ -63,8 +64,8 @@ def render_markdown(facts: StudyFacts) -> str:
     lines += _section("Costs", cost_table(facts))
     if facts.adapters:
         lines += _section("Fine-tuning", adapter_table(facts))
-    if facts.finals:
-        lines += _section("Openings of the test split", final_table(facts))
+    if facts.openings:
+        lines += [*_section("Finalists on the test split", final_table(facts)), "", FINALISTS_NOTE]
     lines += _section("Machine and versions", session_table(facts))
     levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
     lines += ["", f"Sandbox level: {levels}."]

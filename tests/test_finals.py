@@ -1,0 +1,192 @@
+"""Finalists on the test split: decided first, opened once, archived as they come; real training on the digits."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archwright import finals
+from archwright.archive import Archive, CycleRow, rows
+from archwright.candidate import (
+    Admission,
+    AdmissionReason,
+    Candidate,
+    FailureKind,
+    Key,
+    Outcome,
+    Program,
+    Scores,
+    Stage,
+)
+from archwright.config import load_config
+from archwright.errors import StudyError
+from archwright.evaluation.data import load_task_data, open_test_split
+from archwright.finals import FinalResult, Scored, evaluate_finalists
+from archwright.testing.programs import GOOD, network_with
+
+SETTINGS = [
+    "data.train_size=200",
+    "data.validation_size=100",
+    "loop.cycles=1",
+    "loop.candidates=3",
+    "sandbox.workers=1",
+]
+HONEST = network_with(init="self.norm = nn.BatchNorm2d(8)", forward="y = self.norm(y)")
+CHEAT = network_with(forward="y = y - y.mean(0, keepdim=True) if len(x) > 1 else y")
+"""Takes the mean over the batch, which a box that trains and scores cannot tell from a good idea."""
+MakeStudy = Callable[..., Path]
+
+
+@pytest.fixture
+def make_study(tmp_path: Path) -> MakeStudy:
+    """Make a finished study with given programs and accuracies on validation."""
+
+    def make(*found: tuple[Program, float], name: str = "study", settings: tuple[str, ...] = ()) -> Path:
+        config = load_config("evolution", [*SETTINGS, *settings])
+        with Archive.create(tmp_path / name, config.model_dump(mode="json")) as archive:
+            candidates = [Candidate(Key(1, index), program, "test", index) for index, (program, _) in enumerate(found)]
+            archive.add_candidates(candidates)
+            for candidate, (_, accuracy) in zip(candidates, found, strict=True):
+                archive.add_outcome(candidate.key, Outcome(Stage.SCORE, scores=Scores(accuracy, 1.0, 100)))
+            verdict = Admission(AdmissionReason.ADMITTED)
+            archive.close_cycle(CycleRow(1, 0.5), {candidate.key: verdict for candidate in candidates})
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture
+def study(make_study: MakeStudy) -> Path:
+    """A finished study whose best programs are, in this order, HONEST and GOOD."""
+    return make_study((GOOD, 0.7), (HONEST, 0.8), (GOOD, 0.6))
+
+
+def archived(folder: Path) -> list[tuple[str, int, float, float, int]]:
+    with Archive.open(folder, read_only=True) as archive:
+        return sorted((row.program, row.seed, row.accuracy, row.loss, row.n) for row in archive.finals())
+
+
+def without_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the test split was opened again")
+
+    monkeypatch.setattr(finals, "open_test_split", refuse)
+
+
+def test_the_best_programs_are_trained_anew_and_scored_on_the_test_split_once(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Scored] = []
+    result = evaluate_finalists(study, top=5, seeds=2, on_scored=told.append)
+    assert [finalist.record.candidate.program for finalist in result.finalists] == [HONEST, GOOD]
+    assert (result.opening.number, result.openings, result.opening.epochs) == (1, 1, 1)
+    assert len(set(result.opening.seeds)) == 2
+    assert sorted((scored.done, scored.total) for scored in told) == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    images = len(open_test_split(load_config("evolution", SETTINGS).as_task()))
+    for finalist in result.finalists:
+        assert [final.seed for final in finalist.finals] == list(result.opening.seeds)
+        assert all(final.n == images and 0.1 < final.accuracy < 1.0 for final in finalist.finals), finalist.finals
+        assert finalist.mean.mean == pytest.approx(np.mean([final.accuracy for final in finalist.finals]))
+    with Archive.open(study, read_only=True) as archive:
+        assert {cost.stage for cost in archive.costs()} == {"final"}
+        assert len(archive.finals()) == 4
+
+    without_training(monkeypatch)
+    for again in (
+        evaluate_finalists(study),
+        evaluate_finalists(study, top=2),
+        evaluate_finalists(study, top=1, seeds=1),
+    ):
+        assert again.scored_now == 0
+        assert again.finalists[0].finals[0] == result.finalists[0].finals[0]
+    assert len(evaluate_finalists(study, top=1).finalists) == 1
+
+
+def test_finalists_are_trained_on_training_and_validation_images(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    class Spy(finals.FinalistEvaluator):  # type: ignore[misc]
+        def __init__(self, task, sandbox, data, held_out):  # type: ignore[no-untyped-def]
+            seen.append((data, held_out))
+            super().__init__(task, sandbox, data, held_out)
+
+    monkeypatch.setattr(finals, "FinalistEvaluator", Spy)
+    evaluate_finalists(study, top=1, seeds=1, epochs=2)
+    task = load_config("evolution", SETTINGS).as_task()
+    ((data, held_out),) = seen
+    known, test = load_task_data(task), open_test_split(task)
+    assert len(data.train) == len(known.train) + len(known.validation) == 300
+    assert np.array_equal(data.train.labels, np.concatenate((known.train.labels, known.validation.labels)))
+    assert np.array_equal(held_out.labels, test.labels)
+    tests = {np.asarray(image).tobytes() for image in test.images}
+    assert not tests & {np.asarray(image).tobytes() for image in data.train.images}
+
+
+def test_more_than_was_decided_is_a_further_opening_that_has_to_be_asked_for(study: Path) -> None:
+    first = evaluate_finalists(study, top=1, seeds=1)
+    for more in ({"top": 2}, {"seeds": 2}, {"epochs": 2}):
+        with pytest.raises(StudyError, match=r"opened on .* for 1 programs .* chosen knowing the results") as error:
+            evaluate_finalists(study, **more)  # type: ignore[arg-type]
+        assert "--again" in error.value.remedy
+    assert len(archived(study)) == 1
+    second = evaluate_finalists(study, top=2, again=True)
+    assert (second.opening.number, second.openings, second.scored_now) == (2, 2, 1), "what is known is not done again"
+    assert second.finalists[0].finals == first.finalists[0].finals
+    assert [row[:2] for row in archived(study)] == sorted(
+        (digest, first.opening.seeds[0]) for digest in second.opening.programs
+    )
+
+
+def test_a_cheat_loses_its_place_and_the_archive_says_why(make_study: MakeStudy) -> None:
+    folder = make_study((CHEAT, 0.99), (GOOD, 0.5))
+    result = evaluate_finalists(folder, top=2, seeds=1)
+    cheat, good = (finalist.finals[0] for finalist in result.finalists)
+    assert good.failure is None
+    assert good.n > 0
+    assert cheat.failure is not None
+    assert cheat.failure.kind is FailureKind.NOT_REPRODUCIBLE
+    assert (cheat.n, result.finalists[0].mean.mean) == (0, None)
+    assert math.isnan(cheat.accuracy)
+    with Archive.open(folder, read_only=True) as archive:
+        assert cheat.failure in [row.failure for row in archive.finals()]
+
+
+def test_killed_at_any_instant_it_goes_on_to_the_same_figures(make_study: MakeStudy) -> None:
+    found = ((HONEST, 0.8), (GOOD, 0.7), (network_with(), 0.6))
+    whole, killed = make_study(*found, name="whole"), make_study(*found, name="killed")
+    evaluate_finalists(whole, top=3, seeds=2)
+    command = [sys.executable, "-m", "archwright", "final", str(killed)]
+    process = subprocess.Popen(
+        [*command, "--top", "3", "--seeds", "2"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and not archived(killed):
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    before = archived(killed)
+    assert 0 < len(before) < 6
+    result: FinalResult = evaluate_finalists(killed)
+    assert result.scored_now == 6 - len(before)
+    assert result.opening.number == result.openings == 1
+    assert archived(killed) == archived(whole)
+    assert rows(killed)["finals"] == rows(whole)["finals"]
+
+
+def test_a_study_without_an_untouched_test_split_or_an_end_is_refused(make_study: MakeStudy) -> None:
+    refusals = {
+        "selected on the test split": make_study((GOOD, 0.5), name="lemur", settings=("data.protocol='lemur'",)),
+        "not finished: 1 of 2 cycles": make_study((GOOD, 0.5), name="half", settings=("loop.cycles=2",)),
+        "no program of the study was valid": make_study(name="empty"),
+    }
+    for reason, folder in refusals.items():
+        with pytest.raises(StudyError, match=reason):
+            evaluate_finalists(folder)
+        with Archive.open(folder, read_only=True) as archive:
+            assert archive.openings() == []
