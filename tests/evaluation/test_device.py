@@ -1,5 +1,6 @@
 """Finding devices on a machine without a GPU, and on one whose answers are given here."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from archwright.evaluation.device import (
     driver_version,
     find_devices,
     highest_isolation,
+    limits_on_gpu,
     mps_folder,
     plan_gpu,
     probe_gpu,
@@ -19,6 +21,7 @@ from archwright.evaluation.device import (
 from archwright.evaluation.executors import cores
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.cuda import is_driver_loaded
+from archwright.sandbox.order import Limits
 from archwright.task import Task
 
 needs_no_gpu = pytest.mark.skipif(is_driver_loaded(), reason="there is a GPU")
@@ -73,6 +76,20 @@ def test_a_box_sees_one_gpu_and_gets_its_share_of_the_memory(monkeypatch: pytest
     assert plan_gpu("cuda:0", 3, 2).memory_share == pytest.approx(0.9 / 2)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,GPU-12ab")
     assert plan_gpu("cuda:1", 1, 2).environment["CUDA_VISIBLE_DEVICES"] == "GPU-12ab"
+
+
+def test_boxes_open_the_gpu_while_they_wait_unless_a_fault_would_reach_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_MPS_PIPE_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    limits = Limits(wall_s=5.0, memory_mb=256)
+    alone = limits_on_gpu(limits, plan_gpu("cuda:0", 1, 1))
+    assert json.loads(alone.prepare)["CUDA_VISIBLE_DEVICES"] == "3"
+    assert alone.gpu
+    assert alone.memory_mb > limits.memory_mb
+    (tmp_path / "control").touch()
+    assert limits_on_gpu(limits, plan_gpu("cuda:0", 1, 1)).prepare == ""
 
 
 def test_mps_is_found_by_its_pipe_and_lowers_the_isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,3 +118,37 @@ def test_nothing_of_a_spare_is_left_when_its_sandbox_closes(tmp_path: Path, monk
     while time.monotonic() < deadline_s and any(Path(f"/proc/{pid}/cwd").exists() for pid in (keeper, box)):
         time.sleep(0.01)
     assert not [pid for pid in (keeper, box) if Path(f"/proc/{pid}/cwd").exists()]
+
+
+PREPARING = '''
+"""Tells what was prepared for it, and by which process."""
+import os
+
+words = []
+
+def prepare(word):
+    if word == "die":
+        os._exit(3)
+    words.append((word, os.getpid()))
+
+def run(payload, files, tell):
+    tell({"word": [word for word, pid in words if pid == os.getpid()]})
+'''
+
+
+def test_a_box_prepares_itself_for_the_orders_it_may_get(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "preparing_entry.py").write_text(PREPARING)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    sandbox = Sandbox("preparing_entry:run", prepare="preparing_entry:prepare")
+
+    def said(prepare: str) -> object:
+        report = sandbox.run(Order(b"", {}, Limits(30.0, 256, isolation=1, prepare=prepare)))
+        return [message.content["word"] for message in report.messages[1:]]
+
+    try:
+        assert [said(word) for word in ("", "a", "a", "b", "")] == [[[]], [["a"]], [["a"]], [["b"]], [[]]]
+        dead = sandbox.run(Order(b"", {}, Limits(30.0, 256, isolation=1, prepare="die")))
+        assert dead.end is End.LOST
+        assert said("a") == [["a"]]
+    finally:
+        sandbox.close()

@@ -80,14 +80,19 @@ def plan_gpu(device: str, workers: int, devices: int) -> GpuPlan:
     return GpuPlan(environment, SHARED_MEMORY / math.ceil(workers / devices), is_graphed=False)
 
 
-def limits_on_gpu(limits: Limits) -> Limits:
-    """Return `limits` with room for CUDA itself; how much of the GPU a box may use is in its plan."""
+def limits_on_gpu(limits: Limits, gpu: GpuPlan) -> Limits:
+    """Return `limits` with room for CUDA itself; how much of the GPU a box may use is in its plan.
+
+    Boxes open the GPU while they wait for an order, but not as clients of MPS: a fault would reach those that wait.
+    """
+    is_client = "CUDA_MPS_PIPE_DIRECTORY" in gpu.environment
     return replace(
         limits,
         memory_mb=limits.memory_mb + HOST_MB,
         open_files=OPEN_FILES,
         threads=limits.threads + DRIVER_THREADS,
         gpu=True,
+        prepare="" if is_client else json.dumps(dict(gpu.environment)),
     )
 
 
@@ -126,11 +131,12 @@ def probe_gpu(device: str) -> list[GpuProbe]:
     First at level 1, where CUDA works if it works here at all (and makes device files that are missing), then at the
     highest level, and lower until it works.
     """
-    payload = json.dumps(plan_gpu(device, 1, 1).environment).encode()
+    gpu = plan_gpu(device, 1, 1)
+    payload = json.dumps(gpu.environment).encode()
     tried: list[GpuProbe] = []
     with closing(Sandbox("archwright.evaluation.gpu:attempt")) as boxes:
         for level in (1, *range(highest_isolation(0), 1, -1)):
-            limits = limits_on_gpu(Limits(PROBE_S, HOST_MB, isolation=level))
+            limits = limits_on_gpu(Limits(PROBE_S, HOST_MB, isolation=level), gpu)
             tried.append(_judge_probe(device, boxes.run(Order(payload, {}, limits))))
             if tried[-1].is_ok is (level > 1):
                 break

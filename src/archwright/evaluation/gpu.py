@@ -5,6 +5,7 @@ One context per box, made inside it: the warm process never touches CUDA. The da
 process with a context of its own.
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -19,17 +20,27 @@ Net = Any
 """An instance of the candidate's class; nothing about it can be relied on."""
 
 
-def open_gpu(environment: Mapping[str, str], memory_share: float) -> str:
-    """Make this process's context on the only GPU it sees and return its name; raises RuntimeError.
+def prepare(environment: str) -> None:
+    """Open the GPU and train one step on it, in a box that waits: no candidate then waits for contexts and libraries.
 
-    `environment` is for libcuda alone: Python's view of the environment stays empty.
+    `environment` is that of `open_gpu` as JSON. What goes wrong here is met again, and told, when the order has come.
     """
-    for name, value in environment.items():
-        os.putenv(name, value)
-    torch.cuda.init()  # type: ignore[no-untyped-call]
+    with contextlib.suppress(RuntimeError, AssertionError):
+        _open(json.loads(environment))
+        _train_a_step()
+        torch.cuda.empty_cache()
+
+
+def open_gpu(environment: Mapping[str, str], memory_share: float) -> str:
+    """Make this process's context on the only GPU it sees, unless it is there, and return the GPU's name.
+
+    `environment` is for libcuda alone: Python's view of the environment stays empty. Raises RuntimeError when the GPU
+    cannot be used, AssertionError when torch is built without CUDA.
+    """
+    if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        _open(environment)
     torch.cuda.set_per_process_memory_fraction(memory_share)
-    torch.set_float32_matmul_precision("high")  # TF32 for what bfloat16 does not reach; convolutions have it anyway
-    torch.ones(1, device="cuda").add_(1).item()  # the context is made by the first use
+    torch.ones(1, device="cuda").add_(1).item()  # it may have failed since it was opened
     return torch.cuda.get_device_name()
 
 
@@ -37,14 +48,32 @@ def attempt(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
     """Compute something on the GPU and tell its name, or why that is impossible: what `archwright doctor` runs."""
     try:
         name = open_gpu(json.loads(payload), 1.0)
-        convolution = torch.nn.Conv2d(3, 8, 3, device="cuda")
-        with torch.autocast("cuda", torch.bfloat16):
-            convolution(torch.rand(4, 3, 32, 32, device="cuda")).sum().backward()
-        torch.cuda.synchronize()
+        _train_a_step()
     except (RuntimeError, AssertionError) as error:
         tell({"no_device": str(error).strip()[:500]})
     else:
         tell({"device": name})
+
+
+def _open(environment: Mapping[str, str]) -> None:
+    for name, value in environment.items():
+        os.putenv(name, value)
+    torch.cuda.init()  # type: ignore[no-untyped-call]
+    torch.set_float32_matmul_precision("high")  # TF32 for what bfloat16 does not reach; convolutions have it anyway
+    torch.ones(1, device="cuda")  # the context is made by the first use
+
+
+def _train_a_step() -> None:
+    """Make every library that training needs load and choose its workspace."""
+    last = torch.nn.Linear(8 * 6 * 6, 10)
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.BatchNorm2d(8), torch.nn.Flatten(), last).to("cuda")
+    optimizer = torch.optim.AdamW(net.parameters(), fused=True)
+    with torch.autocast("cuda", torch.bfloat16, enabled=has_bfloat16()):
+        loss = net(torch.rand(8, 3, 8, 8, device="cuda")).square().mean()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 3)
+    optimizer.step()
+    torch.cuda.synchronize()
 
 
 def has_bfloat16() -> bool:

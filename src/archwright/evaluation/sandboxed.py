@@ -44,8 +44,10 @@ Accept = Callable[[Results], tuple[int | None, Scores | None] | Failure]
 
 def start_boxes(*, uses_gpu: bool = False) -> Sandbox:
     """Return a sandbox for trials, which several evaluators can share; on a GPU only with `uses_gpu`."""
-    warm_up = "warm_up_for_gpu" if uses_gpu else "warm_up"
-    return Sandbox("archwright.evaluation.trial:run", warm_up=f"archwright.evaluation.trial:{warm_up}")
+    trial = "archwright.evaluation.trial"
+    if not uses_gpu:
+        return Sandbox(f"{trial}:run", warm_up=f"{trial}:warm_up")
+    return Sandbox(f"{trial}:run", warm_up=f"{trial}:warm_up_for_gpu", prepare="archwright.evaluation.gpu:prepare")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,6 @@ class SandboxEvaluator:
             require=required,
             threads=OWN_THREADS + sandbox.threads,
         )
-        self._gpu_limits = limits_on_gpu(self._limits)
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
@@ -220,7 +221,7 @@ class SandboxEvaluator:
     def _attempt(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept, stay: Stay) -> "Outcome | _Again":
         """Return what one box came to, or how it has to be run again."""
         results = Results.create(n, plan)
-        limits = self._gpu_limits if plan.gpu else self._limits
+        limits = limits_on_gpu(self._limits, plan.gpu) if plan.gpu else self._limits
         try:
             files = {**given, "predictions": results.predictions, "weights": results.weights}
             report = self._boxes.run(Order(plan.as_json(), files, limits))

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from archwright.sandbox import kernel
 from archwright.sandbox.handover import receive
@@ -25,10 +26,19 @@ TELL_S = 5.0
 """How long a message may wait for the supervisor to read."""
 
 
-def run_box(entry: Entry, orders: socket.socket, limits: Limits, log: int, scratch: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the boxes of a sandbox are for."""
+
+    entry: Entry
+    prepare: Callable[[str], None] | None = None
+    """Called with `Limits.prepare` in a box that is confined and waits, for what every order would wait for."""
+
+
+def run_box(work: Work, orders: socket.socket, limits: Limits, log: int, scratch: str) -> None:
     """Confine this process, wait for its order, run `entry` and leave. Does not return.
 
-    `limits` are those of the order as far as they have to be known before it comes: `isolation` and `gpu`.
+    `limits` are those of the order as far as they have to be known before it comes: `isolation`, `gpu` and `prepare`.
     """
     os.setsid()
     for number in (1, 2):
@@ -42,6 +52,8 @@ def run_box(entry: Entry, orders: socket.socket, limits: Limits, log: int, scrat
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     os.chdir(scratch)
     prepared, refused = confine(limits, scratch, has_order=False)
+    if work.prepare is not None and limits.prepare:
+        work.prepare(limits.prepare)
     order = receive(orders)
     if order is None:
         os._exit(0)
@@ -57,6 +69,6 @@ def run_box(entry: Entry, orders: socket.socket, limits: Limits, log: int, scrat
     tell({"isolation": level, "refused": refused | refused_last})  # first: nothing of a candidate has run yet
     if level >= order.limits.require:
         gc.enable()
-        entry(order.take_payload(), order.named, tell)
+        work.entry(order.take_payload(), order.named, tell)
     sys.stdout.flush()
     os._exit(0)

@@ -41,14 +41,14 @@ OWN_VARIABLES = 1 + sum(1 + value.count("=") for value in _ENVIRONMENT.values())
 class WarmProcess:
     """One warm process and the socket to it."""
 
-    def __init__(self, entry: str, warm_up: str, path: list[str], root: str) -> None:
+    def __init__(self, entry: str, warm_up: str, prepare: str, path: list[str], root: str) -> None:
         self._control, theirs = socket.socketpair()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._is_ready = False
         program = [sys.executable, "-s", "-P", "-c", _BOOTSTRAP]
         with theirs:
             self._process = subprocess.Popen(
-                [*program, json.dumps(path), str(theirs.fileno()), entry, warm_up, root],
+                [*program, json.dumps(path), str(theirs.fileno()), entry, warm_up, prepare, root],
                 env=_ENVIRONMENT | {name: os.environ[name] for name in (LIBRARY_PATH,) if name in os.environ},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

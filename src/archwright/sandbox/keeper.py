@@ -51,7 +51,7 @@ class _Watch:
 
 
 def keep(orders: socket.socket, prepared: Limits, root: str, run_box: RunBox) -> None:
-    """Fork a box that is ready for orders with the `isolation` and `gpu` of `prepared`, hand it one and watch it.
+    """Fork a box that makes itself ready for an order with limits such as `prepared`, hand it one and watch it.
 
     How it ended is reported on the channel that comes with the order. When none of `orders` comes any more, the box is
     not needed. Its scratch folder is made inside `root`.

@@ -32,6 +32,11 @@ class Limits:
     """Highest level of protections to apply; what is reached depends on the system."""
     gpu: bool = False
     """Whether the box may use NVIDIA's driver; its memory is then limited by the keeper's watch alone."""
+    prepare: str = ""
+    """What the sandbox's `prepare` function is told in a confined box before the order comes; empty: it is not called.
+
+    A box that waits is only given an order that says the same.
+    """
     require: int = 0
     """A box that reaches a lower level of isolation runs nothing and leaves."""
     threads: int = OWN_THREADS

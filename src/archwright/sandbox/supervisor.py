@@ -31,16 +31,17 @@ class Sandbox:
     The warm process starts at once and is replaced when it dies; whoever was in flight then is run again, once.
     """
 
-    def __init__(self, entry: str, warm_up: str = "") -> None:
+    def __init__(self, entry: str, warm_up: str = "", prepare: str = "") -> None:
         """Start warming up.
 
-        `entry` names the function that runs in every box, `warm_up` one that runs once before: `module:function`.
+        `entry` names the function that runs in every box, `warm_up` one that runs once before, and `prepare` one that
+        runs in every box while it waits for an order (`Limits.prepare`): `module:function`.
         """
         try:
             self._root = tempfile.mkdtemp(prefix="archwright-")
         except OSError as error:
             raise StorageError(f"no temporary folder: {error}", "set TMPDIR to a folder that can be written") from error
-        self._start = (entry, warm_up, [folder for folder in sys.path if folder], self._root)
+        self._start = (entry, warm_up, prepare, [folder for folder in sys.path if folder], self._root)
         self._warm = WarmProcess(*self._start)
         self._warm_lock = threading.Lock()
         self._active: set[socket.socket] = set()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Never, cast
 
 from archwright.sandbox import kernel, namespaces
-from archwright.sandbox.box import Entry, run_box
+from archwright.sandbox.box import Work, run_box
 from archwright.sandbox.handover import Handover, receive
 from archwright.sandbox.keeper import NAMESPACE_LEVEL, keep, remove_folder
 from archwright.sandbox.order import Limits
@@ -28,24 +28,25 @@ LAST_S = 5.0
 """How long keepers may take to kill their boxes when the supervisor is gone."""
 
 
-def main(control: int, entry_name: str, warm_up_name: str, root: str) -> None:
+def main(control: int, entry_name: str, warm_up_name: str, prepare_name: str, root: str) -> None:
     """Serve orders on the socket `control` until the supervisor closes it; names are `module:function`.
 
-    The warm-up, if any, does once what every box would otherwise pay for; it must not start threads. Scratch folders
-    are made inside `root`, which is removed at the end: a killed supervisor leaves nothing behind.
+    The warm-up, if any, does once what every box would otherwise pay for; it must not start threads. What has to be
+    done in every box by itself, `prepare` does while the box waits. Scratch folders are made inside `root`, which is
+    removed at the end: a killed supervisor leaves nothing behind.
     """
     try:
-        _work(socket.socket(fileno=control), entry_name, warm_up_name, root)
+        _work(socket.socket(fileno=control), entry_name, warm_up_name, prepare_name, root)
     finally:
         remove_folder(root)
 
 
-def _work(control: socket.socket, entry_name: str, warm_up_name: str, root: str) -> None:
+def _work(control: socket.socket, entry_name: str, warm_up_name: str, prepare_name: str, root: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Path(root).mkdir(mode=0o700, exist_ok=True)  # a predecessor that could not start has removed it
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     most = NAMESPACE_LEVEL if namespaces.are_available() else NAMESPACE_LEVEL - 1
-    entry: Entry = _named(entry_name)
+    work = Work(_named(entry_name), _named(prepare_name) if prepare_name else None)
     if warm_up_name:
         _named(warm_up_name)()
     if kernel.IS_LINUX and len(list(Path("/proc/self/task").iterdir())) != 1:
@@ -55,7 +56,7 @@ def _work(control: socket.socket, entry_name: str, warm_up_name: str, root: str)
     gc.collect()
     gc.freeze()  # collections in a box then leave the shared pages alone
     control.sendall(b"ready")
-    _serve(control, entry, root, most)
+    _serve(control, work, root, most)
     deadline_s = time.monotonic() + LAST_S
     while _children_of_self() and time.monotonic() < deadline_s:
         _reap(set())
@@ -70,12 +71,12 @@ def _named(name: str) -> Callable[..., None]:
 class _Spare:
     """A keeper and its confined box, waiting for an order."""
 
-    def __init__(self, entry: Entry, prepared: Limits, root: str) -> None:
+    def __init__(self, work: Work, prepared: Limits, root: str) -> None:
         self.prepared = prepared
         self._orders, theirs = socket.socketpair()
         self.pid = os.fork()
         if self.pid == 0:
-            _keep_one(entry, theirs, prepared, root)
+            _keep_one(work, theirs, prepared, root)
         theirs.close()
 
     def give(self, order: Handover) -> bool:
@@ -91,7 +92,7 @@ class _Spare:
         self._orders.close()
 
 
-def _serve(control: socket.socket, entry: Entry, root: str, most: int) -> None:
+def _serve(control: socket.socket, work: Work, root: str, most: int) -> None:
     """Hand each order to the spare, and prepare the next one while it is carried out.
 
     `most` is the highest isolation level this system offers. A spare is made like the order before asked; an order that
@@ -99,7 +100,7 @@ def _serve(control: socket.socket, entry: Entry, root: str, most: int) -> None:
     of a payload is ever read here: no box knows anything of another one's order.
     """
     keepers: set[int] = set()
-    spare = _Spare(entry, Limits(0.0, 0, isolation=most), root)
+    spare = _Spare(work, Limits(0.0, 0, isolation=most), root)
     keepers.add(spare.pid)
     while True:
         _reap(keepers)
@@ -114,26 +115,26 @@ def _serve(control: socket.socket, entry: Entry, root: str, most: int) -> None:
         order = order.with_isolation(min(order.limits.isolation, most))
         while not (_is_ready_for(order.limits, spare.prepared) and spare.give(order)):
             spare.close()
-            spare = _Spare(entry, order.limits, root)
+            spare = _Spare(work, order.limits, root)
             keepers.add(spare.pid)
         spare.close()
         order.close()
-        spare = _Spare(entry, order.limits, root)
+        spare = _Spare(work, order.limits, root)
         keepers.add(spare.pid)
 
 
 def _is_ready_for(wanted: Limits, prepared: Limits) -> bool:
-    return (wanted.isolation, wanted.gpu) == (prepared.isolation, prepared.gpu)
+    return (wanted.isolation, wanted.gpu, wanted.prepare) == (prepared.isolation, prepared.gpu, prepared.prepare)
 
 
-def _keep_one(entry: Entry, orders: socket.socket, prepared: Limits, root: str) -> Never:
+def _keep_one(work: Work, orders: socket.socket, prepared: Limits, root: str) -> Never:
     """Be the keeper of one box."""
     try:
         kernel.close_all_but({0, 1, 2, orders.fileno()})
         os.setsid()
 
         def run(box_orders: socket.socket, log: int, scratch: str) -> None:
-            run_box(entry, box_orders, prepared, log, scratch)
+            run_box(work, box_orders, prepared, log, scratch)
 
         keep(orders, prepared, root, run)
     except BaseException:  # noqa: BLE001 - the outermost place of this process: tell our own log and leave
