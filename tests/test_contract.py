@@ -164,6 +164,24 @@ def test_a_base_class_we_cannot_see_is_given_the_benefit_of_the_doubt() -> None:
         "exec('1')",
         "names = ().__class__.__base__.__subclasses__()",
         "hook = torch.__builtins__",
+        "hook = getattr(nn.Module.forward, '__globals__')",
+        "setattr(nn.Module, '__reduce__', None)",
+        "import inspect; frame = inspect.currentframe()",
+        "code = nn.Module.forward.__code__.co_code",
+        "from torch.serialization import load",
+        "number = 9**9**9",
+        "number = 1 << 10**9",
+        "number = 10**10**7 % 7",
+        "text = 'ab' * 10**9",
+        "items = 2**30 * [0]",
+        "rows = [[0] * 1000] * 10**8",
+        "text = ('x' * 10**4) * 10**4",
+        "value = " + "-" * 300 + "1",
+        "note = 'access\u202e level'",
+        "note = 1  # \u2066hidden\u2069",
+        "l\u0430yers = 4",
+        "def b\u00e9ton(): pass",
+        "def helper(\u0455ize): pass",
     ],
 )
 def test_the_policy_names_what_a_network_has_no_business_doing(line: str) -> None:
@@ -181,10 +199,36 @@ def test_the_policy_names_what_a_network_has_no_business_doing(line: str) -> Non
         "def block(input):\n    return input",
         "is_scripting = torch.jit.is_scripting()",
         "name = nn.Linear.__name__",
+        "field = getattr(nn, 'Linear')",
+        "wide = 2**20 + 10 * 10 ** 6; text = '-' * 80; mask = 1 << 30; rows = [0] * 10_000",
+        "# r\u00e9seau de neurones, \u795e\u7ecf\u7f51\u7edc, \u00b5 = 0.1",
+        "value = " + " + ".join(["1"] * 150),
     ],
 )
 def test_the_policy_leaves_honest_programs_alone(line: str) -> None:
     assert check_source(COMPACT.replace("from torch import nn\n", f"from torch import nn\n{line}\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "line", "word"),
+    [
+        ("            super().__init__()", "self.opt = torch.optim.SGD(self.parameters(), 0.1)", "__init__"),
+        (
+            "            super().__init__()",
+            "from torch.optim import Adam; self.opt = Adam(self.parameters())",
+            "__init__",
+        ),
+        ("        def forward(self, x):", "    x.sum().backward()", "backward in forward"),
+        ("        def forward(self, x):", "    torch.optim.SGD(self.parameters(), 0.1).step()", "forward"),
+    ],
+)
+def test_a_network_trains_in_learn_and_nowhere_else(method: str, line: str, word: str) -> None:
+    method, indent = method[4:], " " * (len(method) - len(method.lstrip()) - 4)
+    (finding,) = check_source(COMPACT.replace(method, f"{method}\n{indent}{line}", 1))
+    assert (finding.stage, finding.kind) == (Stage.POLICY, FailureKind.FORBIDDEN)
+    assert word in finding.message
+    assert "learn" in finding.message
+    assert check_source(FULL) == []
 
 
 def test_findings_of_all_stages_come_together_in_order() -> None:

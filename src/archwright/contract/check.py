@@ -26,7 +26,7 @@ def check_source(source: str, *, with_policy: bool = True) -> list[Failure]:
     tree = parse(source)
     if isinstance(tree, Failure):
         return [tree]
-    return (check_policy(tree) if with_policy else []) + _check_contract(tree)
+    return (check_policy(tree, source) if with_policy else []) + _check_contract(tree)
 
 
 def _check_contract(tree: ast.Module) -> list[Failure]:

@@ -7,6 +7,8 @@ import ast
 from collections.abc import Iterator
 
 from archwright.candidate import Failure, FailureKind, Stage
+from archwright.contract.disguises import find_disguises
+from archwright.contract.extremes import find_extremes
 
 _ALLOWED_MODULES = """
 __future__ abc bisect cmath collections contextlib copy dataclasses einops enum fractions functools gc heapq
@@ -23,7 +25,7 @@ FORBIDDEN_NAMES = frozenset(_FORBIDDEN_NAMES.split())
 _FORBIDDEN_ATTRIBUTES = """
 __builtins__ __globals__ __code__ __closure__ __subclasses__ __mro__ __bases__ __loader__ __spec__ __import__
 __reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_back f_globals f_locals
-f_builtins tb_frame tb_next
+f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code
 """
 FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
 FORBIDDEN_PATHS = {
@@ -34,6 +36,10 @@ FORBIDDEN_PATHS = {
     "torch.distributed": "one process trains one network; leave it out",
     "torch.multiprocessing": "one process trains one network; leave it out",
     "torch.package": "a program reads no files",
+    "torch.serialization": "weights are made by training alone",
+    "torch.utils.model_zoo": "there is no network; build the layers with torch.nn",
+    "torch.utils.tensorboard": "a program writes no files",
+    "torch._inductor": "it compiles for longer than we train; leave it out",
     "torch.classes": "only Python code is accepted",
     "torch.ops.load_library": "only Python code is accepted",
     "torch.utils.cpp_extension": "only Python code is accepted",
@@ -42,6 +48,7 @@ FORBIDDEN_PATHS = {
     "torch.jit.save": "a program writes no files",
     "torch.from_file": "a program reads no files",
     "torch.set_num_threads": "the evaluator sets the threads; leave it out",
+    "torch.set_num_interop_threads": "the evaluator sets the threads; leave it out",
     "numpy.load": "a program reads no files",
     "numpy.save": "a program writes no files",
     "numpy.savez": "a program writes no files",
@@ -55,14 +62,21 @@ FORBIDDEN_PATHS = {
     "sys.settrace": "leave the interpreter alone",
     "sys.setprofile": "leave the interpreter alone",
     "sys._getframe": "leave the interpreter alone",
+    "sys._current_frames": "leave the interpreter alone",
+    "sys.addaudithook": "leave the interpreter alone",
+    "inspect.currentframe": "leave the interpreter alone",
+    "inspect.stack": "leave the interpreter alone",
+    "inspect.trace": "leave the interpreter alone",
+    "types.CodeType": "leave the interpreter alone",
+    "logging.FileHandler": "a program writes no files",
     "gc.get_objects": "use the arguments you are given",
     "gc.get_referrers": "use the arguments you are given",
 }
 ALLOWED_OF_OS = ("os.environ", "os.getenv", "os.path")
 
 
-def check_policy(tree: ast.Module) -> list[Failure]:
-    """Return everything the policy does not allow, in source order."""
+def check_policy(tree: ast.Module, source: str) -> list[Failure]:
+    """Return everything the policy does not allow in `source`, of which `tree` is the syntax tree, in source order."""
     aliases: dict[str, str] = {}
     nodes = list(ast.walk(tree))
     guarded = _guarded(nodes)
@@ -85,6 +99,10 @@ def check_policy(tree: ast.Module) -> list[Failure]:
                 findings += _check_path(path, node.lineno)
         elif isinstance(node, ast.Name) and node.id in forbidden_names:
             findings.append(_failure(f"{node.id} is not allowed; a network needs only torch", node.lineno))
+        elif isinstance(node, ast.Call) and (name := _attribute_by_text(node)) in FORBIDDEN_ATTRIBUTES:
+            findings.append(_failure(f"the attribute {name} is not allowed; use public attributes", node.lineno))
+    findings += _check_optimizers(tree, aliases)
+    findings += [_failure(*finding) for finding in (*find_disguises(tree, source), *find_extremes(tree))]
     return sorted(dict.fromkeys(findings), key=lambda finding: finding.line or 0)
 
 
@@ -126,6 +144,32 @@ def _path_of(node: ast.Attribute, aliases: dict[str, str]) -> str | None:
     if not isinstance(value, ast.Name) or value.id not in aliases:
         return None
     return ".".join((aliases[value.id], *reversed(parts)))
+
+
+def _attribute_by_text(call: ast.Call) -> object:
+    """Return the name in `getattr(x, "name")`, however it is used."""
+    if isinstance(call.func, ast.Name) and call.func.id in ("getattr", "setattr", "delattr") and len(call.args) > 1:
+        name = call.args[1]
+        return name.value if isinstance(name, ast.Constant) else None
+    return None
+
+
+def _check_optimizers(tree: ast.Module, aliases: dict[str, str]) -> Iterator[Failure]:
+    """Yield what trains where a network is built or computes: that happens in train_setup and learn."""
+    nets = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Net"]
+    methods = [node for net in nets for node in net.body if isinstance(node, ast.FunctionDef)]
+    for method in methods:
+        if method.name not in ("__init__", "forward"):
+            continue
+        for node in ast.walk(method):
+            if not isinstance(node, ast.Attribute | ast.Name):
+                continue
+            path = aliases.get(node.id) if isinstance(node, ast.Name) else _path_of(node, aliases)
+            if path and path.startswith("torch.optim."):
+                message = f"an optimizer in {method.name} is not allowed; make it in train_setup, use it in learn"
+                yield _failure(message, node.lineno)
+            elif isinstance(node, ast.Attribute) and node.attr == "backward" and method.name == "forward":
+                yield _failure("backward in forward is not allowed; train in learn", node.lineno)
 
 
 def _guarded(nodes: list[ast.AST]) -> set[ast.AST]:

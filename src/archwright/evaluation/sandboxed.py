@@ -42,6 +42,10 @@ Accept = Callable[[Results], tuple[int | None, Scores | None] | Failure]
 """Reads what a box left: the parameters and scores where there are any, or what is wrong with it."""
 
 
+MOST_FINDINGS = 20
+"""Findings told of one program; a model has learnt enough by then."""
+
+
 def start_boxes(*, uses_gpu: bool = False) -> Sandbox:
     """Return a sandbox for trials, which several evaluators can share; on a GPU only with `uses_gpu`."""
     trial = "archwright.evaluation.trial"
@@ -267,9 +271,11 @@ class SandboxEvaluator:
         )
 
     def _rejected(self, findings: list[Failure], seed: int) -> Outcome:
-        """Return the outcome of a program refused unrun: the first finding decides, its message holds them all."""
+        """Return the outcome of a program refused unrun: the first finding decides, and all are told."""
         first = findings[0]
-        others = [f"line {f.line}: {f.message}" if f.line else f.message for f in findings[1:]]
+        others = [f"line {f.line}: {f.message}" if f.line else f.message for f in findings[1:MOST_FINDINGS]]
+        if len(findings) > MOST_FINDINGS:
+            others.append(f"and {len(findings) - MOST_FINDINGS:,} more")
         message = "\n".join([first.message, *others])
         failure = Failure(first.stage, first.kind, message, first.line)
         return Outcome(stage=first.stage, failure=failure, seed=seed, protocol=self._task.data.protocol)
