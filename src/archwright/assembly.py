@@ -9,6 +9,7 @@ from typing import Any
 from archwright.config import StudyConfig
 from archwright.corpus import SeedNetwork, load_seed_corpus
 from archwright.errors import UnknownNameError, UsageError
+from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.data import TaskData, load_spec, load_task_data
 from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.start import start_executor
@@ -54,6 +55,8 @@ class Assembly:
                 f"{self.config.llm.model} cannot be fine-tuned from here",
                 "add --set tune.enabled=false to search with the frozen model",
             )
+        if self.config.sandbox.executor == "ray":
+            check_ray(self.config.sandbox)
         _ = self.data  # Sizes beyond the data set, or a data set that is not there, end the study here.
 
     def check_isolation(self) -> None:

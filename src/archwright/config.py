@@ -59,7 +59,7 @@ class SandboxConfig(_Frozen):
         description="Of the Ray cluster: auto | HOST:PORT | ray://HOST:PORT; empty: $RAY_ADDRESS, else start one here.",
     )
     gpu_share: float = Field(
-        1.0, gt=0, le=1, description="Share of a GPU that one candidate claims from a Ray cluster; 0.25: four on each."
+        0.25, gt=0, le=1, description="Share of a GPU that each candidate claims from a Ray cluster."
     )
     workers: int = Field(
         0,

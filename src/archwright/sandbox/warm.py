@@ -43,6 +43,7 @@ def main(control: int, entry_name: str, warm_up_name: str, prepare_name: str, ro
 
 def _work(control: socket.socket, entry_name: str, warm_up_name: str, prepare_name: str, root: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a Ray worker, for one, blocks some, and boxes would inherit that
     Path(root).mkdir(mode=0o700, exist_ok=True)  # a predecessor that could not start has removed it
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     most = NAMESPACE_LEVEL if namespaces.are_available() else NAMESPACE_LEVEL - 1

@@ -97,7 +97,7 @@ def task() -> Task:
 @pytest.fixture(scope="package")
 def sandbox(_the_cluster: RealCluster) -> SandboxConfig:
     """Options that lead to the cluster."""
-    return SandboxConfig(executor="ray", address=_the_cluster.address, workers=SLOTS)
+    return SandboxConfig(executor="ray", address=_the_cluster.address, workers=SLOTS, policy="off")
 
 
 @pytest.fixture(scope="package")

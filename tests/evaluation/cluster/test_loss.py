@@ -2,7 +2,7 @@
 
 import os
 import signal
-import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -45,13 +45,14 @@ def test_work_lost_with_a_node_is_done_again_and_a_new_node_is_used(
 def test_a_program_whose_process_is_lost_again_and_again_is_the_culprit(
     cluster: Any, shared_evaluator: RayEvaluator
 ) -> None:
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(1) as pool:
         endless = pool.submit(shared_evaluator.evaluate, ENDLESS, seed=3)
-        pause = threading.Event()
         while not endless.done():
-            for pid in cluster.actors():
-                os.kill(pid, signal.SIGKILL)
-            pause.wait(0.5)
+            if shared_evaluator.slots:  # some node is ready, so the program runs or is about to
+                time.sleep(0.3)
+                for pid in cluster.actors():
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.1)
         outcome = endless.result()
     assert outcome.failure is not None
     assert outcome.failure.kind is FailureKind.KILLED

@@ -14,7 +14,7 @@ from archwright.config import SandboxConfig
 from archwright.errors import EvaluationCancelledError, EvaluatorError
 from archwright.evaluation.classes import installation_secret
 from archwright.evaluation.cluster.node import Introduction, fingerprint
-from archwright.evaluation.cluster.session import NodeLostError, RaySession, Room
+from archwright.evaluation.cluster.session import NodeLostError, RaySession, Room, check_ray
 from archwright.task import Task
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ class RayEvaluator:
     def __init__(self, task: Task, sandbox: SandboxConfig, data: "TaskData") -> None:
         """Connect to the cluster and wait for its nodes, which must have the same data set as `data`.
 
-        Raises UsageError without Ray, EvaluatorError when the cluster cannot be used or a node differs from this one.
+        Raises UsageError without Ray or for a device that is no cluster's, EvaluatorError when the cluster cannot be
+        used or a node differs from this one.
         """
+        check_ray(sandbox)
         self._task, self._sandbox = task, sandbox
         self._fingerprint, self._secret = fingerprint(data), installation_secret()
         self._session = RaySession(sandbox.address)

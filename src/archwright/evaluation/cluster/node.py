@@ -6,10 +6,8 @@ Everything that leaves the machine was made by our own code: an Outcome of numbe
 
 import hashlib
 import platform
-import queue
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
@@ -49,7 +47,7 @@ def fingerprint(data: "TaskData") -> str:
 
 @final
 class Node:
-    """The evaluator of one machine, as a Ray actor: `slots` evaluations at once, spread over its devices."""
+    """The evaluator of one machine, as a Ray actor: `slots` evaluations at once, on all devices Ray gave it."""
 
     def __init__(self, task: Task, sandbox: SandboxConfig, slots: int, secret: bytes) -> None:
         """Classes get their aliases from `secret`, the same on every node."""
@@ -60,18 +58,15 @@ class Node:
 
     def start(self) -> Introduction:
         """Load the data and start the sandbox; raises what the local evaluator raises."""
+        import ray
+
         from archwright.evaluation.data import load_task_data
-        from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
+        from archwright.evaluation.sandboxed import SandboxEvaluator
 
         data = load_task_data(self._task)
-        self._boxes = start_boxes()
-        options = [self._sandbox.model_copy(update={"device": device}) for device in _devices()]
-        self._evaluators = [
-            SandboxEvaluator(self._task, option, data, boxes=self._boxes, secret=self._secret) for option in options
-        ]
-        self._free: queue.SimpleQueue[SandboxEvaluator] = queue.SimpleQueue()
-        for number in range(self._slots):
-            self._free.put(self._evaluators[number % len(self._evaluators)])
+        device = "cuda" if ray.get_gpu_ids() else "cpu"  # Ray shows this process the GPUs it may use, and no others
+        options = self._sandbox.model_copy(update={"device": device, "workers": self._slots})
+        self._evaluator = SandboxEvaluator(self._task, options, data, secret=self._secret)
         return Introduction(platform.node(), __version__, fingerprint(data))
 
     def evaluate(self, program: Program, seed: int, turn: int) -> Outcome:
@@ -80,11 +75,9 @@ class Node:
             if turn < self._turn:
                 raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
             self._in_flight += 1
-        evaluator = self._free.get()
         try:
-            outcome = evaluator.evaluate(program, seed=seed)
+            outcome = self._evaluator.evaluate(program, seed=seed)
         finally:
-            self._free.put(evaluator)
             with self._lock:
                 self._in_flight -= 1
         return replace(outcome, seconds=dict(outcome.seconds))  # a read-only view cannot be pickled
@@ -94,17 +87,9 @@ class Node:
         with self._lock:
             self._turn = turn
         while self._in_flight:
-            for evaluator in self._evaluators:
-                evaluator.cancel()
+            self._evaluator.cancel()
             time.sleep(0.02)
 
     def close(self) -> None:
         """Stop every process and leave no file behind."""
-        self._boxes.close()
-
-
-def _devices() -> Sequence[str]:
-    """Return the GPUs that Ray gave this process, by their number on the machine, else the CPU."""
-    import ray
-
-    return [f"cuda:{number}" for number in ray.get_gpu_ids()] or ["cpu"]
+        self._evaluator.close()

@@ -1,12 +1,12 @@
 """Everything we ask of Ray: a connection, the nodes with room for us, an actor on each, and what became of a call."""
 
 import importlib.util
+import math
 import os
 import socket
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, Never, final
 
 from archwright.config import SandboxConfig
@@ -37,10 +37,14 @@ class Room:
     gpus: float
 
 
-def check_ray() -> None:
-    """Raise UsageError unless Ray is installed."""
+def check_ray(sandbox: SandboxConfig) -> None:
+    """Raise UsageError unless Ray is installed and `sandbox` makes sense on several machines."""
     if importlib.util.find_spec("ray") is None:
         raise UsageError("sandbox.executor = 'ray' needs Ray, which is not installed", INSTALL_LINE)
+    if sandbox.device not in ("auto", "cpu", "cuda"):
+        raise UsageError(
+            f"sandbox.device = '{sandbox.device}' does not name a device of a cluster", "use auto, cpu or cuda"
+        )
 
 
 @final
@@ -48,8 +52,7 @@ class RaySession:
     """A connection to a cluster, which is started and ended here when `address` is empty and none is running."""
 
     def __init__(self, address: str) -> None:
-        """Connect; raises UsageError without Ray, EvaluatorError when there is no cluster at `address`."""
-        check_ray()
+        """Connect; raises EvaluatorError when there is no cluster at `address`."""
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody unless asked for
         import ray
 
@@ -75,7 +78,7 @@ class RaySession:
         on_gpu = sandbox.device == "cuda" or (
             sandbox.device == "auto" and any(node["Resources"].get("GPU") for node in alive)
         )
-        rooms = (_room(node, sandbox, on_gpu=on_gpu) for node in alive)
+        rooms = (room_of(node, sandbox, on_gpu=on_gpu) for node in alive)
         return {room.node_id: room for room in rooms if room.slots}
 
     def start_node(self, room: Room, task: Task, sandbox: SandboxConfig, secret: bytes) -> Any:
@@ -130,18 +133,19 @@ def _knock(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=KNOCK_S).close()
 
 
-def _room(node: Mapping[str, Any], sandbox: SandboxConfig, *, on_gpu: bool) -> Room:
+def room_of(node: Mapping[str, Any], sandbox: SandboxConfig, *, on_gpu: bool) -> Room:
+    """Return what a study takes of a node as `ray.nodes()` describes it: whole slots, as far as its resources go."""
     resources: Mapping[str, float] = node["Resources"]
     cpus, share = resources.get("CPU", 0.0), sandbox.gpu_share
-    most = int(resources.get("GPU", 0.0) / share if on_gpu else cpus / sandbox.threads)
+    most = int(min(cpus / sandbox.threads, resources.get("GPU", 0.0) / share if on_gpu else math.inf))
     slots = min(most, sandbox.workers or most)
     gpus = slots * share if on_gpu else 0.0
     return Room(
         node_id=node["NodeID"],
         name=node["NodeManagerHostname"],
         slots=slots,
-        cpus=min(cpus, slots * sandbox.threads),
-        gpus=gpus if gpus < 1 else ceil(gpus),  # Ray gives fractions of one GPU only
+        cpus=slots * sandbox.threads,
+        gpus=gpus if gpus < 1 else math.ceil(gpus),  # Ray gives fractions of one GPU only
     )
 
 

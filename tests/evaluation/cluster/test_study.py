@@ -1,0 +1,100 @@
+"""Whole studies on a cluster: nothing is lost and nothing evaluated twice, whatever is killed meanwhile."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from archwright import events
+from archwright.archive import Archive, rows
+from archwright.archive.models import StoredOutcome
+from archwright.config import StudyConfig, load_config
+from archwright.study import Study
+
+WaitUntil = Callable[..., None]
+SETTINGS = [
+    "data.train_size=256", "data.validation_size=100", "loop.cycles=2", "loop.candidates=4",
+    "evolution.batch=4", "evolution.population=4",
+]  # fmt: skip
+
+
+def on_cluster(cluster: Any) -> list[str]:
+    return ["sandbox.executor=ray", f"sandbox.address={cluster.address}", "sandbox.workers=2"]
+
+
+def without_options(folder: Path) -> dict[str, object]:
+    """Return the rows that do not depend on where a study ran."""
+    return {table: found for table, found in rows(folder).items() if table != "studies"}
+
+
+def count_outcomes(folder: Path) -> int:
+    with Archive.open(folder, read_only=True) as archive, archive.reading() as session:
+        found = select(func.count()).select_from(StoredOutcome).where(StoredOutcome.study_id == archive.study_id)
+        return session.execute(found).scalar_one()
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """The rows of the same study on this machine."""
+    folder = tmp_path_factory.mktemp("local") / "run"
+    with Study(load_config("evolution", SETTINGS), folder) as study:
+        assert study.run().reason == "complete"
+    return without_options(folder)
+
+
+def test_a_study_that_loses_a_node_ends_with_the_rows_of_a_local_one(
+    cluster: Any, tmp_path: Path, local: dict[str, object], wait_until: WaitUntil
+) -> None:
+    evaluated: list[events.Evaluated] = []
+
+    def watch(event: events.Event) -> None:
+        if isinstance(event, events.Evaluated):
+            evaluated.append(event)
+            if len(evaluated) == 2:
+                cluster.kill_a_node()
+
+    config: StudyConfig = load_config("evolution", [*SETTINGS, *on_cluster(cluster)])
+    before = cluster.actors()
+    with Study(config, tmp_path / "run", [watch]) as study:
+        assert study.run().reason == "complete"
+    wait_until(lambda: cluster.actors() <= before)
+    assert without_options(tmp_path / "run") == local
+    assert count_outcomes(tmp_path / "run") == len(evaluated) == 8
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "archwright", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def search(cluster: Any, folder: Path, *options: str) -> "subprocess.Popen[str]":
+    settings = [part for setting in [*SETTINGS, *on_cluster(cluster)] for part in ("--set", setting)]
+    return start("search", "--preset", "evolution", *settings, "--run", str(folder), *options)
+
+
+def has_outcomes(folder: Path, least: int) -> bool:
+    return ((folder / "study.db").exists() or (folder / "study.json").exists()) and count_outcomes(folder) >= least
+
+
+def test_two_studies_share_a_cluster_and_a_database_and_one_is_killed(
+    cluster: Any, postgres: Any, tmp_path: Path, local: dict[str, object], wait_until: WaitUntil
+) -> None:
+    url, folders = postgres.create_database(), [tmp_path / "killed", tmp_path / "other"]
+    before = cluster.actors()
+    killed, other = (search(cluster, folder, "--archive", url) for folder in folders)
+    wait_until(lambda: has_outcomes(folders[0], 1), 60.0)
+    killed.kill()
+    killed.communicate()
+    _, err = other.communicate(timeout=120)
+    assert other.returncode == 0, err
+    wait_until(lambda: cluster.actors() <= before)
+    resumed = start("resume", str(folders[0]))
+    _, err = resumed.communicate(timeout=120)
+    assert resumed.returncode == 0, err
+    for folder in folders:
+        assert without_options(folder) == local
+        assert count_outcomes(folder) == 8
