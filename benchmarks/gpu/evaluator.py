@@ -22,6 +22,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 
@@ -69,6 +70,9 @@ class Net(nn.Module):
         return self.fc(y)
 """
 
+Row = dict[str, Any]
+"""One line of the results."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -85,47 +89,53 @@ class Machine:
 
     device: str
     isolation: int
-    description: dict[str, object]
+    description: Row
 
 
 def main() -> None:
     """Measure what is not known yet, as far as the time allows, and print the table."""
     options = parse_options()
     end_s = time.monotonic() + options.budget_s
-
-    def time_left_s() -> float:
-        return end_s - time.monotonic()
-
-    known = [
-        json.loads(line)
-        for path in (options.known, options.out)
-        if path.exists()
-        for line in path.read_text("utf-8").splitlines()
-    ]
-    results = {Setting(row["batch"], row["workers"], row["mps"]): row for row in known if row["toy"] is options.toy}
+    results = read_results(options)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text("".join(json.dumps(row) + "\n" for row in results.values()), "utf-8")
-    data = load_task_data(make_task(options, 64))
-    networks: list[Program] = []
     for has_mps in (False, True):
         settings = [setting for setting in all_settings(options) if setting.mps is has_mps and setting not in results]
-        if not settings or time_left_s() <= 0:
-            continue
-        with mps_daemon() if has_mps else without_daemon() as is_running:
-            if not is_running:
-                print("MPS: nvidia-cuda-mps-control cannot be started here; left out")
-                continue
-            machine = look(options)
-            with closing(start_boxes(uses_gpu=machine.device != "cpu")) as boxes:
-                networks = networks or choose_networks(options, machine, data, boxes)
-                for setting in settings:
-                    row = measure(setting, networks, options, machine, data, boxes, time_left_s())
-                    if row is None:
-                        break
-                    results[setting] = row
-                    with options.out.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(row) + "\n")
+        if settings and time.monotonic() < end_s:
+            with mps_daemon() if has_mps else without_daemon() as is_running:
+                if is_running:
+                    results |= measure_all(settings, options, end_s)
+                else:
+                    print("MPS: nvidia-cuda-mps-control cannot be started here; left out")
     report(results, [setting for setting in all_settings(options) if setting not in results])
+
+
+def read_results(options: argparse.Namespace) -> dict[Setting, Row]:
+    """Return what earlier calls have measured."""
+    texts = [path.read_text("utf-8") for path in (options.known, options.out) if path.exists()]
+    rows = [json.loads(line) for text in texts for line in text.splitlines()]
+    return {Setting(row["batch"], row["workers"], row["mps"]): row for row in rows if row["toy"] is options.toy}
+
+
+def measure_all(settings: list[Setting], options: argparse.Namespace, end_s: float) -> dict[Setting, Row]:
+    """Return the results of as many settings as the time allows; each is written down when it is complete."""
+    machine = look(options)
+    data = load_task_data(make_task(options, 64))
+    results: dict[Setting, Row] = {}
+    with closing(start_boxes(uses_gpu=machine.device != "cpu")) as boxes:
+        networks = choose_networks(options, machine, data, boxes)
+        for setting in settings:
+            try:
+                row = measure(setting, networks, options, machine, data, boxes, end_s)
+            except ArchwrightError as error:
+                print(f"{setting}: {error}")
+                break
+            if row is None:
+                break
+            results[setting] = row
+            with options.out.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+    return results
 
 
 def parse_options() -> argparse.Namespace:
@@ -167,7 +177,7 @@ def make_task(options: argparse.Namespace, batch: int) -> Task:
 
 def look(options: argparse.Namespace) -> Machine:
     """Return the device and the highest isolation level at which a box can use it; says what it finds."""
-    versions = {"python": platform.python_version(), "torch": torch.__version__, "cores": os.cpu_count()}
+    versions: Row = {"python": platform.python_version(), "torch": torch.__version__, "cores": os.cpu_count()}
     if options.toy:
         return Machine("cpu", 3, versions)
     try:
@@ -180,7 +190,7 @@ def look(options: argparse.Namespace) -> Machine:
     works = [probe for probe in tried if probe.is_ok]
     if not works:
         sys.exit("no box can use the GPU; see the lines above")
-    found = {"gpu": works[-1].detail, "driver": driver_version(), "mps": mps_folder() is not None}
+    found: Row = {"gpu": works[-1].detail, "driver": driver_version(), "mps": mps_folder() is not None}
     return Machine(device, works[-1].isolation, versions | found)
 
 
@@ -213,9 +223,9 @@ def measure(
     machine: Machine,
     data: TaskData,
     boxes: Sandbox,
-    left_s: float,
-) -> dict[str, object] | None:
-    """Return one result, or None when `left_s` seconds were too few."""
+    end_s: float,
+) -> Row | None:
+    """Return one result, or None when the time was too short."""
     poison = {len(networks) + n: POISONED.format(act=act) for n, act in enumerate(POISON.values())}
     jobs = [Job(number, program, options.seed) for number, program in enumerate(networks)]
     for place, (number, source) in zip((len(jobs) // 4, len(jobs) // 2), poison.items(), strict=True):
@@ -228,8 +238,8 @@ def measure(
         with closing(LocalExecutor(evaluator, setting.workers).run(jobs)) as answers:
             for job, outcome in answers:
                 outcomes[job.number] = outcome
-                if time.monotonic() - began_s > left_s:
-                    print(f"{setting}: {len(outcomes)} of {len(jobs)} after {left_s:.0f} s; time is up")
+                if time.monotonic() > end_s:
+                    print(f"{setting}: {len(outcomes)} of {len(jobs)} programs; the time is up")
                     return None
         wall_s = time.monotonic() - began_s
     ours = [outcomes[number] for number in range(len(networks))]
@@ -241,7 +251,7 @@ def measure(
     return asdict(setting) | row | {"seed": options.seed, "toy": options.toy, "machine": machine.description}
 
 
-def summarise(ours: list[Outcome], poison: list[Outcome], wall_s: float, workers: int) -> dict[str, object]:
+def summarise(ours: list[Outcome], poison: list[Outcome], wall_s: float, workers: int) -> Row:
     """Return the rate with its interval over networks, and what became of everybody."""
     shares_s = [outcome.gpu_s or outcome.seconds["total"] / workers for outcome in ours]
     mean = t_interval(shares_s)
@@ -294,7 +304,7 @@ def without_daemon() -> Iterator[bool]:
     yield True
 
 
-def report(results: dict[Setting, dict[str, object]], missing: list[Setting]) -> None:
+def report(results: dict[Setting, Row], missing: list[Setting]) -> None:
     """Print the table, the targets and what is still to be measured."""
     print(
         "| batch | boxes | MPS | candidates an hour | 95 % interval | valid | poison | median s: start, check, train |"
@@ -303,13 +313,12 @@ def report(results: dict[Setting, dict[str, object]], missing: list[Setting]) ->
     for setting, row in sorted(results.items(), key=lambda item: (item[0].mps, item[0].batch, item[0].workers)):
         interval = f"{row['low']:,.0f} – {row['high']:,.0f}" if row["low"] and row["high"] else "unknown"
         phases = row["median_s"]
-        assert isinstance(phases, dict)
         print(
             f"| {setting.batch} | {setting.workers} | {'yes' if setting.mps else 'no'} | {row['per_hour']:,.0f} | "
             f"{interval} | {row['valid']} of {row['networks']} | {', '.join(map(str, row['poison']))} | "
             f"{phases['start']}, {phases['check']}, {phases['train']} |"
         )
-    at_64 = {setting: float(str(row["per_hour"])) for setting, row in results.items() if setting.batch == 64}
+    at_64 = {setting: row["per_hour"] for setting, row in results.items() if setting.batch == 64}
     for name, found in (
         ("alone", [rate for setting, rate in at_64.items() if setting.workers == 1]),
         ("shared", [rate for setting, rate in at_64.items() if setting.workers > 1]),

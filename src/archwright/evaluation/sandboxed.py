@@ -1,6 +1,7 @@
 """The real Evaluator: checks outside, trains in a box, scores outside from the raw bytes that come back."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
@@ -44,6 +45,9 @@ Accept = Callable[[Results], tuple[int | None, Scores | None] | Failure]
 
 MOST_FINDINGS = 20
 """Findings told of one program; a model has learnt enough by then."""
+GPU_TRIES = 3
+GPU_RECOVERY_S = 1.0
+"""An MPS server takes no clients while it recovers from a fault: so often and so long after it a box is tried again."""
 
 
 def start_boxes(*, uses_gpu: bool = False) -> Sandbox:
@@ -210,7 +214,10 @@ class SandboxEvaluator:
             cpu_s += answer.cpu_s
             gpu_s += stay.share_s if plan.gpu else 0.0
             if isinstance(answer, Outcome):
-                return replace(answer, cpu_s=cpu_s, gpu_s=gpu_s)
+                failure = answer.failure
+                if failure is not None and stay.is_alone:
+                    failure = replace(failure, message=f"{failure.message}; it failed alone on its device as well")
+                return replace(answer, failure=failure, cpu_s=cpu_s, gpu_s=gpu_s)
             if plan.gpu and not answer.is_alone:
                 plan, stay = replace(plan, gpu=replace(plan.gpu, is_graphed=False)), None
 
@@ -231,6 +238,9 @@ class SandboxEvaluator:
             report = self._boxes.run(Order(plan.as_json(), files, limits))
             testimony = hear(report.messages, plan.source.count("\n") + 1)
             if stay.had_company and is_suspect(report, testimony, limits):
+                return _Again(report.cpu_s, is_alone=True)
+            if testimony.no_device is not None and stay.repeats < GPU_TRIES:
+                time.sleep(GPU_RECOVERY_S)
                 return _Again(report.cpu_s, is_alone=True)
             if plan.gpu and plan.gpu.is_graphed and testimony.is_unrecorded:
                 return _Again(report.cpu_s, is_alone=False)

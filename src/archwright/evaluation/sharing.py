@@ -19,14 +19,19 @@ from archwright.errors import EvaluationCancelledError
 class Stay:
     """One box on a device."""
 
-    is_alone: bool
-    """Whether it has the device to itself."""
+    repeats: int
+    """How many stays it repeats; a repetition has the device to itself."""
     cancellations: int
     """How often stays had been cancelled when it began."""
     had_company: bool = False
     """Whether another box was there at any time of it."""
     share_s: float = 0.0
     """Its share of the device's time so far, in seconds: time with n boxes counts one n-th for each."""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it has the device to itself."""
+        return self.repeats > 0
 
 
 @final
@@ -72,7 +77,7 @@ class Device:
 
     def _arrive(self, again: Stay | None) -> Stay:
         with self._changed:
-            stay = Stay(again is not None, again.cancellations if again else self._cancellations)
+            stay = Stay(again.repeats + 1, again.cancellations) if again else Stay(0, self._cancellations)
             self._waiting_alone += stay.is_alone
             try:
                 self._changed.wait_for(lambda: self._has_room_for(stay) or self._cancellations != stay.cancellations)
