@@ -38,6 +38,29 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with everything of the user's but remembered outcomes: tests train what they say they train."""
+    from archwright.cache import cache_root
+    from archwright.evaluation.classes import FILE, installation_secret
+
+    installation_secret()
+    users, own = cache_root().expanduser().resolve(), tmp_path_factory.mktemp("cache")
+    for name in ("adapters", "data", "models"):
+        (users / name).mkdir(exist_ok=True)
+        (own / name).symlink_to(users / name)
+    (own / FILE).symlink_to(users / FILE)
+    os.environ["ARCHWRIGHT_CACHE"] = str(own)
+    return own
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered(own_cache: Path) -> None:
+    """Each test begins without remembered outcomes."""
+    for file in own_cache.glob("results.db*"):
+        file.unlink()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _interrupts_reach_children() -> None:
     """Undo an ignored SIGINT, which a job in the background inherits and Ctrl-C tests would pass on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -159,6 +159,8 @@ class Outcome:
     """Sandbox level it ran under (see `archwright doctor`)."""
     log: str = ""
     """What the program printed, sanitised and cut."""
+    cached: bool = False
+    """Whether it comes from the result cache: nothing was run, and the resources used are zero."""
 
     @property
     def is_valid(self) -> bool:

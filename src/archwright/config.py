@@ -72,6 +72,7 @@ class SandboxConfig(_Frozen):
         "on", description="Refuse programs unrun that use what a network has no business with."
     )
     device: str = Field("auto", description="auto | cpu | cuda | cuda:N; auto and cuda use every GPU there is.")
+    cache: bool = Field(True, description="Remember outcomes, so that nothing is trained twice on this machine.")
     require: int = Field(
         2, ge=0, le=3, description="Isolation level (see `archwright doctor`) below which no program is run."
     )

@@ -120,6 +120,8 @@ class Totals:
     prompt_tokens: int
     completion_tokens: int
     stages: tuple[StageCost, ...]
+    cached: int = 0
+    """Outcomes that came from the result cache and cost nothing."""
 
     @property
     def valid_rate(self) -> float | None:
@@ -142,6 +144,7 @@ class Totals:
             "evaluated": self.evaluated,
             "valid": self.valid,
             "admitted": self.admitted,
+            "cached": self.cached,
             "valid_rate": self.valid_rate,
             "valid_rate_interval": _pair(self.valid_interval if self.evaluated else None),
             "tokens": {"prompt": self.prompt_tokens, "completion": self.completion_tokens, "all": overall.tokens},
@@ -223,6 +226,7 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Tot
         prompt_tokens=sum(candidate.prompt_tokens for candidate in candidates),
         completion_tokens=sum(candidate.completion_tokens for candidate in candidates),
         stages=tuple(sorted(stages.values(), key=_place)),
+        cached=sum(outcome.cached for outcome in outcomes),
     )
 
 

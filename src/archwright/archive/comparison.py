@@ -16,7 +16,7 @@ from archwright.archive.models import Base
 MEASUREMENTS = {
     "studies": {"name", "created_at", "archwright"},
     "candidates": {"generate_s", "created_at"},
-    "outcomes": {"seconds", "cpu_s", "gpu_s", "memory_mb", "received_bytes", "finished_at"},
+    "outcomes": {"seconds", "cpu_s", "gpu_s", "memory_mb", "received_bytes", "cached", "finished_at"},
     "cycles": {"closed_at"},
     "adapters": {"created_at"},
     "openings": {"opened_at"},

@@ -105,6 +105,7 @@ def outcome_to_row(key: Key, outcome: Outcome, study_id: int, now: datetime) -> 
         protocol=outcome.protocol,
         isolation=outcome.isolation,
         log=outcome.log,
+        cached=outcome.cached,
         finished_at=now,
     )
 
@@ -127,6 +128,7 @@ def row_to_outcome(row: Row[Any]) -> Outcome:
         protocol=row.protocol,
         isolation=row.isolation,
         log=row.log,
+        cached=row.cached,
     )
 
 

@@ -129,6 +129,7 @@ class StoredOutcome(Base):
     protocol: Mapped[str]
     isolation: Mapped[int]
     log: Mapped[str]
+    cached: Mapped[bool]
     finished_at: Mapped[datetime]
 
 

@@ -93,6 +93,7 @@ def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
         "seconds": dict(outcome.seconds),
         "seed": outcome.seed,
         "protocol": outcome.protocol,
+        "cached": outcome.cached,
         "cpu_s": outcome.cpu_s,
         "gpu_s": outcome.gpu_s,
         "memory_mb": outcome.memory_mb,

@@ -106,9 +106,10 @@ class SandboxEvaluator:
         self._train_labels = np.asarray(data.train.labels, np.int64)
         self._cpu = Device(CPU)
         self._devices = [Device(name) for name in names] if uses_gpu else [self._cpu]
+        self.device_kind = "cuda" if uses_gpu else CPU
         self.workers = count_workers(sandbox.workers, names)
         self._labels = np.asarray(data.validation.labels, np.int64)
-        self._secret = installation_secret() if secret is None else secret
+        self.secret = installation_secret() if secret is None else secret
         self._files: Mapping[str, int] = {
             "train_images": shared_copy(data.train.images),
             "validation_images": shared_copy(data.validation.images),
@@ -133,7 +134,7 @@ class SandboxEvaluator:
         if findings:
             return self._rejected(findings, seed)
         plan = self._plan(program, seed, Purpose.TRAIN)
-        aliases = class_aliases(self._secret, self._task.name, seed, plan.classes)
+        aliases = class_aliases(self.secret, self._task.name, seed, plan.classes)
 
         def accept(results: Results) -> tuple[int, Scores] | Failure:
             answer = self._score(plan, results, aliases[self._labels])

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from archwright.config import SandboxConfig
+from archwright.evaluation.caching import CachingEvaluator, context_of, result_store
 from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.executors import LocalExecutor
 from archwright.evaluation.sandboxed import SandboxEvaluator
@@ -25,5 +26,10 @@ def start_executor(task: Task, sandbox: SandboxConfig, data: "TaskData | None" =
         from archwright.evaluation.cluster.executor import RayExecutor
 
         return RayExecutor(RayEvaluator(task, sandbox, data or load_task_data(task)))
+    data = data or load_task_data(task)
     evaluator = SandboxEvaluator(task, sandbox, data)
-    return LocalExecutor(evaluator, evaluator.workers)
+    if not sandbox.cache:
+        return LocalExecutor(evaluator, evaluator.workers)
+    context = context_of(task, sandbox, data, device=evaluator.device_kind, secret=evaluator.secret)
+    remembering = CachingEvaluator(evaluator, result_store(), context, least_isolation=sandbox.require)
+    return LocalExecutor(remembering, evaluator.workers)

@@ -68,6 +68,8 @@ def cost_table(facts: StudyFacts) -> Table:
     totals = facts.totals
     overall = totals.overall
     rows = [_cost_row(cost.stage, cost, 1) for cost in totals.stages]
+    if totals.cached:
+        rows.append((f"{count(totals.cached)} outcomes known from before", *["–"] * 5))
     rows.append(_cost_row("total", overall, 1))
     if totals.generated:
         rows.append(_cost_row("per candidate", overall, totals.generated))
