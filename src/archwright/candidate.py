@@ -149,6 +149,7 @@ class Outcome:
     """Wall seconds by phase: `start`, `check`, `train`, `predict`, `total`."""
     cpu_s: float = 0.0
     gpu_s: float = 0.0
+    """Its share of the GPU's time: while n boxes are on the GPU, a second counts one n-th for each."""
     memory_mb: float = 0.0
     """Peak memory of the candidate's process."""
     received_bytes: int = 0

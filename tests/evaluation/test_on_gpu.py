@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
 
+import numpy as np
 import pytest
 
 from archwright.candidate import FailureKind, Outcome, Program, Stage
@@ -13,6 +14,7 @@ from archwright.errors import EvaluatorError
 from archwright.evaluation import device, sandboxed
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.plan import Plan
+from archwright.evaluation.results import Trained
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import End, Message, Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -88,6 +90,15 @@ def test_a_program_trains_on_the_gpu_and_its_time_is_counted(evaluator: SandboxE
     assert plan.gpu.is_graphed
     assert evaluator.evaluate(FULL, seed=1).is_valid
     assert not on_cpu.plans[1].gpu.is_graphed  # type: ignore[union-attr]
+
+
+def test_what_is_kept_of_a_run_says_where_it_was_trained(evaluator: SandboxEvaluator, on_cpu: OnCpu) -> None:
+    kept: list[Trained] = []
+    assert evaluator.train(GOOD, seed=1, keep=kept.append).is_valid
+    assert kept[0].plan.device == "cuda"
+    outcome, logits = evaluator.predict(kept[0], np.zeros((5, 1, 8, 8), np.uint8), batch=4)
+    assert (outcome.failure, logits.shape) == (None, (5, 10))
+    assert on_cpu.plans[-1].gpu is not None
 
 
 def test_checking_alone_needs_no_gpu(evaluator: SandboxEvaluator, on_cpu: OnCpu) -> None:

@@ -203,9 +203,7 @@ class SandboxEvaluator:
 
     def _run(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept) -> Outcome:
         """Return what a box with the files `given` came to, on its own where others may have been to blame."""
-        device = (
-            self._cpu if plan.purpose is Purpose.VERIFY else min(self._devices, key=lambda device: device.occupants)
-        )
+        device = self._cpu if plan.device == CPU else min(self._devices, key=lambda device: device.occupants)
         plan = self._placed(plan, device)
         stay: Stay | None = None
         cpu_s = gpu_s = 0.0
@@ -223,12 +221,12 @@ class SandboxEvaluator:
                 plan, stay = replace(plan, gpu=replace(plan.gpu, is_graphed=False)), None
 
     def _placed(self, plan: Plan, device: Device) -> Plan:
-        """Return `plan` for a box on `device`."""
+        """Return `plan` with what a box on `device` has to know of it."""
         if device is self._cpu:
             return plan
         is_graphed = is_compact(plan.source) and is_repeatable(plan.source)
         gpu = plan_gpu(device.name, self.workers, len(self._devices))
-        return replace(plan, device="cuda", gpu=replace(gpu, is_graphed=is_graphed))
+        return replace(plan, gpu=replace(gpu, is_graphed=is_graphed))
 
     def _attempt(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept, stay: Stay) -> "Outcome | _Again":
         """Return what one box came to, or how it has to be run again."""
@@ -260,7 +258,7 @@ class SandboxEvaluator:
             purpose=purpose,
             seed=seed,
             threads=self._config.threads,
-            device=CPU,
+            device=CPU if purpose is Purpose.VERIFY else self.device_kind,
             image_shape=(channels, height, width),
             classes=spec.classes,
             mean=self._data.mean,
