@@ -252,14 +252,18 @@ def measure(
 
 
 def summarise(ours: list[Outcome], poison: list[Outcome], wall_s: float, workers: int) -> Row:
-    """Return the rate with its interval over networks, and what became of everybody."""
-    shares_s = [outcome.gpu_s or outcome.seconds["total"] / workers for outcome in ours]
-    mean = t_interval(shares_s)
-    assert mean.mean is not None
+    """Return the rate and what became of everybody.
+
+    The rate is that of the networks over the whole wall time, in which the poison and the last, lonely boxes are
+    included; its interval is over networks, by their shares of the device's time.
+    """
+    share = t_interval([outcome.gpu_s or outcome.seconds["total"] / workers for outcome in ours])
+    assert share.mean is not None
+    rate = 3600 * len(ours) / wall_s
     return {
-        "per_hour": 3600 / mean.mean,
-        "low": 3600 / mean.high if mean.high else None,
-        "high": 3600 / mean.low if mean.low and mean.low > 0 else None,
+        "per_hour": rate,
+        "low": rate * share.mean / share.high if share.high else None,
+        "high": rate * share.mean / share.low if share.low and share.low > 0 else None,
         "wall_s": round(wall_s, 2),
         "networks": len(ours),
         "valid": sum(outcome.is_valid for outcome in ours),
