@@ -173,7 +173,7 @@ def _score(
     evaluator = FinalistEvaluator(task, config.sandbox, replace(data, train=everything), open_test_split(task))
     jobs = [Job(number, by_digest[digest].candidate.program, seed) for number, (digest, seed) in enumerate(missing)]
     cycle = len(archive.cycles())
-    with closing(LocalExecutor(evaluator, config.sandbox.workers)) as executor:
+    with closing(LocalExecutor(evaluator, evaluator.workers)) as executor:
         for done, (job, outcome) in enumerate(executor.run(jobs), start=1):
             archive.add_final(_row(job.program, outcome))
             archive.add_cost(_cost(cycle, outcome))

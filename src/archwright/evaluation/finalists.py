@@ -67,6 +67,7 @@ class FinalistEvaluator:
         """
         self._secret = installation_secret() if secret is None else secret
         self._trainer = SandboxEvaluator(task, sandbox, data, boxes=boxes, secret=self._secret)
+        self.workers = self._trainer.workers
         self._probe = np.asarray(data.validation.images[:PROBE_IMAGES])
         self._held_out = held_out
 
@@ -87,23 +88,23 @@ class FinalistEvaluator:
     def _rescore(self, first: Outcome, trained: Trained) -> Outcome:
         """Return the outcome with the scores of the fresh boxes, or what was wrong with them."""
         n, batch = len(self._held_out), trained.plan.batch
-        tolerance = TOLERANCE if trained.plan.device == "cpu" else GPU_TOLERANCE
-        order = self._order(trained, "all", n + len(self._probe))
+        tolerance = GPU_TOLERANCE if self._trainer.uses_gpu else TOLERANCE
         pool = np.concatenate((np.asarray(self._held_out.images), self._probe))
-        second, logits = self._trainer.predict(trained, pool[order], batch)
+        order = self._order(trained, "all", len(pool))
+        second, shuffled = self._trainer.predict(trained, pool[order], batch)
         total = _added(first, second)
         if second.failure is not None:
             return _failed(total, second.failure)
-        logits = logits[np.argsort(order)]
-        if share := differing(trained.logits[: len(self._probe)], logits[n:], tolerance):
-            return _disagreed(total, share, "a fresh box, given the weights, does not predict the same", _NO_STATE)
         sample = self._order(trained, "sample", n)[: max(1, n // SAMPLE_PARTS)]
         third, again = self._trainer.predict(trained, pool[sample], max(1, batch * 2 // 3))
         total = _added(total, third)
         if third.failure is not None:
             return _failed(total, third.failure)
+        logits = shuffled[np.argsort(order)]
         if share := differing(logits[sample], again, tolerance):
-            return _disagreed(total, share, "an image's logits change with its neighbours in the batch", _NO_BATCH)
+            return _disagreed(total, share, "an image's logits change from batch to batch", _NO_BATCH)
+        if share := differing(trained.logits[: len(self._probe)], logits[n:], tolerance):
+            return _disagreed(total, share, "a fresh box, given the weights, does not predict the same", _NO_STATE)
         scores = score_logits(logits[:n], trained.aliases[np.asarray(self._held_out.labels)])
         return replace(total, stage=Stage.SCORE, scores=scores)
 
@@ -111,17 +112,18 @@ class FinalistEvaluator:
         return secret_order(self._secret, f"{purpose}/{trained.plan.seed}", n)
 
 
-_NO_STATE = (
-    "keep everything that is learned in parameters and buffers of Net, built in __init__; in eval mode draw nothing at "
-    "random: F.dropout needs training=self.training"
+_NO_STATE = "keep everything that is learned in parameters and buffers of Net, built in __init__, always the same"
+_NO_BATCH = (
+    "forward must treat every image alone in eval mode: take no statistics over the batch, keep nothing between calls "
+    "and draw nothing at random (F.dropout needs training=self.training)"
 )
-_NO_BATCH = "forward must treat every image alone in eval mode: take no statistics over the batch"
 
 
-def differing(first: NDArray[np.float32], second: NDArray[np.float32], tolerance: float) -> float:
+def differing(first: NDArray[np.floating], second: NDArray[np.floating], tolerance: float) -> float:
     """Return the share of rows of two finite logits (N, C) that are not the same, 0.0 up to `ALLOWED_SHARE`."""
     if len(first) == 0:
         return 0.0
+    first, second = first.astype(np.float64), second.astype(np.float64)
     spread = first.max(axis=1) - first.min(axis=1)
     scale = np.maximum(spread, np.median(spread))
     share = float((np.abs(first - second).max(axis=1) > tolerance * scale).mean())

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.errors import EvaluatorError
 from archwright.sandbox.order import End, Limits, Message, Report
-from archwright.untrusted import plain_text
+from archwright.untrusted import excerpt, plain_text
 
-MESSAGE_LENGTH = 2_000
 LARGEST_COUNT = 2**62
 STAGES = tuple(Stage)
 
@@ -142,7 +141,7 @@ def _failure(value: object, source_lines: int) -> Failure | None:
     known = _stage(stage)
     if known is None or not isinstance(message, str) or kind not in tuple(FailureKind):
         return None
-    text = plain_text(message)[:MESSAGE_LENGTH]
+    text = excerpt(message)
     is_line = type(line) is int and 1 <= line <= source_lines
     return Failure(known, FailureKind(kind), text, line if is_line else None)
 

@@ -124,6 +124,11 @@ class SandboxEvaluator:
             threads=OWN_THREADS + sandbox.threads,
         )
 
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether programs are trained on GPUs."""
+        return self._devices != [self._cpu]
+
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
         return self.train(program, seed=seed)
@@ -156,7 +161,7 @@ class SandboxEvaluator:
         plan = replace(
             trained.plan,
             purpose=Purpose.PREDICT,
-            seed=derive_seed(trained.plan.seed, "predict", batch),  # what is drawn again is not what was learned
+            seed=derive_seed(trained.plan.seed, "predict"),  # what is drawn again is not what was learned
             batch=batch,
             evaluation_augmentation="none",
         )
