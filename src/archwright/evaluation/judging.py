@@ -50,7 +50,7 @@ def hear(messages: Sequence[Message], source_lines: int) -> Testimony:
         failure = failure or _failure(content.get("failure"), source_lines)
         is_done = is_done or content.get("done") is True
     lack = messages[1].content.get("no_device") if len(messages) > 1 else None
-    no_device = plain_text(str(lack))[:MESSAGE_LENGTH] if lack else None
+    no_device = excerpt(str(lack)) if lack else None
     is_unrecorded = any("not_recorded" in message.content for message in messages)
     return Testimony(entered, last, params, flops, failure, is_done, no_device, is_unrecorded)
 
