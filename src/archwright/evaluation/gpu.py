@@ -86,6 +86,8 @@ def use_bfloat16(net_class: Net, device_type: str) -> None:
 
     The class is changed and not an instance, so that a copy of the network is not bound to the original.
     """
+    if not isinstance(net_class, type):
+        return  # whatever builds the network is no class
     forward: Callable[..., object] = net_class.forward
 
     @functools.wraps(forward)

@@ -25,6 +25,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "TORCH_WARM_POOL": "0",  # nothing is compiled here, and a pool of compilers has threads
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # asking whether CUDA exists must not initialise it before a fork
     "CUDA_VISIBLE_DEVICES": "",  # nor must an optimizer's step, which asks the current stream
     # glibc keeps freed memory, in large pages: a training step otherwise faults in the same megabytes again and again,

@@ -50,8 +50,10 @@ def _work(control: socket.socket, entry_name: str, warm_up_name: str, prepare_na
     work = Work(_named(entry_name), _named(prepare_name) if prepare_name else None)
     if warm_up_name:
         _named(warm_up_name)()
-    if kernel.IS_LINUX and len(list(Path("/proc/self/task").iterdir())) != 1:
-        raise RuntimeError("the warm process started threads; forked boxes would hang")
+    if kernel.IS_LINUX:
+        threads = [(task / "comm").read_text("utf-8", "replace").strip() for task in Path("/proc/self/task").iterdir()]
+        if len(threads) != 1:
+            raise RuntimeError(f"the warm process started threads ({', '.join(threads)}); forked boxes would hang")
     os.environ.clear()  # not before: it tells OpenBLAS and OpenMP not to start threads
     os.putenv("CUDA_VISIBLE_DEVICES", "")  # for libcuda alone, which Python's view of the environment does not reach
     gc.collect()
