@@ -86,9 +86,9 @@ def use_bfloat16(net_class: Net, device_type: str) -> None:
 
     The class is changed and not an instance, so that a copy of the network is not bound to the original.
     """
-    if not isinstance(net_class, type):
-        return  # whatever builds the network is no class
-    forward: Callable[..., object] = net_class.forward
+    forward: Callable[..., object] | None = getattr(net_class, "forward", None)
+    if forward is None:
+        return  # a function that builds the network
 
     @functools.wraps(forward)
     def wrapped(*arguments: object, **named: object) -> object:
