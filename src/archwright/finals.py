@@ -201,6 +201,8 @@ def _row(program: Program, outcome: Outcome) -> FinalRow:
         n=scores.n if scores else 0,
         opened_at=datetime.now(UTC),
         failure=outcome.failure,
+        params=outcome.params,
+        isolation=outcome.isolation,
     )
 
 

@@ -88,7 +88,9 @@ MOMENT = st.datetimes(
     datetime(9999, 12, 30),
     timezones=st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours))),
 )
-FINAL = st.builds(FinalRow, st.just(""), COUNT, TEXT, REAL, REAL, COUNT, MOMENT, st.none() | FAILURE)
+FINAL = st.builds(
+    FinalRow, st.just(""), COUNT, TEXT, REAL, REAL, COUNT, MOMENT, st.none() | FAILURE, st.none() | COUNT, COUNT
+)
 OPENING = st.builds(
     OpeningRow, st.just(0), st.lists(TEXT, max_size=3).map(tuple), st.lists(COUNT, max_size=3).map(tuple), COUNT, MOMENT
 )

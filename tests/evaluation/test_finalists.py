@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +10,12 @@ import pytest
 from archwright.candidate import FailureKind, Program
 from archwright.config import SandboxConfig
 from archwright.corpus import load_seed_corpus
-from archwright.evaluation.data import TaskData, open_test_split
+from archwright.evaluation.data import TaskData, load_task_data, open_test_split
 from archwright.evaluation.finalists import FinalistEvaluator, differing
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import Order, Report
 from archwright.sandbox.supervisor import Sandbox
-from archwright.task import DataOptions, Task
+from archwright.task import Budget, DataOptions, Task
 from archwright.testing.programs import BROKEN, GOOD, network_with
 
 KINDS = frozenset({"vit", "shufflenet", "coordconv", "wide_shallow"})
@@ -134,6 +135,43 @@ def test_an_image_must_have_the_same_logits_among_other_neighbours(
     assert outcome.failure is not None, outcome
     assert outcome.failure.kind is FailureKind.NOT_REPRODUCIBLE, outcome
     assert "change from batch to batch" in outcome.failure.message
+
+
+ATTACKS = [
+    path
+    for path in sorted((Path(__file__).parents[1] / "attacks" / "score").glob("*.py"))
+    if b"not_reproducible" in path.read_bytes().split(b"\n", 1)[0]
+]
+"""Programs that a trial cannot see through."""
+HONEST = network_with(init="self.fc = nn.Linear(8 * 64, 10)", forward="return self.fc(y.flatten(1))")
+"""What most of them are without their trick."""
+
+
+@pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
+def test_no_attack_on_the_score_gains_anything_as_a_finalist(
+    cheats: FinalistEvaluator, honest: float, path: Path
+) -> None:
+    outcome = cheats.evaluate(Program(path.read_text("utf-8")), seed=0)
+    assert outcome.accuracy is None or outcome.accuracy <= honest + 0.03, outcome
+
+
+@pytest.fixture(scope="module")
+def cheats(boxes: Sandbox) -> Iterator[FinalistEvaluator]:
+    """Without the policy, which would refuse some of them unrun."""
+    task = Task(data=DataOptions(train_size=600, validation_size=300), budget=Budget(wall_s=30.0))
+    evaluator = FinalistEvaluator(
+        task, SandboxConfig(policy="off"), load_task_data(task), open_test_split(task), boxes=boxes, secret=bytes(32)
+    )
+    yield evaluator
+    evaluator.close()
+
+
+@pytest.fixture(scope="module")
+def honest(cheats: FinalistEvaluator) -> float:
+    """The accuracy of an honest network."""
+    outcome = cheats.evaluate(HONEST, seed=0)
+    assert outcome.accuracy is not None, outcome
+    return outcome.accuracy
 
 
 def test_layers_made_in_the_first_forward_pass_are_allowed(finalists: FinalistEvaluator) -> None:

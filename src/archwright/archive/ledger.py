@@ -80,6 +80,9 @@ class FinalRow:
     opened_at: datetime
     """When it was scored, with a time zone; comes back in UTC."""
     failure: Failure | None = None
+    params: int | None = None
+    isolation: int = 0
+    """Lowest sandbox level of its boxes."""
 
 
 @dataclass(frozen=True, slots=True)

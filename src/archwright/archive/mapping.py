@@ -264,6 +264,8 @@ def final_to_row(final: FinalRow, study_id: int) -> StoredFinal:
         failure_kind=failure.kind.value if failure else None,
         failure_message=failure.message if failure else None,
         failure_line=failure.line if failure else None,
+        params=final.params,
+        isolation=final.isolation,
     )
 
 
@@ -278,6 +280,8 @@ def row_to_final(row: Row[Any]) -> FinalRow:
         n=row.n,
         opened_at=row.opened_at,
         failure=_failure(row, row.failure_stage),
+        params=row.params,
+        isolation=row.isolation,
     )
 
 

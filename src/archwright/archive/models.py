@@ -235,3 +235,5 @@ class StoredFinal(Base):
     failure_kind: Mapped[str | None]
     failure_message: Mapped[str | None]
     failure_line: Mapped[int | None]
+    params: Mapped[int | None] = mapped_column(Whole)
+    isolation: Mapped[int]

@@ -86,7 +86,7 @@ def _describe_finalist(finalist: Finalist) -> dict[str, object]:
     mean = finalist.mean
     program = describe_record(finalist.record)
     return {
-        **{key: program[key] for key in ("cycle", "index", "digest", "params", "source")},
+        **{key: program[key] for key in ("cycle", "index", "digest", "source")},
         "validation_accuracy": program["accuracy"],
         "mean": mean.mean,
         "mean_interval": _pair(mean.interval.within(0.0, 1.0) if mean.interval else None),
@@ -104,6 +104,8 @@ def _describe_final(final: FinalRow) -> dict[str, object]:
         "interval": _pair(accuracy_interval(final)),
         "loss": final.loss,
         "n": final.n,
+        "params": final.params,
+        "isolation": final.isolation,
         "failure": None if failure is None else describe_failure(failure),
     }
 
@@ -119,7 +121,8 @@ def _show(console: Console, result: FinalResult, remark: str) -> None:
         table.add_column(heading, justify="right")
     for finalist in result.finalists:
         outcome = finalist.record.outcome
-        name, params = str(finalist.record.candidate.key), count(outcome.params if outcome else None)
+        name = str(finalist.record.candidate.key)
+        params = count(next((final.params for final in finalist.finals if final.n), None))
         selected, mean = percent(outcome.accuracy if outcome else None), finalist.mean
         for final in finalist.finals:
             accuracy = percent_within(final.accuracy, accuracy_interval(final)) if final.n else "failed"

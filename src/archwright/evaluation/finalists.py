@@ -75,7 +75,10 @@ class FinalistEvaluator:
         """Return what happened to `program`; its scores are those of a fresh box on the held-out images."""
         kept: list[Trained] = []
         outcome = self._trainer.train(program, seed=seed, keep=kept.append)
-        return self._rescore(outcome, kept[0]) if kept else outcome
+        if not outcome.is_valid:
+            return outcome
+        (trained,) = kept
+        return self._rescore(outcome, trained)
 
     def cancel(self) -> None:
         """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""

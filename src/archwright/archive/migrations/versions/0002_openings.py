@@ -1,4 +1,4 @@
-"""Openings of the test split are decided and stored before anything is seen; a finalist that fails says why."""
+"""Openings of the test split are decided and stored before anything is seen; a finalist says more of itself."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,3 +21,5 @@ def upgrade() -> None:
     for name in ("failure_stage", "failure_kind", "failure_message"):
         op.add_column("finals", sa.Column(name, sa.Text()))
     op.add_column("finals", sa.Column("failure_line", sa.BigInteger()))
+    op.add_column("finals", sa.Column("params", sa.Text()))
+    op.add_column("finals", sa.Column("isolation", sa.BigInteger(), nullable=False, server_default="0"))
