@@ -108,6 +108,16 @@ def test_whatever_a_tensor_is_called_it_counts(files: Files, name: str, array: n
     assert count_parameters(files.holding(weights(tensors))) == 100 + counted
 
 
+def test_a_hundred_thousand_tensors_are_a_bad_result_and_not_our_memory(files: Files) -> None:
+    entry = '"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}'
+    header = ("{" + ",".join(entry % number for number in range(100_000)) + "}").encode()
+    data = len(header).to_bytes(8, "little") + header
+    failure = count_parameters(files.holding(len(data).to_bytes(8, "little") + data))
+    assert isinstance(failure, Failure)
+    assert failure.kind is FailureKind.BAD_RESULT
+    assert "2,097,152 bytes" in failure.message
+
+
 def test_weights_without_parameters_are_no_result(files: Files) -> None:
     for tensors in ({}, {"buffer:mean": np.zeros(3, np.float32)}, {"parameter:fc": np.zeros((0, 5), np.float32)}):
         failure = count_parameters(files.holding(weights(tensors)))

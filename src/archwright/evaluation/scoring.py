@@ -47,6 +47,10 @@ def score_logits(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Scor
     return Scores(accuracy, float(losses.mean()), n)
 
 
+HEADER_BYTES = 2 * 2**20
+"""Longest description of weights that is read: some 15,000 tensors. Every one of them costs the supervisor memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredTensor:
     """One tensor of the weights a box left; its name is the box's word and proves nothing."""
@@ -64,6 +68,9 @@ def read_weights(weights: int) -> list[StoredTensor] | Failure:
     length = int.from_bytes(os.pread(weights, LENGTH_BYTES, 0), "little")
     if not 0 < length <= size - LENGTH_BYTES:
         message = "the program's process left no weights"
+        return Failure(Stage.SCORE, FailureKind.BAD_RESULT, message)
+    if int.from_bytes(os.pread(weights, 8, LENGTH_BYTES), "little") > HEADER_BYTES:
+        message = f"the weights describe more tensors, or with longer names, than fit into {HEADER_BYTES:,} bytes"
         return Failure(Stage.SCORE, FailureKind.BAD_RESULT, message)
     try:
         tensors = deserialize(os.pread(weights, length, LENGTH_BYTES))  # type: ignore[no-untyped-call]
