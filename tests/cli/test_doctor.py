@@ -1,3 +1,5 @@
+import sys
+
 from archwright.sandbox.doctor import Probe
 
 
@@ -6,9 +8,17 @@ def test_doctor_checks_every_part_and_says_how_to_get_what_is_missing(run):
     assert ran.code == 0
     assert ran.document["machine"]["cores"] >= 1
     checks = ran.document["checks"]
-    assert {check["group"] for check in checks} == {"GPU", "Sandbox", "Language model", "Data sets", "Cache"}
+    assert {check["group"] for check in checks} == {"GPU", "Sandbox", "Language model", "Data sets", "Extras", "Cache"}
     assert all(check["ok"] or check["remedy"] for check in checks)
     assert any(check["name"] == "digits" and check["ok"] for check in checks)
+
+
+def test_doctor_says_how_to_get_an_extra(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    out = run("doctor").out
+    assert "missing  ray: " in out
+    assert "pip install 'archwright[ray]'" in out
+    assert "ok       postgres: " in out
 
 
 def test_doctor_for_people_names_the_level_and_what_to_do(run, monkeypatch):

@@ -35,7 +35,8 @@ def doctor(json: JsonFlag = False, debug: DebugFlag = False) -> Answer:
     from archwright.cache import cache_root
 
     machine = describe_environment()
-    checks = [*_check_gpu(), *_check_sandbox(), *_check_model(), *_check_data(), *_check_cache(cache_root())]
+    checks = [*_check_gpu(), *_check_sandbox(), *_check_model(), *_check_data()]
+    checks += [*_check_extras(), *_check_cache(cache_root())]
 
     def show(console: Console) -> None:
         console.print("Machine", style="bold")
@@ -114,6 +115,16 @@ def _check_data() -> Iterator[Check]:
     for entry in describe_tasks():
         detail = entry.where if entry.is_available else f"{entry.title} is not on this machine"
         yield Check("Data sets", entry.name, entry.is_available, detail, "" if entry.is_available else entry.where)
+
+
+def _check_extras() -> Iterator[Check]:
+    for name, package, use in (
+        ("ray", "ray", "evaluation on several machines (sandbox.executor=ray)"),
+        ("postgres", "psycopg", "archives in a PostgreSQL database (search --archive)"),
+    ):
+        is_here = importlib.util.find_spec(package) is not None
+        remedy = "" if is_here else f"pip install 'archwright[{name}]', if you want {use}"
+        yield Check("Extras", name, is_here, f"for {use}", remedy)
 
 
 def _check_cache(root: Path) -> Iterator[Check]:

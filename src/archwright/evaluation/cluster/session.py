@@ -54,6 +54,7 @@ class RaySession:
     def __init__(self, address: str) -> None:
         """Connect; raises EvaluatorError when there is no cluster at `address`."""
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody unless asked for
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")  # what goes wrong is said below, in one line
         import ray
 
         self._ray: Any = ray
@@ -69,7 +70,7 @@ class RaySession:
             reason = str(error).strip().split("\n")[0]
             raise EvaluatorError(
                 f"no connection to the Ray cluster at '{address or 'this machine'}': {reason}",
-                "see `ray status`; give its address as sandbox.address, and have the same Ray and Python everywhere",
+                "see `ray status`; Python, Ray and the token of RAY_AUTH_MODE must be the same on every machine",
             ) from error
 
     def rooms(self, sandbox: SandboxConfig) -> dict[str, Room]:
