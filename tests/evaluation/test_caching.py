@@ -89,6 +89,15 @@ def test_a_program_written_otherwise_is_a_hit_and_a_changed_one_is_not(store: Re
     assert [evaluator.evaluate(program, seed=0).cached for program in (GOOD, RENAMED, WIDER)] == [False, True, False]
 
 
+def test_places_are_kept_apart_and_what_may_come_from_another_is_not_kept(store: ResultStore) -> None:
+    places = iter(["attic", *4 * ["attic or cellar"], "attic", "attic"])
+    behind = Counting()
+    evaluator = CachingEvaluator(behind, store, "context", place=lambda: next(places))
+    # The cellar joins while the first is trained, perhaps there; the second is kept for the third only.
+    outcomes = [evaluator.evaluate(GOOD, seed=1) for _ in range(4)]
+    assert [outcome.cached for outcome in outcomes] == [False, False, True, False]
+
+
 def test_seeds_and_contexts_are_kept_apart(store: ResultStore) -> None:
     evaluators = [CachingEvaluator(Counting(), store, context) for context in ("a", "b")]
     assert [e.evaluate(GOOD, seed=seed).cached for e in evaluators for seed in (0, 1, 0)] == [False, False, True] * 2
@@ -220,10 +229,8 @@ def test_outcomes_come_back_bit_for_bit(outcome: Outcome) -> None:
 def test_everything_an_outcome_follows_from_is_in_its_context(
     digits: TaskData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def context(
-        task: Task = TASK, data: TaskData = digits, device: str = "cpu", secret: bytes = b"s", **sandbox: object
-    ) -> str:
-        return context_of(task, SandboxConfig.model_validate(sandbox), data, device=device, secret=secret)
+    def context(task: Task = TASK, data: TaskData = digits, secret: bytes = b"s", **sandbox: object) -> str:
+        return context_of(task, SandboxConfig.model_validate(sandbox), data, secret=secret)
 
     flipped = digits.train.images.copy()
     flipped[0, 0, 0, 0] ^= 1
@@ -232,7 +239,6 @@ def test_everything_an_outcome_follows_from_is_in_its_context(
         context(Task(budget=Budget(epochs=2))),
         context(Task(recipe=Recipe(lr=0.02))),
         context(Task(data=DataOptions(validation_size=99))),
-        context(device="cuda"),
         context(secret=b"t"),
         context(threads=2),
         context(policy="off"),

@@ -10,7 +10,7 @@ import hashlib
 import json
 import platform
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -52,10 +52,15 @@ def result_store() -> ResultStore:
     return ResultStore(cache_root() / FILE)
 
 
-def context_of(task: Task, sandbox: SandboxConfig, data: "TaskData", *, device: str, secret: bytes) -> str:
-    """Return a digest of everything but program and seed that an outcome follows from.
+def place_of(device: str) -> str:
+    """Return what decides on a machine how numbers are rounded; `device` is `cpu` or `cuda`."""
+    return f"{device}, {_processor()}, torch {version('torch')}"
 
-    `device` is `cpu` or the kind of GPU; `secret` decides the aliases of classes.
+
+def context_of(task: Task, sandbox: SandboxConfig, data: "TaskData", *, secret: bytes) -> str:
+    """Return a digest of everything but program, seed and place that an outcome follows from.
+
+    `secret` decides the aliases of classes.
     """
     arrays = hashlib.blake2b()
     for split in (data.train, data.validation):
@@ -63,9 +68,6 @@ def context_of(task: Task, sandbox: SandboxConfig, data: "TaskData", *, device: 
         arrays.update(np.ascontiguousarray(split.labels).data)
     facts = {
         "evaluator": EVALUATOR_VERSION,
-        "torch": version("torch"),
-        "processor": _processor(),
-        "device": device,
         "threads": sandbox.threads,
         "policy": sandbox.policy,
         "task": task.model_dump(mode="json"),
@@ -79,9 +81,21 @@ def context_of(task: Task, sandbox: SandboxConfig, data: "TaskData", *, device: 
 class CachingEvaluator:
     """Answers from a store where it can, and fills it from another Evaluator, which it owns."""
 
-    def __init__(self, evaluator: Evaluator, store: ResultStore, context: str, *, least_isolation: int = 0) -> None:
-        """Remember outcomes of `evaluator` under `context`, and use none of an isolation below `least_isolation`."""
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        store: ResultStore,
+        context: str,
+        *,
+        place: Callable[[], str] = str,
+        least_isolation: int = 0,
+    ) -> None:
+        """Remember outcomes of `evaluator` under `context`, and use none of an isolation below `least_isolation`.
+
+        `place` says where a program would be trained now; on a cluster that can change at any time.
+        """
         self._evaluator = evaluator
+        self._place = place
         self._store = store
         self._context = context
         self._least_isolation = least_isolation
@@ -91,14 +105,15 @@ class CachingEvaluator:
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`, now or before."""
-        exact = self._key("program", program.digest, seed)
-        alike = self._alike(program, seed)
+        place = self._place()
+        exact = self._key(place, "program", program.digest, seed)
+        alike = self._alike(place, program, seed)
         with self._alone(alike or exact):
             known = self._store.get([exact, alike] if alike else [exact])
             if known is not None and known.isolation >= self._least_isolation:
                 return replace(known, cached=True, seconds=NO_SECONDS, cpu_s=0.0, gpu_s=0.0, received_bytes=0)
             outcome = self._evaluator.evaluate(program, seed=seed)
-            if _is_kept(outcome):
+            if _is_kept(outcome) and self._place() == place:
                 # What a program printed may quote it, as the message of a failure does.
                 is_shared = alike is not None and outcome.is_valid and not outcome.log
                 self._store.put([exact, alike] if alike and is_shared else [exact], outcome)
@@ -115,17 +130,17 @@ class CachingEvaluator:
         """Close the evaluator behind."""
         self._evaluator.close()
 
-    def _alike(self, program: Program, seed: int) -> str | None:
+    def _alike(self, place: str, program: Program, seed: int) -> str | None:
         """Return the key that programs share which differ only in how they are written."""
         if check_source(program.source, with_policy=False):
             return None  # it will be refused unrun, and may be of any size and form
         try:
-            return self._key("canonical", canonical_digest(complete(program.source)), seed)
+            return self._key(place, "canonical", canonical_digest(complete(program.source)), seed)
         except ValueError:
             return None
 
-    def _key(self, kind: str, digest: str, seed: int) -> str:
-        return hashlib.sha256(f"{self._context}/{kind}/{digest}/{seed}".encode()).hexdigest()
+    def _key(self, place: str, kind: str, digest: str, seed: int) -> str:
+        return hashlib.sha256(f"{self._context}/{place}/{kind}/{digest}/{seed}".encode()).hexdigest()
 
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:

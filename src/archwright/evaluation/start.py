@@ -1,10 +1,11 @@
 """From a configuration to an executor that is ready to run: the one place that decides where candidates train."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archwright.config import SandboxConfig
-from archwright.evaluation.caching import CachingEvaluator, context_of, result_store
-from archwright.evaluation.evaluator import Executor
+from archwright.evaluation.caching import CachingEvaluator, context_of, place_of, result_store
+from archwright.evaluation.evaluator import Evaluator, Executor
 from archwright.evaluation.executors import LocalExecutor
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.task import Task
@@ -21,15 +22,20 @@ def start_executor(task: Task, sandbox: SandboxConfig, data: "TaskData | None" =
     """
     from archwright.evaluation.data import load_task_data
 
+    data = data or load_task_data(task)
+
+    def remembering(evaluator: Evaluator, place: Callable[[], str], secret: bytes) -> Evaluator:
+        if not sandbox.cache:
+            return evaluator
+        context = context_of(task, sandbox, data, secret=secret)
+        return CachingEvaluator(evaluator, result_store(), context, place=place, least_isolation=sandbox.require)
+
     if sandbox.executor == "ray":
         from archwright.evaluation.cluster.evaluator import RayEvaluator
         from archwright.evaluation.cluster.executor import RayExecutor
 
-        return RayExecutor(RayEvaluator(task, sandbox, data or load_task_data(task)))
-    data = data or load_task_data(task)
-    evaluator = SandboxEvaluator(task, sandbox, data)
-    if not sandbox.cache:
-        return LocalExecutor(evaluator, evaluator.workers)
-    context = context_of(task, sandbox, data, device=evaluator.device_kind, secret=evaluator.secret)
-    remembering = CachingEvaluator(evaluator, result_store(), context, least_isolation=sandbox.require)
-    return LocalExecutor(remembering, evaluator.workers)
+        cluster = RayEvaluator(task, sandbox, data)
+        return RayExecutor(remembering(cluster, lambda: cluster.place, cluster.secret), lambda: cluster.slots)
+    here = SandboxEvaluator(task, sandbox, data)
+    place = place_of(here.device_kind)
+    return LocalExecutor(remembering(here, lambda: place, here.secret), here.workers)

@@ -19,4 +19,4 @@ class TestRayExecutor(ExecutorContract):
 
     @pytest.fixture
     def executor(self, cluster: object, shared_evaluator: RayEvaluator) -> RayExecutor:  # type: ignore[override]
-        return RayExecutor(shared_evaluator)
+        return RayExecutor(shared_evaluator, lambda: shared_evaluator.slots)

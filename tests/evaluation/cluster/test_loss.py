@@ -17,7 +17,9 @@ SLOW = Program(GOOD.source.replace("super().__init__()", "super().__init__()\n  
 
 
 def test_work_lost_with_a_process_is_done_again(cluster: Any, shared_evaluator: RayEvaluator) -> None:
-    answers = RayExecutor(shared_evaluator).run([Job(number, SLOW, seed=number) for number in range(9)])
+    answers = RayExecutor(shared_evaluator, lambda: shared_evaluator.slots).run(
+        [Job(number, SLOW, seed=number) for number in range(9)]
+    )
     job, outcome = next(answers)
     os.kill(min(cluster.actors()), signal.SIGKILL)
     outcomes = {job.number: outcome} | {job.number: outcome for job, outcome in answers}
@@ -30,7 +32,9 @@ def test_work_lost_with_a_node_is_done_again_and_a_new_node_is_used(
 ) -> None:
     wait_until(lambda: shared_evaluator.slots == 4)
 
-    answers = RayExecutor(shared_evaluator).run([Job(number, SLOW, seed=number) for number in range(9)])
+    answers = RayExecutor(shared_evaluator, lambda: shared_evaluator.slots).run(
+        [Job(number, SLOW, seed=number) for number in range(9)]
+    )
     job, outcome = next(answers)
     cluster.kill_a_node()
     outcomes = {job.number: outcome} | {job.number: outcome for job, outcome in answers}

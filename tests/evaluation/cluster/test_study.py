@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ from sqlalchemy import func, select
 from archwright import events
 from archwright.archive import Archive, rows
 from archwright.archive.models import StoredOutcome
-from archwright.config import StudyConfig, load_config
+from archwright.config import SandboxConfig, StudyConfig, load_config
+from archwright.evaluation.evaluator import Job
+from archwright.evaluation.start import start_executor
 from archwright.study import Study
+from archwright.task import Task
+from archwright.testing.programs import GOOD
 
 WaitUntil = Callable[..., None]
 SETTINGS = [
-    "data.train_size=256", "data.validation_size=100", "loop.cycles=2", "loop.candidates=4",
+    "sandbox.cache=false", "data.train_size=256", "data.validation_size=100", "loop.cycles=2", "loop.candidates=4",
     "evolution.batch=4", "evolution.population=4",
 ]  # fmt: skip
 
@@ -98,3 +103,15 @@ def test_two_studies_share_a_cluster_and_a_database_and_one_is_killed(
     for folder in folders:
         assert without_options(folder) == local
         assert count_outcomes(folder) == 8
+
+
+def test_what_the_cluster_trained_is_remembered_here(
+    cluster: Any, sandbox: SandboxConfig, task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCHWRIGHT_CACHE", str(tmp_path))
+    outcomes = []
+    for where in (sandbox, sandbox, sandbox.model_copy(update={"executor": "local"})):
+        with closing(start_executor(task, where)) as executor:
+            outcomes += [outcome for _, outcome in executor.run([Job(0, GOOD, seed=4)])]
+    assert [outcome.cached for outcome in outcomes] == [False, True, True]
+    assert outcomes[0].scores == outcomes[1].scores == outcomes[2].scores

@@ -75,9 +75,10 @@ class RayEvaluator:
         """
         check_ray(sandbox)
         self._task, self._sandbox = task, sandbox
-        self._fingerprint, self._secret = fingerprint(data), installation_secret()
+        self._fingerprint, self.secret = fingerprint(data), installation_secret()
         self._session = RaySession(sandbox.address)
         self._members: dict[str, _Member] = {}
+        self._places: set[str] = set()
         self._changed = threading.Condition()
         self._turn = _Turn()
         self._patrolled_s, self._last_ready_s = 0.0, time.monotonic()
@@ -93,6 +94,12 @@ class RayEvaluator:
         with self._changed:
             self._patrol()
             return sum(member.room.slots for member in self._members.values() if member.is_ready)
+
+    @property
+    def place(self) -> str:
+        """Where programs may have been trained so far: the places of all nodes there ever were."""
+        with self._changed:
+            return " or ".join(sorted(self._places))
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed` on some node."""
@@ -193,7 +200,7 @@ class RayEvaluator:
             del self._members[node_id]
         for node_id in rooms.keys() - self._members.keys():
             room = rooms[node_id]
-            actor = self._session.start_node(room, self._task, self._sandbox, self._secret)
+            actor = self._session.start_node(room, self._task, self._sandbox, self.secret)
             self._members[node_id] = _Member(room, actor, actor.start.remote())
 
     def _welcome(self, member: _Member) -> None:
@@ -214,6 +221,7 @@ class RayEvaluator:
                 f"node {name} has another copy of the data set {self._task.name} than this machine",
                 "put the same files into ARCHWRIGHT_DATA on every node",
             )
+        self._places.add(introduction.place)
         member.introduction = None
         self._changed.notify_all()
 

@@ -5,7 +5,6 @@ Everything that leaves the machine was made by our own code: an Outcome of numbe
 """
 
 import hashlib
-import platform
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from archwright import __version__
 from archwright.candidate import Outcome, Program
 from archwright.config import SandboxConfig
 from archwright.errors import EvaluationCancelledError
+from archwright.evaluation.caching import place_of
 from archwright.task import Task
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ SAMPLE = 256
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a node says of itself; a cluster is of one mind about all of it but the name."""
+    """What a node says of itself."""
 
-    name: str
     archwright: str
+    """Its version of us."""
     data: str
     """Fingerprint of its copy of the data set."""
+    place: str
+    """What decides how it rounds numbers (see `caching.place_of`)."""
 
 
 def fingerprint(data: "TaskData") -> str:
@@ -67,7 +69,7 @@ class Node:
         device = "cuda" if ray.get_gpu_ids() else "cpu"  # Ray shows this process the GPUs it may use, and no others
         options = self._sandbox.model_copy(update={"device": device, "workers": self._slots})
         self._evaluator = SandboxEvaluator(self._task, options, data, secret=self._secret)
-        return Introduction(platform.node(), __version__, fingerprint(data))
+        return Introduction(__version__, fingerprint(data), place_of(self._evaluator.device_kind))
 
     def evaluate(self, program: Program, seed: int, turn: int) -> Outcome:
         """Return what happened to `program`; `turn` is the caller's count of cancellations so far."""
