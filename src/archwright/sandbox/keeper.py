@@ -9,8 +9,8 @@ believes nothing a box says. When its supervisor goes away it kills the tree and
 import contextlib
 import json
 import os
+import secrets
 import select
-import shutil
 import signal
 import socket
 import tempfile
@@ -250,11 +250,26 @@ def _usage_of(pid: int) -> _Usage:
 
 
 def remove_folder(folder: str) -> None:
-    """Remove a folder in which a candidate may have taken rights away; what cannot be removed is left."""
-    with contextlib.suppress(RecursionError):  # folders nested beyond all reason
-        for parent, names, _ in os.walk(folder):
-            for path in (Path(parent, name) for name in names):
+    """Remove a folder in which a candidate may have taken rights away or nested folders without end.
+
+    Inner folders are moved up before they are emptied: no path gets long. Whatever cannot be removed is left.
+    """
+    top = Path(folder)
+    waiting = [top]
+    moved_to = f"{secrets.token_hex(8)}-"  # a name that nothing in there can have
+    count = 0
+    while waiting:
+        parent = waiting.pop()
+        with contextlib.suppress(OSError):
+            parent.chmod(0o700)
+            for entry in list(parent.iterdir()):
                 with contextlib.suppress(OSError):
-                    if not path.is_symlink():  # or we would change what it points to
-                        path.chmod(0o700)  # before the walk enters it
-        shutil.rmtree(folder, ignore_errors=True)
+                    if entry.is_symlink() or not entry.is_dir():
+                        entry.unlink()
+                        continue
+                    entry.chmod(0o700)  # moving a folder changes it
+                    waiting.append(entry.rename(top / f"{moved_to}{count}"))
+                    count += 1
+            parent.rmdir()  # in vain for the top, where the others are now
+    with contextlib.suppress(OSError):
+        top.rmdir()
