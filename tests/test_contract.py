@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archwright.candidate import FailureKind, Stage
-from archwright.contract import MAX_SOURCE_BYTES, check_source, compact, complete, is_compact
+from archwright.contract import MAX_SOURCE_BYTES, check_source, compact, complete, is_compact, source_lines
 from archwright.corpus import SeedNetwork, load_seed_corpus
 
 COMPACT = textwrap.dedent(
@@ -306,3 +306,11 @@ def test_every_seed_network_passes_completes_and_comes_back(network: SeedNetwork
 def test_a_finding_is_made_once_a_line() -> None:
     findings = check_source(COMPACT.replace("import torch\n", "import torch; from glob import glob, iglob\n", 1))
     assert [finding.line for finding in findings] == [1]
+
+
+@pytest.mark.parametrize("blank", ["\x0c", "\x0b", "\u2028"])
+def test_what_python_takes_for_no_line_end_moves_no_line(blank: str) -> None:
+    source = COMPACT.replace("        super()", f"        # {blank}\n        super()")
+    completed = complete(source)
+    assert source_lines(completed)[: len(source_lines(source))] == source_lines(source)
+    assert not is_compact(completed)

@@ -7,6 +7,16 @@ form leaves the training to us: only `__init__` and `forward`. Nothing here runs
 
 from archwright.contract.check import MAX_SOURCE_BYTES, check_source
 from archwright.contract.form import compact, complete, is_compact
+from archwright.contract.parse import source_lines
 from archwright.contract.standard import STANDARD_METHODS, STANDARD_TAIL
 
-__all__ = ["MAX_SOURCE_BYTES", "STANDARD_METHODS", "STANDARD_TAIL", "check_source", "compact", "complete", "is_compact"]
+__all__ = [
+    "MAX_SOURCE_BYTES",
+    "STANDARD_METHODS",
+    "STANDARD_TAIL",
+    "check_source",
+    "compact",
+    "complete",
+    "is_compact",
+    "source_lines",
+]

@@ -3,7 +3,7 @@
 import ast
 import textwrap
 
-from archwright.contract.parse import parse
+from archwright.contract.parse import parse, source_lines
 from archwright.contract.standard import STANDARD_METHODS, STANDARD_TAIL
 
 TRAINING_METHODS = ("train_setup", "learn")
@@ -53,7 +53,7 @@ def compact(source: str) -> str | None:
     attachments = [node for node in tree.body if _is_attachment(node)]
     if attachments:
         dropped += attachments + [node for node in tree.body if _name_of(node) in TRAINING_METHODS]
-    lines = source.splitlines()
+    lines = source_lines(source)
     for node in dropped:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         for number in range(first - 1, node.end_lineno or first):
@@ -92,7 +92,7 @@ def _defines(tree: ast.Module, name: str) -> bool:
 
 
 def _indent_of(source: str, net: ast.ClassDef) -> str:
-    line = source.splitlines()[net.body[0].lineno - 1]
+    line = source_lines(source)[net.body[0].lineno - 1]
     return line[: len(line) - len(line.lstrip())]
 
 

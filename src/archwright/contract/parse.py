@@ -6,12 +6,14 @@ import threading
 import warnings
 
 from archwright.candidate import Failure, FailureKind, Stage
+from archwright.untrusted import plain_text
 
 MAX_SOURCE_BYTES = 256 * 1024
 _CODE_LINE = re.compile(
     r"^\s*(import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w|def\s+\w|@\w|\w[\w.]*\s*=)", re.MULTILINE
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_LINE_END = re.compile("\r\n|\r|\n")
 _filters = threading.Lock()
 
 
@@ -43,7 +45,7 @@ def parse(source: str) -> ast.Module | Failure:
     except SyntaxError as error:
         if not _CODE_LINE.search(source):
             return _failure(FailureKind.PROSE, "this is prose, not a program; answer with Python code only")
-        line_text = (error.text or "").strip()[:120]
+        line_text = plain_text(error.text or "").strip()[:120]
         where = f" in `{line_text}`" if line_text else ""
         return _failure(FailureKind.SYNTAX, f"{error.msg}{where}", error.lineno)
     except (RecursionError, MemoryError):
@@ -53,6 +55,12 @@ def parse(source: str) -> ast.Module | Failure:
     if not tree.body:
         return _failure(FailureKind.EMPTY, "there are only comments; write a class Net(nn.Module)")
     return tree
+
+
+def source_lines(source: str) -> list[str]:
+    """Return the lines of `source` as Python counts them: neither a form feed nor U+2028 ends one."""
+    lines = _LINE_END.split(source)
+    return lines if lines[-1] else lines[:-1]
 
 
 def _failure(kind: FailureKind, message: str, line: int | None = None) -> Failure:
