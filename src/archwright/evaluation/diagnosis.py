@@ -12,10 +12,15 @@ from typing import final
 import torch
 
 from archwright.candidate import FailureKind, Stage
+from archwright.contract import source_lines
 from archwright.evaluation.loading import FILE
 from archwright.evaluation.remedies import DEVICE_WORDS, SHAPE_WORDS, TYPE_WORDS, remedy_for
 
 MESSAGE_LENGTH = 600
+LAYER_LENGTH = 160
+NAME_LENGTH = 80
+LONGEST_TEXT = 10_000
+"""What of an exception's text is looked at."""
 
 
 @final
@@ -46,10 +51,20 @@ class Place:
 
 
 def diagnose(error: BaseException, stage: Stage, source: str) -> Problem:
-    """Return what `error`, raised at `stage` by the program `source`, means."""
+    """Return what `error`, raised at `stage` by the program `source`, means.
+
+    Looking at an error asks objects of the candidate's about themselves, which may be half-built or raise on purpose.
+    """
+    try:
+        return _diagnose(error, stage, source)
+    except BaseException:  # noqa: BLE001 - see the docstring
+        return Problem(stage, FailureKind.EXCEPTION, f"{_type_of(error)}, which cannot be looked at any closer")
+
+
+def _diagnose(error: BaseException, stage: Stage, source: str) -> Problem:
     if isinstance(error, SyntaxError) and error.filename == FILE:
         return Problem(Stage.PARSE, FailureKind.SYNTAX, str(error.msg), error.lineno)
-    lines = source.splitlines()
+    lines = source_lines(source)
     place = find_place(error, len(lines))
     text = _text_of(error)
     kind = classify(error, text)
@@ -59,7 +74,7 @@ def diagnose(error: BaseException, stage: Stage, source: str) -> Problem:
     if place.layer is not None and kind in (FailureKind.SHAPE, FailureKind.TYPE):
         name = f"{place.layer_name} = " if place.layer_name else ""
         got = f" got an input of shape {place.shape}" if place.shape else ""
-        parts.append(f"{name}{repr(place.layer)[:160]}{got}: ")
+        parts.append(f"{name}{_text_of_layer(place.layer)}{got}: ")
     parts.append(text)
     if remedy := remedy_for(error, text, place.layer, place.shape) or _nearest_name(error):
         parts.append(f"; {remedy}")
@@ -134,11 +149,23 @@ def _text_of(error: BaseException) -> str:
         text = str(error)
     except BaseException:  # noqa: BLE001 - a candidate's own exception may do anything when asked for its text
         text = "(its text cannot be printed)"
-    text = re.sub(r"\s+", " ", text).strip()[:MESSAGE_LENGTH]
-    name = type(error).__name__
+    text = re.sub(r"\s+", " ", text[:LONGEST_TEXT]).strip()[:MESSAGE_LENGTH]
+    name = _type_of(error)
     if isinstance(error, RuntimeError) and name == "RuntimeError":
         return text
     return f"{name}: {text}" if text else name
+
+
+def _type_of(error: BaseException) -> str:
+    return type(error).__name__[:NAME_LENGTH]
+
+
+def _text_of_layer(layer: torch.nn.Module) -> str:
+    """Return the layer as torch writes it, or its type's name: a mistake in its arguments leaves it half-built."""
+    try:
+        return repr(layer)[:LAYER_LENGTH]
+    except BaseException:  # noqa: BLE001 - layers of the candidate's own may do anything here
+        return type(layer).__name__[:NAME_LENGTH]
 
 
 def _nearest_name(error: BaseException) -> str | None:

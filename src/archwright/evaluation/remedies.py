@@ -93,6 +93,7 @@ RULES: Sequence[Rule] = (
             "look at the shape first: images are (N, C, H, W), in_shape is (N, C, H, W), out_shape is (classes,)"
         ),
     ),
+    (r"index out of range in self", _constant("nn.Embedding(n, width) takes whole numbers from 0 to n - 1")),
     (r"divisible", _constant("choose numbers of channels that divide evenly")),
     (
         r"modified by an inplace operation|a leaf Variable that requires grad",
