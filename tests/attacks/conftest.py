@@ -1,8 +1,7 @@
 """Runs each program under `tests/attacks/*/` through the real evaluator and says what, if anything, it got away with.
 
-README.md has the format of the files. Four ways each: policy on and off, with namespaces (isolation 3) and without (2).
-The two isolation levels run side by side; everything is looked at again before the next program starts, so whatever is
-found is this program's doing.
+README.md has the format of the files. Four ways each: policy on and off, with namespaces (isolation 3) and without (2),
+side by side. Everything is looked at again before the next program starts: whatever is found is this program's doing.
 """
 
 import os
@@ -33,7 +32,8 @@ from archwright.task import Budget, DataOptions, Task
 HERE = Path(__file__).parent
 FILES = sorted(path for path in HERE.glob("*/*.py"))
 ISOLATIONS = (3, 2)
-SHORT_S, LONG_S = 2.0, 60.0
+MODES = tuple((policy, isolation) for policy in ("on", "off") for isolation in ISOLATIONS)
+SHORT_S, LONG_S = 1.5, 60.0
 """Programs expected to run into a limit get the short wall clock; no other is ended by a busy machine."""
 MEMORY_MB, LOG_BYTES = 256, 8_192
 MARGIN = 0.03
@@ -77,6 +77,10 @@ class Attack:
         at = None if stage is None else (stage, int(line) if line else None, tuple(words.split(" | ")))
         return cls(data.decode("utf-8", "surrogateescape").replace(CANARIES, repr(canaries)), expected, at)
 
+    def wall_s(self, policy: str) -> float:
+        """Return the wall clock this attack gets."""
+        return SHORT_S if FailureKind.TIMEOUT in self.expected[policy] else LONG_S
+
 
 class Canaries:
     """Folders nobody has a reason to touch, in every kind of place, and what else must stay as it is."""
@@ -114,7 +118,7 @@ class Canaries:
         for top in self._watched:
             seen |= {str(path): _state(path) for path in (top, *top.rglob("*")) if "__pycache__" not in path.parts}
         for folder in self._listed:
-            seen[str(folder)] = _names_in(folder)
+            seen |= {str(path): True for path in folder.iterdir()}
         return seen
 
 
@@ -198,14 +202,20 @@ class Watch:
         return found
 
     def _left_behind(self) -> list[str]:
-        """Return processes that are the warm process's, or were forked from it, and scratch folders."""
-        left = []
-        for process in psutil.process_iter(["pid", "ppid", "cmdline", "status"]):
-            of_warm = process.info["ppid"] == self.boxes.warm_pid
-            if process.pid != self.boxes.warm_pid and (of_warm or str(self.root) in (process.info["cmdline"] or [])):
-                left.append(f"a process is left: {process.info}")
-        expected = {folder.name for folder in self.canaries.folders}
-        return left + [f"a scratch folder is left: {name}" for name in _names_in(self.root) - expected]
+        """Return processes that the warm process forked and scratch folders, but for those of one box that waits."""
+        fields = ["ppid", "cmdline", "status", "create_time"]
+        alive = [process for process in psutil.process_iter(fields) if process.info["status"] != psutil.STATUS_ZOMBIE]
+        keepers = sorted(
+            (p for p in alive if p.info["ppid"] == self.boxes.warm_pid), key=lambda p: p.info["create_time"]
+        )
+        waiting = [keeper.pid for keeper in keepers[-1:]]
+        boxes = [process.pid for process in alive if process.info["ppid"] in waiting]
+        known = {self.boxes.warm_pid, *waiting, *boxes[:1]}
+        of_ours = {process.pid for process in alive if str(self.root) in (process.info["cmdline"] or [])}
+        left = (of_ours | {keeper.pid for keeper in keepers} | set(boxes)) - known
+        folders = _names_in(self.root) - {folder.name for folder in self.canaries.folders}
+        found = [f"processes are left: {sorted(left)}"] if left else []
+        return found + ([f"scratch folders are left: {sorted(folders)}"] if len(folders) > 1 else [])
 
 
 def _descriptors() -> int:
@@ -226,18 +236,12 @@ class Range:
     def problems(self, path: Path) -> list[str]:
         """Return everything wrong after running the file's program in every mode; empty when it was contained."""
         attack = self.watch.read(path)
-        found = []
-        for policy in ("on", "off"):
-            limited = attack.expected[policy] & {FailureKind.TIMEOUT, FailureKind.OUT_OF_MEMORY}
-            with ThreadPoolExecutor(len(ISOLATIONS)) as pool:
-                runs = {
-                    isolation: pool.submit(self.run, attack.source, policy, isolation, SHORT_S if limited else LONG_S)
-                    for isolation in ISOLATIONS
-                }
-            for isolation, run in runs.items():
-                faults = self.watch.faults(attack, policy, isolation, run.result())
-                found += [f"policy {policy}, isolation {isolation}: {fault}" for fault in faults]
-            found += [f"policy {policy}: {escape}" for escape in self.watch.escapes()]
+        with ThreadPoolExecutor(len(MODES)) as pool:  # those that only wait for their end do it together
+            runs = {mode: pool.submit(self.run, attack.source, *mode, attack.wall_s(mode[0])) for mode in MODES}
+        found = self.watch.escapes()
+        for (policy, isolation), run in runs.items():
+            faults = self.watch.faults(attack, policy, isolation, run.result())
+            found += [f"policy {policy}, isolation {isolation}: {fault}" for fault in faults]
         return found
 
     def run(self, source: str, policy: str, isolation: int, wall_s: float = LONG_S) -> Outcome:
@@ -300,10 +304,9 @@ def field_of_attack() -> Iterator[Range]:
             return made[-1]
 
         made: list[SandboxEvaluator] = []
-        for policy in ("on", "off"):
-            for isolation in (*ISOLATIONS, 0):
-                for wall_s in (SHORT_S, LONG_S):
-                    make(policy, isolation, wall_s)
+        for policy, isolation in (*MODES, ("off", 0)):  # all at once: whatever else is opened later is a leak
+            for wall_s in (SHORT_S, LONG_S):
+                make(policy, isolation, wall_s)
         watch = Watch(boxes, root, canaries, planted, "".join(map(str, data.validation.labels)))
         ranged = Range(watch, make)
         honest = {isolation: ranged.run(HONEST, "on", isolation) for isolation in ISOLATIONS}

@@ -1,0 +1,16 @@
+# on: timeout, out_of_memory, too_many_parameters; off: timeout, out_of_memory, too_many_parameters
+# Builds 10^9 layers.
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        self.layers = nn.Sequential(*[nn.Linear(8, 8) for _ in range(10**9)])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

@@ -1,0 +1,20 @@
+# on: timeout; off: timeout
+# Never ends in the metaclass that makes the class.
+import torch
+from torch import nn
+
+class Slow(type(nn.Module)):
+    def __new__(mcs, name, bases, namespace):
+        while True:
+            pass
+
+
+class Net(nn.Module, metaclass=Slow):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

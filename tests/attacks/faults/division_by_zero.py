@@ -1,0 +1,17 @@
+# on: exception; off: exception
+# Divides by zero when it is built.
+# at: build:13; says: ZeroDivisionError
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        width = 8 // (in_shape[2] // 16)
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

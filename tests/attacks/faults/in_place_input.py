@@ -1,0 +1,20 @@
+# on: exception; off: exception
+# Changes in place what the gradient needs.
+# at: train; says: x = x + y
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        y = y.sigmoid()
+        y += x.mean()
+        y = y.exp()
+        y *= 2
+        return self.fc(y.flatten(1))

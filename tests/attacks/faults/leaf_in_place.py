@@ -1,0 +1,17 @@
+# on: exception; off: exception
+# Changes a parameter in place.
+# at: train:16; says: x = x + y
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        self.fc.bias += 1
+        return self.fc(y.flatten(1))

@@ -1,0 +1,16 @@
+# on: shape; off: shape
+# Reshapes to a number of features that is not there.
+# at: forward:16; says: torch.flatten(x, 1)
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.view(-1, 500))

@@ -1,0 +1,25 @@
+# on: exception, killed, shape, type, not_finite; off: exception, killed, shape, type, not_finite
+# Returns gradients of the wrong shape and type.
+import torch
+from torch import nn
+
+class Function(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return torch.zeros(3, 1, 2, dtype=torch.int64)
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        y = Function.apply(y)
+        return self.fc(y.flatten(1))

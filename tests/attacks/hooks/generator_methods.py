@@ -1,0 +1,16 @@
+# on: type, exception, wrong_output; off: type, exception, wrong_output
+# Makes forward a generator.
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        yield y
+        return self.fc(y.flatten(1))

@@ -1,0 +1,25 @@
+# on: forbidden; off: valid, exception
+# Profiles every call that follows and raises from within.
+import sys
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))
+
+
+def profile(frame, event, argument):
+    if frame.f_code.co_name in ("write_weights", "_predict"):
+        raise RuntimeError("profiled")
+
+
+sys.setprofile(profile)

@@ -1,0 +1,23 @@
+# on: killed; off: killed
+# Pickles itself with a reducer that ends the process.
+import copy
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))
+
+    def __reduce_ex__(self, protocol):
+        raise SystemExit(0)
+
+
+copy.deepcopy(Net((2, 1, 8, 8), (10,), {}, "cpu"))

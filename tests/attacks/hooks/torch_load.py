@@ -1,0 +1,23 @@
+# on: forbidden; off: exception, valid
+# Loads a pickle that opens a file of the user's.
+import io
+import pickle
+
+import torch
+from torch import nn
+
+class Bomb:
+    def __reduce__(self):
+        return open, (__CANARIES__[0] + "/secret.txt",)
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        print(torch.load(io.BytesIO(pickle.dumps(Bomb())), weights_only=False).read())
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

@@ -1,0 +1,18 @@
+# on: forbidden; off: exception
+# Makes blocks of shared memory that outlive it.
+from multiprocessing.shared_memory import SharedMemory
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        blocks = [SharedMemory(create=True, size=2**20) for _ in range(8)]
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

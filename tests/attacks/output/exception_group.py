@@ -1,0 +1,19 @@
+# on: exception, shape; off: exception, shape
+# Raises a thousand exceptions in one, nested.
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        group = ValueError("innermost")
+        for number in range(500):
+            group = ExceptionGroup(f"group {number}", [group, ValueError(number)])
+        raise group
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

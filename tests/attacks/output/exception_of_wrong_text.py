@@ -1,0 +1,20 @@
+# on: exception; off: exception
+# Raises an exception whose text is a number.
+import torch
+from torch import nn
+
+class Odd(Exception):
+    def __str__(self):
+        return 1
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        raise Odd
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

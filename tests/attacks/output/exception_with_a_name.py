@@ -1,0 +1,16 @@
+# on: exception; off: exception
+# Raises an exception whose class has a name full of escapes, a megabyte long.
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        raise type("\x1b[31mE\u202e" + "x" * 1_000_000, (Exception,), {})("text")
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

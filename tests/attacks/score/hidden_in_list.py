@@ -1,0 +1,30 @@
+# on: valid, not_reproducible; off: valid, not_reproducible
+# Hides layers in a plain list, where nobody counts them.
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        self.hidden = [nn.Linear(512, 512)]
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        y = self.hidden[0](y.flatten(1)).relu().view_as(y)
+        return self.fc(y.flatten(1))
+
+    def train_setup(self, prm):
+        self.optimizer = torch.optim.SGD([*self.parameters(), *self.hidden[0].parameters()], lr=prm["lr"])
+
+    def learn(self, train_data):
+        for inputs, labels in train_data:
+            self.optimizer.zero_grad()
+            nn.functional.cross_entropy(self(inputs), labels).backward()
+            self.optimizer.step()
+
+
+def supported_hyperparameters():
+    return {"lr"}

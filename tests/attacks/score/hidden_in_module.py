@@ -1,0 +1,32 @@
+# on: valid, not_reproducible; off: valid, not_reproducible
+# Hides trained weights in a global of its module.
+import torch
+from torch import nn
+
+HIDDEN = torch.zeros(64, 512, requires_grad=True)
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        if not x.is_meta:
+            y = y + (x.flatten(1) @ HIDDEN).view_as(y)
+        return self.fc(y.flatten(1))
+
+    def train_setup(self, prm):
+        self.optimizer = torch.optim.SGD([*self.parameters(), HIDDEN], lr=prm["lr"])
+
+    def learn(self, train_data):
+        for inputs, labels in train_data:
+            self.optimizer.zero_grad()
+            nn.functional.cross_entropy(self(inputs), labels).backward()
+            self.optimizer.step()
+
+
+def supported_hyperparameters():
+    return {"lr"}

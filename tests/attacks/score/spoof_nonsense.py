@@ -1,0 +1,38 @@
+# on: forbidden; off: valid
+# Sends what is no message: lists, numbers, nested arrays, half an object, 15 KB of zeros.
+import os
+import socket
+import stat
+
+import torch
+from torch import nn
+
+def files():
+    """Return the descriptors that are files of ours, and the one that is a socket."""
+    found, voice = [], None
+    for number in range(3, 256):
+        try:
+            status = os.fstat(number)
+        except OSError:
+            continue
+        if stat.S_ISSOCK(status.st_mode):
+            voice = socket.socket(fileno=os.dup(number))
+        else:
+            found.append((number, status.st_size))
+    return found, voice
+
+
+_, voice = files()
+for data in (b"[]", b"1e999", b"[" * 15_000, b'{"stage":', bytes(15_000), b'{"params": true, "flops": -1, "done": 1}', b"\xff"):
+    voice.send(data)
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

@@ -1,0 +1,16 @@
+# on: valid, out_of_memory, exception, timeout; off: valid, out_of_memory, exception, timeout
+# Has constants that a compiler would rather not fold.
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        self.huge = lambda: (2**(2**(2**(2**(2**2)))), 'x' * 10**10, ((((1,) * 255) * 255) * 255) * 255)
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

@@ -1,0 +1,111 @@
+# on: too_large, syntax, valid, exception, killed; off: too_large, syntax, valid, exception, killed
+# Nests functions within functions.
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+        def f():
+         def f():
+          def f():
+           def f():
+            def f():
+             def f():
+              def f():
+               def f():
+                def f():
+                 def f():
+                  def f():
+                   def f():
+                    def f():
+                     def f():
+                      def f():
+                       def f():
+                        def f():
+                         def f():
+                          def f():
+                           def f():
+                            def f():
+                             def f():
+                              def f():
+                               def f():
+                                def f():
+                                 def f():
+                                  def f():
+                                   def f():
+                                    def f():
+                                     def f():
+                                      def f():
+                                       def f():
+                                        def f():
+                                         def f():
+                                          def f():
+                                           def f():
+                                            def f():
+                                             def f():
+                                              def f():
+                                               def f():
+                                                def f():
+                                                 def f():
+                                                  def f():
+                                                   def f():
+                                                    def f():
+                                                     def f():
+                                                      def f():
+                                                       def f():
+                                                        def f():
+                                                         def f():
+                                                          def f():
+                                                           def f():
+                                                            def f():
+                                                             def f():
+                                                              def f():
+                                                               def f():
+                                                                def f():
+                                                                 def f():
+                                                                  def f():
+                                                                   def f():
+                                                                    def f():
+                                                                     def f():
+                                                                      def f():
+                                                                       def f():
+                                                                        def f():
+                                                                         def f():
+                                                                          def f():
+                                                                           def f():
+                                                                            def f():
+                                                                             def f():
+                                                                              def f():
+                                                                               def f():
+                                                                                def f():
+                                                                                 def f():
+                                                                                  def f():
+                                                                                   def f():
+                                                                                    def f():
+                                                                                     def f():
+                                                                                      def f():
+                                                                                       def f():
+                                                                                        def f():
+                                                                                         def f():
+                                                                                          def f():
+                                                                                           def f():
+                                                                                            def f():
+                                                                                             def f():
+                                                                                              def f():
+                                                                                               def f():
+                                                                                                def f():
+                                                                                                 def f():
+                                                                                                  def f():
+                                                                                                   def f():
+                                                                                                    def f():
+                                                                                                     def f():
+                                                                                                      def f():
+                                                                                                       pass
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

@@ -1,0 +1,2 @@
+# on: empty; off: empty
+# Is empty but for comments.

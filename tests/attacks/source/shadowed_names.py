@@ -1,0 +1,18 @@
+# on: valid, forbidden, exception, type, name; off: valid, exception, type, name
+# Calls its own things by the names of ours and of Python's.
+import torch
+from torch import nn
+
+print = len = range = int = str = type = None
+ExceptionGroup = BaseException = Exception = 3
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 64, out_shape[0])
+
+    def forward(self, x):
+        y = self.conv(x).relu()
+        return self.fc(y.flatten(1))

@@ -1,0 +1,7 @@
+# on: empty; off: empty
+# Is white space and comments.
+
+ 	
+
+   # nothing
+
