@@ -265,3 +265,22 @@ def test_an_evaluator_below_the_required_isolation_is_never_made(
     monkeypatch.setattr("archwright.evaluation.sandboxed.require_isolation", reaches_less)
     with pytest.raises(EvaluatorError, match="level 2"):
         SandboxEvaluator(Task(), SandboxConfig(require=3), digits)
+
+
+SHAPES = "        print(x.is_contiguous(memory_format=torch.channels_last), x.is_contiguous())\n"
+
+
+@pytest.mark.parametrize(("flatten", "order"), [("y.flatten(1)", "True False"), ("y.view(len(y), -1)", "False True")])
+def test_networks_are_trained_channels_last_where_that_changes_nothing_for_them(
+    make_evaluator: MakeEvaluator, flatten: str, order: str
+) -> None:
+    source = CONVOLUTION.source.replace("        return self.layers(x)", "        return self.fc(#)")
+    source = source.replace("nn.Conv2d(in_shape[1], 16,", "nn.Conv2d(in_shape[1], 4, 1), nn.Conv2d(4, 16,")
+    source = source.replace(" nn.Flatten(), nn.Linear(16 * 16, out_shape[0]),", "")
+    source = source.replace(
+        "        self.layers", "        self.fc = nn.Linear(16 * 16, out_shape[0])\n        self.layers"
+    )
+    body = f"        y = self.layers(x)\n{SHAPES.replace('x.', 'y.')}        return self.fc({flatten})"
+    outcome = make_evaluator().evaluate(Program(source.replace("        return self.fc(#)", body)), seed=0)
+    assert outcome.is_valid, outcome
+    assert outcome.log.splitlines()[-1] == order

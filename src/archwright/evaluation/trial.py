@@ -154,11 +154,11 @@ class Trial:
         net = self._module.Net(self._in_shape, self._out_shape, dict(self._prm), device)
         if device.type != "meta":
             net = net.to(device)
-            if self._normalise.memory_format is not None:
-                net = net.to(memory_format=self._normalise.memory_format)
         if any(isinstance(parameter, UninitializedParameter) for parameter in net.parameters()):
             with torch.no_grad():  # lazy layers take their sizes from the first input
                 net.eval()(torch.zeros(2, *self._plan.image_shape, device=device))
+        if device.type != "meta" and self._normalise.memory_format is not None:
+            net = net.to(memory_format=self._normalise.memory_format)
         return net
 
     def _check_on_meta(self) -> bool:
@@ -184,13 +184,14 @@ class Trial:
 
     def _check_one_batch(self, images: torch.Tensor, *, is_counted: bool) -> None:
         """Run a network of its own on one real batch: training then starts from an untouched one."""
-        if self._plan.gpu is not None:
-            inputs = self._normalise(images[: self._plan.batch].to(self._device))
-            if gpu.works_channels_last(lambda: self._build(self._device), inputs):
-                self._normalise.memory_format = torch.channels_last
         net = self._build(self._device)
         if not is_counted:
             self._check_budget(_count_parameters(net), None)
+        if self._may_be_channels_last():
+            inputs = self._normalise(images[: self._plan.batch].to(self._device))
+            if gpu.works_channels_last(lambda: self._build(self._device), inputs):
+                self._normalise.memory_format = torch.channels_last
+                net = net.to(memory_format=torch.channels_last)
         self._enter(Stage.FORWARD)
         with torch.no_grad():
             inputs = self._normalise(images[: self._plan.batch].to(self._device))
@@ -202,6 +203,11 @@ class Trial:
                 self._check_budget(_count_parameters(net), counter.get_total_flops())
             net.train()(inputs)
         self._enter(Stage.BUDGET)
+
+    def _may_be_channels_last(self) -> bool:
+        """Return whether another order in memory pays and nothing but `forward`, which can be tried, depends on it."""
+        plan = self._plan
+        return plan.purpose is Purpose.TRAIN and (plan.gpu is not None or plan.full_source != plan.source)
 
     def _train(self, arrays: Arrays) -> Net:
         """Return the trained network."""
