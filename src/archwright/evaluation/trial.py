@@ -187,12 +187,12 @@ class Trial:
         net = self._build(self._device)
         if not is_counted:
             self._check_budget(_count_parameters(net), None)
+        self._enter(Stage.FORWARD)
         if self._may_be_channels_last():
             inputs = self._normalise(images[: self._plan.batch].to(self._device))
             if gpu.works_channels_last(lambda: self._build(self._device), inputs):
                 self._normalise.memory_format = torch.channels_last
                 net = net.to(memory_format=torch.channels_last)
-        self._enter(Stage.FORWARD)
         with torch.no_grad():
             inputs = self._normalise(images[: self._plan.batch].to(self._device))
             self._check_output(net.eval()(inputs[:2]), len(inputs[:2]))

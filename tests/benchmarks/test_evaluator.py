@@ -1,0 +1,41 @@
+"""The benchmark of the evaluator runs to its end at toy size and says what it was asked to measure."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "evaluator.py"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, timeout=300, check=True
+    )
+
+
+def test_a_toy_run_reports_every_figure() -> None:
+    result = json.loads(
+        run("--task", "digits", "--networks", "1", "--images", "100", "--workers", "1", "--json").stdout
+    )
+    assert set(result["seconds_per_network"]) == {"ours", "fresh", "bare"}
+    assert all(seconds > 0 for seconds in result["seconds_per_network"].values())
+    for name in ("fresh", "bare"):
+        ratio = result["speed_of_ours"][name]
+        assert 0 < ratio["low"] <= ratio["ratio"] <= ratio["high"]
+    assert result["speed_of_ours"]["fresh"]["ratio"] > 1
+    assert 0 < result["overhead_ms"]["median"] <= result["overhead_ms"]["p95"]
+
+
+def test_without_the_data_it_says_so_and_skips(tmp_path: Path) -> None:
+    environment = {**os.environ, "ARCHWRIGHT_DATA": str(tmp_path), "ARCHWRIGHT_CACHE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--task", str(tmp_path / "nothing")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stderr.startswith("skipped: ")
