@@ -50,6 +50,27 @@ def test_a_touched_canary_is_noticed(field_of_attack: Any, action: str, expected
     found.canaries.lay()
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("score/read_the_data_set", "it scored 1.000"),
+        ("hooks/torch_load", "it told a secret"),
+        ("memory/shared_memory_file", "archwright-attack-0 changed"),
+    ],
+)
+def test_an_attack_succeeds_where_nothing_holds_it(field_of_attack: Any, name: str, expected: str) -> None:
+    """Three of the files, at isolation 0: what they try is real, and found."""
+    found = field_of_attack.watch
+    attack = found.read(Path(__file__).parent / f"{name}.py")
+    outcome = field_of_attack.run(attack.source, "off", 0)
+    faults = found.faults(attack, "off", 3, outcome) + found.escapes()
+    assert any(expected in fault for fault in faults), faults
+    for folder in found.canaries.folders:
+        for planted in folder.glob("archwright-attack-*"):
+            planted.unlink()
+    found.canaries.lay()
+
+
 def test_a_told_secret_is_noticed(field_of_attack: Any, tmp_path: Path) -> None:
     found = field_of_attack.watch
     (tmp_path / "control.py").write_text(HEADER + f"print(open(__CANARIES__[0] + '/secret.txt').read())\n{NET}")

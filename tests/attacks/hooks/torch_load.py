@@ -1,7 +1,6 @@
-# on: forbidden; off: exception, valid
+# on: forbidden; off: exception
 # Loads a pickle that opens a file of the user's.
 import io
-import pickle
 
 import torch
 from torch import nn
@@ -16,7 +15,10 @@ class Net(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
         self.fc = nn.Linear(8 * 64, out_shape[0])
-        print(torch.load(io.BytesIO(pickle.dumps(Bomb())), weights_only=False).read())
+        buffer = io.BytesIO()
+        torch.save(Bomb(), buffer)
+        buffer.seek(0)
+        print(torch.load(buffer, weights_only=False).read())
 
     def forward(self, x):
         y = self.conv(x).relu()

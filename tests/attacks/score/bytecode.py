@@ -1,7 +1,6 @@
-# on: forbidden; off: valid, exception, bad_result
+# on: forbidden; off: too_many_parameters
 # Replaces the byte code of the evaluator's own functions.
-import gc
-import types
+import sys
 
 import torch
 from torch import nn
@@ -12,9 +11,11 @@ class Net(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
         self.fc = nn.Linear(8 * 64, out_shape[0])
+        self.wide = nn.Linear(512, 2_000)
 
     def forward(self, x):
         y = self.conv(x).relu()
+        y = self.wide(y.flatten(1))[:, :512].view_as(y)
         return self.fc(y.flatten(1))
 
 
@@ -22,7 +23,6 @@ def nothing(self, *args, **kwargs):
     return None
 
 
-for function in gc.get_objects():
-    if isinstance(function, types.FunctionType) and function.__name__ in ("_check_budget", "_check_finite", "_check_output"):
-        if not function.__code__.co_freevars:
-            function.__code__ = nothing.__code__.replace(co_name=function.__name__)
+trial = sys.modules["archwright.evaluation.trial"].Trial
+for name in ("_check_budget", "_check_finite", "_check_output"):
+    getattr(trial, name).__code__ = nothing.__code__
