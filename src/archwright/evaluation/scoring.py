@@ -13,6 +13,9 @@ from archwright.evaluation.counting import counted_parameters, words_of
 from archwright.evaluation.plan import BUFFER, LENGTH_BYTES
 from archwright.untrusted import excerpt
 
+BLOCK_BYTES = 512
+"""Unit of `st_blocks`."""
+
 
 def score(predictions: int, labels: NDArray[np.int64], classes: int) -> Scores | Failure:
     """Return accuracy and mean cross-entropy of the float32 (N, classes) logits in the file `predictions`."""
@@ -64,13 +67,16 @@ class StoredTensor:
 
 def read_weights(weights: int) -> list[StoredTensor] | Failure:
     """Return the tensors a box left in the file `weights`, sorted by name."""
-    size = os.fstat(weights).st_size
+    status = os.fstat(weights)
     length = int.from_bytes(os.pread(weights, LENGTH_BYTES, 0), "little")
-    if not 0 < length <= size - LENGTH_BYTES:
+    if not 0 < length <= status.st_size - LENGTH_BYTES:
         message = "the program's process left no weights"
         return Failure(Stage.SCORE, FailureKind.BAD_RESULT, message)
     if int.from_bytes(os.pread(weights, 8, LENGTH_BYTES), "little") > HEADER_BYTES:
         message = f"the weights describe more tensors, or with longer names, than fit into {HEADER_BYTES:,} bytes"
+        return Failure(Stage.SCORE, FailureKind.BAD_RESULT, message)
+    if length > status.st_blocks * BLOCK_BYTES:  # holes cost a box nothing, and us their size
+        message = f"the weights claim {length:,} bytes, of which only {status.st_blocks * BLOCK_BYTES:,} were written"
         return Failure(Stage.SCORE, FailureKind.BAD_RESULT, message)
     try:
         tensors = deserialize(os.pread(weights, length, LENGTH_BYTES))  # type: ignore[no-untyped-call]

@@ -1,0 +1,17 @@
+# on: forbidden; off: exception
+# Overwrites the canaries.
+
+import torch
+
+for folder in __CANARIES__:
+    with open(f"{folder}/data.bin", "w") as file:
+        file.write("changed")
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

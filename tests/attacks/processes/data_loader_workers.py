@@ -1,0 +1,17 @@
+# on: forbidden; off: exception
+# Has a DataLoader start worker processes.
+import torch.utils.data
+
+import torch
+
+for batch in torch.utils.data.DataLoader(list(range(8)), num_workers=2):
+    print(batch)
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

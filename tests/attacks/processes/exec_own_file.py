@@ -1,0 +1,18 @@
+# on: forbidden; off: exception
+# Writes a program into its scratch folder and executes it.
+import os
+
+import torch
+
+with open("program", "w") as file:
+    file.write("#!/bin/sh\nsleep 600\n")
+os.execv("./program", ["program"])
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

@@ -1,0 +1,21 @@
+# on: forbidden; off: valid
+# Tries to fork a thousand times and swallows what goes wrong.
+import contextlib
+import os
+import time
+
+import torch
+
+for _ in range(1000):
+    with contextlib.suppress(OSError):
+        if os.fork() == 0:
+            time.sleep(600)
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

@@ -1,0 +1,17 @@
+# on: forbidden; off: exception
+# Takes the processor time of its parent away.
+import os
+import resource
+
+import torch
+
+resource.prlimit(os.getppid() or 2, resource.RLIMIT_CPU, (1, 1))
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

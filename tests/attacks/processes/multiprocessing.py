@@ -1,0 +1,17 @@
+# on: forbidden; off: exception
+# Starts a worker with the multiprocessing package.
+import multiprocessing
+import time
+
+import torch
+
+multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,)).start()
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

@@ -1,0 +1,18 @@
+# on: forbidden; off: exception
+# Starts a pool of processes.
+import concurrent.futures
+import os
+
+import torch
+
+with concurrent.futures.ProcessPoolExecutor(2) as pool:
+    print(list(pool.map(os.getpid, [])), pool.submit(os.getpid).result())
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

@@ -1,0 +1,16 @@
+# on: forbidden; off: exception
+# Asks for real-time priority.
+import os
+
+import torch
+
+os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

@@ -1,0 +1,18 @@
+# on: forbidden; off: timeout
+# Blocks every signal and sleeps.
+import signal
+import time
+
+import torch
+
+signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+time.sleep(600)
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

@@ -1,0 +1,22 @@
+# on: exception; off: exception
+# Raises an exception that raises when it is looked at.
+
+import torch
+
+class Evil(Exception):
+    def __str__(self):
+        raise Evil
+
+    __repr__ = __str__
+
+
+raise Evil
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

@@ -1,0 +1,16 @@
+# on: exception; off: exception
+# Raises KeyboardInterrupt, as if somebody had pressed Ctrl-C.
+
+import torch
+
+
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        raise KeyboardInterrupt
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))

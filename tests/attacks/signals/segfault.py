@@ -1,0 +1,16 @@
+# on: forbidden; off: killed
+# Reads the address 0.
+import ctypes
+
+import torch
+
+ctypes.string_at(0)
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layer = torch.nn.Linear(in_shape[1] * in_shape[2] * in_shape[3], out_shape[0])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))
