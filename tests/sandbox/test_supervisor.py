@@ -194,7 +194,29 @@ for size in (0, 99):
 def test_scratch_folders_are_removed_even_when_made_unreadable(run_code: RunCode) -> None:
     code = "import os; os.makedirs('a/b'); open('a/b/c', 'w').close(); os.chmod('a', 0); tell({'word': os.getcwd()})"
     (folder,) = said(run_code(code))
-    assert not Path(str(folder)).exists()
+    wait_until_gone(Path(str(folder)))
+
+
+def test_nobody_waits_for_a_million_files_to_be_removed(
+    run_code: RunCode, boxes: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keeper reports before it cleans up: a slow removal must not pass for a keeper that is stuck."""
+    monkeypatch.setattr("archwright.sandbox.supervisor.GRACE_S", 0.2)
+    warm_pid = boxes.warm_pid
+    code = "import os; tell({'word': os.getcwd()})\nfor n in range(10**9): os.close(os.open(str(n), os.O_CREAT))"
+    report = run_code(code, wall_s=3.0)
+    assert report.end is End.WALL
+    assert boxes.warm_pid == warm_pid
+    (folder,) = said(report)
+    assert Path(str(folder)).exists(), "too few files: removed before anyone could have waited"
+    wait_until_gone(Path(str(folder)))
+
+
+def wait_until_gone(folder: Path) -> None:
+    deadline_s = time.monotonic() + 60.0
+    while folder.exists() and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    assert not folder.exists()
 
 
 def test_removing_a_scratch_folder_follows_no_link_out_of_it(run_code: RunCode, tmp_path: Path) -> None:

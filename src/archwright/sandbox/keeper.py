@@ -63,7 +63,7 @@ def keep(orders: socket.socket, prepared: Limits, root: str, run_box: RunBox) ->
         namespaces.enter()
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody needs us when the warm process has died
     hand, log, watch = _fork_box(run_box, scratch)
-    words = b""
+    order, words = None, b""
     try:
         order = receive(orders)
         if order is not None:
@@ -72,10 +72,10 @@ def keep(orders: socket.socket, prepared: Limits, root: str, run_box: RunBox) ->
             words = _carry_out(order, hand, log, watch, own_bytes)
     finally:
         _kill_children(watch)
-        remove_folder(scratch)
-    if order is not None and words:
-        with contextlib.suppress(OSError):  # the supervisor left; there is nobody to tell
-            socket.socket(fileno=order.channel).sendall(words)
+        if order is not None:
+            with socket.socket(fileno=order.channel) as channel, contextlib.suppress(OSError):
+                channel.sendall(words)  # in vain when the supervisor left
+        remove_folder(scratch)  # last: it takes long where a program has made a million files
 
 
 def _fork_box(run_box: RunBox, scratch: str) -> tuple[socket.socket, int, _Watch]:
