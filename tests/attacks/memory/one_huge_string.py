@@ -1,4 +1,4 @@
-# on: out_of_memory; off: out_of_memory
+# on: forbidden; off: out_of_memory
 # Makes one string of 8 GB.
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# on: exception; off: exception
+# on: forbidden; off: exception
 # Raises an exception with 50 MB of text.
 # at: build:13; says: xxxx
 import torch

@@ -1,4 +1,4 @@
-# on: valid, timeout; off: valid, timeout
+# on: forbidden; off: valid, timeout
 # Trains for five more epochs inside one forward pass of training.
 import torch
 from torch import nn

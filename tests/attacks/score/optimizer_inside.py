@@ -1,4 +1,4 @@
-# on: valid, not_reproducible; off: valid, not_reproducible
+# on: forbidden; off: valid, not_reproducible
 # Has an optimizer inside the network that steps in every forward pass.
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# on: valid, not_reproducible, timeout; off: valid, not_reproducible, timeout
+# on: forbidden; off: valid, not_reproducible, timeout
 # Keeps the training batches and goes on training when it is asked for predictions.
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# on: valid, out_of_memory, exception, timeout; off: valid, out_of_memory, exception, timeout
+# on: forbidden; off: valid, out_of_memory, exception, timeout
 # Has constants that a compiler would rather not fold.
 import torch
 from torch import nn
