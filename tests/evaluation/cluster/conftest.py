@@ -111,7 +111,7 @@ def shared_evaluator(task: Task, sandbox: SandboxConfig, digits: TaskData) -> It
 def wait_until() -> Callable[..., None]:
     """A function that returns when a condition holds, and fails when it does not in time."""
 
-    def wait(condition: Callable[[], object], most_s: float = 30.0) -> None:
+    def wait(condition: Callable[[], object], most_s: float = 60.0) -> None:
         until_s = time.monotonic() + most_s
         while not condition():
             assert time.monotonic() < until_s, "it never came true"

@@ -1,5 +1,6 @@
 """Whole studies on a cluster: nothing is lost and nothing evaluated twice, whatever is killed meanwhile."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -85,21 +86,24 @@ def has_outcomes(folder: Path, least: int) -> bool:
     return ((folder / "study.db").exists() or (folder / "study.json").exists()) and count_outcomes(folder) >= least
 
 
-def test_two_studies_share_a_cluster_and_a_database_and_one_is_killed(
+def test_two_studies_share_a_cluster_and_a_database_and_are_stopped_and_resumed(
     cluster: Any, postgres: Any, tmp_path: Path, local: dict[str, object], wait_until: WaitUntil
 ) -> None:
-    url, folders = postgres.create_database(), [tmp_path / "killed", tmp_path / "other"]
+    url, folders = postgres.create_database(), [tmp_path / "killed", tmp_path / "interrupted"]
     before = cluster.actors()
-    killed, other = (search(cluster, folder, "--archive", url) for folder in folders)
-    wait_until(lambda: has_outcomes(folders[0], 1), 60.0)
+    killed, interrupted = (search(cluster, folder, "--archive", url) for folder in folders)
+    wait_until(lambda: all(has_outcomes(folder, 1) for folder in folders), 90.0)
     killed.kill()
     killed.communicate()
-    _, err = other.communicate(timeout=120)
-    assert other.returncode == 0, err
-    wait_until(lambda: cluster.actors() <= before)
-    resumed = start("resume", str(folders[0]))
-    _, err = resumed.communicate(timeout=120)
-    assert resumed.returncode == 0, err
+    interrupted.send_signal(signal.SIGINT)
+    out, err = interrupted.communicate(timeout=60)
+    assert interrupted.returncode == 1, err
+    assert "archwright resume" in out + err
+    assert "Traceback" not in err
+    wait_until(lambda: cluster.actors() <= before)  # the nodes are given back
+    for resumed in [start("resume", str(folder)) for folder in folders]:
+        _, err = resumed.communicate(timeout=120)
+        assert resumed.returncode == 0, err
     for folder in folders:
         assert without_options(folder) == local
         assert count_outcomes(folder) == 8

@@ -127,9 +127,10 @@ class RayEvaluator:
         with self._changed:
             turn, self._turn = self._turn, _Turn(self._turn.number + 1)
             turn.over.set_result(None)
+            following = self._turn.number
             self._changed.notify_all()
             ready = [member for member in self._members.values() if member.is_ready]
-        self._session.wait([member.actor.cancel.remote(self._turn.number) for member in ready], CLOSE_S)
+        self._session.wait([member.actor.cancel.remote(following) for member in ready], CLOSE_S)
 
     def close(self) -> None:
         """Stop every process on every node and leave the cluster."""

@@ -74,8 +74,16 @@ class RaySession:
             ) from error
 
     def rooms(self, sandbox: SandboxConfig) -> dict[str, Room]:
-        """Return the nodes alive that have room for at least one evaluation, by id."""
-        alive = [node for node in self._ray.nodes() if node["Alive"]]
+        """Return the nodes alive that have room for at least one evaluation, by id.
+
+        Raises EvaluatorError when the cluster does not answer.
+        """
+        from ray.exceptions import RayError
+
+        try:
+            alive = [node for node in self._ray.nodes() if node["Alive"]]
+        except (RayError, OSError, RuntimeError) as error:
+            raise EvaluatorError(f"the Ray cluster does not answer: {error}", "start it, then resume") from error
         on_gpu = sandbox.device == "cuda" or (
             sandbox.device == "auto" and any(node["Resources"].get("GPU") for node in alive)
         )
