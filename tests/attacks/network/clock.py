@@ -1,4 +1,4 @@
-# on: forbidden; off: exception
+# on: exception; off: exception
 # Sets the clock.
 import time
 
