@@ -122,15 +122,26 @@ _NO_BATCH = (
 )
 
 
-def differing(first: NDArray[np.floating], second: NDArray[np.floating], tolerance: float) -> float:
+def differing(first: NDArray[np.float32], second: NDArray[np.float32], tolerance: float) -> float:
     """Return the share of rows of two finite logits (N, C) that are not the same, 0.0 up to `ALLOWED_SHARE`."""
     if len(first) == 0:
         return 0.0
-    first, second = first.astype(np.float64), second.astype(np.float64)
-    spread = first.max(axis=1) - first.min(axis=1)
-    scale = np.maximum(spread, np.median(spread))
-    share = float((np.abs(first - second).max(axis=1) > tolerance * scale).mean())
+    share = float((difference(first, second) > tolerance).mean())
     return share if share > ALLOWED_SHARE else 0.0
+
+
+def difference(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the largest difference in each row of two finite logits (N, C), as a share of the spread of the logits.
+
+    The spread is the row's own or the median of all rows, whichever is larger: float64 (N,).
+    """
+    one, other = first.astype(np.float64), second.astype(np.float64)
+    spread = one.max(axis=1) - one.min(axis=1)
+    scale = np.maximum(spread, np.median(spread))
+    largest = np.abs(one - other).max(axis=1)
+    share: NDArray[np.float64] = np.where(largest > 0, np.inf, 0.0)
+    np.divide(largest, scale, out=share, where=scale > 0)
+    return share
 
 
 def _added(outcome: Outcome, more: Outcome) -> Outcome:
