@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from archwright.analysis.intervals import wilson
-from archwright.analysis.stopping import has_converged
+from archwright.analysis.stopping import has_converged, reason_to_stop
 from archwright.analysis.summary import CycleSummary
+from archwright.config import LoopConfig
 
 
 def cycle(number: int, mean: float | None, above: int = 60, valid: int = 100) -> CycleSummary:
@@ -65,3 +68,12 @@ def test_the_published_run_stops_when_its_last_cycles_are_flat():
     summaries = [cycle(n, mean, above) for n, (mean, above) in enumerate(zip(means, shares, strict=True), start=1)]
     stops = [n for n in range(1, 9) if has_converged(summaries[:n], window=3, epsilon=0.005)]
     assert stops == [8]
+
+
+def test_a_study_ends_when_it_is_complete_or_has_converged_and_only_with_finished_cycles():
+    plateau = [cycle(1, 0.40), cycle(2, 0.40), cycle(3, 0.40)]
+    assert reason_to_stop(plateau, LoopConfig(cycles=3)) == "complete"
+    assert reason_to_stop(plateau, LoopConfig(cycles=4)) == "converged"
+    assert reason_to_stop(plateau, LoopConfig(cycles=4, stop=False)) is None
+    still_open = [*plateau[:2], replace(plateau[2], is_finished=False)]
+    assert reason_to_stop(still_open, LoopConfig(cycles=3)) is None
