@@ -4,8 +4,8 @@
 
 Every seed network, and a random sample of the LEMUR files in WHEEL that `lemur_compatibility.py` found to score, is
 trained on a few CIFAR-10 images and scored by fresh boxes on others (of the training set: the test split stays shut).
-Prints every network that is called not reproducible, the share that survives with its Wilson interval, the largest
-difference between boxes as a share of the logits' spread, and the time of the fresh boxes beside the training box's.
+Prints what became of every network, the share that survives with its Wilson interval, the largest difference between
+boxes as a share of the logits' spread, and the time of the fresh boxes beside the training box's.
 """
 
 import argparse
@@ -81,8 +81,8 @@ def run(
         tried += 1
         survived += outcome.is_valid
         ratios.append(outcome.seconds["rescore"] / (outcome.seconds["total"] - outcome.seconds["rescore"]))
-        if outcome.failure:
-            print(f"{name}: {outcome.failure.message}", flush=True)
+        result = outcome.failure.message if outcome.failure else "survives"
+        print(f"{name} ({outcome.params or 0:,} parameters, {outcome.seconds['total']:.1f} s): {result}", flush=True)
     interval = wilson(survived, tried)
     print(
         f"{title}: {survived} of {tried} survive, 95 % [{100 * interval.low:.1f}, {100 * interval.high:.1f}]; "
