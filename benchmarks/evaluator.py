@@ -284,6 +284,7 @@ def make_plan(task: Task, data: TaskData, network: SeedNetwork) -> Plan:
         epochs=1,
         augmentation=recipe.augmentation,
         evaluation_augmentation="none",
+        stop_at=budget.stop_at,
         max_params=budget.max_params,
         max_flops=budget.max_flops,
         prm={

@@ -31,6 +31,9 @@ class Budget(_Frozen):
     epochs: int = Field(1, ge=1, description="Training epochs; the proxy is one.")
     max_params: int = Field(500_000, ge=0, description="Parameters a network may have; 0 lifts the limit.")
     max_flops: int = Field(0, ge=0, description="FLOPs of one image's forward pass; 0 lifts the limit.")
+    stop_at: float = Field(
+        0.0, ge=0, lt=1, description="Share of the first epoch after which a network at chance is stopped; 0: never."
+    )
     wall_s: float = Field(300.0, gt=0, description="Wall-clock seconds for one candidate, everything included.")
     memory_mb: int = Field(2048, ge=256, description="Memory of one candidate's process.")
 

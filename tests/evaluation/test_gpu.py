@@ -113,6 +113,7 @@ def run_trial(digits: TaskData) -> Iterator[Callable[[Program], list[Mapping[str
             epochs=1,
             augmentation="flip-crop",
             evaluation_augmentation="none",
+            stop_at=0.0,
             max_params=100_000,
             max_flops=0,
             prm={"lr": 0.01, "momentum": 0.9, "dropout": 0.2, "batch": 32, "epoch": 1, "transform": "flip-crop"},

@@ -1,6 +1,6 @@
 """Training and evaluation batches from uint8 images, augmented and normalised a whole batch at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
@@ -28,6 +28,8 @@ class Batches:
         self._batch = batch
         self._normalise = normalise
         self._augmentation = augmentation
+        self.watch: Callable[[int], None] | None = None
+        """Called with the number of batches used up before each further one."""
         self._generator = torch.Generator(images.device).manual_seed(seed)  # on a GPU no batch waits for the host
 
     def __len__(self) -> int:
@@ -40,6 +42,8 @@ class Batches:
         device = self._images.device
         order = torch.randperm(len(self._images), generator=self._generator, device=device)
         for number in range(len(self)):
+            if self.watch is not None:
+                self.watch(number)
             picked = order[number * self._batch : (number + 1) * self._batch]
             images = augment(self._images[picked], self._augmentation, self._generator)
             yield self._normalise(images), self._labels[picked]

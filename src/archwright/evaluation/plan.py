@@ -53,6 +53,8 @@ class Plan:
     augmentation: str
     evaluation_augmentation: str
     """`none`, except in protocol `lemur`, which has one transform for both."""
+    stop_at: float
+    """Share of the first epoch after which a network that is no better than chance is stopped; 0: never."""
     max_params: int
     max_flops: int
     prm: Mapping[str, float | str]

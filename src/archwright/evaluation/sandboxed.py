@@ -272,6 +272,7 @@ class SandboxEvaluator:
             epochs=budget.epochs,
             augmentation=recipe.augmentation,
             evaluation_augmentation=recipe.augmentation if is_lemur else "none",
+            stop_at=budget.stop_at,
             max_params=budget.max_params,
             max_flops=budget.max_flops,
             prm={

@@ -23,6 +23,7 @@ from archwright.evaluation.diagnosis import Problem, diagnose
 from archwright.evaluation.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.loading import load_module
 from archwright.evaluation.plan import Plan, Purpose
+from archwright.evaluation.stopping import EarlyStop
 from archwright.evaluation.transfer import Arrays, load_weights, mapped_images, prediction_block, write_weights
 from archwright.sandbox.box import Tell
 from archwright.seeds import derive_seed
@@ -228,6 +229,10 @@ class Trial:
         else:
             net.train_setup(dict(self._prm))
             learn = net.learn
+        if plan.stop_at:
+            images, labels = arrays.train_images, arrays.train_labels
+            share = plan.stop_at
+            EarlyStop(net, batches, images.to(self._device), labels.to(self._device), share).watch(self._normalise)
         for epoch in range(1, plan.epochs + 1):
             net.train()
             learn(batches)
