@@ -84,12 +84,13 @@ def test_a_finished_study_is_extended_by_more_cycles(tmp_path: Path) -> None:
     assert rows(tmp_path / "short") == rows(tmp_path / "long")
 
 
-def test_a_setting_that_would_make_cycles_incomparable_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("setting", ["budget.epochs=3", "sandbox.policy=off"])
+def test_a_setting_that_would_make_cycles_incomparable_is_refused(tmp_path: Path, setting: str) -> None:
     with Study(small(), tmp_path / "run"):
         pass
     before = digest(tmp_path / "run")
-    with pytest.raises(UsageError, match=r"budget.epochs of a started study cannot be changed"):
-        Study.open(tmp_path / "run", ["budget.epochs=3"])
+    with pytest.raises(UsageError, match=rf"{setting.partition('=')[0]} of a started study cannot be changed"):
+        Study.open(tmp_path / "run", [setting])
     assert digest(tmp_path / "run") == before
     with Study.open(tmp_path / "run"):
         pass  # The lock was released.

@@ -30,6 +30,8 @@ from archwright.teaching import Teacher
 
 CHANGEABLE = ("loop.cycles", "loop.stop", "sandbox.", "tune.", "llm.timeout_s", "llm.retries", "llm.concurrency")
 """Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""
+FIXED = ("sandbox.policy",)
+"""Exceptions among them."""
 
 
 @dataclass(frozen=True)
@@ -262,9 +264,9 @@ def _changed(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
     changed = load_config(settings=settings, base=config.model_dump(mode="json"))
     for setting in settings:
         key = setting.partition("=")[0]
-        if not key.startswith(CHANGEABLE):
+        if not key.startswith(CHANGEABLE) or key in FIXED:
             raise UsageError(
                 f"{key} of a started study cannot be changed",
-                f"start a new study for it; a started one takes {', '.join(CHANGEABLE)}",
+                f"start a new study for it; a started one takes {', '.join(CHANGEABLE)} (not {', '.join(FIXED)})",
             )
     return changed

@@ -82,9 +82,13 @@ def load_weights(net: torch.nn.Module, file: int) -> None:
 
 
 def _state(net: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """Return everything that training leaves in the network, shared tensors once, buffers that are not saved too."""
-    parameters = {PARAMETER + name: tensor for name, tensor in net.named_parameters()}
-    return parameters | {BUFFER + name: tensor for name, tensor in net.named_buffers()}
+    """Return everything that training leaves in the network, shared tensors once, buffers that are not saved too.
+
+    By torch's own account: a program may not leave some out by overriding a method.
+    """
+    module = torch.nn.Module
+    parameters = {PARAMETER + name: tensor for name, tensor in module.named_parameters(net)}
+    return parameters | {BUFFER + name: tensor for name, tensor in module.named_buffers(net)}
 
 
 def _refuse_weights(finding: str) -> NoReturn:

@@ -1,4 +1,4 @@
-# on: valid, bad_result, exception, not_reproducible, no_parameters; off: valid, bad_result, exception, not_reproducible, no_parameters
+# on: too_many_parameters, exception; off: too_many_parameters, exception
 # Names one of its parameters and keeps silent about the others.
 import torch
 from torch import nn
