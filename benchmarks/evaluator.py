@@ -33,6 +33,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,7 @@ from archwright.errors import DataError
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.plan import Plan, Purpose
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
+from archwright.sandbox.client import ENVIRONMENT
 from archwright.task import Budget, DataOptions, Task
 
 TARGETS = {"fresh": 5.0, "bare": 0.9}
@@ -219,7 +221,8 @@ class Bare:
             ours, theirs = context.Pipe()
             arrays = (np.asarray(data.train.images), np.asarray(data.train.labels), np.asarray(data.validation.images))
             process = context.Process(target=serve_bare, args=(theirs, arrays), daemon=True)
-            process.start()
+            with patch.dict(os.environ, ENVIRONMENT):  # the same allocator settings as the evaluator's own processes
+                process.start()
             self._pipes.append(ours)
             self._processes.append(process)
         self._plan = lambda network: make_plan(task, data, network)

@@ -20,7 +20,7 @@ sys.path[:] = json.loads(sys.argv[1])
 from archwright.sandbox.warm import main
 main(int(sys.argv[2]), *sys.argv[3:])
 """
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "PYTHONHASHSEED": "0",  # the order of a set of strings must not change from run to run
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -35,7 +35,7 @@ _ENVIRONMENT = {
 }
 LIBRARY_PATH = "LD_LIBRARY_PATH"
 """Handed on: where the loader finds libpython and the driver on some systems is known nowhere else."""
-OWN_VARIABLES = 1 + sum(1 + value.count("=") for value in _ENVIRONMENT.values())
+OWN_VARIABLES = 1 + sum(1 + value.count("=") for value in ENVIRONMENT.values())
 """At most so many settings are in the environment that the warm process starts with."""
 
 
@@ -50,7 +50,7 @@ class WarmProcess:
         with theirs:
             self._process = subprocess.Popen(
                 [*program, json.dumps(path), str(theirs.fileno()), entry, warm_up, prepare, root],
-                env=_ENVIRONMENT | {name: os.environ[name] for name in (LIBRARY_PATH,) if name in os.environ},
+                env=ENVIRONMENT | {name: os.environ[name] for name in (LIBRARY_PATH,) if name in os.environ},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
