@@ -3,10 +3,11 @@
     python benchmarks/equivalence.py [--networks 5] [--seeds 5] [--images 5000] [--json]
 
 Each seed network is trained with each seed by the evaluator (in a box, batches drawn from uint8 tensors and normalised
-on the fly, channels-last) and by the loop below: a float tensor, torch's DataLoader with shuffling, the program's own
-`learn`. Both predict the same validation images. The seeds are equal, the random streams are not, so that single pairs
-differ by training noise; the mean difference must not. Two one-sided t-tests (TOST) over the paired differences with a
-margin of one point of accuracy, and the 90 % interval that belongs to them.
+on the fly, channels-last) and by the loop below: a float tensor, torch's DataLoader, the program's own `learn`. Both
+start from the same weights, see the same images in the same order, call the classes by the same aliases and predict the
+same validation images. What is left is rounding, which training magnifies: single pairs differ, the mean must not. Two
+one-sided t-tests (TOST) over the paired differences with a margin of one point of accuracy, and the 90 % interval that
+belongs to them.
 """
 
 import argparse
@@ -23,8 +24,10 @@ from archwright.config import SandboxConfig
 from archwright.contract import complete
 from archwright.corpus import load_seed_corpus
 from archwright.errors import DataError
+from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.seeds import derive_seed
 from archwright.task import Budget, DataOptions, Task
 
 MARGIN = 0.01
@@ -94,7 +97,8 @@ def train_plainly(source: str, task: Task, data: TaskData, seed: int) -> float:
         (torch.from_numpy(np.array(split.images)).float() / 255 - mean) / deviation
         for split in (data.train, data.validation)
     )
-    labels = torch.from_numpy(np.array(data.train.labels))
+    aliases = class_aliases(installation_secret(), task.name, seed, data.spec.classes)
+    labels = torch.from_numpy(aliases[np.asarray(data.train.labels)])
     recipe = task.recipe
     prm = {
         "lr": recipe.lr,
@@ -103,17 +107,19 @@ def train_plainly(source: str, task: Task, data: TaskData, seed: int) -> float:
         "batch": recipe.batch,
         "epoch": task.budget.epochs,
     }
-    torch.manual_seed(seed)
+    torch.manual_seed(derive_seed(seed, "build"))
     net = space["Net"]((recipe.batch, *inputs.shape[1:]), (data.spec.classes,), prm, torch.device("cpu"))
+    torch.manual_seed(derive_seed(seed, "train"))
     net.train_setup(prm)
-    loader = DataLoader(TensorDataset(inputs, labels), recipe.batch, shuffle=True)
+    order = torch.Generator().manual_seed(derive_seed(seed, "batches"))
+    images = TensorDataset(inputs, labels)
     for _ in range(task.budget.epochs):
         net.train()
-        net.learn(loader)
+        net.learn(DataLoader(images, recipe.batch, sampler=torch.randperm(len(images), generator=order).tolist()))
     net.eval()
     with torch.no_grad():
         answers = torch.cat([net(part).argmax(1) for part in validation.split(256)])
-    return float((answers.numpy() == np.asarray(data.validation.labels)).mean())
+    return float((answers.numpy() == aliases[np.asarray(data.validation.labels)]).mean())
 
 
 def describe(result: dict[str, Any]) -> str:

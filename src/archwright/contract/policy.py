@@ -59,6 +59,8 @@ FORBIDDEN_PATHS = {
     "numpy.ctypeslib": "only Python code is accepted",
     "sys.exit": "leave it out; raise ValueError for wrong arguments",
     "sys.modules": "leave other modules alone",
+    "sys.meta_path": "leave the interpreter alone",
+    "sys.path_hooks": "leave the interpreter alone",
     "sys.settrace": "leave the interpreter alone",
     "sys.setprofile": "leave the interpreter alone",
     "sys._getframe": "leave the interpreter alone",

@@ -1,4 +1,4 @@
-# on: forbidden, killed; off: valid, killed, missing_dependency
+# on: forbidden; off: valid, killed, missing_dependency
 # Puts an importer before all others that answers with its own modules.
 import sys
 import types

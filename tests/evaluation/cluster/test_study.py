@@ -86,6 +86,7 @@ def has_outcomes(folder: Path, least: int) -> bool:
     return ((folder / "study.db").exists() or (folder / "study.json").exists()) and count_outcomes(folder) >= least
 
 
+@pytest.mark.slow
 def test_two_studies_share_a_cluster_and_a_database_and_are_stopped_and_resumed(
     cluster: Any, postgres: Any, tmp_path: Path, local: dict[str, object], wait_until: WaitUntil
 ) -> None:
