@@ -23,7 +23,7 @@ demo: setup  ## two cycles of the closed loop on digits with the embedded model,
 	$(BIN)/archwright search --preset demo --run runs/demo-$$(date +%Y%m%d-%H%M%S)
 
 test: setup  ## the test suite with coverage (under 20 minutes on 2 cores)
-	$(TEST_ENV) $(BIN)/python -m pytest --cov=archwright --cov-report=term --durations=15
+	$(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadfile --cov=archwright --cov-report=term --durations=15
 
 check: setup  ## format, lint, types, layering
 	$(BIN)/ruff format --check .
