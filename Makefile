@@ -36,6 +36,11 @@ slow: setup  ## the tests marked slow
 
 bench: setup  ## the benchmarks that fit this machine; WHEEL=nn_dataset-2.1.2-py3-none-any.whl adds the one on LEMUR
 	$(BIN)/python benchmarks/data_loading.py
+	$(BIN)/python benchmarks/evaluator.py
+	$(BIN)/python benchmarks/equivalence.py
+	$(BIN)/python benchmarks/early_stop.py
+	$(BIN)/python benchmarks/cpu_settings.py
+	$(BIN)/python benchmarks/finalists.py
 	$(BIN)/python benchmarks/warm_start.py
 	@test -z "$(WHEEL)" || $(BIN)/python benchmarks/lemur_compatibility.py $(WHEEL)
 
