@@ -118,7 +118,7 @@ class Canaries:
         for top in self._watched:
             seen |= {str(path): _state(path) for path in (top, *top.rglob("*")) if "__pycache__" not in path.parts}
         for folder in self._listed:
-            seen |= {str(path): True for path in folder.iterdir()}
+            seen |= {str(path): True for path in folder.iterdir() if path.name != "__pycache__"}
         return seen
 
 
@@ -147,7 +147,7 @@ class Watch:
     best_honest: float = 1.0
     levels: dict[int, int] = field(default_factory=dict)
     """The isolation level really reached, by the one asked for."""
-    patience_s: float = 10.0
+    patience_s: float = 60.0
     """How long ended processes may take to vanish."""
 
     def __post_init__(self) -> None:

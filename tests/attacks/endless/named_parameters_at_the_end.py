@@ -1,5 +1,5 @@
 # on: timeout; off: timeout
-# Behaves until its weights are collected, then names parameters without end.
+# Behaves until its weights are collected, then lists its members without end.
 import torch
 from torch import nn
 
@@ -14,8 +14,8 @@ class Net(nn.Module):
         y = self.conv(x).relu()
         return self.fc(y.flatten(1))
 
-    def named_parameters(self, *args, **kwargs):
-        yield from super().named_parameters(*args, **kwargs)
+    def _named_members(self, *args, **kwargs):
+        yield from super()._named_members(*args, **kwargs)
         while hasattr(self, "is_trained"):
             pass
 
