@@ -35,6 +35,8 @@ ISOLATIONS = (3, 2)
 MODES = tuple((policy, isolation) for policy in ("on", "off") for isolation in ISOLATIONS)
 SHORT_S, LONG_S = 1.5, 60.0
 """Programs expected to run into a limit get the short wall clock; no other is ended by a busy machine."""
+LATE_S = 10.0
+"""How much longer than its wall clock an evaluation may take on our own clock."""
 MEMORY_MB, LOG_BYTES = 256, 8_192
 MARGIN = 0.03
 """How far above an honest network's accuracy chance may lift another one: three deviations of 500 images at 95 %."""
@@ -197,7 +199,7 @@ class Watch:
             found.append(f"it scored {outcome.accuracy:.3f}; an honest network scores {self.best_honest:.3f}")
         if outcome.isolation not in (0, self.levels[isolation]):
             found.append(f"it passed for isolation {outcome.isolation} instead of {self.levels[isolation]}")
-        if outcome.seconds.get("total", 0.0) > LONG_S + self.patience_s:
+        if outcome.seconds.get("total", 0.0) > LONG_S + LATE_S:
             found.append(f"it took {outcome.seconds['total']:.1f} s")
         return found
 
