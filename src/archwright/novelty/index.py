@@ -4,10 +4,9 @@ Two criteria side by side: lexical, as published, over the text's own tokens; ca
 canonical form, which renaming, reformatting and comments cannot change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 
@@ -25,30 +24,23 @@ VERIFIED = 8
 """How many of the most similar by estimate are compared exactly."""
 
 
-class Sets(Protocol):
-    """Where an index finds the shingles of what it knows, by the order of addition; a list is one."""
-
-    def append(self, hashes: Shingles, /) -> None:
-        """Take the next set."""
-        ...
-
-    def __getitem__(self, number: int, /) -> Shingles:
-        """Return one set."""
-        ...
+ReadSet = Callable[[int], Shingles]
+"""Returns one set of shingles by its number."""
 
 
 class ShingleIndex:
     """Known sets of shingles by name; MinHash and its bands find the nearest, exact Jaccard similarity decides."""
 
     def __init__(
-        self, permutations: int, lsh_threshold: float, *, scan_limit: int = SCAN_LIMIT, sets: Sets | None = None
+        self, permutations: int, lsh_threshold: float, *, scan_limit: int = SCAN_LIMIT, read: ReadSet | None = None
     ) -> None:
-        """Know nothing yet; the shingles are kept in `sets`, by default in memory."""
+        """Know nothing yet; sets made known by `extend` are fetched by `read`, numbered as they were added."""
         self._permutations = permutations
         self._scan_limit = scan_limit
         self._table = BandTable(lsh_threshold, permutations)
         self._names: list[str] = []
-        self._sets: Sets = [] if sets is None else sets
+        self._sets: list[Shingles] = []
+        self._read = read or self._sets.__getitem__
         self._signatures = np.zeros((16, permutations), np.uint32)
 
     def __len__(self) -> int:
@@ -64,7 +56,7 @@ class ShingleIndex:
             self.extend([name], signatures([hashes], self._permutations) if signature is None else signature)
 
     def extend(self, names: Sequence[str], rows: Signatures) -> None:
-        """Make sets known whose shingles are in place already, by their signatures (n, permutations)."""
+        """Make sets known that `read` fetches, by their signatures (n, permutations)."""
         known, needed = len(self._names), len(self._names) + len(names)
         if needed > len(self._signatures):
             grown = np.zeros((max(needed, 2 * len(self._signatures)), self._permutations), np.uint32)
@@ -90,7 +82,7 @@ class ShingleIndex:
             numbers = np.arange(len(self._names))
         estimates = (self._signatures[numbers] == row[0]).mean(axis=1)
         likely = np.sort(numbers[np.argsort(-estimates, kind="stable")[:VERIFIED]])
-        exact = [jaccard(hashes, self._sets[number]) for number in likely]
+        exact = [jaccard(hashes, self._read(number)) for number in likely]
         best = int(np.argmax(exact))
         return Similarity(exact[best], self._names[likely[best]])
 

@@ -30,17 +30,15 @@ CREATE TABLE sketches (
 
 
 class _StoredSets:
-    """The shingles of one criterion, read one at a time; what is appended is in the file already."""
+    """The shingles of one criterion, read one at a time."""
 
     def __init__(self, connection: sqlite3.Connection, criterion: Criterion) -> None:
         self._connection = connection
         self._criterion = criterion
         self.numbers: list[int] = []
 
-    def append(self, hashes: Shingles) -> None:
-        raise NotImplementedError("sets are added to the file, with their signatures")
-
-    def __getitem__(self, number: int) -> Shingles:
+    def read(self, number: int) -> Shingles:
+        """Return the set that was taken into memory as the `number`-th."""
         query = "SELECT shingles FROM sketches WHERE criterion = ? AND number = ?"
         row = self._connection.execute(query, (self._criterion, self.numbers[number])).fetchone()
         return np.frombuffer(row[0], np.uint64)
@@ -58,7 +56,7 @@ class NoveltyStore:
         self._config = config
         self._sets = {criterion: _StoredSets(connection, criterion) for criterion in CRITERIA}
         self._indices = {
-            criterion: ShingleIndex(config.permutations, config.lsh_threshold, sets=self._sets[criterion])
+            criterion: ShingleIndex(config.permutations, config.lsh_threshold, read=self._sets[criterion].read)
             for criterion in CRITERIA
         }
         self._filter = NoveltyFilter(config, self._indices)
