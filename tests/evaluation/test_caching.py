@@ -89,6 +89,18 @@ def test_a_program_written_otherwise_is_a_hit_and_a_changed_one_is_not(store: Re
     assert [evaluator.evaluate(program, seed=0).cached for program in (GOOD, RENAMED, WIDER)] == [False, True, False]
 
 
+def test_what_works_in_place_is_no_hit_for_what_does_not(store: ResultStore) -> None:
+    """The canonical form does not tell them apart, and in a residual block they compute different things."""
+    block = "y = x.flatten(1)\n        return self.fc(y + nn.ReLU({})(y))"
+    sources = [
+        GOOD.source.replace("return self.fc(torch.flatten(x, 1))", block.format(f))
+        for f in ("", "inplace=True", "True")
+    ]
+    evaluator = CachingEvaluator(Counting(), store, "context")
+    assert [evaluator.evaluate(Program(source), seed=0).cached for source in sources] == [False, False, False]
+    assert evaluator.evaluate(Program(sources[1]), seed=0).cached
+
+
 def test_places_are_kept_apart_and_what_may_come_from_another_is_not_kept(store: ResultStore) -> None:
     places = iter(["attic", *4 * ["attic or cellar"], "attic", "attic"])
     behind = Counting()

@@ -58,6 +58,11 @@ def default_url(folder: Path) -> URL:
     return URL.create("sqlite", database=str(folder.absolute() / DATABASE))
 
 
+def holds_study(folder: Path) -> bool:
+    """Return whether `folder` is that of a study, wherever its rows live."""
+    return (folder / DATABASE).exists() or (folder / POINTER).exists()
+
+
 _open_here: Counter[Path] = Counter()
 """Connections of this process by SQLite file."""
 

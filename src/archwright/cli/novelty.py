@@ -91,13 +91,14 @@ def _read(path: Path) -> str:
 def _known(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield (name, source) of the programs of a corpus, a study or a folder of files."""
     from archwright.archive import Archive
+    from archwright.archive.database import holds_study
     from archwright.curation.store import DATABASE as CORPUS
     from archwright.curation.store import Corpus
 
     if (folder / CORPUS).exists():
         with Corpus.open(folder) as corpus:
             yield from ((program.name, program.source) for program in corpus.programs())
-    elif (folder / "study.db").exists() or (folder / "study.json").exists():
+    elif holds_study(folder):
         with Archive.open(folder, read_only=True) as archive:
             for record in archive.records():
                 yield f"{archive.name}/{record.candidate.key}", record.candidate.program.source

@@ -31,6 +31,8 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
 
     Exit code 1 when it was interrupted.
     """
+    from archwright.archive.database import holds_study
+
     progress = Progress()
     display = LiveProgress if sys.stderr.isatty() else PlainProgress
     try:
@@ -40,12 +42,12 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
     except UsageError:
         raise
     except ArchwrightError as error:
-        if _holds_study(folder):
+        if holds_study(folder):
             error.remedy += f"; then go on with: {resume_command(folder)}"
         raise
     except KeyboardInterrupt:
         # Before or after the loop, which handles Ctrl-C itself: loading a model, for example.
-        if _holds_study(folder):
+        if holds_study(folder):
             raise ArchwrightError("interrupted", f"go on with: {resume_command(folder)}") from None
         raise
     report, remark = write_report_of(folder)
@@ -59,12 +61,6 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
         "report": report,
     }
     return Answer(document, lambda console: _show(console, result, remark), exit_code=1 if is_interrupted else 0)
-
-
-def _holds_study(folder: Path) -> bool:
-    from archwright.archive.database import DATABASE, POINTER
-
-    return (folder / DATABASE).exists() or (folder / POINTER).exists()
 
 
 def resume_command(folder: Path) -> str:

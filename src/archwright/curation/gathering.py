@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from archwright.archive import Archive
+from archwright.archive.database import holds_study
 from archwright.curation.store import Corpus, CorpusProgram
 from archwright.curation.wheel import PACKAGE, LemurWheel, find_wheel
 from archwright.errors import UsageError
@@ -24,7 +25,7 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
     for source in sources:
         if source == LEMUR:
             found += _from_lemur(corpus, wheel)
-        elif (Path(source) / "study.db").exists() or (Path(source) / "study.json").exists():
+        elif holds_study(Path(source)):
             found += _from_study(Path(source))
         else:
             found += _from_folder(Path(source))

@@ -26,7 +26,7 @@ from archwright.contract import check_source, complete
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.evaluator import Evaluator
 from archwright.evaluation.result_store import ResultStore
-from archwright.programs.canonical import canonical_digest
+from archwright.programs.canonical import canonical_digest, works_in_place
 from archwright.task import Task
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ class CachingEvaluator:
         if check_source(program.source, with_policy=False):
             return None  # it will be refused unrun, and may be of any size and form
         try:
+            if works_in_place(program.source):
+                return None
             return self._key(place, "canonical", canonical_digest(complete(program.source)), seed)
         except ValueError:
             return None
