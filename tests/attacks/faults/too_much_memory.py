@@ -13,5 +13,5 @@ class Net(nn.Module):
 
     def forward(self, x):
         y = self.conv(x).relu()
-        y = y.repeat(1, 256, 16, 16)
+        y = y.repeat(1, 1024, 16, 16)
         return self.fc(y.flatten(1))

@@ -9,10 +9,9 @@ class Net(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
         self.fc = nn.Linear(8 * 64, out_shape[0])
-        self.reserved = torch.empty(2**25, device="cpu")
-        self.more = torch.empty(2**25, device="cpu")
-        self.reserved[::1024] = 1
-        self.more[::1024] = 1
+        self.reserved = [torch.empty(2**25, device="cpu") for _ in range(4)]
+        for piece in self.reserved:
+            piece[::1024] = 1
 
     def forward(self, x):
         y = self.conv(x).relu()
