@@ -133,9 +133,8 @@ def test_conversion_keeps_a_program_that_trains_itself_whole() -> None:
     assert "learn" in draft.full
     fenced = convert("x", SEEDS["plain_conv"] + '\nFENCE = "```"\n')
     assert isinstance(fenced, Draft)  # nothing refers to it, so it is gone
-    kept = convert(
-        "x", SEEDS["plain_conv"].replace("super().__init__()", 'super().__init__()\n        self.fence = "```"', 1)
-    )
+    read = SEEDS["plain_conv"].replace("super().__init__()", 'super().__init__()\n        len("```")', 1)
+    kept = convert("x", read)
     assert kept == Rejection("convert", "a code fence inside cannot be fenced")
 
 

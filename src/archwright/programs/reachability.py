@@ -1,7 +1,7 @@
 """What of a program the contract can reach: the rest is dropped, what stays comes in the order of its first use."""
 
 import ast
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from archwright.programs.traversal import ScopedTransformer
 
@@ -31,8 +31,10 @@ def only_reachable(tree: ast.Module) -> ast.Module:
     """Return `tree` without what `Net` never refers to, definitions in the order of their first use.
 
     Statements that are no definition keep their place at the start. Imports, constants, functions, classes and methods
-    go when nothing refers to them; without a `Net`, only methods and imports can go.
+    go when nothing refers to them or when a later definition takes their place; without a `Net`, only methods, imports
+    and what is replaced can go.
     """
+    tree.body = _without_replaced(tree.body)
     definitions: dict[str, list[ast.stmt]] = {}
     always: list[ast.stmt] = []
     for statement in tree.body:
@@ -66,6 +68,35 @@ def defined_name(statement: ast.stmt) -> str | None:
     return None
 
 
+def _without_replaced(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return `body` without functions and classes that are defined again before anything could use them."""
+    kept: list[ast.stmt] = []
+    replaced: set[str] = set()  # Defined further down, and not used between here and there.
+    for statement in reversed(body):
+        is_definition = isinstance(statement, _Function | ast.ClassDef)
+        name = defined_name(statement)
+        if is_definition and name in replaced:
+            continue
+        kept.append(statement)
+        nodes = list(_run_at_definition(statement))
+        if is_definition and name is not None:
+            replaced.add(name)
+        replaced -= {node.id for node in nodes if isinstance(node, ast.Name)}
+        if any(isinstance(node, ast.Call) for node in nodes):
+            replaced.clear()  # What is called here may use any of them.
+    return kept[::-1]
+
+
+def _run_at_definition(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield what runs as soon as the statement does: all but the bodies of functions."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        inner = [*node.decorator_list, node.args] if isinstance(node, _Function) else ast.iter_child_nodes(node)
+        waiting += inner
+
+
 def _is_live(method: _Function, named: Container[str]) -> bool:
     """Return whether a method can be called: by torch, by Python, or because something names it."""
     return is_outside_name(method.name) or method.name in named
@@ -80,8 +111,9 @@ def _named_attributes(tree: ast.Module) -> set[str]:
 
 def _ordered_body(node: ast.ClassDef, named: Container[str]) -> list[ast.stmt]:
     """Return the class's statements, then its live methods: `__init__`, `forward`, the others by order of use."""
-    others = [child for child in node.body if not isinstance(child, _Function)]
-    methods = [child for child in node.body if isinstance(child, _Function)]
+    body = _without_replaced(node.body)
+    others = [child for child in body if not isinstance(child, _Function)]
+    methods = [child for child in body if isinstance(child, _Function)]
     live = [method for method in methods if _is_live(method, named)]
     waiting = {method.name: method for method in live}
     order: list[str] = [name for name in ("__init__", "forward") if name in waiting]

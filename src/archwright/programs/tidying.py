@@ -4,18 +4,22 @@ import ast
 
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.layers import SIGNATURES, bound_arguments, layer_name
-from archwright.programs.reachability import only_reachable
+from archwright.programs.reachability import defined_name, only_reachable
 from archwright.programs.simplification import Simplifier, is_default
+from archwright.programs.unread import drop_unread
 
 
 def tidy(source: str) -> str:
-    """Return `source` without what does not train: comments, docstrings, annotations, prints, code `Net` never reaches.
+    """Return `source` without what does not train: comments, docstrings, annotations, prints, code `Net` never reaches,
+    attributes and variables that are never read.
 
     Layers lose arguments that repeat a default. What stays keeps its names and its order, and does what it did before.
     Raises ValueError when `source` does not parse or is nested too deeply.
     """
     try:
         tree = only_reachable(Simplifier().visit(parse_program(source)))
+        while drop_unread(tree):
+            tree = only_reachable(tree)
         tree.body = _used_imports(sorted(tree.body, key=_line))
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
@@ -30,17 +34,32 @@ def _line(statement: ast.stmt) -> int:
 
 
 def _used_imports(statements: list[ast.stmt]) -> list[ast.stmt]:
-    """Return module-level statements without the imported names that nothing under them mentions."""
+    """Return module-level statements without imported names that nothing mentions or that already stand for the same."""
     mentioned = {node.id for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    paths: dict[str, str] = {}
     kept: list[ast.stmt] = []
     for statement in statements:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            used = [alias for alias in statement.names if _bound_name(alias) in mentioned | {"*", "annotations"}]
+            used = []
+            for alias in statement.names:
+                name, path = _bound_name(alias), _path(statement, alias)
+                if name in mentioned | {"*", "annotations"} and paths.get(name) != path:
+                    used.append(alias)
+                paths[name] = path
             if not used:
                 continue
             statement.names = used
+        else:
+            paths.pop(defined_name(statement) or "", None)
         kept.append(statement)
     return kept
+
+
+def _path(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+    """Return what the name stands for: `torch.nn` in `from torch import nn`."""
+    if isinstance(statement, ast.ImportFrom):
+        return "." * statement.level + f"{statement.module}.{alias.name}"
+    return alias.name
 
 
 def _bound_name(alias: ast.alias) -> str:
