@@ -34,7 +34,7 @@ def _line(statement: ast.stmt) -> int:
 
 
 def _used_imports(statements: list[ast.stmt]) -> list[ast.stmt]:
-    """Return module-level statements without imported names that nothing mentions or that already stand for the same."""
+    """Return module-level statements without imports that nothing mentions or that only repeat another."""
     mentioned = {node.id for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Name)}
     paths: dict[str, str] = {}
     kept: list[ast.stmt] = []
