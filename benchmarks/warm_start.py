@@ -1,6 +1,6 @@
 """How well does the embedded model write networks after a short lesson on the seed corpus?
 
-    python benchmarks/warm_start.py --set tune.lr=6e-4 --set tune.warm_start_epochs=3 --samples 32
+    python benchmarks/warm_start.py --set tune.lr=6e-4 --epochs 3 --samples 32
 
 Tunes the model on the corpus (and verified mutations of it) with the prompt of the task, samples, checks every sample
 by building it and one forward pass on digits (1 x 8 x 8) and CIFAR-10 (3 x 32 x 32), and compares the valid ones with
@@ -25,7 +25,7 @@ from archwright.evaluation.checks import verify_programs
 from archwright.evaluation.data import load_spec
 from archwright.generators.full import extract_program
 from archwright.learning.pairs import make_pair
-from archwright.learning.tuning import read_tuned, tune
+from archwright.learning.tuning import Tuned, read_tuned, tune
 from archwright.llm.model import Decoding
 from archwright.llm.registry import load_model
 from archwright.novelty.index import NoveltyFilter
@@ -42,6 +42,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="demo")
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--mutations", type=int, default=0, help="verified mutations of each corpus network")
     parser.add_argument("--samples", type=int, default=32)
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--seed", type=int, default=0)
@@ -51,7 +53,8 @@ def main() -> None:
     config = load_config(options.preset, options.settings)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.adapter or Path(scratch) / "adapter"
-        tuning = _tune(config, folder, options.threads, options.seed)
+        if not folder.is_dir():
+            _tune(config, folder, options.mutations, options.epochs, options.threads, options.seed)
         sampling, sources = _sample(config.llm, config, folder, options.samples, options.threads, options.seed)
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
@@ -62,7 +65,7 @@ def main() -> None:
             {
                 "machine": platform.processor() or platform.machine(),
                 "settings": options.settings,
-                "tune": tuning,
+                "tune": _describe(read_tuned(folder)),
                 "sample": sampling,
                 "tasks": {task: _check(sources, task, config) for task in CHECKED_TASKS},
             },
@@ -71,29 +74,30 @@ def main() -> None:
     )
 
 
-def _tune(config: StudyConfig, folder: Path, threads: int | None, seed: int) -> dict[str, object]:
-    if not folder.is_dir():
-        networks = [network.program for network in load_seed_corpus()]
-        mutants = [
-            Program(source)
-            for program in networks
-            for source in variants(program.source, config.tune.warm_start_mutations, derive_seed(seed, program.digest))
-        ]
-        outcomes = verify_programs(mutants, config.as_task(), config.sandbox)
-        programs = networks + [mutant for mutant, outcome in zip(mutants, outcomes, strict=True) if not outcome.failure]
-        prompt = render_full(load_spec(config.task), config.budget, config.llm.form)
-        pairs = [make_pair(prompt, program.source) for program in programs]
-        random.Random(seed).shuffle(pairs)
-        tune(
-            pairs,
-            model=config.llm.model,
-            init_adapter=None,
-            out=folder,
-            config=config.tune.model_copy(update={"epochs": config.tune.warm_start_epochs}),
-            seed=seed,
-            threads=threads,
-        )
-    tuned = read_tuned(folder)
+def _tune(config: StudyConfig, folder: Path, mutations: int, epochs: int, threads: int | None, seed: int) -> None:
+    networks = [network.program for network in load_seed_corpus()]
+    mutants = [
+        Program(source)
+        for program in networks
+        for source in variants(program.source, mutations, derive_seed(seed, program.digest))
+    ]
+    outcomes = verify_programs(mutants, config.as_task(), config.sandbox)
+    programs = networks + [mutant for mutant, outcome in zip(mutants, outcomes, strict=True) if not outcome.failure]
+    prompt = render_full(load_spec(config.task), config.budget, config.llm.form)
+    pairs = [make_pair(prompt, program.source) for program in programs]
+    random.Random(seed).shuffle(pairs)
+    tune(
+        pairs,
+        model=config.llm.model,
+        init_adapter=None,
+        out=folder,
+        config=config.tune.model_copy(update={"epochs": epochs}),
+        seed=seed,
+        threads=threads,
+    )
+
+
+def _describe(tuned: Tuned) -> dict[str, object]:
     return {
         "pairs": tuned.pairs,
         "steps": tuned.steps,

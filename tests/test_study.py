@@ -215,7 +215,7 @@ def test_a_plan_shows_the_first_prompt_and_bounds_the_cost() -> None:
     assert planned.candidates == 24
     assert planned.prompt is not None
     assert "Design a network for Digits" in planned.prompt
-    assert planned.expected["lessons_at_most"] == 2
+    assert planned.expected["lessons_at_most"] == 1
     assert plan(small()).prompt is None
 
 

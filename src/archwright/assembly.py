@@ -15,7 +15,7 @@ from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.start import start_executor
 from archwright.generators.generator import Generator, Parts
 from archwright.llm.model import LanguageModel
-from archwright.llm.registry import check_model, is_trainable, load_model
+from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
 from archwright.sandbox.doctor import require_isolation
 from archwright.strategies.strategy import Strategy
 from archwright.task import DataSpec
@@ -50,6 +50,7 @@ class Assembly:
             raise UnknownNameError.of("generator", self.config.loop.generator, GENERATORS)
         if self.generator.uses_model:
             check_model(self.config.llm)
+            find_adapter(self.config.llm)
         if self.learns and not is_trainable(self.config.llm):
             raise UsageError(
                 f"{self.config.llm.model} cannot be fine-tuned from here",

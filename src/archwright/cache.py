@@ -1,4 +1,4 @@
-"""Where things that can be rebuilt are kept between runs: decoded data, converted models, warm-start adapters."""
+"""Where things that can be rebuilt are kept between runs: decoded data, converted models."""
 
 import os
 from pathlib import Path

@@ -84,6 +84,11 @@ class LlmConfig(_Frozen):
     model: str = Field(
         "smollm2-135m", description="smollm2-135m | hf:ORG/NAME | a folder | openai:URL#MODEL | replay:FILE"
     )
+    adapter: str = Field(
+        "default",
+        description="What the model knows at the start. default: the adapter shipped for it, if there is one | none | "
+        "a folder written by `archwright tune`.",
+    )
     temperature: float = Field(0.2, ge=0)
     top_k: int = Field(50, ge=0)
     top_p: float = Field(0.9, gt=0, le=1)
@@ -100,12 +105,7 @@ class TuneConfig(_Frozen):
     """LoRA on the elite after every cycle (section J)."""
 
     enabled: bool = True
-    warm_start: bool = Field(False, description="First fine-tune on the seed corpus when the model has no adapter yet.")
-    warm_start_epochs: int = Field(3, ge=1)
-    warm_start_mutations: int = Field(
-        0, ge=0, description="Verified mutations of each corpus network added to the warm start."
-    )
-    rank: int = Field(32, ge=1)
+    rank: int = Field(32, ge=1, description="Of a new adapter; a continued one keeps its rank, alpha and dropout.")
     alpha: int = Field(32, ge=1)
     dropout: float = Field(0.05, ge=0, lt=1)
     lr: float = Field(1e-5, gt=0)

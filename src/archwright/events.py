@@ -16,7 +16,6 @@ from archwright.task import DataSpec
 class Phase(StrEnum):
     """What a cycle is doing."""
 
-    WARM_START = "warm start"
     PROPOSE = "propose"
     EVALUATE = "evaluate"
     ADMIT = "admit"

@@ -74,7 +74,7 @@ def plan(config: StudyConfig) -> Plan:
     if not assembly.generator.uses_model:
         return Plan(config, candidates, None, expected)
     expected["completion_tokens_at_most"] = candidates * config.llm.max_new_tokens
-    expected["lessons_at_most"] = (config.loop.cycles - 1 + config.tune.warm_start) if assembly.learns else 0
+    expected["lessons_at_most"] = config.loop.cycles - 1 if assembly.learns else 0
     request = assembly.strategy.ask(1, [])[0]
     return Plan(config, candidates, str(assembly.generator.prompt_for(request)), expected)
 

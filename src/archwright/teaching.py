@@ -1,27 +1,24 @@
-"""What the model is taught: the seed corpus before the first cycle, the elite after every one.
+"""What the model is taught: the elite of every cycle, and the corpus again so that it is not forgotten.
 
-Lesson 0 is the warm start and lesson N follows cycle N. Each lesson continues from the adapter before it, so the
-newest adapter holds everything taught so far, and each is archived only when its folder is complete: a study killed
-while teaching repeats that lesson, with the same seed and the same pairs.
+A study starts from the adapter that `llm.adapter` names, if any, and lesson N follows cycle N. Each lesson continues
+from the adapter before it, so the newest adapter holds everything taught so far, and each is archived only when its
+folder is complete: a study killed while teaching repeats that lesson, with the same seed and the same pairs.
 """
 
-import hashlib
 import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from archwright.archive import AdapterRow, Archive, CostRow
 from archwright.assembly import Assembly
-from archwright.cache import cache_root
 from archwright.candidate import Program, Record
 from archwright.contract import complete
 from archwright.errors import StudyDamagedError
-from archwright.evaluation.checks import verify_programs
 from archwright.events import Event, Phase, PhaseStarted, TuningStep
 from archwright.learning.pairs import Pair, make_pair
 from archwright.learning.tuning import Tuned, adapter_digest, read_tuned, tune
-from archwright.programs.mutation import variants
+from archwright.llm.registry import find_adapter
 from archwright.prompts import render_full
 from archwright.seeds import derive_seed
 from archwright.task import DataSpec
@@ -50,46 +47,58 @@ class Teacher:
         """
         if not self._assembly.generator.uses_model or self._ready_for == cycle:
             return
+        if cycle == 1 and not self._archive.adapters():
+            self._adopt()
         if self._assembly.learns:
-            for lesson in self._missing_lessons(cycle):
-                self._teach(lesson, records)
+            taught = {row.cycle for row in self._archive.adapters()}
+            for lesson in range(1, cycle):
+                if lesson not in taught:
+                    self._teach(lesson, records)
         adapters = [row for row in self._archive.adapters() if row.cycle < cycle]
         if adapters:
             self._assembly.model.use_adapter(adapters[-1].name, self._folder_of(adapters[-1]))
         self._ready_for = cycle
 
-    def _missing_lessons(self, cycle: int) -> Iterator[int]:
-        taught = {row.cycle for row in self._archive.adapters()}
-        first = 0 if self._assembly.config.tune.warm_start else 1
-        return (lesson for lesson in range(first, cycle) if lesson not in taught)
+    def _adopt(self) -> None:
+        """Copy the adapter that the study starts from into it: a later version of the package may ship another."""
+        adapter = find_adapter(self._assembly.config.llm)
+        if adapter is None:
+            return
+        folder = self._new_folder(adapter.name)
+        shutil.copytree(adapter.folder, folder)
+        self._archive_adapter(adapter.name, 0, read_tuned(folder))
 
     def _teach(self, lesson: int, records: Sequence[Record]) -> None:
         """Train and archive the adapter of one lesson, unless the lesson has nothing new."""
-        if lesson and not any(_is_elite_of(record, lesson) for record in records):
+        if not any(_is_elite_of(record, lesson) for record in records):
             return
-        self._emit(PhaseStarted(lesson, Phase.LEARN if lesson else Phase.WARM_START, 0))
+        self._emit(PhaseStarted(lesson, Phase.LEARN, 0))
         self._assembly.release_model()
         earlier = self._archive.adapters()
-        name = f"cycle-{lesson}" if lesson else "warm-start"
-        folder = self._assembly.folder / "adapters" / name
-        shutil.rmtree(folder, ignore_errors=True)  # Left by a run killed before the adapter was archived.
-        if lesson:
-            previous = self._folder_of(earlier[-1]) if earlier else None
-            tuned = self._tune(lesson, self._elite_pairs(lesson, records), previous, folder)
-        else:
-            tuned = self._warm_start(folder)
+        name = f"cycle-{lesson}"
+        previous = self._folder_of(earlier[-1]) if earlier else None
+        tuned = self._tune(lesson, self._elite_pairs(lesson, records), previous, self._new_folder(name))
         self._archive.add_cost(_cost(lesson, tuned))
+        self._archive_adapter(name, lesson, tuned)
+
+    def _new_folder(self, name: str) -> Path:
+        """Return where an adapter goes, empty: a run killed before the adapter was archived may have left something."""
+        folder = self._assembly.folder / "adapters" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        return folder
+
+    def _archive_adapter(self, name: str, cycle: int, tuned: Tuned) -> None:
         self._archive.add_adapter(
             AdapterRow(
                 name=name,
-                cycle=lesson,
-                folder=str(folder.relative_to(self._assembly.folder)),
+                cycle=cycle,
+                folder=str(tuned.folder.relative_to(self._assembly.folder)),
                 model=self._assembly.config.llm.model,
-                parents=tuple(row.name for row in earlier),
+                parents=tuple(row.name for row in self._archive.adapters()),
                 pairs=tuned.pairs,
                 steps=tuned.steps,
                 loss=tuned.loss,
-                digest=adapter_digest(folder),
+                digest=adapter_digest(tuned.folder),
             )
         )
 
@@ -98,44 +107,23 @@ class Teacher:
             self._emit(TuningStep(lesson, step, steps, loss, tokens_per_s))
 
         config = self._assembly.config
-        tuning = config.tune if lesson else config.tune.model_copy(update={"epochs": config.tune.warm_start_epochs})
-        # The warm start does not depend on the study's seed: studies that differ only in it share one adapter.
-        seed = derive_seed(config.seed, "tune", lesson) if lesson else 0
         return tune(
-            pairs, model=config.llm.model, init_adapter=previous, out=out, config=tuning, seed=seed, on_step=on_step
+            pairs,
+            model=config.llm.model,
+            init_adapter=previous,
+            out=out,
+            config=config.tune,
+            seed=derive_seed(config.seed, "tune", lesson),
+            on_step=on_step,
         )
-
-    def _warm_start(self, folder: Path) -> Tuned:
-        """Teach the corpus to the bare model, or take the adapter an earlier study made from the same pairs."""
-        config = self._assembly.config
-        pairs = self._corpus_pairs()
-        recipe = "\n".join(
-            [config.llm.model, config.tune.model_dump_json(), *(f"{p.prompt}\n{p.completion}" for p in pairs)]
-        )
-        cached = cache_root() / "adapters" / hashlib.sha256(recipe.encode()).hexdigest()[:16]
-        tuned = read_tuned(cached) if cached.is_dir() else self._tune(0, pairs, None, cached)
-        shutil.copytree(cached, folder)
-        return tuned
-
-    def _corpus_pairs(self) -> list[Pair]:
-        tune_config = self._assembly.config.tune
-        programs = [network.program for network in self._assembly.corpus]
-        mutants = [
-            Program(source)
-            for program in programs
-            for source in variants(program.source, tune_config.warm_start_mutations, derive_seed(0, program.digest))
-        ]
-        outcomes = verify_programs(mutants, self._assembly.task, self._assembly.config.sandbox)
-        programs += [mutant for mutant, outcome in zip(mutants, outcomes, strict=True) if outcome.failure is None]
-        specs = DUAL_TASK_SPECS if tune_config.dual_task else (self._assembly.spec,)
-        return self._pairs(programs, specs)
 
     def _elite_pairs(self, lesson: int, records: Sequence[Record]) -> list[Pair]:
         """Return the pairs of a lesson: one per admitted network, and the corpus or a sample of it to remember by."""
         config = self._assembly.config
         lessons = range(1, lesson + 1) if config.tune.cumulative else (lesson,)
         elite = [record.candidate.program for record in records if any(_is_elite_of(record, n) for n in lessons)]
-        corpus = self._corpus_pairs()
+        specs = DUAL_TASK_SPECS if config.tune.dual_task else (self._assembly.spec,)
+        corpus = self._pairs([network.program for network in self._assembly.corpus], specs)
         if config.tune.replay and config.tune.replay < len(corpus):
             corpus = random.Random(derive_seed(config.seed, "replay", lesson)).sample(corpus, config.tune.replay)
         return corpus + self._pairs(elite, (self._assembly.spec,))

@@ -1,15 +1,18 @@
 import dataclasses
+import json
 import shutil
 import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
@@ -17,6 +20,7 @@ from sqlalchemy import create_engine
 from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow, OpeningRow, digest, schema
 from archwright.archive.models import Base
 from archwright.candidate import Admission, Candidate, Outcome, Record, Scores
+from archwright.config import build_config
 from archwright.errors import StudyTooNewError
 
 ADD_A_COLUMN = """
@@ -127,6 +131,21 @@ def test_an_older_study_is_read_without_changing_it(study: Path, records: list[R
     with Archive.open(study, read_only=True) as archive:
         assert archive.records() == records
     assert photograph(study) == before
+
+
+def test_a_study_of_the_time_of_warm_starts_goes_on_from_its_own_adapter() -> None:
+    old = {
+        "tune": {"warm_start": True, "warm_start_epochs": 2, "warm_start_mutations": 0, "rank": 4},
+        "llm": {"batch": 3},
+    }
+    upgrade = import_module("archwright.archive.migrations.versions.0004_given_adapters").upgrade
+    with create_engine("sqlite://").connect() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.exec_driver_sql("CREATE TABLE studies (id INTEGER, config TEXT)")
+        connection.exec_driver_sql("INSERT INTO studies VALUES (1, ?)", (json.dumps(old),))
+        upgrade()
+        text = connection.exec_driver_sql("SELECT config FROM studies").scalar_one()
+    config = build_config(json.loads(text))
+    assert (config.tune.rank, config.llm.batch, config.llm.adapter) == (4, 3, "none")
 
 
 def test_a_migration_that_fails_changes_nothing(

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.lora import LoraJob, train_adapter
 from archwright.learning.pairs import Pair, make_pair
-from archwright.learning.trainer import IGNORED, encode_pair
+from archwright.learning.trainer import IGNORED, CompletionTrainer, encode_pair
 from archwright.learning.tuning import adapter_digest
-from archwright.llm.adapters import with_adapter
+from archwright.llm.adapters import WEIGHTS, with_adapter
 from archwright.llm.hardware import Hardware, MixedLinear, set_product_precision
 from archwright.llm.local import load_network, load_tokenizer, render_prompt
 from archwright.llm.model import Prompt
@@ -133,10 +134,29 @@ def test_nothing_short_enough_is_an_error_that_names_the_setting(
         train(taught=[long], config=quick.model_copy(update={"max_length": 64}))
 
 
-def test_an_adapter_of_another_rank_cannot_be_continued(train: Train, quick: TuneConfig) -> None:
+def test_a_continued_adapter_keeps_its_rank_and_alpha(train: Train, quick: TuneConfig) -> None:
+    second = train("second", init=train("first"), config=quick.model_copy(update={"rank": 8, "alpha": 1}))
+    settings = json.loads((second / "adapter_config.json").read_text("utf-8"))
+    assert (settings["r"], settings["lora_alpha"]) == (quick.rank, quick.alpha)
+
+
+def test_weights_are_kept_in_half_precision_and_continued_in_single(
+    train: Train, quick: TuneConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = train("first")
-    with pytest.raises(TuningError, match="rank 4"):
-        train("second", init=first, config=quick.model_copy(update={"rank": 8}))
+    assert {weights.dtype for weights in load_file(first / WEIGHTS).values()} == {torch.float16}
+    seen = set()
+    compute_loss = CompletionTrainer.compute_loss
+
+    def watch(trainer: CompletionTrainer, model: torch.nn.Module, *rest: object, **more: object) -> torch.Tensor:
+        seen.update(weights.dtype for weights in model.parameters() if weights.requires_grad)
+        return compute_loss(trainer, model, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(CompletionTrainer, "compute_loss", watch)
+    second = train("second", init=first, config=quick.model_copy(update={"lr": 1e-9, "warmup_steps": 0}))
+    assert seen == {torch.float32}
+    # Steps far below the rounding of float16 leave what was read exactly as it was.
+    assert (second / WEIGHTS).read_bytes() == (first / WEIGHTS).read_bytes()
 
 
 def test_a_folder_without_an_adapter_cannot_be_continued(train: Train, tmp_path: Path) -> None:

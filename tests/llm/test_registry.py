@@ -1,14 +1,17 @@
 """From `llm.model` to a model, or to an error that helps."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+import archwright.llm.adapters
 from archwright.config import LlmConfig
 from archwright.errors import UnknownNameError, UsageError
+from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, Adapter
 from archwright.llm.local import LocalModel
 from archwright.llm.openai import OpenAIModel
-from archwright.llm.registry import check_model, is_trainable, load_model
+from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
 from archwright.llm.replay import ReplayModel
 
 
@@ -52,3 +55,46 @@ def test_a_wrong_address_is_a_usage_error(model: str) -> None:
 def test_only_models_with_weights_at_hand_can_be_trained(tiny_folder: Path) -> None:
     assert all(is_trainable(LlmConfig(model=name)) for name in ("smollm2-135m", "hf:a/b", str(tiny_folder)))
     assert not any(is_trainable(LlmConfig(model=name)) for name in ("openai:http://h#m", "replay:x"))
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An adapter that ships for the embedded model."""
+    monkeypatch.setattr(archwright.llm.adapters, "SHIPPED", tmp_path)
+    folder = tmp_path / "smollm2-135m"
+    folder.mkdir()
+    for name in (WEIGHTS, SETTINGS, CARD):
+        (folder / name).touch()
+    return folder
+
+
+def test_the_embedded_model_gets_the_adapter_that_ships_for_it(shipped: Path) -> None:
+    assert find_adapter(LlmConfig()) == Adapter("shipped", shipped)
+
+
+def test_other_models_and_those_who_want_none_get_none(shipped: Path, tiny_folder: Path) -> None:
+    for model in (str(tiny_folder), "hf:smollm2-135m", "openai:http://h#m", "replay:x"):
+        assert find_adapter(LlmConfig(model=model)) is None
+    assert find_adapter(LlmConfig(adapter="none")) is None
+
+
+def test_an_adapter_that_is_not_whole_does_not_ship(shipped: Path) -> None:
+    (shipped / WEIGHTS).unlink()
+    assert find_adapter(LlmConfig()) is None
+
+
+def test_an_adapter_is_given_as_a_folder(shipped: Path) -> None:
+    assert find_adapter(LlmConfig(adapter=str(shipped))) == Adapter("given", shipped)
+    with pytest.raises(UsageError, match="holds no adapter"):
+        find_adapter(LlmConfig(adapter=str(shipped.parent)))
+    with pytest.raises(UsageError, match="takes no adapters"):
+        find_adapter(LlmConfig(adapter=str(shipped), model="openai:http://h#m"))
+
+
+def test_what_ships_is_whole_small_and_of_the_embedded_model() -> None:
+    adapter = find_adapter(LlmConfig())
+    if adapter is None:
+        pytest.skip("no adapter ships with this version")
+    assert sum(path.stat().st_size for path in adapter.folder.iterdir()) <= 25 * 1024 * 1024
+    assert json.loads((adapter.folder / CARD).read_text("utf-8"))["model"] == "smollm2-135m"
+    assert (adapter.folder / "README.md").is_file()

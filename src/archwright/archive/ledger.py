@@ -22,7 +22,7 @@ class AdapterRow:
 
     name: str
     cycle: int
-    """The cycle whose elite it learned from; 0 for a warm start."""
+    """The cycle whose elite it learned from; 0 for the one that the study started from."""
     folder: str
     """Relative to the study's folder."""
     model: str

@@ -19,10 +19,9 @@ from pathlib import Path
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.pairs import Pair, write_pairs
+from archwright.llm.adapters import CARD, WEIGHTS
 from archwright.llm.registry import local_source
 
-CARD = "card.json"
-WEIGHTS = "adapter_model.safetensors"
 WORKER = (sys.executable, "-m", "archwright.learning.worker")
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_WAIT_POLICY": "PASSIVE"}
@@ -68,8 +67,9 @@ def tune(
     """Train an adapter for `model` on `pairs`, continuing from `init_adapter` where given, and put it at `out`.
 
     `model` is a local one as in `llm.model`. Continuing means that the new adapter holds what the earlier one was
-    taught, so it is used in its place. Deterministic by `seed` on a CPU. Raises TuningError when there is nothing to
-    train on, `out` exists already, or the worker fails; nothing is left behind then.
+    taught, so it is used in its place; it keeps its rank, alpha and dropout. Deterministic by `seed` on a CPU.
+    Raises TuningError when there is nothing to train on, `out` exists already, or the worker fails; nothing is left
+    behind then.
     """
     if out.exists():
         raise TuningError(f"there is already something at {out}", "give a new adapter a new folder")

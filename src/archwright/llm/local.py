@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from safetensors import SafetensorError
 
 from archwright.errors import ModelError
-from archwright.llm.adapters import with_adapter
+from archwright.llm.adapters import SETTINGS, with_adapter
 from archwright.llm.hardware import Hardware, detect_hardware, is_out_of_memory, set_product_precision
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 
@@ -87,7 +87,7 @@ class LocalModel:
 
     def use_adapter(self, name: str, folder: Path) -> None:
         """Answer from now on with the LoRA weights in `folder` on the bare model, in place of any earlier adapter."""
-        if not (folder / "adapter_config.json").is_file():
+        if not (folder / SETTINGS).is_file():
             raise ModelError(f"{folder} holds no adapter", "give a folder written by `archwright tune`")
         self._network = None  # Freed first: two copies of a large model may not fit.
         network = load_network(self._source, self._name, self._hardware)

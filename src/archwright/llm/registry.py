@@ -7,6 +7,8 @@
 | a folder | the same, from files |
 | `openai:URL#MODEL` | any OpenAI-compatible server |
 | `replay:FILE` | recorded completions |
+
+`llm.adapter` says what a local one knows at the start: the adapter that ships for it, none, or one from a folder.
 """
 
 import os
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from archwright.config import LlmConfig
 from archwright.errors import UnknownNameError, UsageError
+from archwright.llm.adapters import Adapter, is_adapter, shipped_adapter
 from archwright.llm.embedded import EMBEDDED_NAME, embedded_folder
 from archwright.llm.model import LanguageModel
 from archwright.llm.replay import ReplayModel
@@ -51,8 +54,28 @@ def is_trainable(config: LlmConfig) -> bool:
     return specification == EMBEDDED_NAME or specification.startswith("hf:") or is_folder
 
 
+def find_adapter(config: LlmConfig) -> Adapter | None:
+    """Return the adapter that `config.adapter` names for `config.model`; None for the bare model.
+
+    Raises UsageError for a folder that holds none, and when the model is one that takes none.
+    """
+    if config.adapter == "none":
+        return None
+    if config.adapter == "default":
+        shipped = shipped_adapter(config.model)
+        return Adapter("shipped", shipped) if shipped else None
+    folder = Path(config.adapter)
+    if not is_trainable(config):
+        raise UsageError(f"{config.model} takes no adapters", "leave llm.adapter out, or choose a local model")
+    if not is_adapter(folder):
+        raise UsageError(
+            f"the folder {folder} holds no adapter", "give one written by `archwright tune`, or default or none"
+        )
+    return Adapter("given", folder)
+
+
 def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | None = None) -> LanguageModel:
-    """Return the model that `config.model` names, ready to answer.
+    """Return the model that `config.model` names, bare and ready to answer; `find_adapter` says what it can be given.
 
     `cache` holds converted models (default: the user's cache); `threads` are for local generation (default: torch's).
     Raises as `check_model` does, and ModelError when the model cannot be loaded.
