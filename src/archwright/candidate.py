@@ -95,6 +95,14 @@ class Key:
         return f"{self.cycle}.{self.index}"
 
 
+class Repair(StrEnum):
+    """What was done to the text a model wrote before it was run; each step only where the one before was not enough."""
+
+    RAW = "raw"  # nothing: the program is in the completion as it is
+    TRIMMED = "trimmed"  # its end was cut off, because only the beginning is a program
+    COMPLETED = "completed"  # what was missing beyond doubt was added, to the beginning or to the whole
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A Program and where it came from."""
@@ -115,6 +123,8 @@ class Candidate:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     finish_reason: str | None = None
+    repair: Repair | None = None
+    """The last step from the completion to the program; None where no model wrote it."""
     generate_s: float = 0.0
     """Wall seconds of generation, this candidate's share of its batch."""
 

@@ -94,6 +94,9 @@ class LlmConfig(_Frozen):
     top_p: float = Field(0.9, gt=0, le=1)
     max_new_tokens: int = Field(2048, ge=1)
     batch: int = Field(8, ge=1, description="Prompts sampled together.")
+    repair: bool = Field(
+        True, description="Trim and complete programs that fail the static checks; each step is counted by itself."
+    )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
     timeout_s: float = Field(120.0, gt=0, description="Of one request to a server.")

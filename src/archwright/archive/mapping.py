@@ -30,6 +30,7 @@ from archwright.candidate import (
     Key,
     Outcome,
     Program,
+    Repair,
     Scores,
     Similarity,
     Stage,
@@ -54,13 +55,14 @@ def candidate_to_row(candidate: Candidate, study_id: int, now: datetime) -> Stor
         prompt_tokens=candidate.prompt_tokens,
         completion_tokens=candidate.completion_tokens,
         finish_reason=candidate.finish_reason,
+        repair=None if candidate.repair is None else candidate.repair.value,
         generate_s=candidate.generate_s,
         created_at=now,
     )
 
 
 def row_to_candidate(row: Row[Any], program: Program) -> Candidate:
-    """Return the candidate of `row`, which has `program`."""
+    """Return the candidate of `row`, which has `program`; raises ValueError for a repair we do not know."""
     return Candidate(
         key=Key(row.cycle, row.position),
         program=program,
@@ -75,6 +77,7 @@ def row_to_candidate(row: Row[Any], program: Program) -> Candidate:
         prompt_tokens=row.prompt_tokens,
         completion_tokens=row.completion_tokens,
         finish_reason=row.finish_reason,
+        repair=None if row.repair is None else Repair(row.repair),
         generate_s=_required(row.generate_s),
     )
 

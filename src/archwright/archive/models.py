@@ -96,6 +96,7 @@ class StoredCandidate(Base):
     prompt_tokens: Mapped[int]
     completion_tokens: Mapped[int]
     finish_reason: Mapped[str | None]
+    repair: Mapped[str | None]
     generate_s: Mapped[float | None]
     created_at: Mapped[datetime]
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from archwright.candidate import Candidate, Program, Record
+from archwright.candidate import Candidate, Program, Record, Repair
 from archwright.generators.generator import Parts, Request
-from archwright.llm.model import Decoding, Prompt
+from archwright.llm.model import Completion, Decoding, Prompt
+from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_full
 
 _FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL | re.IGNORECASE)
@@ -34,10 +35,11 @@ class FullGenerator:
         model = self._parts.model()
         prompts = [self.prompt_for(request) for request in requests]
         completions = model.complete(prompts, self._decoding, [request.seed for request in requests])
+        written = [self._program_in(completion) for completion in completions]
         return [
             Candidate(
                 key=request.key,
-                program=Program(extract_program(completion.text)),
+                program=Program(program.source),
                 generator=self.name,
                 seed=request.seed,
                 parents=tuple(parent.candidate.program.digest for parent in request.parents),
@@ -48,10 +50,17 @@ class FullGenerator:
                 prompt_tokens=completion.prompt_tokens,
                 completion_tokens=completion.completion_tokens,
                 finish_reason=completion.finish_reason.value,
+                repair=program.repair,
                 generate_s=completion.wall_s,
             )
-            for request, prompt, completion in zip(requests, prompts, completions, strict=True)
+            for request, prompt, completion, program in zip(requests, prompts, completions, written, strict=True)
         ]
+
+    def _program_in(self, completion: Completion) -> Repaired:
+        config, source = self._parts.config, extract_program(completion.text)
+        if not config.llm.repair:
+            return Repaired(source, Repair.RAW)
+        return repair(source, with_policy=config.sandbox.policy == "on")
 
 
 def _example(parent: Record) -> tuple[Program, float | None]:
