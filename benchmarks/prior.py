@@ -1,6 +1,6 @@
 """How good is the prior: what does the embedded model write when it is asked for networks, before any search?
 
-    python benchmarks/prior.py [--adapter none|FOLDER] [--corpus FILE.jsonl|FOLDER ...] [--out docs/results/prior.json]
+    python benchmarks/prior.py [--adapter default|none|FOLDER] [--corpus FILE.jsonl|FOLDER ...] [--out FILE.json]
 
 Asks for compact networks for CIFAR-10 (the prompt of a study with the default budget) and takes the completions apart.
 
@@ -35,7 +35,7 @@ from archwright.evaluation.checks import verify_programs
 from archwright.generators.full import extract_program
 from archwright.learning.tuning import adapter_digest
 from archwright.llm.model import Decoding, LanguageModel
-from archwright.llm.registry import load_model, local_source
+from archwright.llm.registry import find_adapter, load_model
 from archwright.novelty.clusters import representatives
 from archwright.novelty.index import NoveltyFilter
 from archwright.novelty.sketches import sketch
@@ -47,7 +47,6 @@ from archwright.stopwatch import Stopwatch
 from archwright.task import Budget, Recipe, Task
 from archwright.teaching import DUAL_TASK_SPECS
 
-BARE = "none"
 CIFAR10 = next(spec for spec in DUAL_TASK_SPECS if spec.name == "cifar10")
 STEPS = tuple(Repair)
 SHARES = {
@@ -129,10 +128,16 @@ class Log:
 def main() -> None:
     """Sample what the log lacks, judge everything, write the result and print the table."""
     options = read_options()
-    config = LlmConfig(temperature=options.temperature, max_new_tokens=options.max_new_tokens, batch=options.batch)
+    config = LlmConfig(
+        adapter=options.adapter,
+        temperature=options.temperature,
+        max_new_tokens=options.max_new_tokens,
+        batch=options.batch,
+    )
+    adapter = find_adapter(config)
     settings = {
         "model": config.model,
-        "adapter": adapter_digest(Path(options.adapter)) if options.adapter not in ("", BARE) else options.adapter,
+        "adapter": None if adapter is None else adapter_digest(adapter.folder),
         "decoding": config.model_dump(include={"temperature", "top_k", "top_p", "max_new_tokens", "batch"}),
         "prompt": str(render_full(CIFAR10, Budget(), "compact")),
     }
@@ -140,7 +145,9 @@ def main() -> None:
     wanted = [(seed, index) for seed in options.seeds for index in range(options.samples)]
     missing = [key for key in wanted if key not in log.samples]
     if missing:
-        with closing(load(config, options.adapter, options.threads)) as model:
+        with closing(load_model(config, threads=options.threads)) as model:
+            if adapter is not None:
+                model.use_adapter(adapter.name, adapter.folder)
             draw(model, config, missing, log)
     clock = Stopwatch()
     judged = judge([log.samples[key] for key in wanted])
@@ -160,7 +167,7 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--adapter", default="", help=f"a folder, or {BARE} for the bare model; default: as shipped")
+    parser.add_argument("--adapter", default="default", help="default: the shipped one | none | a folder")
     parser.add_argument("--corpus", type=Path, nargs="*", default=[], help="what the adapter learned from")
     parser.add_argument("--samples", type=int, default=200, help="for each seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
@@ -171,19 +178,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("docs/results/prior.json"))
     parser.add_argument("--log", type=Path, help="completions so far; default: OUT with .jsonl")
     return parser.parse_args()
-
-
-def load(config: LlmConfig, adapter: str, threads: int) -> LanguageModel:
-    """Return the model with the shipped adapter, another one or none."""
-    if not adapter:
-        return load_model(config, threads=threads)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # Read when torch is loaded.
-    from archwright.llm.local import LocalModel
-
-    model = LocalModel(local_source(config.model), name=config.model, batch=config.batch, threads=threads)
-    if adapter != BARE:
-        model.use_adapter(Path(adapter).name, Path(adapter))
-    return model
 
 
 def draw(model: LanguageModel, config: LlmConfig, keys: Sequence[Key], log: Log) -> None:
@@ -226,14 +220,18 @@ def judge(samples: Sequence[Sample]) -> list[Judged]:
 
 
 def read_corpus(paths: Sequence[Path]) -> list[str]:
-    """Return the seed networks and the programs in `paths`: JSON lines with a `source`, or a corpus's folder."""
+    """Return the seed networks and the programs in `paths`.
+
+    Each is a corpus's folder or a file of JSON lines: training pairs, or anything with a `source`.
+    """
     sources = [network.program.source for network in load_seed_corpus()]
     for path in paths:
         if path.is_dir():
             with Corpus.open(path) as corpus:
                 sources += [example.compact or example.full for example in corpus.examples()]
         else:
-            sources += [json.loads(line)["source"] for line in path.read_text("utf-8").splitlines()]
+            rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+            sources += [row["source"] if "source" in row else extract_program(row["completion"]) for row in rows]
     return sources
 
 
