@@ -19,15 +19,9 @@ from archwright.events import Event, Phase, PhaseStarted, TuningStep
 from archwright.learning.pairs import Pair, make_pair
 from archwright.learning.tuning import Tuned, adapter_digest, read_tuned, tune
 from archwright.llm.registry import find_adapter
-from archwright.prompts import render_full
+from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.seeds import derive_seed
 from archwright.task import DataSpec
-
-DUAL_TASK_SPECS = (
-    DataSpec("mnist", "MNIST", (1, 28, 28), tuple("0123456789"), 60_000, 10_000),
-    DataSpec("cifar10", "CIFAR-10", (3, 32, 32), tuple("0123456789"), 50_000, 10_000),
-)
-"""The two wordings under which the paper shows every program to the model (section C)."""
 
 
 class Teacher:

@@ -9,23 +9,26 @@ from pathlib import Path
 import pytest
 
 from archwright.config import NoveltyConfig, SandboxConfig
+from archwright.contract import STANDARD_METHODS
 from archwright.corpus import load_seed_corpus
-from archwright.curation import funnel as module
 from archwright.curation.conversion import Draft, Rejection, convert
-from archwright.curation.funnel import build
+from archwright.curation.funnel import build, measure
+from archwright.curation.shapes import GRAY, RGB, TaskShape
 from archwright.curation.store import Corpus, CorpusProgram
 from archwright.curation.wheel import Trial
 from archwright.errors import DataError, UsageError
+from archwright.programs.canonical import canonical_digest
 
 SEEDS = {network.name: network.program.source for network in load_seed_corpus()[:6]}
 VGG = SEEDS["plain_conv"]
 HUGE = SEEDS["plain_conv"].replace("32, 64, 128", "512, 1024, 2048")
+DIGITS = TaskShape(1, 8, 8, 10)
 COPY = "# the same again\n" + SEEDS["inception"]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "networks"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("networks")
     (folder / "more").mkdir(parents=True)
     files = {**SEEDS, "huge": HUGE, "more/copy": COPY, "no_net": "import torch\n", "empty": "", "text": "not Python ("}
     for name, source in files.items():
@@ -33,10 +36,11 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def corpus(folder: Path, tmp_path: Path) -> Iterator[Corpus]:
-    build(tmp_path / "corpus", [str(folder)], sandbox=SandboxConfig(workers=1))
-    with Corpus.open(tmp_path / "corpus") as corpus:
+@pytest.fixture(scope="module")
+def corpus(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
+    target = tmp_path_factory.mktemp("built") / "corpus"
+    build(target, [str(folder)], sandbox=SandboxConfig(workers=1), mutations=1, shapes=[DIGITS])
+    with Corpus.open(target) as corpus:
         yield corpus
 
 
@@ -50,24 +54,39 @@ def test_every_program_ends_as_an_example_or_with_its_reason(corpus: Corpus) -> 
     assert str(fates["no_net"][2]).startswith("empty: ")
     assert fates["text"][1] == "convert"
     assert fates["empty"] == (None, "cluster", "nothing to compare")
-    counts = module.measure(corpus)
+    counts = measure(corpus)
     assert (counts.programs, counts.examples, counts.running) == (len(SEEDS) + 5, len(SEEDS), len(SEEDS))
-    assert counts.held_out == sum(example.split == "held-out" for example in corpus.examples())
+    assert counts.held_out == sum(each.split == "held-out" and not each.is_mutation for each in corpus.examples())
+    assert counts.mutations == len(corpus.examples()) - counts.examples
 
 
 def test_examples_are_tidy_compact_and_measured(corpus: Corpus) -> None:
     for example in corpus.examples():
         assert example.compact is not None
         assert "#" not in example.compact
-        assert 1_000 < example.params_rgb < 500_000
-        assert example.params_gray is not None
-        assert example.params_gray != example.params_rgb
+        rgb, gray = example.params[RGB], example.params[GRAY]
+        assert rgb is not None
+        assert gray is not None
+        assert 1_000 < gray < rgb < 500_000
+        assert DIGITS in example.params
         assert example.split in ("train", "held-out")
+
+
+def test_a_mutation_is_an_example_of_its_program_on_the_same_side(corpus: Corpus) -> None:
+    originals = {example.name: example for example in corpus.examples() if not example.is_mutation}
+    mutations = [example for example in corpus.examples() if example.is_mutation]
+    assert {each.program for each in mutations} <= {name for name, each in originals.items() if each.split == "train"}
+    assert len(mutations) >= len(originals) // 2
+    for mutation in mutations:
+        assert mutation.name == f"{mutation.program}+1"
+        assert mutation.split == "train"
+        assert canonical_digest(mutation.shortest) != canonical_digest(originals[mutation.program].shortest)
+        assert canonical_digest(mutation.full) != canonical_digest(originals[mutation.program].full)
 
 
 def test_building_again_changes_nothing_and_another_build_is_refused(corpus: Corpus, folder: Path) -> None:
     before = corpus.examples(), corpus.fates()
-    build(corpus.folder, [str(folder)], sandbox=SandboxConfig(workers=1))
+    build(corpus.folder, [str(folder)], sandbox=SandboxConfig(workers=1), mutations=1, shapes=[DIGITS])
     assert (corpus.examples(), corpus.fates()) == before
     with pytest.raises(UsageError, match="another corpus"):
         build(corpus.folder, [str(folder)], novelty=NoveltyConfig(threshold=0.8))
@@ -91,7 +110,7 @@ def test_a_build_that_was_killed_goes_on(folder: Path, tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, script, folder, target], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("convert 2"):
+        if line.startswith("convert 5"):
             break
     process.kill()
     process.wait()
@@ -131,6 +150,11 @@ def test_conversion_keeps_a_program_that_trains_itself_whole() -> None:
     assert draft.compact is not None
     assert "learn" not in draft.compact
     assert "learn" in draft.full
+    forbidden = convert("x", source.replace("prm):\n        pass", "prm):\n        import os\n        os.remove('a')"))
+    assert isinstance(forbidden, Draft)
+    assert forbidden.compact == draft.compact
+    assert "remove" not in forbidden.full
+    assert STANDARD_METHODS.splitlines()[0] in forbidden.full
     fenced = convert("x", SEEDS["plain_conv"] + '\nFENCE = "```"\n')
     assert isinstance(fenced, Draft)  # nothing refers to it, so it is gone
     read = SEEDS["plain_conv"].replace("super().__init__()", 'super().__init__()\n        len("```")', 1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.curation.funnel import Funnel
-    from archwright.curation.store import Corpus
+    from archwright.curation.store import Corpus, Example
 
 app = typer.Typer(help="Build a corpus of training pairs, and look into one.", rich_markup_mode=None)
 
-PAPER = {"records": 109_913, "clusters": 1_065, "examples": 849}
+PAPER = {"records": 109_913, "clusters": 1_065, "examples": 849, "pairs": 1_698}
 """Appendix B of the closed-loop paper; what it calls records are stored results, not programs."""
 
 
@@ -38,19 +38,38 @@ def build(
     wheel: Annotated[
         Path | None, typer.Option(help="LEMUR's wheel; without it pip downloads it once (103 MB).", metavar="FILE")
     ] = None,
+    mutations: Annotated[
+        int, typer.Option(min=0, help="Verified mutations of each training example to add.", metavar="N")
+    ] = 0,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="Also verify at this task's shape (CIFAR-10's and MNIST's always); may be repeated."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Programs verified at once; 0: one per core.", metavar="N")] = 0,
     json: JsonFlag = False,
     debug: DebugFlag = False,
 ) -> Answer:
     """Import programs, keep one of every cluster of near-duplicates, and verify that each builds and runs.
 
-    Can be killed at any time; the same command goes on where it stopped.
+    Can be killed at any time; the same command goes on where it stopped. With more mutations or tasks it adds to the
+    corpus that is there.
     """
     from archwright.config import SandboxConfig
     from archwright.curation import funnel
+    from archwright.curation.shapes import TaskShape
+    from archwright.evaluation.data import load_spec
 
+    shapes = [TaskShape.of(load_spec(name)) for name in task or ()]
     with _progress() as on_progress:
-        found = funnel.build(out, sources, wheel=wheel, sandbox=SandboxConfig(workers=workers), on_progress=on_progress)
+        found = funnel.build(
+            out,
+            sources,
+            wheel=wheel,
+            sandbox=SandboxConfig(workers=workers),
+            mutations=mutations,
+            shapes=shapes,
+            on_progress=on_progress,
+        )
     return Answer({"corpus": str(out), "funnel": asdict(found)}, lambda console: _show_funnel(console, found))
 
 
@@ -59,6 +78,9 @@ def show(
     folder: Annotated[Path, typer.Argument(help="Folder of the corpus.", metavar="DIR")],
     program: Annotated[str | None, typer.Option(help="One program: its fate and its trials.", metavar="NAME")] = None,
     top: Annotated[int, typer.Option(min=1, help="How many examples or trials to list.", metavar="N")] = 20,
+    llm: Annotated[
+        str | None, typer.Option(help="Count the pairs' tokens by this model's tokenizer.", metavar="M")
+    ] = None,
     json: JsonFlag = False,
     debug: DebugFlag = False,
 ) -> Answer:
@@ -75,19 +97,36 @@ def show(
             {
                 "program": example.program,
                 "accuracy": accuracies[example.program],
-                "params_rgb": example.params_rgb,
-                "params_gray": example.params_gray,
+                "params": {str(shape): params for shape, params in example.params.items()},
                 "split": example.split,
             }
-            for example in corpus.examples()[:top]
+            for example in [each for each in corpus.examples() if not each.is_mutation][:top]
         ]
-    document = {"corpus": str(folder), "funnel": asdict(found), "examples": examples}
+        distributions = _lengths(corpus, llm) if llm is not None else []
+    document = {"corpus": str(folder), "funnel": asdict(found), "examples": examples, "lengths": distributions}
 
     def show_all(console: Console) -> None:
         _show_funnel(console, found)
+        _show_rows(console, distributions)
         _show_rows(console, examples)
 
     return Answer(document, show_all)
+
+
+def _lengths(corpus: Corpus, model: str) -> list[dict[str, object]]:
+    """Return how long the pairs of each side and form are in tokens, in any size and within the usual budget."""
+    from archwright.curation.pairs import FORMS, Side, lengths, pairs_from
+    from archwright.task import Budget
+
+    rows: list[dict[str, object]] = []
+    for budget in (Budget(max_params=0), Budget()):
+        for form in FORMS:
+            for side in get_args(Side):
+                pairs = [each.pair for each in pairs_from(corpus, budget=budget, forms=[form], side=side)]
+                found = lengths(pairs, model)
+                if found is not None:
+                    rows.append({"max_params": budget.max_params, "form": form, "split": side, **asdict(found)})
+    return rows
 
 
 def _one_program(corpus: Corpus, name: str, top: int) -> Answer:
@@ -98,14 +137,14 @@ def _one_program(corpus: Corpus, name: str, top: int) -> Answer:
         raise UnknownNameError.of("program", name, programs)
     found = programs[name]
     representative, step, reason = corpus.fates()[name]
-    example = next((each for each in corpus.examples() if each.program == name), None)
+    example = next((each for each in corpus.examples() if each.name == name), None)
     trials = [asdict(trial) for trial, _ in zip(corpus.trials(program=name), range(top), strict=False)]
     document = {
         **asdict(found),
         "representative": representative,
         "step": step,
         "reason": reason,
-        "example": None if example is None else asdict(example),
+        "example": None if example is None else _example(example),
         "trials": trials,
     }
 
@@ -124,6 +163,11 @@ def _one_program(corpus: Corpus, name: str, top: int) -> Answer:
     return Answer(document, show_one)
 
 
+def _example(example: Example) -> dict[str, object]:
+    document = {name: getattr(example, name) for name in ("name", "compact", "full", "split")}
+    return document | {"params": {str(shape): params for shape, params in example.params.items()}}
+
+
 def _show_funnel(console: Console, found: Funnel) -> None:
     from rich.table import Table
 
@@ -137,6 +181,8 @@ def _show_funnel(console: Console, found: Funnel) -> None:
         ("with the contract, running, small enough", found.running, count(PAPER["examples"])),
         ("canonically distinct: examples", found.examples, ""),
         ("of those held out", found.held_out, ""),
+        ("verified mutations", found.mutations, ""),
+        ("pairs: both forms, both wordings", found.pairs, count(PAPER["pairs"])),
     ):
         table.add_row(label, count(ours), paper)
     console.print(table)
@@ -152,9 +198,14 @@ def _show_rows(console: Console, rows: Sequence[Mapping[str, object]]) -> None:
         return
     table = Table(*rows[0])
     for row in rows:
-        cells = (f"{value:.3f}" if isinstance(value, float) else one_line(str(value)) for value in row.values())
-        table.add_row(*cells)
+        table.add_row(*map(_cell, row.values()))
     console.print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_cell(each)}" for key, each in value.items())
+    return f"{value:.3f}" if isinstance(value, float) else one_line(str(value))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Every step is stored as it goes, so that a build that was killed goes on where i
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -13,13 +13,13 @@ from pathlib import Path
 
 from archwright.config import NoveltyConfig, SandboxConfig
 from archwright.curation.conversion import Draft, Rejection, Verifier, convert
+from archwright.curation.enlarging import mutate, verify_at
 from archwright.curation.gathering import gather
+from archwright.curation.progress import OnProgress
+from archwright.curation.shapes import GRAY, RGB, TaskShape
 from archwright.curation.store import Corpus, Example
 from archwright.novelty.clusters import representatives
 from archwright.novelty.sketches import sketch_all
-
-OnProgress = Callable[[str, int, int], None]
-"""Called with (step, done, total)."""
 
 MEMBERS = 3
 """Members of a cluster that are tried, most preferred first, until one runs."""
@@ -41,10 +41,14 @@ class Funnel:
     clusters: int
     """Of which no two are lexical near-duplicates, as published."""
     running: int
-    """Clusters with a member that has the contract and runs."""
+    """Clusters with a member that has the contract, runs and is of a useful size (`conversion.BUDGET`)."""
     examples: int
     """Of which no two are canonical near-duplicates."""
     held_out: int
+    mutations: int
+    """Verified mutations of examples that are not held out."""
+    pairs: int
+    """Examples and mutations in both forms under every of the paper's two wordings whose shape they run at."""
     dropped: dict[str, dict[str, int]]
     """Step -> reason (its kind) -> programs."""
 
@@ -56,9 +60,14 @@ def build(
     wheel: Path | None = None,
     novelty: NoveltyConfig | None = None,
     sandbox: SandboxConfig | None = None,
+    mutations: int = 0,
+    shapes: Sequence[TaskShape] = (),
     on_progress: OnProgress = lambda step, done, total: None,
 ) -> Funnel:
     """Build the corpus in `folder` from `sources` (see `gathering.gather`), or go on with the one that was begun.
+
+    So many verified `mutations` of each training example are added, and everything is verified at the `shapes` of
+    further tasks; asked for later, both are added to the corpus that is there.
 
     Raises UsageError when the folder holds another corpus or a source is none, DataError when the wheel cannot be had.
     """
@@ -70,15 +79,19 @@ def build(
             gather(corpus, sources, wheel)
         if all(fate[0] is None and fate[1] is None for fate in corpus.fates().values()):
             _cluster(corpus, options, on_progress)
-        _convert(corpus, sandbox or SandboxConfig(), on_progress)
-        _separate(corpus, options, on_progress)
+        with closing(Verifier(sandbox or SandboxConfig())) as verifier:
+            _convert(corpus, verifier, on_progress)
+            _separate(corpus, options, on_progress)
+            mutate(corpus, mutations, options, verifier, on_progress)
+            verify_at(corpus, shapes, verifier, on_progress)
         return measure(corpus)
 
 
 def measure(corpus: Corpus) -> Funnel:
     """Return the counts of `corpus`."""
     fates = corpus.fates()
-    examples = corpus.examples()
+    everything = corpus.examples()
+    examples = [example for example in everything if not example.is_mutation]
     dropped: dict[str, Counter[str]] = {}
     for _, step, reason in fates.values():
         if step is not None:
@@ -91,6 +104,12 @@ def measure(corpus: Corpus) -> Funnel:
         running=len(examples) + sum(dropped.get("canonical", Counter()).values()),
         examples=len(examples),
         held_out=sum(example.split == "held-out" for example in examples),
+        mutations=len(everything) - len(examples),
+        pairs=sum(
+            len(_forms(example)) * (example.params.get(shape) is not None)
+            for example in everything
+            for shape in (RGB, GRAY)
+        ),
         dropped={step: dict(reasons.most_common()) for step, reasons in dropped.items()},
     )
 
@@ -110,7 +129,11 @@ def _cluster(corpus: Corpus, options: NoveltyConfig, on_progress: OnProgress) ->
     on_progress("cluster", len(programs), len(programs))
 
 
-def _convert(corpus: Corpus, sandbox: SandboxConfig, on_progress: OnProgress) -> None:
+def _forms(example: Example) -> list[str]:
+    return [form for form in (example.full, example.compact) if form is not None]
+
+
+def _convert(corpus: Corpus, verifier: Verifier, on_progress: OnProgress) -> None:
     """Find in every cluster the most preferred member that runs."""
     sources = {program.name: program.source for program in corpus.programs()}
     fates = corpus.fates()
@@ -123,18 +146,17 @@ def _convert(corpus: Corpus, sandbox: SandboxConfig, on_progress: OnProgress) ->
             members += [] if step is not None else [name]
     tried = Counter(fate[0] for fate in fates.values() if fate[1] in REJECTIONS)
     total = len({fate[0] for fate in fates.values()} - {None})
-    with closing(Verifier(sandbox)) as verifier:
-        while True:
-            open_clusters = (name for name, members in waiting.items() if members and tried[name] < MEMBERS)
-            batch = [(cluster, waiting[cluster].pop(0)) for cluster in islice(open_clusters, BATCH)]
-            if not batch:
-                break
-            tried.update(cluster for cluster, _ in batch)
-            found = _examples(verifier, [(name, sources[name]) for _, name in batch], corpus)
-            for cluster, name in batch:
-                if name in found:
-                    del waiting[cluster]
-            on_progress("convert", total - len(waiting), total)
+    while True:
+        open_clusters = (name for name, members in waiting.items() if members and tried[name] < MEMBERS)
+        batch = [(cluster, waiting[cluster].pop(0)) for cluster in islice(open_clusters, BATCH)]
+        if not batch:
+            break
+        tried.update(cluster for cluster, _ in batch)
+        found = _examples(verifier, [(name, sources[name]) for _, name in batch], corpus)
+        for cluster, name in batch:
+            if name in found:
+                del waiting[cluster]
+        on_progress("convert", total - sum(bool(m) and tried[c] < MEMBERS for c, m in waiting.items()), total)
 
 
 def _examples(verifier: Verifier, programs: Sequence[tuple[str, str]], corpus: Corpus) -> set[str]:
@@ -143,11 +165,11 @@ def _examples(verifier: Verifier, programs: Sequence[tuple[str, str]], corpus: C
     drafts = [draft for _, draft in converted if isinstance(draft, Draft)]
     rejected = {name: (each.step, each.reason) for name, each in converted if isinstance(each, Rejection)}
     examples = []
-    for draft, verdict in zip(drafts, verifier.verify(drafts), strict=True):
+    for draft, verdict in zip(drafts, verifier.verify(drafts, (RGB, GRAY)), strict=True):
         if isinstance(verdict, Rejection):
             rejected[draft.name] = (verdict.step, verdict.reason)
         else:
-            examples.append(Example(draft.name, draft.compact, draft.full, *verdict))
+            examples.append(Example(draft.name, draft.name, draft.compact, draft.full, verdict))
     corpus.drop(rejected)
     corpus.add_examples(examples)
     return {example.program for example in examples}
@@ -155,8 +177,8 @@ def _examples(verifier: Verifier, programs: Sequence[tuple[str, str]], corpus: C
 
 def _separate(corpus: Corpus, options: NoveltyConfig, on_progress: OnProgress) -> None:
     """Drop canonical near-duplicates, and hold one cluster in twenty out."""
-    examples = corpus.examples()
-    texts = [example.compact or example.full for example in examples]
+    examples = [example for example in corpus.examples() if not example.is_mutation]
+    texts = [example.shortest for example in examples]
     chosen = representatives(sketch_all(texts, "canonical", options), options)
     reasons = {
         example.program: (

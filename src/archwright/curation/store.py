@@ -10,76 +10,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
+from archwright.curation import tables
+from archwright.curation.shapes import TaskShape
+from archwright.curation.tables import LAYOUT
 from archwright.curation.wheel import Trial
 from archwright.errors import DataError, UsageError
 
 DATABASE = "corpus.db"
-LAYOUT = 1
-"""Raised whenever the tables change."""
-
-_metadata = MetaData()
-_about = Table("about", _metadata, Column("key", String, primary_key=True), Column("value", JSON, nullable=False))
-_programs = Table(
-    "programs",
-    _metadata,
-    Column("name", String, primary_key=True),
-    Column("origin", String, nullable=False),
-    Column("licence", String),
-    Column("source", String, nullable=False),
-    Column("accuracy", Float),
-    Column("rank", Integer, nullable=False),
-    Column("representative", ForeignKey("programs.name")),
-    Column("step", String),
-    Column("reason", String),
-)
-_trials = Table(
-    "trials",
-    _metadata,
-    Column("id", Integer, primary_key=True),
-    Column("program", ForeignKey("programs.name"), nullable=False),
-    Column("task", String, nullable=False),
-    Column("dataset", String, nullable=False),
-    Column("metric", String, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("accuracy", Float, nullable=False),
-    Column("duration_ns", Integer, nullable=False),
-    Column("batch", Integer, nullable=False),
-    Column("transform", String, nullable=False),
-    Column("uid", String, nullable=False),
-    Column("hyperparameters", JSON, nullable=False),
-    Index("trials_by_program", "program"),
-    Index("trials_by_dataset", "dataset", "epoch"),
-)
-_examples = Table(
-    "examples",
-    _metadata,
-    Column("program", ForeignKey("programs.name"), primary_key=True),
-    Column("compact", String),
-    Column("full", String, nullable=False),
-    Column("params_rgb", Integer, nullable=False),
-    Column("params_gray", Integer),
-    Column("split", String),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +37,30 @@ class CorpusProgram:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A program that is fit to be learned from."""
+    """A program that is fit to be learned from: a converted one of the sources, or a mutation of such a one."""
 
+    name: str
+    """The program's; with a number behind it for a mutation."""
     program: str
-    """Its name."""
+    """The program it was made of; its cluster decides the split."""
     compact: str | None
     """Tidied, without training methods; None where it needs its own."""
     full: str
-    """Tidied, with its own training methods."""
-    params_rgb: int
-    """Parameters at 3 x 32 x 32 with ten classes."""
-    params_gray: int | None
-    """Likewise at 1 x 28 x 28; None where it does not run at that shape."""
+    """Tidied, with training methods: its own, or the standard ones where it has none that may run."""
+    params: Mapping[TaskShape, int | None]
+    """Its parameters at every shape it was verified at; None where it does not run, or not within `BUDGET`."""
     split: str | None = None
     """`train` or `held-out`; None while the corpus is still being built."""
+
+    @property
+    def is_mutation(self) -> bool:
+        """Whether it was made here, and never trained by anybody."""
+        return self.name != self.program
+
+    @property
+    def shortest(self) -> str:
+        """The compact form where there is one."""
+        return self.compact or self.full
 
 
 class Corpus:
@@ -135,11 +85,11 @@ class Corpus:
                 raise UsageError(f"{folder} holds another corpus", "choose another --out, or remove the folder")
         else:
             corpus = cls(folder)
-            _metadata.create_all(corpus._engine)
+            tables.metadata.create_all(corpus._engine)
         with corpus._engine.begin() as connection:
-            connection.execute(delete(_about))
+            connection.execute(delete(tables.about))
             for key, value in {"layout": LAYOUT, "about": dict(about)}.items():
-                connection.execute(insert(_about).values(key=key, value=value))
+                connection.execute(insert(tables.about).values(key=key, value=value))
         return corpus
 
     @classmethod
@@ -177,47 +127,66 @@ class Corpus:
     def add_trials(self, trials: Iterable[Trial]) -> None:
         """Store published trials in place of those stored before; all or nothing."""
         with self._engine.begin() as connection:
-            connection.execute(delete(_trials))
+            connection.execute(delete(tables.trials))
             for chunk in _chunks(trials, 10_000):
-                connection.execute(insert(_trials), [_trial_row(trial) for trial in chunk])
+                connection.execute(insert(tables.trials), [_trial_row(trial) for trial in chunk])
 
     def add_programs(self, programs: Sequence[CorpusProgram]) -> None:
         """Store all programs, in order of preference; all or nothing."""
         with self._engine.begin() as connection:
             rows = [{**asdict(program), "rank": rank} for rank, program in enumerate(programs)]
-            connection.execute(insert(_programs), rows)
+            connection.execute(insert(tables.programs), rows)
 
     def set_representatives(self, representatives: Mapping[str, str | None]) -> None:
         """Store which program represents each one's cluster; None for one that cannot be compared."""
         with self._engine.begin() as connection:
             for name, representative in representatives.items():
                 connection.execute(
-                    update(_programs).where(_programs.c.name == name).values(representative=representative)
+                    update(tables.programs).where(tables.programs.c.name == name).values(representative=representative)
                 )
 
     def drop(self, reasons: Mapping[str, tuple[str, str]]) -> None:
         """Store at which step programs left the funnel, and why: name -> (step, reason)."""
         with self._engine.begin() as connection:
             for name, (step, reason) in reasons.items():
-                connection.execute(update(_programs).where(_programs.c.name == name).values(step=step, reason=reason))
+                connection.execute(
+                    update(tables.programs).where(tables.programs.c.name == name).values(step=step, reason=reason)
+                )
 
     def add_examples(self, examples: Sequence[Example]) -> None:
-        """Store what is fit to be learned from."""
+        """Store what is fit to be learned from, and what was found at each shape; all or nothing."""
         with self._engine.begin() as connection:
             if examples:
-                connection.execute(insert(_examples), [asdict(example) for example in examples])
+                rows = [{name: getattr(example, name) for name in _EXAMPLE_COLUMNS} for example in examples]
+                connection.execute(insert(tables.examples), rows)
+                _add_runs(connection, {example.name: example.params for example in examples})
+
+    def add_runs(self, runs: Mapping[str, Mapping[TaskShape, int | None]]) -> None:
+        """Store what was found of examples at further shapes: name -> shape -> parameters, None where it fails."""
+        with self._engine.begin() as connection:
+            _add_runs(connection, runs)
+
+    def add_mutations(self, of: Mapping[str, int], examples: Sequence[Example]) -> None:
+        """Store mutations of examples, and how many of each have been tried by now; all or nothing."""
+        with self._engine.begin() as connection:
+            for name, tried in of.items():
+                connection.execute(
+                    update(tables.examples).where(tables.examples.c.name == name).values(mutations=tried)
+                )
+        self.add_examples(examples)
 
     def remove_examples(self, names: Sequence[str]) -> None:
         """Forget examples that turned out to be near-duplicates."""
         with self._engine.begin() as connection:
             for name in names:
-                connection.execute(delete(_examples).where(_examples.c.program == name))
+                connection.execute(delete(tables.runs).where(tables.runs.c.example == name))
+                connection.execute(delete(tables.examples).where(tables.examples.c.name == name))
 
     def set_split(self, splits: Mapping[str, str]) -> None:
-        """Store the side of every example."""
+        """Store the side of every program's examples."""
         with self._engine.begin() as connection:
             for name, split in splits.items():
-                connection.execute(update(_examples).where(_examples.c.program == name).values(split=split))
+                connection.execute(update(tables.examples).where(tables.examples.c.program == name).values(split=split))
 
     # Reading --------------------------------------------------------------------------------------------------------
 
@@ -228,32 +197,55 @@ class Corpus:
 
     def programs(self) -> list[CorpusProgram]:
         """Return every program in order of preference."""
-        columns = [_programs.c[name] for name in CorpusProgram.__dataclass_fields__]
+        columns = [tables.programs.c[name] for name in CorpusProgram.__dataclass_fields__]
         with self._engine.connect() as connection:
-            return [CorpusProgram(*row) for row in connection.execute(select(*columns).order_by(_programs.c.rank))]
+            return [
+                CorpusProgram(*row) for row in connection.execute(select(*columns).order_by(tables.programs.c.rank))
+            ]
 
     def fates(self) -> dict[str, tuple[str | None, str | None, str | None]]:
         """Return (representative, step, reason) by name, in order of preference."""
-        columns = (_programs.c.name, _programs.c.representative, _programs.c.step, _programs.c.reason)
+        columns = (
+            tables.programs.c.name,
+            tables.programs.c.representative,
+            tables.programs.c.step,
+            tables.programs.c.reason,
+        )
         with self._engine.connect() as connection:
             return {
                 row[0]: (row[1], row[2], row[3])
-                for row in connection.execute(select(*columns).order_by(_programs.c.rank))
+                for row in connection.execute(select(*columns).order_by(tables.programs.c.rank))
             }
 
     def examples(self) -> list[Example]:
-        """Return what is fit to be learned from, in order of preference."""
-        columns = [_examples.c[name] for name in Example.__dataclass_fields__]
-        query = select(*columns).join(_programs).order_by(_programs.c.rank)
+        """Return what is fit to be learned from, in order of preference, each followed by its mutations."""
+        columns = [tables.examples.c[name] for name in _EXAMPLE_COLUMNS]
+        order = (tables.programs.c.rank, tables.examples.c.name != tables.examples.c.program, tables.examples.c.name)
+        query = select(*columns).join(tables.programs).order_by(*order)
+        params: dict[str, dict[TaskShape, int | None]] = {}
         with self._engine.connect() as connection:
-            return [Example(*row) for row in connection.execute(query)]
+            for name, shape, number in connection.execute(select(tables.runs)):
+                params.setdefault(name, {})[TaskShape.parse(shape)] = number
+            rows = [dict(row._mapping) for row in connection.execute(query)]
+        return [Example(**row, params=params.get(row["name"], {})) for row in rows]
+
+    def mutations_tried(self) -> dict[str, int]:
+        """Return how many mutations of each example were tried, by name; mutations themselves are left out."""
+        columns = (tables.examples.c.name, tables.examples.c.mutations)
+        query = select(*columns).where(tables.examples.c.name == tables.examples.c.program)
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def trials(
         self, *, program: str | None = None, dataset: str | None = None, epoch: int | None = None
     ) -> Iterator[Trial]:
         """Yield the published trials, of one program, data set or epoch where asked, in the order they were read."""
-        query = select(_trials).order_by(_trials.c.id)
-        for column, value in ((_trials.c.program, program), (_trials.c.dataset, dataset), (_trials.c.epoch, epoch)):
+        query = select(tables.trials).order_by(tables.trials.c.id)
+        for column, value in (
+            (tables.trials.c.program, program),
+            (tables.trials.c.dataset, dataset),
+            (tables.trials.c.epoch, epoch),
+        ):
             if value is not None:
                 query = query.where(column == value)
         with self._engine.connect() as connection:
@@ -264,19 +256,32 @@ class Corpus:
 
     def best_accuracies(self, dataset: str, metric: str = "acc") -> dict[str, float]:
         """Return the highest published value of every program on one data set, whatever the epoch."""
-        query = select(_trials.c.program, func.max(_trials.c.accuracy)).group_by(_trials.c.program)
-        query = query.where(_trials.c.dataset == dataset, _trials.c.metric == metric)
+        query = select(tables.trials.c.program, func.max(tables.trials.c.accuracy)).group_by(tables.trials.c.program)
+        query = query.where(tables.trials.c.dataset == dataset, tables.trials.c.metric == metric)
         with self._engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def count_trials(self) -> int:
         """Return the number of published trials."""
         with self._engine.connect() as connection:
-            return connection.scalar(select(func.count()).select_from(_trials)) or 0
+            return connection.scalar(select(func.count()).select_from(tables.trials)) or 0
 
     def _about(self, key: str) -> Any:
         with self._engine.connect() as connection:
-            return connection.scalar(select(_about.c.value).where(_about.c.key == key))
+            return connection.scalar(select(tables.about.c.value).where(tables.about.c.key == key))
+
+
+_EXAMPLE_COLUMNS = ("name", "program", "compact", "full", "split")
+
+
+def _add_runs(connection: Connection, runs: Mapping[str, Mapping[TaskShape, int | None]]) -> None:
+    rows = [
+        {"example": name, "shape": str(shape), "params": params}
+        for name, found in runs.items()
+        for shape, params in found.items()
+    ]
+    if rows:
+        connection.execute(insert(tables.runs), rows)
 
 
 def _configure(connection: Any, _: object) -> None:

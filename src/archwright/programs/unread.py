@@ -132,7 +132,8 @@ class _Store:
 
     statement: ast.Assign
     attribute: str
-    method: _Method
+    arguments: frozenset[str]
+    """The arguments of the method that can be no layer."""
     is_contract: bool
     """Whether the method is `Net.__init__`, whose arguments are numbers, tuples and a dictionary."""
 
@@ -188,11 +189,13 @@ def _stores(node: ast.ClassDef) -> Iterator[_Store]:
         if not isinstance(method, _Method) or not names:
             continue
         is_contract = node.name == "Net" and method.name == "__init__"
-        for child in ast.walk(method):
+        inside = list(ast.walk(method))
+        arguments = _number_arguments(names[1:], inside, is_contract=is_contract)
+        for child in inside:
             if isinstance(child, ast.Assign) and len(child.targets) == 1:
                 target = child.targets[0]
                 if isinstance(target, ast.Attribute) and _word(target.value) == names[0]:
-                    yield _Store(child, target.attr, method, is_contract)
+                    yield _Store(child, target.attr, arguments, is_contract)
 
 
 def _attributes_of_numbers(stores: list[_Store], stored: Counter[str]) -> frozenset[str]:
@@ -215,18 +218,16 @@ def _is_number(value: ast.expr, store: _Store, numbers: frozenset[str]) -> bool:
         return _is_number(value.value, store, numbers) and store.is_contract
     if isinstance(value, ast.Attribute):
         return value.attr in numbers
-    return not isinstance(value, ast.Name) or _is_number_argument(value.id, store)
+    return not isinstance(value, ast.Name) or value.id in store.arguments
 
 
-def _is_number_argument(name: str, store: _Store) -> bool:
-    """Return whether an argument of the method is used as only a number can be, or is one of the contract's."""
-    nodes = list(ast.walk(store.method))
-    is_rebound = any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in nodes
-    )
-    if is_rebound or name not in parameter_names(store.method.args)[1:]:
-        return False
-    return store.is_contract or any(name in map(_word, _numbers_used(node)) for node in nodes)
+def _number_arguments(names: Iterable[str], inside: list[ast.AST], *, is_contract: bool) -> frozenset[str]:
+    """Return the arguments of a method that are used as only a number can be, or are the contract's; none rebound."""
+    stored = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    if is_contract:
+        return frozenset(names) - stored
+    used = {_word(value) for node in inside for value in _numbers_used(node)}
+    return frozenset(names) & used - stored
 
 
 def _numbers_used(node: ast.AST) -> list[ast.expr]:
