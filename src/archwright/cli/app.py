@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 
 from archwright import __version__
 from archwright.analysis.text import printable
-from archwright.cli import corpus
+from archwright.cli import cells, corpus
 from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
@@ -45,6 +45,7 @@ app.command(short_help="check, train and score program files")(evaluate)
 app.command(short_help="score the best programs on the test split, once")(final)
 app.command(short_help="write a study's report")(report)
 app.command(short_help="find near-duplicates")(novelty)
+app.add_typer(cells.app, name="cells", short_help="the NAS-Bench search spaces")
 app.add_typer(corpus.app, name="corpus", short_help="build and look into training corpora")
 app.command(short_help="list the data sets")(tasks)
 app.command(short_help="say what this machine can do")(doctor)

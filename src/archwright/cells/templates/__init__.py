@@ -1,0 +1,1 @@
+"""The networks around a cell, as templates of programs."""

@@ -1,0 +1,60 @@
+"""The tables where they are at hand, and files that are not those tables."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archwright.cells import nasbench101
+from archwright.cells.cell import Cell
+from archwright.cells.tables import CellTable, load_nasbench101, load_nasbench201
+from archwright.errors import DataError
+
+
+def test_101_has_the_measured_subset(table101: CellTable) -> None:
+    assert len(table101.cells) == 30_001
+    assert all(nasbench101.check(cell) is None for cell in table101.cells[::500])
+    accuracies = table101.columns["val_acc_e108"]
+    assert 0.94 < accuracies.max() < 0.9506
+    assert table101.row_of(Cell(frozenset(), ("input", "output"))) is None
+
+
+def test_201_has_the_published_maxima(table201: CellTable) -> None:
+    best = {name: round(100 * values.max(), 2) for name, values in table201.columns.items()}
+    assert (best["c10_val200"], best["c100_val200"], best["in16_val200"]) == (91.61, 73.49, 46.73)
+    assert (best["c10_test200"], best["c100_test200"], best["in16_test200"]) == (94.37, 73.51, 47.31)
+
+
+def test_a_missing_table_says_where_it_belongs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHWRIGHT_DATA", str(tmp_path))
+    monkeypatch.setenv("ARCHWRIGHT_CACHE", str(tmp_path / "cache"))
+    for load, name in ((load_nasbench101, "nb101_subset30k.npz"), (load_nasbench201, "nb201.csv.gz")):
+        with pytest.raises(DataError, match=name) as caught:
+            load()
+        assert str(tmp_path / "nas" / name) in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b"not gzip", "Not a gzipped file"),
+        (gzip.compress(b"arch,accuracy\n|x|,1\n"), "no column params_c10"),
+        (gzip.compress(b""), "no column arch"),
+    ],
+)
+def test_another_file_is_not_the_table_of_201(tmp_path: Path, text: bytes, problem: str) -> None:
+    (tmp_path / "table").write_bytes(text)
+    with pytest.raises(DataError, match=problem):
+        load_nasbench201(tmp_path / "table")
+
+
+def test_a_shorter_table_is_refused(tmp_path: Path) -> None:
+    names = ("hash", "n_vertices", "n_edges", "adj_bits", "ops", "train_time_s", "params")
+    columns = {name: np.zeros(2) for name in (*names, *(f"val_acc_e{epochs}" for epochs in (4, 12, 36, 108)))}
+    np.savez(tmp_path / "table.npz", **columns)
+    with pytest.raises(DataError, match="2 cells, not 30,001"):
+        load_nasbench101(tmp_path / "table.npz")
+    (tmp_path / "table.npz").write_text("nothing")
+    with pytest.raises(DataError, match="is not the benchmark's table"):
+        load_nasbench101(tmp_path / "table.npz")
