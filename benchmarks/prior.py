@@ -29,7 +29,8 @@ from archwright.archive.environment import describe_environment
 from archwright.candidate import Outcome, Program, Repair
 from archwright.config import LlmConfig, NoveltyConfig, SandboxConfig
 from archwright.corpus import load_seed_corpus
-from archwright.curation.conversion import BATCH, RGB, _noise
+from archwright.curation.conversion import BATCH, noise
+from archwright.curation.shapes import TaskShape
 from archwright.curation.store import Corpus
 from archwright.evaluation.checks import verify_programs
 from archwright.generators.full import extract_program
@@ -211,7 +212,7 @@ def judge(samples: Sequence[Sample]) -> list[Judged]:
     repaired = [repair(source) for source in raw]
     programs = list(dict.fromkeys([*raw, *(each.source for each in repaired)]))
     task = Task(budget=Budget(), recipe=Recipe(batch=BATCH))
-    outcomes = verify_programs([Program(source) for source in programs], task, SandboxConfig(), data=_noise(RGB))
+    outcomes = verify_programs([Program(source) for source in programs], task, SandboxConfig(), data=noise(TaskShape.of(CIFAR10)))
     outcome_of = dict(zip(programs, outcomes, strict=True))
     return [
         Judged(sample, after.repair, (source, after.source), (outcome_of[source], outcome_of[after.source]))

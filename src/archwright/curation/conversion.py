@@ -99,7 +99,7 @@ class Verifier:
     def run(self, programs: Sequence[Program], shape: TaskShape) -> list[Outcome]:
         """Return what happened to each program at `shape`, in order."""
         task = Task(budget=BUDGET, recipe=Recipe(batch=BATCH))
-        return verify_programs(programs, task, self._sandbox, data=_noise(shape), boxes=self._boxes)
+        return verify_programs(programs, task, self._sandbox, data=noise(shape), boxes=self._boxes)
 
 
 def params_of(outcome: Outcome) -> int | None:
@@ -115,7 +115,7 @@ def _verdict(outcome: Outcome, shape: TaskShape) -> dict[TaskShape, int | None] 
     return Rejection(step, f"{failure.stage}/{failure.kind}: {failure.message[:300]}")
 
 
-def _noise(shape: TaskShape) -> TaskData:
+def noise(shape: TaskShape) -> TaskData:
     """Return a data set of noise: what has to run forward needs no picture."""
     rng = np.random.default_rng(0)
     image_shape = (shape.channels, shape.height, shape.width)
