@@ -212,7 +212,8 @@ def judge(samples: Sequence[Sample]) -> list[Judged]:
     repaired = [repair(source) for source in raw]
     programs = list(dict.fromkeys([*raw, *(each.source for each in repaired)]))
     task = Task(budget=Budget(), recipe=Recipe(batch=BATCH))
-    outcomes = verify_programs([Program(source) for source in programs], task, SandboxConfig(), data=noise(TaskShape.of(CIFAR10)))
+    data = noise(TaskShape.of(CIFAR10))
+    outcomes = verify_programs([Program(source) for source in programs], task, SandboxConfig(), data=data)
     outcome_of = dict(zip(programs, outcomes, strict=True))
     return [
         Judged(sample, after.repair, (source, after.source), (outcome_of[source], outcome_of[after.source]))
