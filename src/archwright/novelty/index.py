@@ -80,11 +80,17 @@ class ShingleIndex:
             if len(self._names) > self._scan_limit:
                 return Similarity(0.0, None)
             numbers = np.arange(len(self._names))
-        estimates = (self._signatures[numbers] == row[0]).mean(axis=1)
-        likely = np.sort(numbers[np.argsort(-estimates, kind="stable")[:VERIFIED]])
-        exact = [jaccard(hashes, self._read(number)) for number in likely]
-        best = int(np.argmax(exact))
-        return Similarity(exact[best], self._names[likely[best]])
+        if len(numbers) > VERIFIED:
+            equal = np.count_nonzero(self._signatures[numbers] == row, axis=1)
+            numbers = np.sort(numbers[np.argsort(-equal, kind="stable")[:VERIFIED]])
+        best = Similarity(-1.0, None)
+        for number in numbers.tolist():
+            exact = jaccard(hashes, self._read(number))
+            if exact > best.value:
+                best = Similarity(exact, self._names[number])
+            if exact == 1.0:
+                break
+        return best
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def canonical_form(source: str) -> str:
     try:
         tree = Simplifier().visit(parse_program(source))
         tree = with_canonical_names(only_reachable(tree))
-        return ast.unparse(ast.fix_missing_locations(CallNormalizer().visit(tree))) + "\n"
+        return ast.unparse(CallNormalizer().visit(tree)) + "\n"
     except RecursionError:
         raise ValueError("the program is nested too deeply for a canonical form") from None
 

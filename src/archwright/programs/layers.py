@@ -98,10 +98,19 @@ def layer_name(call: ast.AST) -> str | None:
         return None
     function = call.func
     if isinstance(function, ast.Attribute):
-        name = function.attr if ast.unparse(function.value) in ("nn", "torch.nn") else None
+        name = function.attr if dotted_name(function.value) in ("nn", "torch.nn") else None
     else:
         name = function.id if isinstance(function, ast.Name) else None
     return name if name in SIGNATURES else None
+
+
+def dotted_name(node: ast.AST) -> str | None:
+    """Return `a.b.c` for attributes of a name, None for any other expression."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
 def bound_arguments(call: ast.Call) -> dict[str, ast.expr] | None:

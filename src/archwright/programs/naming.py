@@ -8,11 +8,14 @@ written as the full path of what they stand for, so that aliases and unused impo
 
 import ast
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from archwright.programs.layers import dotted_name
 from archwright.programs.reachability import ROOTS, is_outside_name
 from archwright.programs.scopes import Kind, Scope, parameter_names
 from archwright.programs.traversal import ScopedTransformer
+from archwright.programs.walking import walk
 
 _FOREIGN_ATTRIBUTES_WORDS = """
 T abs act add add_ affine all any append argmax argsort backward bias chunk clamp clamp_ clone contiguous
@@ -28,6 +31,7 @@ weights zero_
 FOREIGN_ATTRIBUTES = frozenset(_FOREIGN_ATTRIBUTES_WORDS.split())
 """Attributes that objects of others commonly have: on anything but `self` they are taken to be theirs."""
 
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _OTHER = "a"
 """Kind of an attribute that is not simply the result of a call."""
 
@@ -64,11 +68,12 @@ class _Renamer(ScopedTransformer):
     def __init__(self, tree: ast.Module) -> None:
         super().__init__(tree)
         self._module = self.scope
-        self._families = _families(tree, self._module.imports)
+        definitions = [node for node in walk(tree) if isinstance(node, _Definition)]
+        self._families = _families(definitions, self._module.imports)
         self._family_of = {node: family for family in self._families for node in family.classes}
         self._counts: Counter[str] = Counter()
-        self._kinds = {node.name: "C" if isinstance(node, ast.ClassDef) else "f" for node in _definitions(tree)}
-        self._parameters = _parameters(tree)
+        self._kinds = {node.name: "C" if isinstance(node, ast.ClassDef) else "f" for node in definitions}
+        self._parameters = _parameters(definitions)
         self.imported: set[str] = set()
 
     # Names -------------------------------------------------------------------------------------------------------
@@ -192,14 +197,10 @@ def parameter_name(position: int, depth: int) -> str:
     return f"{'p' * (depth + 1)}{position}"
 
 
-def _definitions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
-
-
-def _parameters(tree: ast.Module) -> dict[str, dict[str, str]]:
+def _parameters(definitions: Sequence[_Definition]) -> dict[str, dict[str, str]]:
     """Return, for everything callable by a name, parameter -> canonical name; a class has those of its `__init__`."""
     found: dict[str, dict[str, str]] = {}
-    for node in _definitions(tree):
+    for node in definitions:
         function: ast.stmt | None = node
         if isinstance(node, ast.ClassDef):
             function = next(
@@ -212,11 +213,11 @@ def _parameters(tree: ast.Module) -> dict[str, dict[str, str]]:
     return found
 
 
-def _families(tree: ast.Module, imports: dict[str, str]) -> list[_Family]:
+def _families(definitions: Sequence[_Definition], imports: dict[str, str]) -> list[_Family]:
     """Return the class families in source order, each with its attributes and their kinds."""
     by_name: dict[str, _Family] = {}
     families: list[_Family] = []
-    for node in ast.walk(tree):
+    for node in definitions:
         if not isinstance(node, ast.ClassDef):
             continue
         bases = [by_name[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in by_name]
@@ -245,13 +246,13 @@ def _attribute_kinds(node: ast.ClassDef, imports: dict[str, str]) -> dict[str, s
     for child in node.body:
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             parameters = parameter_names(child.args)
-            for statement in ast.walk(child):
+            for statement in walk(child):
                 for attribute, value in _stored_attributes(statement, parameters[0] if parameters else ""):
                     kind = _kind_of(value, imports)
                     if kinds.setdefault(attribute, kind) == _OTHER:
                         kinds[attribute] = kind
         else:
-            for name in ast.walk(child):
+            for name in walk(child):
                 if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
                     kinds.setdefault(name.id, _OTHER)
                 elif isinstance(name, ast.ClassDef):
@@ -277,10 +278,7 @@ def _stored_attributes(statement: ast.AST, owner: str) -> list[tuple[str, ast.ex
 def _kind_of(value: ast.expr | None, imports: dict[str, str]) -> str:
     """Return what an attribute is, after the torch class it is an instance of."""
     if isinstance(value, ast.Call):
-        root = value.func
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if isinstance(root, ast.Name) and root.id in imports:
-            path = f"{imports[root.id]}.{ast.unparse(value.func).partition('.')[2]}".strip(".")
-            return path.rpartition(".")[2]
+        root, _, path = (dotted_name(value.func) or "").partition(".")
+        if root in imports:
+            return (path or imports[root]).rpartition(".")[2]
     return _OTHER

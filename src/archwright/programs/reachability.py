@@ -1,9 +1,12 @@
 """What of a program the contract can reach: the rest is dropped, what stays comes in the order of its first use."""
 
+# ruff: noqa: N802 (visitors are named after the nodes they visit)
+
 import ast
 from collections.abc import Container, Iterator
 
 from archwright.programs.traversal import ScopedTransformer
+from archwright.programs.walking import walk
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -104,8 +107,9 @@ def _is_live(method: _Function, named: Container[str]) -> bool:
 
 def _named_attributes(tree: ast.Module) -> set[str]:
     """Return every attribute that the program names, as `x.name` or as a string that could be one."""
-    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    nodes = walk(tree)
+    named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    strings = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return named | strings
 
 
@@ -128,7 +132,7 @@ def _ordered_body(node: ast.ClassDef, named: Container[str]) -> list[ast.stmt]:
 
 def _attributes_of(node: ast.AST) -> list[str]:
     """Return the attributes named under `node` in source order."""
-    found = [child for child in ast.walk(node) if isinstance(child, ast.Attribute)]
+    found = [child for child in walk(node) if isinstance(child, ast.Attribute)]
     found.sort(key=lambda child: (child.end_lineno or 0, child.end_col_offset or 0))
     return [child.attr for child in found]
 
@@ -147,6 +151,6 @@ class _References(ScopedTransformer):
             self.names.append(name)
         return name
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         is_method = bool(self.classes) and node in self.classes[-1].body
         return super().visit_FunctionDef(node) if not is_method or _is_live(node, self._named) else node

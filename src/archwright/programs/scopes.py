@@ -1,10 +1,12 @@
 """Which names a piece of a program binds, and in which scope: Python's rules, on a syntax tree."""
 
-# ruff: noqa: N815 (visitors are named after the nodes they visit)
+# ruff: noqa: N802, N815 (visitors are named after the nodes they visit)
 
 import ast
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from archwright.programs.walking import Visitor, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -74,7 +76,7 @@ def comprehension_scope(node: Comprehension, parent: Scope) -> Scope:
     """Return the scope of a comprehension: the targets of its loops."""
     scope = Scope(Kind.FUNCTION, parent)
     for generator in node.generators:
-        for name in ast.walk(generator.target):
+        for name in walk(generator.target):
             if isinstance(name, ast.Name):
                 scope.bound.add(name.id)
     return scope
@@ -96,7 +98,7 @@ def _filled(scope: Scope, body: list[ast.stmt] | list[ast.expr]) -> Scope:
     return scope
 
 
-class _Collector(ast.NodeVisitor):
+class _Collector(Visitor):
     """Collects what one scope binds without entering the scopes inside it."""
 
     def __init__(self, scope: Scope) -> None:
@@ -130,8 +132,8 @@ class _Collector(ast.NodeVisitor):
             self.visit(outside)
 
     def _visit_comprehension(self, node: Comprehension) -> None:
-        inner = {id(name) for generator in node.generators for name in ast.walk(generator.target)}
-        for child in ast.walk(node):
+        inner = {id(name) for generator in node.generators for name in walk(generator.target)}
+        for child in walk(node):
             if isinstance(child, ast.NamedExpr) and id(child) not in inner:
                 self._bind(child.target.id)
         self.visit(node.generators[0].iter)

@@ -1,12 +1,15 @@
 """What changes nothing about a network, taken out of a syntax tree or written in one way."""
 
+# ruff: noqa: N802 (visitors are named after the nodes they visit)
+
 import ast
 from collections.abc import Sequence
 
-from archwright.programs.layers import SIGNATURES, bound_arguments
+from archwright.programs.layers import SIGNATURES, bound_arguments, dotted_name
+from archwright.programs.walking import Transformer
 
 
-class Simplifier(ast.NodeTransformer):
+class Simplifier(Transformer):
     """Drops docstrings, annotations, prints, `pass` and script blocks; `super()` is written without arguments."""
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
@@ -48,12 +51,13 @@ class Simplifier(ast.NodeTransformer):
 
     def _with_bodies(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
-        for name in ("body", "orelse", "finalbody"):
-            block = getattr(node, name, None)
-            if isinstance(block, list):
-                kept = [statement for statement in block if not _has_no_effect(statement)]
-                is_needed = name == "body" and not isinstance(node, ast.Module)
-                setattr(node, name, kept or ([ast.Pass()] if is_needed else []))
+        if not isinstance(node, ast.expr):
+            for name in ("body", "orelse", "finalbody"):
+                block = getattr(node, name, None)
+                if block:
+                    kept = [statement for statement in block if not _has_no_effect(statement)]
+                    is_needed = name == "body" and not isinstance(node, ast.Module)
+                    setattr(node, name, kept or ([ast.Pass()] if is_needed else []))
         return node
 
 
@@ -76,23 +80,25 @@ def _is_script_block(statement: ast.stmt) -> bool:
     )
 
 
-class CallNormalizer(ast.NodeTransformer):
+class CallNormalizer(Transformer):
     """Writes a known layer's arguments by name, in order and without defaults, and sorts all other keywords."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Normalise one call; whether a layer works in place changes nothing."""
         self.generic_visit(node)
         bound = bound_arguments(node)
-        if bound is None or not ast.unparse(node.func).startswith("torch.nn."):
+        module, _, name = (dotted_name(node.func) or "").rpartition(".")
+        if bound is None or module != "torch.nn":
             in_order = [keyword for keyword in node.keywords if keyword.arg != "inplace"]
             node.keywords = _sorted_runs(in_order)
             return node
-        signature = SIGNATURES[ast.unparse(node.func).rpartition(".")[2]]
         node.args = []
         node.keywords = [
-            ast.keyword(name, value)
-            for name in signature
-            if name in bound and name != "inplace" and not is_default(value := _scalar(bound[name]), signature[name])
+            ast.keyword(argument, value)
+            for argument, default in SIGNATURES[name].items()
+            if argument in bound
+            and argument != "inplace"
+            and not is_default(value := _scalar(bound[argument]), default)
         ]
         return node
 
@@ -117,7 +123,10 @@ def _scalar(value: ast.expr) -> ast.expr:
 
 def is_default(value: ast.expr, default: object) -> bool:
     """Return whether the expression is a literal equal to `default`; `...` stands for none."""
+    if default is ...:
+        return False
     try:
-        return default is not ... and repr(ast.literal_eval(value)) == repr(default)
+        literal = value.value if isinstance(value, ast.Constant) else ast.literal_eval(value)
+        return repr(literal) == repr(default)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False

@@ -1,8 +1,10 @@
 """A walk over a syntax tree that knows, at every name, the scope it stands in."""
 
+# ruff: noqa: N802 (visitors are named after the nodes they visit)
+
 import ast
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from archwright.programs.scopes import (
     Comprehension,
@@ -13,11 +15,12 @@ from archwright.programs.scopes import (
     function_scope,
     module_scope,
 )
+from archwright.programs.walking import Transformer
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
-class ScopedTransformer(ast.NodeTransformer):
+class ScopedTransformer(Transformer):
     """Visits everything in source order with `self.scope` set; every identifier that is bound or used goes to `rename`.
 
     Attributes, keywords of calls and module paths are not such identifiers.
@@ -79,12 +82,12 @@ class ScopedTransformer(ast.NodeTransformer):
         """Visit the loops, then the element."""
         return self._comprehension(node)
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> Any:
         """Rename what the exception is bound to."""
         node.name = self._renamed(node.name)
         return self.generic_visit(node)
 
-    def visit_MatchAs(self, node: ast.MatchAs) -> ast.AST:
+    def visit_MatchAs(self, node: ast.MatchAs) -> Any:
         """Rename a capture."""
         node.name = self._renamed(node.name)
         return self.generic_visit(node)
@@ -94,7 +97,7 @@ class ScopedTransformer(ast.NodeTransformer):
         node.name = self._renamed(node.name)
         return node
 
-    def visit_MatchMapping(self, node: ast.MatchMapping) -> ast.AST:
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> Any:
         """Rename a capture."""
         node.rest = self._renamed(node.rest)
         return self.generic_visit(node)
