@@ -23,6 +23,8 @@ class Mutation:
 
     source: str
     operation: str
+    digest: str
+    """`canonical_digest` of `source`."""
 
 
 def mutate(source: str, rng: random.Random) -> Mutation:
@@ -40,9 +42,10 @@ def mutate(source: str, rng: random.Random) -> Mutation:
             if description is None:
                 break
             text = format_tree(changed)
-            if canonical_digest(text) != before:
-                return Mutation(text, description)
-    return Mutation(format_tree(tree), "nothing to change")
+            digest = canonical_digest(text)
+            if digest != before:
+                return Mutation(text, description, digest)
+    return Mutation(format_tree(tree), "nothing to change", before)
 
 
 def variants(source: str, count: int, seed: int) -> list[str]:
@@ -56,13 +59,12 @@ def variants(source: str, count: int, seed: int) -> list[str]:
     for _ in range(4 * count):
         if len(found) == count:
             break
-        text = source
-        for _ in range(rng.randint(1, 3)):
-            text = mutate(text, rng).source
-        digest = canonical_digest(text)
-        if digest not in seen:
-            seen.add(digest)
-            found.append(text)
+        mutation = mutate(source, rng)
+        for _ in range(rng.randint(0, 2)):
+            mutation = mutate(mutation.source, rng)
+        if mutation.digest not in seen:
+            seen.add(mutation.digest)
+            found.append(mutation.source)
     return found
 
 
