@@ -12,8 +12,8 @@ from archwright.contract.parse import parse, source_lines
 IsSound = Callable[[str], bool]
 """Whether a program passes the static checks."""
 
-MOST_TRIES = 200
-"""Ends of a text that are tried before nothing of it is believed to parse."""
+MOST_TRIES = 30
+"""Ends of a text that are tried before it is given up: each is parsed anew, and a text can be long."""
 
 
 def trim(source: str, is_sound: IsSound) -> str | None:

@@ -1,0 +1,95 @@
+"""From the text a model wrote to the program that is run: each step only where it is needed, and named."""
+
+import pytest
+
+from archwright.candidate import Repair
+from archwright.contract import check_source
+from archwright.corpus import load_seed_corpus
+from archwright.programs.repair import Repaired, repair
+
+BODY = """\
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.head = nn.Linear(in_shape[1], out_shape[0])
+
+    def forward(self, x):
+        return self.head(torch.relu(x).mean((2, 3)))
+"""
+NET = f"import torch\nimport torch.nn as nn\n\n\n{BODY}"
+TRAINING = """
+    def train_setup(self, prm):
+        self.optimizer = torch.optim.SGD(self.parameters(), prm["lr"])
+
+    def learn(self, train_data):
+        for inputs, labels in train_data:
+            nn.functional.cross_entropy(self(inputs), labels).backward()
+            self.optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("source", [NET, *(network.program.source for network in load_seed_corpus())])
+def test_a_sound_program_is_left_as_it_is(source: str) -> None:
+    assert repair(source) == Repaired(source, Repair.RAW)
+
+
+def test_a_program_that_is_cut_off_behind_its_end_is_trimmed() -> None:
+    repaired = repair(f"{NET}\n\nclass Other(nn.Module):\n    def __init__(")
+    assert (repaired.source, repaired.repair) == (NET, Repair.TRIMMED)
+
+
+@pytest.mark.parametrize(
+    ("missing", "source"),
+    [
+        ("import torch.nn as nn\n", f"import torch\n\n\n{BODY}"),
+        ("import torch\nimport torch.nn as nn\n", f"\n\n{BODY}"),
+        ("import torch.nn.functional as F\n", NET.replace("torch.relu(x)", "F.relu(x)")),
+        ("import math\n", NET.replace("out_shape[0])", "math.ceil(out_shape[0]))")),
+        ("from torch import Tensor\n", NET.replace("x):", "x: Tensor) -> 'Tensor':")),
+        ("from typing import Tuple\n", NET.replace("device):", "device, sizes: Tuple = ()):")),
+    ],
+)
+def test_forgotten_imports_are_added(missing: str, source: str) -> None:
+    repaired = repair(source)
+    assert (repaired.source, repaired.repair) == (missing + source, Repair.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        NET.replace("torch.relu(x)", "blocks(x)"),
+        NET.replace("torch.relu(x)", "F.relu(x)").replace("import torch\n", "import torch\nF = torch\n"),
+        NET.replace("torch.relu(x)", "F.relu(x)").replace("import torch\n", "from torch.nn import *\nimport torch\n"),
+        NET.replace("torch.relu(x)", "[F for F in x][0]"),
+        NET.replace("x):", "x, F=None):").replace("torch.relu(x)", "F(x)"),
+        NET.replace("torch.relu(x)", "self.math(x)"),
+    ],
+)
+def test_nothing_is_added_that_is_not_certain_to_be_missing(source: str) -> None:
+    assert repair(source).repair is Repair.RAW
+
+
+def test_a_program_that_trains_itself_gets_the_hyperparameters_it_forgot() -> None:
+    repaired = repair(NET + TRAINING)
+    assert repaired.repair is Repair.COMPLETED
+    assert repaired.source.startswith(NET + TRAINING)
+    assert check_source(repaired.source) == []
+
+
+def test_the_beginning_is_completed_where_the_whole_cannot_be() -> None:
+    repaired = repair(f"{BODY}\nThis network is fast.")
+    assert (repaired.source, repaired.repair) == (f"import torch\nimport torch.nn as nn\n{BODY}", Repair.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    "source", ["", "Sorry.", BODY[:150], "\ud800", "from __future__ import annotations\n" + BODY.replace("nn.L", "n(")]
+)
+def test_what_cannot_be_mended_stays_raw(source: str) -> None:
+    repaired = repair(source)
+    assert (repaired.source, repaired.repair) == (source, Repair.RAW)
+
+
+def test_the_policy_counts_only_where_it_is_on() -> None:
+    source = f"{NET}\n\nopen('weights', 'w')\n"
+    assert (repair(source).source, repair(source).repair) == (NET, Repair.TRIMMED)
+    assert repair(source, with_policy=False).repair is Repair.RAW
