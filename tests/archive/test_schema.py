@@ -148,6 +148,21 @@ def test_a_study_of_the_time_of_warm_starts_goes_on_from_its_own_adapter() -> No
     assert (config.tune.rank, config.llm.batch, config.llm.adapter) == (4, 3, "none")
 
 
+def test_a_study_of_the_time_before_repairs_goes_on_without_them() -> None:
+    upgrade = import_module("archwright.archive.migrations.versions.0005_repair").upgrade
+    with create_engine("sqlite://").connect() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.exec_driver_sql("CREATE TABLE studies (id INTEGER, config TEXT)")
+        connection.exec_driver_sql("INSERT INTO studies VALUES (1, ?)", (json.dumps({"llm": {"batch": 3}}),))
+        connection.exec_driver_sql("CREATE TABLE candidates (completion TEXT)")
+        connection.exec_driver_sql("INSERT INTO candidates VALUES ('text'), (NULL)")
+        upgrade()
+        text = connection.exec_driver_sql("SELECT config FROM studies").scalar_one()
+        repairs = connection.exec_driver_sql("SELECT repair FROM candidates").scalars().all()
+    config = build_config(json.loads(text))
+    assert (config.llm.batch, config.llm.repair) == (3, False)
+    assert repairs == ["raw", None]
+
+
 def test_a_migration_that_fails_changes_nothing(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photograph: Photograph
 ) -> None:

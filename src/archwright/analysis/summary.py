@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import is_near_duplicate
 from archwright.analysis.intervals import Interval, t_interval, wilson
+from archwright.analysis.repairs import RepairRate, summarize_repairs
 from archwright.candidate import Record
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ class Totals:
     stages: tuple[StageCost, ...]
     cached: int = 0
     """Outcomes that came from the result cache and cost nothing."""
+    repairs: tuple[RepairRate, ...] = ()
+    """The valid rate after each step from completion to program; empty where no model wrote candidates."""
 
     @property
     def valid_rate(self) -> float | None:
@@ -147,6 +150,7 @@ class Totals:
             "cached": self.cached,
             "valid_rate": self.valid_rate,
             "valid_rate_interval": _pair(self.valid_interval if self.evaluated else None),
+            "repairs": {rate.repair.value: rate.as_json() for rate in self.repairs},
             "tokens": {"prompt": self.prompt_tokens, "completion": self.completion_tokens, "all": overall.tokens},
             "seconds": {"wall": overall.wall_s, "cpu": overall.cpu_s, "gpu": overall.gpu_s},
             "bytes": overall.bytes,
@@ -227,6 +231,7 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Tot
         completion_tokens=sum(candidate.completion_tokens for candidate in candidates),
         stages=tuple(sorted(stages.values(), key=_place)),
         cached=sum(outcome.cached for outcome in outcomes),
+        repairs=summarize_repairs(records),
     )
 
 

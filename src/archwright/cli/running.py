@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archwright.analysis.repairs import describe_repairs
 from archwright.analysis.text import count, duration, one_line, percent, printable
 from archwright.cli.answer import Answer
 from archwright.cli.live import LiveProgress
@@ -142,6 +143,8 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         f"{result.totals.generated} candidates, {result.totals.valid} valid, {result.totals.admitted} admitted; "
         f"{duration(overall.wall_s)} of work, {overall.tokens:,} tokens."
     )
+    if result.totals.repairs:
+        console.print(describe_repairs(result.totals.repairs), soft_wrap=True)
     console.print(remark, soft_wrap=True)
     if result.reason != "interrupted" and result.best:
         final = shlex.join(["archwright", "final", str(result.run)])

@@ -14,6 +14,7 @@ from archwright.candidate import (
     Key,
     Outcome,
     Program,
+    Repair,
     Scores,
     Similarity,
     Stage,
@@ -74,6 +75,7 @@ MODEL = {
     "completion": "...",
     "prompt_tokens": 300,
     "completion_tokens": 120,
+    "repair": Repair.RAW,
     "generate_s": 3.0,
 }
 
@@ -91,7 +93,7 @@ def full_study(new_study: Callable[..., StudyWriter]) -> Path:
     study.valid(Key(1, 0), 0.5, SOURCE, **MODEL)
     study.failed(Key(1, 1), Stage.PARSE, FailureKind.SYNTAX, f"'(' was never closed\n| {HOSTILE}", **MODEL)
     study.failed(Key(1, 2), Stage.FORWARD, FailureKind.SHAPE, "mat1 and mat2 do not fit", **MODEL)
-    study.valid(Key(1, 3), 0.25, "# near\n" + SOURCE, **MODEL)
+    study.valid(Key(1, 3), 0.25, "# near\n" + SOURCE, **{**MODEL, "repair": Repair.TRIMMED})
     study.archive.close_cycle(
         CycleRow(1, 0.4),
         {
@@ -109,7 +111,7 @@ def full_study(new_study: Callable[..., StudyWriter]) -> Path:
     tuned = {**MODEL, "adapter": "cycle-1"}
     study.valid(Key(2, 0), 0.75, WIDER, (Program(SOURCE).digest,), **tuned)
     study.valid(Key(2, 1), 0.625, "# again\n" + WIDER, (Program(SOURCE).digest,), **tuned)
-    study.valid(Key(2, 2), 0.375, "# third\n" + WIDER, **tuned)
+    study.valid(Key(2, 2), 0.375, "# third\n" + WIDER, **{**tuned, "repair": Repair.COMPLETED})
     study.failed(Key(2, 3), Stage.TRAIN, FailureKind.TIMEOUT, "beyond 300 s (budget.wall_s)", **tuned)
     study.archive.close_cycle(
         CycleRow(2, 0.4),

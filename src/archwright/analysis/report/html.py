@@ -22,6 +22,7 @@ from archwright.analysis.report.facts import (
 from archwright.analysis.report.source import source_html
 from archwright.analysis.report.tables import (
     FINALISTS_NOTE,
+    REPAIR_NOTE,
     Table,
     adapter_table,
     configuration_table,
@@ -29,6 +30,7 @@ from archwright.analysis.report.tables import (
     cycle_table,
     failure_table,
     final_table,
+    repair_table,
     session_table,
 )
 from archwright.analysis.text import count, duration, one_line, percent, printable
@@ -47,6 +49,7 @@ def render_html(facts: StudyFacts) -> str:
         curves_html(facts),
         _table_section("Cycles", cycle_table(facts), _interval_note()),
         _best(facts),
+        _table_section("Decoding", repair_table(facts), REPAIR_NOTE) if facts.totals.repairs else "",
         _failures(facts),
         novelty_html(facts),
         _table_section(

@@ -15,6 +15,7 @@ from archwright.analysis.report.facts import (
 )
 from archwright.analysis.report.tables import (
     FINALISTS_NOTE,
+    REPAIR_NOTE,
     Table,
     adapter_table,
     configuration_table,
@@ -22,6 +23,7 @@ from archwright.analysis.report.tables import (
     cycle_table,
     failure_table,
     final_table,
+    repair_table,
     session_table,
 )
 from archwright.analysis.text import count, one_line, percent, percent_within, printable
@@ -48,6 +50,8 @@ def render_markdown(facts: StudyFacts) -> str:
     ]
     lines += ["", "## Best programs", ""]
     lines += _best(facts) if facts.best else ["No candidate was valid."]
+    if facts.totals.repairs:
+        lines += [*_section("Decoding", repair_table(facts)), "", REPAIR_NOTE]
     if facts.failures:
         lines += _section("Failures", failure_table(facts))
     novelty = count_novelty(facts)

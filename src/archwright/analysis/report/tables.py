@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archwright.analysis.finalists import accuracy_interval, summarize_finalists
+from archwright.analysis.repairs import AFTER
 from archwright.analysis.report.facts import StudyFacts
 from archwright.analysis.summary import StageCost
 from archwright.analysis.text import NOTHING, count, duration, one_line, percent, percent_within, size
@@ -15,6 +16,11 @@ FINALISTS_NOTE = (
     "Trained again on training and validation images with new seeds and scored by fresh boxes from source and weights. "
     "The accuracy on validation selected them and is too good. In brackets 95 % intervals: Wilson over the images, "
     "Student's t over the seeds."
+)
+
+REPAIR_NOTE = (
+    "What the model wrote is run as it is; its end is cut off, and what is missing beyond doubt added, only where the "
+    "program would fail the static checks otherwise."
 )
 
 
@@ -61,6 +67,20 @@ def failure_table(facts: StudyFacts) -> Table:
         for item in facts.failures
     ]
     return Table(("stage", "kind", "candidates", "share", "first message"), rows, frozenset({0, 1, 4}))
+
+
+def repair_table(facts: StudyFacts) -> Table:
+    """Return the valid rate of the candidates that a model wrote, after each step from completion to program."""
+    rows = [
+        (
+            AFTER[rate.repair],
+            count(rate.candidates),
+            count(rate.valid),
+            percent_within(rate.valid_rate, rate.valid_interval),
+        )
+        for rate in facts.totals.repairs
+    ]
+    return Table(("program", "candidates", "valid up to here", "valid rate"), rows)
 
 
 def cost_table(facts: StudyFacts) -> Table:
