@@ -42,11 +42,10 @@ from archwright.novelty.index import NoveltyFilter
 from archwright.novelty.sketches import sketch
 from archwright.programs.canonical import canonical_form
 from archwright.programs.repair import repair
-from archwright.prompts import render_full
+from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.seeds import derive_seed
 from archwright.stopwatch import Stopwatch
 from archwright.task import Budget, Recipe, Task
-from archwright.teaching import DUAL_TASK_SPECS
 
 CIFAR10 = next(spec for spec in DUAL_TASK_SPECS if spec.name == "cifar10")
 STEPS = tuple(Repair)

@@ -19,6 +19,7 @@ COMMANDS = (
     "novelty",
     "corpus build",
     "corpus show",
+    "export",
     "tasks",
     "doctor",
 )

@@ -23,6 +23,7 @@ from archwright.cli import cells, corpus
 from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
+from archwright.cli.export import export
 from archwright.cli.final import final
 from archwright.cli.novelty import novelty
 from archwright.cli.report import report
@@ -44,6 +45,7 @@ app.command(short_help="continue a study, or extend it")(resume)
 app.command(short_help="check, train and score program files")(evaluate)
 app.command(short_help="score the best programs on the test split, once")(final)
 app.command(short_help="write a study's report")(report)
+app.command(short_help="take networks to another tool")(export)
 app.command(short_help="find near-duplicates")(novelty)
 app.add_typer(cells.app, name="cells", short_help="the NAS-Bench search spaces")
 app.add_typer(corpus.app, name="corpus", short_help="build and look into training corpora")

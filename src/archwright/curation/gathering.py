@@ -1,13 +1,13 @@
 """Programs and their provenance, from wherever a corpus is built of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
 from archwright.curation.store import Corpus, CorpusProgram
-from archwright.curation.wheel import PACKAGE, LemurWheel, find_wheel
+from archwright.curation.wheel import PACKAGE, LemurWheel, Trial, find_wheel, is_lemur_folder
 from archwright.errors import UsageError
 
 LEMUR = "lemur"
@@ -18,13 +18,18 @@ RANKED_BY = "cifar-10"
 def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) -> None:
     """Store the programs of every source in `corpus`, most preferred first: best accuracy, then shortest, then by name.
 
-    A source is `lemur`, a folder of Python files (with all folders below it) or a study's folder. Raises UsageError for
-    a source that is none of these, DataError when the wheel cannot be had.
+    A source is `lemur`, a folder in its layout, a folder of Python files (with all folders below it) or a study's
+    folder. Raises UsageError for a source that is none of these, DataError when the wheel cannot be had.
     """
     found: list[CorpusProgram] = []
+    wheels = {source: find_wheel(wheel) for source in sources if source == LEMUR}
+    wheels |= {source: Path(source) for source in sources if is_lemur_folder(Path(source))}
+    if wheels:
+        corpus.add_trials(_trials(wheels.values()))
+    best = corpus.best_accuracies(RANKED_BY)
     for source in sources:
-        if source == LEMUR:
-            found += _from_lemur(corpus, wheel)
+        if source in wheels:
+            found += _from_lemur(wheels[source], PACKAGE if source == LEMUR else str(Path(source).absolute()), best)
         elif holds_study(Path(source)):
             found += _from_study(Path(source))
         else:
@@ -42,12 +47,19 @@ def _preference(program: CorpusProgram) -> tuple[float, int, str]:
     return -accuracy, len(program.source), program.name
 
 
-def _from_lemur(corpus: Corpus, path: Path | None) -> list[CorpusProgram]:
-    with LemurWheel(find_wheel(path)) as wheel:
-        corpus.add_trials(wheel.trials())
-        best = corpus.best_accuracies(RANKED_BY)
+def _trials(wheels: Iterable[Path]) -> Iterator[Trial]:
+    for path in wheels:
+        with LemurWheel(path) as wheel:
+            yield from wheel.trials()
+
+
+def _from_lemur(path: Path, origin: str, best: Mapping[str, float]) -> list[CorpusProgram]:
+    """Return the architectures of a wheel, whose licences are known, or of a folder, where they are not."""
+    with LemurWheel(path) as wheel:
         return [
-            CorpusProgram(each.name, PACKAGE, each.licence, each.source, best.get(each.name))
+            CorpusProgram(
+                each.name, origin, each.licence if origin == PACKAGE else None, each.source, best.get(each.name)
+            )
             for each in wheel.architectures()
         ]
 

@@ -70,6 +70,11 @@ class Trial:
     """Everything else that was recorded: lr, momentum, dropout, ..."""
 
 
+def is_lemur_folder(path: Path) -> bool:
+    """Return whether `path` is a folder in the wheel's layout: an unpacked wheel, a checkout, an export of ours."""
+    return (path / ARCHITECTURES).is_dir()
+
+
 def licence_of(name: str) -> str:
     """Return the licence of the architecture file `name`: derived names keep the first part, and so its licence."""
     for licence, beginnings in LICENCES.items():
@@ -109,15 +114,20 @@ def _download(folder: Path) -> None:
 
 
 class LemurWheel:
-    """The wheel, open for reading; use it in a `with` statement."""
+    """The wheel, or a folder in its layout, open for reading; use it in a `with` statement."""
 
     def __init__(self, path: Path) -> None:
-        """Open the zip at `path`; raises DataError when it is none, or holds no architectures."""
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
-            raise DataError(f"{path} is not a wheel: {error}", f"give the path of {WHEEL}") from None
-        names = self._zip.namelist()  # 119,000: a path object for each of them would take a second.
+        """Open the zip or the folder at `path`; raises DataError when it is none, or holds no architectures."""
+        self._zip: zipfile.ZipFile | None = None
+        if path.is_dir():
+            self._folder = path
+            names = [file.relative_to(path).as_posix() for file in sorted((path / "ab").rglob("*"))]
+        else:
+            try:
+                self._zip = zipfile.ZipFile(path)
+            except (OSError, zipfile.BadZipFile) as error:
+                raise DataError(f"{path} is not a wheel: {error}", f"give the path of {WHEEL}") from None
+            names = self._zip.namelist()  # 119,000: a path object for each of them would take a second.
         sources = (name for name in names if name.startswith(f"{ARCHITECTURES}/") and name.endswith(".py"))
         self._architectures = sorted(
             path for path in map(PurePosixPath, sources) if path.parent == ARCHITECTURES and path.stem != "__init__"
@@ -130,12 +140,16 @@ class LemurWheel:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._zip.close()
+        if self._zip is not None:
+            self._zip.close()
+
+    def _read(self, path: PurePosixPath) -> bytes:
+        return (self._folder / path).read_bytes() if self._zip is None else self._zip.read(str(path))
 
     def architectures(self) -> Iterator[Architecture]:
         """Yield every architecture file, by name."""
         for path in self._architectures:
-            source = self._zip.read(str(path)).decode("utf-8")
+            source = self._read(path).decode("utf-8")
             yield Architecture(path.stem, source, licence_of(path.stem))
 
     @property
@@ -148,7 +162,7 @@ class LemurWheel:
         for path in map(PurePosixPath, self._statistics):
             try:
                 task, dataset, metric, architecture = path.parent.name.split("_", 3)
-                for row in json.loads(self._zip.read(str(path))):
+                for row in json.loads(self._read(path)):
                     yield _trial(row, architecture, (task, dataset, metric), int(path.stem))
             except (ValueError, KeyError, TypeError) as error:
                 raise DataError(f"{path} is not a file of LEMUR statistics: {error}", f"use {PACKAGE}") from None

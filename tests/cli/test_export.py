@@ -1,0 +1,26 @@
+from pathlib import Path
+
+from archwright.archive import Archive
+from archwright.candidate import Candidate, Key, Outcome, Scores, Stage
+from archwright.config import load_config
+from archwright.testing.programs import GOOD
+
+
+def test_a_study_is_exported_and_described(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    with Archive.create(tmp_path / "study", load_config("evolution").model_dump(mode="json")) as archive:
+        archive.add_candidates([Candidate(Key(1, 0), GOOD, "test", 0)])
+        archive.add_outcome(Key(1, 0), Outcome(Stage.SCORE, scores=Scores(0.75, 1.0, 50)))
+    shown = run("export", tmp_path / "study", "--format", "lemur", "--out", tmp_path / "a").out
+    assert "1 programs in" in shown
+    assert "75.0 % on validation images" in shown
+    document = run("export", tmp_path / "study", "--format", "lemur", "--out", tmp_path / "b", "--json").document
+    assert list(document) == ["run", "format", "out", "programs"]
+    (program,) = document["programs"]
+    assert list(program) == ["name", "source", "statistics", "trials", "accuracy"]
+    assert Path(program["statistics"]).name == "1.json"
+    assert "def learn" in Path(program["source"]).read_text("utf-8")
+
+
+def test_what_cannot_be_exported_says_why(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert run("export", tmp_path, "--format", "lemur", "--out", tmp_path / "a").code == 2
+    assert run("export", tmp_path, "--format", "onnxx", "--out", tmp_path / "a").code == 2
