@@ -21,9 +21,11 @@ from functools import partial
 from pathlib import Path
 
 from archwright.analysis.intervals import wilson
+from archwright.candidate import Program
 from archwright.config import SandboxConfig
 from archwright.corpus import load_seed_corpus
-from archwright.curation.conversion import Draft, Rejection, Verifier
+from archwright.curation.conversion import Verifier
+from archwright.curation.shapes import RGB
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.mutation import mutate
 
@@ -97,8 +99,8 @@ def mutations_of(source: str, count: int, seed: int) -> list[tuple[str, str]]:
 def verify(programs: list[tuple[str, str]]) -> dict[str, object]:
     """Return how many of `programs` build and run forward, and why the others do not."""
     with closing(Verifier(SandboxConfig())) as verifier:
-        verdicts = verifier.verify([Draft(name, source, source) for name, source in programs])
-    reasons = Counter(each.reason.partition(":")[0] for each in verdicts if isinstance(each, Rejection))
+        outcomes = verifier.run([Program(source) for _, source in programs], RGB)
+    reasons = Counter(f"{each.failure.stage}/{each.failure.kind}" for each in outcomes if each.failure is not None)
     valid = len(programs) - sum(reasons.values())
     interval = wilson(valid, len(programs))
     return {
