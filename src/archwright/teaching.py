@@ -19,6 +19,7 @@ from archwright.events import Event, Phase, PhaseStarted, TuningStep
 from archwright.learning.pairs import Pair, make_pair
 from archwright.learning.tuning import Tuned, adapter_digest, read_tuned, tune
 from archwright.llm.registry import find_adapter
+from archwright.programs.inference import infer_inputs
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.seeds import derive_seed
 from archwright.task import DataSpec
@@ -117,7 +118,7 @@ class Teacher:
         lessons = range(1, lesson + 1) if config.tune.cumulative else (lesson,)
         elite = [record.candidate.program for record in records if any(_is_elite_of(record, n) for n in lessons)]
         specs = DUAL_TASK_SPECS if config.tune.dual_task else (self._assembly.spec,)
-        corpus = self._pairs([network.program for network in self._assembly.corpus], specs)
+        corpus = self._pairs([Program(infer_inputs(each.program.source)) for each in self._assembly.corpus], specs)
         if config.tune.replay and config.tune.replay < len(corpus):
             corpus = random.Random(derive_seed(config.seed, "replay", lesson)).sample(corpus, config.tune.replay)
         return corpus + self._pairs(elite, (self._assembly.spec,))

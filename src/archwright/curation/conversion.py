@@ -13,6 +13,7 @@ from archwright.evaluation.checks import verify_programs
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.data.loading import Split
 from archwright.evaluation.sandboxed import start_boxes
+from archwright.programs.inference import infer_inputs
 from archwright.programs.tidying import tidy
 from archwright.task import Budget, DataSpec, Recipe, Task
 
@@ -53,7 +54,7 @@ def convert(name: str, source: str) -> Draft | Rejection:
     try:
         full = tidy(source)
         shorter = compact(full)
-        shorter = tidy(shorter) if shorter is not None else None
+        shorter = infer_inputs(tidy(shorter)) if shorter is not None else None
     except ValueError as error:
         return Rejection("convert", str(error))
     findings = check_source(full)
