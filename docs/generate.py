@@ -20,6 +20,7 @@ COMMANDS = (
     "corpus build",
     "corpus show",
     "export",
+    "tune",
     "tasks",
     "doctor",
 )

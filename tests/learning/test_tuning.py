@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ def job_folder(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path
         "config": quick.model_dump(mode="json"),
         "seed": 1,
         "threads": None,
+        "until_epoch": None,
+        "checkpoint_s": None,
     }
     (folder / "job.json").write_text(json.dumps(job), "utf-8")
     write_pairs(pairs, folder / "pairs.jsonl")
@@ -174,6 +177,23 @@ def test_a_worker_nobody_listens_to_cleans_up_and_ends(job_folder: Path) -> None
 
     assert worker.main(job_folder, Closed()) == 1
     assert not job_folder.exists()
+
+
+def test_a_worker_that_keeps_checkpoints_leaves_them_when_nobody_listens(
+    job_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(lora, "train_adapter", fail)
+    job = json.loads((job_folder / "job.json").read_text("utf-8"))
+    (job_folder / "job.json").write_text(json.dumps(job | {"checkpoint_s": 60.0}), "utf-8")
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        assert worker.main(job_folder, io.StringIO()) == 1
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    assert job_folder.exists()
 
 
 def test_a_folder_that_is_no_adapter_is_a_tuning_error(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from archwright.cli.report import report
 from archwright.cli.resume import resume
 from archwright.cli.search import SearchCommand, search
 from archwright.cli.tasks import tasks
+from archwright.cli.tune import tune
 from archwright.errors import ArchwrightError
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ app.command(short_help="take networks to another tool")(export)
 app.command(short_help="find near-duplicates")(novelty)
 app.add_typer(cells.app, name="cells", short_help="the NAS-Bench search spaces")
 app.add_typer(corpus.app, name="corpus", short_help="build and look into training corpora")
+app.command(short_help="train an adapter on a corpus")(tune)
 app.command(short_help="list the data sets")(tasks)
 app.command(short_help="say what this machine can do")(doctor)
 

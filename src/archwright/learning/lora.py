@@ -9,12 +9,13 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from statistics import fmean
+from typing import Any, Self
 
 import torch
 from datasets import Dataset  # type: ignore[import-untyped]
@@ -25,12 +26,15 @@ from trl import SFTConfig
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
+from archwright.learning.checkpoints import Checkpointer, last_checkpoint
 from archwright.learning.pairs import Pair
-from archwright.learning.trainer import CompletionTrainer, Progress, Report, encode_pair
+from archwright.learning.trainer import CompletionTrainer, Encoded, Progress, Report, encode_pair
 from archwright.llm.adapters import CARD, SETTINGS, with_adapter, with_new_adapter, without_peft_warning
 from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
 from archwright.llm.local import LOAD_ERRORS, load_network, load_tokenizer
 
+TRAINER = "trainer"
+QUANTILES = {"min": 0.0, "median": 0.5, "p95": 0.95, "max": 1.0}
 ACTIVATION_BYTES = 34
 """Bytes kept per token, layer and hidden unit for the backward pass in 16 bits (Korthikanti et al. 2022, eq. 1)."""
 
@@ -47,81 +51,144 @@ class LoraJob:
     seed: int
     threads: int | None
     scratch: Path
-    """Folder for whatever the trainer insists on writing; removed afterwards by the caller."""
+    """Folder for what the trainer writes, checkpoints among it; removed by the caller when nobody needs them."""
+    held_out: Sequence[Pair] = ()
+    until_epoch: int | None = None
+    """Train no further than this; None: all epochs."""
+    checkpoint_s: float | None = None
+    """Seconds between checkpoints, from the last of which training goes on; None: keep none."""
+
+    @property
+    def last_epoch(self) -> int:
+        """The epoch to stop behind, from 1."""
+        return self.until_epoch or self.config.epochs
 
 
-def train_adapter(job: LoraJob, out: Path, report: Report) -> None:
-    """Train as `job` says and write the adapter and its card to the new folder `out`.
+def train_adapter(job: LoraJob, out: Path, report: Report, is_told_to_stop: Callable[[], bool] = lambda: False) -> bool:
+    """Train as `job` says, write the adapter and its card to the new folder `out`, and return True.
 
-    `report` gets (step, steps, loss, tokens per second) after every optimizer step. Raises TuningError when no pair
-    is short enough or the earlier adapter does not fit.
+    `report` gets (step, steps, loss, tokens per second) after every optimizer step. False when training was told to
+    stop before, and left a checkpoint. Raises TuningError when no pair is short enough or the earlier adapter does not
+    fit.
     """
-    started = time.perf_counter()
     if job.threads:
         torch.set_num_threads(job.threads)
     hardware = detect_hardware()
     set_seed(job.seed % 2**32)
     tokenizer = load_tokenizer(job.source, job.model)
-    rows = [encode_pair(tokenizer, pair) for pair in job.pairs]
-    kept = [row for row in rows if len(row.input_ids) <= job.config.max_length]
-    if not kept:
-        shortest = min(len(row.input_ids) for row in rows)
-        raise TuningError(
-            f"all {len(rows)} pairs are longer than {job.config.max_length} tokens (tune.max_length)",
-            f"the shortest has {shortest}; raise tune.max_length",
-        )
-    network = _with_lora(load_network(job.source, job.model, hardware), job)
+    pairs = _Encoding.of(job, tokenizer)
+    checkpoint = None if job.checkpoint_s is None else last_checkpoint(job.scratch / TRAINER)
+    is_trained = checkpoint is not None and checkpoint.state.epoch >= job.last_epoch
+    start = checkpoint.folder if checkpoint and is_trained else job.init_adapter
+    network = _with_lora(load_network(job.source, job.model, hardware), job, start)
     set_product_precision(network, hardware.products)
-    progress = Progress(sum(len(row.input_ids) for row in kept), job.config.epochs, report)
-    arguments = _arguments(job, hardware, len(kept), max(len(row.input_ids) for row in kept), network)
+    arguments = _arguments(job, hardware, len(pairs.kept), max(len(row.input_ids) for row in pairs.kept), network)
+    callbacks = [Progress(pairs.tokens * job.config.epochs, report)]
+    if job.checkpoint_s is not None:
+        callbacks.append(Checkpointer(job.checkpoint_s, job.last_epoch, is_told_to_stop))
     trainer = CompletionTrainer(
         model=network,
         args=arguments,
-        train_dataset=Dataset.from_list([asdict(row) for row in kept]),
+        train_dataset=Dataset.from_list([asdict(row) for row in pairs.kept]),
         processing_class=tokenizer,
-        callbacks=[progress],
+        callbacks=callbacks,
     )
     for callback in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(callback)
-    trained = time.perf_counter()
-    with without_peft_warning():
-        trainer.train()
-    train_s = time.perf_counter() - trained
+    if not is_trained:
+        with without_peft_warning():
+            trainer.train(resume_from_checkpoint=str(checkpoint.folder) if checkpoint else None)
+        if trainer.state.epoch < job.last_epoch:
+            return False
+    held_out_loss = trainer.loss_of(pairs.held_out) if pairs.held_out else None
     _save(network, job, out)
+    history = checkpoint.state.log_history if checkpoint and is_trained else trainer.state.log_history
+    earlier_cpu_s = sum(entry.get("cpu_s", 0.0) for entry in checkpoint.state.log_history) if checkpoint else 0.0
     card = {
         "model": job.model,
-        "init_adapter": _parent_of(job),
-        "pairs": len(kept),
-        "left_out": len(rows) - len(kept),
-        "steps": trainer.state.global_step,
-        "loss": progress.last_epoch_loss,
-        "first_loss": progress.losses[0],
-        "tokens": sum(len(row.input_ids) for row in kept) * job.config.epochs,
-        "completion_tokens": sum(row.completion_tokens for row in kept) * job.config.epochs,
+        "init_adapter": None if job.init_adapter is None else job.init_adapter.name,
+        **pairs.described(job.last_epoch),
+        **_described(history, job.last_epoch),
+        "held_out_loss": None if held_out_loss is None else round(held_out_loss, 6),
         "seed": job.seed,
         "config": job.config.model_dump(mode="json"),
         "optimizer": arguments.optim.value if hasattr(arguments.optim, "value") else str(arguments.optim),
         "warmup_steps": arguments.warmup_steps,
+        "activation_checkpointing": arguments.activation_checkpointing,
         "precision": hardware.precision,
         "device": hardware.device,
         "threads": torch.get_num_threads(),
-        "activation_checkpointing": arguments.activation_checkpointing,
-        "wall_s": round(time.perf_counter() - started, 3),
-        "train_s": round(train_s, 3),
-        "cpu_s": round(time.process_time(), 3),
-        "gpu_s": round(train_s, 3) if hardware.device == "cuda" else 0.0,
+        "cpu_s": round(earlier_cpu_s + time.process_time(), 3),
         "peak_memory_mb": round(_peak_memory_mb(), 1),
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("torch", "transformers", "peft", "trl")},
         },
     }
+    card["gpu_s"] = card["train_s"] if hardware.device == "cuda" else 0.0
     (out / CARD).write_text(json.dumps(card, indent=1), "utf-8")
+    return True
 
 
-def _with_lora(network: Any, job: LoraJob) -> PeftModel:
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    """The pairs as tokens."""
+
+    lengths: list[int]
+    """Of all pairs, those that are left out too."""
+    kept: list[Encoded]
+    held_out: list[Encoded]
+
+    @classmethod
+    def of(cls, job: LoraJob, tokenizer: Any) -> Self:
+        """Encode the pairs of `job`; raises TuningError when none of them is short enough."""
+        limit = job.config.max_length
+        rows = [encode_pair(tokenizer, pair) for pair in job.pairs]
+        held_out = [encode_pair(tokenizer, pair) for pair in job.held_out]
+        lengths = sorted(len(row.input_ids) for row in rows)
+        kept = [row for row in rows if len(row.input_ids) <= limit]
+        if not kept:
+            raise TuningError(
+                f"all {len(rows)} pairs are longer than {limit} tokens (tune.max_length)",
+                f"the shortest has {lengths[0]}; raise tune.max_length",
+            )
+        return cls(lengths, kept, [row for row in held_out if len(row.input_ids) <= limit])
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one epoch, prompts included."""
+        return sum(len(row.input_ids) for row in self.kept)
+
+    def described(self, epochs: int) -> dict[str, object]:
+        """Return the card's entries about the data."""
+        last = len(self.lengths) - 1
+        return {
+            "pairs": len(self.kept),
+            "left_out": len(self.lengths) - len(self.kept),
+            "held_out_pairs": len(self.held_out),
+            # Nearest ranks, so every figure is the length of some pair.
+            "token_lengths": {name: self.lengths[round(last * share)] for name, share in QUANTILES.items()},
+            "tokens": self.tokens * epochs,
+            "completion_tokens": sum(row.completion_tokens for row in self.kept) * epochs,
+        }
+
+
+def _described(history: Sequence[Mapping[str, float]], epoch: int) -> dict[str, float]:
+    """Return the card's entries about the training, from the trainer's log of it."""
+    steps = [entry for entry in history if "loss" in entry]
+    return {
+        "epochs": epoch,
+        "steps": len(steps),
+        "first_loss": steps[0]["loss"],
+        "loss": round(fmean(entry["loss"] for entry in steps if entry["epoch"] > epoch - 1), 6),
+        "train_s": round(sum(entry["wall_s"] for entry in steps), 3),
+    }
+
+
+def _with_lora(network: Any, job: LoraJob, start: Path | None) -> PeftModel:
+    """Return `network` with the adapter in `start`, or with a new one that changes nothing yet."""
     config = job.config
-    if job.init_adapter is None:
+    if start is None:
         lora = LoraConfig(
             r=config.rank,
             lora_alpha=config.alpha,
@@ -130,13 +197,13 @@ def _with_lora(network: Any, job: LoraJob) -> PeftModel:
             task_type="CAUSAL_LM",
         )
         return with_new_adapter(network, lora)
-    if not (job.init_adapter / SETTINGS).is_file():
-        raise TuningError(f"{job.init_adapter} holds no adapter", "give a folder written by an earlier fine-tuning")
+    if not (start / SETTINGS).is_file():
+        raise TuningError(f"{start} holds no adapter", "give a folder written by an earlier fine-tuning")
     try:
-        continued = with_adapter(network, job.init_adapter, is_trainable=True)
+        continued = with_adapter(network, start, is_trainable=True)
     except LOAD_ERRORS as error:
         raise TuningError(
-            f"the adapter {job.init_adapter.name} does not fit {job.model}: {str(error).splitlines()[0]}",
+            f"the adapter {start.name} does not fit {job.model}: {str(error).splitlines()[0]}",
             "continue an adapter of the same model",
         ) from error
     return continued
@@ -154,7 +221,7 @@ def _arguments(job: LoraJob, hardware: Hardware, pairs: int, longest: int, netwo
     steps = -(-pairs // (config.batch * config.accumulation)) * config.epochs
     is_cuda = hardware.device == "cuda"
     return SFTConfig(
-        output_dir=str(job.scratch / "trainer"),
+        output_dir=str(job.scratch / TRAINER),
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch,
         gradient_accumulation_steps=config.accumulation,
@@ -173,7 +240,8 @@ def _arguments(job: LoraJob, hardware: Hardware, pairs: int, longest: int, netwo
         completion_only_loss=True,
         seed=job.seed % 2**32,
         logging_steps=1,
-        save_strategy="no",
+        save_strategy="no",  # `Checkpointer` decides.
+        save_total_limit=2,
         report_to="none",
         disable_tqdm=True,
         dataloader_pin_memory=is_cuda,
@@ -211,10 +279,6 @@ def _save(network: PeftModel, job: LoraJob, out: Path) -> None:
     config["base_model_name_or_path"] = job.model
     config["target_modules"] = sorted(config["target_modules"])
     path.write_text(json.dumps(config, indent=1, sort_keys=True), "utf-8")
-
-
-def _parent_of(job: LoraJob) -> str | None:
-    return None if job.init_adapter is None else job.init_adapter.name
 
 
 def _peak_memory_mb() -> float:

@@ -5,7 +5,7 @@ most of the memory.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,33 +73,43 @@ class CompletionTrainer(SFTTrainer):  # type: ignore[misc]  # trl is untyped
         )
         return loss / (counts_nt.sum() if num_items_in_batch is None else num_items_in_batch)
 
+    def loss_of(self, rows: Sequence[Encoded]) -> float:
+        """Return the mean loss per counted token of `rows`, in nats, without dropout; nothing is learned from them."""
+        self.model.eval()
+        total = 0.0
+        with torch.no_grad(), self.compute_loss_context_manager():
+            for row in rows:
+                tokens_nt = torch.tensor([row.input_ids], device=self.args.device)
+                labels_nt = torch.tensor([row.labels], device=self.args.device)
+                inputs = {"input_ids": tokens_nt, "attention_mask": torch.ones_like(tokens_nt), "labels": labels_nt}
+                total += float(self.compute_loss(self.model, inputs, num_items_in_batch=1))
+        return total / sum(row.completion_tokens for row in rows)
+
 
 class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untyped here
-    """Collects the loss of every step and reports it."""
+    """Reports the loss of every step, and notes in the trainer's log what the step took; the log outlives a kill."""
 
-    def __init__(self, tokens_per_epoch: int, epochs: int, report: Report) -> None:
-        self.losses: list[float] = []
-        self._tokens = tokens_per_epoch * epochs
-        self._epochs = epochs
+    def __init__(self, tokens: int, report: Report) -> None:
+        """`tokens` are those of all epochs."""
+        self._tokens = tokens
         self._report = report
-        self._started = 0.0
-
-    @property
-    def last_epoch_loss(self) -> float:
-        """Mean loss over the steps of the last epoch."""
-        last = self.losses[-max(1, len(self.losses) // self._epochs) :]
-        return round(sum(last) / len(last), 6)
+        self._first = 0
+        self._started = self._noted = 0.0
+        self._cpu_s = 0.0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-        """Start the clock."""
-        self._started = time.perf_counter()
+        """Start the clocks."""
+        self._first = state.global_step
+        self._started = self._noted = time.perf_counter()
+        self._cpu_s = time.process_time()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, float] | None = None, **rest: Any) -> None:
-        """Keep and report the loss of the step that just ended."""
+        """Report the step that just ended; its speed is the mean since this process began to train."""
         if logs is None or "loss" not in logs:
             return
-        loss = float(logs["loss"])
-        self.losses.append(loss)
-        share = state.global_step / state.max_steps
-        speed = self._tokens * share / max(time.perf_counter() - self._started, 1e-9)
-        self._report(state.global_step, state.max_steps, loss, round(speed, 1))
+        now, cpu_s = time.perf_counter(), time.process_time()
+        state.log_history[-1] |= {"wall_s": round(now - self._noted, 3), "cpu_s": round(cpu_s - self._cpu_s, 3)}
+        self._noted, self._cpu_s = now, cpu_s
+        share = (state.global_step - self._first) / state.max_steps
+        speed = self._tokens * share / max(now - self._started, 1e-9)
+        self._report(state.global_step, state.max_steps, float(logs["loss"]), round(speed, 1))

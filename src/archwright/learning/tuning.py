@@ -1,7 +1,8 @@
-"""LoRA fine-tuning, seen from the study: start the worker, watch it, publish the adapter.
+"""LoRA fine-tuning, seen from outside: start the worker, watch it, publish the adapter.
 
-The training itself is `learning.worker`, a process of its own that exits and so returns its memory. It writes to a
-scratch folder beside `out`, which is renamed at the very end: an adapter folder that exists is complete.
+The training itself is `learning.worker`, a process of its own that exits and so returns its memory. `tune` has it work
+in a scratch folder beside `out`, which is renamed at the very end: an adapter folder that exists is complete.
+`tune_until` trains epoch by epoch in a folder that stays, for hours if need be, and goes on from checkpoints there.
 """
 
 import hashlib
@@ -22,6 +23,10 @@ from archwright.learning.pairs import Pair, write_pairs
 from archwright.llm.adapters import CARD, WEIGHTS
 from archwright.llm.registry import local_source
 
+PAIRS = "pairs.jsonl"
+HELD_OUT = "held_out.jsonl"
+ADAPTER = "adapter"
+CHECKPOINT_S = 300.0
 WORKER = (sys.executable, "-m", "archwright.learning.worker")
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_WAIT_POLICY": "PASSIVE"}
@@ -81,18 +86,10 @@ def tune(
         out.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
         try:
-            job = {
-                "model": model,
-                "source": str(source),
-                "init_adapter": str(init_adapter.absolute()) if init_adapter else None,
-                "config": config.model_dump(mode="json"),
-                "seed": seed,
-                "threads": threads,
-            }
-            write_pairs(pairs, scratch / "pairs.jsonl")
-            (scratch / "job.json").write_text(json.dumps(job), "utf-8")
+            write_pairs(pairs, scratch / PAIRS)
+            _write_job(scratch, model, str(source), init_adapter, config, seed, threads=threads)
             _run_worker(scratch, on_step, is_offline=not model.startswith("hf:"))
-            adapter = scratch / "adapter"
+            adapter = scratch / ADAPTER
             card = json.loads((adapter / CARD).read_text("utf-8"))
             card["wall_s"] = round(time.perf_counter() - started, 3)
             (adapter / CARD).write_text(json.dumps(card, indent=1), "utf-8")
@@ -105,6 +102,63 @@ def tune(
             "free some disk space or choose a folder that can be written",
         ) from error
     return read_tuned(out)
+
+
+def tune_until(
+    epoch: int,
+    folder: Path,
+    *,
+    model: str,
+    init_adapter: Path | None,
+    config: TuneConfig,
+    seed: int,
+    on_step: OnStep | None = None,
+    checkpoint_s: float = CHECKPOINT_S,
+    cache: Path | None = None,
+) -> Path:
+    """Train on the pairs in `folder` to the end of an epoch, counted from 1, and return the folder of the adapter then.
+
+    `folder` holds `PAIRS` and, for the loss on them in the card, `HELD_OUT`, both written by `write_pairs`. Goes on
+    from the last checkpoint in it. On Ctrl-C one more is written before KeyboardInterrupt is raised. Raises TuningError
+    as `tune` does; the checkpoints stay.
+    """
+    adapter = folder / ADAPTER
+    shutil.rmtree(adapter, ignore_errors=True)  # Of the epoch before, or not complete.
+    source = str(local_source(model, cache=cache))
+    try:
+        _write_job(folder, model, source, init_adapter, config, seed, until_epoch=epoch, checkpoint_s=checkpoint_s)
+        _run_worker(folder, on_step, is_offline=not model.startswith("hf:"), can_stop=True)
+    except OSError as error:
+        raise TuningError(
+            f"the fine-tuning in {folder} could not be written: {error.strerror or error}",
+            "free some disk space or choose a folder that can be written",
+        ) from error
+    return adapter
+
+
+def _write_job(
+    folder: Path,
+    model: str,
+    source: str,
+    init_adapter: Path | None,
+    config: TuneConfig,
+    seed: int,
+    *,
+    threads: int | None = None,
+    until_epoch: int | None = None,
+    checkpoint_s: float | None = None,
+) -> None:
+    job = {
+        "model": model,
+        "source": source,
+        "init_adapter": str(init_adapter.absolute()) if init_adapter else None,
+        "config": config.model_dump(mode="json"),
+        "seed": seed,
+        "threads": threads,
+        "until_epoch": until_epoch,
+        "checkpoint_s": checkpoint_s,
+    }
+    (folder / "job.json").write_text(json.dumps(job), "utf-8")
 
 
 def read_tuned(folder: Path) -> Tuned:
@@ -136,7 +190,8 @@ def adapter_digest(folder: Path) -> str:
         raise TuningError(f"{folder} holds no adapter weights", "delete it and train it again") from error
 
 
-def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool) -> None:
+def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool, can_stop: bool = False) -> None:
+    """Run the worker to its end; `can_stop` is whether it writes a checkpoint when it is asked to end."""
     environment = QUIET | (OFFLINE if is_offline else {}) | dict(os.environ)
     failure: dict[str, str] | None = None
     with (
@@ -158,6 +213,11 @@ def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool) -> N
                 elif on_step is not None:
                     on_step(message["step"], message["steps"], message["loss"], message["tokens_per_s"])
             status = worker.wait()
+        except KeyboardInterrupt:
+            if can_stop:
+                worker.terminate()
+                worker.wait()
+            raise
         finally:
             worker.kill()
     if failure is not None:

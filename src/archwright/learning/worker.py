@@ -1,8 +1,10 @@
 """The process that trains one adapter: `python -m archwright.learning.worker FOLDER`, started by `learning.tuning`.
 
-Reads `job.json` and `pairs.jsonl` in FOLDER and writes the finished adapter to `FOLDER/adapter`. On its standard
-output it says one JSON object per line: `{"step", "steps", "loss", "tokens_per_s"}` after every optimizer step, and
-`{"failure": {"what", "remedy"}}` before it gives up. When nobody listens any more it removes FOLDER and ends.
+Reads `job.json`, `pairs.jsonl` and, where there is one, `held_out.jsonl` in FOLDER and writes the finished adapter to
+`FOLDER/adapter`. On its standard output it says one JSON object per line: `{"step", "steps", "loss", "tokens_per_s"}`
+after every optimizer step, and `{"failure": {"what", "remedy"}}` before it gives up. SIGTERM has it write a checkpoint
+and end without an adapter, where the job keeps checkpoints; Ctrl-C is for the one who started it. When nobody listens
+any more it ends, and removes FOLDER unless there are checkpoints in it to go on from.
 """
 
 import contextlib
@@ -10,10 +12,12 @@ import errno
 import json
 import os
 import shutil
+import signal
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from archwright.config import TuneConfig
 from archwright.errors import ArchwrightError
@@ -31,10 +35,13 @@ def main(folder: Path, report: TextIO) -> int:
         say({"failure": {"what": what, "remedy": remedy}})
         return 1
 
+    job: dict[str, Any] = {}
     try:
         from archwright.learning.lora import LoraJob, train_adapter
 
         job = json.loads((folder / "job.json").read_text("utf-8"))
+        is_told_to_stop = _listen_for_sigterm() if job["checkpoint_s"] is not None else _never
+        held_out = folder / "held_out.jsonl"
         train_adapter(
             LoraJob(
                 model=job["model"],
@@ -45,13 +52,18 @@ def main(folder: Path, report: TextIO) -> int:
                 seed=job["seed"],
                 threads=job["threads"],
                 scratch=folder,
+                held_out=read_pairs(held_out) if held_out.exists() else (),
+                until_epoch=job["until_epoch"],
+                checkpoint_s=job["checkpoint_s"],
             ),
             folder / "adapter",
             lambda step, steps, loss, speed: say({"step": step, "steps": steps, "loss": loss, "tokens_per_s": speed}),
+            is_told_to_stop,
         )
         return 0
     except BrokenPipeError:
-        shutil.rmtree(folder, ignore_errors=True)
+        if job.get("checkpoint_s") is None:
+            shutil.rmtree(folder, ignore_errors=True)
         return 1
     except ArchwrightError as error:
         return fail(error.what, error.remedy)
@@ -69,7 +81,19 @@ def main(folder: Path, report: TextIO) -> int:
         raise
 
 
+def _listen_for_sigterm() -> Callable[[], bool]:
+    """Return what says whether the signal has come."""
+    told: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
+    return lambda: bool(told)
+
+
+def _never() -> bool:
+    return False
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Libraries print to standard output now and then; only our own lines may reach the one who listens.
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as channel:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -1,0 +1,77 @@
+"""An adapter's card as a page to read: what it was made from, how, and what it then wrote."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from archwright.analysis.intervals import wilson
+from archwright.analysis.text import count, duration, percent_within
+
+SETTINGS = (
+    "rank",
+    "alpha",
+    "dropout",
+    "lr",
+    "epochs",
+    "batch",
+    "accumulation",
+    "warmup_steps",
+    "weight_decay",
+    "max_grad_norm",
+    "max_length",
+)
+"""What of `tune` determines the weights of a run."""
+
+
+def render_card(card: Mapping[str, Any]) -> str:
+    """Return the Markdown page of the adapter of a run of `archwright tune`."""
+    data, lengths = card["data"], card["token_lengths"]
+    licences = ", ".join(f"{name} ({number:,} pairs)" for name, number in data["licences"].items())
+    lines = [
+        f"# LoRA adapter for {card['model']}",
+        "",
+        "Teaches the model to answer the prompt of a task with a PyTorch network. Made by Archwright:",
+        "",
+        f"    {card['command']}",
+        "",
+        "## Data",
+        "",
+        f"`{data['corpus']}`: {card['pairs']:,} training pairs, {card['held_out_pairs']:,} held out; "
+        f"{card['left_out']:,} longer than {card['config']['max_length']:,} tokens were left out. "
+        f"Tokens of a pair: {lengths['min']:,} to {lengths['max']:,}, median {lengths['median']:,}, "
+        f"95th percentile {lengths['p95']:,}. SHA-256 of the pairs: `{data['digest']}`.",
+        "",
+        f"Licences of the programs: {licences or 'not recorded'}.",
+        "",
+        "## Training",
+        "",
+        f"Seed {card['seed']}, {card['steps']:,} steps, {card['tokens']:,} tokens "
+        f"({card['completion_tokens']:,} in the loss), {duration(card['train_s'])}, "
+        f"{duration(card['cpu_s'])} of CPU, on {card['device']} ({card['precision']}; threads: {card['threads']}). "
+        + ("A new adapter." if card["init_adapter"] is None else f"Continues `{card['init_adapter']}`."),
+        "",
+        ", ".join(f"{name} {card['config'][name]}" for name in SETTINGS) + f", optimizer {card['optimizer']}.",
+        "",
+        ", ".join(f"{name} {number}" for name, number in card["versions"].items()) + ".",
+        "",
+        "## Figures",
+        "",
+        "Loss in nats per token of the answer. Valid: builds and runs forward on CIFAR-10's shape, sampled as written, "
+        f"temperature {card['decoding']['temperature']}; Wilson 95 % intervals.",
+        "",
+        "| epoch | training loss | held-out loss | samples | valid | valid, within the budget |",
+        "|---|---|---|---|---|---|",
+        *(_row(epoch) for epoch in card["examined"]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _row(epoch: Mapping[str, Any]) -> str:
+    held_out = "–" if epoch["held_out_loss"] is None else f"{epoch['held_out_loss']:.3f}"
+    shares = [_share(epoch[name], epoch["samples"]) for name in ("valid", "within_budget")]
+    cells = (epoch["epoch"], f"{epoch['loss']:.3f}", held_out, count(epoch["samples"]), *shares)
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _share(successes: int, n: int) -> str:
+    return percent_within(successes / n, wilson(successes, n)) if n else "–"

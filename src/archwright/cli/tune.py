@@ -1,0 +1,217 @@
+"""`archwright tune`: train an adapter on a corpus."""
+
+from __future__ import annotations
+
+import json as json_module
+import shlex
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self, TextIO
+
+import typer
+
+from archwright.analysis.text import count, duration, percent_within
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.errors import ArchwrightError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
+
+    from archwright.tuning_run import Epoch, Request
+
+LINE_S = 30.0
+"""Seconds between two lines of progress, where it goes to a file or a pipe."""
+
+
+def tune(
+    out: Annotated[Path, typer.Option(help="Folder of the adapter.", metavar="DIR")],
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder written by `archwright corpus build`, or a JSON lines file of pairs.", metavar="PATH"
+        ),
+    ] = None,
+    llm: Annotated[
+        str | None, typer.Option(help="smollm2-135m (the default), hf:ORG/NAME or a folder.", metavar="MODEL")
+    ] = None,
+    adapter: Annotated[
+        str, typer.Option(help="Continue this adapter: a folder, or default for the one that ships.", metavar="DIR")
+    ] = "none",
+    held_out: Annotated[
+        Path | None, typer.Option(help="Pairs for the held-out loss; a corpus has its own.", metavar="FILE")
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(help="small for a model of about 100M parameters; without it the published ones.", metavar="NAME"),
+    ] = None,
+    settings: SettingsOption = None,
+    samples: Annotated[
+        int, typer.Option(min=0, help="Programs sampled after each epoch to see how many are valid.", metavar="N")
+    ] = 32,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.", metavar="N", min=0)] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on in --out as it was begun; other options are ignored.")
+    ] = False,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Train a LoRA adapter on the pairs of a corpus, and see after each epoch what the model then writes.
+
+    Uses a GPU where there is one. Can be killed at any time; --resume goes on from the last checkpoint, five minutes
+    old at most.
+    """
+    from archwright.tuning_run import TuningRun
+
+    if resume:
+        run = TuningRun.open(out)
+    else:
+        run = TuningRun.begin(_request(out, corpus, llm, adapter, held_out, preset, settings or (), samples, seed), out)
+    display = _Bar(sys.stderr) if sys.stderr.isatty() else _Lines(sys.stderr)
+    again = shlex.join(["archwright", "tune", "--out", str(out), "--resume"])
+    try:
+        with display:
+            card = run.run(display.on_step, display.on_epoch)
+    except UsageError:
+        raise
+    except ArchwrightError as error:
+        error.remedy += f"; then go on with: {again}"
+        raise
+    except KeyboardInterrupt:
+        raise ArchwrightError("interrupted", f"go on with: {again}") from None
+    return Answer({"adapter": str(out), "card": card}, lambda console: _show(console, out, card))
+
+
+def _request(
+    out: Path,
+    corpus: Path | None,
+    llm: str | None,
+    adapter: str,
+    held_out: Path | None,
+    preset: str | None,
+    settings: Sequence[str],
+    samples: int,
+    seed: int,
+) -> Request:
+    from archwright.config import load_config
+    from archwright.tuning_run import Request
+
+    if corpus is None:
+        raise UsageError("there is nothing to train on", "give --corpus, or --resume to go on in --out")
+    named = {"llm.model": llm, "llm.adapter": adapter, "seed": seed}
+    given = [f"{key}={json_module.dumps(value)}" for key, value in named.items() if value is not None]
+    # Studies of small models sample at this temperature (presets `laptop` and `demo`); section J samples at 0.2.
+    config = load_config(preset, [*given, *settings], base={"llm": {"temperature": 0.8}})
+    options = {"corpus": corpus, "llm": llm, "adapter": adapter, "held-out": held_out, "preset": preset}
+    words = [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
+    words += [word for setting in settings for word in ("--set", setting)]
+    command = ["archwright", "tune", *words, "--samples", str(samples), "--seed", str(seed), "--out", str(out)]
+    return Request(corpus, held_out, samples, config, shlex.join(command))
+
+
+class _Pace:
+    """How fast it goes, and how long it will take: measured from the first step after a start or a sampling."""
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+
+    def text(self, step: int, steps: int, loss: float, tokens_per_s: float) -> str:
+        """Return one step in a few words."""
+        words = f"loss {loss:.3f}  {tokens_per_s:,.0f} tokens/s"
+        now = time.monotonic()
+        if self._first is None:
+            self._first = step, now
+            return words
+        first, began = self._first
+        return f"{words}  {duration((now - began) * (steps - step) / (step - first))} left"
+
+    def restart(self) -> None:
+        """Begin to measure anew."""
+        self._first = None
+
+
+class _Lines:
+    """Progress as plain lines."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._pace = _Pace()
+        self._written = -LINE_S
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.flush()
+
+    def on_step(self, step: int, steps: int, loss: float, tokens_per_s: float) -> None:
+        """Write a line now and then."""
+        text = self._pace.text(step, steps, loss, tokens_per_s)
+        if step == steps or time.monotonic() - self._written >= LINE_S:
+            self._written = time.monotonic()
+            print(f"step {step}/{steps}  {text}", file=self._file, flush=True)
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """Write what the epoch has brought."""
+        self._pace.restart()
+        print(_describe(asdict(epoch)), file=self._file, flush=True)
+
+
+class _Bar:
+    """Progress as a bar on a terminal, and a line for every epoch above it."""
+
+    def __init__(self, file: TextIO) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+        self._bars = Progress(*columns, console=Console(file=file))
+        self._task = self._bars.add_task("loading", total=None)
+        self._pace = _Pace()
+
+    def __enter__(self) -> Self:
+        self._bars.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def on_step(self, step: int, steps: int, loss: float, tokens_per_s: float) -> None:
+        """Move the bar."""
+        text = self._pace.text(step, steps, loss, tokens_per_s)
+        self._bars.update(self._task, completed=step, total=steps, description=text)
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """Print what the epoch has brought."""
+        self._pace.restart()
+        self._bars.console.print(_describe(asdict(epoch)), highlight=False)
+
+
+def _describe(epoch: Mapping[str, Any]) -> str:
+    held_out = "" if epoch["held_out_loss"] is None else f", held out {epoch['held_out_loss']:.3f}"
+    line = f"epoch {epoch['epoch']}: loss {epoch['loss']:.3f}{held_out}"
+    if not epoch["samples"]:
+        return line
+    shares = [_share(epoch[name], epoch["samples"]) for name in ("valid", "within_budget")]
+    return f"{line}, valid {shares[0]} of {epoch['samples']}, within the budget {shares[1]}"
+
+
+def _share(successes: int, n: int) -> str:
+    from archwright.analysis.intervals import wilson
+
+    return percent_within(successes / n, wilson(successes, n))
+
+
+def _show(console: Console, out: Path, card: Mapping[str, Any]) -> None:
+    for epoch in card["examined"]:
+        console.print(_describe(epoch), soft_wrap=True)
+    console.print(
+        f"{count(card['pairs'])} pairs, {count(card['left_out'])} longer than "
+        f"{count(card['config']['max_length'])} tokens left out; {count(card['steps'])} steps, "
+        f"{count(card['tokens'])} tokens in {duration(card['train_s'])}.",
+        soft_wrap=True,
+    )
+    console.print(f"The adapter is in {out}; use it with: --set llm.adapter={shlex.quote(str(out))}", soft_wrap=True)

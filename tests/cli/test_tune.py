@@ -1,0 +1,69 @@
+"""`archwright tune` from the command line; the training itself is tested in tests/test_tuning_run.py."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from archwright import tuning_run
+from archwright.cli import tune
+from archwright.errors import TuningError
+from archwright.learning.pairs import make_pair, write_pairs
+from archwright.llm.model import Prompt
+from archwright.tuning_run import Epoch, TuningRun
+
+EPOCH = Epoch(1, 0.5, 0.625, 8, 4, 2, 1.0)
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.jsonl"
+    write_pairs([make_pair(Prompt("", "Write."), "width = 8")], path)
+    return path
+
+
+def test_what_is_asked_for_is_what_is_trained(pairs: Path, tmp_path: Path, run, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    def fail(self: TuningRun, *_: object) -> None:
+        raise TuningError("out of memory", "lower tune.batch")
+
+    monkeypatch.setattr(tuning_run.TuningRun, "run", fail)
+    out = tmp_path / "a b"
+    ran = run("tune", "--corpus", pairs, "--out", out, "--preset", "small", "--set", "tune.rank=8", "--seed", 3)
+    assert ran.code == 1
+    assert f"lower tune.batch; then go on with: archwright tune --out '{out}' --resume" in ran.error
+    config = TuningRun.open(out).request.config
+    assert (config.tune.rank, config.tune.lr, config.seed) == (8, 5e-4, 3)
+    assert (config.llm.adapter, config.llm.temperature) == ("none", 0.8)
+    assert "--preset small --set tune.rank=8" in TuningRun.open(out).request.command
+
+
+def test_without_a_corpus_nothing_begins(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+    ran = run("tune", "--out", tmp_path / "a")
+    assert ran.code == 2
+    assert "--corpus" in ran.error
+    assert run("tune", "--out", tmp_path / "a", "--resume").code == 2
+
+
+def test_the_published_settings_are_the_default(pairs: Path, tmp_path: Path) -> None:
+    config = tune._request(tmp_path, pairs, None, "none", None, None, (), 32, 0).config.tune
+    assert (config.rank, config.alpha, config.dropout, config.lr, config.epochs) == (32, 32, 0.05, 1e-5, 5)
+
+
+def test_lines_say_how_long_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(tune.time, "monotonic", lambda: now[0])
+    file = io.StringIO()
+    with tune._Lines(file) as lines:
+        for step in range(1, 101):
+            lines.on_step(step, 100, 1.0, 150.0)
+            now[0] += 1.0
+        lines.on_epoch(EPOCH)
+    shown = file.getvalue().splitlines()
+    assert shown[:2] == [
+        "step 1/100  loss 1.000  150 tokens/s",
+        "step 31/100  loss 1.000  150 tokens/s  1 min 09 s left",
+    ]
+    assert len(shown) == 6
+    assert shown[-1] == (
+        "epoch 1: loss 0.500, held out 0.625, valid 50.0 % [21.5, 78.5] of 8, within the budget 25.0 % [7.1, 59.1]"
+    )

@@ -1,0 +1,95 @@
+"""A fine-tuning that was killed or stopped goes on to the same weights."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archwright.config import TuneConfig
+from archwright.learning.checkpoints import STATE, last_checkpoint
+from archwright.learning.lora import TRAINER, LoraJob, train_adapter
+from archwright.learning.pairs import Pair
+from archwright.learning.tuning import adapter_digest
+from archwright.llm.adapters import CARD
+
+
+@pytest.fixture
+def job(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path) -> LoraJob:
+    """Two epochs of three steps, with dropout: what is drawn at random must be drawn again."""
+    return LoraJob(
+        model="tiny",
+        source=str(tiny_folder),
+        init_adapter=None,
+        pairs=pairs,
+        config=quick.model_copy(update={"dropout": 0.3}),
+        seed=1,
+        threads=None,
+        scratch=tmp_path / "scratch",
+        held_out=pairs[:1],
+        checkpoint_s=0.0,
+    )
+
+
+class Watch:
+    """Counts steps, and says to stop behind one of them."""
+
+    def __init__(self, stop_at: int | None = None) -> None:
+        self.steps: list[int] = []
+        self._stop_at = stop_at
+
+    def report(self, step: int, steps: int, loss: float, speed: float) -> None:
+        self.steps.append(step)
+
+    def is_told_to_stop(self) -> bool:
+        return len(self.steps) + 1 == self._stop_at
+
+
+def run(job: LoraJob, out: Path, stop_at: int | None = None) -> tuple[bool, list[int]]:
+    """Return whether the adapter was written, and the steps that were trained for it."""
+    watch = Watch(stop_at)
+    return train_adapter(job, out, watch.report, watch.is_told_to_stop), watch.steps
+
+
+def card(folder: Path) -> dict[str, object]:
+    content: dict[str, object] = json.loads((folder / CARD).read_text("utf-8"))
+    return {key: content[key] for key in ("steps", "first_loss", "loss", "held_out_loss", "tokens", "epochs")}
+
+
+def test_stopped_killed_and_resumed_training_ends_in_the_weights_of_unbroken_training(
+    job: LoraJob, tmp_path: Path
+) -> None:
+    assert run(replace(job, checkpoint_s=None), tmp_path / "unbroken") == (True, [1, 2, 3, 4, 5, 6])
+    broken = tmp_path / "broken"
+    assert run(replace(job, until_epoch=1), broken, stop_at=2) == (False, [1, 2])
+    assert not broken.exists()
+    # Killed while a checkpoint was written: its last file is missing, and the one before counts.
+    (job.scratch / TRAINER / "checkpoint-2" / STATE).unlink()
+    assert run(replace(job, until_epoch=1), broken) == (True, [2, 3])
+    assert card(broken)["epochs"] == 1
+    shutil.rmtree(broken)
+    # Killed between the checkpoint and the adapter of an epoch: nothing is trained again.
+    assert run(replace(job, until_epoch=1), broken) == (True, [])
+    shutil.rmtree(broken)
+    assert run(job, broken) == (True, [4, 5, 6])
+    assert adapter_digest(broken) == adapter_digest(tmp_path / "unbroken")
+    assert card(broken) == card(tmp_path / "unbroken")
+    checkpoints = sorted((job.scratch / TRAINER).glob("checkpoint-*"))
+    assert [path.name for path in checkpoints] == ["checkpoint-5", "checkpoint-6"]
+    assert not list(checkpoints[0].glob("model*.safetensors"))  # Only the adapter's weights, not the base model's.
+
+
+def test_batches_of_similar_length_come_in_the_same_order_again(job: LoraJob, tmp_path: Path) -> None:
+    batched = replace(job, config=job.config.model_copy(update={"batch": 2, "epochs": 1}), pairs=[*job.pairs] * 2)
+    run(replace(batched, checkpoint_s=None), tmp_path / "unbroken")
+    assert run(batched, tmp_path / "broken", stop_at=1) == (False, [1])
+    assert run(batched, tmp_path / "broken") == (True, [2, 3])
+    assert adapter_digest(tmp_path / "broken") == adapter_digest(tmp_path / "unbroken")
+
+
+def test_without_a_complete_checkpoint_training_begins_anew(tmp_path: Path) -> None:
+    assert last_checkpoint(tmp_path) is None
+    (tmp_path / "checkpoint-1").mkdir()
+    (tmp_path / "checkpoint-1" / STATE).write_text('{"epoch": 1.0, "glo', "utf-8")
+    assert last_checkpoint(tmp_path) is None
