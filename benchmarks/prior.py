@@ -35,6 +35,7 @@ from archwright.curation.store import Corpus
 from archwright.evaluation.checks import verify_programs
 from archwright.generators.full import extract_program
 from archwright.learning.tuning import adapter_digest
+from archwright.llm.adapters import SETTINGS, Adapter
 from archwright.llm.model import Decoding, LanguageModel
 from archwright.llm.registry import find_adapter, load_model
 from archwright.novelty.clusters import representatives
@@ -134,7 +135,7 @@ def main() -> None:
         max_new_tokens=options.max_new_tokens,
         batch=options.batch,
     )
-    adapter = find_adapter(config)
+    adapter = choose_adapter(config)
     settings = {
         "model": config.model,
         "adapter": None if adapter is None else adapter_digest(adapter.folder),
@@ -167,7 +168,9 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--adapter", default="default", help="default: the shipped one | none | a folder")
+    parser.add_argument(
+        "--adapter", default="default", help="default: the shipped one | none | a folder, checkpoints too"
+    )
     parser.add_argument("--corpus", type=Path, nargs="*", default=[], help="what the adapter learned from")
     parser.add_argument("--samples", type=int, default=200, help="for each seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
@@ -178,6 +181,12 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("docs/results/prior.json"))
     parser.add_argument("--log", type=Path, help="completions so far; default: OUT with .jsonl")
     return parser.parse_args()
+
+
+def choose_adapter(config: LlmConfig) -> Adapter | None:
+    """Return the adapter that `config` names; unlike a study's, one in a folder needs no card."""
+    folder = Path(config.adapter)
+    return Adapter("given", folder) if (folder / SETTINGS).is_file() else find_adapter(config)
 
 
 def draw(model: LanguageModel, config: LlmConfig, keys: Sequence[Key], log: Log) -> None:
