@@ -56,6 +56,7 @@ def test_every_program_ends_as_an_example_or_with_its_reason(corpus: Corpus) -> 
     assert fates["empty"] == (None, "cluster", "nothing to compare")
     counts = measure(corpus)
     assert (counts.programs, counts.examples, counts.running) == (len(SEEDS) + 5, len(SEEDS), len(SEEDS))
+    assert (counts.converted, counts.any_size, counts.small) == (len(SEEDS) + 1, len(SEEDS) + 1, len(SEEDS))
     assert counts.held_out == sum(each.split == "held-out" and not each.is_mutation for each in corpus.examples())
     assert counts.mutations == len(corpus.examples()) - counts.examples
 

@@ -76,6 +76,18 @@ READ = [
     ("self.act = nn.ReLU()", "for layer in list(self.children())[:-1]:\n    x = layer(x - 0.5)", ""),
     ("layer = nn.Linear(2, 3)\nself.layer = layer", "", ""),
     (
+        "self.block = make()(3)",
+        "x = self.block(x)",
+        """
+        def make():
+            class Block(nn.Conv2d):
+                width = 3
+                def __init__(self, channels):
+                    super().__init__(channels, self.width, 1)
+            return Block
+        """,
+    ),
+    (
         "self.block = Block(nn.Linear(2, 3))",
         "",
         """

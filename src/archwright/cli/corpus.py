@@ -171,6 +171,9 @@ def _example(example: Example) -> dict[str, object]:
 def _show_funnel(console: Console, found: Funnel) -> None:
     from rich.table import Table
 
+    from archwright.curation.conversion import BUDGET
+    from archwright.task import Budget
+
     table = Table("step", "ours", "paper (appendix B)")
     table.columns[1].justify = table.columns[2].justify = "right"
     for label, ours, paper in (
@@ -178,9 +181,12 @@ def _show_funnel(console: Console, found: Funnel) -> None:
         ("programs", found.programs, ""),
         ("different as text", found.distinct, ""),
         ("one of every cluster (lexical, as published)", found.clusters, count(PAPER["clusters"])),
-        ("with the contract, running, small enough", found.running, count(PAPER["examples"])),
+        ("with the contract", found.converted, count(PAPER["examples"])),
+        ("that run forward at 3x32x32", found.any_size, ""),
+        (f"with at most {BUDGET.max_params:,} parameters", found.running, ""),
         ("canonically distinct: examples", found.examples, ""),
         ("of those held out", found.held_out, ""),
+        (f"examples with at most {Budget().max_params:,} parameters", found.small, ""),
         ("verified mutations", found.mutations, ""),
         ("pairs: both forms, both wordings", found.pairs, count(PAPER["pairs"])),
     ):

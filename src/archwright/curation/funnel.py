@@ -20,10 +20,12 @@ from archwright.curation.shapes import GRAY, RGB, TaskShape
 from archwright.curation.store import Corpus, Example
 from archwright.novelty.clusters import representatives
 from archwright.novelty.sketches import sketch_all
+from archwright.task import Budget
 
 MEMBERS = 3
 """Members of a cluster that are tried, most preferred first, until one runs."""
 REJECTIONS = ("convert", "verify", "size")
+USUAL = Budget().max_params
 BATCH = 128
 HELD_OUT_PARTS = 20
 """One cluster in so many is held out."""
@@ -40,10 +42,16 @@ class Funnel:
     """Different as text."""
     clusters: int
     """Of which no two are lexical near-duplicates, as published."""
+    converted: int
+    """Clusters with a member that has the contract, among those that were tried."""
+    any_size: int
+    """Of which one builds and runs forward at CIFAR-10's shape, however large it is."""
     running: int
-    """Clusters with a member that has the contract, runs and is of a useful size (`conversion.BUDGET`)."""
+    """Of which one is of a useful size (`conversion.BUDGET`)."""
     examples: int
     """Of which no two are canonical near-duplicates."""
+    small: int
+    """Of which so many are within the usual budget of parameters (`task.Budget`)."""
     held_out: int
     mutations: int
     """Verified mutations of examples that are not held out."""
@@ -93,16 +101,23 @@ def measure(corpus: Corpus) -> Funnel:
     everything = corpus.examples()
     examples = [example for example in everything if not example.is_mutation]
     dropped: dict[str, Counter[str]] = {}
-    for _, step, reason in fates.values():
+    clusters_at: dict[str, set[str | None]] = {step: set() for step in (*REJECTIONS, "canonical")}
+    for cluster, step, reason in fates.values():
         if step is not None:
             dropped.setdefault(step, Counter())[str(reason).partition(":")[0]] += 1
+            clusters_at.setdefault(step, set()).add(cluster)
+    running = {fates[example.program][0] for example in examples} | clusters_at["canonical"]
+    any_size = running | clusters_at["size"]
     return Funnel(
         trials=corpus.count_trials(),
         programs=len(fates),
         distinct=len({program.source for program in corpus.programs()}),
         clusters=len({fate[0] for fate in fates.values()} - {None}),
-        running=len(examples) + sum(dropped.get("canonical", Counter()).values()),
+        converted=len(any_size | clusters_at["verify"]),
+        any_size=len(any_size),
+        running=len(running),
         examples=len(examples),
+        small=sum((example.params.get(RGB) or USUAL + 1) <= USUAL for example in examples),
         held_out=sum(example.split == "held-out" for example in examples),
         mutations=len(everything) - len(examples),
         pairs=sum(

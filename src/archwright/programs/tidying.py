@@ -7,6 +7,7 @@ from archwright.programs.layers import SIGNATURES, bound_arguments, layer_name
 from archwright.programs.reachability import defined_name, only_reachable
 from archwright.programs.simplification import Simplifier, is_default
 from archwright.programs.unread import drop_unread
+from archwright.programs.walking import walk
 
 
 def tidy(source: str) -> str:
@@ -35,7 +36,7 @@ def _line(statement: ast.stmt) -> int:
 
 def _used_imports(statements: list[ast.stmt]) -> list[ast.stmt]:
     """Return module-level statements without imports that nothing mentions or that only repeat another."""
-    mentioned = {node.id for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    mentioned = {node.id for statement in statements for node in walk(statement) if isinstance(node, ast.Name)}
     paths: dict[str, str] = {}
     kept: list[ast.stmt] = []
     for statement in statements:

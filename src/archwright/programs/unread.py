@@ -7,12 +7,13 @@ that looks attributes up by a computed name. A program that would fail while it 
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archwright.programs.layers import bound_arguments
 from archwright.programs.reachability import is_outside_name
 from archwright.programs.scopes import parameter_names
+from archwright.programs.walking import walk
 
 _Method = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -41,17 +42,18 @@ _PARAMETERLESS = frozenset(_PARAMETERLESS_WORDS.split())
 
 def drop_unread(tree: ast.Module) -> bool:
     """Take out of `tree` what it stores and never reads; return whether anything was taken out."""
-    unread = set(_unread_locals(tree)) | set(_unread_for_others(tree))
-    if not _looks_names_up(tree):
-        unread |= set(_unread_attributes(tree))
+    nodes = walk(tree)
+    unread = set(_unread_for_others(nodes))
+    if not _looks_names_up(nodes):
+        unread |= {*_unread_locals(nodes), *_unread_attributes(tree, nodes)}
     if unread:
         _Without(unread).visit(tree)
     return bool(unread)
 
 
-def _looks_names_up(tree: ast.Module) -> bool:
-    """Return whether attributes may be read by a name that stands nowhere in the program."""
-    for node in ast.walk(tree):
+def _looks_names_up(nodes: Iterable[ast.AST]) -> bool:
+    """Return whether something may be read by a name that stands nowhere in the program."""
+    for node in nodes:
         if _word(node) in _ANY_NAME:
             return True
         if isinstance(node, ast.Call) and _word(node.func) in _BY_NAME:
@@ -76,9 +78,9 @@ def _word(node: ast.AST) -> str | None:
     return node.name if isinstance(node, _Method) else None
 
 
-def _unread_for_others(tree: ast.Module) -> Iterator[ast.stmt]:
-    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(tree):
+def _unread_for_others(nodes: Sequence[ast.AST]) -> Iterator[ast.stmt]:
+    named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
         if isinstance(node, ast.ClassDef) and "jit" not in named:
             for statement in node.body:
                 if _FOR_OTHERS - named & {_defined(statement)}:
@@ -92,12 +94,12 @@ def _defined(statement: ast.stmt) -> str | None:
     return name.id if isinstance(name, ast.Name) else None
 
 
-def _unread_locals(tree: ast.Module) -> Iterator[ast.stmt]:
+def _unread_locals(program: Iterable[ast.AST]) -> Iterator[ast.stmt]:
     """Yield assignments of plain values to variables that their function never mentions again."""
-    for function in ast.walk(tree):
-        if not isinstance(function, _Method):
-            continue
-        nodes = list(ast.walk(function))
+    for function in program:
+        nodes = walk(function) if isinstance(function, _Method) else []
+        if any(isinstance(node, ast.ClassDef) for node in nodes):
+            continue  # What looks like a variable may be an attribute of that class.
         elsewhere = {name for node in nodes if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
         read = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
         stored = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
@@ -138,8 +140,7 @@ class _Store:
     """Whether the method is `Net.__init__`, whose arguments are numbers, tuples and a dictionary."""
 
 
-def _unread_attributes(tree: ast.Module) -> Iterator[ast.stmt]:
-    nodes = list(ast.walk(tree))
+def _unread_attributes(tree: ast.Module, nodes: Sequence[ast.AST]) -> Iterator[ast.stmt]:
     attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
     read = {node.attr for node in attributes if not isinstance(node.ctx, ast.Store)} | _looked_up(nodes)
     read |= {node.name for node in nodes if isinstance(node, _Method)} | _INSIDE_MODULE
@@ -189,7 +190,7 @@ def _stores(node: ast.ClassDef) -> Iterator[_Store]:
         if not isinstance(method, _Method) or not names:
             continue
         is_contract = node.name == "Net" and method.name == "__init__"
-        inside = list(ast.walk(method))
+        inside = walk(method)
         arguments = _number_arguments(names[1:], inside, is_contract=is_contract)
         for child in inside:
             if isinstance(child, ast.Assign) and len(child.targets) == 1:
