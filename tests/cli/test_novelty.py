@@ -44,7 +44,8 @@ def test_without_known_programs_each_is_compared_with_those_before_it(known: Pat
 
 def test_an_index_grows_in_place(tmp_path: Path, known: Path, copy: Path, run) -> None:  # type: ignore[no-untyped-def]
     index = tmp_path / "index.db"
-    assert run("novelty", copy, "--index", index, "--json").document["novel"] == 1
+    assert "there is no index" in run("novelty", copy, "--index", index).error
+    assert not index.exists()
     assert run("novelty", known, "--index", index, "--add", "--json").document["novel"] == 3
     assert run("novelty", copy, "--index", index, "--json").document["novel"] == 0
 

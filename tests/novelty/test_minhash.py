@@ -1,9 +1,12 @@
+from itertools import combinations
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archwright.corpus import load_seed_corpus
 from archwright.novelty.minhash import signatures
-from archwright.novelty.tokens import Shingles, jaccard, shingles
+from archwright.novelty.tokens import Shingles, jaccard, lexer_tokens, shingles
 
 
 def sets_of(shared: int, left: int, right: int, start: int) -> tuple[Shingles, Shingles]:
@@ -32,6 +35,24 @@ def test_the_mean_error_over_many_pairs_is_at_most_that_of_256_permutations() ->
         errors.append(float((a == b).mean()) - jaccard(first, second))
     assert abs(np.mean(errors)) < 0.005
     assert np.std(errors) <= 1.1 * (0.9 * 0.1 / 256) ** 0.5
+
+
+def test_on_real_programs_the_estimates_err_no_more_than_theory_says() -> None:
+    """In standard errors sqrt(J (1 - J) / k): of size 1 or a little below, and none as large as 5."""
+    tokens = [lexer_tokens(network.program.source) for network in load_seed_corpus()[:20]]
+    tokens += [[*one[: len(one) - cut], *one[len(one) - cut // 2 :]] for one in tokens for cut in (8, 40)]
+    sets = [shingles(one, 10) for one in tokens]
+    for permutations in (64, 256):
+        rows = signatures(sets, permutations)
+        errors = []
+        for first, second in combinations(range(len(sets)), 2):
+            exact = jaccard(sets[first], sets[second])
+            if 0.05 < exact < 1.0:
+                error = float((rows[first] == rows[second]).mean()) - exact
+                errors.append(error / (exact * (1 - exact) / permutations) ** 0.5)
+        assert len(errors) > 500
+        assert 0.4 < np.sqrt(np.mean(np.square(errors))) < 1.2
+        assert np.max(np.abs(errors)) < 5
 
 
 def test_equal_sets_have_equal_signatures_in_any_company() -> None:

@@ -26,7 +26,7 @@ def novelty(
         typer.Option(help="Known programs: a folder, a study or a corpus; may be repeated.", metavar="DIR"),
     ] = None,
     index: Annotated[
-        Path | None, typer.Option(help="Known programs in an index on disk; made when missing.", metavar="FILE")
+        Path | None, typer.Option(help="Known programs in an index on disk; --add makes it.", metavar="FILE")
     ] = None,
     add: Annotated[bool, typer.Option("--add", help="Make the given programs known in the index.")] = False,
     settings: SettingsOption = None,
@@ -47,6 +47,8 @@ def novelty(
         raise UsageError("--add needs --index", "name the index to add to")
     if index is not None and against:
         raise UsageError("--index and --against exclude each other", "add the known programs to the index first")
+    if index is not None and not add and not index.exists():
+        raise UsageError(f"there is no index at {index}", "make one of known programs with --add")
     given = [(str(path), _read(path)) for path in _files(programs)]
     if index is not None:
         with NoveltyStore.open(index, config) as store:
