@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from archwright.analysis.text import count
@@ -33,6 +32,8 @@ def enumerate(  # noqa: A001  # the command's name
     debug: DebugFlag = False,
 ) -> Answer:
     """Find every cell of a space from its rules alone; of isomorphic cells of NAS-Bench-101 only one is kept."""
+    import numpy as np
+
     from archwright.cells import SPACES
     from archwright.errors import UnknownNameError
 
