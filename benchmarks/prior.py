@@ -136,7 +136,7 @@ def main() -> None:
         batch=options.batch,
     )
     adapter = choose_adapter(config)
-    settings = {
+    settings: dict[str, object] = {
         "model": config.model,
         "adapter": None if adapter is None else adapter_digest(adapter.folder),
         "decoding": config.model_dump(include={"temperature", "top_k", "top_p", "max_new_tokens", "batch"}),
