@@ -13,6 +13,7 @@ from archwright.contract import STANDARD_METHODS
 from archwright.corpus import load_seed_corpus
 from archwright.curation.conversion import Draft, Rejection, convert
 from archwright.curation.funnel import build, measure
+from archwright.curation.gathering import gather
 from archwright.curation.shapes import GRAY, RGB, TaskShape
 from archwright.curation.store import Corpus, CorpusProgram
 from archwright.curation.wheel import Trial
@@ -190,3 +191,10 @@ def test_what_is_no_corpus_is_refused(tmp_path: Path) -> None:
     (tmp_path / "corpus.db").write_bytes(b"not a database" * 100)
     with pytest.raises(DataError, match="damaged"):
         Corpus.open(tmp_path)
+
+
+def test_the_seed_networks_are_a_source(tmp_path: Path) -> None:
+    with Corpus.create(tmp_path, {}) as corpus:
+        gather(corpus, ["seeds"])
+        found = {program.name: program.source for program in corpus.programs()}
+    assert found == {network.name: network.program.source for network in load_seed_corpus()}

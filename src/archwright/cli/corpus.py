@@ -32,7 +32,11 @@ PAPER = {"records": 109_913, "clusters": 1_065, "examples": 849, "pairs": 1_698}
 def build(
     sources: Annotated[
         list[str],
-        typer.Option("--from", help="lemur, a folder of Python files, or a study; may be repeated.", metavar="SOURCE"),
+        typer.Option(
+            "--from",
+            help="lemur, seeds (our own networks), a folder of Python files, or a study; may be repeated.",
+            metavar="SOURCE",
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the corpus; one begun there goes on.", metavar="DIR")],
     wheel: Annotated[

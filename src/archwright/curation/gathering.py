@@ -6,11 +6,12 @@ from pathlib import Path
 
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
+from archwright.corpus import load_seed_corpus
 from archwright.curation.store import Corpus, CorpusProgram
 from archwright.curation.wheel import PACKAGE, LemurWheel, Trial, find_wheel, is_lemur_folder
 from archwright.errors import UsageError
 
-LEMUR = "lemur"
+LEMUR, SEEDS = "lemur", "seeds"
 RANKED_BY = "cifar-10"
 """The data set whose published accuracies rank LEMUR's programs: most of them have one there."""
 
@@ -18,8 +19,9 @@ RANKED_BY = "cifar-10"
 def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) -> None:
     """Store the programs of every source in `corpus`, most preferred first: best accuracy, then shortest, then by name.
 
-    A source is `lemur`, a folder in its layout, a folder of Python files (with all folders below it) or a study's
-    folder. Raises UsageError for a source that is none of these, DataError when the wheel cannot be had.
+    A source is `lemur`, `seeds` (our own networks), a folder in LEMUR's layout, a folder of Python files (with all
+    folders below it) or a study's folder. Raises UsageError for a source that is none of these, DataError when the
+    wheel cannot be had.
     """
     found: list[CorpusProgram] = []
     wheels = {source: find_wheel(wheel) for source in sources if source == LEMUR}
@@ -30,6 +32,8 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
     for source in sources:
         if source in wheels:
             found += _from_lemur(wheels[source], PACKAGE if source == LEMUR else str(Path(source).absolute()), best)
+        elif source == SEEDS:
+            found += [CorpusProgram(each.name, SEEDS, None, each.program.source, None) for each in load_seed_corpus()]
         elif holds_study(Path(source)):
             found += _from_study(Path(source))
         else:
@@ -67,7 +71,9 @@ def _from_lemur(path: Path, origin: str, best: Mapping[str, float]) -> list[Corp
 def _from_folder(folder: Path) -> list[CorpusProgram]:
     files = sorted(folder.rglob("*.py")) if folder.is_dir() else []
     if not files:
-        raise UsageError(f"{folder} is no study and no folder of Python files", "give `lemur`, a folder or a study")
+        raise UsageError(
+            f"{folder} is no study and no folder of Python files", "give `lemur`, `seeds`, a folder or a study"
+        )
     return [
         CorpusProgram(
             str(file.relative_to(folder).with_suffix("")),
