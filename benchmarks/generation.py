@@ -13,10 +13,9 @@ import os
 from archwright.config import LlmConfig
 from archwright.llm.embedded import EMBEDDED_NAME, embedded_folder
 from archwright.llm.model import Decoding
-from archwright.prompts import render_full
+from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.stopwatch import Stopwatch
 from archwright.task import Budget
-from archwright.teaching import DUAL_TASK_SPECS
 
 
 def main() -> None:
