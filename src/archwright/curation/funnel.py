@@ -23,7 +23,7 @@ from archwright.novelty.sketches import sketch_all
 from archwright.task import Budget
 
 MEMBERS = 3
-"""Members of a cluster that are tried, most preferred first, until one runs."""
+"""Members of a cluster that are tried, most preferred first, until one runs or is too large: then the others are."""
 REJECTIONS = ("convert", "verify", "size")
 USUAL = Budget().max_params
 BATCH = 128
@@ -153,7 +153,7 @@ def _convert(corpus: Corpus, verifier: Verifier, on_progress: OnProgress) -> Non
     sources = {program.name: program.source for program in corpus.programs()}
     fates = corpus.fates()
     done = {fates[example.program][0] for example in corpus.examples()}
-    done |= {representative for representative, step, _ in fates.values() if step == "canonical"}
+    done |= {representative for representative, step, _ in fates.values() if step in ("canonical", "size")}
     waiting: dict[str, list[str]] = {}
     for name, (representative, step, _) in fates.items():
         if representative is not None and representative not in done:
@@ -167,15 +167,18 @@ def _convert(corpus: Corpus, verifier: Verifier, on_progress: OnProgress) -> Non
         if not batch:
             break
         tried.update(cluster for cluster, _ in batch)
-        found = _examples(verifier, [(name, sources[name]) for _, name in batch], corpus)
+        settled = _settle(verifier, [(name, sources[name]) for _, name in batch], corpus)
         for cluster, name in batch:
-            if name in found:
+            if name in settled:
                 del waiting[cluster]
         on_progress("convert", total - sum(bool(m) and tried[c] < MEMBERS for c, m in waiting.items()), total)
 
 
-def _examples(verifier: Verifier, programs: Sequence[tuple[str, str]], corpus: Corpus) -> set[str]:
-    """Store which of `programs` (name, source) run and why the others do not; return the names of those that do."""
+def _settle(verifier: Verifier, programs: Sequence[tuple[str, str]], corpus: Corpus) -> set[str]:
+    """Store which of `programs` (name, source) run and why the others do not.
+
+    Returns the names of those whose cluster is settled by that: they run, or are too large.
+    """
     converted = [(name, convert(name, source)) for name, source in programs]
     drafts = [draft for _, draft in converted if isinstance(draft, Draft)]
     rejected = {name: (each.step, each.reason) for name, each in converted if isinstance(each, Rejection)}
@@ -187,7 +190,7 @@ def _examples(verifier: Verifier, programs: Sequence[tuple[str, str]], corpus: C
             examples.append(Example(draft.name, draft.name, draft.compact, draft.full, verdict))
     corpus.drop(rejected)
     corpus.add_examples(examples)
-    return {example.program for example in examples}
+    return {example.program for example in examples} | {name for name, (step, _) in rejected.items() if step == "size"}
 
 
 def _separate(corpus: Corpus, options: NoveltyConfig, on_progress: OnProgress) -> None:
