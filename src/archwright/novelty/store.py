@@ -118,9 +118,8 @@ class NoveltyStore:
 
         Raises StorageError when the disk is full or the file cannot be written.
         """
-        known = {row[0] for row in self._connection.execute("SELECT digest FROM programs")}
         fresh = {Program(source).digest: (name, source) for name, source in programs}
-        fresh = {digest: entry for digest, entry in fresh.items() if digest not in known}
+        fresh = {digest: entry for digest, entry in fresh.items() if not self._knows(digest)}
         first = len(self)
         sources = [source for _, source in fresh.values()]
         sketches = {
@@ -145,6 +144,9 @@ class NoveltyStore:
             raise StorageError(f"the index cannot be written: {error}", "free some space") from None
         self._take(first)
         return len(fresh)
+
+    def _knows(self, digest: str) -> bool:
+        return bool(self._connection.execute("SELECT 1 FROM programs WHERE digest = ?", (digest,)).fetchone())
 
     def _take(self, first: int) -> None:
         """Bring the signatures of the programs from number `first` on into memory."""
