@@ -41,7 +41,6 @@ bench: setup  ## the benchmarks that fit this machine; WHEEL=nn_dataset-2.1.2-py
 	$(BIN)/python benchmarks/early_stop.py
 	$(BIN)/python benchmarks/cpu_settings.py
 	$(BIN)/python benchmarks/finalists.py
-	$(BIN)/python benchmarks/warm_start.py
 	@test -z "$(WHEEL)" || $(BIN)/python benchmarks/lemur_compatibility.py $(WHEEL)
 
 docs: setup  ## regenerate the reference pages under docs/reference
