@@ -43,6 +43,6 @@ def test_what_cannot_be_built_or_shown_says_why(tmp_path: Path, run) -> None:  #
     ran = run("corpus", "show", tmp_path)
     assert (ran.code, "archwright corpus build" in ran.error) == (2, True)
     ran = run("corpus", "build", "--from", tmp_path / "nothing", "--out", tmp_path / "corpus")
-    assert (ran.code, "give `lemur`, a folder or a study" in ran.error) == (2, True)
+    assert (ran.code, "give `lemur`, `seeds`, a folder or a study" in ran.error) == (2, True)
     ran = run("corpus", "build", "--from", "lemur", "--wheel", tmp_path / "none.whl", "--out", tmp_path / "corpus")
     assert (ran.code, "cannot be read" in ran.error) == (2, True)

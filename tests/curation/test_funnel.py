@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from archwright.config import NoveltyConfig, SandboxConfig
 from archwright.contract import STANDARD_METHODS
 from archwright.corpus import load_seed_corpus
-from archwright.curation.conversion import Draft, Rejection, convert
+from archwright.curation.conversion import Draft, Rejection, Verifier, convert
 from archwright.curation.funnel import build, measure
 from archwright.curation.gathering import gather
 from archwright.curation.shapes import GRAY, RGB, TaskShape
@@ -162,6 +163,13 @@ def test_conversion_keeps_a_program_that_trains_itself_whole() -> None:
     read = SEEDS["plain_conv"].replace("super().__init__()", 'super().__init__()\n        len("```")', 1)
     kept = convert("x", read)
     assert kept == Rejection("convert", "a code fence inside cannot be fenced")
+
+
+def test_too_large_is_told_from_too_large_and_wrong() -> None:
+    drafts = [Draft("huge", HUGE, HUGE), Draft("wrong", HUGE.replace("c3 * 16", "c3 * 17"), HUGE)]
+    with closing(Verifier(SandboxConfig(workers=1))) as verifier:
+        verdicts = verifier.verify(drafts, (RGB, GRAY))
+    assert [verdict.step for verdict in verdicts if isinstance(verdict, Rejection)] == ["size", "verify"]
 
 
 def test_trials_are_stored_and_asked_for(tmp_path: Path) -> None:

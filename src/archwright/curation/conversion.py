@@ -19,6 +19,7 @@ from archwright.task import Budget, DataSpec, Recipe, Task
 
 BUDGET = Budget(max_params=5_000_000, wall_s=30.0, memory_mb=2048)
 """Ten times the usual budget: what is larger teaches nothing that a task with a budget could use."""
+ANY_SIZE = BUDGET.model_copy(update={"max_params": 0})
 BATCH = 2
 
 
@@ -87,6 +88,10 @@ class Verifier:
         """
         first, *others = shapes
         outcomes = self.run([draft.program for draft in drafts], first)
+        for number, outcome in enumerate(outcomes):
+            if _is_too_large(outcome) and outcome.flops is None:  # Counted before it ran, so it may not run at all.
+                [unlimited] = self.run([drafts[number].program], first, ANY_SIZE)
+                outcomes[number] = outcome if unlimited.failure is None else unlimited
         verdicts = [_verdict(outcome, first) for outcome in outcomes]
         running = [number for number, verdict in enumerate(verdicts) if not isinstance(verdict, Rejection)]
         for shape in others:
@@ -97,9 +102,9 @@ class Verifier:
                 verdict[shape] = params_of(outcome)
         return verdicts
 
-    def run(self, programs: Sequence[Program], shape: TaskShape) -> list[Outcome]:
+    def run(self, programs: Sequence[Program], shape: TaskShape, budget: Budget = BUDGET) -> list[Outcome]:
         """Return what happened to each program at `shape`, in order."""
-        task = Task(budget=BUDGET, recipe=Recipe(batch=BATCH))
+        task = Task(budget=budget, recipe=Recipe(batch=BATCH))
         return verify_programs(programs, task, self._sandbox, data=noise(shape), boxes=self._boxes)
 
 
@@ -112,8 +117,12 @@ def _verdict(outcome: Outcome, shape: TaskShape) -> dict[TaskShape, int | None] 
     failure = outcome.failure
     if failure is None:
         return {shape: outcome.params}
-    step = "size" if failure.kind is FailureKind.TOO_MANY_PARAMETERS else "verify"
+    step = "size" if _is_too_large(outcome) else "verify"
     return Rejection(step, f"{failure.stage}/{failure.kind}: {failure.message[:300]}")
+
+
+def _is_too_large(outcome: Outcome) -> bool:
+    return outcome.failure is not None and outcome.failure.kind is FailureKind.TOO_MANY_PARAMETERS
 
 
 def noise(shape: TaskShape) -> TaskData:
