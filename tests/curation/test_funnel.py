@@ -204,5 +204,8 @@ def test_what_is_no_corpus_is_refused(tmp_path: Path) -> None:
 def test_the_seed_networks_are_a_source(tmp_path: Path) -> None:
     with Corpus.create(tmp_path, {}) as corpus:
         gather(corpus, ["seeds"])
-        found = {program.name: program.source for program in corpus.programs()}
-    assert found == {network.name: network.program.source for network in load_seed_corpus()}
+        programs = corpus.programs()
+    assert {each.name: each.source for each in programs} == {
+        each.name: each.program.source for each in load_seed_corpus()
+    }
+    assert {program.licence for program in programs} == {"Apache-2.0"}

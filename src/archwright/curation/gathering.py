@@ -12,6 +12,7 @@ from archwright.curation.wheel import PACKAGE, LemurWheel, Trial, find_wheel, is
 from archwright.errors import UsageError
 
 LEMUR, SEEDS = "lemur", "seeds"
+OUR_LICENCE = "Apache-2.0"
 RANKED_BY = "cifar-10"
 """The data set whose published accuracies rank LEMUR's programs: most of them have one there."""
 
@@ -33,7 +34,9 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
         if source in wheels:
             found += _from_lemur(wheels[source], PACKAGE if source == LEMUR else str(Path(source).absolute()), best)
         elif source == SEEDS:
-            found += [CorpusProgram(each.name, SEEDS, None, each.program.source, None) for each in load_seed_corpus()]
+            found += [
+                CorpusProgram(each.name, SEEDS, OUR_LICENCE, each.program.source, None) for each in load_seed_corpus()
+            ]
         elif holds_study(Path(source)):
             found += _from_study(Path(source))
         else:
