@@ -1,6 +1,7 @@
 """Runs of `archwright tune`: a real (tiny) model, real LoRA in a real process; only what it writes is made up."""
 
 import json
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def test_a_corpus_gives_its_pairs_its_held_out_side_and_its_licences(tiny: Path,
     from archwright.config import SandboxConfig
     from archwright.corpus import load_seed_corpus
     from archwright.curation import funnel
+    from archwright.curation.shapes import TaskShape
 
     source = tmp_path / "networks"
     source.mkdir()
@@ -103,6 +105,11 @@ def test_a_corpus_gives_its_pairs_its_held_out_side_and_its_licences(tiny: Path,
     held_out = (training / "held_out.jsonl").read_text("utf-8").splitlines()
     assert len(taught) + len(held_out) == 4  # Two networks, each under two data sets' wording.
     assert sum(json.loads((training / "request.json").read_text("utf-8"))["licences"].values()) == len(taught)
+    with pytest.raises(UsageError, match="--task digits"):
+        TuningRun.begin(replace(request(tiny, tmp_path / "corpus"), tasks=("digits",)), tmp_path / "other")
+    funnel.build(tmp_path / "corpus", [str(source)], sandbox=SandboxConfig(workers=1), shapes=[TaskShape(1, 8, 8, 10)])
+    TuningRun.begin(replace(request(tiny, tmp_path / "corpus"), tasks=("digits",)), tmp_path / "other")
+    assert "Design a network for digits" in (tmp_path / "other" / "training" / "pairs.jsonl").read_text("utf-8")
 
 
 @pytest.mark.parametrize("model", ["openai:http://h#m", "smolm2-135m"])
@@ -121,6 +128,8 @@ def test_nothing_to_train_on_and_nothing_to_go_on_with_are_usage_errors(tiny: Pa
     (tmp_path / "empty.jsonl").touch()
     with pytest.raises(UsageError, match="no pairs"):
         TuningRun.begin(request(tiny, tmp_path / "empty.jsonl"), tmp_path / "adapter")
+    with pytest.raises(UsageError, match="--task"):
+        TuningRun.begin(replace(request(tiny, tmp_path / "empty.jsonl"), tasks=("digits",)), tmp_path / "adapter")
     with pytest.raises(UsageError, match="no fine-tuning to go on with"):
         TuningRun.open(tmp_path)
 

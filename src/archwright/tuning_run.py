@@ -20,10 +20,11 @@ from archwright.archive.lock import StudyLock
 from archwright.candidate import Program
 from archwright.config import LlmConfig, StudyConfig, build_config
 from archwright.curation.conversion import Verifier
-from archwright.curation.pairs import pairs_from
+from archwright.curation.pairs import missing_shapes, pairs_from
 from archwright.curation.shapes import TaskShape
 from archwright.curation.store import Corpus
 from archwright.errors import StudyBusyError, UsageError
+from archwright.evaluation.data import load_spec
 from archwright.generators.full import extract_program
 from archwright.learning.pairs import Pair, read_pairs, write_pairs
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
@@ -56,6 +57,8 @@ class Request:
     """Its `llm`, `tune`, `budget`, `sandbox` and `seed` count."""
     command: str
     """For the card."""
+    tasks: tuple[str, ...] = ()
+    """Data sets that prompts speak of, besides the usual ones; only with a corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class TuningRun:
             "samples": request.samples,
             "config": config.model_dump(mode="json"),
             "command": request.command,
+            "tasks": request.tasks,
             "licences": licences,
         }
         _write_json(training / REQUEST, about)
@@ -127,8 +131,8 @@ class TuningRun:
                 f"there is no fine-tuning to go on with in {folder}", "begin it without --resume"
             ) from None
         held_out = None if about["held_out"] is None else Path(about["held_out"])
-        config = build_config(about["config"])
-        return cls(folder, Request(Path(about["corpus"]), held_out, about["samples"], config, about["command"]))
+        config, tasks = build_config(about["config"]), tuple(about["tasks"])
+        return cls(folder, Request(Path(about["corpus"]), held_out, about["samples"], config, about["command"], tasks))
 
     def run(
         self,
@@ -233,11 +237,16 @@ def _read_pairs(request: Request) -> tuple[list[Pair], list[Pair], dict[str, int
     """Return the pairs to teach, those held out, and how many of the former come under which licence."""
     path, config = request.corpus, request.config
     if not path.is_dir():
+        if request.tasks:
+            raise UsageError("pairs in a file have their prompts already", "leave --task out, or give a corpus")
         return read_pairs(path), read_pairs(request.held_out) if request.held_out else [], {}
     if request.held_out is not None:
         raise UsageError("a corpus has a held-out side of its own", "leave --held-out out")
-    specs = DUAL_TASK_SPECS if config.tune.dual_task else (EXAM_SPEC,)
+    specs = (*(DUAL_TASK_SPECS if config.tune.dual_task else (EXAM_SPEC,)), *map(load_spec, request.tasks))
     with Corpus.open(path) as corpus:
+        if missing_shapes(corpus, specs):
+            tasks = " ".join(f"--task {name}" for name in request.tasks)
+            raise UsageError(f"{path} was not verified at the tasks' shapes", f"build it again with {tasks}")
         licences = {program.name: program.licence or "unknown" for program in corpus.programs()}
         taught = list(pairs_from(corpus, specs, config.budget, forms=(config.llm.form,)))
         held_out = pairs_from(corpus, specs, config.budget, forms=(config.llm.form,), side="held-out")

@@ -44,6 +44,10 @@ def tune(
     held_out: Annotated[
         Path | None, typer.Option(help="Pairs for the held-out loss; a corpus has its own.", metavar="FILE")
     ] = None,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="Also teach a corpus's examples as answers for this data set; may be repeated."),
+    ] = None,
     preset: Annotated[
         str | None,
         typer.Option(help="small for a model of about 100M parameters; without it the published ones.", metavar="NAME"),
@@ -69,7 +73,8 @@ def tune(
     if resume:
         run = TuningRun.open(out)
     else:
-        run = TuningRun.begin(_request(out, corpus, llm, adapter, held_out, preset, settings or (), samples, seed), out)
+        request = _request(out, corpus, llm, adapter, held_out, task or (), preset, settings or (), samples, seed)
+        run = TuningRun.begin(request, out)
     display = _Bar(sys.stderr) if sys.stderr.isatty() else _Lines(sys.stderr)
     again = shlex.join(["archwright", "tune", "--out", str(out), "--resume"])
     try:
@@ -91,6 +96,7 @@ def _request(
     llm: str | None,
     adapter: str,
     held_out: Path | None,
+    tasks: Sequence[str],
     preset: str | None,
     settings: Sequence[str],
     samples: int,
@@ -107,9 +113,10 @@ def _request(
     config = load_config(preset, [*given, *settings], base={"llm": {"temperature": 0.8}})
     options = {"corpus": corpus, "llm": llm, "adapter": adapter, "held-out": held_out, "preset": preset}
     words = [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
+    words += [word for task in tasks for word in ("--task", task)]
     words += [word for setting in settings for word in ("--set", setting)]
     command = ["archwright", "tune", *words, "--samples", str(samples), "--seed", str(seed), "--out", str(out)]
-    return Request(corpus, held_out, samples, config, shlex.join(command))
+    return Request(corpus, held_out, samples, config, shlex.join(command), tuple(tasks))
 
 
 class _Pace:
