@@ -109,7 +109,7 @@ def test_a_corpus_gives_its_pairs_its_held_out_side_and_its_licences(tiny: Path,
         TuningRun.begin(replace(request(tiny, tmp_path / "corpus"), tasks=("digits",)), tmp_path / "other")
     funnel.build(tmp_path / "corpus", [str(source)], sandbox=SandboxConfig(workers=1), shapes=[TaskShape(1, 8, 8, 10)])
     TuningRun.begin(replace(request(tiny, tmp_path / "corpus"), tasks=("digits",)), tmp_path / "other")
-    assert "Design a network for digits" in (tmp_path / "other" / "training" / "pairs.jsonl").read_text("utf-8")
+    assert "Design a network for Digits" in (tmp_path / "other" / "training" / "pairs.jsonl").read_text("utf-8")
 
 
 @pytest.mark.parametrize("model", ["openai:http://h#m", "smolm2-135m"])

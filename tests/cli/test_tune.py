@@ -45,7 +45,7 @@ def test_without_a_corpus_nothing_begins(tmp_path: Path, run) -> None:  # type: 
 
 
 def test_the_published_settings_are_the_default(pairs: Path, tmp_path: Path) -> None:
-    config = tune._request(tmp_path, pairs, None, "none", None, None, (), 32, 0).config.tune
+    config = tune._request(tmp_path, pairs, None, "none", None, (), None, (), 32, 0).config.tune
     assert (config.rank, config.alpha, config.dropout, config.lr, config.epochs) == (32, 32, 0.05, 1e-5, 5)
 
 
