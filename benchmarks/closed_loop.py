@@ -6,7 +6,7 @@
 - frozen: the same without lessons. What it lacks beside `learning` is what teaching brings.
 - evolution, random: the presets of those names, AST mutations of the seed corpus and no language model.
 
-Every study is an ordinary `archwright search` in a folder of its own; a run that was killed goes on where it was. In the
+Every study is an ordinary `archwright search` in its own folder; a run that was killed goes on where it was. In the
 end its best program by held-out selection is trained anew with three seeds and scored on the test split, once
 (`archwright final --top 1`). Curves are means over the seeds with t-intervals at 95 %; valid rates are pooled, with
 Wilson's intervals.
