@@ -1,8 +1,8 @@
 """Makes a corpus of many canonically distinct programs: mutations of networks that run.
 
-    python benchmarks/mutations.py --out programs.jsonl [--bases lemur.jsonl] [--count 100000] [--verify 500]
+    python benchmarks/mutations.py --out programs.jsonl [--bases CORPUS] [--count 100000] [--verify 500]
 
-The bases are the seed networks and, from a file of JSON lines, every {"source": ..., "ok": true}. A program is one to
+The bases are the seed networks and the examples of a corpus (`archwright corpus build --from lemur`). A program is one to
 three random changes (`programs.mutation`) away from its base, and no two have the same canonical form. Writes JSON
 lines {"name", "source"} in random order. Checking them all would take hours: a random sample is built and run forward
 in the sandbox (3 x 32 x 32, 10 classes, at most 5 million parameters), and the share that runs is printed with its
@@ -26,6 +26,7 @@ from archwright.config import SandboxConfig
 from archwright.corpus import load_seed_corpus
 from archwright.curation.conversion import Verifier
 from archwright.curation.shapes import RGB
+from archwright.curation.store import Corpus
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.mutation import mutate
 
@@ -39,7 +40,7 @@ def main() -> None:
     """Make the programs and verify a sample."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--bases", type=Path)
+    parser.add_argument("--bases", type=Path, help="folder of a corpus")
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--verify", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
@@ -55,11 +56,11 @@ def main() -> None:
 
 
 def load_bases(path: Path | None) -> dict[str, str]:
-    """Return name -> source of the seed networks and of those in the file that run."""
+    """Return name -> source of the seed networks and of the corpus's examples, compact where they have that form."""
     bases = {network.name: network.program.source for network in load_seed_corpus()}
     if path is not None:
-        rows = map(json.loads, path.read_text("utf-8").splitlines())
-        bases |= {row["name"]: row["source"] for row in rows if row["ok"]}
+        with Corpus.open(path) as corpus:
+            bases |= {example.name: example.compact or example.full for example in corpus.examples()}
     return bases
 
 

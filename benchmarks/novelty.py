@@ -1,6 +1,6 @@
 """How fast and how exactly are near-duplicates found, beside datasketch and the tool published with LEMUR?
 
-    python benchmarks/mutations.py --out programs.jsonl --bases lemur.jsonl
+    python benchmarks/mutations.py --out programs.jsonl --bases CORPUS
     python benchmarks/novelty.py WHEEL --programs programs.jsonl --published FOLDER --out docs/results/novelty.json
 
 WHEEL is `nn_dataset-2.1.2-py3-none-any.whl` from PyPI, FOLDER the unpacked wheel of `nn-dup` (`pip download --no-deps
