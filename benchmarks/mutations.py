@@ -2,8 +2,8 @@
 
     python benchmarks/mutations.py --out programs.jsonl [--bases CORPUS] [--count 100000] [--verify 500]
 
-The bases are the seed networks and the examples of a corpus (`archwright corpus build --from lemur`). A program is one to
-three random changes (`programs.mutation`) away from its base, and no two have the same canonical form. Writes JSON
+The bases are the seed networks and the examples of a corpus (`archwright corpus build --from lemur`). A program is one
+to three random changes (`programs.mutation`) away from its base, and no two have the same canonical form. Writes JSON
 lines {"name", "source"} in random order. Checking them all would take hours: a random sample is built and run forward
 in the sandbox (3 x 32 x 32, 10 classes, at most 5 million parameters), and the share that runs is printed with its
 Wilson interval. The same arguments make the same file. 100,000 programs take 20 minutes on two cores.

@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from archwright.corpus import load_seed_corpus
+from archwright.curation.store import Corpus
+from archwright.curation.wheel import Trial
 
 NETWORKS = load_seed_corpus()[:2]
 
@@ -46,3 +48,24 @@ def test_what_cannot_be_built_or_shown_says_why(tmp_path: Path, run) -> None:  #
     assert (ran.code, "give `lemur`, `seeds`, a folder or a study" in ran.error) == (2, True)
     ran = run("corpus", "build", "--from", "lemur", "--wheel", tmp_path / "none.whl", "--out", tmp_path / "corpus")
     assert (ran.code, "cannot be read" in ran.error) == (2, True)
+
+
+def test_published_trials_are_asked_by_data_set_and_epoch(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+    trials = [
+        Trial(
+            "a", "img-classification", dataset, "acc", epoch, accuracy, 1, 64, "norm", f"{dataset}{epoch}", {"lr": 0.1}
+        )
+        for dataset, epoch, accuracy in (("mnist", 1, 0.9), ("cifar-10", 1, 0.4), ("cifar-10", 5, 0.6))
+    ]
+    with Corpus.create(tmp_path, {"sources": []}) as corpus:
+        corpus.add_trials(trials)
+
+    def accuracies(*words: object) -> list[float]:
+        return [trial["accuracy"] for trial in run("corpus", "show", tmp_path, *words, "--json").document["trials"]]
+
+    assert accuracies("--dataset", "cifar-10") == [0.6, 0.4]
+    assert accuracies("--dataset", "cifar-10", "--epoch", 1) == [0.4]
+    assert accuracies("--epoch", 1, "--top", 1) == [0.9]
+    ran = run("corpus", "show", tmp_path, "--dataset", "cifar")
+    assert ran.code == 2
+    assert "cifar-10, mnist" in ran.error

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -81,6 +81,10 @@ def build(
 def show(
     folder: Annotated[Path, typer.Argument(help="Folder of the corpus.", metavar="DIR")],
     program: Annotated[str | None, typer.Option(help="One program: its fate and its trials.", metavar="NAME")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="The best published trials on this data set, as LEMUR calls it.", metavar="NAME")
+    ] = None,
+    epoch: Annotated[int | None, typer.Option(help="Only trials of so many epochs.", metavar="N")] = None,
     top: Annotated[int, typer.Option(min=1, help="How many examples or trials to list.", metavar="N")] = 20,
     llm: Annotated[
         str | None, typer.Option(help="Count the pairs' tokens by this model's tokenizer.", metavar="M")
@@ -88,13 +92,15 @@ def show(
     json: JsonFlag = False,
     debug: DebugFlag = False,
 ) -> Answer:
-    """Show the funnel and the best examples of a corpus, or everything known of one program."""
+    """Show the funnel and the best examples of a corpus, its best published trials, or what is known of one program."""
     from archwright.curation.funnel import measure
     from archwright.curation.store import Corpus
 
     with Corpus.open(folder) as corpus:
         if program is not None:
-            return _one_program(corpus, program, top)
+            return _one_program(corpus, program, dataset, epoch, top)
+        if dataset is not None or epoch is not None:
+            return _best_trials(corpus, dataset, epoch, top)
         found = measure(corpus)
         accuracies = {each.name: each.accuracy for each in corpus.programs()}
         examples = [
@@ -133,7 +139,20 @@ def _lengths(corpus: Corpus, model: str) -> list[dict[str, object]]:
     return rows
 
 
-def _one_program(corpus: Corpus, name: str, top: int) -> Answer:
+def _best_trials(corpus: Corpus, dataset: str | None, epoch: int | None, top: int) -> Answer:
+    from heapq import nlargest
+    from operator import attrgetter
+
+    from archwright.errors import UsageError
+
+    trials = nlargest(top, corpus.trials(dataset=dataset, epoch=epoch), key=attrgetter("accuracy"))
+    if not trials:
+        raise UsageError("no trial was published of that", f"choose among: {', '.join(corpus.datasets()) or 'none'}")
+    rows = [asdict(trial) for trial in trials]
+    return Answer({"trials": rows}, lambda console: _show_trials(console, rows))
+
+
+def _one_program(corpus: Corpus, name: str, dataset: str | None, epoch: int | None, top: int) -> Answer:
     from archwright.errors import UnknownNameError
 
     programs = {each.name: each for each in corpus.programs()}
@@ -142,7 +161,8 @@ def _one_program(corpus: Corpus, name: str, top: int) -> Answer:
     found = programs[name]
     representative, step, reason = corpus.fates()[name]
     example = next((each for each in corpus.examples() if each.name == name), None)
-    trials = [asdict(trial) for trial, _ in zip(corpus.trials(program=name), range(top), strict=False)]
+    found_trials = corpus.trials(program=name, dataset=dataset, epoch=epoch)
+    trials = [asdict(trial) for trial, _ in zip(found_trials, range(top), strict=False)]
     document = {
         **asdict(found),
         "representative": representative,
@@ -162,7 +182,7 @@ def _one_program(corpus: Corpus, name: str, top: int) -> Answer:
             console.print(f"represented by {representative}")
         if example is not None:
             console.print(example.compact or example.full)
-        _show_rows(console, trials)
+        _show_trials(console, trials)
 
     return Answer(document, show_one)
 
@@ -199,6 +219,12 @@ def _show_funnel(console: Console, found: Funnel) -> None:
     for step, reasons in found.dropped.items():
         listed = ", ".join(f"{reason} {number:,}" for reason, number in list(reasons.items())[:8])
         console.print(f"left at {step}: {listed}", soft_wrap=True)
+
+
+def _show_trials(console: Console, trials: Sequence[Mapping[str, Any]]) -> None:
+    columns = ("architecture", "dataset", "epoch", "metric", "accuracy", "batch", "transform")
+    rows = [{name: trial[name] for name in columns} for trial in trials]
+    _show_rows(console, rows)
 
 
 def _show_rows(console: Console, rows: Sequence[Mapping[str, object]]) -> None:

@@ -261,6 +261,12 @@ class Corpus:
         with self._engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    def datasets(self) -> list[str]:
+        """Return the data sets of the published trials by name, the one with the most trials first."""
+        query = select(tables.trials.c.dataset).group_by(tables.trials.c.dataset).order_by(func.count().desc())
+        with self._engine.connect() as connection:
+            return [row[0] for row in connection.execute(query)]
+
     def count_trials(self) -> int:
         """Return the number of published trials."""
         with self._engine.connect() as connection:

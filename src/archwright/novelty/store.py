@@ -16,7 +16,7 @@ from archwright.novelty.index import NoveltyFilter, ShingleIndex, Verdict
 from archwright.novelty.sketches import CRITERIA, Criterion, sketch_all
 from archwright.novelty.tokens import Shingles
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the tables or the hashing change."""
 
 _TABLES = """
