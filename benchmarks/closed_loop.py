@@ -134,15 +134,15 @@ def summarize(curves: Sequence[Curve]) -> dict[str, Any]:
     cycles = range(len(curves[0].valid))
     valid, generated = ([sum(getattr(curve, name)) for curve in curves] for name in ("valid", "generated"))
     return {
-        "best_so_far": [mean_of([curve.best_so_far[cycle] for curve in curves]) for cycle in cycles],
-        "mean_of_valid": [mean_of([curve.mean[cycle] for curve in curves]) for cycle in cycles],
+        "best_so_far": [accuracy_of([curve.best_so_far[cycle] for curve in curves]) for cycle in cycles],
+        "mean_of_valid": [accuracy_of([curve.mean[cycle] for curve in curves]) for cycle in cycles],
         "valid_rate": [
             share_of(sum(curve.valid[cycle] for curve in curves), sum(curve.generated[cycle] for curve in curves))
             for cycle in cycles
         ],
         "admitted": [fmean(curve.admitted[cycle] for curve in curves) for cycle in cycles],
         "valid_rate_of_all": share_of(sum(valid), sum(generated)),
-        "test": mean_of([curve.test for curve in curves]),
+        "test": accuracy_of([curve.test for curve in curves]),
         "tokens": fmean(curve.tokens for curve in curves),
         "cpu_s": fmean(curve.cpu_s for curve in curves),
         "studies": [asdict(curve) for curve in curves],
@@ -166,6 +166,11 @@ def mean_of(values: Sequence[float]) -> list[float | None]:
     """Return mean and t-interval."""
     mean = t_interval(values)
     return [mean.mean, mean.low, mean.high]
+
+
+def accuracy_of(values: Sequence[float]) -> list[float | None]:
+    """Return mean and t-interval of accuracies, cut to [0, 1]."""
+    return [None if value is None else min(max(value, 0.0), 1.0) for value in mean_of(values)]
 
 
 def share_of(successes: int, n: int) -> list[float]:
