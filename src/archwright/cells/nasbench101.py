@@ -69,9 +69,9 @@ def _cells_with(vertices: int) -> list[CellArrays]:
     orders = [(0, *inner, vertices - 1) for inner in permutations(range(1, vertices - 1))]
     lowest_m = masks_m.copy()
     for order in orders:
-        np.minimum(lowest_m, _renumbered(masks_m, order, pairs), out=lowest_m)
+        np.minimum(lowest_m, renumbered(masks_m, order, pairs), out=lowest_m)
     graphs_g = np.unique(lowest_m)
-    is_symmetry_og = np.stack([_renumbered(graphs_g, order, pairs) == graphs_g for order in orders])
+    is_symmetry_og = np.stack([renumbered(graphs_g, order, pairs) == graphs_g for order in orders])
     labels_lv = np.array(list(product(range(len(INNER)), repeat=vertices - 2)), np.int8)
     parts = []
     for number, mask in enumerate(graphs_g):
@@ -101,7 +101,7 @@ def _has_no_loose_vertex(masks_m: NDArray[np.int64], pairs: Sequence[Edge], vert
     return is_right_m
 
 
-def _renumbered(masks_m: NDArray[np.int64], order: Sequence[int], pairs: Sequence[Edge]) -> NDArray[np.int64]:
+def renumbered(masks_m: NDArray[np.int64], order: Sequence[int], pairs: Sequence[Edge]) -> NDArray[np.int64]:
     """Return the masks after vertex v has become `order[v]`; the largest integer where an edge would lead back."""
     number = {pair: index for index, pair in enumerate(pairs)}
     renumbered_m = np.zeros_like(masks_m)
