@@ -19,6 +19,8 @@ COMMANDS = (
     "novelty",
     "corpus build",
     "corpus show",
+    "cells enumerate",
+    "cells train",
     "export",
     "tune",
     "tasks",

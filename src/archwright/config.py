@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
 from archwright.errors import UnknownNameError, UsageError
 from archwright.task import Budget, DataOptions, Recipe, Task, _Frozen
+
+Config = TypeVar("Config", bound=BaseModel)
 
 
 class LoopConfig(_Frozen):
@@ -178,30 +180,34 @@ def load_config(
     values: dict[str, object] = _merged(dict(base or {}), _read_preset(preset) if preset else {})
     if preset:
         values["preset"] = preset
-    for setting in settings:
-        key, value = _parse_setting(setting)
-        values = _merged(values, _nested(key, value))
-    return build_config(values)
+    return configure(StudyConfig, values, settings)
 
 
 def build_config(values: Mapping[str, object]) -> StudyConfig:
     """Return the validated configuration, or raise for the first thing wrong with it."""
-    for key in _flat_keys(values):
-        if key not in config_keys():
-            raise UnknownNameError.of("configuration key", key, config_keys())
+    return configure(StudyConfig, values)
+
+
+def configure(model: type[Config], values: Mapping[str, object], settings: Sequence[str] = ()) -> Config:
+    """Return the validated `model` of `values` with `key=value` settings on top, or raise for the first thing wrong."""
+    known, merged = config_keys(model), dict(values)
+    for setting in settings:
+        key, value = _parse_setting(setting, known)
+        merged = _merged(merged, _nested(key, value))
+    for key in _flat_keys(merged):
+        if key not in known:
+            raise UnknownNameError.of("configuration key", key, known)
     try:
-        return StudyConfig.model_validate(values)
+        return model.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise UsageError(
-            f"{key} = {first['input']!r} is not valid", f"{first['msg']} (see `archwright search --help`)"
-        ) from None
+        raise UsageError(f"{key} = {first['input']!r} is not valid", f"{first['msg']} (see --help)") from None
 
 
-def config_keys() -> dict[str, str]:
+def config_keys(model: type[BaseModel] = StudyConfig) -> dict[str, str]:
     """Return every configuration key with its description."""
-    return _keys_of(StudyConfig, "")
+    return _keys_of(model, "")
 
 
 def _keys_of(model: type[BaseModel], prefix: str) -> dict[str, str]:
@@ -240,12 +246,12 @@ def _read_preset(preset: str) -> dict[str, object]:
         raise UsageError(f"{preset} is not valid TOML: {error}", "correct that line") from None
 
 
-def _parse_setting(setting: str) -> tuple[str, object]:
+def _parse_setting(setting: str, known: Mapping[str, str]) -> tuple[str, object]:
     key, separator, text = setting.partition("=")
     if not separator or not key:
         raise UsageError(f"'{setting}' is not a setting", "write --set key=value, for example --set loop.cycles=4")
-    if key not in config_keys():
-        raise UnknownNameError.of("configuration key", key, config_keys())
+    if key not in known:
+        raise UnknownNameError.of("configuration key", key, known)
     try:
         return key, tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -22,3 +22,36 @@ def test_an_unknown_space_or_a_bad_file_is_an_error(tmp_path: Path, run) -> None
     refused = run("cells", "enumerate", "nasbench201", "--out", tmp_path / "file/x")
     assert refused.code == 1
     assert "cannot be written" in refused.error
+
+
+def test_an_autoencoder_is_trained_and_gone_on_with(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+    out = tmp_path / "models"
+    options = ("--set", "autoencoder.epochs=1", "--set", "autoencoder.batch=2048", "--seed", 3)
+    trained = run("cells", "train", "nasbench201", "--out", out, *options, "--json")
+    assert trained.code == 0
+    assert trained.document["seed"] == 3
+    assert [epoch["held_out"] for epoch in trained.document["epochs"]] == [1_562]
+    assert "epoch 1: loss" in trained.err
+    assert sorted(path.name for path in (out / "autoencoder").iterdir()) == [
+        "autoencoder.json",
+        "autoencoder.safetensors",
+        "epochs.json",
+    ]
+    again = run("cells", "train", "nasbench201", "--out", out, "--resume", "--json")
+    assert again.document == trained.document
+    assert "held-out cells come back exactly" in run("cells", "train", "nasbench201", "--out", out, "--resume").out
+    for refused, problem in (
+        (run("cells", "train", "nasbench201", "--out", out), "--resume"),
+        (run("cells", "train", "nasbench101", "--out", out, "--resume"), "are of nasbench201"),
+    ):
+        assert refused.code == 2
+        assert problem in refused.error
+
+
+def test_training_refuses_what_it_does_not_know(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+    begin = ("cells", "train", "nasbench201", "--out", tmp_path / "models")
+    assert "did you mean 'published'" in run(*begin, "--preset", "publish").error
+    assert "autoencoder.decoder" in run(*begin, "--set", "autoencoder.decode=joint").error
+    assert "autoencoder.decoder = 'x'" in run(*begin, "--set", "autoencoder.decoder=x").error
+    assert "begin with archwright cells train" in run(*begin, "--resume").error
+    assert not (tmp_path / "models").exists()

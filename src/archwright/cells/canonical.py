@@ -58,8 +58,8 @@ def _keys201(cells: CellArrays) -> NDArray[np.int64]:
 
 def _has_ends(operations_nv: NDArray[np.int8], operations: tuple[str, ...]) -> NDArray[np.bool_]:
     """Return which rows begin with the input and end with the output."""
-    is_input_n: NDArray[np.bool_] = operations_nv[:, 0] == 0
-    return is_input_n & (operations_nv[:, -1] == len(operations) - 1)
+    is_right_n: NDArray[np.bool_] = (operations_nv[:, 0] == 0) & (operations_nv[:, -1] == len(operations) - 1)
+    return is_right_n
 
 
 def _keys101(cells: CellArrays) -> NDArray[np.int64]:
@@ -98,7 +98,8 @@ def _lowest(cells: CellArrays, size: int) -> NDArray[np.int64]:
         rows = np.flatnonzero((masks_g == lowest_g)[graph_n])
         places_l = np.array(order[1:-1], int) - 1
         codes_n[rows] = np.minimum(codes_n[rows], labels_nl[rows] @ weights_l[places_l])
-    return lowest_g[graph_n] * len(nasbench101.INNER) ** (nasbench101.VERTICES - 2) + codes_n
+    keys_n: NDArray[np.int64] = lowest_g[graph_n] * len(nasbench101.INNER) ** (nasbench101.VERTICES - 2) + codes_n
+    return keys_n
 
 
 def _prune(cells: CellArrays) -> tuple[CellArrays, NDArray[np.bool_]]:
@@ -155,8 +156,9 @@ def _refined_keys(cells: CellArrays) -> NDArray[np.int64]:
             np.einsum(axes, adjacency_nvv, _mixed(colours_nv)) for axes in ("nab,nb->na", "nba,nb->na")
         )
         colours_nv = _mixed(colours_nv + _mixed(targets_nv + np.uint64(1)) + _mixed(sources_nv + np.uint64(2)))
-    keys_n = _mixed(np.where(is_there_nv, colours_nv, np.uint64(0))).sum(1)
-    return (keys_n >> np.uint64(1)).astype(np.int64)
+    sums_n = _mixed(np.where(is_there_nv, colours_nv, np.uint64(0))).sum(1)
+    keys_n: NDArray[np.int64] = (sums_n >> np.uint64(1)).astype(np.int64)
+    return keys_n
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

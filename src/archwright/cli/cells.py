@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,17 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import count
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.errors import ArchwrightError, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from archwright.cells.autoencoder.training import Epoch
+    from archwright.cells.run import CellRun
+
 app = typer.Typer(help="The search spaces of NAS-Bench-101 and NAS-Bench-201.", rich_markup_mode=None)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `enumerate` a command of its own."""
 
 
 @app.command(short_help="find every cell of a space from its rules")
@@ -35,7 +36,6 @@ def enumerate(  # noqa: A001  # the command's name
     import numpy as np
 
     from archwright.cells import SPACES
-    from archwright.errors import UnknownNameError
 
     if space not in SPACES:
         raise UnknownNameError.of("space", space, SPACES)
@@ -66,3 +66,80 @@ def enumerate(  # noqa: A001  # the command's name
         console.print(f"{space}: {count(len(cells))} cells in {seconds:.1f} s" + (f", written to {out}" if out else ""))
 
     return Answer(document, show)
+
+
+@app.command(short_help="train the models that generate a space's cells")
+def train(
+    space: Annotated[str, typer.Argument(help="nasbench101 or nasbench201.", metavar="SPACE")],
+    out: Annotated[Path, typer.Option(help="Folder of the models.", metavar="DIR")],
+    preset: Annotated[
+        str, typer.Option(help="default: what measures best | published: as in the paper.", metavar="NAME")
+    ] = "default",
+    settings: SettingsOption = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random, the split included.", metavar="N", min=0)] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on in --out as it was begun; other options are ignored.")
+    ] = False,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Train the models that generate a space's cells: the autoencoder, which writes a cell as a sequence of codes.
+
+    A tenth of the cells is held out. Uses a GPU where there is one. Can be killed at any time; --resume goes on from
+    the last checkpoint, a minute old at most. Keys for --set: autoencoder.decoder (joint or product),
+    autoencoder.positions, autoencoder.codebook (average or gradient), autoencoder.schedule (cosine or constant),
+    autoencoder.epochs, autoencoder.batch.
+    """
+    from archwright.cells.run import AUTOENCODER, PRESETS, CellConfig, CellRun
+    from archwright.cli.steps import StepProgress
+    from archwright.config import configure
+
+    if resume:
+        run = CellRun.open(out)
+        if run.space != space:
+            raise UsageError(f"the models in {out} are of {run.space}", f"write {run.space} in place of {space}")
+    else:
+        if preset not in PRESETS:
+            raise UnknownNameError.of("preset", preset, PRESETS)
+        run = CellRun.begin(out, space, seed, configure(CellConfig, PRESETS[preset], settings or ()))
+    again = shlex.join(["archwright", "cells", "train", run.space, "--out", str(out), "--resume"])
+    try:
+        with StepProgress("autoencoder", sys.stderr) as progress:
+            run.train_autoencoder(progress.on_step, lambda epoch: progress.line(_describe(epoch)))
+    except UsageError:
+        raise
+    except ArchwrightError as error:
+        error.remedy += f"; then go on with: {again}"
+        raise
+    except KeyboardInterrupt:
+        raise ArchwrightError("interrupted", f"go on with: {again}") from None
+    return Answer(_document(run), lambda console: _show(console, run, out / AUTOENCODER))
+
+
+def _document(run: CellRun) -> dict[str, object]:
+    from dataclasses import asdict
+
+    epochs = [asdict(epoch) for epoch in run.epochs]
+    config = run.config.model_dump(mode="json")
+    return {"folder": str(run.folder), "space": run.space, "seed": run.seed, "config": config, "epochs": epochs}
+
+
+def _show(console: Console, run: CellRun, folder: Path) -> None:
+    from archwright.analysis.intervals import wilson
+
+    last = run.epochs[-1]
+    interval = wilson(round(last.exact * last.held_out), last.held_out)
+    console.print(
+        f"{run.space}: {100 * last.exact:.2f} % [{100 * interval.low:.2f}, {100 * interval.high:.2f}] of "
+        f"{count(last.held_out)} held-out cells come back exactly, in {count(last.codes)} codes. "
+        f"The autoencoder is in {folder}.",
+        soft_wrap=True,
+    )
+
+
+def _describe(epoch: Epoch) -> str:
+    return (
+        f"epoch {epoch.epoch}: loss {epoch.reconstruction_loss:.3f} + {epoch.quantiser_loss:.3f}, "
+        f"{100 * epoch.exact:.2f} % of {count(epoch.held_out)} held-out cells exact, {epoch.codes} codes, "
+        f"{epoch.cpu_s:.0f} CPU s"
+    )
