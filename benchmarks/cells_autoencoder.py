@@ -118,7 +118,7 @@ def _words(epoch: Epoch) -> str:
 
 def _table(result: Mapping[str, Any]) -> str:
     lines = [
-        f"The published encoder and decoder can bring back at most {100 * result['limit']:.2f} % of the space exactly.\n",
+        f"The published encoder and decoder bring back at most {100 * result['limit']:.2f} % of the space exactly.\n",
         "| | exact, % | operations, % | edges, % | codes | CPU s an epoch |",
         "|---|---|---|---|---|---|",
     ]
