@@ -1,0 +1,230 @@
+"""A causal language model with LoRA over textual codes: "taming an LLM" literally.
+
+The tasks are T5's, asked as chat prompts. An adapter is trained by `learning.tuning` in a process of its own; the model
+itself is only read. Every call reads tens of tokens per sequence: on a CPU this is for hundreds of sequences.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+
+from archwright.cells.priors.fitting import training_identity
+from archwright.cells.priors.grammar import CodeGrammar
+from archwright.cells.priors.prior import BLANK, Codes, OnStep, Training, checked_codes
+from archwright.cells.priors.storage import write_prior
+from archwright.cells.priors.textual import (
+    GENERATE,
+    answer_blanks,
+    ask_to_fill,
+    make_examples,
+    read_fillings,
+    read_sequences,
+    write_codes,
+)
+from archwright.config import TuneConfig
+from archwright.errors import StorageError, UsageError
+from archwright.learning.pairs import Pair, write_pairs
+from archwright.learning.tuning import PAIRS, tune_until
+from archwright.llm.adapters import with_adapter
+from archwright.llm.embedded import EMBEDDED_NAME
+from archwright.llm.hardware import detect_hardware, set_product_precision
+from archwright.llm.local import load_network, load_tokenizer, render_prompt
+from archwright.llm.model import Decoding, Prompt
+from archwright.llm.registry import local_source
+from archwright.llm.sampling import sample
+from archwright.seeds import derive_seed
+from archwright.task import _Frozen
+
+CHUNK = 128
+"""Sequences that are written, or rows of tokens that are looked at, at a time."""
+ADAPTER, IDENTITY = "adapter", "identity.txt"
+
+
+class LlmConfig(_Frozen):
+    """Which model, how much of it is trained, and what `fit` does unless told otherwise."""
+
+    model: str = Field(EMBEDDED_NAME, description="A local one, as in `llm.model` of a study.")
+    rank: int = Field(16, ge=1)
+    training: Training = Training(epochs=1, batch=16, lr=1e-3)
+
+
+class LlmPrior:
+    """A `CodePrior` that is a language model with an adapter, on the GPU where there is one."""
+
+    def __init__(
+        self, vertices: int, codes: int, config: LlmConfig | None = None, *, adapter: Path | None = None
+    ) -> None:
+        """Begin with the bare model, or with the adapter in a folder, which is left as it is."""
+        self._vertices = vertices
+        self._codes = codes
+        self._config = config or LlmConfig()
+        self._adapter = adapter
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def vertices(self) -> int:
+        """V."""
+        return self._vertices
+
+    @property
+    def codes(self) -> int:
+        """K."""
+        return self._codes
+
+    @property
+    def training(self) -> Training:
+        """What the configuration says."""
+        return self._config.training
+
+    def fit(
+        self,
+        codes_nv: Codes,
+        *,
+        seed: int,
+        training: Training | None = None,
+        checkpoint: Path | None = None,
+        on_step: OnStep | None = None,
+    ) -> None:
+        """See `CodePrior`; `checkpoint` becomes a folder."""
+        codes_nv = checked_codes(codes_nv, self._vertices, self._codes)
+        training = training or self.training
+        scratch = tempfile.TemporaryDirectory()
+        folder = checkpoint or Path(scratch.name) / "training"
+        self._write_lesson(folder, codes_nv, training, seed)
+        tuning = TuneConfig(
+            rank=self._config.rank,
+            alpha=2 * self._config.rank,
+            dropout=0.0,
+            lr=training.lr,
+            epochs=training.epochs,
+            batch=training.batch,
+            accumulation=1,
+        )
+        trained = tune_until(
+            training.epochs,
+            folder,
+            model=self._config.model,
+            init_adapter=self._adapter,
+            config=tuning,
+            seed=seed,
+            on_step=None if on_step is None else lambda step, steps, loss, speed: on_step(step, steps, loss),
+        )
+        self._adapter = Path(shutil.copytree(trained, Path(scratch.name) / ADAPTER))
+        self._scratch = scratch  # What it held before, with the adapter before, is removed.
+        self.__dict__.pop("_network", None)
+
+    def sample(self, n: int, temperature: float, seed: int) -> Codes:
+        """See `CodePrior`."""
+        longest = write_codes([self._codes - 1] * self._vertices)
+        return read_sequences(self._answer([GENERATE] * n, longest, temperature, seed), self._vertices, self._codes)
+
+    def fill(self, codes_nv: Codes, temperature: float, seed: int) -> Codes:
+        """See `CodePrior`; rows without a blank are not asked for."""
+        filled_nv = checked_codes(codes_nv, self._vertices, self._codes, lowest=BLANK).copy()
+        has_blank_n = (filled_nv == BLANK).any(1)
+        asked_nv = filled_nv[has_blank_n]
+        longest = answer_blanks([self._codes - 1] * self._vertices)
+        texts = self._answer([ask_to_fill(row) for row in asked_nv.tolist()], longest, temperature, seed)
+        filled_nv[has_blank_n] = read_fillings(texts, asked_nv, self._codes)
+        return filled_nv
+
+    def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
+        """See `CodePrior`: of "generate:", among answers that are codes; some fifty rows of tokens for each prefix."""
+        length = prefix_np.shape[1]
+        if length >= self._vertices:
+            raise ValueError(f"a prefix of {length} codes has no next of {self._vertices}")
+        checked_codes(prefix_np, length, self._codes)
+        first, later = ([tuple(self._tokens(f"{gap}{code}")) for code in range(self._codes)] for gap in ("", " "))
+        ends = [self._tokenizer.eos_token_id] if length == self._vertices - 1 else [tokens[0] for tokens in later]
+        prompt = render_prompt(self._tokenizer, Prompt("", GENERATE))
+        prefixes = [[*prompt, *self._tokens(write_codes(row))] for row in prefix_np.tolist()]
+        return CodeGrammar(later if length else first, ends).next_log_probs(prefixes, self._score)
+
+    def save(self, folder: Path) -> None:
+        """See `CodePrior`; the adapter is copied, the model stays where it is."""
+        try:
+            shutil.rmtree(folder / ADAPTER, ignore_errors=True)
+            if self._adapter is not None:
+                shutil.copytree(self._adapter, folder / ADAPTER)
+        except OSError as error:
+            raise StorageError(f"the adapter cannot be written to {folder}: {error}", "free some space") from None
+        size = {"vertices": self._vertices, "codes": self._codes}
+        write_prior(folder, {"kind": "llm", **size, "config": self._config.model_dump(mode="json")}, None)
+
+    @classmethod
+    def load(cls, folder: Path, document: dict[str, Any]) -> "LlmPrior":
+        """Return the prior that `save` wrote to `folder`, described by `document`."""
+        adapter = folder / ADAPTER if (folder / ADAPTER).is_dir() else None
+        config = LlmConfig.model_validate(document["config"])
+        return cls(document["vertices"], document["codes"], config, adapter=adapter)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return load_tokenizer(local_source(self._config.model), self._config.model)
+
+    @cached_property
+    def _network(self) -> Any:
+        hardware = detect_hardware()
+        network = load_network(local_source(self._config.model), self._config.model, hardware)
+        if self._adapter is not None:
+            network = with_adapter(network, self._adapter).merge_and_unload()
+        network.eval().requires_grad_(False)
+        set_product_precision(network, hardware.products)
+        return network
+
+    def _tokens(self, text: str) -> list[int]:
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return tokens
+
+    def _write_lesson(self, folder: Path, codes_nv: Codes, training: Training, seed: int) -> None:
+        """Write the training pairs to `folder`; UsageError when those of another training are there."""
+        identity = f"{training_identity(codes_nv, training, seed)} {self._config.model} rank {self._config.rank}"
+        if (folder / IDENTITY).exists():
+            if (folder / IDENTITY).read_text("utf-8") != identity:
+                raise UsageError(
+                    f"the checkpoints in {folder} are of another training (codes, settings or seed)",
+                    "delete them to begin anew",
+                )
+            return
+        examples = make_examples(codes_nv, np.random.default_rng(derive_seed(seed, "examples")))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_pairs((Pair(Prompt("", asked), answer) for asked, answer in examples), folder / PAIRS)
+            (folder / IDENTITY).write_text(identity, "utf-8")
+        except OSError as error:
+            raise StorageError(f"{folder} cannot be written: {error}", "free some space") from None
+
+    def _answer(self, asked: Sequence[str], longest: str, temperature: float, seed: int) -> list[str]:
+        """Return an answer to each prompt; one that does not end by the length of the `longest` is empty."""
+        decoding = Decoding(temperature, top_k=0, top_p=1.0, max_new_tokens=len(self._tokens(longest)) + 1)
+        ends = frozenset({int(self._tokenizer.eos_token_id)})
+        texts = []
+        for start in range(0, len(asked), CHUNK):
+            prompts = [render_prompt(self._tokenizer, Prompt("", text)) for text in asked[start : start + CHUNK]]
+            seeds = [derive_seed(seed, "answer", start + row) for row in range(len(prompts))]
+            for row in sample(self._network, prompts, seeds, decoding, ends, lambda tokens: False):
+                texts.append(self._tokenizer.decode(row.tokens) if row.is_stopped else "")
+        return texts
+
+    @torch.inference_mode()
+    def _score(self, rows: Sequence[Sequence[int]], columns: Sequence[int]) -> NDArray[np.float64]:
+        """Return the logits (R, C) of `columns` as the next token of each row."""
+        parts = []
+        for start in range(0, len(rows), CHUNK):
+            part = rows[start : start + CHUNK]
+            longest = max(map(len, part))
+            # What is to the right of a row's last token is not seen there.
+            tokens_rt = torch.tensor([[*row, *([0] * (longest - len(row)))] for row in part])
+            last_r = torch.tensor([len(row) - 1 for row in part])
+            hidden_rtd = self._network.base_model(tokens_rt.to(self._network.device), use_cache=False).last_hidden_state
+            logits_rv = self._network.get_output_embeddings()(hidden_rtd[torch.arange(len(part)), last_r])
+            parts.append(logits_rv[:, list(columns)].double().cpu().numpy())
+        return np.concatenate(parts) if parts else np.empty((0, len(columns)))

@@ -1,0 +1,56 @@
+"""Priors by kind; torch and transformers are imported when one of them is made."""
+
+from pathlib import Path
+
+from archwright.cells.priors.config import KINDS, PriorConfig
+from archwright.cells.priors.prior import CodePrior, Training
+from archwright.errors import UnknownNameError
+
+
+def new_prior(config: PriorConfig, vertices: int, codes: int, *, seed: int = 0) -> CodePrior:
+    """Return an untrained prior for sequences of so many vertices and codes; UsageError for a checkpoint that is none.
+
+    `seed` is that of the weights to begin with.
+    """
+    if config.kind == "decoder":
+        from archwright.cells.priors.decoder import DecoderConfig, DecoderPrior
+
+        return DecoderPrior(
+            vertices, codes, DecoderConfig(training=_chosen(config, DecoderConfig().training)), seed=seed
+        )
+    if config.kind == "t5":
+        from archwright.cells.priors.t5 import T5Config, T5Prior
+
+        chosen = T5Config(checkpoint=config.checkpoint, training=_chosen(config, T5Config().training))
+        return T5Prior(vertices, codes, chosen, seed=seed)
+    from archwright.cells.priors.llm import LlmConfig, LlmPrior
+
+    default = LlmConfig()
+    model = config.model or default.model
+    return LlmPrior(vertices, codes, LlmConfig(model=model, training=_chosen(config, default.training)))
+
+
+def load_prior(folder: Path) -> CodePrior:
+    """Return the prior saved in `folder`; raises UsageError when there is none, or one that is damaged."""
+    from archwright.cells.priors.storage import read_document
+
+    document = read_document(folder)
+    if document["kind"] == "decoder":
+        from archwright.cells.priors.decoder import DecoderPrior
+
+        return DecoderPrior.load(folder, document)
+    if document["kind"] == "t5":
+        from archwright.cells.priors.t5 import T5Prior
+
+        return T5Prior.load(folder, document)
+    if document["kind"] == "llm":
+        from archwright.cells.priors.llm import LlmPrior
+
+        return LlmPrior.load(folder, document)
+    raise UnknownNameError.of("prior", document["kind"], KINDS)
+
+
+def _chosen(config: PriorConfig, default: Training) -> Training:
+    return Training(
+        epochs=config.epochs or default.epochs, batch=config.batch or default.batch, lr=config.lr or default.lr
+    )
