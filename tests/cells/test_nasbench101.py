@@ -1,3 +1,4 @@
+import random
 from collections import Counter
 
 import numpy as np
@@ -74,3 +75,40 @@ def test_limits_hold_on_what_is_left_after_pruning() -> None:
     loose = Cell(frozenset({(0, 8), *((0, v) for v in range(1, 8))}), ("input", *[CONV3] * 7, "output"))
     assert space.check(loose) is None
     assert space.canonical_hash(loose) == "043721b9c7fe8c5fad811d47d83132ec"
+
+
+def test_neighbours_are_one_step_away() -> None:
+    smallest = Cell(frozenset({(0, 1)}), ("input", "output"))
+    grown = {Cell(frozenset({(0, 1), (0, 2), (1, 2)}), ("input", operation, "output")) for operation in space.INNER}
+    assert set(space.neighbours(smallest)) == grown
+    chain = Cell(frozenset({(0, 1), (1, 2)}), ("input", CONV3, "output"))
+    near = set(space.neighbours(chain))
+    assert Cell(chain.edges, ("input", POOL, "output")) in near
+    assert Cell(chain.edges | {(0, 2)}, chain.operations) in near
+    assert Cell(frozenset({(0, 1), (1, 2), (0, 3), (2, 3), (1, 3)}), ("input", CONV3, POOL, "output")) not in near
+    assert chain not in near
+
+
+def test_neighbours_and_mutations_stay_in_the_space(everything: CellArrays) -> None:
+    rng = random.Random(0)
+    for cell in everything[np.arange(5, len(everything), 30_000)].cells(space.OPERATIONS):
+        near = space.neighbours(cell)
+        assert len(near) > 8
+        assert all(space.check(other) is None and other.pruned() == other for other in near)
+        children = [space.mutate(cell, rng) for _ in range(20)]
+        assert all(space.check(child) is None and len(child.operations) == space.VERTICES for child in children)
+        assert len({space.canonical_hash(child) for child in children}) > 3
+
+
+def test_a_mutation_is_small_and_can_connect_a_loose_vertex() -> None:
+    loose = Cell(frozenset({(0, 1), (1, 6)}), ("input", CONV3, *[CONV1] * 4, "output"))
+    rng = random.Random(0)
+    children = [space.mutate(loose, rng) for _ in range(400)]
+    flipped = [len(child.edges ^ loose.edges) for child in children]
+    assert 2 < sum(flipped) / len(flipped) < 4
+    assert max(len(pruned.operations) for child in children if (pruned := child.pruned())) > 3
+    wide = Cell(frozenset({(0, 8), *((0, v) for v in range(1, 8))}), ("input", *[CONV3] * 7, "output"))
+    assert len(space.mutate(wide, rng).operations) == space.VERTICES
+    for change in (space.neighbours, lambda cell: space.mutate(cell, rng)):
+        with pytest.raises(ValueError, match="no path"):
+            change(Cell(frozenset(), ("input", "output")))

@@ -1,3 +1,6 @@
+import random
+from collections import Counter
+
 import pytest
 
 from archwright.cells import nasbench201 as space
@@ -36,6 +39,21 @@ def test_a_cell_outside_the_space_is_told_why() -> None:
     for function in (space.write, space.canonical):
         with pytest.raises(ValueError, match="edges"):
             function(Cell(space.EDGES - {(0, 1)}, cell.operations))
+
+
+def test_neighbours_differ_in_one_operation_and_mutation_draws_one_of_them() -> None:
+    cell = space.parse(TEXT)
+    near = space.neighbours(cell)
+    assert len(set(near)) == 24
+    for other in near:
+        assert sum(a != b for a, b in zip(cell.operations, other.operations, strict=True)) == 1
+        assert cell in space.neighbours(other)
+    rng = random.Random(0)
+    drawn = Counter(space.mutate(cell, rng) for _ in range(2_400))
+    assert set(drawn) == set(near)
+    assert max(drawn.values()) < 150
+    with pytest.raises(ValueError, match="edges"):
+        space.neighbours(Cell(frozenset(), cell.operations))
 
 
 def test_the_measured_strings_are_ours(table201: CellTable) -> None:

@@ -4,7 +4,8 @@ A cell that a program or a model writes may have vertices on no path from input 
 limits hold on what is left. `enumerate_cells` finds all 423,624 pruned cells that are not isomorphic from the rules.
 """
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations, product
 
 import numpy as np
@@ -49,6 +50,44 @@ def canonical_hash(cell: Cell) -> str:
     return pruned.fingerprint([-1, *(INNER.index(operation) for operation in pruned.operations[1:-1]), -2])
 
 
+def neighbours(cell: Cell) -> list[Cell]:
+    """Return the cells one step from the pruned `cell`, pruned; raises ValueError for a cell outside the space.
+
+    A step exchanges an operation, adds or removes an edge, or adds a vertex that reads one vertex and is read by one.
+    Some may be isomorphic to each other.
+    """
+    if problem := check(cell):
+        raise ValueError(problem)
+    pruned = cell.pruned()
+    assert pruned is not None
+    near = (step.pruned() for step in _steps(pruned) if check(step) is None)
+    return [step for step in near if step is not None]
+
+
+def mutate(cell: Cell, rng: random.Random) -> Cell:
+    """Return a cell of `VERTICES` vertices in the space, a few random changes from `cell`; ValueError outside.
+
+    As in the search published with the benchmark: an edge is flipped with probability 1 / 7, an operation exchanged
+    with probability 1 / 5, until the result is in the space. Vertices on no path stay, so that a later change can
+    connect them; a smaller cell is filled up with such vertices.
+    """
+    if problem := check(cell):
+        raise ValueError(problem)
+    parent = _filled(cell, rng)
+    pairs = list(combinations(range(VERTICES), 2))
+    while True:
+        flipped = {pair for pair in pairs if rng.random() < 1 / VERTICES}
+        inner = [
+            rng.choice([other for other in INNER if other != operation])
+            if rng.random() < 1 / (VERTICES - 2)
+            else operation
+            for operation in parent.operations[1:-1]
+        ]
+        child = Cell(parent.edges ^ flipped, (INPUT, *inner, OUTPUT))
+        if check(child) is None:
+            return child
+
+
 def enumerate_cells() -> CellArrays:
     """Return one cell of every isomorphism class by rising number of vertices; takes a second, so nothing is cached.
 
@@ -58,6 +97,38 @@ def enumerate_cells() -> CellArrays:
     parts = [part for vertices in range(2, VERTICES + 1) for part in _cells_with(vertices)]
     adjacency_nvv = np.concatenate([part.adjacency_nvv for part in parts])
     return CellArrays(adjacency_nvv, np.concatenate([part.operations_nv for part in parts]))
+
+
+def _steps(cell: Cell) -> Iterator[Cell]:
+    """Yield what is one step from a pruned cell, whether or not it is in the space."""
+    size = len(cell.operations)
+    for vertex, operation in list(enumerate(cell.operations))[1:-1]:
+        for other in INNER:
+            if other != operation:
+                yield Cell(cell.edges, (*cell.operations[:vertex], other, *cell.operations[vertex + 1 :]))
+    for pair in combinations(range(size), 2):
+        yield Cell(cell.edges ^ {pair}, cell.operations)
+    for start, end in combinations(range(size), 2):
+        for operation in INNER:
+            wider = _with_vertex(cell, end, operation)
+            yield Cell(wider.edges | {(start, end), (end, end + 1)}, wider.operations)
+
+
+def _with_vertex(cell: Cell, place: int, operation: str) -> Cell:
+    """Return `cell` with a vertex that no edge touches before the one at `place`."""
+    edges = frozenset((a + (a >= place), b + (b >= place)) for a, b in cell.edges)
+    return Cell(edges, (*cell.operations[:place], operation, *cell.operations[place:]))
+
+
+def _filled(cell: Cell, rng: random.Random) -> Cell:
+    """Return `cell` with `VERTICES` vertices: pruned if it has more, with loose ones before its output if fewer."""
+    if len(cell.operations) > VERTICES:
+        pruned = cell.pruned()
+        assert pruned is not None
+        cell = pruned
+    while len(cell.operations) < VERTICES:
+        cell = _with_vertex(cell, len(cell.operations) - 1, rng.choice(INNER))
+    return cell
 
 
 def _cells_with(vertices: int) -> list[CellArrays]:

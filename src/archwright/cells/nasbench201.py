@@ -3,6 +3,7 @@
 As a `Cell` every operation is a vertex, between the input and the output: 8 vertices, whose edges never change.
 """
 
+import random
 import re
 from itertools import product
 
@@ -78,6 +79,24 @@ def canonical(cell: Cell) -> str:
         ]
         nodes.append("+".join(sorted(terms)))
     return nodes[-1]
+
+
+def neighbours(cell: Cell) -> list[Cell]:
+    """Return the 24 cells with one other operation; raises ValueError for a cell outside the space."""
+    if problem := check(cell):
+        raise ValueError(problem)
+    inner = cell.operations[1:-1]
+    return [
+        cell_of((*inner[:slot], operation, *inner[slot + 1 :]))
+        for slot in range(len(SLOTS))
+        for operation in INNER
+        if operation != inner[slot]
+    ]
+
+
+def mutate(cell: Cell, rng: random.Random) -> Cell:
+    """Return `cell` with one operation exchanged for another, all evenly (Dong and Yang 2020); ValueError outside."""
+    return rng.choice(neighbours(cell))
 
 
 def enumerate_cells() -> CellArrays:

@@ -12,6 +12,7 @@ import typer
 
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.cli.cells_search import search
 from archwright.errors import ArchwrightError, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from archwright.cells.run import CellRun
 
 app = typer.Typer(help="The search spaces of NAS-Bench-101 and NAS-Bench-201.", rich_markup_mode=None)
+app.command(short_help="find a benchmark's best cell by few queries")(search)
 
 
 @app.command(short_help="find every cell of a space from its rules")

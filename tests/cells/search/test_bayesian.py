@@ -1,0 +1,66 @@
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import Matern
+
+from archwright.cells.cell import Cell
+from archwright.cells.search.bayesian import BayesianSearch, expected_improvement, normal_scores
+from archwright.cells.search.controls import RandomSearch
+from archwright.cells.search.loop import CellSearch
+from archwright.cells.search.posterior import PoolPosterior
+from archwright.cells.search.space import SEARCH_SPACES
+
+SPACE = SEARCH_SPACES["nasbench201"]
+Accuracy = Callable[[Cell], float]
+
+
+def test_the_posterior_is_that_of_a_gaussian_process() -> None:
+    rng = np.random.default_rng(0)
+    features_mf = rng.normal(size=(80, 3)).astype(np.float32)
+    values_n = np.sin(features_mf[:30].sum(1)).astype(np.float64)
+    posterior = PoolPosterior(features_mf)
+    for first, last in ((0, 10), (10, 13), (13, 30)):
+        posterior.add(list(range(first, last)), values_n[:last])
+    mean_m, deviation_m = posterior.predict(values_n)
+    reference = GaussianProcessRegressor(Matern(posterior.length, nu=2.5), alpha=posterior.noise, optimizer=None).fit(
+        features_mf[:30], values_n
+    )
+    expected_mean_m, expected_deviation_m = reference.predict(features_mf, return_std=True)
+    assert mean_m == pytest.approx(expected_mean_m, abs=1e-3)
+    ratio_m = deviation_m[30:] / expected_deviation_m[30:]
+    assert ratio_m == pytest.approx(ratio_m[0], rel=1e-2)
+    assert np.corrcoef(mean_m[30:], np.sin(features_mf[30:].sum(1)))[0, 1] > 0.8
+
+
+def test_expected_improvement_is_the_mean_of_what_is_better() -> None:
+    mean_m, deviation_m = np.array([0.0, 1.0, -2.0]), np.array([1.0, 0.1, 0.5])
+    draws = np.random.default_rng(0).normal(size=(200_000, 1)) * deviation_m + mean_m
+    assert expected_improvement(mean_m, deviation_m, 0.5) == pytest.approx(np.maximum(draws - 0.5, 0).mean(0), abs=5e-3)
+
+
+def test_normal_scores_know_ranks_alone() -> None:
+    scores = normal_scores([0.1, 0.9, 0.5, 0.5])
+    assert scores == pytest.approx(normal_scores([1, 1_000, 2, 2]))
+    assert scores[1] > scores[2] == scores[3] > scores[0] == pytest.approx(-scores[1])
+
+
+def test_scores_find_the_best_cell_long_before_chance(pool: Sequence[Cell], accuracy: Accuracy) -> None:
+    best = max(map(accuracy, pool))
+    for seed in range(3):
+        search = CellSearch(SPACE, BayesianSearch(pool, SPACE.encode(pool), seed), accuracy)
+        search.run(60)
+        assert search.incumbent.accuracy == best
+        control = CellSearch(SPACE, RandomSearch(pool, seed), accuracy)
+        control.run(60)
+        assert (control.incumbent.accuracy or 0) < best
+
+
+def test_the_whole_of_a_small_pool_is_asked_for_and_no_cell_twice(pool: Sequence[Cell]) -> None:
+    some = pool[:45]
+    search = CellSearch(
+        SPACE, BayesianSearch(some, SPACE.encode(some), 0), lambda cell: 0.5 if cell == some[7] else None
+    )
+    search.run(45)
+    assert (len(search.queries), search.proposals) == (1, 45)
