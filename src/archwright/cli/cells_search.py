@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def search(
     space: Annotated[str, typer.Argument(help="nasbench101 or nasbench201.", metavar="SPACE")],
     strategy: Annotated[str, typer.Option(help="random, evolution, local or bayesian.", metavar="NAME")] = "bayesian",
-    queries: Annotated[int, typer.Option(help="How many different cells are measured.", min=1)] = 192,
+    queries: Annotated[int, typer.Option(help="How many different cells are measured.", min=1, metavar="N")] = 192,
     dataset: Annotated[str, typer.Option(help="c10, c100 or in16; nasbench101 has c10 only.", metavar="NAME")] = "c10",
-    seed: Annotated[int, typer.Option(help="Of everything the strategy draws.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of everything the strategy draws.", metavar="N")] = 0,
     out: Annotated[
         Path | None,
         typer.Option(help="Keep the log and the result here; the same command goes on with it.", metavar="DIR"),
@@ -50,7 +50,12 @@ def search(
     oracle = load_oracle(space, dataset)
     rules = SEARCH_SPACES[space]
     chosen = new_strategy(strategy, rules, oracle.table.cells, seed)
-    header = {"space": space, "dataset": dataset, "strategy": strategy, "seed": seed}
+    header: dict[str, str | int | float | None] = {
+        "space": space,
+        "dataset": dataset,
+        "strategy": strategy,
+        "seed": seed,
+    }
     log = None if out is None else SearchLog(out / "search.jsonl", header)
     try:
         run = CellSearch(rules, chosen, oracle, log)
@@ -72,7 +77,8 @@ def search(
 
     def show(console: Console) -> None:
         asked = f"{count(len(run.queries))} queries, {count(run.proposals)} proposals"
-        console.print(f"{space}, {dataset}, {strategy}, seed {seed}: {asked} ({oracle.pool})")
+        console.print(f"{space}, {dataset}, {strategy}, seed {seed}: {asked}")
+        console.print(oracle.pool)
         console.print(f"found:            {best}")
         console.print(f"best of the pool: {best_of_pool}")
         console.print(", ".join(best.operations))

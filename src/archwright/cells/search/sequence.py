@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.cells.arrays import CellArrays
+from archwright.cells.canonical import OUTSIDE, canonical_keys
 from archwright.cells.cell import Cell
 from archwright.cells.search.space import SearchSpace
 from archwright.cells.search.strategy import Measurement
@@ -21,7 +22,7 @@ BLOCK = 64
 FILL_ATTEMPTS = 50
 """How often each of the 2 m slots for filled-in cells is tried before a generated cell takes it."""
 NOTHING = Cell(frozenset(), ())
-"""What malformed output stands for: a proposal outside every space."""
+"""What malformed output and codes of no cell stand for: a proposal outside every space."""
 
 
 class Prior(Protocol):
@@ -41,7 +42,7 @@ class Codec(Protocol):
         """Return the codes of cells, one per vertex."""
 
     def decode(self, codes_nv: NDArray[np.int16]) -> CellArrays:
-        """Return the cells that codes stand for, which may be outside the space."""
+        """Return the cells that codes stand for, which may be outside the space, as is what stands for malformed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +141,10 @@ class SequenceSearch:
         return self._decoded(self._prior.fill(codes_nv, self._temperature, seed))
 
     def _decoded(self, codes_nv: NDArray[np.int16]) -> list[Cell]:
-        cells = [NOTHING] * len(codes_nv)
-        well_formed = np.flatnonzero((codes_nv >= 0).all(1))
-        decoded = self._codec.decode(codes_nv[well_formed])
-        for place, row in enumerate(well_formed):
-            try:
-                (cells[row],) = decoded[place : place + 1].cells(self._space.operations)
-            except ValueError:
-                continue
-        return cells
+        decoded = self._codec.decode(codes_nv)
+        is_cell_n = canonical_keys(self._space.name, decoded) != OUTSIDE
+        inside = decoded[is_cell_n].cells(self._space.operations)
+        return [next(inside) if is_cell else NOTHING for is_cell in is_cell_n]
 
 
 class _Stream:
