@@ -42,7 +42,7 @@ class Codec(Protocol):
         """Return the codes of cells, one per vertex."""
 
     def decode(self, codes_nv: NDArray[np.int16]) -> CellArrays:
-        """Return the cells that codes stand for, which may be outside the space, as is what stands for malformed ones."""
+        """Return the cells that codes stand for, malformed ones included; they may be outside the space."""
 
 
 @dataclass(frozen=True, slots=True)
