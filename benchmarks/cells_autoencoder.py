@@ -37,7 +37,8 @@ ARMS: Mapping[str, Mapping[str, object]] = {
     "published": PUBLISHED,
     "averaged codes": PUBLISHED | {"codebook": "average"},
     "and falling rate": PUBLISHED | {"codebook": "average", "schedule": "cosine"},
-    "and positions": {"decoder": "product"},
+    "and positions": {"decoder": "product", "readout": "last"},
+    "and all layers": {"decoder": "product"},
     "default": {},
     "default without positions": {"positions": False},
 }
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--epochs", type=int, default=25)
-    parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--cells", type=int, default=None)
     parser.add_argument("--folder", type=Path, default=Path("runs/cells_autoencoder"))
     parser.add_argument("--threads", type=int, default=1)

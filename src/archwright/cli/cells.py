@@ -89,8 +89,8 @@ def train(
 
     A tenth of the cells is held out. Uses a GPU where there is one. Can be killed at any time; --resume goes on from
     the last checkpoint, a minute old at most. Keys for --set: autoencoder.decoder (joint or product),
-    autoencoder.positions, autoencoder.codebook (average or gradient), autoencoder.schedule (cosine or constant),
-    autoencoder.epochs, autoencoder.batch.
+    autoencoder.positions, autoencoder.readout (all or last), autoencoder.codebook (average or gradient),
+    autoencoder.schedule (cosine or constant), autoencoder.epochs, autoencoder.batch.
     """
     from archwright.cells.run import AUTOENCODER, PRESETS, CellConfig, CellRun
     from archwright.cli.steps import StepProgress

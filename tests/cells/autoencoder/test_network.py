@@ -25,19 +25,21 @@ def some_cells(n: int = 6) -> tuple[torch.Tensor, torch.Tensor]:
     return classes_nv, adjacency_nvv
 
 
-def test_a_layer_is_equation_1() -> None:
-    encoder = Encoder(O, is_normalised=False).eval()
+@pytest.mark.parametrize("reads_all", [False, True])
+def test_a_layer_is_equation_1(reads_all: bool) -> None:
+    encoder = Encoder(O, is_normalised=False, reads_all=reads_all).eval()
     classes_nv, adjacency_nvv = some_cells(1)
     states = torch.nn.functional.one_hot(classes_nv[0], O + 1)[:, :O].float()
-    expected = states
+    expected, read = states, []
     for epsilon, layer in zip(encoder.epsilon_l, encoder.layers, strict=True):
         rows = []
         for vertex in range(V):
             near = [w for w in range(V) if adjacency_nvv[0, vertex, w] or adjacency_nvv[0, w, vertex]]
             rows.append((1 + epsilon) * expected[vertex] + sum(expected[w] for w in near))
         expected = layer(torch.stack(rows))
+        read.append(expected)
     found = encoder(states[None], adjacency_nvv.float())[0]
-    assert torch.allclose(found, encoder.project(expected), atol=1e-5)
+    assert torch.allclose(found, encoder.project(torch.cat(read, 1) if reads_all else expected), atol=1e-5)
     assert encoder.epsilon_l.requires_grad
 
 

@@ -16,6 +16,9 @@ class AutoencoderConfig(_Frozen):
         "vectors have a positive product, as published.",
     )
     positions: bool = Field(True, description="Tell the encoder the number of each vertex; published: no.")
+    readout: Literal["all", "last"] = Field(
+        "all", description="Layers of the encoder that a code is made from; published: the last."
+    )
     codebook: Literal["average", "gradient"] = Field(
         "average",
         description="average: moving averages of normalised encoder outputs, unused codes start anew | gradient: the "
@@ -25,8 +28,14 @@ class AutoencoderConfig(_Frozen):
         "cosine", description="Of the learning rate, from 0.001; published: constant."
     )
     epochs: int = Field(25, ge=1)
-    batch: int = Field(512, ge=2, description="Cells per step; the paper does not say.")
+    batch: int = Field(256, ge=2, description="Cells per step; the paper does not say.")
 
 
-PUBLISHED = {"decoder": "product", "positions": False, "codebook": "gradient", "schedule": "constant"}
+PUBLISHED = {
+    "decoder": "product",
+    "positions": False,
+    "readout": "last",
+    "codebook": "gradient",
+    "schedule": "constant",
+}
 """The keys in which the defaults depart from section 3.1."""

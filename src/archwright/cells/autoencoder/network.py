@@ -22,8 +22,8 @@ BETA = 0.25
 """Weight of the commitment; the paper does not give it, van den Oord et al. (2017) do."""
 DECAY = 0.99
 """Of the moving averages, per step."""
-DEAD = 0.03
-"""A code starts anew when it is used less than this share of an even use."""
+DEAD = 0.05
+"""A code starts anew when its use is below this share of an even use; it is then taken to have twice that."""
 
 
 class Reconstruction(NamedTuple):
@@ -46,8 +46,9 @@ class Quantised(NamedTuple):
 class Encoder(nn.Module):
     """arch2vec's graph isomorphism network over undirected edges, and a linear layer (equation 1)."""
 
-    def __init__(self, inputs: int, *, is_normalised: bool) -> None:
+    def __init__(self, inputs: int, *, is_normalised: bool, reads_all: bool) -> None:
         super().__init__()
+        self.reads_all = reads_all
         self.epsilon_l = nn.Parameter(torch.zeros(LAYERS))
         self.layers = nn.ModuleList(
             nn.Sequential(
@@ -60,7 +61,7 @@ class Encoder(nn.Module):
             )
             for layer in range(LAYERS)
         )
-        self.project = nn.Linear(HIDDEN, DIMENSIONS)
+        self.project = nn.Linear(HIDDEN * LAYERS if reads_all else HIDDEN, DIMENSIONS)
         # Without it the encoder evades the commitment by shrinking its output, and a handful of codes serves all.
         self.normalise = nn.BatchNorm1d(DIMENSIONS, affine=False) if is_normalised else nn.Identity()
 
@@ -70,10 +71,12 @@ class Encoder(nn.Module):
         undirected_nvv = adjacency_nvv + adjacency_nvv.transpose(1, 2)
         itself_vv = torch.eye(vertices, device=inputs_nvf.device)
         states_nvf = inputs_nvf
+        read: list[Tensor] = []
         for epsilon, layer in zip(self.epsilon_l, self.layers, strict=True):
             gathered_nvf = torch.bmm(undirected_nvv + (1 + epsilon) * itself_vv, states_nvf)
             states_nvf = layer(gathered_nvf.flatten(0, 1)).view(count, vertices, HIDDEN)
-        z_md: Tensor = self.normalise(self.project(states_nvf).flatten(0, 1))
+            read = [*read, states_nvf] if self.reads_all else [states_nvf]
+        z_md: Tensor = self.normalise(self.project(torch.cat(read, 2)).flatten(0, 1))
         return z_md.view(count, vertices, DIMENSIONS)
 
 
@@ -101,7 +104,8 @@ class Quantiser(nn.Module):
         rows_k = torch.arange(CODES, device=z_md.device) % len(z_md)
         self.codebook_kd.copy_(z_md[rows_k])
         if self.is_averaged:
-            self.sums_kd.copy_(self.codebook_kd)
+            self.counts_k.fill_(2 * DEAD * len(z_md) / CODES)
+            self.sums_kd.copy_(self.codebook_kd * self.counts_k[:, None])
 
     def forward(self, z_nvd: Tensor) -> Quantised:
         """Return the vectors' nearest ones; moves averages and revives codes while training."""
@@ -132,8 +136,8 @@ class Quantiser(nn.Module):
         self.sums_kd.lerp_(torch.zeros_like(self.sums_kd).index_add_(0, codes_m, z_md), 1 - DECAY)
         even = len(z_md) / CODES
         dead = (self.counts_k < DEAD * even).nonzero().squeeze(1)[: len(z_md)]
-        self.counts_k[dead] = even
-        self.sums_kd[dead] = z_md[: len(dead)] * even
+        self.counts_k[dead] = 2 * DEAD * even
+        self.sums_kd[dead] = z_md[: len(dead)] * (2 * DEAD * even)
         self.codebook_kd.copy_(self.sums_kd / self.counts_k[:, None])
 
 
@@ -183,7 +187,9 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.vertices, self.operations, self.positions = vertices, operations, config.positions
         is_averaged = config.codebook == "average"
-        self.encoder = Encoder(operations + vertices * config.positions, is_normalised=is_averaged)
+        self.encoder = Encoder(
+            operations + vertices * config.positions, is_normalised=is_averaged, reads_all=config.readout == "all"
+        )
         self.quantiser = Quantiser(is_averaged=is_averaged)
         decoder = ProductDecoder if config.decoder == "product" else JointDecoder
         self.decoder: nn.Module = decoder(vertices, operations + 1)
