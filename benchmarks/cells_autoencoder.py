@@ -87,11 +87,12 @@ def product_limit(cells: CellArrays) -> float:
 
 def _measure(arm: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """Return what the arm reached with this seed, from its file when it is there."""
-    folder = options.folder / f"{options.space}-{options.cells or 'all'}" / arm.replace(" ", "-") / f"seed-{seed}"
+    sizes = {"epochs": options.epochs, "batch": options.batch}
+    name = f"{options.space}-{options.cells or 'all'}-{options.epochs}x{options.batch}"
+    folder = options.folder / name / arm.replace(" ", "-") / f"seed-{seed}"
     done = folder / "result.json"
     if done.exists():
         return dict(json.loads(done.read_text("utf-8")))
-    sizes = {"epochs": options.epochs, "batch": options.batch}
     config = configure(AutoencoderConfig, {**ARMS[arm], **sizes})
     whole = split_space(options.space, seed)
     split = Split(whole.train[: options.cells], whole.held_out)
