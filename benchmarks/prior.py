@@ -152,6 +152,8 @@ def main() -> None:
             draw(model, config, missing, log)
     clock = Stopwatch()
     judged = judge([log.samples[key] for key in wanted])
+    if options.keep:
+        keep(judged, options.keep)
     result = {
         **settings,
         "samples": options.samples,
@@ -179,6 +181,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--temperature", type=float, default=0.8)
     parser.add_argument("--max-new-tokens", type=int, default=768)
     parser.add_argument("--out", type=Path, default=Path("docs/results/prior.json"))
+    parser.add_argument("--keep", type=Path, help="write every distinct valid program into this folder")
     parser.add_argument("--log", type=Path, help="completions so far; default: OUT with .jsonl")
     return parser.parse_args()
 
@@ -227,6 +230,14 @@ def judge(samples: Sequence[Sample]) -> list[Judged]:
         Judged(sample, after.repair, (source, after.source), (outcome_of[source], outcome_of[after.source]))
         for sample, source, after in zip(samples, raw, repaired, strict=True)
     ]
+
+
+def keep(judged: Sequence[Judged], folder: Path) -> None:
+    """Write every valid program that differs as text from those before to `folder`: a source of `corpus build`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    first = {each.best_source: each.sample for each in reversed(judged) if each.is_valid()}
+    for source, sample in first.items():
+        (folder / f"written-{sample.seed}-{sample.index}.py").write_text(source, "utf-8")
 
 
 def read_corpus(paths: Sequence[Path]) -> list[str]:

@@ -49,12 +49,13 @@ def prior() -> ModuleType:
     return module
 
 
-def test_every_step_is_counted_separately(prior: ModuleType) -> None:
+def test_every_step_is_counted_separately(prior: ModuleType, tmp_path: Path) -> None:
     samples = [
         prior.Sample(number % 2, number, f"```python\n{text}\n```", "stop", 100, 200, 2.0, 1.0)
         for number, text in enumerate(TEXTS.values())
     ]
-    result = prior.count_all(prior.judge(samples), prior.read_corpus([]))
+    judged = prior.judge(samples)
+    result = prior.count_all(judged, prior.read_corpus([]))
     counts = result["pooled"]
     assert {step: counted[3:] for step, counted in counts["valid"].items()} == {
         "raw": [3, 7],
@@ -68,6 +69,8 @@ def test_every_step_is_counted_separately(prior: ModuleType) -> None:
     assert (counts["wall_s_per_valid"], counts["cpu_s_per_valid"]) == (14 / 5, 7 / 5)
     assert result["by_seed"]["0"]["valid"]["completed"][4] == 4
     assert any("71.4 %" in line and "(5/7)" in line for line in prior.table(result))
+    prior.keep(judged, tmp_path / "kept")
+    assert len(list((tmp_path / "kept").iterdir())) == len({each.best_source for each in judged if each.is_valid()})
 
 
 def test_a_run_that_was_killed_goes_on(prior: ModuleType, tmp_path: Path) -> None:
