@@ -24,19 +24,21 @@ def test_an_unknown_space_or_a_bad_file_is_an_error(tmp_path: Path, run) -> None
     assert "cannot be written" in refused.error
 
 
-def test_an_autoencoder_is_trained_and_gone_on_with(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+def test_models_are_trained_gone_on_with_and_sampled(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "models"
-    options = ("--set", "autoencoder.epochs=1", "--set", "autoencoder.batch=2048", "--seed", 3)
-    trained = run("cells", "train", "nasbench201", "--out", out, *options, "--json")
+    settings = ("autoencoder.epochs=1", "autoencoder.batch=2048", "prior.epochs=1", "prior.batch=2048")
+    options = [word for setting in settings for word in ("--set", setting)]
+    trained = run("cells", "train", "nasbench201", "--out", out, *options, "--seed", 3, "--json")
     assert trained.code == 0
     assert trained.document["seed"] == 3
     assert [epoch["held_out"] for epoch in trained.document["epochs"]] == [1_562]
+    assert trained.document["prior"]["sequences"] == 14_063
+    assert trained.document["prior"]["steps"] == 7
     assert "epoch 1: loss" in trained.err
-    assert sorted(path.name for path in (out / "autoencoder").iterdir()) == [
-        "autoencoder.json",
-        "autoencoder.safetensors",
-        "epochs.json",
-    ]
+    assert {path.relative_to(out).as_posix() for path in out.glob("*/*")} == {
+        *(f"autoencoder/{name}" for name in ("autoencoder.json", "autoencoder.safetensors", "epochs.json")),
+        *(f"prior/{name}" for name in ("prior.json", "weights.safetensors", "seen.npy", "training.json")),
+    }
     again = run("cells", "train", "nasbench201", "--out", out, "--resume", "--json")
     assert again.document == trained.document
     assert "held-out cells come back exactly" in run("cells", "train", "nasbench201", "--out", out, "--resume").out
@@ -46,6 +48,13 @@ def test_an_autoencoder_is_trained_and_gone_on_with(tmp_path: Path, run) -> None
     ):
         assert refused.code == 2
         assert problem in refused.error
+    sampled = run("cells", "sample", out, "-n", 40, "--out", tmp_path / "cells.npz", "--json")
+    assert sampled.document["drawn"] == sampled.document["strict"]["samples"] == 40
+    assert sampled.document["strict"]["held_out"] == 1_562
+    with np.load(tmp_path / "cells.npz") as arrays:
+        assert arrays["operations"].shape == (40, 8)
+    assert "did you mean 'unique'" in run("cells", "sample", out, "--decoding", "uniqe").error
+    assert "begin with archwright cells train" in run("cells", "sample", tmp_path).error
 
 
 def test_training_refuses_what_it_does_not_know(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]

@@ -2,36 +2,69 @@
 
 cells.json      the request: space, seed, configuration
 autoencoder/    the autoencoder, its epochs (`epochs.json`), and until it is complete its checkpoint
+prior/          the prior over its codes, how it was trained (`training.json`), which codes the training cells have at
+                each place (`seen.npy`), and until it is complete its checkpoint
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from archwright.archive.lock import StudyLock
 from archwright.cells import SPACES
 from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
 from archwright.cells.autoencoder.model import SETTINGS, CellAutoencoder, replace_file
 from archwright.cells.autoencoder.training import CHECKPOINT_S, Epoch, OnEpoch, OnStep, train_autoencoder
+from archwright.cells.decoding import seen_codes
+from archwright.cells.priors.config import PUBLISHED as PUBLISHED_PRIOR
+from archwright.cells.priors.config import PriorConfig
+from archwright.cells.priors.prior import CodePrior
+from archwright.cells.priors.registry import load_prior, new_prior
+from archwright.cells.priors.storage import DOCUMENT
 from archwright.cells.split import Split, split_space
 from archwright.config import configure
 from archwright.errors import StudyBusyError, UnknownNameError, UsageError
+from archwright.stopwatch import Stopwatch
 from archwright.task import _Frozen
 
 REQUEST, AUTOENCODER, EPOCHS, CHECKPOINT = "cells.json", "autoencoder", "epochs.json", "checkpoint.pt"
+PRIOR, TRAINING, SEEN = "prior", "training.json", "seen.npy"
 
 
 class CellConfig(_Frozen):
     """What can be chosen about the models of a space: one section a model."""
 
     autoencoder: AutoencoderConfig = AutoencoderConfig()
+    prior: PriorConfig = PriorConfig()
 
 
-PRESETS: dict[str, dict[str, object]] = {"default": {}, "published": {"autoencoder": PUBLISHED}}
+PRESETS: dict[str, dict[str, object]] = {
+    "default": {},
+    "published": {"autoencoder": PUBLISHED, "prior": PUBLISHED_PRIOR},
+}
 """By name: keys that differ from the defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorTraining:
+    """What training the prior took."""
+
+    kind: str
+    sequences: int
+    steps: int
+    loss: float
+    """In nats per code or token, mean over the last epoch; both tasks together."""
+    wall_s: float
+    """Since training was last begun or gone on with."""
+    cpu_s: float
 
 
 class CellRun:
@@ -75,6 +108,22 @@ class CellRun:
         rows = json.loads((self.folder / AUTOENCODER / EPOCHS).read_text("utf-8"))
         return [Epoch(**row) for row in rows]
 
+    def prior(self) -> CodePrior:
+        """Return the trained prior; raises UsageError when it is not complete."""
+        return load_prior(self.folder / PRIOR)
+
+    def prior_training(self) -> PriorTraining:
+        """Return how the complete prior was trained."""
+        return PriorTraining(**json.loads((self.folder / PRIOR / TRAINING).read_text("utf-8")))
+
+    def seen_codes(self) -> NDArray[np.bool_]:
+        """Return which codes the training cells have at each place, (V, K); raises UsageError without a prior."""
+        try:
+            seen_vk: NDArray[np.bool_] = np.load(self.folder / PRIOR / SEEN)
+        except (OSError, ValueError, EOFError):
+            raise UsageError(f"there is no trained prior in {self.folder}", "run archwright cells train") from None
+        return seen_vk
+
     def train_autoencoder(
         self,
         on_step: OnStep = lambda step, steps, loss: None,
@@ -100,6 +149,37 @@ class CellRun:
                 trained.save(folder)
             (folder / CHECKPOINT).unlink(missing_ok=True)
         return self.autoencoder()
+
+    def train_prior(self, on_step: OnStep = lambda step, steps, loss: None) -> CodePrior:
+        """Return the prior over the trained autoencoder's codes, trained as far as it is not yet.
+
+        Raises UsageError without an autoencoder, and when another process trains it.
+        """
+        folder = self.folder / PRIOR
+        with self._alone():
+            if not (folder / DOCUMENT).exists():
+                autoencoder = self.autoencoder()
+                codes_nv = autoencoder.encode(self.split().train)
+                prior = new_prior(self.config.prior, autoencoder.vertices, autoencoder.codes, seed=self.seed)
+                clock, losses = Stopwatch(), []
+
+                def note(step: int, steps: int, loss: float) -> None:
+                    losses.append(loss)
+                    on_step(step, steps, loss)
+
+                prior.fit(codes_nv, seed=self.seed, checkpoint=folder / CHECKPOINT, on_step=note)
+                last = losses[-max(1, len(losses) // prior.training.epochs) :] or [float("nan")]
+                training = PriorTraining(
+                    self.config.prior.kind, len(codes_nv), len(losses), fmean(last), clock.wall_s, clock.cpu_s
+                )
+                folder.mkdir(exist_ok=True)
+                replace_file(folder / TRAINING, json.dumps(asdict(training), indent=1).encode())
+                np.save(folder / SEEN, seen_codes(codes_nv, autoencoder.codes))
+                prior.save(folder)
+            if (folder / CHECKPOINT).is_dir():  # Of the language model.
+                shutil.rmtree(folder / CHECKPOINT)
+            (folder / CHECKPOINT).unlink(missing_ok=True)
+        return self.prior()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

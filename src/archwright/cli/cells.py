@@ -85,14 +85,16 @@ def train(
     json: JsonFlag = False,
     debug: DebugFlag = False,
 ) -> Answer:
-    """Train the models that generate a space's cells: the autoencoder, which writes a cell as a sequence of codes.
+    """Train the models that generate a space's cells: the autoencoder writes a cell as a sequence of codes, the prior
+    generates such sequences.
 
     A tenth of the cells is held out. Uses a GPU where there is one. Can be killed at any time; --resume goes on from
-    the last checkpoint, a minute old at most. Keys for --set: autoencoder.decoder (joint or product),
-    autoencoder.positions, autoencoder.readout (all or last), autoencoder.codebook (average or gradient),
-    autoencoder.schedule (cosine or constant), autoencoder.epochs, autoencoder.batch.
+    the last checkpoint, a minute old at most (five with the language model). Keys for --set: autoencoder.decoder
+    (joint or product), autoencoder.positions, autoencoder.readout (all or last), autoencoder.codebook (average or
+    gradient), autoencoder.schedule (cosine or constant), autoencoder.epochs, autoencoder.batch; prior.kind (decoder,
+    t5 or llm), prior.epochs, prior.batch, prior.lr, prior.checkpoint (of a pretrained t5), prior.model (for llm).
     """
-    from archwright.cells.run import AUTOENCODER, PRESETS, CellConfig, CellRun
+    from archwright.cells.run import PRESETS, CellConfig, CellRun
     from archwright.cli.steps import StepProgress
     from archwright.config import configure
 
@@ -108,6 +110,8 @@ def train(
     try:
         with StepProgress("autoencoder", sys.stderr) as progress:
             run.train_autoencoder(progress.on_step, lambda epoch: progress.line(_describe(epoch)))
+        with StepProgress("prior", sys.stderr) as progress:
+            run.train_prior(progress.on_step)
     except UsageError:
         raise
     except ArchwrightError as error:
@@ -115,7 +119,75 @@ def train(
         raise
     except KeyboardInterrupt:
         raise ArchwrightError("interrupted", f"go on with: {again}") from None
-    return Answer(_document(run), lambda console: _show(console, run, out / AUTOENCODER))
+    return Answer(_document(run), lambda console: _show(console, run))
+
+
+@app.command(short_help="draw cells from the trained models")
+def sample(
+    folder: Annotated[Path, typer.Argument(help="A folder written by train.", metavar="DIR")],
+    n: Annotated[int, typer.Option("-n", help="Cells to draw.", metavar="N", min=1)] = 10_000,
+    temperature: Annotated[float, typer.Option(help="Of the prior.", metavar="T", min=0.01)] = 1.0,
+    decoding: Annotated[
+        str,
+        typer.Option(
+            help="plain: as the prior writes | constrained: only codes that training cells have there, and cells of "
+            "the space | unique: and without replacement.",
+            metavar="NAME",
+        ),
+    ] = "plain",
+    seed: Annotated[int, typer.Option(help="Seed of the drawing.", metavar="N", min=0)] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the cells' arrays to this file (npz).", metavar="FILE")
+    ] = None,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Draw cells from the trained models, and measure them: strictly, and as published (lenient)."""
+    from archwright.cells.metrics import GenerationMetrics
+    from archwright.cells.run import CellRun
+    from archwright.cells.sampling import CellSampler
+
+    run = CellRun.open(folder)
+    sampler = CellSampler(run)
+    started = time.perf_counter()
+    sampled = sampler.draw(n, temperature=temperature, decoding=decoding, seed=seed)
+    cells = sampler.decode(sampled.codes_nv)
+    seconds = time.perf_counter() - started
+    if out is not None:
+        cells.save(out)
+    metrics = GenerationMetrics(run.space, run.split())
+    measured = {"strict": metrics.strict(cells), "lenient": metrics.lenient(cells)}
+    document = {
+        "folder": str(folder),
+        "space": run.space,
+        "prior": run.config.prior.kind,
+        "decoding": decoding,
+        "temperature": temperature,
+        "seed": seed,
+        "samples": n,
+        "drawn": sampled.drawn,
+        "seconds": round(seconds, 3),
+        **{name: one.document() for name, one in measured.items()},
+        "file": None if out is None else str(out),
+    }
+
+    def show(console: Console) -> None:
+        from rich.table import Table
+
+        names = ("validity", "uniqueness", "absolute_uniqueness", "novelty", "absolute_novelty", "held_out_recall")
+        table = Table("%", *measured)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for name in names:
+            table.add_row(name.replace("_", " "), *(f"{100 * getattr(one, name):.2f}" for one in measured.values()))
+        console.print(table)
+        console.print(
+            f"{run.space}: {count(n)} cells of {count(sampled.drawn)} sequences in {seconds:.1f} s"
+            + (f", written to {out}" if out else ""),
+            soft_wrap=True,
+        )
+
+    return Answer(document, show)
 
 
 def _document(run: CellRun) -> dict[str, object]:
@@ -123,18 +195,26 @@ def _document(run: CellRun) -> dict[str, object]:
 
     epochs = [asdict(epoch) for epoch in run.epochs]
     config = run.config.model_dump(mode="json")
-    return {"folder": str(run.folder), "space": run.space, "seed": run.seed, "config": config, "epochs": epochs}
+    return {
+        "folder": str(run.folder),
+        "space": run.space,
+        "seed": run.seed,
+        "config": config,
+        "epochs": epochs,
+        "prior": asdict(run.prior_training()),
+    }
 
 
-def _show(console: Console, run: CellRun, folder: Path) -> None:
+def _show(console: Console, run: CellRun) -> None:
     from archwright.analysis.intervals import wilson
 
-    last = run.epochs[-1]
+    last, prior = run.epochs[-1], run.prior_training()
     interval = wilson(round(last.exact * last.held_out), last.held_out)
     console.print(
         f"{run.space}: {100 * last.exact:.2f} % [{100 * interval.low:.2f}, {100 * interval.high:.2f}] of "
         f"{count(last.held_out)} held-out cells come back exactly, in {count(last.codes)} codes. "
-        f"The autoencoder is in {folder}.",
+        f"The prior ({prior.kind}) learned {count(prior.sequences)} sequences, its last loss is {prior.loss:.3f}. "
+        f"The models are in {run.folder}.",
         soft_wrap=True,
     )
 
