@@ -21,6 +21,7 @@ COMMANDS = (
     "corpus show",
     "cells enumerate",
     "cells train",
+    "cells sample",
     "cells search",
     "export",
     "tune",
