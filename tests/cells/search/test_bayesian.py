@@ -3,7 +3,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import Matern
+from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern
 
 from archwright.cells.cell import Cell
 from archwright.cells.search.bayesian import BayesianSearch, expected_improvement, normal_scores
@@ -19,19 +19,20 @@ Accuracy = Callable[[Cell], float]
 def test_the_posterior_is_that_of_a_gaussian_process() -> None:
     rng = np.random.default_rng(0)
     features_mf = rng.normal(size=(80, 3)).astype(np.float32)
-    values_n = np.sin(features_mf[:19].sum(1)).astype(np.float64)
+    values_n = (np.sin(features_mf[:19].sum(1)) + features_mf[:19, 0]).astype(np.float64)
     posterior = PoolPosterior(features_mf)
-    for first, last in ((0, 10), (10, 13), (13, 19)):
+    for first, last in ((0, 14), (14, 16), (16, 19)):
         posterior.add(list(range(first, last)), values_n[:last])
     mean_m, deviation_m = posterior.predict(values_n)
-    reference = GaussianProcessRegressor(Matern(posterior.length, nu=2.5), alpha=posterior.noise, optimizer=None).fit(
-        features_mf[:19], values_n
-    )
-    expected_mean_m, expected_deviation_m = reference.predict(features_mf, return_std=True)
+    centred_mf = features_mf - features_mf.mean(0)
+    slope = posterior.slope / (centred_mf**2).sum(1).mean()
+    kernel = Matern(posterior.length, "fixed", nu=2.5) + ConstantKernel(slope, "fixed") * DotProduct(0.0, "fixed")
+    reference = GaussianProcessRegressor(kernel, alpha=posterior.noise, optimizer=None).fit(centred_mf[:19], values_n)
+    expected_mean_m, expected_deviation_m = reference.predict(centred_mf, return_std=True)
     assert mean_m == pytest.approx(expected_mean_m, abs=1e-3)
     ratio_m = deviation_m[19:] / expected_deviation_m[19:]
     assert ratio_m == pytest.approx(ratio_m[0], rel=1e-2)
-    assert np.corrcoef(mean_m[19:], np.sin(features_mf[19:].sum(1)))[0, 1] > 0.5
+    assert np.corrcoef(mean_m[19:], np.sin(features_mf[19:].sum(1)) + features_mf[19:, 0])[0, 1] > 0.5
 
 
 def test_expected_improvement_is_the_mean_of_what_is_better() -> None:
