@@ -1,13 +1,14 @@
 """Which strategy finds good cells by the fewest queries? Every strategy on both benchmarks, over seeds.
 
-    python benchmarks/cells_search.py [--seeds 20] [--queries 400] [--runs runs/cells_search.jsonl] [--out FILE]
+    python benchmarks/cells_search.py [--seeds 100-119] [--queries 400] [--models DIR ...] [--runs LOG] [--out FILE]
 
 Query: a cell measured for the first time; all strategies get as many. The cell with the best validation accuracy so far
 is the incumbent, and its test accuracy is what is reported: no test accuracy chooses anything. "Best by validation" is
 what a search that missed nothing would report. "Recommended" is the measured cell with the highest posterior mean
 instead, chosen by validation accuracies as well. NAS-Bench-101's table is a closed pool of 30,001 measured cells of
 423,624, without test accuracies: regret there is the best validation accuracy of the pool less the incumbent's, and a
-proposal outside it costs no query.
+proposal outside it costs no query. "Sequence" is Algorithm 1; it runs on the spaces that `--models` has trained models
+of, folders written by `archwright cells train`.
 
 Finished runs are kept in the file --runs, one line each, and not repeated. Means over seeds with t-intervals at 95 %,
 in per cent.
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 
 from archwright.analysis.intervals import t_interval
 from archwright.archive.environment import describe_environment
+from archwright.cells.run import CellRun
 from archwright.cells.search.bayesian import BayesianSearch
 from archwright.cells.search.loop import CellSearch, incumbents
 from archwright.cells.search.oracle import DATASETS, TableOracle, load_oracle
@@ -42,12 +44,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--spaces", nargs="+", choices=SEARCH_SPACES, default=list(SEARCH_SPACES))
     parser.add_argument("--strategies", nargs="+", choices=STRATEGIES, default=list(STRATEGIES))
-    parser.add_argument("--seeds", type=int, default=20, help="how many, from 0")
+    parser.add_argument("--seeds", type=read_seeds, default="20", help="how many from 0, or first-last")
     parser.add_argument("--queries", type=int, default=400)
+    parser.add_argument("--models", type=Path, nargs="+", default=[], metavar="DIR", help="of sequence, one a space")
     parser.add_argument("--runs", type=Path, default=Path("runs/cells_search.jsonl"))
     parser.add_argument("--out", type=Path, help="write the figures to this file (JSON)")
     options = parser.parse_args()
     options.runs.parent.mkdir(parents=True, exist_ok=True)
+    models = {run.space: run for run in map(CellRun.open, options.models)}
+    if options.strategies == ["sequence"] and not models.keys() >= set(options.spaces):
+        parser.error("sequence needs --models of every space")
     runs = read_runs(options.runs, options.queries)
     figures, bounds = [], []
     for space in options.spaces:
@@ -56,11 +62,13 @@ def main() -> None:
         for oracle in (TableOracle(table, dataset) for dataset in DATASETS[space]):
             bounds.append({"space": space, "dataset": oracle.dataset} | bound_of(oracle))
             for strategy in options.strategies:
+                if strategy == "sequence" and space not in models:
+                    continue
                 found = []
-                for seed in range(options.seeds):
+                for seed in options.seeds:
                     name = f"{space} {oracle.dataset} {strategy} {seed}"
                     if name not in runs:
-                        runs[name] = run_search(oracle, strategy, seed, options.queries, features_mf)
+                        runs[name] = run_search(oracle, strategy, seed, options.queries, features_mf, models.get(space))
                         with options.runs.open("a", encoding="utf-8") as file:
                             file.write(json.dumps({"name": name, "wanted": options.queries} | runs[name]) + "\n")
                         print(f"{name}: {runs[name]['validation'][-1]:.2%}", file=sys.stderr, flush=True)
@@ -68,7 +76,7 @@ def main() -> None:
                 figures.append(summarize(oracle, strategy, found, options.queries))
     result = {
         "queries": options.queries,
-        "seeds": options.seeds,
+        "seeds": list(options.seeds),
         "machine": describe_environment(),
         "best_by_validation": bounds,
         "figures": figures,
@@ -78,6 +86,12 @@ def main() -> None:
     print("\n".join(tables(result)))
 
 
+def read_seeds(text: str) -> range:
+    """Return the seeds that "20" or "100-119" stand for."""
+    first, _, last = text.rpartition("-")
+    return range(int(first), int(last) + 1) if first else range(int(last))
+
+
 def read_runs(path: Path, queries: int) -> dict[str, Run]:
     """Return the finished runs of so many queries by name."""
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
@@ -85,13 +99,22 @@ def read_runs(path: Path, queries: int) -> dict[str, Run]:
     return {run["name"]: run for run in runs if run["wanted"] == queries}
 
 
-def run_search(oracle: TableOracle, strategy: str, seed: int, queries: int, features_mf: NDArray[np.float32]) -> Run:
+def run_search(
+    oracle: TableOracle,
+    strategy: str,
+    seed: int,
+    queries: int,
+    features_mf: NDArray[np.float32],
+    models: CellRun | None,
+) -> Run:
     """Return one search: the incumbent's accuracies after every query, its proposals and its CPU seconds."""
     started = time.process_time()
     pool = oracle.table.cells
     space = SEARCH_SPACES[oracle.table.space]
     chosen = (
-        BayesianSearch(pool, features_mf, seed) if strategy == "bayesian" else new_strategy(strategy, space, pool, seed)
+        BayesianSearch(pool, features_mf, seed)
+        if strategy == "bayesian"
+        else new_strategy(strategy, space, pool, seed, models=models)
     )
     search = CellSearch(space, chosen, oracle)
     recommended = {}
@@ -157,20 +180,21 @@ def bound_of(oracle: TableOracle) -> dict[str, float | None]:
 def tables(result: Mapping[str, Any]) -> list[str]:
     """Return one Markdown table per data set: test accuracy where there is one, else regret."""
     lines: list[str] = []
+    seeds = result["seeds"]
     for bound in result["best_by_validation"]:
         rows = [row for row in result["figures"] if all(row[key] == bound[key] for key in ("space", "dataset"))]
         name = "regret" if bound["test"] is None else "test"
         marks = list(rows[0]["at"][name])
         title = "validation regret" if name == "regret" else "test accuracy of the best by validation"
         lines += [
-            f"{bound['space']} {bound['dataset']} ({rows[0]['pool']}): {title}, %, {result['seeds']} seeds",
+            f"{bound['space']} {bound['dataset']} ({rows[0]['pool']}): {title}, %, seeds {seeds[0]} to {seeds[-1]}",
             "",
             f"| queries | {' | '.join(marks)} | found the best | proposals | CPU s |",
             f"|{'---|' * (len(marks) + 4)}",
         ]
         for row in rows:
             cells = [interval(row["at"][name][mark]) for mark in marks]
-            ends = [f"{row['found_best']} of {result['seeds']}", f"{row['proposals']:,.0f}", f"{row['cpu_s']:.1f}"]
+            ends = [f"{row['found_best']} of {len(seeds)}", f"{row['proposals']:,.0f}", f"{row['cpu_s']:.1f}"]
             lines.append(f"| {' | '.join([row['strategy'], *cells, *ends])} |")
             if name == "test" and row["recommended"]:
                 cells = [interval(row["recommended"][mark]) for mark in marks]

@@ -24,7 +24,7 @@ def test_an_unknown_space_or_a_bad_file_is_an_error(tmp_path: Path, run) -> None
     assert "cannot be written" in refused.error
 
 
-def test_models_are_trained_gone_on_with_and_sampled(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+def test_models_are_trained_gone_on_with_sampled_and_searched(tmp_path: Path, shared_data: Path, run) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "models"
     settings = ("autoencoder.epochs=1", "autoencoder.batch=2048", "prior.epochs=1", "prior.batch=2048")
     options = [word for setting in settings for word in ("--set", setting)]
@@ -55,6 +55,19 @@ def test_models_are_trained_gone_on_with_and_sampled(tmp_path: Path, run) -> Non
         assert arrays["operations"].shape == (40, 8)
     assert "did you mean 'unique'" in run("cells", "sample", out, "--decoding", "uniqe").error
     assert "begin with archwright cells train" in run("cells", "sample", tmp_path).error
+    search = ("cells", "search", "nasbench201", "--strategy", "sequence", "--queries", 50, "--json")
+    found = run(*search, "--model", out, "--out", tmp_path / "search")
+    assert found.document["queries"] == len(found.document["curve"]) == 50
+    assert found.document["temperature"] == 1
+    assert run(*search, "--model", out, "--out", tmp_path / "search").document == found.document
+    (out / "prior/prior.json").unlink()
+    for refused, problem in (
+        (run(*search), "train them with archwright cells train nasbench201"),
+        (run("cells", "search", "nasbench101", *search[3:], "--model", out), "are of nasbench201"),
+        (run(*search, "--model", out), "holds no trained prior"),
+    ):
+        assert refused.code == 2
+        assert problem in refused.error
 
 
 def test_training_refuses_what_it_does_not_know(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]

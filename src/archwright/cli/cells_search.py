@@ -12,7 +12,7 @@ import typer
 
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
-from archwright.errors import StorageError
+from archwright.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 
 def search(
     space: Annotated[str, typer.Argument(help="nasbench101 or nasbench201.", metavar="SPACE")],
-    strategy: Annotated[str, typer.Option(help="random, evolution, local or bayesian.", metavar="NAME")] = "bayesian",
+    strategy: Annotated[
+        str, typer.Option(help="random, evolution, local, bayesian or sequence.", metavar="NAME")
+    ] = "bayesian",
     queries: Annotated[int, typer.Option(help="How many different cells are measured.", min=1, metavar="N")] = 192,
     dataset: Annotated[str, typer.Option(help="c10, c100 or in16; nasbench101 has c10 only.", metavar="NAME")] = "c10",
     seed: Annotated[int, typer.Option(help="Of everything the strategy draws.", metavar="N")] = 0,
+    model: Annotated[
+        Path | None, typer.Option(help="For sequence: a folder of the space written by train.", metavar="DIR")
+    ] = None,
+    temperature: Annotated[float, typer.Option(help="For sequence: of the prior.", metavar="T", min=0.01)] = 1.0,
     out: Annotated[
         Path | None,
         typer.Option(help="Keep the log and the result here; the same command goes on with it.", metavar="DIR"),
@@ -39,8 +45,10 @@ def search(
 
     The test accuracy is looked up once, for the cell that was found. NAS-Bench-101's table has 30,001 of 423,624 cells
     and no test accuracy: proposals of other cells cost nothing, and are counted. Asked again for more queries, a
-    search in the same folder goes on.
+    search in the same folder goes on. "sequence" is Algorithm 1 of Arch-LLM with trained models; 400 queries are its
+    published 12 rounds.
     """
+    from archwright.cells.run import CellRun
     from archwright.cells.search.log import SearchLog
     from archwright.cells.search.loop import CellSearch, incumbents
     from archwright.cells.search.oracle import load_oracle
@@ -49,13 +57,16 @@ def search(
 
     oracle = load_oracle(space, dataset)
     rules = SEARCH_SPACES[space]
-    chosen = new_strategy(strategy, rules, oracle.table.cells, seed)
     header: dict[str, str | int | float | None] = {
         "space": space,
         "dataset": dataset,
         "strategy": strategy,
         "seed": seed,
     }
+    if strategy == "sequence":
+        header |= {"model": str(model), "temperature": temperature}
+    models = None if model is None else CellRun.open(model)
+    chosen = new_strategy(strategy, rules, oracle.table.cells, seed, models=models, temperature=temperature)
     log = None if out is None else SearchLog(out / "search.jsonl", header)
     try:
         run = CellSearch(rules, chosen, oracle, log)
@@ -63,6 +74,10 @@ def search(
     finally:
         if log is not None:
             log.close()
+    if not run.queries:
+        raise UsageError(
+            f"none of {count(run.proposals)} cells that were proposed can be measured", "train the models for longer"
+        )
     best, best_of_pool = _found(run.incumbent.cell, oracle), _found(oracle.best, oracle)
     document = header | {
         "pool": oracle.pool,

@@ -2,47 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from archwright.cells.arrays import CellArrays
 from archwright.cells.canonical import OUTSIDE, canonical_keys
 from archwright.cells.cell import Cell
+from archwright.cells.priors.prior import BLANK, CodePrior, Codes, random_masks
 from archwright.cells.search.space import SearchSpace
 from archwright.cells.search.strategy import Measurement
 from archwright.errors import UsageError
 from archwright.seeds import derive_seed
 
-MASKED = -1
-"""In place of a code: to be filled in; in what a model returns: malformed output."""
+if TYPE_CHECKING:
+    from archwright.cells.autoencoder.model import CellAutoencoder
+
 BLOCK = 64
 """Sequences that are sampled at once."""
 FILL_ATTEMPTS = 50
 """How often each of the 2 m slots for filled-in cells is tried before a generated cell takes it."""
 NOTHING = Cell(frozenset(), ())
 """What malformed output and codes of no cell stand for: a proposal outside every space."""
-
-
-class Prior(Protocol):
-    """The part of a model of code sequences that the algorithm uses."""
-
-    def sample(self, n: int, temperature: float, seed: int) -> NDArray[np.int16]:
-        """Return `n` sequences of codes; a row of -1 for malformed output."""
-
-    def fill(self, codes_nv: NDArray[np.int16], temperature: float, seed: int) -> NDArray[np.int16]:
-        """Return the sequences with codes where `codes_nv` has -1."""
-
-
-class Codec(Protocol):
-    """The part of an autoencoder of cells that the algorithm uses."""
-
-    def encode(self, cells: CellArrays) -> NDArray[np.int16]:
-        """Return the codes of cells, one per vertex."""
-
-    def decode(self, codes_nv: NDArray[np.int16]) -> CellArrays:
-        """Return the cells that codes stand for, malformed ones included; they may be outside the space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +59,18 @@ class SequenceSearch:
     """
 
     def __init__(
-        self, space: SearchSpace, prior: Prior, codec: Codec, schedule: Schedule, *, temperature: float, seed: int
+        self,
+        space: SearchSpace,
+        prior: CodePrior,
+        autoencoder: "CellAutoencoder",
+        schedule: Schedule,
+        *,
+        temperature: float,
+        seed: int,
     ) -> None:
         self._space = space
         self._prior = prior
-        self._codec = codec
+        self._autoencoder = autoencoder
         self._schedule = schedule
         self._temperature = temperature
         self._seed = seed
@@ -133,15 +121,12 @@ class SequenceSearch:
         rng = np.random.default_rng(seed)
         kept = [self._kept[(block * BLOCK + number) % len(self._kept)].cell for number in range(BLOCK)]
         pruned = [cell.pruned() or cell for cell in kept]
-        codes_nv = self._codec.encode(CellArrays.of(pruned, self._space.operations, self._space.vertices)).copy()
-        vertices = codes_nv.shape[1]
-        masks_n = rng.integers(1, vertices + 1, BLOCK)
-        ranks_nv = rng.random(codes_nv.shape).argsort(1)
-        codes_nv[ranks_nv < masks_n[:, None]] = MASKED
+        codes_nv = self._autoencoder.encode(CellArrays.of(pruned, self._space.operations, self._space.vertices))
+        codes_nv = np.where(random_masks(BLOCK, self._space.vertices, rng), np.int16(BLANK), codes_nv)
         return self._decoded(self._prior.fill(codes_nv, self._temperature, seed))
 
-    def _decoded(self, codes_nv: NDArray[np.int16]) -> list[Cell]:
-        decoded = self._codec.decode(codes_nv)
+    def _decoded(self, codes_nv: Codes) -> list[Cell]:
+        decoded = self._autoencoder.decode(codes_nv)
         is_cell_n = canonical_keys(self._space.name, decoded) != OUTSIDE
         inside = decoded[is_cell_n].cells(self._space.operations)
         return [next(inside) if is_cell else NOTHING for is_cell in is_cell_n]
