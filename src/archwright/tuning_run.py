@@ -131,7 +131,7 @@ class TuningRun:
                 f"there is no fine-tuning to go on with in {folder}", "begin it without --resume"
             ) from None
         held_out = None if about["held_out"] is None else Path(about["held_out"])
-        config, tasks = build_config(about["config"]), tuple(about["tasks"])
+        config, tasks = build_config(about["config"]), tuple(about.get("tasks", ()))  # None before --task existed.
         return cls(folder, Request(Path(about["corpus"]), held_out, about["samples"], config, about["command"], tasks))
 
     def run(
