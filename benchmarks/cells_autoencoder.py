@@ -1,11 +1,11 @@
 """How well cells come back from their codes: the published autoencoder, ours, and what stands between them.
 
-    python benchmarks/cells_autoencoder.py nasbench101 [--arms published default] [--seeds 0 1 2] [--cells N]
+    python benchmarks/cells_autoencoder.py nasbench101 [--arms published default] [--seeds 0 1 2] [--epochs N]
 
-The arms change one choice after the other from the published configuration to the default. With `--cells` the training
-takes so many of a split's training cells. A run that was killed goes on at its checkpoint, a minute old at most;
-complete ones are not trained again. Exact: all operations and edges of a held-out cell, pooled over seeds, with
-Wilson's interval at 95 %. Operations and edges: right ones among all places, as arch2vec prints.
+The arms change one choice after the other from the published configuration to the default. A run that was killed goes
+on at its checkpoint, a minute old at most; complete ones are not trained again, and a prior can be trained over them
+(`archwright cells train --autoencoder FOLDER/.../seed-0`). Exact: all operations and edges of a held-out cell, pooled
+over seeds, with Wilson's interval at 95 %. Operations and edges: right ones among all places, as arch2vec prints.
 
 Before the table stands what no training can pass: with the published encoder, vertices that colour refinement over
 undirected edges does not tell apart have one code, and the product decoder connects any two vertices of one code.
@@ -13,6 +13,7 @@ undirected edges does not tell apart have one code, and the product decoder conn
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -26,11 +27,11 @@ from archwright.analysis.intervals import wilson
 from archwright.archive.environment import describe_environment
 from archwright.cells import SPACES
 from archwright.cells.arrays import PADDING, CellArrays
-from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
+from archwright.cells.autoencoder.config import PUBLISHED
 from archwright.cells.autoencoder.network import LAYERS
-from archwright.cells.autoencoder.training import Epoch, train_autoencoder
+from archwright.cells.autoencoder.training import Epoch
 from archwright.cells.metrics import measure_reconstruction
-from archwright.cells.split import Split, split_space
+from archwright.cells.run import REQUEST, CellConfig, CellRun
 from archwright.config import configure
 
 ARMS: Mapping[str, Mapping[str, object]] = {
@@ -52,7 +53,6 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--cells", type=int, default=None)
     parser.add_argument("--folder", type=Path, default=Path("runs/cells_autoencoder"))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=None)
@@ -86,29 +86,25 @@ def product_limit(cells: CellArrays) -> float:
 
 
 def _measure(arm: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Return what the arm reached with this seed, from its file when it is there."""
-    sizes = {"epochs": options.epochs, "batch": options.batch}
-    name = f"{options.space}-{options.cells or 'all'}-{options.epochs}x{options.batch}"
-    folder = options.folder / name / arm.replace(" ", "-") / f"seed-{seed}"
-    done = folder / "result.json"
-    if done.exists():
-        return dict(json.loads(done.read_text("utf-8")))
-    config = configure(AutoencoderConfig, {**ARMS[arm], **sizes})
-    whole = split_space(options.space, seed)
-    split = Split(whole.train[: options.cells], whole.held_out)
-    autoencoder, epochs = train_autoencoder(
-        options.space,
-        split,
-        config,
-        seed,
-        checkpoint=folder / "checkpoint.pt",
-        on_epoch=lambda epoch: print(f"{arm}, seed {seed}: {_words(epoch)}", flush=True),
+    """Return what the arm reached with this seed."""
+    folder = folder_of(options.folder, options.space, options.epochs, options.batch, arm, seed)
+    if (folder / REQUEST).exists():
+        run = CellRun.open(folder)
+    else:
+        sizes = {"epochs": options.epochs, "batch": options.batch}
+        run = CellRun.begin(folder, options.space, seed, configure(CellConfig, {"autoencoder": ARMS[arm] | sizes}))
+    autoencoder = run.train_autoencoder(
+        on_epoch=lambda epoch: print(f"{arm}, seed {seed}: {_words(epoch)}", file=sys.stderr, flush=True)
     )
-    found = measure_reconstruction(split.held_out, autoencoder.decode(autoencoder.encode(split.held_out)))
-    autoencoder.save(folder)
-    result = {"config": config.model_dump(), **asdict(found), "epochs": [asdict(epoch) for epoch in epochs]}
-    done.write_text(json.dumps(result, indent=1), "utf-8")
-    return result
+    held_out = run.split().held_out
+    found = measure_reconstruction(held_out, autoencoder.decode(autoencoder.encode(held_out)))
+    config = run.config.autoencoder.model_dump()
+    return {"config": config, **asdict(found), "epochs": [asdict(epoch) for epoch in run.epochs]}
+
+
+def folder_of(root: Path, space: str, epochs: int, batch: int, arm: str, seed: int) -> Path:
+    """Return where the models of an arm are."""
+    return root / f"{space}-{epochs}x{batch}" / arm.replace(" ", "-") / f"seed-{seed}"
 
 
 def _words(epoch: Epoch) -> str:

@@ -4,7 +4,8 @@
 
 DIR is a folder written by `archwright cells train`. Plain sampling at every temperature, constrained and without
 replacement at 1; strict and published (lenient) metrics, means over the seeds with the lowest and the highest. Every
-measurement is appended to a log beside `--out`, and a run that was killed goes on from there. The figures go beside it.
+measurement is appended to a log beside `--out`, and a run that was killed goes on from there. The figures go beside it
+when there is more than one temperature.
 
 Figure 3 shows what is novel to the published metrics, at the temperature that gives most of it. The permutation test
 takes 1,000 plain samples at temperature 1.
@@ -12,7 +13,8 @@ takes 1,000 plain samples at temperature 1.
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from statistics import fmean
@@ -26,7 +28,7 @@ from archwright.cells.canonical import OUTSIDE, published_keys
 from archwright.cells.metrics import Generated, GenerationMetrics
 from archwright.cells.permutations import permutation_test
 from archwright.cells.run import CellRun
-from archwright.cells.sampling import CellSampler
+from archwright.cells.sampling import DECODINGS, CellSampler
 from archwright.seeds import derive_seed
 from archwright.stopwatch import Stopwatch
 
@@ -43,9 +45,13 @@ def main() -> None:
     run = CellRun.open(options.folder)
     sampler, metrics = CellSampler(run), GenerationMetrics(run.space, run.split())
     rows = list(measure(sampler, metrics, options))
-    codes_nv = sampler.draw(PERMUTED, temperature=1.0, decoding="plain", seed=derive_seed(0, "permutations")).codes_nv
+    permuted_samples = min(PERMUTED, options.n)
+    codes_nv = sampler.draw(
+        permuted_samples, temperature=1.0, decoding="plain", seed=derive_seed(0, "permutations")
+    ).codes_nv
     permuted = permutation_test(codes_nv, sampler.keys, seed=0)
-    draw(run, sampler, rows, options)
+    if len(options.temperatures) > 1:
+        draw(run, sampler, rows, options)
     result = {
         "space": run.space,
         "config": run.config.model_dump(mode="json"),
@@ -57,7 +63,7 @@ def main() -> None:
         "permutation_test": asdict(permuted),
     }
     options.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    print("\n".join(table(rows)))
+    print("\n".join(table({run.config.prior.kind: rows})))
     print(
         f"\nPermutation test: of {permuted.sequences} valid sequences, {permuted.with_other_duplicate} have another "
         f"order among {permuted.permutations} that decodes to the same cell (strict); {permuted.with_duplicate} with "
@@ -72,6 +78,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--n", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--temperatures", type=float, nargs="+", default=[0.5, 0.7, 0.9, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0])
+    parser.add_argument("--decodings", nargs="+", choices=DECODINGS, default=list(DECODINGS))
     parser.add_argument("--out", type=Path, default=Path("docs/results/cells_samples.json"))
     return parser.parse_args()
 
@@ -81,8 +88,7 @@ def measure(sampler: CellSampler, metrics: GenerationMetrics, options: argparse.
     log = options.out.with_suffix(".jsonl")
     log.parent.mkdir(parents=True, exist_ok=True)
     known = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
-    wanted = [("plain", temperature) for temperature in options.temperatures]
-    wanted += [(decoding, 1.0) for decoding in ("constrained", "unique")]
+    wanted = [(decoding, t) for decoding in options.decodings for t in temperatures_of(decoding, options)]
     for decoding, temperature in wanted:
         for seed in options.seeds:
             asked = {"decoding": decoding, "temperature": temperature, "seed": seed, "n": options.n}
@@ -95,8 +101,15 @@ def measure(sampler: CellSampler, metrics: GenerationMetrics, options: argparse.
                 row |= {"strict": metrics.strict(cells).document(), "lenient": metrics.lenient(cells).document()}
                 with log.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(row) + "\n")
-                print(f"{decoding} at {temperature:g}, seed {seed}: {clock.cpu_s:.1f} CPU s", flush=True)
+                print(
+                    f"{decoding} at {temperature:g}, seed {seed}: {clock.cpu_s:.1f} CPU s", file=sys.stderr, flush=True
+                )
             yield row
+
+
+def temperatures_of(decoding: str, options: argparse.Namespace) -> Sequence[float]:
+    """Return the temperatures to draw at."""
+    return options.temperatures if decoding == "plain" else [1.0]
 
 
 def draw(run: CellRun, sampler: CellSampler, rows: Sequence[Row], options: argparse.Namespace) -> None:
@@ -125,17 +138,25 @@ def draw(run: CellRun, sampler: CellSampler, rows: Sequence[Row], options: argpa
     )
 
 
-def table(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield the lines of a Markdown table: mean [lowest, highest] over the seeds, in %."""
-    yield f"| decoding | T | counted | drawn | {' | '.join(name.replace('_', ' ') for name in SHOWN)} |"
-    yield "|---" * (4 + len(SHOWN)) + "|"
-    for decoding, temperature in dict.fromkeys((row["decoding"], row["temperature"]) for row in rows):
-        chosen = [row for row in rows if (row["decoding"], row["temperature"]) == (decoding, temperature)]
-        drawn = fmean(row["drawn"] for row in chosen)
-        for counted in COUNTED:
-            shares = [[100 * row[counted][name] for row in chosen] for name in SHOWN]
-            cells = [f"{fmean(values):.2f} [{min(values):.2f}, {max(values):.2f}]" for values in shares]
-            yield f"| {decoding} | {temperature:g} | {counted} | {drawn:,.0f} | {' | '.join(cells)} |"
+def table(rows_of: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """Yield the lines of a Markdown table of each prior's rows: mean [lowest, highest] over the seeds, in %."""
+    yield f"| prior | decoding | T | counted | n | drawn | {' | '.join(name.replace('_', ' ') for name in SHOWN)} |"
+    yield "|---" * (6 + len(SHOWN)) + "|"
+    for prior, rows in rows_of.items():
+        for decoding, temperature in dict.fromkeys((row["decoding"], row["temperature"]) for row in rows):
+            chosen = [row for row in rows if (row["decoding"], row["temperature"]) == (decoding, temperature)]
+            drawn = fmean(row["drawn"] for row in chosen)
+            for counted in COUNTED:
+                shares = [[100 * row[counted][name] for row in chosen] for name in SHOWN]
+                cells = [spread(values) for values in shares]
+                amounts = [f"{temperature:g}", counted, f"{chosen[0]['n']:,}", f"{drawn:,.0f}"]
+                yield f"| {' | '.join([prior, decoding, *amounts, *cells])} |"
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the mean with the lowest and the highest, where there are several."""
+    mean = f"{fmean(values):.2f}"
+    return mean if len(values) == 1 else f"{mean} [{min(values):.2f}, {max(values):.2f}]"
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ def test_models_are_trained_gone_on_with_sampled_and_searched(tmp_path: Path, sh
     ):
         assert refused.code == 2
         assert problem in refused.error
+    assert_autoencoder_is_shared(tmp_path, out, run)
     sampled = run("cells", "sample", out, "-n", 40, "--out", tmp_path / "cells.npz", "--json")
     assert sampled.document["drawn"] == sampled.document["strict"]["samples"] == 40
     assert sampled.document["strict"]["held_out"] == 1_562
@@ -68,6 +69,23 @@ def test_models_are_trained_gone_on_with_sampled_and_searched(tmp_path: Path, sh
     ):
         assert refused.code == 2
         assert problem in refused.error
+
+
+def assert_autoencoder_is_shared(tmp_path: Path, source: Path, run) -> None:  # type: ignore[no-untyped-def]
+    """A second prior learns from fewer sequences, over a copy of the autoencoder in `source` (seed 3)."""
+    settings = ("prior.epochs=1", "prior.batch=64", "prior.sequences=100")
+    options = ["--autoencoder", source, *(word for setting in settings for word in ("--set", setting))]
+    begin = ("cells", "train", "nasbench201", "--out", tmp_path / "second", *options)
+    refused = run(*begin)
+    assert refused.code == 2
+    assert "seed 3" in refused.error
+    assert "taken as it is" in run(*begin, "--seed", 3, "--set", "autoencoder.epochs=2").error
+    assert not (tmp_path / "second").exists()
+    second = run(*begin, "--seed", 3, "--json").document
+    assert (second["prior"]["sequences"], second["prior"]["steps"]) == (100, 2)
+    assert second["config"]["autoencoder"]["batch"] == 2048
+    weights = "autoencoder/autoencoder.safetensors"
+    assert (tmp_path / "second" / weights).read_bytes() == (source / weights).read_bytes()
 
 
 def test_training_refuses_what_it_does_not_know(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]

@@ -1,6 +1,6 @@
 """`archwright tune` from the command line; the training itself is tested in tests/test_tuning_run.py."""
 
-import io
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -49,21 +49,7 @@ def test_the_published_settings_are_the_default(pairs: Path, tmp_path: Path) -> 
     assert (config.rank, config.alpha, config.dropout, config.lr, config.epochs) == (32, 32, 0.05, 1e-5, 5)
 
 
-def test_lines_say_how_long_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr(tune.time, "monotonic", lambda: now[0])
-    file = io.StringIO()
-    with tune._Lines(file) as lines:
-        for step in range(1, 101):
-            lines.on_step(step, 100, 1.0, 150.0)
-            now[0] += 1.0
-        lines.on_epoch(EPOCH)
-    shown = file.getvalue().splitlines()
-    assert shown[:2] == [
-        "step 1/100  loss 1.000  150 tokens/s",
-        "step 31/100  loss 1.000  150 tokens/s  1 min 09 s left",
-    ]
-    assert len(shown) == 6
-    assert shown[-1] == (
+def test_an_epoch_is_described_in_a_line() -> None:
+    assert tune._describe(asdict(EPOCH)) == (
         "epoch 1: loss 0.500, held out 0.625, valid 50.0 % [21.5, 78.5] of 8, within the budget 25.0 % [7.1, 59.1]"
     )

@@ -74,14 +74,23 @@ class CellRun:
         self.folder, self.space, self.seed, self.config = folder, space, seed, config
 
     @classmethod
-    def begin(cls, folder: Path, space: str, seed: int, config: CellConfig) -> Self:
-        """Return a new run; raises UsageError for an unknown space and for a folder with something in it."""
+    def begin(
+        cls, folder: Path, space: str, seed: int, config: CellConfig, *, autoencoder_of: "CellRun | None" = None
+    ) -> Self:
+        """Return a new run, with a copy of another one's complete autoencoder if that is given.
+
+        Raises UsageError for an unknown space, for a folder with something in it, and for an autoencoder that is not
+        complete, of another space or of another seed, whose training cells are others.
+        """
         if space not in SPACES:
             raise UnknownNameError.of("space", space, SPACES)
         if folder.exists() and any(folder.iterdir()):
             raise UsageError(f"there is already something in {folder}", "add --resume to go on, or give a new folder")
-        request = {"space": space, "seed": seed, "config": config.model_dump(mode="json")}
+        if autoencoder_of is not None:
+            config = config.model_copy(update={"autoencoder": autoencoder_of.config.autoencoder})
+            autoencoder_of._copy_autoencoder(folder, space, seed)
         folder.mkdir(parents=True, exist_ok=True)
+        request = {"space": space, "seed": seed, "config": config.model_dump(mode="json")}
         replace_file(folder / REQUEST, json.dumps(request, indent=1).encode())
         return cls(folder, space, seed, config)
 
@@ -160,6 +169,7 @@ class CellRun:
             if not (folder / DOCUMENT).exists():
                 autoencoder = self.autoencoder()
                 codes_nv = autoencoder.encode(self.split().train)
+                learned_nv = codes_nv[: self.config.prior.sequences]  # The split is in random order.
                 prior = new_prior(self.config.prior, autoencoder.vertices, autoencoder.codes, seed=self.seed)
                 clock, losses = Stopwatch(), []
 
@@ -167,10 +177,10 @@ class CellRun:
                     losses.append(loss)
                     on_step(step, steps, loss)
 
-                prior.fit(codes_nv, seed=self.seed, checkpoint=folder / CHECKPOINT, on_step=note)
+                prior.fit(learned_nv, seed=self.seed, checkpoint=folder / CHECKPOINT, on_step=note)
                 last = losses[-max(1, len(losses) // prior.training.epochs) :] or [float("nan")]
                 training = PriorTraining(
-                    self.config.prior.kind, len(codes_nv), len(losses), fmean(last), clock.wall_s, clock.cpu_s
+                    self.config.prior.kind, len(learned_nv), len(losses), fmean(last), clock.wall_s, clock.cpu_s
                 )
                 folder.mkdir(exist_ok=True)
                 replace_file(folder / TRAINING, json.dumps(asdict(training), indent=1).encode())
@@ -180,6 +190,15 @@ class CellRun:
                 shutil.rmtree(folder / CHECKPOINT)
             (folder / CHECKPOINT).unlink(missing_ok=True)
         return self.prior()
+
+    def _copy_autoencoder(self, folder: Path, space: str, seed: int) -> None:
+        if (self.space, self.seed) != (space, seed):
+            raise UsageError(
+                f"the autoencoder in {self.folder} is of {self.space}, seed {self.seed}",
+                "give one of the same space and seed",
+            )
+        self.autoencoder()
+        shutil.copytree(self.folder / AUTOENCODER, folder / AUTOENCODER)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -78,6 +78,10 @@ def train(
         str, typer.Option(help="default: what measures best | published: as in the paper.", metavar="NAME")
     ] = "default",
     settings: SettingsOption = None,
+    autoencoder: Annotated[
+        Path | None,
+        typer.Option(help="Train a prior only, over the autoencoder of this folder written by train.", metavar="DIR"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random, the split included.", metavar="N", min=0)] = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in --out as it was begun; other options are ignored.")
@@ -92,7 +96,8 @@ def train(
     the last checkpoint, a minute old at most (five with the language model). Keys for --set: autoencoder.decoder
     (joint or product), autoencoder.positions, autoencoder.readout (all or last), autoencoder.codebook (average or
     gradient), autoencoder.schedule (cosine or constant), autoencoder.epochs, autoencoder.batch; prior.kind (decoder,
-    t5 or llm), prior.epochs, prior.batch, prior.lr, prior.checkpoint (of a pretrained t5), prior.model (for llm).
+    t5 or llm), prior.epochs, prior.batch, prior.lr, prior.sequences (training cells it learns from), prior.checkpoint
+    (of a pretrained t5), prior.model (for llm).
     """
     from archwright.cells.run import PRESETS, CellConfig, CellRun
     from archwright.cli.steps import StepProgress
@@ -105,12 +110,16 @@ def train(
     else:
         if preset not in PRESETS:
             raise UnknownNameError.of("preset", preset, PRESETS)
-        run = CellRun.begin(out, space, seed, configure(CellConfig, PRESETS[preset], settings or ()))
+        source = None if autoencoder is None else CellRun.open(autoencoder)
+        if source is not None and any(setting.startswith("autoencoder.") for setting in settings or ()):
+            raise UsageError(f"the autoencoder in {autoencoder} is taken as it is", "leave its settings out")
+        config = configure(CellConfig, PRESETS[preset], settings or ())
+        run = CellRun.begin(out, space, seed, config, autoencoder_of=source)
     again = shlex.join(["archwright", "cells", "train", run.space, "--out", str(out), "--resume"])
     try:
-        with StepProgress("autoencoder", sys.stderr) as progress:
-            run.train_autoencoder(progress.on_step, lambda epoch: progress.line(_describe(epoch)))
-        with StepProgress("prior", sys.stderr) as progress:
+        with StepProgress(sys.stderr, "autoencoder") as progress:
+            run.train_autoencoder(progress.on_step, lambda epoch: progress.on_pause(_describe(epoch)))
+        with StepProgress(sys.stderr, "prior") as progress:
             run.train_prior(progress.on_step)
     except UsageError:
         raise

@@ -17,8 +17,9 @@ LINE_S = 30.0
 class StepProgress:
     """Shows how far one training is, and how long it will take; use it as a context manager."""
 
-    def __init__(self, title: str, file: TextIO) -> None:
-        self._title, self._file = title, file
+    def __init__(self, file: TextIO, title: str = "") -> None:
+        """`title` tells one of several trainings from the others."""
+        self._file, self._title = file, title
         self._bar: Progress | None = None
         self._first: tuple[int, float] | None = None
         self._written = -LINE_S
@@ -30,7 +31,7 @@ class StepProgress:
 
             columns = (TextColumn(self._title), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
             self._bar = Progress(*columns, console=Console(file=self._file))
-            self._bar.add_task("", total=None)
+            self._bar.add_task("loading", total=None)
             self._bar.start()
         return self
 
@@ -38,20 +39,23 @@ class StepProgress:
         if self._bar is not None:
             self._bar.stop()
 
-    def on_step(self, step: int, steps: int, loss: float) -> None:
+    def on_step(self, step: int, steps: int, loss: float, tokens_per_s: float | None = None) -> None:
         """Show a step."""
         now = time.monotonic()
+        speed = "" if tokens_per_s is None else f"  {tokens_per_s:,.0f} tokens/s"
         first, began = self._first = self._first or (step, now)
         left = f"  {duration((now - began) * (steps - step) / (step - first))} left" if step > first else ""
-        text = f"loss {loss:.3f}{left}"
+        text = f"loss {loss:.3f}{speed}{left}"
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=step, total=steps, description=text)
         elif step == steps or now - self._written >= LINE_S:
             self._written = now
-            self.line(f"{self._title}: step {step}/{steps}  {text}")
+            title = f"{self._title}: " if self._title else ""
+            print(f"{title}step {step}/{steps}  {text}", file=self._file, flush=True)
 
-    def line(self, text: str) -> None:
-        """Write a line that stays."""
+    def on_pause(self, text: str) -> None:
+        """Write a line that stays; how long the rest will take is measured anew from the next step on."""
+        self._first = None
         if self._bar is not None:
             self._bar.console.print(text, highlight=False)
         else:

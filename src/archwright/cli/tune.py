@@ -5,10 +5,9 @@ from __future__ import annotations
 import json as json_module
 import shlex
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,10 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from archwright.tuning_run import Epoch, Request
-
-LINE_S = 30.0
-"""Seconds between two lines of progress, where it goes to a file or a pipe."""
+    from archwright.tuning_run import Request
 
 
 def tune(
@@ -68,6 +64,7 @@ def tune(
     Uses a GPU where there is one. Can be killed at any time; --resume goes on from the last checkpoint, five minutes
     old at most.
     """
+    from archwright.cli.steps import StepProgress
     from archwright.tuning_run import TuningRun
 
     if resume:
@@ -75,11 +72,10 @@ def tune(
     else:
         request = _request(out, corpus, llm, adapter, held_out, task or (), preset, settings or (), samples, seed)
         run = TuningRun.begin(request, out)
-    display = _Bar(sys.stderr) if sys.stderr.isatty() else _Lines(sys.stderr)
     again = shlex.join(["archwright", "tune", "--out", str(out), "--resume"])
     try:
-        with display:
-            card = run.run(display.on_step, display.on_epoch)
+        with StepProgress(sys.stderr) as progress:
+            card = run.run(progress.on_step, lambda epoch: progress.on_pause(_describe(asdict(epoch))))
     except UsageError:
         raise
     except ArchwrightError as error:
@@ -117,84 +113,6 @@ def _request(
     words += [word for setting in settings for word in ("--set", setting)]
     command = ["archwright", "tune", *words, "--samples", str(samples), "--seed", str(seed), "--out", str(out)]
     return Request(corpus, held_out, samples, config, shlex.join(command), tuple(tasks))
-
-
-class _Pace:
-    """How fast it goes, and how long it will take: measured from the first step after a start or a sampling."""
-
-    def __init__(self) -> None:
-        self._first: tuple[int, float] | None = None
-
-    def text(self, step: int, steps: int, loss: float, tokens_per_s: float) -> str:
-        """Return one step in a few words."""
-        words = f"loss {loss:.3f}  {tokens_per_s:,.0f} tokens/s"
-        now = time.monotonic()
-        if self._first is None:
-            self._first = step, now
-            return words
-        first, began = self._first
-        return f"{words}  {duration((now - began) * (steps - step) / (step - first))} left"
-
-    def restart(self) -> None:
-        """Begin to measure anew."""
-        self._first = None
-
-
-class _Lines:
-    """Progress as plain lines."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._pace = _Pace()
-        self._written = -LINE_S
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.flush()
-
-    def on_step(self, step: int, steps: int, loss: float, tokens_per_s: float) -> None:
-        """Write a line now and then."""
-        text = self._pace.text(step, steps, loss, tokens_per_s)
-        if step == steps or time.monotonic() - self._written >= LINE_S:
-            self._written = time.monotonic()
-            print(f"step {step}/{steps}  {text}", file=self._file, flush=True)
-
-    def on_epoch(self, epoch: Epoch) -> None:
-        """Write what the epoch has brought."""
-        self._pace.restart()
-        print(_describe(asdict(epoch)), file=self._file, flush=True)
-
-
-class _Bar:
-    """Progress as a bar on a terminal, and a line for every epoch above it."""
-
-    def __init__(self, file: TextIO) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-        self._bars = Progress(*columns, console=Console(file=file))
-        self._task = self._bars.add_task("loading", total=None)
-        self._pace = _Pace()
-
-    def __enter__(self) -> Self:
-        self._bars.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def on_step(self, step: int, steps: int, loss: float, tokens_per_s: float) -> None:
-        """Move the bar."""
-        text = self._pace.text(step, steps, loss, tokens_per_s)
-        self._bars.update(self._task, completed=step, total=steps, description=text)
-
-    def on_epoch(self, epoch: Epoch) -> None:
-        """Print what the epoch has brought."""
-        self._pace.restart()
-        self._bars.console.print(_describe(asdict(epoch)), highlight=False)
 
 
 def _describe(epoch: Mapping[str, Any]) -> str:

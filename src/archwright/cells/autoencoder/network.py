@@ -52,12 +52,12 @@ class Encoder(nn.Module):
         self.epsilon_l = nn.Parameter(torch.zeros(LAYERS))
         self.layers = nn.ModuleList(
             nn.Sequential(
-                nn.Linear(inputs if layer == 0 else HIDDEN, HIDDEN),
+                nn.Linear(inputs if layer == 0 else HIDDEN, HIDDEN, bias=False),
                 nn.BatchNorm1d(HIDDEN),
-                nn.ReLU(),
-                nn.Linear(HIDDEN, HIDDEN),
+                nn.ReLU(inplace=True),
+                nn.Linear(HIDDEN, HIDDEN, bias=False),
                 nn.BatchNorm1d(HIDDEN),
-                nn.ReLU(),
+                nn.ReLU(inplace=True),
             )
             for layer in range(LAYERS)
         )
@@ -71,13 +71,17 @@ class Encoder(nn.Module):
         undirected_nvv = adjacency_nvv + adjacency_nvv.transpose(1, 2)
         itself_vv = torch.eye(vertices, device=inputs_nvf.device)
         states_nvf = inputs_nvf
-        read: list[Tensor] = []
-        for epsilon, layer in zip(self.epsilon_l, self.layers, strict=True):
-            gathered_nvf = torch.bmm(undirected_nvv + (1 + epsilon) * itself_vv, states_nvf)
-            states_nvf = layer(gathered_nvf.flatten(0, 1)).view(count, vertices, HIDDEN)
-            read = [*read, states_nvf] if self.reads_all else [states_nvf]
-        z_md: Tensor = self.normalise(self.project(torch.cat(read, 2)).flatten(0, 1))
-        return z_md.view(count, vertices, DIMENSIONS)
+        unread = 0 if self.reads_all else LAYERS - 1
+        z_md: Tensor = self.project.bias
+        for number, layer in enumerate(self.layers):
+            gathered_nvf = torch.bmm(undirected_nvv + (1 + self.epsilon_l[number]) * itself_vv, states_nvf)
+            states_mf = layer(gathered_nvf.flatten(0, 1))
+            states_nvf = states_mf.view(count, vertices, HIDDEN)
+            if number >= unread:  # One product a layer, since joining the layers first would copy them all.
+                start = (number - unread) * HIDDEN
+                z_md = torch.addmm(z_md, states_mf, self.project.weight[:, start : start + HIDDEN].T)
+        normalised_md: Tensor = self.normalise(z_md)
+        return normalised_md.view(count, vertices, DIMENSIONS)
 
 
 class Quantiser(nn.Module):
@@ -123,7 +127,9 @@ class Quantiser(nn.Module):
     def nearest(self, z_md: Tensor) -> Tensor:
         """Return the code (M,) whose vector is nearest to each."""
         book_kd = self.codebook_kd.detach()
-        return torch.addmm(book_kd.square().sum(1), z_md, book_kd.T, alpha=-2).argmin(1)
+        # |z - e|^2 = |z|^2 - 2 (z, 1) (e, -|e|^2 / 2)^T: one product, where adding |e|^2 would first copy it M times.
+        extended_ke = torch.cat([book_kd, book_kd.square().sum(1, keepdim=True) / -2], 1)
+        return (functional.pad(z_md, (0, 1), value=1.0) @ extended_ke.T).argmax(1)
 
     @torch.no_grad()
     def _follow(self, z_md: Tensor, codes_m: Tensor) -> None:

@@ -22,6 +22,9 @@ class PriorConfig(_Frozen):
     epochs: int | None = Field(None, ge=1)
     batch: int | None = Field(None, ge=1, description="Sequences per step.")
     lr: float | None = Field(None, gt=0)
+    sequences: int | None = Field(
+        None, ge=1, description="Training cells it learns from, at random; unset: all. For llm on a CPU: thousands."
+    )
     checkpoint: Path | None = Field(None, description="For t5: a folder with a pretrained one; unset: from scratch.")
     model: str | None = Field(None, description="For llm: a local model, as in llm.model of a study.")
 
