@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Two multi-threaded jobs on one machine starve each other: tests train with one thread per process.
 TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: setup demo test coverage check slow bench bench-model docs clean
+.PHONY: setup demo test coverage check slow bench bench-model bench-cells docs clean
 .DEFAULT_GOAL := setup
 
 setup: .venv/.ready  ## build .venv with everything, the embedded language model included
@@ -51,6 +51,9 @@ bench-model: setup  ## what the embedded model writes, and whether the loop lear
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/prior.py --samples 70
 	$(BIN)/python benchmarks/closed_loop.py
+
+bench-cells: setup  ## every table of cells: reconstruction, samples, search (at most an hour on 2 cores; goes on where it was)
+	$(BIN)/python benchmarks/cells.py --folder runs/cells --out docs/results
 
 docs: setup  ## regenerate the reference pages under docs/reference
 	$(BIN)/python docs/generate.py
