@@ -7,8 +7,8 @@ both cores busy. All of them go on where they were killed, and so does this; a s
 end it prints their tables, the priors side by side, and what each step took; with --out it copies figures and results
 there. --smoke is a toy size. The benchmarks' tables are looked for in $ARCHWRIGHT_DATA (../shared/data here).
 
-Sizes that differ from the commands' defaults: the autoencoder of NAS-Bench-101 has 8 epochs (12 as published; the paper
-has 25), its priors have 3 (T5: 2). The language model learns from 2,000 cells and writes 1,000, plainly and at one
+Sizes that differ from the commands' defaults: the autoencoders of NAS-Bench-101 have 8 epochs (the paper: 25), its
+priors 3 (T5: 1). The language model learns from 2,000 cells and writes 1,000, plainly and at one
 temperature, since it writes fifty tokens a second on a CPU.
 """
 
@@ -28,7 +28,6 @@ from typing import Any
 from cells_autoencoder import folder_of
 from cells_samples import table
 
-from archwright.cells.priors.config import KINDS
 from archwright.cells.run import REQUEST
 from archwright.cells.search.oracle import load_oracle
 
@@ -49,8 +48,7 @@ class Sizes:
 
     space: str
     epochs: int
-    """Of the default autoencoder."""
-    published_epochs: int
+    """Of the autoencoders."""
     batch: int
     priors: Mapping[str, Sequence[str]]
     """By kind: settings of `archwright cells train`."""
@@ -67,16 +65,14 @@ FULL = (
     Sizes(
         "nasbench101",
         epochs=8,
-        published_epochs=12,
         batch=256,
-        priors={"decoder": ("prior.epochs=3",), "t5": ("prior.epochs=2",), "llm": LLM},
+        priors={"decoder": ("prior.epochs=3",), "t5": ("prior.epochs=1",), "llm": LLM},
         samples={"decoder": (), "t5": T5_SAMPLES, "llm": LLM_SAMPLES},
         searches={"search": ("--seeds", "20")},
     ),
     Sizes(
         "nasbench201",
         epochs=25,
-        published_epochs=25,
         batch=256,
         priors={"decoder": (), "t5": (), "llm": LLM},
         samples={"decoder": (), "t5": T5_SAMPLES, "llm": LLM_SAMPLES},
@@ -91,17 +87,14 @@ SMOKE = (
     Sizes(
         "nasbench201",
         epochs=1,
-        published_epochs=1,
         batch=256,
         priors={
-            "decoder": ("prior.epochs=2",),
+            "decoder": ("prior.epochs=1",),
             "t5": ("prior.epochs=1", "prior.sequences=512"),
-            "llm": ("prior.sequences=4", "prior.batch=2"),
         },
         samples={
             "decoder": ("--n", "50", "--seeds", "0", "--temperatures", "1", "2", "--decodings", "plain"),
             "t5": ("--n", "50", "--seeds", "0", "--temperatures", "1", "--decodings", "plain"),
-            "llm": ("--n", "2", "--seeds", "0", "--temperatures", "1", "--decodings", "plain"),
         },
         searches={"search": ("--seeds", "2", "--queries", "45", "--strategies", "random", "bayesian", "sequence")},
     ),
@@ -142,15 +135,14 @@ def main() -> None:
 def steps_of(size: Sizes, folder: Path) -> list[Step]:
     """Return the steps of one space, those that others wait for first."""
     first, published = (_autoencoder(size, arm, folder) for arm in ("default", "published"))
-    priors = [_prior(size, kind, (first.name,), folder) for kind in KINDS]
-    samples = [_samples(size, kind, (prior.name,), folder) for kind, prior in zip(KINDS, priors, strict=True)]
+    priors = [_prior(size, kind, (first.name,), folder) for kind in size.priors]
+    samples = [_samples(size, kind, (f"{size.space} prior {kind}",), folder) for kind in size.samples]
     searches = [_search(size, title, (priors[0].name,), folder) for title in size.searches]
     return [first, priors[0], *searches, samples[0], published, *priors[1:], *samples[1:]]
 
 
 def _autoencoder(size: Sizes, arm: str, folder: Path) -> Step:
-    epochs = str(size.epochs if arm == "default" else size.published_epochs)
-    options = ("--arms", arm, "--epochs", epochs, "--batch", str(size.batch), "--folder", folder)
+    options = ("--arms", arm, "--epochs", str(size.epochs), "--batch", str(size.batch), "--folder", folder)
     out = folder / f"cells_autoencoder_{size.space}_{arm}.json"
     words = (SCRIPTS / "cells_autoencoder.py", size.space, *options, "--out", out)
     return Step(f"{size.space} autoencoder, {arm}", words)
@@ -253,7 +245,9 @@ def report(sizes: Sequence[Sizes], folder: Path) -> list[str]:
         names = [step.name for step in steps_of(size, folder) if " prior " not in step.name]
         for name in names:
             lines += [f"## {name}", "", table_of(name, folder).read_text("utf-8")]
-        rows = {kind: json.loads(samples_of(folder, size.space, kind).read_text("utf-8"))["rows"] for kind in KINDS}
+        rows = {
+            kind: json.loads(samples_of(folder, size.space, kind).read_text("utf-8"))["rows"] for kind in size.samples
+        }
         at_one = {kind: [row for row in found if row["temperature"] == 1] for kind, found in rows.items()}
         lines += [f"## {size.space}: the priors side by side, temperature 1", "", *table(at_one), ""]
     seconds = {row["step"]: row["seconds"] for row in done_steps(folder)}

@@ -39,28 +39,14 @@ class DecoderPrior:
 
     def __init__(self, vertices: int, codes: int, config: DecoderConfig | None = None, *, seed: int = 0) -> None:
         """Begin with random weights."""
-        self._vertices = vertices
-        self._codes = codes
+        self.vertices = vertices
+        self.codes = codes
         self._config = config or DecoderConfig()
+        self.training = self._config.training
         self._device = detect_hardware().device
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self._network = _Network(vertices, codes, self._config).to(self._device).eval()
-
-    @property
-    def vertices(self) -> int:
-        """V."""
-        return self._vertices
-
-    @property
-    def codes(self) -> int:
-        """K."""
-        return self._codes
-
-    @property
-    def training(self) -> Training:
-        """What the configuration says."""
-        return self._config.training
 
     def fit(
         self,
@@ -72,7 +58,7 @@ class DecoderPrior:
         on_step: OnStep | None = None,
     ) -> None:
         """See `CodePrior`."""
-        codes_nv = checked_codes(codes_nv, self._vertices, self._codes)
+        codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         fit_network(
             self._network,
             self._loss,
@@ -85,11 +71,11 @@ class DecoderPrior:
 
     def sample(self, n: int, temperature: float, seed: int) -> Codes:
         """See `CodePrior`; no row is malformed."""
-        return self.fill(np.full((n, self._vertices), BLANK, np.int16), temperature, seed)
+        return self.fill(np.full((n, self.vertices), BLANK, np.int16), temperature, seed)
 
     def fill(self, codes_nv: Codes, temperature: float, seed: int) -> Codes:
         """See `CodePrior`."""
-        codes_nv = checked_codes(codes_nv, self._vertices, self._codes, lowest=BLANK)
+        codes_nv = checked_codes(codes_nv, self.vertices, self.codes, lowest=BLANK)
         stream = torch.Generator(self._device).manual_seed(seed % 2**63)
         parts = [
             self._filled(codes_nv[start : start + CHUNK], temperature, stream)
@@ -100,20 +86,20 @@ class DecoderPrior:
     @torch.inference_mode()
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`."""
-        if prefix_np.shape[1] >= self._vertices:
-            raise ValueError(f"a prefix of {prefix_np.shape[1]} codes has no next of {self._vertices}")
-        checked_codes(prefix_np, prefix_np.shape[1], self._codes)
+        if prefix_np.shape[1] >= self.vertices:
+            raise ValueError(f"a prefix of {prefix_np.shape[1]} codes has no next of {self.vertices}")
+        checked_codes(prefix_np, prefix_np.shape[1], self.codes)
         places_nt = torch.arange(prefix_np.shape[1] + 1, device=self._device)[None]
         parts = []
         for start in range(0, len(prefix_np), CHUNK):
             codes_nt = self._tensor(prefix_np[start : start + CHUNK])
             logits_nk = self._network.logits(codes_nt, places_nt.expand(len(codes_nt), -1))[:, -1]
             parts.append(logits_nk.log_softmax(-1).cpu().numpy())
-        return np.concatenate(parts) if parts else np.empty((0, self._codes), np.float32)
+        return np.concatenate(parts) if parts else np.empty((0, self.codes), np.float32)
 
     def save(self, folder: Path) -> None:
         """See `CodePrior`."""
-        size = {"vertices": self._vertices, "codes": self._codes}
+        size = {"vertices": self.vertices, "codes": self.codes}
         document = {"kind": "decoder", **size, "config": self._config.model_dump(mode="json")}
         write_prior(folder, document, self._network.state_dict())
 
@@ -128,7 +114,7 @@ class DecoderPrior:
         return torch.from_numpy(codes_nv.astype(np.int64)).to(self._device)
 
     def _loss(self, codes_nv: Codes, random: np.random.Generator) -> torch.Tensor:
-        is_blank_nv = random_masks(len(codes_nv), self._vertices, random)
+        is_blank_nv = random_masks(len(codes_nv), self.vertices, random)
         is_blank_nv[random.random(len(codes_nv)) >= FILL_SHARE] = True
         places_nv, codes = self._tensor(_order(is_blank_nv)), self._tensor(codes_nv)
         ordered_nv = codes.gather(1, places_nv)
@@ -143,7 +129,7 @@ class DecoderPrior:
         ordered_nv = self._tensor(codes_nv).gather(1, places_nv)
         known_n = (~is_blank_nv).sum(1)
         state = None
-        for step in range(self._vertices):
+        for step in range(self.vertices):
             is_drawn_n = torch.from_numpy(step >= known_n).to(self._device)
             logits_nk, state = self._network.step(ordered_nv, places_nv, step, state)
             weights_nk = (logits_nk / temperature).softmax(-1)

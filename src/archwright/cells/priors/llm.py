@@ -63,26 +63,12 @@ class LlmPrior:
         self, vertices: int, codes: int, config: LlmConfig | None = None, *, adapter: Path | None = None
     ) -> None:
         """Begin with the bare model, or with the adapter in a folder, which is left as it is."""
-        self._vertices = vertices
-        self._codes = codes
+        self.vertices = vertices
+        self.codes = codes
         self._config = config or LlmConfig()
+        self.training = self._config.training
         self._adapter = adapter
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
-
-    @property
-    def vertices(self) -> int:
-        """V."""
-        return self._vertices
-
-    @property
-    def codes(self) -> int:
-        """K."""
-        return self._codes
-
-    @property
-    def training(self) -> Training:
-        """What the configuration says."""
-        return self._config.training
 
     def fit(
         self,
@@ -94,7 +80,7 @@ class LlmPrior:
         on_step: OnStep | None = None,
     ) -> None:
         """See `CodePrior`; `checkpoint` becomes a folder."""
-        codes_nv = checked_codes(codes_nv, self._vertices, self._codes)
+        codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         training = training or self.training
         scratch = tempfile.TemporaryDirectory()
         folder = checkpoint or Path(scratch.name) / "training"
@@ -123,27 +109,27 @@ class LlmPrior:
 
     def sample(self, n: int, temperature: float, seed: int) -> Codes:
         """See `CodePrior`."""
-        longest = write_codes([self._codes - 1] * self._vertices)
-        return read_sequences(self._answer([GENERATE] * n, longest, temperature, seed), self._vertices, self._codes)
+        longest = write_codes([self.codes - 1] * self.vertices)
+        return read_sequences(self._answer([GENERATE] * n, longest, temperature, seed), self.vertices, self.codes)
 
     def fill(self, codes_nv: Codes, temperature: float, seed: int) -> Codes:
         """See `CodePrior`; rows without a blank are not asked for."""
-        filled_nv = checked_codes(codes_nv, self._vertices, self._codes, lowest=BLANK).copy()
+        filled_nv = checked_codes(codes_nv, self.vertices, self.codes, lowest=BLANK).copy()
         has_blank_n = (filled_nv == BLANK).any(1)
         asked_nv = filled_nv[has_blank_n]
-        longest = answer_blanks([self._codes - 1] * self._vertices)
+        longest = answer_blanks([self.codes - 1] * self.vertices)
         texts = self._answer([ask_to_fill(row) for row in asked_nv.tolist()], longest, temperature, seed)
-        filled_nv[has_blank_n] = read_fillings(texts, asked_nv, self._codes)
+        filled_nv[has_blank_n] = read_fillings(texts, asked_nv, self.codes)
         return filled_nv
 
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`: of "generate:", among answers that are codes; some fifty rows of tokens for each prefix."""
         length = prefix_np.shape[1]
-        if length >= self._vertices:
-            raise ValueError(f"a prefix of {length} codes has no next of {self._vertices}")
-        checked_codes(prefix_np, length, self._codes)
-        first, later = ([tuple(self._tokens(f"{gap}{code}")) for code in range(self._codes)] for gap in ("", " "))
-        ends = [self._tokenizer.eos_token_id] if length == self._vertices - 1 else [tokens[0] for tokens in later]
+        if length >= self.vertices:
+            raise ValueError(f"a prefix of {length} codes has no next of {self.vertices}")
+        checked_codes(prefix_np, length, self.codes)
+        first, later = ([tuple(self._tokens(f"{gap}{code}")) for code in range(self.codes)] for gap in ("", " "))
+        ends = [self._tokenizer.eos_token_id] if length == self.vertices - 1 else [tokens[0] for tokens in later]
         prompt = render_prompt(self._tokenizer, Prompt("", GENERATE))
         prefixes = [[*prompt, *self._tokens(write_codes(row))] for row in prefix_np.tolist()]
         return CodeGrammar(later if length else first, ends).next_log_probs(prefixes, self._score)
@@ -156,7 +142,7 @@ class LlmPrior:
                 shutil.copytree(self._adapter, folder / ADAPTER)
         except OSError as error:
             raise StorageError(f"the adapter cannot be written to {folder}: {error}", "free some space") from None
-        size = {"vertices": self._vertices, "codes": self._codes}
+        size = {"vertices": self.vertices, "codes": self.codes}
         write_prior(folder, {"kind": "llm", **size, "config": self._config.model_dump(mode="json")}, None)
 
     @classmethod

@@ -60,28 +60,14 @@ class T5Prior:
 
     def __init__(self, vertices: int, codes: int, config: T5Config | None = None, *, seed: int = 0) -> None:
         """Begin with random weights, or with the checkpoint's; UsageError when that cannot be loaded."""
-        self._vertices = vertices
-        self._codes = codes
+        self.vertices = vertices
+        self.codes = codes
         self._config = config or T5Config()
+        self.training = self._config.training
         if self._config.checkpoint is not None:
             self._install(*_load(self._config.checkpoint))
         else:
             self._install(_new_tokenizer(vertices, codes), _new_network(vertices, codes, self._config, seed))
-
-    @property
-    def vertices(self) -> int:
-        """V."""
-        return self._vertices
-
-    @property
-    def codes(self) -> int:
-        """K."""
-        return self._codes
-
-    @property
-    def training(self) -> Training:
-        """What the configuration says."""
-        return self._config.training
 
     def fit(
         self,
@@ -93,32 +79,32 @@ class T5Prior:
         on_step: OnStep | None = None,
     ) -> None:
         """See `CodePrior`."""
-        codes_nv = checked_codes(codes_nv, self._vertices, self._codes)
+        codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         training = training or self.training
         fit_network(self._network, self._loss, codes_nv, training, seed=seed, checkpoint=checkpoint, on_step=on_step)
 
     def sample(self, n: int, temperature: float, seed: int) -> Codes:
         """See `CodePrior`."""
-        texts = self._answer([GENERATE] * n, write_codes([self._codes - 1] * self._vertices), temperature, seed)
-        return read_sequences(texts, self._vertices, self._codes)
+        texts = self._answer([GENERATE] * n, write_codes([self.codes - 1] * self.vertices), temperature, seed)
+        return read_sequences(texts, self.vertices, self.codes)
 
     def fill(self, codes_nv: Codes, temperature: float, seed: int) -> Codes:
         """See `CodePrior`; rows without a blank are not asked for."""
-        filled_nv = checked_codes(codes_nv, self._vertices, self._codes, lowest=BLANK).copy()
+        filled_nv = checked_codes(codes_nv, self.vertices, self.codes, lowest=BLANK).copy()
         has_blank_n = (filled_nv == BLANK).any(1)
         asked_nv = filled_nv[has_blank_n]
-        longest = answer_blanks([self._codes - 1] * self._vertices)
+        longest = answer_blanks([self.codes - 1] * self.vertices)
         texts = self._answer([ask_to_fill(row) for row in asked_nv.tolist()], longest, temperature, seed)
-        filled_nv[has_blank_n] = read_fillings(texts, asked_nv, self._codes)
+        filled_nv[has_blank_n] = read_fillings(texts, asked_nv, self.codes)
         return filled_nv
 
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`: of "generate:", among answers that are codes."""
-        if prefix_np.shape[1] >= self._vertices:
-            raise ValueError(f"a prefix of {prefix_np.shape[1]} codes has no next of {self._vertices}")
-        checked_codes(prefix_np, prefix_np.shape[1], self._codes)
-        words = [tuple(self._tokens(str(code))) for code in range(self._codes)]
-        is_last = prefix_np.shape[1] == self._vertices - 1
+        if prefix_np.shape[1] >= self.vertices:
+            raise ValueError(f"a prefix of {prefix_np.shape[1]} codes has no next of {self.vertices}")
+        checked_codes(prefix_np, prefix_np.shape[1], self.codes)
+        words = [tuple(self._tokens(str(code))) for code in range(self.codes)]
+        is_last = prefix_np.shape[1] == self.vertices - 1
         ends = [self._tokenizer.eos_token_id] if is_last else [tokens[0] for tokens in words]
         start = self._network.config.decoder_start_token_id
         prefixes = [[start, *(token for code in row for token in words[code])] for row in prefix_np.tolist()]
@@ -129,7 +115,7 @@ class T5Prior:
         with _without_bars():
             self._network.save_pretrained(folder / MODEL)
             self._tokenizer.save_pretrained(folder / MODEL)
-        size = {"vertices": self._vertices, "codes": self._codes}
+        size = {"vertices": self.vertices, "codes": self.codes}
         write_prior(folder, {"kind": "t5", **size, "config": self._config.model_dump(mode="json")}, None)
 
     @classmethod
