@@ -19,6 +19,7 @@ def built(tmp_path: Path, run) -> Path:  # type: ignore[no-untyped-def]
     ran = run("corpus", "build", "--from", folder, "--out", tmp_path / "corpus", "--workers", 1, "--json")
     assert ran.code == 0
     assert ran.document["funnel"]["examples"] == len(NETWORKS)
+    assert f"cluster: {len(NETWORKS) + 1}/{len(NETWORKS) + 1}" in ran.err.splitlines()
     return tmp_path / "corpus"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,6 +14,7 @@ import typer
 
 from archwright.analysis.text import count, one_line, percent
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.steps import LINE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -246,7 +248,10 @@ def _cell(value: object) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Give what shows the progress of a build on standard error."""
+    """Give what shows the progress of a build on standard error: bars on a terminal, a line now and then elsewhere."""
+    if not sys.stderr.isatty():
+        yield _Lines().on_progress
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -260,3 +265,16 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(steps[step], completed=done, total=total)
 
         yield on_progress
+
+
+class _Lines:
+    """Writes a line to standard error at the end of every step, and every `LINE_S` seconds before."""
+
+    def __init__(self) -> None:
+        self._written = time.monotonic()
+
+    def on_progress(self, step: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done == total or now - self._written >= LINE_S:
+            self._written = now
+            print(f"{step}: {done}/{total}", file=sys.stderr, flush=True)
