@@ -8,8 +8,8 @@ end it prints their tables, the priors side by side, and what each step took; wi
 there. --smoke is a toy size. The benchmarks' tables are looked for in $ARCHWRIGHT_DATA (../shared/data here).
 
 Sizes that differ from the commands' defaults: the autoencoders of NAS-Bench-101 have 8 epochs (the paper: 25), its
-priors 3 (T5: 1). The language model learns from 500 cells and writes 500, plainly and at one temperature, since it reads
-and writes some fifty tokens a second on a CPU.
+priors 3 (T5: 1). The language model learns from 500 cells and writes 500, plainly and at one temperature, since it
+reads and writes some fifty tokens a second on a CPU.
 """
 
 import argparse
