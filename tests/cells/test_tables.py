@@ -1,6 +1,7 @@
 """The tables where they are at hand, and files that are not those tables."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +27,37 @@ def test_201_has_the_published_maxima(table201: CellTable) -> None:
     assert (best["c10_test200"], best["c100_test200"], best["in16_test200"]) == (94.37, 73.51, 47.31)
 
 
-def test_a_missing_table_says_where_it_belongs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("load", "names"),
+    [
+        (load_nasbench101, "nasbench_only108.tfrecord, nasbench_full.tfrecord or nb101_subset30k.npz"),
+        (load_nasbench201, "NATS-tss-v1_0-3ffb9-simple or nb201.csv.gz"),
+    ],
+)
+def test_a_missing_table_says_what_belongs_where(
+    load: Callable[[], CellTable], names: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ARCHWRIGHT_DATA", str(tmp_path))
     monkeypatch.setenv("ARCHWRIGHT_CACHE", str(tmp_path / "cache"))
-    for load, name in ((load_nasbench101, "nb101_subset30k.npz"), (load_nasbench201, "nb201.csv.gz")):
-        with pytest.raises(DataError, match=name) as caught:
-            load()
-        assert str(tmp_path / "nas" / name) in caught.value.what
+    with pytest.raises(DataError) as caught:
+        load()
+    folders = f"{tmp_path / 'nas'} or {tmp_path / 'cache' / 'data' / 'nas'}"
+    assert caught.value.what == f"the benchmark's table is not there: {folders}"
+    assert caught.value.remedy == f"put {names} there, or set ARCHWRIGHT_DATA"
+
+
+def test_the_first_root_with_a_table_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHWRIGHT_DATA", str(tmp_path))
+    monkeypatch.setenv("ARCHWRIGHT_CACHE", str(tmp_path / "cache"))
+    original = tmp_path / "cache" / "data" / "nas" / "nasbench_full.tfrecord"
+    original.parent.mkdir(parents=True)
+    original.write_bytes(b"")
+    with pytest.raises(DataError, match="nasbench_full.tfrecord is not"):
+        load_nasbench101()
+    (tmp_path / "nas").mkdir()
+    (tmp_path / "nas" / "nb101_subset30k.npz").write_bytes(b"")
+    with pytest.raises(DataError, match="nb101_subset30k.npz is not"):
+        load_nasbench101()
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ def search(
 ) -> Answer:
     """Find the cell with the best validation accuracy by as few queries of the benchmark's table as possible.
 
-    The test accuracy is looked up once, for the cell that was found. NAS-Bench-101's table has 30,001 of 423,624 cells
-    and no test accuracy: proposals of other cells cost nothing, and are counted. Asked again for more queries, a
-    search in the same folder goes on. "sequence" is Algorithm 1 of Arch-LLM with trained models; 400 queries are its
-    published 12 rounds.
+    The test accuracy is looked up once, for the cell that was found. Unless the original file is there,
+    NAS-Bench-101's table has 30,001 of 423,624 cells and no test accuracy: proposals of other cells cost nothing, and
+    are counted. Asked again for more queries, a search in the same folder goes on. "sequence" is Algorithm 1 of
+    Arch-LLM with trained models; 400 queries are its published 12 rounds.
     """
     from archwright.cells.run import CellRun
     from archwright.cells.search.log import SearchLog

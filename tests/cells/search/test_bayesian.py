@@ -6,6 +6,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern
 
 from archwright.cells.cell import Cell
+from archwright.cells.search import registry
 from archwright.cells.search.bayesian import BayesianSearch, expected_improvement, normal_scores
 from archwright.cells.search.controls import RandomSearch
 from archwright.cells.search.loop import CellSearch
@@ -78,3 +79,15 @@ def test_the_recommended_cell_is_not_the_luckiest(pool: Sequence[Cell], accuracy
     search.run(200)
     assert search.incumbent.cell == lucky
     assert accuracy(strategy.recommend()) > accuracy(lucky) + 0.2
+
+
+def test_of_a_large_pool_it_chooses_among_a_random_part(
+    pool: Sequence[Cell], accuracy: Accuracy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "LARGEST_POOL", 60)
+    search = CellSearch(SPACE, registry.new_strategy("bayesian", SPACE, pool, 0), accuracy)
+    search.run(100)
+    found = [query.cell for query in search.queries]
+    assert len(found) == 60
+    assert set(found) <= set(pool)
+    assert max(map(pool.index, found)) > 500

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from archwright.cells import nasbench101
 from archwright.cells.cell import Cell
 from archwright.cells.tables import CellTable, load_nasbench101, load_nasbench201
 from archwright.errors import UnknownNameError
@@ -15,7 +16,8 @@ class TableOracle:
     """Answers with the published measurements of one data set.
 
     NAS-Bench-201: after 200 epochs, means over the published training seeds; the search sees `val200`, which for
-    CIFAR-10 is half of the training images. NAS-Bench-101: validation after 108 epochs, of the measured cells only.
+    CIFAR-10 is half of the training images. NAS-Bench-101: after 108 epochs, means over the three runs in the original
+    table; in the subset one run's validation accuracy.
     """
 
     table: CellTable
@@ -27,7 +29,7 @@ class TableOracle:
         return None if row is None else float(self.table.columns[self._validation][row])
 
     def test(self, cell: Cell) -> float | None:
-        """Return the test accuracy of a measured cell for the report; NAS-Bench-101's table has none."""
+        """Return the test accuracy of a measured cell for the report; the subset of NAS-Bench-101 has none."""
         row = self.table.row_of(cell)
         return None if row is None or self._test is None else float(self.table.columns[self._test][row])
 
@@ -40,9 +42,11 @@ class TableOracle:
     def pool(self) -> str:
         """What can be measured, in words for tables and messages."""
         cells = f"{len(self.table.cells):,}"
-        if self.table.space == "nasbench101":
-            return f"closed pool: the {cells} measured cells of NAS-Bench-101's 423,624"
-        return f"all {cells} cells of NAS-Bench-201"
+        if self.table.space == "nasbench201":
+            return f"all {cells} cells of NAS-Bench-201"
+        if len(self.table.cells) == nasbench101.CELLS:
+            return f"all {cells} cells of NAS-Bench-101"
+        return f"closed pool: the {cells} measured cells of NAS-Bench-101's {nasbench101.CELLS:,}"
 
     @property
     def _validation(self) -> str:
@@ -50,7 +54,8 @@ class TableOracle:
 
     @property
     def _test(self) -> str | None:
-        return None if self.table.space == "nasbench101" else f"{self.dataset}_test200"
+        name = "test_acc_e108" if self.table.space == "nasbench101" else f"{self.dataset}_test200"
+        return name if name in self.table.columns else None
 
 
 def load_oracle(space: str, dataset: str) -> TableOracle:

@@ -1,5 +1,6 @@
 """Strategies by name."""
 
+import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,13 @@ from archwright.cells.search.sequence import Schedule, SequenceSearch
 from archwright.cells.search.space import SearchSpace
 from archwright.cells.search.strategy import CellStrategy
 from archwright.errors import UnknownNameError, UsageError
+from archwright.seeds import derive_seed
 
 if TYPE_CHECKING:
     from archwright.cells.run import CellRun
 
+LARGEST_POOL = 50_000
+"""Cells that the Gaussian process chooses among; of a larger pool a random part of so many."""
 STRATEGIES = ("random", "evolution", "local", "bayesian", "sequence")
 
 
@@ -28,8 +32,8 @@ def new_strategy(
 ) -> CellStrategy:
     """Return a strategy of `STRATEGIES`; all but sequence begin in `pool`, and sequence alone needs `models`.
 
-    Sequence is Algorithm 1 with n = 40 and m = 10, in as many rounds as there are queries for; `temperature` is of its
-    prior. Raises UnknownNameError, and UsageError for models that are missing, incomplete or of another space.
+    Bayesian chooses among at most `LARGEST_POOL` of it. Sequence is Algorithm 1 with n = 40 and m = 10, in as many
+    rounds as there are queries for; `temperature` is of its prior. Raises UnknownNameError, and UsageError for models that are missing, incomplete or of another space.
     """
     if name == "random":
         return RandomSearch(pool, seed)
@@ -38,6 +42,8 @@ def new_strategy(
     if name == "local":
         return LocalSearch(space, pool, seed)
     if name == "bayesian":
+        if len(pool) > LARGEST_POOL:
+            pool = random.Random(derive_seed(seed, "part")).sample(pool, LARGEST_POOL)
         return BayesianSearch(pool, space.encode(pool), seed)
     if name == "sequence":
         trained = _models_of(space, models)
