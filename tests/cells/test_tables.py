@@ -31,7 +31,7 @@ def test_201_has_the_published_maxima(table201: CellTable) -> None:
     ("load", "names"),
     [
         (load_nasbench101, "nasbench_only108.tfrecord, nasbench_full.tfrecord or nb101_subset30k.npz"),
-        (load_nasbench201, "NATS-tss-v1_0-3ffb9-simple or nb201.csv.gz"),
+        (load_nasbench201, "nb201.csv.gz or NATS-tss-v1_0-3ffb9-simple"),
     ],
 )
 def test_a_missing_table_says_what_belongs_where(

@@ -33,7 +33,8 @@ def new_strategy(
     """Return a strategy of `STRATEGIES`; all but sequence begin in `pool`, and sequence alone needs `models`.
 
     Bayesian chooses among at most `LARGEST_POOL` of it. Sequence is Algorithm 1 with n = 40 and m = 10, in as many
-    rounds as there are queries for; `temperature` is of its prior. Raises UnknownNameError, and UsageError for models that are missing, incomplete or of another space.
+    rounds as there are queries for; `temperature` is of its prior. Raises UnknownNameError, and UsageError for models
+    that are missing, incomplete or of another space.
     """
     if name == "random":
         return RandomSearch(pool, seed)
