@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from archwright.corpus import load_seed_corpus
-from archwright.programs.walking import Transformer, Visitor, walk
+from archwright.programs.walking import Transformer, walk
 
 EVERYTHING = dedent("""\
     import a.b as c
@@ -63,17 +63,18 @@ class _Theirs(ast.NodeVisitor):
         self.met.append(node)
 
 
-class _Ours(Visitor):
+class _Ours(Transformer):
     def __init__(self) -> None:
         self.met: list[ast.AST] = []
 
-    def generic_visit(self, node: ast.AST) -> None:
+    def generic_visit(self, node: ast.AST) -> ast.AST:
         self.met.append(node)
         super().generic_visit(node)
+        return node
 
 
 @pytest.mark.parametrize("source", PROGRAMS)
-def test_a_visitor_comes_to_everything_in_source_order(source: str) -> None:
+def test_a_transformer_comes_to_everything_in_source_order(source: str) -> None:
     tree = ast.parse(source)
     ours, theirs = _Ours(), _Theirs()
     ours.visit(tree)

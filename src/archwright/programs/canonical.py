@@ -15,15 +15,14 @@ from archwright.programs.formatting import parse_program
 from archwright.programs.layers import bound_arguments
 from archwright.programs.naming import with_canonical_names
 from archwright.programs.reachability import only_reachable
-from archwright.programs.simplification import CallNormalizer, Simplifier
+from archwright.programs.simplification import simplified
 
 
 def canonical_form(source: str) -> str:
     """Return the canonical text of `source`; raises ValueError when it does not parse."""
     try:
-        tree = Simplifier().visit(parse_program(source))
-        tree = with_canonical_names(only_reachable(tree))
-        return ast.unparse(CallNormalizer().visit(tree)) + "\n"
+        tree = with_canonical_names(only_reachable(simplified(parse_program(source))))
+        return ast.unparse(tree) + "\n"
     except RecursionError:
         raise ValueError("the program is nested too deeply for a canonical form") from None
 

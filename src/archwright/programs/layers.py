@@ -116,9 +116,12 @@ def dotted_name(node: ast.AST) -> str | None:
 def bound_arguments(call: ast.Call) -> dict[str, ast.expr] | None:
     """Return the arguments of a known layer's call by name, None when they cannot be told (`*args`, wrong names)."""
     name = layer_name(call)
-    if name is None:
-        return None
-    names = list(SIGNATURES[name])
+    return None if name is None else bound_as(name, call)
+
+
+def bound_as(layer: str, call: ast.Call) -> dict[str, ast.expr] | None:
+    """Return the arguments of a call of `layer` by name, whatever the call says it calls; None as `bound_arguments`."""
+    names = list(SIGNATURES[layer])
     if len(call.args) > len(names) or any(isinstance(argument, ast.Starred) for argument in call.args):
         return None
     bound = dict(zip(names, call.args, strict=False))

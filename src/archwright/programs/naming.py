@@ -8,12 +8,13 @@ written as the full path of what they stand for, so that aliases and unused impo
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archwright.programs.layers import dotted_name
 from archwright.programs.reachability import ROOTS, is_outside_name
 from archwright.programs.scopes import Kind, Scope, parameter_names
+from archwright.programs.simplification import normalize_call
 from archwright.programs.traversal import ScopedTransformer
 from archwright.programs.walking import walk
 
@@ -57,7 +58,10 @@ class _Family:
 
 
 def with_canonical_names(tree: ast.Module) -> ast.Module:
-    """Return `tree` with canonical names and full import paths; `tree` itself is consumed."""
+    """Return `tree` with canonical names, full import paths and normalised calls; `tree` itself is consumed.
+
+    It is to be unparsed: `torch.nn.ReLU` and `self.m_0` are one `ast.Name` there, which is less to write out.
+    """
     renamer = _Renamer(tree)
     body = renamer.visit_all(tree.body)
     imports: list[ast.stmt] = [ast.Import([ast.alias(root)]) for root in sorted(renamer.imported)]
@@ -69,8 +73,9 @@ class _Renamer(ScopedTransformer):
         super().__init__(tree)
         self._module = self.scope
         definitions = [node for node in walk(tree) if isinstance(node, _Definition)]
-        self._families = _families(definitions, self._module.imports)
-        self._family_of = {node: family for family in self._families for node in family.classes}
+        families = _families(definitions, self._module.imports)
+        self._owners = {attribute: family for family in reversed(families) for attribute in family.kinds}
+        self._family_of = {node: family for family in families for node in family.classes}
         self._counts: Counter[str] = Counter()
         self._kinds = {node.name: "C" if isinstance(node, ast.ClassDef) else "f" for node in definitions}
         self._parameters = _parameters(definitions)
@@ -80,8 +85,10 @@ class _Renamer(ScopedTransformer):
 
     def rename(self, name: str) -> str:
         scope = self.scope.find(name)
-        if scope is None:
-            return name
+        return name if scope is None else self._name_in(scope, name)
+
+    def _name_in(self, scope: Scope, name: str) -> str:
+        """Return the canonical name of what `scope` binds as `name`."""
         if scope.kind is Kind.CLASS:
             return self._family_of[self.classes[-1]].name_of(name) if self.classes else name
         if name not in scope.names:
@@ -104,14 +111,15 @@ class _Renamer(ScopedTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         scope = self.scope.find(node.id)
-        if scope is None or node.id not in scope.imports:
-            return super().visit_Name(node)
-        path = scope.imports[node.id].split(".")
-        self.imported.add(path[0])
-        value: ast.expr = ast.Name(path[0], ast.Load())
-        for part in path[1:]:
-            value = ast.Attribute(value, part, ast.Load())
-        return value
+        if scope is None:
+            return node
+        path = scope.imports.get(node.id)
+        if path is None:
+            node.id = self._name_in(scope, node.id)
+        else:
+            self.imported.add(path.partition(".")[0])
+            node.id = path
+        return node
 
     def visit_Import(self, node: ast.Import) -> ast.AST | None:
         return self._without_resolved(node)
@@ -136,13 +144,15 @@ class _Renamer(ScopedTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         family = self._family_of_self(node.value)
-        if family is not None and node.attr in family.kinds:
+        if family is None or node.attr not in family.kinds:
+            is_theirs = node.attr in FOREIGN_ATTRIBUTES or node.attr not in self._owners or self._is_foreign(node.value)
+            family = None if is_theirs else self._owners[node.attr]
+        if family is not None:
             node.attr = family.name_of(node.attr)
-        elif node.attr not in FOREIGN_ATTRIBUTES and not self._is_foreign(node.value):
-            owner = next((family for family in self._families if node.attr in family.kinds), None)
-            if owner is not None:
-                node.attr = owner.name_of(node.attr)
         node.value = self.visit(node.value)
+        if isinstance(node.value, ast.Name):
+            node.value.id += f".{node.attr}"
+            return node.value
         return node
 
     def _family_of_self(self, value: ast.expr) -> _Family | None:
@@ -166,7 +176,7 @@ class _Renamer(ScopedTransformer):
     # Keywords of calls -------------------------------------------------------------------------------------------
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        if not self._is_foreign(node.func):
+        if node.keywords and not self._is_foreign(node.func):
             own = self._own_parameters(node.func)
             for keyword in node.keywords:
                 if keyword.arg is not None:
@@ -174,6 +184,7 @@ class _Renamer(ScopedTransformer):
         node.func = self.visit(node.func)
         node.args = self.visit_all(node.args)
         node.keywords = self.visit_all(node.keywords)
+        normalize_call(node)
         return node
 
     def _own_parameters(self, function: ast.expr) -> dict[str, str]:
@@ -246,11 +257,10 @@ def _attribute_kinds(node: ast.ClassDef, imports: dict[str, str]) -> dict[str, s
     for child in node.body:
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             parameters = parameter_names(child.args)
-            for statement in walk(child):
-                for attribute, value in _stored_attributes(statement, parameters[0] if parameters else ""):
-                    kind = _kind_of(value, imports)
-                    if kinds.setdefault(attribute, kind) == _OTHER:
-                        kinds[attribute] = kind
+            for attribute, value in _stored_attributes(child, parameters[0] if parameters else ""):
+                kind = _kind_of(value, imports)
+                if kinds.setdefault(attribute, kind) == _OTHER:
+                    kinds[attribute] = kind
         else:
             for name in walk(child):
                 if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
@@ -260,19 +270,19 @@ def _attribute_kinds(node: ast.ClassDef, imports: dict[str, str]) -> dict[str, s
     return kinds
 
 
-def _stored_attributes(statement: ast.AST, owner: str) -> list[tuple[str, ast.expr | None]]:
-    found: list[tuple[str, ast.expr | None]] = []
-    if isinstance(statement, ast.Assign):
-        found = [
-            (target.attr, statement.value)
-            for target in statement.targets
-            if isinstance(target, ast.Attribute)
-            if isinstance(target.value, ast.Name) and target.value.id == owner
-        ]
-    elif isinstance(statement, ast.Attribute) and isinstance(statement.ctx, ast.Store):
-        is_own = isinstance(statement.value, ast.Name) and statement.value.id == owner
-        found = [(statement.attr, None)] if is_own else []
-    return found
+def _stored_attributes(method: ast.AST, owner: str) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield the attributes that `method` stores on `owner`, with the value of those that are simply assigned."""
+    for node in walk(method):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Attribute) and _is_named(target.value, owner):
+                    yield target.attr, node.value
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and _is_named(node.value, owner):
+            yield node.attr, None
+
+
+def _is_named(value: ast.expr, name: str) -> bool:
+    return isinstance(value, ast.Name) and value.id == name
 
 
 def _kind_of(value: ast.expr | None, imports: dict[str, str]) -> str:

@@ -3,7 +3,7 @@
 # ruff: noqa: N802 (visitors are named after the nodes they visit)
 
 import ast
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from archwright.programs.traversal import ScopedTransformer
 from archwright.programs.walking import walk
@@ -46,20 +46,28 @@ def only_reachable(tree: ast.Module) -> ast.Module:
             always.append(statement)
         else:
             definitions.setdefault(name, []).append(statement)
-    roots = [name for name in ROOTS if name in definitions] if "Net" in definitions else list(definitions)
     named = _named_attributes(tree)
-    references = _References(tree, named)
-    references.visit_all(always)
-    order = list(dict.fromkeys([*roots, *references.names]))
-    for name in order:
-        references.names.clear()
-        references.visit_all(definitions.get(name, []))
-        order += [name for name in dict.fromkeys(references.names) if name not in order]
+    order = _order_of_use(definitions, always, _References(tree, definitions, named))
     body = always + [statement for name in order for statement in definitions.get(name, [])]
     for statement in body:
         if isinstance(statement, ast.ClassDef):
             statement.body = _ordered_body(statement, named)
     return ast.Module(body, [])
+
+
+def _order_of_use(
+    definitions: Mapping[str, list[ast.stmt]], always: list[ast.stmt], references: "_References"
+) -> list[str]:
+    """Return the names of the definitions that are reached, in the order of their first use."""
+    if "Net" not in definitions:
+        return list(definitions)
+    order = [name for name in ROOTS if name in definitions]
+    order += [name for name in references.of(always) if name not in order]
+    for name in order:
+        if len(order) == len(definitions):
+            break
+        order += [other for other in references.of(definitions[name]) if other not in order]
+    return order
 
 
 def defined_name(statement: ast.stmt) -> str | None:
@@ -73,6 +81,9 @@ def defined_name(statement: ast.stmt) -> str | None:
 
 def _without_replaced(body: list[ast.stmt]) -> list[ast.stmt]:
     """Return `body` without functions and classes that are defined again before anything could use them."""
+    names = [statement.name for statement in body if isinstance(statement, _Function | ast.ClassDef)]
+    if len(set(names)) == len(names):
+        return body
     kept: list[ast.stmt] = []
     replaced: set[str] = set()  # Defined further down, and not used between here and there.
     for statement in reversed(body):
@@ -107,10 +118,13 @@ def _is_live(method: _Function, named: Container[str]) -> bool:
 
 def _named_attributes(tree: ast.Module) -> set[str]:
     """Return every attribute that the program names, as `x.name` or as a string that could be one."""
-    nodes = walk(tree)
-    named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    strings = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return named | strings
+    named: set[str] = set()
+    for node in walk(tree):
+        if isinstance(node, ast.Attribute):
+            named.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            named.add(node.value)
+    return named
 
 
 def _ordered_body(node: ast.ClassDef, named: Container[str]) -> list[ast.stmt]:
@@ -123,6 +137,8 @@ def _ordered_body(node: ast.ClassDef, named: Container[str]) -> list[ast.stmt]:
     order: list[str] = [name for name in ("__init__", "forward") if name in waiting]
     order += sorted(name for name in waiting if is_outside_name(name) and name not in order)
     for name in order:
+        if len(order) == len(waiting):
+            break
         for child in _attributes_of(waiting[name]):
             if child in waiting and child not in order:
                 order.append(child)
@@ -138,17 +154,24 @@ def _attributes_of(node: ast.AST) -> list[str]:
 
 
 class _References(ScopedTransformer):
-    """Collects the module-level names that the visited code refers to; nothing is changed."""
+    """Collects the definitions that the visited code refers to; nothing is changed."""
 
-    def __init__(self, tree: ast.Module, named: Container[str]) -> None:
+    def __init__(self, tree: ast.Module, definitions: Container[str], named: Container[str]) -> None:
         super().__init__(tree)
         self._module = self.scope
+        self._definitions = definitions
         self._named = named
-        self.names: list[str] = []
+        self._found: dict[str, None] = {}
+
+    def of(self, statements: Iterable[ast.stmt]) -> list[str]:
+        """Return the names of the definitions that `statements` refer to, in the order of their first use."""
+        self._found = {}
+        self.visit_all(statements)
+        return list(self._found)
 
     def rename(self, name: str) -> str:
-        if self.scope.find(name) is self._module and name not in self._module.imports:
-            self.names.append(name)
+        if name in self._definitions and name not in self._found and self.scope.find(name) is self._module:
+            self._found[name] = None
         return name
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:

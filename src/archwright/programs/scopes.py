@@ -1,12 +1,13 @@
 """Which names a piece of a program binds, and in which scope: Python's rules, on a syntax tree."""
 
-# ruff: noqa: N802, N815 (visitors are named after the nodes they visit)
-
 import ast
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from typing import Any, ClassVar
 
-from archwright.programs.walking import Visitor, walk
+from archwright.programs.walking import Fields, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -20,35 +21,52 @@ class Kind(StrEnum):
     FUNCTION = "function"
 
 
-@dataclass
+@dataclass(eq=False)
 class Scope:
-    """The names bound in one scope."""
+    """The names bound in one scope.
+
+    Its body is read when a name is first looked up: who renames must look every name up before changing it.
+    """
 
     kind: Kind
     parent: "Scope | None"
-    bound: set[str] = field(default_factory=set)
+    body: Sequence[ast.AST] = ()
     parameters: list[str] = field(default_factory=list)
-    imports: dict[str, str] = field(default_factory=dict)
-    """Names bound by imports alone -> the full dotted path of what they stand for."""
-    elsewhere: dict[str, Kind] = field(default_factory=dict)
-    """Names declared `global` or `nonlocal`."""
+    targets: set[str] = field(default_factory=set)
+    """Bound by the loops of a comprehension."""
     names: dict[str, str] = field(default_factory=dict)
     """Bound name -> canonical name, filled by whoever renames."""
+    _found: "dict[str, Scope | None]" = field(default_factory=dict)
+
+    @cached_property
+    def _bindings(self) -> "_Bindings":
+        return _Bindings({*self.parameters, *self.targets}, self.body)
 
     @property
+    def imports(self) -> dict[str, str]:
+        """Names bound by imports alone -> the full dotted path of what they stand for."""
+        return self._bindings.imports
+
+    @cached_property
     def depth(self) -> int:
         """Number of functions around this scope."""
         return 0 if self.parent is None else self.parent.depth + (self.parent.kind is Kind.FUNCTION)
 
     def find(self, name: str) -> "Scope | None":
         """Return the scope that binds `name` as seen from here; None for builtins and undefined names."""
+        if name not in self._found:
+            self._found[name] = self._search(name)
+        return self._found[name]
+
+    def _search(self, name: str) -> "Scope | None":
         scope: Scope | None = self
-        if name in self.elsewhere:
-            while scope is not None and scope.kind is not self.elsewhere[name]:
-                scope = scope.parent
+        kind = self._bindings.elsewhere.get(name)
+        while kind and scope is not None and scope.kind is not kind:
+            scope = scope.parent
         while scope is not None:
             is_visible = scope is self or scope.kind is not Kind.CLASS
-            if is_visible and name in scope.bound and name not in scope.elsewhere:
+            bindings = scope._bindings
+            if is_visible and name in bindings.bound and name not in bindings.elsewhere:
                 return scope
             scope = scope.parent
         return None
@@ -56,30 +74,24 @@ class Scope:
 
 def module_scope(tree: ast.Module) -> Scope:
     """Return the scope of a whole program."""
-    return _filled(Scope(Kind.MODULE, None), tree.body)
+    return Scope(Kind.MODULE, None, tree.body)
 
 
 def class_scope(node: ast.ClassDef, parent: Scope) -> Scope:
     """Return the scope of a class body; its names are attributes."""
-    return _filled(Scope(Kind.CLASS, parent), node.body)
+    return Scope(Kind.CLASS, parent, node.body)
 
 
 def function_scope(node: Function, parent: Scope) -> Scope:
     """Return the scope of a function or lambda; its parameters come first."""
-    scope = Scope(Kind.FUNCTION, parent)
-    scope.parameters = parameter_names(node.args)
-    scope.bound |= set(scope.parameters)
-    return _filled(scope, [node.body] if isinstance(node, ast.Lambda) else node.body)
+    body = [node.body] if isinstance(node, ast.Lambda) else node.body
+    return Scope(Kind.FUNCTION, parent, body, parameter_names(node.args))
 
 
 def comprehension_scope(node: Comprehension, parent: Scope) -> Scope:
     """Return the scope of a comprehension: the targets of its loops."""
-    scope = Scope(Kind.FUNCTION, parent)
-    for generator in node.generators:
-        for name in walk(generator.target):
-            if isinstance(name, ast.Name):
-                scope.bound.add(name.id)
-    return scope
+    targets = walk(*(generator.target for generator in node.generators))
+    return Scope(Kind.FUNCTION, parent, targets={name.id for name in targets if isinstance(name, ast.Name)})
 
 
 def parameter_names(arguments: ast.arguments) -> list[str]:
@@ -88,90 +100,95 @@ def parameter_names(arguments: ast.arguments) -> list[str]:
     return [argument.arg for argument in ordered if argument is not None]
 
 
-def _filled(scope: Scope, body: list[ast.stmt] | list[ast.expr]) -> Scope:
-    collector = _Collector(scope)
-    for node in body:
-        collector.visit(node)
-    scope.bound |= set(scope.imports)
-    for name in collector.stored & set(scope.imports):
-        del scope.imports[name]  # Bound in another way, too: no longer just another word for a module.
-    return scope
+class _Bindings:
+    """What one scope binds: `known`, and what its body does outside the scopes inside it."""
 
+    def __init__(self, known: set[str], body: Sequence[ast.AST]) -> None:
+        self.imports: dict[str, str] = {}
+        self.elsewhere: dict[str, Kind] = {}
+        """Names declared `global` or `nonlocal`."""
+        self._stored: set[str] = set()
+        self._read(body)
+        self.bound = known | self._stored | self.imports.keys()
+        for name in self._stored & self.imports.keys():
+            del self.imports[name]  # Bound in another way, too: no longer just another word for a module.
 
-class _Collector(Visitor):
-    """Collects what one scope binds without entering the scopes inside it."""
+    def _read(self, body: Iterable[ast.AST]) -> None:
+        for node in walk(*body, fields=_OUTSIDE):
+            if isinstance(node, ast.Name):
+                if not isinstance(node.ctx, ast.Load):
+                    self._stored.add(node.id)
+            elif node.__class__ in self._READERS:
+                self._READERS[node.__class__](self, node)
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-        self.stored: set[str] = set()
-
-    def _bind(self, name: str | None) -> None:
+    def _store(self, name: str | None) -> None:
         if name is not None:
-            self._scope.bound.add(name)
-            self.stored.add(name)
+            self._stored.add(name)
 
-    def visit_Name(self, node: ast.Name) -> None:
-        if not isinstance(node.ctx, ast.Load):
-            self._bind(node.id)
+    def _named(self, node: ast.FunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs | ast.MatchStar) -> None:
+        self._store(node.name)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        self._bind(node.name)
-        for outside in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self.visit(outside)
+    def _mapping(self, node: ast.MatchMapping) -> None:
+        self._store(node.rest)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        self.visit_FunctionDef(node)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        self._bind(node.name)
-        for outside in (*node.decorator_list, *node.bases, *node.keywords):
-            self.visit(outside)
-
-    def visit_Lambda(self, node: ast.Lambda) -> None:
-        for outside in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self.visit(outside)
-
-    def _visit_comprehension(self, node: Comprehension) -> None:
-        inner = {id(name) for generator in node.generators for name in walk(generator.target)}
+    def _comprehension(self, node: Comprehension) -> None:
+        targets = set(walk(*(generator.target for generator in node.generators)))
         for child in walk(node):
-            if isinstance(child, ast.NamedExpr) and id(child) not in inner:
-                self._bind(child.target.id)
-        self.visit(node.generators[0].iter)
+            if isinstance(child, ast.NamedExpr) and child not in targets:
+                self._store(child.target.id)
+        self._read([node.generators[0].iter])
 
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _visit_comprehension
-
-    def visit_Import(self, node: ast.Import) -> None:
+    def _import(self, node: ast.Import) -> None:
         for alias in node.names:
             root = alias.name.partition(".")[0]
-            self._import(alias.asname or root, alias.name if alias.asname else root)
+            self._imported(alias.asname or root, alias.name if alias.asname else root)
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+    def _import_from(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             if alias.name != "*":
                 module = "." * node.level + (node.module or "")
-                self._import(alias.asname or alias.name, f"{module}.{alias.name}")
+                self._imported(alias.asname or alias.name, f"{module}.{alias.name}")
 
-    def _import(self, name: str, path: str) -> None:
-        if self._scope.imports.setdefault(name, path) != path:
-            self._bind(name)
+    def _imported(self, name: str, path: str) -> None:
+        if self.imports.setdefault(name, path) != path:
+            self._store(name)
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        self._bind(node.name)
-        self.generic_visit(node)
+    def _global(self, node: ast.Global) -> None:
+        self.elsewhere |= dict.fromkeys(node.names, Kind.MODULE)
 
-    def visit_MatchAs(self, node: ast.MatchAs) -> None:
-        self._bind(node.name)
-        self.generic_visit(node)
+    def _nonlocal(self, node: ast.Nonlocal) -> None:
+        self.elsewhere |= dict.fromkeys(node.names, Kind.FUNCTION)
 
-    def visit_MatchStar(self, node: ast.MatchStar) -> None:
-        self._bind(node.name)
+    _READERS: ClassVar[dict[type[ast.AST], Callable[[Any, Any], None]]] = {
+        ast.FunctionDef: _named,
+        ast.AsyncFunctionDef: _named,
+        ast.ClassDef: _named,
+        ast.ExceptHandler: _named,
+        ast.MatchAs: _named,
+        ast.MatchStar: _named,
+        ast.MatchMapping: _mapping,
+        ast.ListComp: _comprehension,
+        ast.SetComp: _comprehension,
+        ast.DictComp: _comprehension,
+        ast.GeneratorExp: _comprehension,
+        ast.Import: _import,
+        ast.ImportFrom: _import_from,
+        ast.Global: _global,
+        ast.Nonlocal: _nonlocal,
+    }
 
-    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
-        self._bind(node.rest)
-        self.generic_visit(node)
 
-    def visit_Global(self, node: ast.Global) -> None:
-        self._scope.elsewhere |= dict.fromkeys(node.names, Kind.MODULE)
-
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
-        self._scope.elsewhere |= dict.fromkeys(node.names, Kind.FUNCTION)
+_OUTSIDE = Fields(
+    {
+        ast.FunctionDef: ("decorator_list", "args"),
+        ast.AsyncFunctionDef: ("decorator_list", "args"),
+        ast.Lambda: ("args",),
+        ast.arguments: ("defaults", "kw_defaults"),
+        ast.ClassDef: ("decorator_list", "bases", "keywords"),
+        ast.ListComp: (),
+        ast.SetComp: (),
+        ast.DictComp: (),
+        ast.GeneratorExp: (),
+    }
+)
+"""What of an inner scope is evaluated in the outer one; of a comprehension, `_Bindings` reads that."""

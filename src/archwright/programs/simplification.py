@@ -1,64 +1,54 @@
 """What changes nothing about a network, taken out of a syntax tree or written in one way."""
 
-# ruff: noqa: N802 (visitors are named after the nodes they visit)
-
 import ast
 from collections.abc import Sequence
 
-from archwright.programs.layers import SIGNATURES, bound_arguments, dotted_name
-from archwright.programs.walking import Transformer
+from archwright.programs.layers import SIGNATURES, bound_as, dotted_name
+from archwright.programs.walking import walk
 
 
-class Simplifier(Transformer):
-    """Drops docstrings, annotations, prints, `pass` and script blocks; `super()` is written without arguments."""
+def simplified(tree: ast.Module) -> ast.Module:
+    """Return `tree` without docstrings, annotations, prints, `pass` and script blocks; `tree` itself is consumed.
 
-    def visit_Module(self, node: ast.Module) -> ast.AST:
-        """Also drop blocks that run only as a script."""
-        node.body = [statement for statement in node.body if not _is_script_block(statement)]
-        return self._with_bodies(node)
+    `super()` is written without arguments.
+    """
+    tree.body = [statement for statement in tree.body if not _is_script_block(statement)]
+    for node in walk(tree):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name) and node.func.id == "super":
+                node.args = []
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        elif node.__class__ in _WITH_BLOCKS:
+            _simplify_blocks(node)
+    return tree
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Drop the docstring and the annotation of the result."""
+
+_WITH_BLOCKS = frozenset(
+    {ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.AsyncFor, ast.While, ast.If}
+    | {ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.ExceptHandler, ast.match_case}
+)
+
+
+def _simplify_blocks(node: ast.AST) -> None:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         node.returns = None
-        return self._with_bodies(node)
+    for name in ("body", "orelse", "finalbody"):
+        if not hasattr(node, name):
+            continue
+        block = [plain for statement in getattr(node, name) if (plain := _unannotated(statement)) is not None]
+        kept = [statement for statement in block if not _has_no_effect(statement)]
+        is_needed = name == "body" and bool(block) and not isinstance(node, ast.Module)
+        setattr(node, name, kept or ([ast.Pass()] if is_needed else []))
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        """Drop the docstring and the annotation of the result."""
-        node.returns = None
-        return self._with_bodies(node)
 
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        """Drop the annotation."""
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
-        """An annotated assignment is an assignment, and no statement at all without a value."""
-        if node.value is None:
-            return None
-        assignment = ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
-        return self._with_bodies(assignment)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """`super(Net, self)` is `super()`."""
-        if isinstance(node.func, ast.Name) and node.func.id == "super":
-            node.args = []
-        return self._with_bodies(node)
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """Simplify every block of statements."""
-        return self._with_bodies(node)
-
-    def _with_bodies(self, node: ast.AST) -> ast.AST:
-        super().generic_visit(node)
-        if not isinstance(node, ast.expr):
-            for name in ("body", "orelse", "finalbody"):
-                block = getattr(node, name, None)
-                if block:
-                    kept = [statement for statement in block if not _has_no_effect(statement)]
-                    is_needed = name == "body" and not isinstance(node, ast.Module)
-                    setattr(node, name, kept or ([ast.Pass()] if is_needed else []))
-        return node
+def _unannotated(statement: ast.stmt) -> ast.stmt | None:
+    """An annotated assignment is an assignment, and no statement at all without a value."""
+    if not isinstance(statement, ast.AnnAssign):
+        return statement
+    if statement.value is None:
+        return None
+    return ast.copy_location(ast.Assign(targets=[statement.target], value=statement.value), statement)
 
 
 def _has_no_effect(statement: ast.AST) -> bool:
@@ -80,27 +70,23 @@ def _is_script_block(statement: ast.stmt) -> bool:
     )
 
 
-class CallNormalizer(Transformer):
-    """Writes a known layer's arguments by name, in order and without defaults, and sorts all other keywords."""
+def normalize_call(node: ast.Call) -> None:
+    """Write a known layer's arguments by name, in order and without defaults; sort the keywords of any other call.
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Normalise one call; whether a layer works in place changes nothing."""
-        self.generic_visit(node)
-        bound = bound_arguments(node)
-        module, _, name = (dotted_name(node.func) or "").rpartition(".")
-        if bound is None or module != "torch.nn":
-            in_order = [keyword for keyword in node.keywords if keyword.arg != "inplace"]
-            node.keywords = _sorted_runs(in_order)
-            return node
-        node.args = []
-        node.keywords = [
-            ast.keyword(argument, value)
-            for argument, default in SIGNATURES[name].items()
-            if argument in bound
-            and argument != "inplace"
-            and not is_default(value := _scalar(bound[argument]), default)
-        ]
-        return node
+    Whether a layer works in place changes nothing.
+    """
+    module, _, name = (dotted_name(node.func) or "").rpartition(".")
+    bound = bound_as(name, node) if module == "torch.nn" and name in SIGNATURES else None
+    if bound is None:
+        if node.keywords:
+            node.keywords = _sorted_runs([keyword for keyword in node.keywords if keyword.arg != "inplace"])
+        return
+    node.args = []
+    node.keywords = [
+        ast.keyword(argument, value)
+        for argument, default in SIGNATURES[name].items()
+        if argument in bound and argument != "inplace" and not is_default(value := _scalar(bound[argument]), default)
+    ]
 
 
 def _sorted_runs(keywords: Sequence[ast.keyword]) -> list[ast.keyword]:

@@ -5,7 +5,7 @@ import ast
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.layers import SIGNATURES, bound_arguments, layer_name
 from archwright.programs.reachability import defined_name, only_reachable
-from archwright.programs.simplification import Simplifier, is_default
+from archwright.programs.simplification import is_default, simplified
 from archwright.programs.unread import drop_unread
 from archwright.programs.walking import walk
 
@@ -18,7 +18,7 @@ def tidy(source: str) -> str:
     Raises ValueError when `source` does not parse or is nested too deeply.
     """
     try:
-        tree = only_reachable(Simplifier().visit(parse_program(source)))
+        tree = only_reachable(simplified(parse_program(source)))
         while drop_unread(tree):
             tree = only_reachable(tree)
         tree.body = _used_imports(sorted(tree.body, key=_line))

@@ -114,7 +114,8 @@ class ScopedTransformer(Transformer):
 
     def visit_all(self, nodes: Iterable[_Node]) -> list[_Node]:
         """Visit every node of a list; a visit may return None to drop the node."""
-        return [visited for node in nodes if (visited := self.visit(node)) is not None]
+        handlers = self._handlers
+        return [visited for node in nodes if (visited := handlers[node.__class__](self, node)) is not None]
 
     def _renamed(self, name: str | None) -> str | None:
         return None if name is None else self.rename(name)
