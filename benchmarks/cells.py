@@ -198,9 +198,10 @@ def run_all(steps: Sequence[Step], folder: Path) -> None:
                 try:
                     future.result()
                 except subprocess.CalledProcessError as error:
-                    sys.exit(
-                        f"error: {step.name} failed with code {error.returncode} — see {log_of(step.name, folder)}"
-                    )
+                    log = log_of(step.name, folder)
+                    print(f"error: {step.name} failed with code {error.returncode} — see {log}", file=sys.stderr)
+                    print("waiting for the step beside it", file=sys.stderr, flush=True)
+                    sys.exit(1)
                 done.add(step.name)
 
 

@@ -59,7 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     result = {
-        "options": {name: str(value) for name, value in vars(options).items()},
+        "options": {name: getattr(options, name) for name in ("space", "arms", "seeds", "epochs", "batch", "threads")},
         "environment": describe_environment(),
         "limit": product_limit(SPACES[options.space].enumerate_cells()),
         "arms": {arm: [_measure(arm, seed, options) for seed in options.seeds] for arm in options.arms},

@@ -50,6 +50,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.reads_all = reads_all
         self.epsilon_l = nn.Parameter(torch.zeros(LAYERS))
+        # A normalisation takes the mean away, and with it any bias before it: the published ones would do nothing.
         self.layers = nn.ModuleList(
             nn.Sequential(
                 nn.Linear(inputs if layer == 0 else HIDDEN, HIDDEN, bias=False),
