@@ -30,6 +30,7 @@ from cells_samples import table
 
 from archwright.cells.run import REQUEST
 from archwright.cells.search.oracle import load_oracle
+from archwright.errors import ArchwrightError
 
 LANES = 2
 DONE = "done.jsonl"
@@ -59,7 +60,7 @@ class Sizes:
 
 
 LLM = ("prior.sequences=500", "prior.batch=8")
-LLM_SAMPLES = ("--n", "500", "--seeds", "0", "--temperatures", "1", "--decodings", "plain")
+LLM_SAMPLES = ("--n", "500", "--seeds", "0", "--temperatures", "1", "--decodings", "plain", "--permuted", "0")
 T5_SAMPLES = ("--seeds", "0", "--temperatures", "0.7", "1", "1.8")
 FULL = (
     Sizes(
@@ -74,7 +75,7 @@ FULL = (
         "nasbench201",
         epochs=25,
         batch=256,
-        priors={"decoder": (), "t5": (), "llm": LLM},
+        priors={"decoder": ("prior.epochs=24",), "t5": (), "llm": LLM},
         samples={"decoder": (), "t5": T5_SAMPLES, "llm": LLM_SAMPLES},
         searches={
             "search": ("--seeds", "20"),
@@ -120,8 +121,11 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
     sizes = SMOKE if options.smoke else FULL
-    for size in sizes:
-        load_oracle(size.space, "c10")  # Without a table there is no search: better to know at once.
+    try:
+        for size in sizes:
+            load_oracle(size.space, "c10")  # Without a table there is no search: better to know at once.
+    except ArchwrightError as error:
+        sys.exit(f"error: {error}")
     folder = options.folder.absolute()
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     steps = [step for size in sizes for step in steps_of(size, folder)]

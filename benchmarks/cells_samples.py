@@ -8,7 +8,7 @@ measurement is appended to a log beside `--out`, and a run that was killed goes 
 when there is more than one temperature.
 
 Figure 3 shows what is novel to the published metrics, at the temperature that gives most of it. The permutation test
-takes 1,000 plain samples at temperature 1.
+takes --permuted plain samples at temperature 1 of their own, at most --n; with 0 it is left out.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from archwright.analysis.cell_figures import draw_positions, draw_temperatures
 from archwright.archive.environment import describe_environment
 from archwright.cells.canonical import OUTSIDE, published_keys
 from archwright.cells.metrics import Generated, GenerationMetrics
-from archwright.cells.permutations import permutation_test
+from archwright.cells.permutations import PermutationTest, permutation_test
 from archwright.cells.run import CellRun
 from archwright.cells.sampling import DECODINGS, CellSampler
 from archwright.seeds import derive_seed
@@ -34,7 +34,6 @@ from archwright.stopwatch import Stopwatch
 
 COUNTED = ("strict", "lenient")
 SHOWN = ("validity", "uniqueness", "absolute_uniqueness", "novelty", "absolute_novelty", "held_out_recall")
-PERMUTED = 1_000
 Row = dict[str, Any]
 """One measurement: decoding, temperature, seed, drawn, wall_s, cpu_s, and the metrics by how they count."""
 
@@ -45,11 +44,7 @@ def main() -> None:
     run = CellRun.open(options.folder)
     sampler, metrics = CellSampler(run), GenerationMetrics(run.space, run.split())
     rows = list(measure(sampler, metrics, options))
-    permuted_samples = min(PERMUTED, options.n)
-    codes_nv = sampler.draw(
-        permuted_samples, temperature=1.0, decoding="plain", seed=derive_seed(0, "permutations")
-    ).codes_nv
-    permuted = permutation_test(codes_nv, sampler.keys, seed=0)
+    permuted = permute(sampler, min(options.permuted, options.n))
     if len(options.temperatures) > 1:
         draw(run, sampler, rows, options)
     result = {
@@ -60,15 +55,16 @@ def main() -> None:
         "machine": describe_environment(),
         "prior": asdict(run.prior_training()),
         "rows": rows,
-        "permutation_test": asdict(permuted),
+        "permutation_test": permuted and asdict(permuted),
     }
     options.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     print("\n".join(table({run.config.prior.kind: rows})))
-    print(
-        f"\nPermutation test: of {permuted.sequences} valid sequences, {permuted.with_other_duplicate} have another "
-        f"order among {permuted.permutations} that decodes to the same cell (strict); {permuted.with_duplicate} with "
-        "orders that leave the sequence as it is (lenient)."
-    )
+    if permuted:
+        print(
+            f"\nPermutation test: of {permuted.sequences} valid sequences, {permuted.with_other_duplicate} have "
+            f"another order among {permuted.permutations} that decodes to the same cell (strict); "
+            f"{permuted.with_duplicate} with orders that leave the sequence as it is (lenient)."
+        )
 
 
 def read_options() -> argparse.Namespace:
@@ -79,6 +75,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--temperatures", type=float, nargs="+", default=[0.5, 0.7, 0.9, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0])
     parser.add_argument("--decodings", nargs="+", choices=DECODINGS, default=list(DECODINGS))
+    parser.add_argument("--permuted", type=int, default=1_000)
     parser.add_argument("--out", type=Path, default=Path("docs/results/cells_samples.json"))
     return parser.parse_args()
 
@@ -105,6 +102,14 @@ def measure(sampler: CellSampler, metrics: GenerationMetrics, options: argparse.
                     f"{decoding} at {temperature:g}, seed {seed}: {clock.cpu_s:.1f} CPU s", file=sys.stderr, flush=True
                 )
             yield row
+
+
+def permute(sampler: CellSampler, n: int) -> PermutationTest | None:
+    """Return section 4.4's test of `n` plain samples at temperature 1, None without any."""
+    if n == 0:
+        return None
+    codes_nv = sampler.draw(n, temperature=1.0, decoding="plain", seed=derive_seed(0, "permutations")).codes_nv
+    return permutation_test(codes_nv, sampler.keys, seed=0)
 
 
 def temperatures_of(decoding: str, options: argparse.Namespace) -> Sequence[float]:

@@ -28,8 +28,8 @@ from archwright.analysis.report.facts import StudyFacts, read_facts
 from archwright.archive.environment import describe_environment
 
 ARMS: Mapping[str, Sequence[str]] = {
-    "learning": ("--preset", "laptop", "--set", "llm.batch=24"),
-    "frozen": ("--preset", "laptop", "--set", "llm.batch=24", "--set", "tune.enabled=false"),
+    "learning": ("--preset", "laptop"),
+    "frozen": ("--preset", "laptop", "--set", "tune.enabled=false"),
     "evolution": ("--preset", "evolution", "--set", "loop.top_up=6"),
     "random": ("--preset", "random", "--set", "loop.top_up=6"),
 }

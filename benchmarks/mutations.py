@@ -2,11 +2,12 @@
 
     python benchmarks/mutations.py --out programs.jsonl [--bases CORPUS] [--count 100000] [--verify 500]
 
-The bases are the seed networks and the examples of a corpus (`archwright corpus build --from lemur`). A program is one
-to three random changes (`programs.mutation`) away from its base, and no two have the same canonical form. Writes JSON
-lines {"name", "source"} in random order. Checking them all would take hours: a random sample is built and run forward
-in the sandbox (3 x 32 x 32, 10 classes, at most 5 million parameters), and the share that runs is printed with its
-Wilson interval. The same arguments make the same file. 100,000 programs take 20 minutes on two cores.
+The bases are the seed networks and the examples of a corpus (`archwright corpus build --from lemur`) of at most 4,000
+characters. A program is one to three random changes (`programs.mutation`) away from its base, and no two have the same
+canonical form. Writes JSON lines {"name", "source"} in random order. Checking them all would take hours: a random
+sample is built and run forward in the sandbox (3 x 32 x 32, 10 classes, at most 5 million parameters), and the share
+that runs is printed with its Wilson interval. The same arguments make the same file. 100,000 programs take half an hour
+on two cores.
 """
 
 import argparse
@@ -32,7 +33,9 @@ from archwright.programs.mutation import mutate
 
 CHANGES = 3
 """Most changes between a base and a program."""
-SPARE = 1.1
+LONGEST = 4_000
+"""Characters of the longest base: most of a corpus is shorter, and the cost of a change grows with the text."""
+SPARE = 1.15
 """More are made of each base than its share: some bases offer fewer, and two may have the same mutation."""
 
 
@@ -61,7 +64,7 @@ def load_bases(path: Path | None) -> dict[str, str]:
     if path is not None:
         with Corpus.open(path) as corpus:
             bases |= {example.name: example.compact or example.full for example in corpus.examples()}
-    return bases
+    return {name: source for name, source in bases.items() if len(source) <= LONGEST}
 
 
 def make(bases: dict[str, str], count: int, seed: int, workers: int) -> list[tuple[str, str]]:

@@ -63,13 +63,9 @@ class BandTable:
         """Return the numbers of the signatures that share a band with `signature` (1, permutations), ascending."""
         keys = self._keys_of(signature)[0]
         left, right = (np.searchsorted(self._keys, keys, side).tolist() for side in ("left", "right"))
-        found: set[int] = set()
-        for begin, end in zip(left, right, strict=True):
-            if begin < end:
-                found.update(self._numbers[begin:end].tolist())
-        for key in keys.tolist():
-            found.update(self._recent.get(key, ()))
-        return np.array(sorted(found), np.intp)
+        found = [self._numbers[begin:end] for begin, end in zip(left, right, strict=True) if begin < end]
+        recent = [number for key in keys.tolist() for number in self._recent.get(key, ())]
+        return np.unique(np.concatenate([*found, np.array(recent, np.uint32)])).astype(np.intp)
 
     def _keys_of(self, signatures: Signatures) -> Keys:
         """Return the hash of every band (n, bands): a polynomial over its rows and its number."""

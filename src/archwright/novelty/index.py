@@ -80,17 +80,16 @@ class ShingleIndex:
             if len(self._names) > self._scan_limit:
                 return Similarity(0.0, None)
             numbers = np.arange(len(self._names))
-        if len(numbers) > VERIFIED:
-            equal = np.count_nonzero(self._signatures[numbers] == row, axis=1)
-            numbers = np.sort(numbers[np.argsort(-equal, kind="stable")[:VERIFIED]])
-        best = Similarity(-1.0, None)
-        for number in numbers.tolist():
+        equal = np.count_nonzero(self._signatures[numbers] == row, axis=1)
+        likely_first = numbers[np.argsort(-equal, kind="stable")[:VERIFIED]]
+        best, found = -1.0, 0
+        for number in likely_first.tolist():
             exact = jaccard(hashes, self._read(number))
-            if exact > best.value:
-                best = Similarity(exact, self._names[number])
-            if exact == 1.0:
+            if exact > best or (exact == best and number < found):
+                best, found = exact, number
+            if exact == 1.0:  # Its estimate is 1.0 too, and of those the earliest comes first.
                 break
-        return best
+        return Similarity(best, self._names[found])
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,34 +13,32 @@ from archwright.candidate import Program
 from archwright.config import NoveltyConfig
 from archwright.errors import DataError, StorageError, UsageError
 from archwright.novelty.index import NoveltyFilter, ShingleIndex, Verdict
-from archwright.novelty.sketches import CRITERIA, Criterion, sketch_all
+from archwright.novelty.sketches import CRITERIA, sketch_all
 from archwright.novelty.tokens import Shingles
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised whenever the tables or the hashing change."""
 
 _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE programs (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE);
 CREATE TABLE sketches (
-    criterion TEXT, number INTEGER REFERENCES programs, signature BLOB NOT NULL, shingles BLOB NOT NULL,
-    PRIMARY KEY (criterion, number)
-) WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, criterion TEXT NOT NULL, number INTEGER NOT NULL REFERENCES programs,
+    signature BLOB NOT NULL, shingles BLOB NOT NULL, UNIQUE (criterion, number)
+);
 """
 
 
 class _StoredSets:
     """The shingles of one criterion, read one at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, criterion: Criterion) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._criterion = criterion
-        self.numbers: list[int] = []
+        self.ids: list[int] = []
 
     def read(self, number: int) -> Shingles:
         """Return the set that was taken into memory as the `number`-th."""
-        query = "SELECT shingles FROM sketches WHERE criterion = ? AND number = ?"
-        row = self._connection.execute(query, (self._criterion, self.numbers[number])).fetchone()
+        row = self._connection.execute("SELECT shingles FROM sketches WHERE id = ?", (self.ids[number],)).fetchone()
         return np.frombuffer(row[0], np.uint64)
 
 
@@ -54,7 +52,7 @@ class NoveltyStore:
     def __init__(self, connection: sqlite3.Connection, config: NoveltyConfig) -> None:
         self._connection = connection
         self._config = config
-        self._sets = {criterion: _StoredSets(connection, criterion) for criterion in CRITERIA}
+        self._sets = {criterion: _StoredSets(connection) for criterion in CRITERIA}
         self._indices = {
             criterion: ShingleIndex(config.permutations, config.lsh_threshold, read=self._sets[criterion].read)
             for criterion in CRITERIA
@@ -131,12 +129,12 @@ class NoveltyStore:
             self._connection.executemany("INSERT INTO programs VALUES (?, ?, ?)", rows)
             for criterion, found in sketches.items():
                 self._connection.executemany(
-                    "INSERT INTO sketches VALUES (?, ?, ?, ?)",
-                    [
+                    "INSERT INTO sketches (criterion, number, signature, shingles) VALUES (?, ?, ?, ?)",
+                    (
                         (criterion, first + number, each.signature.tobytes(), each.shingles.tobytes())
                         for number, each in enumerate(found)
                         if each is not None
-                    ],
+                    ),
                 )
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -151,14 +149,14 @@ class NoveltyStore:
     def _take(self, first: int) -> None:
         """Bring the signatures of the programs from number `first` on into memory."""
         query = (
-            "SELECT name, number, signature FROM sketches JOIN programs USING (number)"
+            "SELECT name, id, signature FROM sketches JOIN programs USING (number)"
             " WHERE criterion = ? AND number >= ? ORDER BY number"
         )
         for criterion in CRITERIA:
             cursor = self._connection.execute(query, (criterion, first))
             while rows := cursor.fetchmany(_LOADED_AT_ONCE):
-                names, numbers, blobs = zip(*rows, strict=True)
-                self._sets[criterion].numbers += numbers
+                names, ids, blobs = zip(*rows, strict=True)
+                self._sets[criterion].ids += ids
                 signatures = np.frombuffer(b"".join(blobs), np.uint32).reshape(len(rows), -1)
                 self._indices[criterion].extend(names, signatures)
 
