@@ -52,7 +52,7 @@ bench-model: setup  ## what the embedded model writes, and whether the loop lear
 	$(BIN)/python benchmarks/prior.py --samples 70
 	$(BIN)/python benchmarks/closed_loop.py
 
-bench-cells: setup  ## every table of cells: reconstruction, samples, search (about an hour on 2 cores; goes on where it was)
+bench-cells: setup  ## every table of cells: reconstruction, samples, search (at most an hour on 2 cores; goes on where it was)
 	$(BIN)/python benchmarks/cells.py --folder runs/cells --out docs/results
 
 docs: setup  ## regenerate the reference pages under docs/reference
