@@ -131,6 +131,15 @@ def test_the_nearest_is_found_whether_bands_collide_or_not(seed: int) -> None:
     assert known.nearest(sets[7]) == Similarity(1.0, "7")
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_of_equally_near_ones_the_earliest_is_named(seed: int) -> None:
+    words = [f"{seed}.{word}" for word in range(60)]
+    known = ShingleIndex(256, 0.85)
+    for number in range(6):  # Each lacks one word: the same similarity, whatever the estimates are.
+        known.add(str(number), shingles(words[:number] + words[number + 1 :], 1))
+    assert known.nearest(shingles(words, 1)) == Similarity(59 / 60, "0")
+
+
 def test_a_large_index_compares_only_what_collides() -> None:
     known = ShingleIndex(256, 0.85, scan_limit=3)
     for number in range(40):
