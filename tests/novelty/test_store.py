@@ -41,6 +41,13 @@ def test_other_settings_and_other_files_are_refused(tmp_path: Path) -> None:
     NoveltyStore.open(tmp_path / "index.db", CONFIG).close()
     with pytest.raises(UsageError, match="made with"):
         NoveltyStore.open(tmp_path / "index.db", NoveltyConfig(permutations=128))
+    older = sqlite3.connect(tmp_path / "older.db")
+    older.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT)")
+    older.execute("INSERT INTO about VALUES ('layout', '2')")
+    older.commit()
+    older.close()
+    with pytest.raises(UsageError, match=r"has layout 2, not \d+ — add its programs to a new file"):
+        NoveltyStore.open(tmp_path / "older.db", CONFIG)
     (tmp_path / "text").write_text("not a database, but long enough to be looked at " * 40)
     with pytest.raises(DataError, match="not a novelty index"):
         NoveltyStore.open(tmp_path / "text", CONFIG)

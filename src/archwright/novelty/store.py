@@ -87,10 +87,14 @@ class NoveltyStore:
         except (sqlite3.Error, ValueError) as error:
             connection.close()
             raise DataError(f"{path} is not a novelty index: {error}", "give another file, or remove it") from None
-        if found != {"layout": LAYOUT, "settings": settings}:
-            connection.close()
-            raise UsageError(f"the index {path} was made with {found}", f"use a new file for {settings}")
-        return cls(connection, config)
+        if found == {"layout": LAYOUT, "settings": settings}:
+            return cls(connection, config)
+        connection.close()
+        if found.get("layout") != LAYOUT:
+            raise UsageError(
+                f"the index {path} has layout {found.get('layout')}, not {LAYOUT}", "add its programs to a new file"
+            )
+        raise UsageError(f"the index {path} was made with {found.get('settings')}", f"use a new file for {settings}")
 
     def __enter__(self) -> Self:
         return self
