@@ -22,14 +22,14 @@ from typing import Any
 
 import numpy as np
 
-from archwright.analysis.cell_figures import draw_positions, draw_temperatures
 from archwright.archive.environment import describe_environment
 from archwright.cells.canonical import OUTSIDE, published_keys
+from archwright.cells.figures import draw_positions, draw_temperatures
 from archwright.cells.metrics import Generated, GenerationMetrics
 from archwright.cells.permutations import PermutationTest, permutation_test
 from archwright.cells.run import CellRun
 from archwright.cells.sampling import DECODINGS, CellSampler
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 from archwright.stopwatch import Stopwatch
 
 COUNTED = ("strict", "lenient")

@@ -21,8 +21,8 @@ from unittest.mock import patch
 import numpy as np
 
 from archwright.contract import complete
-from archwright.corpus import load_seed_corpus
 from archwright.sandbox.client import ENVIRONMENT
+from archwright.starters import load_seed_corpus
 
 CLASSES = 10
 PRM = {"lr": 0.01, "momentum": 0.9, "dropout": 0.2, "batch": 64, "epoch": 1}

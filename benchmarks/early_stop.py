@@ -19,13 +19,13 @@ from scipy.stats import binom
 from archwright.analysis.intervals import wilson
 from archwright.candidate import FailureKind, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.corpus import load_seed_corpus
 from archwright.errors import DataError
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import LocalExecutor
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.programs.mutation import variants
+from archwright.starters import load_seed_corpus
 from archwright.task import Budget, DataOptions, Task
 
 LEVEL = 0.01

@@ -22,12 +22,12 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from archwright.config import SandboxConfig
 from archwright.contract import complete
-from archwright.corpus import load_seed_corpus
 from archwright.errors import DataError
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.sandboxed import SandboxEvaluator
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
+from archwright.starters import load_seed_corpus
 from archwright.task import Budget, DataOptions, Task
 
 MARGIN = 0.01

@@ -41,13 +41,13 @@ from PIL import Image
 
 from archwright.config import SandboxConfig
 from archwright.contract import complete
-from archwright.corpus import load_seed_corpus
-from archwright.corpus.seed_networks import SeedNetwork
 from archwright.errors import DataError
+from archwright.evaluation.box.plan import Plan, Purpose
 from archwright.evaluation.data import TaskData, load_task_data
-from archwright.evaluation.plan import Plan, Purpose
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
 from archwright.sandbox.client import ENVIRONMENT
+from archwright.starters import load_seed_corpus
+from archwright.starters.seed_networks import SeedNetwork
 from archwright.task import Budget, DataOptions, Task
 
 TARGETS = {"fresh": 5.0, "bare": 0.9}
@@ -247,7 +247,7 @@ def serve_bare(pipe: Any, arrays: tuple[NDArray[Any], ...]) -> None:
     """Run one trial after another in this process, with one thread."""
     import torch
 
-    from archwright.evaluation import trial
+    from archwright.evaluation.box import trial
     from archwright.sandbox.files import blank, shared_copy
 
     trial.warm_up()

@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from archwright.analysis.intervals import wilson
 from archwright.candidate import Program
 from archwright.config import SandboxConfig
-from archwright.corpus import load_seed_corpus
 from archwright.evaluation import finalists
 from archwright.evaluation.data import Split, load_task_data
 from archwright.evaluation.finalists import FinalistEvaluator
+from archwright.starters import load_seed_corpus
 from archwright.task import Budget, DataOptions, Recipe, Task
 
 Logits = NDArray[np.float32]

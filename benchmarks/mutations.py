@@ -24,12 +24,12 @@ from pathlib import Path
 from archwright.analysis.intervals import wilson
 from archwright.candidate import Program
 from archwright.config import SandboxConfig
-from archwright.corpus import load_seed_corpus
-from archwright.curation.conversion import Verifier
-from archwright.curation.shapes import RGB
-from archwright.curation.store import Corpus
+from archwright.corpus.conversion import Verifier
+from archwright.corpus.shapes import RGB
+from archwright.corpus.store import Corpus
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.mutation import mutate
+from archwright.starters import load_seed_corpus
 
 CHANGES = 3
 """Most changes between a base and a program."""

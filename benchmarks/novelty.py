@@ -45,7 +45,7 @@ import numpy as np
 
 from archwright.analysis.intervals import t_interval
 from archwright.config import NoveltyConfig
-from archwright.curation.wheel import LemurWheel
+from archwright.corpus.wheel import LemurWheel
 from archwright.novelty.bands import BandTable
 from archwright.novelty.clusters import representatives
 from archwright.novelty.minhash import Signatures, signatures

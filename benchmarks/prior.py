@@ -28,10 +28,9 @@ from archwright.analysis.intervals import wilson
 from archwright.archive.environment import describe_environment
 from archwright.candidate import Outcome, Program, Repair
 from archwright.config import LlmConfig, NoveltyConfig, SandboxConfig
-from archwright.corpus import load_seed_corpus
-from archwright.curation.conversion import BATCH, noise
-from archwright.curation.shapes import TaskShape
-from archwright.curation.store import Corpus
+from archwright.corpus.conversion import BATCH, noise
+from archwright.corpus.shapes import TaskShape
+from archwright.corpus.store import Corpus
 from archwright.evaluation.checks import verify_programs
 from archwright.generators.full import extract_program
 from archwright.learning.tuning import adapter_digest
@@ -44,7 +43,8 @@ from archwright.novelty.sketches import sketch
 from archwright.programs.canonical import canonical_form
 from archwright.programs.repair import repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
+from archwright.starters import load_seed_corpus
 from archwright.stopwatch import Stopwatch
 from archwright.task import Budget, Recipe, Task
 

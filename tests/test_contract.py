@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from archwright.candidate import FailureKind, Stage
 from archwright.contract import MAX_SOURCE_BYTES, check_source, compact, complete, is_compact, source_lines
-from archwright.corpus import SeedNetwork, load_seed_corpus
+from archwright.starters import SeedNetwork, load_seed_corpus
 
 COMPACT = textwrap.dedent(
     """\

@@ -10,10 +10,10 @@ import pytest
 from archwright.archive import Archive, digest, rows
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
 from archwright.config import StudyConfig, load_config
-from archwright.corpus import load_seed_corpus
 from archwright.errors import EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event
+from archwright.starters import load_seed_corpus
 from archwright.study import Study, plan
 
 SMALL = ["loop.cycles=3", "loop.candidates=6", "evolution.batch=2", "loop.top_up=2"]

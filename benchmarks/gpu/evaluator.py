@@ -29,7 +29,6 @@ import torch
 from archwright.analysis.intervals import t_interval
 from archwright.candidate import FailureKind, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.corpus import load_seed_corpus
 from archwright.errors import ArchwrightError
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.device import driver_version, find_devices, mps_folder, probe_gpu
@@ -37,8 +36,9 @@ from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import LocalExecutor
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
 from archwright.programs.mutation import variants
+from archwright.randomness import derive_seed
 from archwright.sandbox.supervisor import Sandbox
-from archwright.seeds import derive_seed
+from archwright.starters import load_seed_corpus
 from archwright.task import Budget, DataOptions, Recipe, Task
 
 REFERENCE = 104

@@ -6,7 +6,6 @@ candidate finished training first.
 
 from collections.abc import Sequence
 
-from archwright.analysis.elite import quantile_threshold, select_elite
 from archwright.candidate import (
     Admission,
     Candidate,
@@ -19,8 +18,9 @@ from archwright.candidate import (
 )
 from archwright.config import StudyConfig
 from archwright.contract import check_source
-from archwright.corpus import SeedNetwork
+from archwright.elite import quantile_threshold, select_elite
 from archwright.novelty.index import NoveltyFilter, Verdict
+from archwright.starters import SeedNetwork
 
 PUBLISHED_THRESHOLDS = {"cifar10": 0.40}
 """Accuracy after one epoch that makes an elite in the paper; it was the 98th percentile of cycle 1."""

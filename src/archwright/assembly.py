@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from archwright.config import StudyConfig
-from archwright.corpus import SeedNetwork, load_seed_corpus
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.data import TaskData, load_spec, load_task_data
@@ -17,6 +16,7 @@ from archwright.generators.generator import Generator, Parts
 from archwright.llm.model import LanguageModel
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
 from archwright.sandbox.doctor import require_isolation
+from archwright.starters import SeedNetwork, load_seed_corpus
 from archwright.strategies.strategy import Strategy
 from archwright.task import DataSpec
 

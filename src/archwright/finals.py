@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from archwright.analysis.finalists import Finalist, summarize_finalists
-from archwright.analysis.stopping import reason_to_stop
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, FinalRow, OpeningRow
 from archwright.candidate import Outcome, Program, Record
@@ -26,7 +25,8 @@ from archwright.evaluation.data import Split, load_task_data, open_test_split
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import LocalExecutor
 from archwright.evaluation.finalists import FinalistEvaluator
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
+from archwright.stopping import reason_to_stop
 from archwright.task import Protocol, Task
 
 TOP = 3

@@ -14,7 +14,6 @@ from typing import Self
 
 from archwright import events
 from archwright.admission import Admissions, threshold_of_study
-from archwright.analysis.stopping import has_converged
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.archive import Archive, CostRow, CycleRow
 from archwright.assembly import Assembly
@@ -24,9 +23,10 @@ from archwright.errors import UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer, Phase
 from archwright.generators.generator import Request
-from archwright.seeds import derive_seed
+from archwright.learning.teaching import Teacher
+from archwright.randomness import derive_seed
+from archwright.stopping import has_converged
 from archwright.stopwatch import Stopwatch
-from archwright.teaching import Teacher
 
 CHANGEABLE = ("loop.cycles", "loop.stop", "sandbox.", "tune.", "llm.timeout_s", "llm.retries", "llm.concurrency")
 """Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from archwright.corpus import load_seed_corpus
 from archwright.programs.canonical import canonical_digest
+from archwright.starters import load_seed_corpus
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 
 from archwright.config import LlmConfig
-from archwright.corpus import load_seed_corpus
 from archwright.llm.replay import ReplayModel
+from archwright.starters import load_seed_corpus
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "prior.py"
 SEED_NETWORK = load_seed_corpus()[0].program.source

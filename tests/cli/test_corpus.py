@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from archwright.corpus import load_seed_corpus
-from archwright.curation.store import Corpus
-from archwright.curation.wheel import Trial
+from archwright.corpus.store import Corpus
+from archwright.corpus.wheel import Trial
+from archwright.starters import load_seed_corpus
 
 NETWORKS = load_seed_corpus()[:2]
 

@@ -12,7 +12,7 @@ FAST = ("--task", "digits", "--set", "data.train_size=200", "--set", "data.valid
 def network(tmp_path):
     """A program that is known to work."""
     path = tmp_path / "network.py"
-    path.write_bytes((resources.files("archwright.corpus") / "networks" / "plain_conv.py").read_bytes())
+    path.write_bytes((resources.files("archwright.starters") / "networks" / "plain_conv.py").read_bytes())
     return path
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from archwright.corpus import load_seed_corpus
+from archwright.starters import load_seed_corpus
 
 NETWORKS = load_seed_corpus()[:4]
 

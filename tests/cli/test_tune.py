@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from archwright import tuning_run
 from archwright.cli import tune
 from archwright.errors import TuningError
-from archwright.learning.pairs import make_pair, write_pairs
+from archwright.learning import tuning_run
+from archwright.learning.tuning_run import Epoch, TuningRun
 from archwright.llm.model import Prompt
-from archwright.tuning_run import Epoch, TuningRun
+from archwright.llm.pairs import make_pair, write_pairs
 
 EPOCH = Epoch(1, 0.5, 0.625, 8, 4, 2, 1.0)
 

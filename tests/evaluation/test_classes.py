@@ -15,7 +15,7 @@ from archwright.candidate import Program
 from archwright.config import SandboxConfig
 from archwright.errors import StorageError
 from archwright.evaluation import sandboxed
-from archwright.evaluation.batches import Normalise
+from archwright.evaluation.box.batches import Normalise
 from archwright.evaluation.classes import FILE, SECRET_BYTES, class_aliases, installation_secret
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.sandboxed import SandboxEvaluator

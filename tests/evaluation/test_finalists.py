@@ -9,12 +9,12 @@ import pytest
 
 from archwright.candidate import FailureKind, Program
 from archwright.config import SandboxConfig
-from archwright.corpus import load_seed_corpus
 from archwright.evaluation.data import TaskData, load_task_data, open_test_split
 from archwright.evaluation.finalists import FinalistEvaluator, differing
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import Order, Report
 from archwright.sandbox.supervisor import Sandbox
+from archwright.starters import load_seed_corpus
 from archwright.task import Budget, DataOptions, Task
 from archwright.testing.programs import BROKEN, GOOD, network_with
 

@@ -15,11 +15,11 @@ from torch import nn
 from archwright.candidate import Program, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import complete
+from archwright.evaluation.box.gpu import use_bfloat16, works_channels_last
+from archwright.evaluation.box.plan import GpuPlan, Plan, Purpose
+from archwright.evaluation.box.trial import Trial
 from archwright.evaluation.data import TaskData
-from archwright.evaluation.gpu import use_bfloat16, works_channels_last
-from archwright.evaluation.plan import GpuPlan, Plan, Purpose
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
-from archwright.evaluation.trial import Trial
 from archwright.sandbox.files import blank, shared_copy
 from archwright.task import Budget, DataOptions, Task
 from archwright.testing.programs import GOOD
@@ -153,7 +153,7 @@ torch._C._cuda_getDeviceCount = count
 torch._C._cuda_getCurrentRawStream = None
 torch._C._accelerator_getAccelerator = lambda: torch.device("cuda")
 torch.cuda._is_compiled = lambda: True
-from archwright.evaluation.trial import warm_up_for_gpu
+from archwright.evaluation.box.trial import warm_up_for_gpu
 warm_up_for_gpu()
 """
 """Warms up with a torch that was built with CUDA, as far as Python can tell."""

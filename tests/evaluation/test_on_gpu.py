@@ -12,8 +12,8 @@ from archwright.candidate import FailureKind, Outcome, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.errors import EvaluatorError
 from archwright.evaluation import device, sandboxed
+from archwright.evaluation.box.plan import Plan
 from archwright.evaluation.data import TaskData
-from archwright.evaluation.plan import Plan
 from archwright.evaluation.results import Trained
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import End, Message, Order, Report

@@ -10,10 +10,10 @@ import pytest
 from archwright.candidate import Program
 from archwright.config import SandboxConfig
 from archwright.contract import check_source
-from archwright.corpus import load_seed_corpus
 from archwright.evaluation.checks import verify_programs
 from archwright.programs.mutation import variants
 from archwright.sandbox.supervisor import Sandbox
+from archwright.starters import load_seed_corpus
 from archwright.task import Budget, Task
 
 VARIANTS = 3

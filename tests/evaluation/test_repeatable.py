@@ -2,8 +2,8 @@
 
 import pytest
 
-from archwright.corpus import load_seed_corpus
 from archwright.evaluation.repeatable import is_repeatable
+from archwright.starters import load_seed_corpus
 from archwright.testing.programs import GOOD
 from archwright.testing.programs import network_with as net
 

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save
 
 from archwright.candidate import Failure, FailureKind, Scores, Stage
-from archwright.evaluation.counting import FREE_BUFFER_WORDS
+from archwright.evaluation.box.counting import FREE_BUFFER_WORDS
 from archwright.evaluation.scoring import count_parameters, score
 
 

@@ -2,11 +2,11 @@ import pytest
 
 from archwright.candidate import Key, Program, Record
 from archwright.config import load_config
-from archwright.corpus import as_record, load_seed_corpus
 from archwright.generators.generator import Generator, Parts, Request
 from archwright.generators.mutation import MutationGenerator
 from archwright.llm.model import LanguageModel
 from archwright.programs.canonical import canonical_digest
+from archwright.starters import as_record, load_seed_corpus
 from archwright.task import DataSpec
 from archwright.testing.generators import GeneratorContract, parent_of
 

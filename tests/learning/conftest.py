@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from archwright.config import TuneConfig
-from archwright.learning.pairs import Pair, make_pair
 from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
+from archwright.llm.pairs import Pair, make_pair
 from archwright.testing.tiny import write_tiny_model
 
 SOURCE = "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n"

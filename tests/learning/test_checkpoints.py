@@ -10,9 +10,9 @@ import pytest
 from archwright.config import TuneConfig
 from archwright.learning.checkpoints import STATE, last_checkpoint
 from archwright.learning.lora import TRAINER, LoraJob, train_adapter
-from archwright.learning.pairs import Pair
 from archwright.learning.tuning import adapter_digest
 from archwright.llm.adapters import CARD
+from archwright.llm.pairs import Pair
 
 
 @pytest.fixture

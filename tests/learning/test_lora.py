@@ -12,13 +12,13 @@ from safetensors.torch import load_file
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.lora import LoraJob, train_adapter
-from archwright.learning.pairs import Pair, make_pair
 from archwright.learning.trainer import IGNORED, CompletionTrainer, encode_pair
 from archwright.learning.tuning import adapter_digest
 from archwright.llm.adapters import WEIGHTS, with_adapter
 from archwright.llm.hardware import Hardware, MixedLinear, set_product_precision
 from archwright.llm.local import load_network, load_tokenizer, render_prompt
 from archwright.llm.model import Prompt
+from archwright.llm.pairs import Pair, make_pair
 
 PLAIN = Hardware("cpu", torch.float32, torch.float32)
 Train = Callable[..., Path]

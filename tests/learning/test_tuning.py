@@ -15,10 +15,10 @@ import torch
 from archwright.config import TuneConfig
 from archwright.errors import ModelError, TuningError
 from archwright.learning import lora, tuning, worker
-from archwright.learning.pairs import Pair, write_pairs
 from archwright.learning.tuning import OnStep, adapter_digest, read_tuned, tune
 from archwright.llm.hardware import Hardware
 from archwright.llm.local import LocalModel
+from archwright.llm.pairs import Pair, write_pairs
 
 TuneWith = Callable[..., None]
 

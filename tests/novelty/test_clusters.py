@@ -1,8 +1,8 @@
 from archwright.config import NoveltyConfig
-from archwright.corpus import load_seed_corpus
 from archwright.novelty.clusters import representatives
 from archwright.novelty.sketches import CHUNK, sketch, sketch_all
 from archwright.novelty.tokens import jaccard
+from archwright.starters import load_seed_corpus
 
 CONFIG = NoveltyConfig()
 SOURCES = [network.program.source for network in load_seed_corpus()]

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from archwright.candidate import Similarity
 from archwright.config import NoveltyConfig
-from archwright.corpus import load_seed_corpus
 from archwright.novelty.index import NoveltyFilter, ShingleIndex
 from archwright.novelty.tokens import jaccard, shingles
+from archwright.starters import load_seed_corpus
 
 CORPUS = load_seed_corpus()
 NET = CORPUS[0].program.source

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.corpus import load_seed_corpus
 from archwright.novelty.minhash import signatures
 from archwright.novelty.tokens import Shingles, jaccard, lexer_tokens, shingles
+from archwright.starters import load_seed_corpus
 
 
 def sets_of(shared: int, left: int, right: int, start: int) -> tuple[Shingles, Shingles]:

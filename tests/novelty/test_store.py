@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from archwright.config import NoveltyConfig
-from archwright.corpus import load_seed_corpus
 from archwright.errors import DataError, StorageError, UsageError
 from archwright.novelty.index import NoveltyFilter
 from archwright.novelty.store import NoveltyStore
+from archwright.starters import load_seed_corpus
 
 CONFIG = NoveltyConfig()
 PROGRAMS = [(network.name, network.program.source) for network in load_seed_corpus()]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.corpus import load_seed_corpus
 from archwright.novelty.tokens import jaccard, lexer_tokens, shingles
+from archwright.starters import load_seed_corpus
 
 CORPUS = [network.program.source for network in load_seed_corpus()]
 NO_TOKENS = {

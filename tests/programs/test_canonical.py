@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.corpus import load_seed_corpus
 from archwright.novelty.tokens import lexer_tokens
 from archwright.programs.canonical import canonical_digest, canonical_form
+from archwright.starters import load_seed_corpus
 
 CORPUS = [network.program.source for network in load_seed_corpus()]
 CONTRACT_NAMES = {"Net", "forward", "train_setup", "learn", "supported_hyperparameters", "self"}

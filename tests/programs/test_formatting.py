@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.corpus import load_seed_corpus
 from archwright.programs.formatting import LINE_LENGTH, format_source, parse_program
+from archwright.starters import load_seed_corpus
 
 CORPUS = [network.program.source for network in load_seed_corpus()]
 

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from archwright.corpus import load_seed_corpus
 from archwright.programs.inference import infer_inputs
+from archwright.starters import load_seed_corpus
 
 
 def shapes(source: str) -> dict[str, torch.Size]:

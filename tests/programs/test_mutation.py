@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from archwright.candidate import Program
 from archwright.contract import check_source, complete, is_compact
-from archwright.corpus import load_seed_corpus
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.formatting import format_source
 from archwright.programs.mutation import mutate, variants
@@ -21,6 +20,7 @@ from archwright.programs.operations.kernels import change_helper_kernel, change_
 from archwright.programs.operations.pooling import add_pool, change_stride, move_pool, remove_pool, swap_pool
 from archwright.programs.operations.swaps import add_norm, swap_activation, swap_norm
 from archwright.programs.operations.widths import change_ratio, change_width
+from archwright.starters import load_seed_corpus
 from archwright.testing.building import count_parameters
 
 CORPUS = load_seed_corpus()

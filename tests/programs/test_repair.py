@@ -4,8 +4,8 @@ import pytest
 
 from archwright.candidate import Repair
 from archwright.contract import check_source
-from archwright.corpus import load_seed_corpus
 from archwright.programs.repair import Repaired, repair
+from archwright.starters import load_seed_corpus
 
 BODY = """\
 class Net(nn.Module):

@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from archwright.contract import compact
-from archwright.corpus import load_seed_corpus
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.tidying import tidy
+from archwright.starters import load_seed_corpus
 
 LONG = '''"""A network."""
 import math

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archwright.contract import check_source
-from archwright.corpus import load_seed_corpus
 from archwright.programs.trimming import trim
+from archwright.starters import load_seed_corpus
 
 NET = """\
 import torch.nn as nn

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from archwright.corpus import load_seed_corpus
 from archwright.programs.walking import Transformer, walk
+from archwright.starters import load_seed_corpus
 
 EVERYTHING = dedent("""\
     import a.b as c

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from archwright.candidate import Failure, Scores
+from archwright.evaluation.box.plan import LENGTH_BYTES
 from archwright.evaluation.judging import find_failure, hear, sanitise, seconds_by_phase
-from archwright.evaluation.plan import LENGTH_BYTES
 from archwright.evaluation.scoring import count_parameters, score
 from archwright.sandbox.files import blank
 from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Limits, Message, Report, parse_message

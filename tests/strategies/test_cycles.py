@@ -2,7 +2,7 @@
 
 from archwright.candidate import Admission, AdmissionReason, Candidate, Key, Outcome, Program, Record, Scores, Stage
 from archwright.config import load_config
-from archwright.corpus import load_seed_corpus
+from archwright.starters import load_seed_corpus
 from archwright.strategies.cycles import CyclesStrategy
 
 CORPUS = load_seed_corpus()

@@ -4,7 +4,7 @@ import pytest
 
 from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Record, Scores, Stage
 from archwright.config import StudyConfig, load_config
-from archwright.corpus import load_seed_corpus
+from archwright.starters import load_seed_corpus
 from archwright.strategies.evolution import EvolutionStrategy
 from archwright.strategies.strategy import Strategy
 from archwright.testing.strategies import StrategyContract

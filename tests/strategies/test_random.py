@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from archwright.config import StudyConfig, load_config
-from archwright.corpus import load_seed_corpus
+from archwright.starters import load_seed_corpus
 from archwright.strategies.random import MOST_MUTATIONS, RandomStrategy
 from archwright.strategies.strategy import Strategy
 from archwright.testing.strategies import StrategyContract

@@ -22,7 +22,7 @@ from scipy.special import logsumexp
 
 from archwright.cells.priors.prior import CodePrior, Codes
 from archwright.errors import ArchwrightError
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 
 Keys = Callable[[Codes], NDArray[np.int64]]
 """What tells the decoded cells of sequences apart (`canonical_keys`), (N,); negative for one outside the space."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from archwright.cells import SPACES
 from archwright.cells.arrays import CellArrays
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 
 HELD_OUT = 0.1
 """The paper's share (section 4.1)."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from archwright.curation.funnel import Funnel
-    from archwright.curation.store import Corpus, Example
+    from archwright.corpus.funnel import Funnel
+    from archwright.corpus.store import Corpus, Example
 
 app = typer.Typer(help="Build a corpus of training pairs, and look into one.", rich_markup_mode=None)
 
@@ -61,8 +61,8 @@ def build(
     corpus that is there.
     """
     from archwright.config import SandboxConfig
-    from archwright.curation import funnel
-    from archwright.curation.shapes import TaskShape
+    from archwright.corpus import funnel
+    from archwright.corpus.shapes import TaskShape
     from archwright.evaluation.data import load_spec
 
     shapes = [TaskShape.of(load_spec(name)) for name in task or ()]
@@ -95,8 +95,8 @@ def show(
     debug: DebugFlag = False,
 ) -> Answer:
     """Show the funnel and the best examples of a corpus, its best published trials, or what is known of one program."""
-    from archwright.curation.funnel import measure
-    from archwright.curation.store import Corpus
+    from archwright.corpus.funnel import measure
+    from archwright.corpus.store import Corpus
 
     with Corpus.open(folder) as corpus:
         if program is not None:
@@ -127,7 +127,7 @@ def show(
 
 def _lengths(corpus: Corpus, model: str) -> list[dict[str, object]]:
     """Return how long the pairs of each side and form are in tokens, in any size and within the usual budget."""
-    from archwright.curation.pairs import FORMS, Side, lengths, pairs_from
+    from archwright.corpus.pairs import FORMS, Side, lengths, pairs_from
     from archwright.task import Budget
 
     rows: list[dict[str, object]] = []
@@ -197,7 +197,7 @@ def _example(example: Example) -> dict[str, object]:
 def _show_funnel(console: Console, found: Funnel) -> None:
     from rich.table import Table
 
-    from archwright.curation.conversion import BUDGET
+    from archwright.corpus.conversion import BUDGET
     from archwright.task import Budget
 
     table = Table("step", "ours", "paper (appendix B)")

@@ -14,7 +14,7 @@ from archwright.cli.answer import Answer, DebugFlag, JsonFlag
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from archwright.curation.export import Exported
+    from archwright.corpus.export import Exported
 
 
 class Format(StrEnum):
@@ -36,7 +36,7 @@ def export(
     `lemur` writes ab/nn/nn/NAME.py and ab/nn/stat/train/TASK_DATASET_METRIC_NAME/EPOCH.json; the accuracies are on
     validation images. `archwright corpus build --from DIR` reads the folder back.
     """
-    from archwright.curation.export import export_lemur
+    from archwright.corpus.export import export_lemur
 
     exported = export_lemur(folder, out, top)
     programs = [

@@ -94,8 +94,8 @@ def _known(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield (name, source) of the programs of a corpus, a study or a folder of files."""
     from archwright.archive import Archive
     from archwright.archive.database import holds_study
-    from archwright.curation.store import DATABASE as CORPUS
-    from archwright.curation.store import Corpus
+    from archwright.corpus.store import DATABASE as CORPUS
+    from archwright.corpus.store import Corpus
 
     if (folder / CORPUS).exists():
         with Corpus.open(folder) as corpus:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from archwright.tuning_run import Request
+    from archwright.learning.tuning_run import Request
 
 
 def tune(
@@ -65,7 +65,7 @@ def tune(
     old at most.
     """
     from archwright.cli.steps import StepProgress
-    from archwright.tuning_run import TuningRun
+    from archwright.learning.tuning_run import TuningRun
 
     if resume:
         run = TuningRun.open(out)
@@ -99,7 +99,7 @@ def _request(
     seed: int,
 ) -> Request:
     from archwright.config import load_config
-    from archwright.tuning_run import Request
+    from archwright.learning.tuning_run import Request
 
     if corpus is None:
         raise UsageError("there is nothing to train on", "give --corpus, or --resume to go on in --out")

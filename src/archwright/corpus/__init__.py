@@ -1,5 +1,1 @@
-"""Seed networks of our own: where controls start, what prompts quote, what an untaught model is taught first."""
-
-from archwright.corpus.seed_networks import SeedNetwork, as_record, load_seed_corpus
-
-__all__ = ["SeedNetwork", "as_record", "load_seed_corpus"]
+"""From published records, folders and studies to a corpus of training pairs (appendices B and C of the paper)."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archwright.errors import EvaluatorError, UsageError
+from archwright.evaluation.box.plan import GpuPlan
 from archwright.evaluation.executors import cores
-from archwright.evaluation.plan import GpuPlan
 from archwright.sandbox.cuda import is_driver_loaded
 from archwright.sandbox.order import Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -134,7 +134,7 @@ def probe_gpu(device: str) -> list[GpuProbe]:
     gpu = plan_gpu(device, 1, 1)
     payload = json.dumps(gpu.environment).encode()
     tried: list[GpuProbe] = []
-    with closing(Sandbox("archwright.evaluation.gpu:attempt")) as boxes:
+    with closing(Sandbox("archwright.evaluation.box.gpu:attempt")) as boxes:
         for level in (1, *range(highest_isolation(0), 1, -1)):
             limits = limits_on_gpu(Limits(PROBE_S, HOST_MB, isolation=level), gpu)
             tried.append(_judge_probe(device, boxes.run(Order(payload, {}, limits))))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.candidate import Failure
-from archwright.evaluation.plan import LENGTH_BYTES, Plan
+from archwright.evaluation.box.plan import LENGTH_BYTES, Plan
 from archwright.evaluation.scoring import StoredTensor, read_predictions, read_weights
 from archwright.sandbox.files import blank
 

@@ -14,6 +14,7 @@ from archwright.config import SandboxConfig
 from archwright.contract import check_source, complete
 from archwright.contract.form import is_compact
 from archwright.errors import UnknownNameError
+from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.device import (
     CPU,
@@ -24,16 +25,15 @@ from archwright.evaluation.device import (
     plan_gpu,
 )
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
-from archwright.evaluation.plan import AUGMENTATIONS, Plan, Purpose
 from archwright.evaluation.repeatable import is_repeatable
 from archwright.evaluation.results import Results, Trained
 from archwright.evaluation.scoring import count_parameters, read_predictions, score
 from archwright.evaluation.sharing import Device, Stay
+from archwright.randomness import derive_seed
 from archwright.sandbox.doctor import require_isolation
 from archwright.sandbox.files import shared_copy
 from archwright.sandbox.order import OWN_THREADS, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
-from archwright.seeds import derive_seed
 from archwright.task import Protocol, Task
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ GPU_RECOVERY_S = 1.0
 
 def start_boxes(*, uses_gpu: bool = False) -> Sandbox:
     """Return a sandbox for trials, which several evaluators can share; on a GPU only with `uses_gpu`."""
-    trial = "archwright.evaluation.trial"
+    trial = "archwright.evaluation.box.trial"
     if not uses_gpu:
         return Sandbox(f"{trial}:run", warm_up=f"{trial}:warm_up")
-    return Sandbox(f"{trial}:run", warm_up=f"{trial}:warm_up_for_gpu", prepare="archwright.evaluation.gpu:prepare")
+    return Sandbox(f"{trial}:run", warm_up=f"{trial}:warm_up_for_gpu", prepare="archwright.evaluation.box.gpu:prepare")
 
 
 @dataclass(frozen=True, slots=True)

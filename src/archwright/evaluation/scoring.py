@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, deserialize
 
 from archwright.candidate import Failure, FailureKind, Scores, Stage
-from archwright.evaluation.counting import counted_parameters, words_of
-from archwright.evaluation.plan import BUFFER, LENGTH_BYTES
+from archwright.evaluation.box.counting import counted_parameters, words_of
+from archwright.evaluation.box.plan import BUFFER, LENGTH_BYTES
 from archwright.untrusted import excerpt
 
 BLOCK_BYTES = 512

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archwright.candidate import Candidate, Program, Record
-from archwright.corpus import as_record, load_seed_corpus
 from archwright.generators.generator import Parts, Request
 from archwright.llm.model import Prompt
 from archwright.programs.mutation import mutate
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
+from archwright.starters import as_record, load_seed_corpus
 
 
 class MutationGenerator:

@@ -27,11 +27,11 @@ from trl import SFTConfig
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.checkpoints import Checkpointer, last_checkpoint
-from archwright.learning.pairs import Pair
 from archwright.learning.trainer import CompletionTrainer, Encoded, Progress, Report, encode_pair
 from archwright.llm.adapters import CARD, SETTINGS, with_adapter, with_new_adapter, without_peft_warning
 from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
 from archwright.llm.local import LOAD_ERRORS, load_network, load_tokenizer
+from archwright.llm.pairs import Pair
 
 TRAINER = "trainer"
 QUANTILES = {"min": 0.0, "median": 0.5, "p95": 0.95, "max": 1.0}

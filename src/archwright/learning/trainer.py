@@ -14,8 +14,8 @@ from torch.nn.functional import cross_entropy
 from transformers import TrainerCallback
 from trl import SFTTrainer
 
-from archwright.learning.pairs import Pair
 from archwright.llm.local import render_prompt
+from archwright.llm.pairs import Pair
 
 IGNORED = -100
 """Label of a position that does not count in the loss."""

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
-from archwright.learning.pairs import Pair, write_pairs
 from archwright.llm.adapters import CARD, WEIGHTS
+from archwright.llm.pairs import Pair, write_pairs
 from archwright.llm.registry import local_source
 
 PAIRS = "pairs.jsonl"

@@ -21,7 +21,7 @@ from typing import Any, TextIO
 
 from archwright.config import TuneConfig
 from archwright.errors import ArchwrightError
-from archwright.learning.pairs import read_pairs
+from archwright.llm.pairs import read_pairs
 
 
 def main(folder: Path, report: TextIO) -> int:

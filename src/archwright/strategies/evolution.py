@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from archwright.candidate import Key, Record
 from archwright.config import StudyConfig
-from archwright.corpus import SeedNetwork, as_record
 from archwright.generators.generator import Request
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
+from archwright.starters import SeedNetwork, as_record
 
 MUTATIONS = (1, 2)
 """A child is one of these numbers of changes away from its parent, each equally likely."""

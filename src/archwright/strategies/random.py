@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from archwright.candidate import Key, Record
 from archwright.config import StudyConfig
-from archwright.corpus import SeedNetwork, as_record
 from archwright.generators.generator import Request
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
+from archwright.starters import SeedNetwork, as_record
 
 MOST_MUTATIONS = 5
 """A candidate is 1 to this many changes away from its seed network, each number equally likely."""

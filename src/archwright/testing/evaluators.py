@@ -11,7 +11,7 @@ from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores,
 from archwright.contract import check_source
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.evaluator import Evaluator
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 from archwright.testing.programs import BROKEN, ENDLESS, GOOD
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import FailureCount, count_failures
-from archwright.analysis.stopping import reason_to_stop
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig, build_config
+from archwright.stopping import reason_to_stop
 from archwright.task import Protocol
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def read_facts(folder: Path) -> StudyFacts:
 
 
 def _program_names(records: Sequence[Record]) -> dict[str, str]:
-    from archwright.corpus import load_seed_corpus
+    from archwright.starters import load_seed_corpus
 
     names = {network.program.digest: network.name for network in load_seed_corpus()}
     for record in records:

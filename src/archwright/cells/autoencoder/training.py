@@ -24,7 +24,7 @@ from archwright.cells.autoencoder.model import CellAutoencoder, as_tensors, best
 from archwright.cells.metrics import measure_reconstruction
 from archwright.cells.split import Split
 from archwright.errors import StorageError
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 from archwright.stopwatch import Stopwatch
 
 RATE, CLIP = 1e-3, 5.0

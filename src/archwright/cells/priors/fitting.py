@@ -15,7 +15,7 @@ from torch import nn
 
 from archwright.cells.priors.prior import Codes, OnStep, Training
 from archwright.errors import StorageError, UsageError
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 
 CHECKPOINT_S = 60.0
 WARM_UP = 0.05

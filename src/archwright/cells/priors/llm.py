@@ -31,16 +31,16 @@ from archwright.cells.priors.textual import (
 )
 from archwright.config import TuneConfig
 from archwright.errors import StorageError, UsageError
-from archwright.learning.pairs import Pair, write_pairs
 from archwright.learning.tuning import PAIRS, tune_until
 from archwright.llm.adapters import with_adapter
 from archwright.llm.embedded import EMBEDDED_NAME
 from archwright.llm.hardware import detect_hardware, set_product_precision
 from archwright.llm.local import load_network, load_tokenizer, render_prompt
 from archwright.llm.model import Decoding, Prompt
+from archwright.llm.pairs import Pair, write_pairs
 from archwright.llm.registry import local_source
 from archwright.llm.sampling import sample
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 from archwright.task import _Frozen
 
 CHUNK = 128

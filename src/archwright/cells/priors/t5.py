@@ -33,7 +33,7 @@ from archwright.cells.priors.textual import (
 from archwright.errors import UsageError
 from archwright.llm.hardware import detect_hardware
 from archwright.llm.local import LOAD_ERRORS
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 from archwright.task import _Frozen
 
 CHUNK = 1024

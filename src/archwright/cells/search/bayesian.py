@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 from archwright.cells.cell import Cell
 from archwright.cells.search.posterior import PoolPosterior
 from archwright.cells.search.strategy import Measurement
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 
 FIRST = 20
 """Cells drawn at random before the model has a say."""

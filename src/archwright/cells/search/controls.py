@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archwright.cells.cell import Cell
 from archwright.cells.search.space import SearchSpace
 from archwright.cells.search.strategy import Measurement
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 
 
 class RandomSearch:

@@ -11,7 +11,7 @@ from archwright.cells.search.sequence import Schedule, SequenceSearch
 from archwright.cells.search.space import SearchSpace
 from archwright.cells.search.strategy import CellStrategy
 from archwright.errors import UnknownNameError, UsageError
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 
 if TYPE_CHECKING:
     from archwright.cells.run import CellRun

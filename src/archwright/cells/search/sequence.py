@@ -13,7 +13,7 @@ from archwright.cells.priors.prior import BLANK, CodePrior, Codes, random_masks
 from archwright.cells.search.space import SearchSpace
 from archwright.cells.search.strategy import Measurement
 from archwright.errors import UsageError
-from archwright.seeds import derive_seed
+from archwright.randomness import derive_seed
 
 if TYPE_CHECKING:
     from archwright.cells.autoencoder.model import CellAutoencoder

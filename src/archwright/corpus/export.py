@@ -1,0 +1,128 @@
+"""A study's networks in LEMUR's format: `ab/nn/nn/NAME.py` and their results, where its own tools look for them.
+
+What LEMUR's records cannot say stands in `archwright.json` beside them: our accuracies are measured on validation
+images, theirs on the test split.
+"""
+
+import ast
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from archwright import __version__
+from archwright.archive import Archive
+from archwright.candidate import Record
+from archwright.config import StudyConfig, build_config
+from archwright.contract import STANDARD_TAIL, complete
+from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
+from archwright.errors import UsageError
+from archwright.evaluation.data import describe_tasks, load_spec
+
+ABOUT = "archwright.json"
+LEMUR_NAMES = {"cifar10": "cifar-10", "cifar100": "cifar-100"}
+"""Data sets that LEMUR calls otherwise."""
+
+_BATCHES, _STEP = 'batches = self.prm["epoch"] * len(train_data)', "self(inputs), labels)"
+_SUPPORTED = '{"lr", "momentum"}'
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One architecture that was written."""
+
+    name: str
+    source: Path
+    statistics: Path
+    trials: int
+    accuracy: float
+    """The best of its trials, in [0, 1]."""
+
+
+def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exported]:
+    """Write the scored networks of a study, the `top` best or all, below the folder `out`; best first.
+
+    A program that was proposed several times is one architecture with several trials. Raises UsageError when nothing
+    was scored or `out` holds an export already.
+    """
+    with Archive.open(study, read_only=True) as archive:
+        name, config, records = archive.name, build_config(archive.config), archive.records()
+    if (out / ABOUT).exists():
+        raise UsageError(f"{out} holds an export already", "choose another --out, or remove the folder")
+    by_program: dict[str, list[Record]] = {}
+    for record in records:
+        if _accuracy(record) is not None:
+            by_program.setdefault(record.candidate.program.digest, []).append(record)
+    chosen = sorted(by_program.values(), key=lambda found: -max(_accuracies(found)))[:top]
+    if not chosen:
+        raise UsageError(f"nothing in {study} was scored", f"go on with the study: archwright resume {study}")
+    dataset = LEMUR_NAMES.get(config.task, Path(config.task).name.replace("_", "-"))
+    transform = _transform(config)
+    exported = [_write(name, config, dataset, transform, found, out) for found in chosen]
+    about = {"archwright": __version__, "study": name, "task": config.task, "protocol": str(config.data.protocol)}
+    (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    return exported
+
+
+def lemur_source(source: str, epochs: int) -> str:
+    """Return `source` in full form as LEMUR trains it.
+
+    Standard methods, where it has none of its own, also move each batch to the network's device, do without the number
+    of epochs, which LEMUR does not tell, and declare the dropout rate if the program reads it.
+    """
+    full = complete(source)
+    if full == source:
+        return source
+    own, standard = full[: len(source)], full[len(source) :]
+    batches = f'batches, device = self.prm.get("epoch", {epochs}) * len(train_data), next(self.parameters()).device'
+    standard = standard.replace(_BATCHES, batches).replace(_STEP, "self(inputs.to(device)), labels.to(device))")
+    if any(isinstance(node, ast.Constant) and node.value == "dropout" for node in ast.walk(ast.parse(source))):
+        standard = standard.replace(STANDARD_TAIL, STANDARD_TAIL.replace(_SUPPORTED, '{"lr", "momentum", "dropout"}'))
+    return own + standard
+
+
+def _write(
+    study: str, config: StudyConfig, dataset: str, transform: str, records: Sequence[Record], out: Path
+) -> Exported:
+    program = records[0].candidate.program
+    name = f"archwright-{program.digest[:32]}"
+    source = out / ARCHITECTURES / f"{name}.py"
+    statistics = out / STATISTICS / f"img-classification_{dataset}_acc_{name}" / f"{config.budget.epochs}.json"
+    for file in (source, statistics):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    source.write_text(lemur_source(program.source, config.budget.epochs), "utf-8")
+    rows = [_trial(study, config, transform, record) for record in records]
+    statistics.write_text(json.dumps(rows, indent=4, sort_keys=True) + "\n", "utf-8")
+    return Exported(name, source, statistics, len(rows), max(_accuracies(records)))
+
+
+def _trial(study: str, config: StudyConfig, transform: str, record: Record) -> dict[str, object]:
+    assert record.outcome is not None
+    recipe = config.recipe
+    return {
+        "accuracy": record.outcome.accuracy,
+        "batch": recipe.batch,
+        "duration": round(1e9 * record.outcome.seconds.get("train", 0.0)),
+        "lr": recipe.lr,
+        "momentum": recipe.momentum,
+        "dropout": recipe.dropout,
+        "transform": transform,
+        "uid": hashlib.sha256(f"{study}/{record.candidate.key}".encode()).hexdigest()[:32],
+    }
+
+
+def _transform(config: StudyConfig) -> str:
+    """Return what LEMUR would call how the images were prepared: normalised, at their side, augmented."""
+    sides = {entry.name: entry.image_shape[1] for entry in describe_tasks()}
+    side = config.data.image_size or sides.get(config.task) or load_spec(config.task).image_shape[1]
+    augmentation = "" if config.recipe.augmentation == "none" else f"_{config.recipe.augmentation}"
+    return f"norm_{side}{augmentation}"
+
+
+def _accuracy(record: Record) -> float | None:
+    return None if record.outcome is None else record.outcome.accuracy
+
+
+def _accuracies(records: Sequence[Record]) -> list[float]:
+    return [accuracy for record in records if (accuracy := _accuracy(record)) is not None]

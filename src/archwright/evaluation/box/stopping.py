@@ -1,0 +1,63 @@
+"""The early stop: a network that is still at chance after part of its first epoch is not trained to the end.
+
+It looks at training images, not at those the score is computed from. Runs inside the box, so it is advice like
+everything there: a program that avoids it costs its own wall clock and gains nothing.
+"""
+
+from typing import Any
+
+import torch
+from scipy.stats import binom
+
+from archwright.candidate import FailureKind, Stage
+from archwright.evaluation.box.batches import Batches, Normalise
+from archwright.evaluation.box.diagnosis import Problem
+
+IMAGES = 256
+"""Training images looked at, the first of the set."""
+LEVEL = 0.05
+"""A network goes on that would be as good by chance with less than this probability."""
+
+
+class EarlyStop:
+    """Looks once, at one batch of the first epoch."""
+
+    def __init__(self, net: Any, batches: Batches, images: torch.Tensor, labels: torch.Tensor, share: float) -> None:
+        """Stop `net` after `share` of the first of `batches`, by uint8 `images` (N, C, H, W) and int64 `labels`."""
+        self._net, self._batches = net, batches
+        self._images, self._labels = images[:IMAGES], labels[:IMAGES]
+        self._share = share
+        self._at = max(1, round(share * len(batches)))
+
+    def watch(self, normalise: Normalise) -> None:
+        """Begin to watch the batches."""
+
+        def look(number: int) -> None:
+            if number >= self._at:
+                self._batches.watch = None
+                self._look(normalise)
+
+        self._batches.watch = look
+
+    def _look(self, normalise: Normalise) -> None:
+        right, n = self._count_right(normalise), len(self._labels)
+        # The best constant answer is chance: it scores the share of the largest class.
+        chance = float(torch.bincount(self._labels).max()) / n
+        needed = int(binom.isf(LEVEL, n, chance)) + 1
+        if right < needed:
+            message = (
+                f"after {self._share:.0%} of the first epoch it is right on {right} of {n} training images, "
+                f"which chance is as well ({needed} would do); check that "
+                "gradients reach every layer, use normalisation and fewer saturating activations"
+            )
+            raise Problem(Stage.TRAIN, FailureKind.HOPELESS, message)
+
+    def _count_right(self, normalise: Normalise) -> int:
+        was_training = self._net.training
+        self._net.eval()
+        state = torch.get_rng_state()
+        with torch.no_grad():
+            answers = [self._net(normalise(part)).argmax(1) for part in torch.split(self._images, 64)]
+        torch.set_rng_state(state)
+        self._net.train(was_training)
+        return int((torch.cat(answers) == self._labels).sum())

@@ -1,0 +1,309 @@
+"""What runs inside a box: build the network, check it, train it, predict. The score is computed elsewhere.
+
+`run` is the entry function of the sandbox. It gets the program, the training images with labels and the validation
+images; the validation labels never come here. Whatever it tells the supervisor is advice; only the bytes of the
+predictions and of the weights count.
+"""
+
+import inspect
+import random
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.parameter import UninitializedParameter
+from torch.utils.flop_counter import FlopCounterMode
+
+from archwright.candidate import FailureKind, Stage
+from archwright.evaluation.box import gpu
+from archwright.evaluation.box.batches import Batches, Normalise, augment
+from archwright.evaluation.box.counting import counted_parameters, words_of
+from archwright.evaluation.box.diagnosis import Problem, diagnose
+from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
+from archwright.evaluation.box.loading import load_module
+from archwright.evaluation.box.plan import Plan, Purpose
+from archwright.evaluation.box.stopping import EarlyStop
+from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, prediction_block, write_weights
+from archwright.randomness import derive_seed
+from archwright.sandbox.box import Tell
+
+Net = Any
+"""An instance of the candidate's class; nothing about it can be relied on."""
+
+OTHER_HYPERPARAMETER = 0.5
+"""Value of a hyper-parameter that a program declares and the recipe does not know: the middle of [0, 1]."""
+
+
+def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
+    """Run one trial; ends by telling `failure` or `done`."""
+    plan = Plan.from_json(payload)
+    torch.set_num_threads(plan.threads)
+    if plan.device != "cpu" and plan.gpu is not None:
+        try:
+            gpu.open_gpu(plan.gpu.environment, plan.gpu.memory_share)
+        except (RuntimeError, AssertionError) as error:
+            tell({"no_device": str(error)})  # before anything of a candidate has run
+            return
+    trial = Trial(plan, files, tell)
+    try:
+        trial.run()
+    except Problem as problem:
+        tell({"failure": problem.as_message()})
+    except NotRecordedError as error:
+        tell({"not_recorded": str(error)})
+    except BaseException as error:  # noqa: BLE001 - the outermost place: whatever the candidate raised is its failure
+        tell({"failure": diagnose(error, trial.stage, plan.source).as_message()})
+    else:
+        tell({"done": True})
+
+
+def warm_up() -> None:
+    """Do once what every trial would otherwise pay for: imports, allocator, one step on one thread, one count."""
+    import torch._dynamo  # the first optimizer imports it, which takes more than a second
+
+    torch.set_num_threads(1)
+    conv, norm, last = torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(72, 2)
+    net = torch.nn.Sequential(conv, norm, torch.nn.ReLU(), torch.nn.Flatten(), last)
+    for optimizer in (torch.optim.SGD(net.parameters(), lr=0.1), torch.optim.AdamW(net.parameters())):
+        loss = torch.nn.functional.cross_entropy(net(torch.rand(2, 1, 8, 8)), torch.tensor([0, 1]))
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 3)
+        optimizer.step()
+    with torch.no_grad(), FlopCounterMode(display=False):
+        net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
+
+
+def warm_up_for_gpu() -> None:
+    """Do what of `warm_up` a box with a GPU allows: the first backward pass fixes which devices autograd knows.
+
+    Nor does anything here ask for a device, and so for the driver, which has to be initialised after the fork.
+    """
+    import torch._dynamo
+
+    torch.set_num_threads(1)
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
+    torch.optim.AdamW(net.parameters())
+    with torch.no_grad(), FlopCounterMode(display=False):
+        net(torch.rand(2, 1, 8, 8))
+        net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
+
+
+class Trial:
+    """One program on its way through the stages."""
+
+    def __init__(self, plan: Plan, files: Mapping[str, int], tell: Tell) -> None:
+        self.stage = Stage.BUILD
+        self._plan = plan
+        self._files = files
+        self._tell = tell
+        self._device = torch.device(plan.device)
+        self._in_shape = (plan.batch, *plan.image_shape)
+        self._out_shape = (plan.classes,)
+        self._normalise = Normalise(plan.mean, plan.std, self._device)
+
+    def run(self) -> None:
+        """Go through every stage; raises at the first thing wrong."""
+        self._enter(Stage.BUILD)
+        self._seed("import")
+        self._module: Any = load_module(self._plan.full_source)
+        if self._device.type == "cuda" and gpu.has_bfloat16():
+            gpu.use_bfloat16(self._module.Net, self._device.type)
+        self._prm = self._hyperparameters()
+        if self._plan.purpose is Purpose.PREDICT:
+            self._predict_with_given_weights()
+            return
+        is_counted = self._check_on_meta()
+        self._check_one_batch(mapped_images(self._plan, self._files["train_images"]), is_counted=is_counted)
+        if self._plan.purpose is Purpose.TRAIN:
+            arrays = Arrays.mapped(self._plan, self._files)
+            net = self._train(arrays)
+            self._enter(Stage.PREDICT)
+            write_weights(net, self._files)  # first: predicting must not change them
+            self._predict(net, arrays.validation_images)
+
+    def _predict_with_given_weights(self) -> None:
+        """Predict in a box that never saw the training: what the weights do not hold is not there."""
+        net = self._build(self._device)
+        images = mapped_images(self._plan, self._files["images"])
+        self._enter(Stage.FORWARD)
+        with torch.no_grad():  # some layers take their sizes from the first images
+            net.eval()(self._normalise(images[:2].to(self._device)))
+        self._enter(Stage.PREDICT)
+        load_weights(net, self._files["trained"])
+        self._predict(net, images)
+
+    def _enter(self, stage: Stage) -> None:
+        self.stage = stage
+        self._tell({"stage": stage})
+
+    def _seed(self, purpose: str) -> None:
+        seed = derive_seed(self._plan.seed, purpose)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        torch.manual_seed(seed)
+
+    def _hyperparameters(self) -> dict[str, Any]:
+        """Return the recipe's values, and some value for whatever else the program declares."""
+        declare: Any = getattr(self._module, "supported_hyperparameters", set)
+        declared: Iterable[object] = declare()
+        return {str(name): OTHER_HYPERPARAMETER for name in declared} | dict(self._plan.prm)
+
+    def _build(self, device: torch.device) -> Net:
+        """Return a new Net on `device`; the same one every time."""
+        self._seed("build")
+        net = self._module.Net(self._in_shape, self._out_shape, dict(self._prm), device)
+        if device.type != "meta":
+            net = net.to(device)
+        if any(isinstance(parameter, UninitializedParameter) for parameter in net.parameters()):
+            with torch.no_grad():  # lazy layers take their sizes from the first input
+                net.eval()(torch.zeros(2, *self._plan.image_shape, device=device))
+        if device.type != "meta" and self._normalise.memory_format is not None:
+            net = net.to(memory_format=self._normalise.memory_format)
+        return net
+
+    def _check_on_meta(self) -> bool:
+        """Count parameters and FLOPs without memory or arithmetic and check the budget; False where that is impossible.
+
+        Whatever goes wrong here may be the meta device's fault; the real build, which comes next, decides.
+        """
+        meta = torch.device("meta")
+        counter = FlopCounterMode(display=False)
+        try:
+            with meta, torch.no_grad():
+                net = self._build(meta).eval()
+                self._enter(Stage.FORWARD)
+                with counter:
+                    net(torch.empty(1, *self._plan.image_shape, device=meta))
+            params = _count_parameters(net)
+        except BaseException:  # noqa: BLE001 - see the docstring
+            return False
+        finally:
+            self._enter(Stage.BUILD)
+        self._check_budget(params, counter.get_total_flops())
+        return True
+
+    def _check_one_batch(self, images: torch.Tensor, *, is_counted: bool) -> None:
+        """Run a network of its own on one real batch: training then starts from an untouched one."""
+        net = self._build(self._device)
+        if not is_counted:
+            self._check_budget(_count_parameters(net), None)
+        self._enter(Stage.FORWARD)
+        if self._may_be_channels_last():
+            inputs = self._normalise(images[: self._plan.batch].to(self._device))
+            if gpu.works_channels_last(lambda: self._build(self._device), inputs):
+                self._normalise.memory_format = torch.channels_last
+                net = net.to(memory_format=torch.channels_last)
+        with torch.no_grad():
+            inputs = self._normalise(images[: self._plan.batch].to(self._device))
+            self._check_output(net.eval()(inputs[:2]), len(inputs[:2]))
+            if not is_counted:
+                counter = FlopCounterMode(display=False)
+                with counter:
+                    net(inputs[:1])
+                self._check_budget(_count_parameters(net), counter.get_total_flops())
+            net.train()(inputs)
+        self._enter(Stage.BUDGET)
+
+    def _may_be_channels_last(self) -> bool:
+        """Return whether another order in memory pays and nothing but `forward`, which can be tried, depends on it."""
+        plan = self._plan
+        return plan.purpose is Purpose.TRAIN and (plan.gpu is not None or plan.full_source != plan.source)
+
+    def _train(self, arrays: Arrays) -> Net:
+        """Return the trained network."""
+        plan = self._plan
+        net = self._build(self._device)
+        self._enter(Stage.TRAIN)
+        self._seed("train")
+        batches = Batches(
+            arrays.train_images.to(self._device),
+            arrays.train_labels.to(self._device),
+            plan.batch,
+            self._normalise,
+            plan.augmentation,
+            derive_seed(plan.seed, "batches"),
+        )
+        if plan.gpu is not None and plan.gpu.is_graphed:
+            learn = StandardTraining(net, dict(self._prm), self._device).learn
+        else:
+            net.train_setup(dict(self._prm))
+            learn = net.learn
+        if plan.stop_at:
+            images, labels = arrays.train_images, arrays.train_labels
+            share = plan.stop_at
+            EarlyStop(net, batches, images.to(self._device), labels.to(self._device), share).watch(self._normalise)
+        for epoch in range(1, plan.epochs + 1):
+            net.train()
+            learn(batches)
+            self._check_finite(net, epoch)
+        return net
+
+    def _predict(self, net: Net, images: torch.Tensor) -> None:
+        """Write the logits of every image to where the supervisor reads them."""
+        plan = self._plan
+        net.eval()
+        predictions = prediction_block(self._files, len(images), plan.classes)
+        generator = torch.Generator().manual_seed(derive_seed(plan.seed, "evaluation"))
+        with torch.no_grad():
+            for start in range(0, len(images), plan.batch):
+                picked = images[start : start + plan.batch].to(self._device)
+                inputs = self._normalise(augment(picked, plan.evaluation_augmentation, generator))
+                output = net(inputs)
+                self._check_output(output, len(inputs))
+                predictions[start : start + len(inputs)] = output.float().cpu().numpy()
+
+    def _check_output(self, output: object, n: int) -> None:
+        expected = (n, self._plan.classes)
+        if not isinstance(output, torch.Tensor):
+            what = f"a {type(output).__name__}" if output is not None else "nothing"
+            self._wrong_output(f"forward returned {what}; return only the logits, a tensor of shape (N, classes)")
+        elif not output.is_floating_point():
+            self._wrong_output(f"forward returned {output.dtype}; return the logits as they are, without argmax")
+        elif tuple(output.shape) != expected:
+            remedy = "end with torch.flatten(x, 1) and nn.Linear(features, out_shape[0])"
+            self._wrong_output(f"forward returned shape {tuple(output.shape)} instead of {expected}; {remedy}")
+
+    def _wrong_output(self, message: str) -> None:
+        raise Problem(self.stage, FailureKind.WRONG_OUTPUT, message, self._line_of_forward())
+
+    def _line_of_forward(self) -> int | None:
+        forward = getattr(getattr(self._module, "Net", None), "forward", None)
+        return getattr(getattr(inspect.unwrap(forward), "__code__", None), "co_firstlineno", None) if forward else None
+
+    def _check_budget(self, params: int, flops: int | None) -> None:
+        self._tell({"params": params, "flops": flops})
+        limits = self._plan
+        if params == 0:
+            message = "Net has no parameters; assign layers with weights to self in __init__"
+            raise Problem(Stage.BUDGET, FailureKind.NO_PARAMETERS, message)
+        if limits.max_params and params > limits.max_params:
+            message = (
+                f"Net has {params:,} parameters; the limit is {limits.max_params:,} (budget.max_params); "
+                "use fewer or narrower layers, or pool before the first Linear"
+            )
+            raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
+        if limits.max_flops and flops is not None and flops > limits.max_flops:
+            message = (
+                f"Net needs {flops:,} FLOPs for one image; the limit is {limits.max_flops:,} (budget.max_flops); "
+                "use fewer channels or an earlier stride"
+            )
+            raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_FLOPS, message)
+
+    def _check_finite(self, net: Net, epoch: int) -> None:
+        for name, parameter in torch.nn.Module.named_parameters(net):
+            if not torch.isfinite(parameter).all():
+                message = (
+                    f"the weights of {name} became NaN or infinite in epoch {epoch}; use normalisation, a lower "
+                    "learning rate or gradient clipping, and avoid dividing by zero and log of zero"
+                )
+                raise Problem(Stage.TRAIN, FailureKind.NOT_FINITE, message)
+
+
+def _count_parameters(net: torch.nn.Module) -> int:
+    """Return the number of trainable and frozen parameters, shared ones once, and of buffers beyond the free ones."""
+    parameters, buffers = (
+        sum(words_of(tensor.numel(), tensor.numel() * tensor.element_size()) for tensor in tensors)
+        for tensors in (net.parameters(), net.buffers())
+    )
+    return counted_parameters(parameters, buffers)

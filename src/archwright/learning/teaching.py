@@ -1,0 +1,154 @@
+"""What the model is taught: the elite of every cycle, and the corpus again so that it is not forgotten.
+
+A study starts from the adapter that `llm.adapter` names, if any, and lesson N follows cycle N. Each lesson continues
+from the adapter before it, so the newest adapter holds everything taught so far, and each is archived only when its
+folder is complete: a study killed while teaching repeats that lesson, with the same seed and the same pairs.
+"""
+
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from archwright.archive import AdapterRow, Archive, CostRow
+from archwright.assembly import Assembly
+from archwright.candidate import Program, Record
+from archwright.contract import complete
+from archwright.errors import StudyDamagedError
+from archwright.events import Event, Phase, PhaseStarted, TuningStep
+from archwright.learning.tuning import Tuned, adapter_digest, read_tuned, tune
+from archwright.llm.pairs import Pair, make_pair
+from archwright.llm.registry import find_adapter
+from archwright.programs.inference import infer_inputs
+from archwright.prompts import DUAL_TASK_SPECS, render_full
+from archwright.randomness import derive_seed
+from archwright.task import DataSpec
+
+
+class Teacher:
+    """Sees to it that the model knows, at the start of each cycle, what the cycles before it have found."""
+
+    def __init__(self, assembly: Assembly, archive: Archive, emit: Callable[[Event], None]) -> None:
+        self._assembly = assembly
+        self._archive = archive
+        self._emit = emit
+        self._ready_for = 0
+        """The cycle the model was last made ready for; 0 for none."""
+
+    def prepare(self, cycle: int, records: Sequence[Record]) -> None:
+        """Give the model the adapter that `cycle` starts from, training it first where the archive has none.
+
+        Raises TuningError, and can be called again once its cause is removed.
+        """
+        if not self._assembly.generator.uses_model or self._ready_for == cycle:
+            return
+        if cycle == 1 and not self._archive.adapters():
+            self._adopt()
+        if self._assembly.learns:
+            taught = {row.cycle for row in self._archive.adapters()}
+            for lesson in range(1, cycle):
+                if lesson not in taught:
+                    self._teach(lesson, records)
+        adapters = [row for row in self._archive.adapters() if row.cycle < cycle]
+        if adapters:
+            self._assembly.model.use_adapter(adapters[-1].name, self._folder_of(adapters[-1]))
+        self._ready_for = cycle
+
+    def _adopt(self) -> None:
+        """Copy the adapter that the study starts from into it: a later version of the package may ship another."""
+        adapter = find_adapter(self._assembly.config.llm)
+        if adapter is None:
+            return
+        folder = self._new_folder(adapter.name)
+        shutil.copytree(adapter.folder, folder)
+        self._archive_adapter(adapter.name, 0, read_tuned(folder))
+
+    def _teach(self, lesson: int, records: Sequence[Record]) -> None:
+        """Train and archive the adapter of one lesson, unless the lesson has nothing new."""
+        if not any(_is_elite_of(record, lesson) for record in records):
+            return
+        self._emit(PhaseStarted(lesson, Phase.LEARN, 0))
+        self._assembly.release_model()
+        earlier = self._archive.adapters()
+        name = f"cycle-{lesson}"
+        previous = self._folder_of(earlier[-1]) if earlier else None
+        tuned = self._tune(lesson, self._elite_pairs(lesson, records), previous, self._new_folder(name))
+        self._archive.add_cost(_cost(lesson, tuned))
+        self._archive_adapter(name, lesson, tuned)
+
+    def _new_folder(self, name: str) -> Path:
+        """Return where an adapter goes, empty: a run killed before the adapter was archived may have left something."""
+        folder = self._assembly.folder / "adapters" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        return folder
+
+    def _archive_adapter(self, name: str, cycle: int, tuned: Tuned) -> None:
+        self._archive.add_adapter(
+            AdapterRow(
+                name=name,
+                cycle=cycle,
+                folder=str(tuned.folder.relative_to(self._assembly.folder)),
+                model=self._assembly.config.llm.model,
+                parents=tuple(row.name for row in self._archive.adapters()),
+                pairs=tuned.pairs,
+                steps=tuned.steps,
+                loss=tuned.loss,
+                digest=adapter_digest(tuned.folder),
+            )
+        )
+
+    def _tune(self, lesson: int, pairs: Sequence[Pair], previous: Path | None, out: Path) -> Tuned:
+        def on_step(step: int, steps: int, loss: float, tokens_per_s: float) -> None:
+            self._emit(TuningStep(lesson, step, steps, loss, tokens_per_s))
+
+        config = self._assembly.config
+        return tune(
+            pairs,
+            model=config.llm.model,
+            init_adapter=previous,
+            out=out,
+            config=config.tune,
+            seed=derive_seed(config.seed, "tune", lesson),
+            on_step=on_step,
+        )
+
+    def _elite_pairs(self, lesson: int, records: Sequence[Record]) -> list[Pair]:
+        """Return the pairs of a lesson: one per admitted network, and the corpus or a sample of it to remember by."""
+        config = self._assembly.config
+        lessons = range(1, lesson + 1) if config.tune.cumulative else (lesson,)
+        elite = [record.candidate.program for record in records if any(_is_elite_of(record, n) for n in lessons)]
+        specs = DUAL_TASK_SPECS if config.tune.dual_task else (self._assembly.spec,)
+        corpus = self._pairs([Program(infer_inputs(each.program.source)) for each in self._assembly.corpus], specs)
+        if config.tune.replay and config.tune.replay < len(corpus):
+            corpus = random.Random(derive_seed(config.seed, "replay", lesson)).sample(corpus, config.tune.replay)
+        return corpus + self._pairs(elite, (self._assembly.spec,))
+
+    def _pairs(self, programs: Sequence[Program], specs: Sequence[DataSpec]) -> list[Pair]:
+        """Return one pair per program and wording; a program with a code fence of its own cannot be an answer."""
+        config = self._assembly.config
+        form = config.llm.form
+        sources = [complete(program.source) if form == "full" else program.source for program in programs]
+        return [
+            make_pair(render_full(spec, config.budget, form), source)
+            for source in sources
+            if "```" not in source
+            for spec in specs
+        ]
+
+    def _folder_of(self, row: AdapterRow) -> Path:
+        folder = self._assembly.folder / row.folder
+        if not folder.is_dir() or adapter_digest(folder) != row.digest:
+            raise StudyDamagedError(
+                f"adapter {row.name} in {folder} is missing or not the one that was archived",
+                "restore that folder from a copy; without it the study cannot go on as it was",
+            )
+        return folder
+
+
+def _is_elite_of(record: Record, cycle: int) -> bool:
+    is_admitted = record.admission is not None and record.admission.is_admitted
+    return is_admitted and record.candidate.key.cycle == cycle
+
+
+def _cost(lesson: int, tuned: Tuned) -> CostRow:
+    return CostRow(lesson, "tune", wall_s=tuned.wall_s, cpu_s=tuned.cpu_s, gpu_s=tuned.gpu_s, tokens=tuned.tokens)

@@ -1,0 +1,283 @@
+"""One run of `archwright tune`: an adapter from training pairs, epoch by epoch, and what the model writes after each.
+
+A run is a folder, and at its end that folder is the adapter. Until then `training/` in it is all there is to go on
+from: the request, the pairs, the trainer's checkpoints and the epochs examined so far. A run killed at any instant
+goes on with `TuningRun.open(folder).run()`.
+"""
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from archwright.archive.lock import StudyLock
+from archwright.candidate import Program
+from archwright.config import LlmConfig, StudyConfig, build_config
+from archwright.corpus.conversion import Verifier
+from archwright.corpus.pairs import missing_shapes, pairs_from
+from archwright.corpus.shapes import TaskShape
+from archwright.corpus.store import Corpus
+from archwright.errors import StudyBusyError, UsageError
+from archwright.evaluation.data import load_spec
+from archwright.generators.full import extract_program
+from archwright.learning.adapter_card import render_card
+from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
+from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, is_adapter
+from archwright.llm.model import Decoding
+from archwright.llm.pairs import Pair, read_pairs, write_pairs
+from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
+from archwright.prompts import DUAL_TASK_SPECS, render_full
+from archwright.randomness import derive_seed
+from archwright.sandbox.doctor import require_isolation
+from archwright.stopwatch import Stopwatch
+
+TRAINING = "training"
+REQUEST = "request.json"
+EXAMINED = "examined.json"
+EXAM_SPEC = next(spec for spec in DUAL_TASK_SPECS if spec.name == "cifar10")
+"""The data set whose prompt is sampled; its images are not needed."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that determines a run."""
+
+    corpus: Path
+    """The folder of a corpus, or a file of pairs."""
+    held_out: Path | None
+    """A file of pairs for the held-out loss; a corpus has its own."""
+    samples: int
+    """Programs sampled after each epoch."""
+    config: StudyConfig
+    """Its `llm`, `tune`, `budget`, `sandbox` and `seed` count."""
+    command: str
+    """For the card."""
+    tasks: tuple[str, ...] = ()
+    """Data sets that prompts speak of, besides the usual ones; only with a corpus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What the model knew after an epoch."""
+
+    epoch: int
+    """From 1."""
+    loss: float
+    """Mean training loss over the epoch's steps, in nats per token of the answer."""
+    held_out_loss: float | None
+    samples: int
+    valid: int
+    """Samples that build and run forward, just as they were written."""
+    within_budget: int
+    """Those of them with at most `budget.max_params` parameters."""
+    sampled_s: float
+    """Wall seconds of sampling and verifying."""
+
+
+OnEpoch = Callable[[Epoch], None]
+
+
+class TuningRun:
+    """The run in one folder; `begin` a new one or `open` one that was interrupted."""
+
+    def __init__(self, folder: Path, request: Request) -> None:
+        self.folder = folder
+        self.request = request
+        self._training = folder / TRAINING
+
+    @classmethod
+    def begin(cls, request: Request, folder: Path) -> Self:
+        """Gather the pairs into a new folder; raises UsageError when the request cannot be met."""
+        config = request.config
+        check_model(config.llm)
+        if not is_trainable(config.llm):
+            raise UsageError(f"{config.llm.model} cannot be fine-tuned from here", "choose a local model")
+        find_adapter(config.llm)
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"there is already something in {folder}", "add --resume to go on, or give a new folder")
+        taught, held_out, licences = _read_pairs(request)
+        if not taught:
+            raise UsageError(f"{request.corpus} has no pairs to train on", "build it from more programs")
+        training = folder / TRAINING
+        training.mkdir(parents=True, exist_ok=True)
+        write_pairs(taught, training / PAIRS)
+        write_pairs(held_out, training / HELD_OUT)
+        about = {
+            "corpus": str(request.corpus),
+            "held_out": None if request.held_out is None else str(request.held_out),
+            "samples": request.samples,
+            "config": config.model_dump(mode="json"),
+            "command": request.command,
+            "tasks": request.tasks,
+            "licences": licences,
+        }
+        _write_json(training / REQUEST, about)
+        return cls(folder, request)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Return the run in `folder`; raises UsageError when there is none that could go on."""
+        if is_adapter(folder):
+            raise UsageError(f"the adapter in {folder} is complete", "give a new folder to train another")
+        try:
+            about = json.loads((folder / TRAINING / REQUEST).read_text("utf-8"))
+        except (OSError, ValueError):
+            raise UsageError(
+                f"there is no fine-tuning to go on with in {folder}", "begin it without --resume"
+            ) from None
+        held_out = None if about["held_out"] is None else Path(about["held_out"])
+        config, tasks = build_config(about["config"]), tuple(about.get("tasks", ()))  # None before --task existed.
+        return cls(folder, Request(Path(about["corpus"]), held_out, about["samples"], config, about["command"], tasks))
+
+    def run(
+        self,
+        on_step: OnStep | None = None,
+        on_epoch: OnEpoch = lambda epoch: None,
+        *,
+        checkpoint_s: float = CHECKPOINT_S,
+    ) -> dict[str, object]:
+        """Train and examine every epoch that is left, and return the card of the finished adapter.
+
+        Ctrl-C leaves a checkpoint and raises KeyboardInterrupt. Raises TuningError or ModelError when training or
+        sampling fails; the run can go on once the cause is removed.
+        """
+        if self.request.samples:
+            require_isolation(self.request.config.sandbox.require)
+        with _only_one(self._training):
+            for epoch in range(len(self.examined) + 1, self.request.config.tune.epochs + 1):
+                adapter = self._train(epoch, on_step, checkpoint_s)
+                examined = self._examine(epoch, adapter)
+                _write_json(self._training / EXAMINED, [asdict(each) for each in (*self.examined, examined)])
+                on_epoch(examined)
+            self._publish()
+        shutil.rmtree(self._training)
+        return _read_card(self.folder)
+
+    @property
+    def examined(self) -> list[Epoch]:
+        """What is known of the epochs so far."""
+        try:
+            rows = json.loads((self._training / EXAMINED).read_text("utf-8"))
+        except FileNotFoundError:
+            return []
+        return [Epoch(**row) for row in rows]
+
+    def _train(self, epoch: int, on_step: OnStep | None, checkpoint_s: float) -> Path:
+        config = self.request.config
+        start = find_adapter(config.llm)
+        return tune_until(
+            epoch,
+            self._training,
+            model=config.llm.model,
+            init_adapter=start.folder if start else None,
+            config=config.tune,
+            seed=config.seed,
+            on_step=on_step,
+            checkpoint_s=checkpoint_s,
+        )
+
+    def _examine(self, epoch: int, adapter: Path) -> Epoch:
+        """Sample programs with the adapter, each as it is written, and try which of them build and run."""
+        config, samples, clock = self.request.config, self.request.samples, Stopwatch()
+        programs: list[Program] = []
+        if samples:
+            model = load_model(config.llm)
+            model.use_adapter(f"epoch-{epoch}", adapter)
+            prompt = render_full(EXAM_SPEC, config.budget, config.llm.form)
+            # Every epoch is asked the same: what differs is what it learned.
+            seeds = [derive_seed(config.seed, "examine", number) for number in range(samples)]
+            completions = model.complete([prompt] * samples, _decoding(config.llm), seeds)
+            model.close()
+            programs = [Program(extract_program(completion.text)) for completion in completions]
+        outcomes = []
+        if programs:
+            with closing(Verifier(config.sandbox)) as verifier:
+                outcomes = verifier.run(programs, TaskShape.of(EXAM_SPEC))
+        valid = [outcome for outcome in outcomes if outcome.failure is None]
+        limit = config.budget.max_params
+        card = _read_card(adapter)
+        return Epoch(
+            epoch=epoch,
+            loss=card["loss"],
+            held_out_loss=card["held_out_loss"],
+            samples=samples,
+            valid=len(valid),
+            within_budget=sum(not limit or (outcome.params or 0) <= limit for outcome in valid),
+            sampled_s=round(clock.wall_s, 3),
+        )
+
+    def _publish(self) -> None:
+        """Copy the last epoch's adapter to where it is looked for; its card comes last and makes it complete."""
+        adapter, request = self._training / ADAPTER, self.request
+        decoding = _decoding(request.config.llm)
+        card = _read_card(adapter) | {
+            "command": request.command,
+            "data": {
+                "corpus": str(request.corpus),
+                "held_out": None if request.held_out is None else str(request.held_out),
+                "digest": hashlib.sha256((self._training / PAIRS).read_bytes()).hexdigest(),
+                "licences": json.loads((self._training / REQUEST).read_text("utf-8"))["licences"],
+            },
+            "decoding": asdict(decoding),
+            "examined": [asdict(epoch) for epoch in self.examined],
+        }
+        card["wall_s"] = round(card["train_s"] + sum(epoch.sampled_s for epoch in self.examined), 3)
+        for name in (WEIGHTS, SETTINGS):
+            shutil.copyfile(adapter / name, self.folder / name)
+        (self.folder / "README.md").write_text(render_card(card), "utf-8")
+        _write_json(self.folder / CARD, card)
+
+
+def _read_pairs(request: Request) -> tuple[list[Pair], list[Pair], dict[str, int]]:
+    """Return the pairs to teach, those held out, and how many of the former come under which licence."""
+    path, config = request.corpus, request.config
+    if not path.is_dir():
+        if request.tasks:
+            raise UsageError("pairs in a file have their prompts already", "leave --task out, or give a corpus")
+        return read_pairs(path), read_pairs(request.held_out) if request.held_out else [], {}
+    if request.held_out is not None:
+        raise UsageError("a corpus has a held-out side of its own", "leave --held-out out")
+    specs = (*(DUAL_TASK_SPECS if config.tune.dual_task else (EXAM_SPEC,)), *map(load_spec, request.tasks))
+    with Corpus.open(path) as corpus:
+        if missing_shapes(corpus, specs):
+            tasks = " ".join(f"--task {name}" for name in request.tasks)
+            raise UsageError(f"{path} was not verified at the tasks' shapes", f"build it again with {tasks}")
+        licences = {program.name: program.licence or "unknown" for program in corpus.programs()}
+        taught = list(pairs_from(corpus, specs, config.budget, forms=(config.llm.form,)))
+        held_out = pairs_from(corpus, specs, config.budget, forms=(config.llm.form,), side="held-out")
+        counts = Counter(licences[each.program] for each in taught)
+        return [each.pair for each in taught], [each.pair for each in held_out], dict(counts)
+
+
+def _decoding(llm: LlmConfig) -> Decoding:
+    return Decoding(llm.temperature, llm.top_k, llm.top_p, llm.max_new_tokens)
+
+
+def _read_card(folder: Path) -> dict[str, Any]:
+    card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
+    return card
+
+
+def _write_json(path: Path, content: object) -> None:
+    """Write a file that is there whole or not at all."""
+    scratch = path.with_name(f".{path.name}")
+    scratch.write_text(json.dumps(content, indent=1), "utf-8")
+    scratch.replace(path)
+
+
+@contextmanager
+def _only_one(training: Path) -> Iterator[None]:
+    try:
+        lock = StudyLock(training / "lock")
+    except StudyBusyError:
+        raise UsageError(f"another process is training in {training.parent}", "wait for it or stop it") from None
+    lock.sign()
+    try:
+        yield
+    finally:
+        lock.release()

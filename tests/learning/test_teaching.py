@@ -1,0 +1,215 @@
+"""Lessons between cycles: a real (tiny) model, real LoRA in a real subprocess; only the scores are made up."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+import archwright.llm.adapters
+from archwright import assembly
+from archwright.archive import AdapterRow, Archive, rows
+from archwright.candidate import Candidate, Outcome, Scores, Stage
+from archwright.config import TuneConfig, load_config
+from archwright.errors import StudyDamagedError, TuningError
+from archwright.generators.generator import Parts, Request
+from archwright.generators.mutation import MutationGenerator
+from archwright.learning import teaching
+from archwright.learning.tuning import tune
+from archwright.llm.adapters import SETTINGS as SETTINGS_FILE
+from archwright.llm.embedded import PACKAGE
+from archwright.llm.model import Prompt
+from archwright.llm.pairs import Pair, make_pair
+from archwright.starters import SeedNetwork, load_seed_corpus
+from archwright.study import Study
+from archwright.testing.models import FakeModel
+from archwright.testing.tiny import write_tiny_model
+
+SETTINGS = [
+    "loop.cycles=3", "loop.candidates=3", "loop.stop=false", "loop.threshold=0.5", "loop.top_up=0",
+    "novelty.threshold=0.99", "llm.batch=3",
+    "tune.epochs=1", "tune.lr=0.01", "tune.accumulation=1", "tune.replay=1",
+]  # fmt: skip
+
+
+class PretendWriter(MutationGenerator):
+    """Mutates corpus networks and says that the model wrote them: a random tiny model writes nothing valid."""
+
+    uses_model: ClassVar[bool] = True
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._parts = parts
+
+    def prompt_for(self, request: Request) -> Prompt | None:
+        return None
+
+    def generate(self, requests: Sequence[Request]) -> list[Candidate]:
+        model = self._parts.model()
+        changed = [Request(request.key, request.seed, mutations=4) for request in requests]
+        return [
+            Candidate(c.key, c.program, c.generator, c.seed, model=model.name, adapter=model.adapter)
+            for c in super().generate(changed)
+        ]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if find_spec(PACKAGE) is None:
+        pytest.skip("the embedded model is not installed: make setup")
+    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parts() -> Iterator[None]:
+    """A generator of our own and a small corpus."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(assembly.GENERATORS, "pretend", "")
+        patch.setattr(assembly, "_load", lambda path: _load(path) if path else PretendWriter)
+        patch.setattr(assembly, "load_seed_corpus", small_corpus)
+        yield
+
+
+@pytest.fixture(scope="module")
+def given(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An adapter trained elsewhere, of another rank than `tune.rank`."""
+    folder = tmp_path_factory.mktemp("given") / "adapter"
+    pairs = [make_pair(Prompt("", "Write."), source) for source in ("alpha = beta", "gamma = delta")]
+    tune(pairs, model=str(tiny), init_adapter=None, out=folder, config=TuneConfig(rank=2, alpha=4, epochs=1), seed=0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def settings(tiny: Path, given: Path) -> list[str]:
+    return [*SETTINGS, "loop.generator=pretend", f"llm.model={tiny}", f"llm.adapter={given}"]
+
+
+@pytest.fixture(scope="module")
+def whole(settings: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of three cycles, never interrupted."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    with Study(load_config("laptop", settings), folder) as study:
+        run(study)
+    return folder
+
+
+_load = assembly._load
+
+
+def small_corpus() -> list[SeedNetwork]:
+    return load_seed_corpus()[:4]
+
+
+def rate(candidate: Candidate) -> Outcome:
+    return Outcome(Stage.SCORE, scores=Scores(0.6, 1.0, 10), seed=candidate.seed)
+
+
+def run(study: Study) -> None:
+    while candidates := study.ask():
+        for candidate in candidates:
+            study.tell(candidate, rate(candidate))
+
+
+def adapters(folder: Path) -> list[AdapterRow]:
+    with Archive.open(folder, read_only=True) as archive:
+        return archive.adapters()
+
+
+def test_every_cycle_starts_from_what_all_earlier_ones_taught(whole: Path) -> None:
+    taught = adapters(whole)
+    assert [row.name for row in taught] == ["given", "cycle-1", "cycle-2"]
+    assert [row.parents for row in taught] == [(), ("given",), ("given", "cycle-1")]
+    assert len({row.digest for row in taught}) == 3
+    with Archive.open(whole, read_only=True) as archive:
+        used = {record.candidate.key.cycle: record.candidate.adapter for record in archive.records()}
+        lessons = [cost for cost in archive.costs() if cost.stage == "tune"]
+    assert used == {1: "given", 2: "cycle-1", 3: "cycle-2"}
+    assert [cost.cycle for cost in lessons] == [1, 2]
+    assert all(cost.tokens > 0 and cost.cpu_s > 0 for cost in lessons)
+
+
+def test_a_lesson_that_failed_is_repeated_by_the_next_run(
+    settings: list[str], whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken"
+
+    def out_of_memory(*_: object, **__: object) -> None:
+        raise TuningError("out of memory", "lower tune.batch")
+
+    with monkeypatch.context() as patch, Study(load_config("laptop", settings), broken) as study:
+        for candidate in study.ask():
+            study.tell(candidate, rate(candidate))
+        patch.setattr(teaching, "tune", out_of_memory)
+        with pytest.raises(TuningError):
+            study.ask()
+    with Study.open(broken) as study:
+        run(study)
+    assert rows(broken) == rows(whole)
+
+
+def test_a_study_keeps_the_adapter_it_was_given_and_goes_on_without_the_original(
+    settings: list[str], given: Path, whole: Path, tmp_path: Path
+) -> None:
+    original = tmp_path / "original"
+    shutil.copytree(given, original)
+    folder = tmp_path / "run"
+    with Study(load_config("laptop", [*settings, f"llm.adapter={original}", "loop.cycles=2"]), folder) as study:
+        study.ask()
+    shutil.rmtree(original)
+    with Study.open(folder) as study:
+        run(study)
+    assert adapters(folder) == adapters(whole)[:2]
+
+
+def test_lessons_continue_the_adapter_with_its_own_rank(whole: Path) -> None:
+    for name in ("given", "cycle-1", "cycle-2"):
+        config = json.loads((whole / "adapters" / name / SETTINGS_FILE).read_text("utf-8"))
+        assert (config["r"], config["lora_alpha"]) == (2, 4)
+
+
+def test_the_adapter_that_ships_for_a_model_is_used_without_being_asked_for(
+    given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(given, tmp_path / "adapters" / "smollm2-135m")
+    monkeypatch.setattr(archwright.llm.adapters, "SHIPPED", tmp_path / "adapters")
+    monkeypatch.setattr(assembly, "load_model", lambda config: FakeModel())
+    config = load_config("demo", ["loop.cycles=1", "tune.enabled=false"])
+    with Study(config, tmp_path / "run") as study:
+        run(study)
+        used = {record.candidate.adapter for record in study.result().best}
+    assert used == {"shipped"}
+    assert [row.name for row in adapters(tmp_path / "run")] == ["shipped"]
+
+
+def test_an_adapter_that_is_not_the_archived_one_ends_the_study(settings: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with Study(load_config("laptop", [*settings, "loop.cycles=1"]), folder) as study:
+        run(study)
+    weights = folder / "adapters" / "given" / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x00\x01")
+    with (
+        Study.open(folder, ["loop.cycles=2", "tune.enabled=false"]) as study,
+        pytest.raises(StudyDamagedError, match="given"),
+    ):
+        run(study)
+
+
+def test_without_fine_tuning_the_model_stays_as_it_was_given(settings: list[str], tmp_path: Path) -> None:
+    with Study(load_config("laptop", [*settings, "loop.cycles=2", "tune.enabled=false"]), tmp_path / "run") as study:
+        run(study)
+    assert [row.name for row in adapters(tmp_path / "run")] == ["given"]
+
+
+def test_without_an_adapter_the_first_lesson_begins_a_new_one(
+    settings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin(pairs: list[Pair], *, init_adapter: Path | None, out: Path, **_: object) -> None:
+        raise TuningError(f"{out.name} from {init_adapter}", "")
+
+    monkeypatch.setattr(teaching, "tune", begin)
+    config = load_config("laptop", [*settings, "llm.adapter=none"])
+    with Study(config, tmp_path / "run") as study, pytest.raises(TuningError, match="cycle-1 from None"):
+        run(study)

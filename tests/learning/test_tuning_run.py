@@ -1,0 +1,140 @@
+"""Runs of `archwright tune`: a real (tiny) model, real LoRA in a real process; only what it writes is made up."""
+
+import json
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from archwright.config import load_config
+from archwright.errors import UsageError
+from archwright.learning import tuning_run
+from archwright.learning.checkpoints import last_checkpoint
+from archwright.learning.tuning_run import Epoch, Request, TuningRun
+from archwright.llm.adapters import is_adapter
+from archwright.llm.embedded import PACKAGE
+from archwright.llm.model import Prompt
+from archwright.llm.pairs import make_pair, write_pairs
+from archwright.testing.models import PROGRAM_ANSWER, FakeModel
+from archwright.testing.tiny import write_tiny_model
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if find_spec(PACKAGE) is None:
+        pytest.skip("the embedded model is not installed: make setup")
+    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.jsonl"
+    write_pairs([make_pair(Prompt("", "Write."), f"width = {width}") for width in (8, 16, 32)], path)
+    return path
+
+
+def request(tiny: Path | str, corpus: Path, *settings: str, held_out: Path | None = None, samples: int = 0) -> Request:
+    config = load_config("small", [f"llm.model={tiny}", "llm.adapter=none", "tune.epochs=1", *settings])
+    return Request(corpus, held_out, samples, config, "archwright tune")
+
+
+def test_a_run_is_stopped_resumed_examined_and_becomes_an_adapter(
+    tiny: Path, pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "adapter"
+    seen: list[int] = []
+
+    def stop(step: int, steps: int, loss: float, speed: float) -> None:
+        seen.append(step)
+        raise KeyboardInterrupt
+
+    run = TuningRun.begin(request(tiny, pairs, held_out=pairs, samples=4), folder)
+    with pytest.raises(KeyboardInterrupt):
+        run.run(stop)
+    assert seen == [1]
+    checkpoint = last_checkpoint(folder / "training" / "trainer")
+    assert checkpoint is not None
+    assert not is_adapter(folder)
+    pairs.unlink()  # What is taught was copied: the corpus may be gone, or another, by now.
+
+    model = FakeModel([PROGRAM_ANSWER, "```python\nclass Net:\n```"])
+    monkeypatch.setattr(tuning_run, "load_model", lambda config: model)
+    epochs: list[Epoch] = []
+    card = TuningRun.open(folder).run(lambda step, *_: seen.append(step), epochs.append)
+    assert seen == [1, *range(checkpoint.state.global_step + 1, 4)]
+    assert model.adapter == "epoch-1"
+    assert len(model.asked) == 4
+    assert "CIFAR-10" in str(model.asked[0])
+    answers = [
+        PROGRAM_ANSWER in model._texts[seed % 2] for seed in (tuning_run.derive_seed(0, "examine", n) for n in range(4))
+    ]
+    assert [(epoch.epoch, epoch.samples, epoch.valid, epoch.within_budget) for epoch in epochs] == [
+        (1, 4, sum(answers), sum(answers))
+    ]
+    assert 0 < sum(answers) < 4
+
+    assert is_adapter(folder)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "card.json",
+    ]
+    assert card == json.loads((folder / "card.json").read_text("utf-8"))
+    assert (card["pairs"], card["held_out_pairs"], card["steps"]) == (3, 3, 3)
+    assert f"| 1 | {epochs[0].loss:.3f} |" in (folder / "README.md").read_text("utf-8")
+    with pytest.raises(UsageError, match="complete"):
+        TuningRun.open(folder)
+
+
+def test_a_corpus_gives_its_pairs_its_held_out_side_and_its_licences(tiny: Path, tmp_path: Path) -> None:
+    from archwright.config import SandboxConfig
+    from archwright.corpus import funnel
+    from archwright.corpus.shapes import TaskShape
+    from archwright.starters import load_seed_corpus
+
+    source = tmp_path / "networks"
+    source.mkdir()
+    for network in load_seed_corpus()[:2]:
+        (source / f"{network.name}.py").write_text(network.program.source)
+    funnel.build(tmp_path / "corpus", [str(source)], sandbox=SandboxConfig(workers=1))
+    TuningRun.begin(request(tiny, tmp_path / "corpus"), tmp_path / "adapter")
+    training = tmp_path / "adapter" / "training"
+    taught = (training / "pairs.jsonl").read_text("utf-8").splitlines()
+    held_out = (training / "held_out.jsonl").read_text("utf-8").splitlines()
+    assert len(taught) + len(held_out) == 4  # Two networks, each under two data sets' wording.
+    assert sum(json.loads((training / "request.json").read_text("utf-8"))["licences"].values()) == len(taught)
+    with pytest.raises(UsageError, match="--task digits"):
+        TuningRun.begin(replace(request(tiny, tmp_path / "corpus"), tasks=("digits",)), tmp_path / "other")
+    funnel.build(tmp_path / "corpus", [str(source)], sandbox=SandboxConfig(workers=1), shapes=[TaskShape(1, 8, 8, 10)])
+    TuningRun.begin(replace(request(tiny, tmp_path / "corpus"), tasks=("digits",)), tmp_path / "other")
+    assert "Design a network for Digits" in (tmp_path / "other" / "training" / "pairs.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize("model", ["openai:http://h#m", "smolm2-135m"])
+def test_a_model_that_cannot_be_taught_is_refused(model: str, pairs: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        TuningRun.begin(request(model, pairs), tmp_path / "adapter")
+    assert not (tmp_path / "adapter").exists()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tiny: Path, pairs: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--resume"):
+        TuningRun.begin(request(tiny, pairs), tmp_path)
+
+
+def test_nothing_to_train_on_and_nothing_to_go_on_with_are_usage_errors(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    with pytest.raises(UsageError, match="no pairs"):
+        TuningRun.begin(request(tiny, tmp_path / "empty.jsonl"), tmp_path / "adapter")
+    with pytest.raises(UsageError, match="--task"):
+        TuningRun.begin(replace(request(tiny, tmp_path / "empty.jsonl"), tasks=("digits",)), tmp_path / "adapter")
+    with pytest.raises(UsageError, match="no fine-tuning to go on with"):
+        TuningRun.open(tmp_path)
+
+
+def test_two_processes_cannot_train_in_one_folder(tiny: Path, pairs: Path, tmp_path: Path) -> None:
+    run = TuningRun.begin(request(tiny, pairs), tmp_path / "adapter")
+    with tuning_run._only_one(tmp_path / "adapter" / "training"), pytest.raises(UsageError, match="another process"):
+        run.run()
