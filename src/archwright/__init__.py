@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from archwright.config import StudyConfig, load_config
     from archwright.evaluation import evaluate
     from archwright.finals import evaluate_finalists
-    from archwright.study import Study, StudyResult
+    from archwright.journal import StudyResult
+    from archwright.study import Study
     from archwright.task import Budget, Task
 
 __version__ = "0.1.0"
@@ -39,7 +40,7 @@ _HOMES = {
     "Scores": "candidate",
     "Study": "study",
     "StudyConfig": "config",
-    "StudyResult": "study",
+    "StudyResult": "journal",
     "Task": "task",
     "evaluate": "evaluation",
     "evaluate_finalists": "finals",

@@ -1,82 +1,135 @@
 """Turns a configuration into the parts of a study, each built when it is first used."""
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, final
 
+from archwright.candidate import Record
 from archwright.config import StudyConfig
-from archwright.errors import UnknownNameError, UsageError
+from archwright.contracts.contract import Contract
+from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.data import TaskData, load_spec, load_task_data
 from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.start import start_executor
-from archwright.generators.generator import Generator, Parts
+from archwright.generators.generator import Generator, Models, Setting
 from archwright.llm.model import LanguageModel
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
+from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
 from archwright.sandbox.doctor import require_isolation
-from archwright.starters import SeedNetwork, load_seed_corpus
 from archwright.strategies.strategy import Strategy
-from archwright.task import DataSpec
+from archwright.task import DataSpec, Metric
 
-STRATEGIES = {
-    "cycles": "archwright.strategies.cycles:CyclesStrategy",
-    "evolution": "archwright.strategies.evolution:EvolutionStrategy",
-    "random": "archwright.strategies.random:RandomStrategy",
-}
-"""Name -> class whose constructor takes (config, corpus)."""
+if TYPE_CHECKING:
+    from archwright.learning.learner import Learner
 
-GENERATORS = {
-    "full": "archwright.generators.full:FullGenerator",
-    "mutation": "archwright.generators.mutation:MutationGenerator",
-}
-"""Name -> class whose constructor takes Parts."""
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts that a study is given instead of those its configuration names; the study closes what it is given."""
+
+    spec: DataSpec | None = None
+    contract: Contract | None = None
+    strategy: Strategy | None = None
+    generator: Generator | None = None
+    models: Models | None = None
+    learner: "Learner | None" = None
+    executor: Executor | None = None
+
+
+@final
+class OneModel(Mapping[str, LanguageModel]):
+    """One language model in every role, loaded when it is first asked for."""
+
+    def __init__(self, config: StudyConfig, roles: tuple[str, ...]) -> None:
+        self._config = config
+        self._roles = roles
+        self._model: LanguageModel | None = None
+
+    def __getitem__(self, role: str) -> LanguageModel:
+        if role not in self._roles:
+            raise KeyError(role)
+        if self._model is None:
+            self._model = load_model(self._config.llm)
+        return self._model
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._roles)
+
+    def __len__(self) -> int:
+        return len(self._roles)
+
+    def release(self) -> None:
+        """Free the model's memory; its next use loads it again, without an adapter."""
+        if self._model is not None:
+            self._model.close()
+            self._model = None
 
 
 class Assembly:
     """The parts of one study; heavy ones (data, model, processes) start on first use and end with `close`."""
 
-    def __init__(self, config: StudyConfig, folder: Path) -> None:
+    def __init__(self, config: StudyConfig, folder: Path, parts: Parts | None = None) -> None:
         self.config = config
         self.folder = folder
+        self.given = parts or Parts()
         self.task = config.as_task()
 
     def check(self) -> None:
         """Raise UsageError for anything that can be seen to be wrong before the study starts."""
-        if self.config.loop.strategy not in STRATEGIES:
-            raise UnknownNameError.of("strategy", self.config.loop.strategy, STRATEGIES)
-        if self.config.loop.generator not in GENERATORS:
-            raise UnknownNameError.of("generator", self.config.loop.generator, GENERATORS)
-        if self.generator.uses_model:
-            check_model(self.config.llm)
-            find_adapter(self.config.llm)
-        if self.learns and not is_trainable(self.config.llm):
-            raise UsageError(
-                f"{self.config.llm.model} cannot be fine-tuned from here",
-                "add --set tune.enabled=false to search with the frozen model",
-            )
+        _ = self.contract, self.strategy
+        llm = self.config.llm
+        if self.generator.roles and self.given.models is None:
+            check_model(llm)
+            find_adapter(llm)
+            if self.learns and not is_trainable(llm):
+                raise UsageError(
+                    f"{llm.model} cannot be fine-tuned from here",
+                    "add --set tune.enabled=false to search with the frozen model",
+                )
         if self.config.sandbox.executor == "ray":
             check_ray(self.config.sandbox)
-        _ = self.data  # Sizes beyond the data set, or a data set that is not there, end the study here.
+        if self.given.executor is None:
+            _ = self.data  # Sizes beyond the data set, or a data set that is not there, end the study here.
 
     def check_isolation(self) -> None:
-        """Raise EvaluatorError when this machine does not reach `sandbox.require`."""
-        require_isolation(self.config.sandbox.require)
+        """Raise EvaluatorError when programs would run here without the isolation `sandbox.require`."""
+        if self.given.executor is None:
+            require_isolation(self.config.sandbox.require)
+
+    def check_execution(self) -> None:
+        """Raise UsageError or EvaluatorError unless candidates can be trained here, having made everything ready."""
+        self.check_isolation()
+        _ = self.executor
 
     @property
     def learns(self) -> bool:
         """Whether the model is fine-tuned in this study."""
-        return self.generator.uses_model and self.config.tune.enabled and self.strategy.learns
+        return bool(self.generator.roles) and self.config.tune.enabled and self.strategy.learns
 
     @cached_property
-    def corpus(self) -> list[SeedNetwork]:
-        """The networks every study starts from."""
-        return load_seed_corpus()
+    def contract(self) -> Contract:
+        """What kind of program a candidate is."""
+        contract: Contract = self.given.contract or CONTRACTS.load(self.config.loop.contract)
+        return contract
+
+    @property
+    def metric(self) -> Metric:
+        """What decides who is better."""
+        return self.contract.metric
+
+    @cached_property
+    def starters(self) -> list[Record]:
+        """The programs the study starts from."""
+        return list(self.contract.starters())
 
     @cached_property
     def spec(self) -> DataSpec:
         """Shapes and classes of the task's data."""
+        if self.given.spec is not None:
+            return self.given.spec
         spec = load_spec(self.config.task)
         side = self.config.data.image_size
         return replace(spec, image_shape=(spec.image_shape[0], side, side)) if side else spec
@@ -89,39 +142,36 @@ class Assembly:
     @cached_property
     def strategy(self) -> Strategy:
         """What to ask for next."""
-        strategy: Strategy = _load(STRATEGIES[self.config.loop.strategy])(self.config, self.corpus)
+        strategy: Strategy = self.given.strategy or STRATEGIES.load(self.config.loop.strategy)(self.config)
         return strategy
 
     @cached_property
     def generator(self) -> Generator:
         """How candidates are written."""
-        parts = Parts(self.config, self.spec, lambda: self.model)
-        generator: Generator = _load(GENERATORS[self.config.loop.generator])(parts)
+        if self.given.generator is not None:
+            return self.given.generator
+        kind = GENERATORS.load(self.config.loop.generator)
+        generator: Generator = kind(Setting(self.config, self.spec, self.contract))
         return generator
 
     @cached_property
-    def model(self) -> LanguageModel:
-        """The language model, without an adapter until the teacher gives it one."""
-        return load_model(self.config.llm)
+    def models(self) -> Models:
+        """The language models by role, without an adapter until the learner gives them one."""
+        return OneModel(self.config, self.generator.roles) if self.given.models is None else self.given.models
 
-    def release_model(self) -> None:
-        """Free the model's memory, for fine-tuning; the next use of `model` loads it again."""
-        if "model" in self.__dict__:
-            self.model.close()
-            del self.__dict__["model"]
+    def release_models(self) -> None:
+        """Free the models' memory, for fine-tuning; their next use loads them again."""
+        if isinstance(self.models, OneModel):
+            self.models.release()
 
     @cached_property
     def executor(self) -> Executor:
         """Where candidates are trained."""
-        return start_executor(self.task, self.config.sandbox, self.data)
+        return self.given.executor or start_executor(self.task, self.config.sandbox, self.data)
 
     def close(self) -> None:
-        """Free the model and stop every process."""
-        self.release_model()
+        """Free the models and stop every process."""
+        if "models" in self.__dict__:
+            self.release_models()
         if "executor" in self.__dict__:
             self.executor.close()
-
-
-def _load(path: str) -> Any:
-    module, name = path.split(":")
-    return getattr(import_module(module), name)

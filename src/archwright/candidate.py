@@ -1,20 +1,26 @@
-"""What travels around the loop: a Program, the Candidate it belongs to and the Outcome of evaluating it.
+"""What travels around the loop: a Program, the Candidate it belongs to, its Trials and what came of each (Outcomes).
 
 Everything here is frozen and imports nothing of ours. A candidate's failure is one of the closed `FailureKind`s; it is
 data to learn from and never an exception.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+"""A JSON value."""
+NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 
 class Stage(StrEnum):
     """The stages of an evaluation, in order; a candidate is valid when it reached `SCORE`."""
 
+    WRITE = "write"
     PARSE = "parse"
     POLICY = "policy"
     CONTRACT = "contract"
@@ -30,6 +36,9 @@ class Stage(StrEnum):
 class FailureKind(StrEnum):
     """Why a candidate failed. Closed: metrics, reports and prompts count by these names."""
 
+    REFUSED = "refused"  # an answer that could not be turned into a program: a patch that does not apply, no answer
+    MALFORMED = "malformed"  # an answer that is not of the form that was asked for
+    OUTRANKED = "outranked"  # not trained, because a judge ranked others before it
     EMPTY = "empty"  # no program text at all
     PROSE = "prose"  # text, but not a program
     ENCODING = "encoding"  # not valid UTF-8 text (binary, NUL)
@@ -82,7 +91,7 @@ class Program:
         return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Key:
     """A candidate's place in its study; orders candidates as they were proposed."""
 
@@ -103,40 +112,109 @@ class Repair(StrEnum):
     COMPLETED = "completed"  # what was missing beyond doubt was added, to the beginning or to the whole
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A Program and where it came from."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a language model and its answer."""
 
-    key: Key
-    program: Program
-    generator: str
-    seed: int
-    """Seeds the proposal and, derived from it, the training."""
-    parents: tuple[str, ...] = ()
-    """Digests of the programs this one was made from."""
-    operation: str | None = None
-    """What a generator without a model did to the parents, in a few words."""
-    prompt: str | None = None
-    completion: str | None = None
-    model: str | None = None
+    role: str
+    """What the model was asked as: `writer`, or another role that a generator declares."""
+    prompt: str
+    completion: str
+    model: str
+    """As given in `llm.model`."""
     adapter: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
     finish_reason: str | None = None
-    repair: Repair | None = None
-    """The last step from the completion to the program; None where no model wrote it."""
+    wall_s: float = 0.0
+    """Wall seconds, this call's share of its batch."""
+
+
+WRITER = "writer"
+"""The role whose answer becomes the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """At what cost and with what recipe a program is trained; two outcomes compare only at the same fidelity."""
+
+    epochs: int = 1
+    train_size: int = 0
+    """Training images; 0 means all that the split leaves."""
+    image_size: int = 0
+    """Side in pixels; 0 means the data set's own."""
+    recipe: str = ""
+    """The recipe as canonical JSON; empty for the task's own."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A Program, or the failure to write one, and where it came from."""
+
+    key: Key
+    program: Program | None
+    """None when the answer could not be turned into a program; `failure` says why."""
+    generator: str
+    seed: int
+    """Seeds the proposal and, derived from it, the training."""
+    parents: tuple[str, ...] = ()
+    """Digests of the programs this one was made from, the one that was changed first."""
+    calls: tuple[Call, ...] = ()
+    """Every request to a language model that led to it, in order."""
+    facts: Mapping[str, Json] = field(default_factory=lambda: NOTHING)
+    """What its generator has to say of it, as JSON: `operation`, `repair`, chosen experts, how a patch applied."""
+    failure: Failure | None = None
+    """Why there is no program; at the stage `write`."""
+    at: Fidelity | None = None
+    """How it is to be trained; None for the study's own fidelity."""
     generate_s: float = 0.0
-    """Wall seconds of generation, this candidate's share of its batch."""
+    """Wall seconds of writing it, this candidate's share of its batch."""
+
+    def __post_init__(self) -> None:
+        if (self.program is None) is not (self.failure is not None and self.failure.stage is Stage.WRITE):
+            raise ValueError(f"candidate {self.key} needs either a program or a failure at the stage write")
+
+    @property
+    def writer(self) -> Call | None:
+        """The last call whose answer became the program; None where no model wrote it."""
+        return next((call for call in reversed(self.calls) if call.role == WRITER), None)
+
+    @property
+    def operation(self) -> str | None:
+        """What a generator without a model did to the parents, in a few words."""
+        operation = self.facts.get("operation")
+        return operation if isinstance(operation, str) else None
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens that models read for it, over all calls."""
+        return sum(call.prompt_tokens for call in self.calls)
+
+    @property
+    def completion_tokens(self) -> int:
+        """Tokens that models wrote for it, over all calls."""
+        return sum(call.completion_tokens for call in self.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is tried: the key of an Outcome."""
+
+    program: str | None
+    """Digest of the program; None for a candidate that has none."""
+    seed: int
+    """Seeds the training."""
+    at: Fidelity = Fidelity()
+    split: str = "validation"
+    """The images it is scored on: `validation` or `test`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """What the supervisor computed from the predictions."""
 
-    accuracy: float
-    """Share of correct predictions in [0, 1] on the protocol's evaluation split."""
-    loss: float
-    """Mean cross-entropy in nats on the same split."""
+    values: Mapping[str, float]
+    """Metric -> value on the evaluation split, the task's own metric among them."""
     n: int
     """Images scored."""
 
@@ -179,10 +257,9 @@ class Outcome:
         """Whether the program was trained and scored."""
         return self.scores is not None
 
-    @property
-    def accuracy(self) -> float | None:
-        """Accuracy in [0, 1], or None when it was never scored."""
-        return None if self.scores is None else self.scores.accuracy
+    def value(self, metric: str) -> float | None:
+        """Return the score by `metric`, or None when it was never scored by it."""
+        return None if self.scores is None else self.scores.values.get(metric)
 
 
 class AdmissionReason(StrEnum):
@@ -223,10 +300,44 @@ class Admission:
         return self.reason in (AdmissionReason.ADMITTED, AdmissionReason.TOPPED_UP)
 
 
+NO_OUTCOMES: Mapping[Trial, Outcome] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Record:
     """Everything known about one candidate; what strategies and reports read."""
 
     candidate: Candidate
-    outcome: Outcome | None = None
+    outcomes: Mapping[Trial, Outcome] = field(default_factory=lambda: NO_OUTCOMES)
+    """By trial, the search's own first: other seeds, other fidelities and the test split follow."""
     admission: Admission | None = None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the search itself knows of it: the outcome of the first trial; None while it is pending."""
+        return next(iter(self.outcomes.values()), None)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it was trained and scored in the search."""
+        return self.outcome is not None and self.outcome.is_valid
+
+    @property
+    def is_admitted(self) -> bool:
+        """Whether it joined the elite."""
+        return self.admission is not None and self.admission.is_admitted
+
+    @property
+    def program(self) -> Program:
+        """Its program; raises ValueError for a candidate that has none."""
+        if self.candidate.program is None:
+            raise ValueError(f"candidate {self.candidate.key} has no program")
+        return self.candidate.program
+
+    def value(self, metric: str) -> float | None:
+        """Return its score in the search by `metric`, or None when it has none."""
+        return None if self.outcome is None else self.outcome.value(metric)
+
+    def tried(self, trial: Trial, outcome: Outcome) -> "Record":
+        """Return this record with the `outcome` of one more trial."""
+        return replace(self, outcomes={**self.outcomes, trial: outcome})

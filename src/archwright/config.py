@@ -13,16 +13,17 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from archwright.errors import UnknownNameError, UsageError
-from archwright.task import Budget, DataOptions, Recipe, Task, _Frozen
+from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
 
 Config = TypeVar("Config", bound=BaseModel)
 
 
-class LoopConfig(_Frozen):
+class LoopConfig(Frozen):
     """The loop: who proposes, how often, and who joins the elite (sections A.2 and D of the closed-loop paper)."""
 
     strategy: str = "cycles"
     generator: str = "full"
+    contract: str = Field("network", description="What kind of program a candidate is.")
     cycles: int = Field(22, ge=1)
     candidates: int = Field(150, ge=1, description="Candidates per cycle.")
     stop: bool = Field(True, description="Stop early by the rule of section D.")
@@ -36,7 +37,7 @@ class LoopConfig(_Frozen):
     )
 
 
-class NoveltyConfig(_Frozen):
+class NoveltyConfig(Frozen):
     """The near-duplicate filter (section A.1)."""
 
     criterion: Literal["lexical", "canonical", "both"] = Field(
@@ -52,7 +53,7 @@ class NoveltyConfig(_Frozen):
     before_training: bool = Field(False, description="Filter before training to save compute; published order: after.")
 
 
-class SandboxConfig(_Frozen):
+class SandboxConfig(Frozen):
     """How candidates are run."""
 
     executor: Literal["local", "ray"] = Field("local", description="local: this machine | ray: a Ray cluster.")
@@ -80,7 +81,7 @@ class SandboxConfig(_Frozen):
     )
 
 
-class LlmConfig(_Frozen):
+class LlmConfig(Frozen):
     """The language model and how it is sampled (section J)."""
 
     model: str = Field(
@@ -106,7 +107,7 @@ class LlmConfig(_Frozen):
     concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
 
 
-class TuneConfig(_Frozen):
+class TuneConfig(Frozen):
     """LoRA on the elite after every cycle (section J)."""
 
     enabled: bool = True
@@ -131,7 +132,7 @@ class TuneConfig(_Frozen):
     )
 
 
-class EvolutionConfig(_Frozen):
+class EvolutionConfig(Frozen):
     """Regularised evolution (Real et al. 2019): tournament selection, the oldest dies."""
 
     population: int = Field(20, ge=2)
@@ -143,7 +144,7 @@ class EvolutionConfig(_Frozen):
     )
 
 
-class StudyConfig(_Frozen):
+class StudyConfig(Frozen):
     """Everything that determines a study."""
 
     preset: str | None = None
@@ -186,6 +187,27 @@ def load_config(
 def build_config(values: Mapping[str, object]) -> StudyConfig:
     """Return the validated configuration, or raise for the first thing wrong with it."""
     return configure(StudyConfig, values)
+
+
+CHANGEABLE = ("loop.cycles", "loop.stop", "sandbox.", "tune.", "llm.timeout_s", "llm.retries", "llm.concurrency")
+"""Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""
+FIXED = ("sandbox.policy",)
+"""Exceptions among them."""
+
+
+def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
+    """Return the configuration of a started study with `key=value` settings; raises UsageError for a fixed one."""
+    if not settings:
+        return config
+    changed = load_config(settings=settings, base=config.model_dump(mode="json"))
+    for setting in settings:
+        key = setting.partition("=")[0]
+        if not key.startswith(CHANGEABLE) or key in FIXED:
+            raise UsageError(
+                f"{key} of a started study cannot be changed",
+                f"start a new study for it; a started one takes {', '.join(CHANGEABLE)} (not {', '.join(FIXED)})",
+            )
+    return changed
 
 
 def configure(model: type[Config], values: Mapping[str, object], settings: Sequence[str] = ()) -> Config:

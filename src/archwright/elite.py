@@ -1,67 +1,107 @@
-"""Who joins the elite: the accuracy threshold and the top-up rule of the closed-loop paper.
+"""Who joins the elite: the threshold and the top-up rule of the closed-loop paper.
 
 Novelty is decided elsewhere; here a verdict is only read.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from archwright.candidate import AdmissionReason, Key, Record
-from archwright.config import LoopConfig
+from archwright.candidate import AdmissionReason, Fidelity, Key, Record
+from archwright.config import LoopConfig, StudyConfig
+from archwright.task import Metric
+
+if TYPE_CHECKING:
+    from archwright.strategies.strategy import View
+
+PUBLISHED_THRESHOLDS = {("cifar10", "accuracy"): 0.40}
+"""Score after one epoch on all training images that makes an elite in the paper: the 98th percentile of cycle 1."""
 
 
-def quantile_threshold(accuracies: Iterable[float], quantile: float) -> float | None:
-    """Return the `quantile` of `accuracies`, linearly interpolated, or None when there are none.
+class ThresholdAdmission:
+    """The published rule of admission, for strategies that have none of their own."""
+
+    def admit(self, view: "View", is_novel: Mapping[Key, bool]) -> Mapping[Key, AdmissionReason]:
+        """Return the verdict on every candidate of the cycle."""
+        return select_elite(view.mine, is_novel, view.threshold, view.config.loop, view.metric)
+
+
+def threshold_of_study(
+    config: StudyConfig, records: Sequence[Record], earlier: float | None, metric: Metric
+) -> float | None:
+    """Return the score that makes an elite, or None while no candidate was ever valid.
+
+    A configured threshold is fixed, and so is one that an `earlier` cycle has settled; a published one holds for the
+    fidelity that it was published for. Otherwise the quantile of the first cycle that had valid candidates decides.
+    """
+    if config.loop.threshold is not None:
+        return config.loop.threshold
+    if earlier is not None:
+        return earlier
+    fidelity = config.as_task().fidelity
+    if fidelity == Fidelity(recipe=fidelity.recipe) and (config.task, metric.name) in PUBLISHED_THRESHOLDS:
+        return PUBLISHED_THRESHOLDS[config.task, metric.name]
+    values = [value for record in records if (value := record.value(metric.name)) is not None]
+    found = quantile_threshold(map(metric.key, values), config.loop.threshold_quantile)
+    return None if found is None else metric.key(found)
+
+
+def quantile_threshold(values: Iterable[float], quantile: float) -> float | None:
+    """Return the `quantile` of `values`, linearly interpolated, or None when there are none.
 
     The default threshold on data for which none is published: 0.40 was the 98th percentile of cycle 1 on CIFAR-10.
     """
-    ordered = sorted(accuracies)
+    ordered = sorted(values)
     if not ordered:
         return None
     place = quantile * (len(ordered) - 1)
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
-    # Clamped: rounding must not lift the threshold above the best accuracy it was taken from.
+    # Clamped: rounding must not lift the threshold above the best value it was taken from.
     return min(ordered[below] + (place - below) * (ordered[above] - ordered[below]), ordered[above])
 
 
 def select_elite(
-    records: Sequence[Record], is_novel: Mapping[Key, bool], threshold: float | None, loop: LoopConfig
+    records: Sequence[Record],
+    is_novel: Mapping[Key, bool],
+    threshold: float | None,
+    loop: LoopConfig,
+    metric: Metric,
 ) -> dict[Key, AdmissionReason]:
     """Return the verdict on every record of one cycle, keyed in the order of `records`.
 
-    Valid, novel candidates at or above `threshold` are admitted. While fewer than `loop.top_up` are, the best of the
-    other novel ones at or above `loop.top_up_ratio * threshold` join, ties in the order they were proposed. A valid
-    candidate without a verdict in `is_novel` is taken for novel. Without a threshold nobody is admitted.
+    Valid, novel candidates that reach `threshold` are admitted. While fewer than `loop.top_up` are, the best of the
+    other novel ones down to the floor (`loop.top_up_ratio * threshold`; where lower is better, `threshold` divided by
+    it) join, ties in the order they were proposed. A valid candidate without a verdict in `is_novel` is taken for
+    novel. Without a threshold nobody is admitted.
     """
-    reasons = {record.candidate.key: _reason(record, is_novel, threshold) for record in records}
+    reasons = {record.candidate.key: _reason(record, is_novel, threshold, metric) for record in records}
     if threshold is None:
         return reasons
     admitted = sum(reason is AdmissionReason.ADMITTED for reason in reasons.values())
+    ratio = loop.top_up_ratio if metric.higher_is_better else 1 / max(loop.top_up_ratio, 1e-9)
     # 0.875 * 0.40 is a hair above 0.35 in floating point; a candidate at exactly 0.35 is in.
-    floor = loop.top_up_ratio * threshold - 1e-9
+    floor = metric.key(ratio * threshold) - 1e-9
     waiting = [
-        (-accuracy, record.candidate.key.index, record.candidate.key)
+        (-metric.key(value), record.candidate.key.index, record.candidate.key)
         for record in records
         if reasons[record.candidate.key] is AdmissionReason.BELOW_THRESHOLD
-        and (accuracy := _accuracy(record)) is not None
-        and accuracy >= floor
+        and (value := record.value(metric.name)) is not None
+        and metric.key(value) >= floor
     ]
     for _, _, key in sorted(waiting, key=lambda item: item[:2])[: max(0, loop.top_up - admitted)]:
         reasons[key] = AdmissionReason.TOPPED_UP
     return reasons
 
 
-def _reason(record: Record, is_novel: Mapping[Key, bool], threshold: float | None) -> AdmissionReason:
-    accuracy = _accuracy(record)
-    if accuracy is None:
+def _reason(record: Record, is_novel: Mapping[Key, bool], threshold: float | None, metric: Metric) -> AdmissionReason:
+    value = record.value(metric.name)
+    if value is None:
         return AdmissionReason.INVALID
     if not is_novel.get(record.candidate.key, True):
         return AdmissionReason.NEAR_DUPLICATE
     return (
-        AdmissionReason.ADMITTED if threshold is not None and accuracy >= threshold else AdmissionReason.BELOW_THRESHOLD
+        AdmissionReason.ADMITTED
+        if threshold is not None and metric.reaches(value, threshold)
+        else AdmissionReason.BELOW_THRESHOLD
     )
-
-
-def _accuracy(record: Record) -> float | None:
-    return None if record.outcome is None else record.outcome.accuracy

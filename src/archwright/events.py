@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archwright.candidate import Admission, Candidate, Outcome
 from archwright.config import StudyConfig
-from archwright.task import DataSpec
+from archwright.task import DataSpec, Metric
 
 
 class Phase(StrEnum):
@@ -28,6 +28,8 @@ class StudyStarted:
 
     config: StudyConfig
     spec: DataSpec
+    metric: Metric
+    """By which candidates are compared."""
     folder: Path
     is_resumed: bool
     done: int
@@ -84,7 +86,7 @@ class CycleFinished:
 
     cycle: int
     threshold: float | None
-    """Accuracy that decided who is elite; None while no candidate was ever valid."""
+    """Score that decided who is elite; None while no candidate was ever valid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,32 @@
 """The end of a study: its best programs, trained again on everything, are scored on the test split, once.
 
 What is decided before anything is seen (programs, seeds, epochs) is archived first, as an opening of the test split;
-every result is archived as it comes. So a run killed at any instant goes on with what is missing, and asking again
-gives the recorded figures. Programs chosen after somebody had seen test results are a further opening, which has to be
-asked for and is recorded as such.
+every result is archived as it comes, as one more trial of the candidate that was selected. So a run killed at any
+instant goes on with what is missing, and asking again gives the recorded figures. Programs chosen after somebody had
+seen test results are a further opening, which has to be asked for and is recorded as such.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
-from archwright.analysis.finalists import Finalist, summarize_finalists
+from archwright.analysis.finalists import Finalist, finals_of, summarize_finalists
 from archwright.analysis.summary import best_records, summarize_cycles
-from archwright.archive import Archive, CostRow, FinalRow, OpeningRow
-from archwright.candidate import Outcome, Program, Record
+from archwright.archive import Archive, CostRow, OpeningRow
+from archwright.candidate import Outcome, Record, Trial
 from archwright.config import StudyConfig, build_config
+from archwright.contracts.contract import Contract
 from archwright.errors import StudyError
-from archwright.evaluation.data import Split, load_task_data, open_test_split
 from archwright.evaluation.evaluator import Job
-from archwright.evaluation.executors import LocalExecutor
-from archwright.evaluation.finalists import FinalistEvaluator
+from archwright.evaluation.executors import run_jobs
+from archwright.evaluation.start import start_executor
+from archwright.evaluation.trials import TEST
 from archwright.randomness import derive_seed
+from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
-from archwright.task import Protocol, Task
+from archwright.task import Metric, Protocol
 
 TOP = 3
 SEEDS = 3
@@ -42,6 +41,7 @@ class Scored:
     """Of the results that were still missing."""
     record: Record
     outcome: Outcome
+    metric: Metric
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class FinalResult:
     openings: int
     """How often the test split has been opened in all."""
     finalists: list[Finalist]
+    metric: Metric
+    """What they are scored by."""
     scored_now: int
     """Results that were not in the archive before."""
 
@@ -66,65 +68,68 @@ def evaluate_finalists(
     again: bool = False,
     on_scored: Callable[[Scored], None] | None = None,
 ) -> FinalResult:
-    """Return the test results of the study's `top` programs by validation accuracy, each trained with `seeds` seeds.
+    """Return the test results of the study's `top` programs by validation score, each trained with `seeds` seeds.
 
     They are trained for `epochs` on training and validation images together, with the study's recipe and seeds it has
-    never used, and scored by fresh boxes (`evaluation.finalists`). By default the three best with three seeds, trained
-    as long as in the search; once the test split was opened, exactly what was decided then. Anything else than was
-    decided then needs `again`.
+    never used, where the study's candidates were trained, and scored by fresh boxes (`evaluation.finalists`). By
+    default the three best with three seeds, trained as long as in the search; once the test split was opened, exactly
+    what was decided then. Anything else than was decided then needs `again`.
 
     Raises StudyError when the folder holds no finished study with a valid program, when its search has selected on the
     test split (protocol `lemur`), and for more than was decided without `again`; DataError and EvaluatorError.
     """
     with Archive.open(folder) as archive:
         config = build_config(archive.config)
+        contract: Contract = CONTRACTS.load(config.loop.contract)
+        metric = contract.metric
         records, openings = archive.records(), archive.openings()
         if openings and top is seeds is epochs is None:
             opening = openings[-1]
         else:
-            _check_finished(folder, config, archive, records)
+            _check_finished(folder, config, archive, records, metric)
             last = openings[-1] if openings else None
             wanted = _decide(
                 config,
-                records,
-                top or (len(last.programs) if last else TOP),
+                best_records(records, top or (len(last.programs) if last else TOP), metric),
                 seeds or (len(last.seeds) if last else SEEDS),
                 epochs or (last.epochs if last else config.budget.epochs),
             )
             opening = _open(archive, openings, wanted, again=again)
-        missing = _missing(opening, archive.finals())
+        missing = _missing(opening, records, metric)
         if missing:
-            _score(archive, config, opening, records, missing, on_scored)
+            _score(archive, config, opening, missing, metric, on_scored)
         return FinalResult(
             run=folder,
             opening=opening,
             openings=len(archive.openings()),
-            finalists=summarize_finalists(records, opening, archive.finals()),
+            finalists=summarize_finalists(archive.records(), opening, metric),
+            metric=metric,
             scored_now=len(missing),
         )
 
 
-def _check_finished(folder: Path, config: StudyConfig, archive: Archive, records: Sequence[Record]) -> None:
+def _check_finished(
+    folder: Path, config: StudyConfig, archive: Archive, records: Sequence[Record], metric: Metric
+) -> None:
     if config.data.protocol is Protocol.LEMUR:
         raise StudyError(
             "this study has selected on the test split (data.protocol = 'lemur'): nothing is left to open",
             "run a study with data.protocol = 'holdout'",
         )
     cycles = archive.cycles()
-    if reason_to_stop(summarize_cycles(records, cycles), config.loop) is None:
+    if reason_to_stop(summarize_cycles(records, cycles, metric), config.loop, metric) is None:
         raise StudyError(
             f"the study is not finished: {len(cycles)} of {config.loop.cycles} cycles are closed",
             f"`archwright resume {folder}` goes on; with --set loop.cycles={max(1, len(cycles))} it ends here",
         )
 
 
-def _decide(config: StudyConfig, records: Sequence[Record], top: int, seeds: int, epochs: int) -> OpeningRow:
-    best = best_records(records, top)
+def _decide(config: StudyConfig, best: Sequence[Record], seeds: int, epochs: int) -> OpeningRow:
     if not best:
         raise StudyError("no program of the study was valid", "there is nothing to score")
     return OpeningRow(
         number=0,
-        programs=tuple(record.candidate.program.digest for record in best),
+        programs=tuple(record.program.digest for record in best),
         seeds=tuple(derive_seed(config.seed, "final", epochs, number) for number in range(seeds)),
         epochs=epochs,
         opened_at=datetime.now(UTC),
@@ -148,62 +153,33 @@ def _open(archive: Archive, openings: Sequence[OpeningRow], wanted: OpeningRow, 
     return opening
 
 
-def _missing(opening: OpeningRow, finals: Sequence[FinalRow]) -> list[tuple[str, int]]:
-    known = {(final.program, final.seed) for final in finals}
-    pairs = [(digest, seed) for digest in opening.programs for seed in opening.seeds]
-    return [pair for pair in pairs if pair not in known]
+def _missing(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> list[tuple[Record, int]]:
+    """Return what is decided and not scored yet: the selected candidates, each with a seed."""
+    by_digest = {record.program.digest: record for record in best_records(records, None, metric)}
+    selected = [by_digest[digest] for digest in opening.programs]
+    return [(record, seed) for record in selected for seed in opening.seeds if seed not in finals_of(record, opening)]
 
 
 def _score(
     archive: Archive,
     config: StudyConfig,
     opening: OpeningRow,
-    records: Sequence[Record],
-    missing: Sequence[tuple[str, int]],
+    missing: Sequence[tuple[Record, int]],
+    metric: Metric,
     on_scored: Callable[[Scored], None] | None,
 ) -> None:
     """Train and score what is missing, several at once, and archive each result as it comes."""
-    by_digest = {record.candidate.program.digest: record for record in best_records(records, None)}
-    task = _task(config, opening.epochs)
-    data = load_task_data(task)
-    everything = Split(
-        np.concatenate((data.train.images, data.validation.images)),
-        np.concatenate((data.train.labels, data.validation.labels)),
-    )
-    evaluator = FinalistEvaluator(task, config.sandbox, replace(data, train=everything), open_test_split(task))
-    jobs = [Job(number, by_digest[digest].candidate.program, seed) for number, (digest, seed) in enumerate(missing)]
+    task = config.as_task()
+    at = replace(task.fidelity, epochs=opening.epochs)
+    jobs = [Job(number, record.program, seed, at, TEST) for number, (record, seed) in enumerate(missing)]
     cycle = len(archive.cycles())
-    with closing(LocalExecutor(evaluator, evaluator.workers)) as executor:
-        for done, (job, outcome) in enumerate(executor.run(jobs), start=1):
-            archive.add_final(_row(job.program, outcome))
+    with closing(start_executor(task, config.sandbox)) as executor:
+        for done, (job, outcome) in enumerate(run_jobs(executor, jobs), start=1):
+            record, seed = missing[job.number]
+            archive.add_outcome(record.candidate.key, Trial(record.program.digest, seed, at, TEST), outcome)
             archive.add_cost(_cost(cycle, outcome))
             if on_scored is not None:
-                on_scored(Scored(done, len(jobs), by_digest[job.program.digest], outcome))
-
-
-def _task(config: StudyConfig, epochs: int) -> Task:
-    """Return the study's task with other epochs, and so much more time."""
-    budget = config.budget
-    wall_s = budget.wall_s * max(1.0, epochs / budget.epochs)
-    return config.as_task().model_copy(
-        update={"budget": budget.model_copy(update={"epochs": epochs, "wall_s": wall_s})}
-    )
-
-
-def _row(program: Program, outcome: Outcome) -> FinalRow:
-    scores = outcome.scores
-    return FinalRow(
-        program=program.digest,
-        seed=outcome.seed,
-        protocol=outcome.protocol,
-        accuracy=scores.accuracy if scores else math.nan,
-        loss=scores.loss if scores else math.nan,
-        n=scores.n if scores else 0,
-        opened_at=datetime.now(UTC),
-        failure=outcome.failure,
-        params=outcome.params,
-        isolation=outcome.isolation,
-    )
+                on_scored(Scored(done, len(jobs), record, outcome, metric))
 
 
 def _cost(cycle: int, outcome: Outcome) -> CostRow:

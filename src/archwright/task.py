@@ -1,13 +1,19 @@
-"""What a network is asked to do: the data, the split protocol, the training recipe and the budget.
+"""What a program is asked to do: the data, the metric, the split protocol, the training recipe and the budget.
 
 Pure values. Loading the data is `evaluation.data`; training is `evaluation`.
 """
 
+import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from archwright.candidate import Fidelity
 
 TASK_NAMES = ("digits", "cifar10", "cifar100", "mnist", "fashion-mnist", "svhn", "imagenette")
 
@@ -21,11 +27,48 @@ class Protocol(StrEnum):
     """As published: selection on the official test split and one transform for both. For comparison only."""
 
 
-class _Frozen(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a score is: how it is called, written and compared."""
+
+    name: str
+    """The key of `Scores.values`."""
+    unit: str = ""
+    """Behind the number; `%` has shares written as percentages."""
+    higher_is_better: bool = True
+    bounds: tuple[float, float] = (0.0, math.inf)
+    """Smallest and largest possible value."""
+    interval: Literal["wilson", "t"] = "t"
+    """Of one score: `wilson` for a share of images, counted one by one. Of a mean it is always Student's."""
+
+    def key(self, value: float) -> float:
+        """Return a number that is larger for a better `value`."""
+        return value if self.higher_is_better else -value
+
+    def reaches(self, value: float, threshold: float) -> bool:
+        """Return whether `value` is as good as `threshold` or better."""
+        return self.key(value) >= self.key(threshold)
+
+    def best(self, values: Iterable[float]) -> float | None:
+        """Return the best of `values`; None when there are none."""
+        return max(values, key=self.key, default=None)
+
+    def format(self, value: float | None) -> str:
+        """Return `value` as people read it; a dash for None."""
+        if value is None:
+            return "–"
+        if self.unit == "%":
+            return f"{100 * value:.1f} %"
+        return f"{value:.2f} {self.unit}".rstrip()
+
+
+class Frozen(BaseModel):
+    """A section of the configuration: immutable, and strict about its keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Budget(_Frozen):
+class Budget(Frozen):
     """What one candidate may use."""
 
     epochs: int = Field(1, ge=1, description="Training epochs; the proxy is one.")
@@ -38,7 +81,7 @@ class Budget(_Frozen):
     memory_mb: int = Field(2048, ge=256, description="Memory of one candidate's process.")
 
 
-class DataOptions(_Frozen):
+class DataOptions(Frozen):
     """Which part of the data is used."""
 
     protocol: Protocol = Protocol.HOLDOUT
@@ -49,7 +92,7 @@ class DataOptions(_Frozen):
     image_size: int = Field(0, ge=0, description="Resize images to this side; 0 keeps the data set's size.")
 
 
-class Recipe(_Frozen):
+class Recipe(Frozen):
     """Hyper-parameters and augmentation given to every candidate alike."""
 
     lr: float = Field(0.01, gt=0, le=1)
@@ -59,7 +102,7 @@ class Recipe(_Frozen):
     augmentation: str = Field("none", description="none | flip | flip-crop, applied to training images only.")
 
 
-class Task(_Frozen):
+class Task(Frozen):
     """A data set, how it is split, how networks are trained on it and what they may use."""
 
     name: str = "digits"
@@ -72,6 +115,31 @@ class Task(_Frozen):
     def is_path(self) -> bool:
         """Whether `name` is a path rather than a known task."""
         return self.name not in TASK_NAMES and ("/" in self.name or Path(self.name).exists())
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """How programs are trained on this task."""
+        recipe = json.dumps(self.recipe.model_dump(mode="json"), sort_keys=True)
+        return Fidelity(self.budget.epochs, self.data.train_size, self.data.image_size, recipe)
+
+    def at(self, fidelity: Fidelity) -> "Task":
+        """Return this task at another fidelity, with as much more or less time as there are epochs."""
+        wall_s = self.budget.wall_s * max(1.0, fidelity.epochs / self.budget.epochs)
+        recipe = Recipe.model_validate_json(fidelity.recipe) if fidelity.recipe else self.recipe
+        return self.model_copy(
+            update={
+                "budget": self.budget.model_copy(update={"epochs": fidelity.epochs, "wall_s": wall_s}),
+                "data": self.data.model_copy(
+                    update={"train_size": fidelity.train_size, "image_size": fidelity.image_size}
+                ),
+                "recipe": recipe,
+            }
+        )
+
+    @property
+    def split(self) -> str:
+        """The images that a search on this task selects on: `validation`, or `test` under protocol `lemur`."""
+        return "test" if self.data.protocol is Protocol.LEMUR else "validation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from archwright.analysis.intervals import Interval, Mean, t_interval, wilson
 from archwright.analysis.summary import best_records
-from archwright.candidate import Record
+from archwright.candidate import Outcome, Record
+from archwright.task import Metric
 
 if TYPE_CHECKING:
-    from archwright.archive import FinalRow, OpeningRow
+    from archwright.archive import OpeningRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +20,37 @@ class Finalist:
     """One program on the test split."""
 
     record: Record
-    """The candidate with which the search selected it; its accuracy there is on validation and too good."""
-    finals: Sequence[FinalRow]
+    """The candidate with which the search selected it; its score there is on validation and too good."""
+    outcomes: Sequence[Outcome]
     """One per seed it was trained with so far, in the order of the seeds."""
-
-    @property
-    def mean(self) -> Mean:
-        """Mean test accuracy over the seeds that were scored, with its t-interval; failures are left out and shown."""
-        return t_interval([final.accuracy for final in self.finals if final.n])
+    mean: Mean
+    """Mean test score over the seeds that were scored, with its t-interval; failures are left out and shown."""
 
 
-def summarize_finalists(records: Iterable[Record], opening: OpeningRow, finals: Sequence[FinalRow]) -> list[Finalist]:
+def summarize_finalists(records: Iterable[Record], opening: OpeningRow, metric: Metric) -> list[Finalist]:
     """Return the finalists of `opening`, the best on validation first."""
-    by_pair = {(final.program, final.seed): final for final in finals}
-    by_digest = {record.candidate.program.digest: record for record in best_records(records, None)}
-    return [
-        Finalist(by_digest[digest], [by_pair[digest, seed] for seed in opening.seeds if (digest, seed) in by_pair])
-        for digest in opening.programs
-        if digest in by_digest
-    ]
+    by_digest = {record.program.digest: record for record in best_records(records, None, metric)}
+    finalists = []
+    for record in (by_digest[digest] for digest in opening.programs if digest in by_digest):
+        found = finals_of(record, opening)
+        outcomes = [found[seed] for seed in opening.seeds if seed in found]
+        scores = [value for outcome in outcomes if (value := outcome.value(metric.name)) is not None]
+        finalists.append(Finalist(record, outcomes, t_interval(scores)))
+    return finalists
 
 
-def accuracy_interval(final: FinalRow) -> Interval | None:
-    """Return the Wilson interval of one test accuracy, over its images; None when it was never scored."""
-    return wilson(round(final.accuracy * final.n), final.n) if final.n else None
+def finals_of(record: Record, opening: OpeningRow) -> dict[int, Outcome]:
+    """Return the outcomes on the test split that belong to `opening`, by seed."""
+    return {
+        trial.seed: outcome
+        for trial, outcome in record.outcomes.items()
+        if trial.split == "test" and trial.at.epochs == opening.epochs and trial.seed in opening.seeds
+    }
+
+
+def interval_of(outcome: Outcome, metric: Metric) -> Interval | None:
+    """Return the Wilson interval of one score that is a share of images; None for other metrics and without a score."""
+    value, scores = outcome.value(metric.name), outcome.scores
+    if value is None or scores is None or metric.interval != "wilson":
+        return None
+    return wilson(round(value * scores.n), scores.n)

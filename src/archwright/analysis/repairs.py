@@ -49,9 +49,9 @@ class RepairRate:
 def summarize_repairs(records: Iterable[Record]) -> tuple[RepairRate, ...]:
     """Return the valid rate after every step, in order; nothing where no candidate of a model was evaluated."""
     written = [
-        (record.candidate.repair, record.outcome.is_valid)
+        (Repair(str(record.candidate.facts["repair"])), record.outcome.is_valid)
         for record in records
-        if record.candidate.repair is not None and record.outcome is not None
+        if "repair" in record.candidate.facts and record.outcome is not None
     ]
     rates: list[RepairRate] = []
     for step in AFTER if written else ():

@@ -15,6 +15,7 @@ from archwright.analysis.failures import is_near_duplicate
 from archwright.analysis.intervals import Interval, t_interval, wilson
 from archwright.analysis.repairs import RepairRate, summarize_repairs
 from archwright.candidate import Record
+from archwright.task import Metric
 
 if TYPE_CHECKING:
     from archwright.archive import CostRow, CycleRow
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CycleSummary:
-    """One cycle in numbers; accuracies and shares are in [0, 1], intervals are at 95 %."""
+    """One cycle in numbers; scores are by the task's metric, shares in [0, 1], intervals at 95 %."""
 
     cycle: int
     generated: int
@@ -38,17 +39,17 @@ class CycleSummary:
     best: float | None
     mean: float | None
     median: float | None
-    """Best, mean and median accuracy of the valid candidates; None when there are none."""
+    """Best, mean and median score of the valid candidates; None when there are none."""
     above_threshold: float | None
     """Share of the valid candidates at or above the threshold; None without valid candidates or threshold."""
     threshold: float | None
-    """Accuracy that decided the elite; None while the cycle is not finished."""
+    """Score that decided the elite; None while the cycle is not finished."""
     is_finished: bool
     """Whether every verdict of the cycle is archived."""
     valid_interval: Interval
     """Wilson interval of the valid rate; [0, 1] when nothing was evaluated."""
     mean_interval: Interval | None
-    """t-interval of the mean, cut to [0, 1]; None for fewer than two valid candidates."""
+    """t-interval of the mean, cut to the metric's bounds; None for fewer than two valid candidates."""
     above_threshold_interval: Interval
     """Wilson interval of the share above the threshold; [0, 1] when nothing is known."""
 
@@ -160,39 +161,34 @@ class Totals:
         }
 
 
-def summarize_cycles(records: Sequence[Record], cycles: Sequence[CycleRow]) -> list[CycleSummary]:
+def summarize_cycles(records: Sequence[Record], cycles: Sequence[CycleRow], metric: Metric) -> list[CycleSummary]:
     """Return one summary per cycle that has candidates or is closed, in order."""
     by_cycle: defaultdict[int, list[Record]] = defaultdict(list)
     for record in records:
         by_cycle[record.candidate.key.cycle].append(record)
     thresholds = {row.cycle: row.threshold for row in cycles}
     return [
-        _summarize(cycle, by_cycle.get(cycle, []), thresholds.get(cycle), is_finished=cycle in thresholds)
+        _summarize(cycle, by_cycle.get(cycle, []), thresholds.get(cycle), metric, is_finished=cycle in thresholds)
         for cycle in sorted(by_cycle.keys() | thresholds.keys())
     ]
 
 
-def accuracies(records: Iterable[Record]) -> list[float]:
-    """Return the accuracy of every valid record, in order."""
-    return [
-        record.outcome.scores.accuracy
-        for record in records
-        if record.outcome is not None and record.outcome.scores is not None
-    ]
+def values(records: Iterable[Record], metric: Metric) -> list[float]:
+    """Return the score of every valid record, in order."""
+    found = (record.value(metric.name) for record in records)
+    return [value for value in found if value is not None]
 
 
-def best_records(records: Iterable[Record], k: int | None) -> list[Record]:
-    """Return the `k` valid records with the best accuracy, earliest first among equals, each program once.
+def best_records(records: Iterable[Record], k: int | None, metric: Metric) -> list[Record]:
+    """Return the `k` valid records with the best score, earliest first among equals, each program once.
 
     None asks for all of them.
     """
-    ranked = sorted(
-        (record for record in records if accuracies([record])),
-        key=lambda record: (-accuracies([record])[0], record.candidate.key.cycle, record.candidate.key.index),
-    )
+    scored = [(value, record) for record in records if (value := record.value(metric.name)) is not None]
+    ranked = sorted(scored, key=lambda pair: (-metric.key(pair[0]), pair[1].candidate.key))
     first_of_program: dict[str, Record] = {}
-    for record in ranked:
-        first_of_program.setdefault(record.candidate.program.digest, record)
+    for _, record in ranked:
+        first_of_program.setdefault(record.program.digest, record)
     return list(first_of_program.values())[:k]
 
 
@@ -202,7 +198,7 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Tot
     Evaluation is added up from the outcomes, every other stage from `costs`; a stage `propose` without cost rows falls
     back on the candidates' own generation times.
     """
-    valid = len(accuracies(records))
+    valid = sum(record.is_valid for record in records)
     stages: dict[str, StageCost] = {}
     for row in costs:
         stages[row.stage] = stages.get(row.stage, StageCost(row.stage)).plus(
@@ -225,7 +221,7 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Tot
         generated=len(records),
         evaluated=len(outcomes),
         valid=valid,
-        admitted=sum(record.admission is not None and record.admission.is_admitted for record in records),
+        admitted=sum(record.is_admitted for record in records),
         valid_interval=wilson(valid, len(outcomes)),
         prompt_tokens=sum(candidate.prompt_tokens for candidate in candidates),
         completion_tokens=sum(candidate.completion_tokens for candidate in candidates),
@@ -239,28 +235,30 @@ def _place(cost: StageCost) -> int:
     return STAGE_ORDER.index(cost.stage) if cost.stage in STAGE_ORDER else len(STAGE_ORDER)
 
 
-def _summarize(cycle: int, records: Sequence[Record], threshold: float | None, *, is_finished: bool) -> CycleSummary:
-    values = accuracies(records)
+def _summarize(
+    cycle: int, records: Sequence[Record], threshold: float | None, metric: Metric, *, is_finished: bool
+) -> CycleSummary:
+    scores = values(records, metric)
     evaluated = sum(record.outcome is not None for record in records)
-    mean = t_interval(values)
-    n_above = 0 if threshold is None else sum(value >= threshold for value in values)
-    has_share = threshold is not None and bool(values)
+    mean = t_interval(scores)
+    n_above = 0 if threshold is None else sum(metric.reaches(value, threshold) for value in scores)
+    has_share = threshold is not None and bool(scores)
     return CycleSummary(
         cycle=cycle,
         generated=len(records),
         evaluated=evaluated,
-        valid=len(values),
-        admitted=sum(record.admission is not None and record.admission.is_admitted for record in records),
+        valid=len(scores),
+        admitted=sum(record.is_admitted for record in records),
         rejections=sum(is_near_duplicate(record) for record in records),
-        best=max(values, default=None),
+        best=metric.best(scores),
         mean=mean.mean,
-        median=median(values) if values else None,
-        above_threshold=n_above / len(values) if has_share else None,
+        median=median(scores) if scores else None,
+        above_threshold=n_above / len(scores) if has_share else None,
         threshold=threshold,
         is_finished=is_finished,
-        valid_interval=wilson(len(values), evaluated),
-        mean_interval=None if mean.interval is None else mean.interval.within(0.0, 1.0),
-        above_threshold_interval=wilson(n_above, len(values)) if has_share else wilson(0, 0),
+        valid_interval=wilson(len(scores), evaluated),
+        mean_interval=None if mean.interval is None else mean.interval.within(*metric.bounds),
+        above_threshold_interval=wilson(n_above, len(scores)) if has_share else wilson(0, 0),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from archwright.analysis.intervals import Interval
+    from archwright.task import Metric
 
 NOTHING = "–"
 
@@ -34,6 +35,15 @@ def percent_within(share: float | None, interval: Interval | None) -> str:
     if share is None or interval is None:
         return percent(share)
     return f"{percent(share)} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+
+
+def score_within(metric: Metric, value: float | None, interval: Interval | None) -> str:
+    """Return a score with its interval."""
+    if value is None or interval is None:
+        return metric.format(value)
+    low, high = (100 * edge if metric.unit == "%" else edge for edge in (interval.low, interval.high))
+    digits = 1 if metric.unit == "%" else 2
+    return f"{metric.format(value)} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def count(number: float | None) -> str:

@@ -5,13 +5,13 @@ SQLAlchemy is imported with the first use of `Archive`, `digest` or `rows`, not 
 
 from typing import TYPE_CHECKING, Any
 
-from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, OpeningRow, Session
+from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
 
 if TYPE_CHECKING:
     from archwright.archive.archive import Archive
     from archwright.archive.comparison import digest, rows
 
-__all__ = ["AdapterRow", "Archive", "CostRow", "CycleRow", "FinalRow", "OpeningRow", "Session", "digest", "rows"]
+__all__ = ["AdapterRow", "Archive", "CostRow", "CycleRow", "OpeningRow", "Session", "digest", "rows"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,15 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session as OrmSession
 
-from archwright.archive import mapping, reading
-from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, OpeningRow, Session
-from archwright.archive.models import StoredProgram, StoredStudy
+from archwright.archive import reading, tables
+from archwright.archive.codec import to_row
+from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
 from archwright.archive.opening import OpenStudy, create_study, open_study
 from archwright.archive.storage import faults_named
-from archwright.candidate import Admission, Candidate, Key, Outcome, Record
+from archwright.candidate import Admission, Candidate, Key, Outcome, Program, Record, Trial
 
 
 class Archive:
@@ -75,7 +75,7 @@ class Archive:
     def name(self) -> str:
         """Name of the study: that of its folder when it was created."""
         with self.reading() as session:
-            return session.get_one(StoredStudy, self.study_id).name
+            return str(session.scalar(select(tables.studies.c.name).where(tables.studies.c.id == self.study_id)))
 
     @property
     def config(self) -> dict[str, Any]:
@@ -84,62 +84,75 @@ class Archive:
             return reading.read_config(session, self.study_id)
 
     def set_config(self, config: Mapping[str, object]) -> None:
-        """Replace the configuration, for a study that is extended."""
+        """Replace the configuration, for a study that is extended; the session that does so keeps it, too."""
+        sessions = tables.sessions
         with self._writing() as session:
-            session.get_one(StoredStudy, self.study_id).config = dict(config)
+            last = session.scalar(select(func.max(sessions.c.number)).where(sessions.c.study_id == self.study_id))
+            is_last = (sessions.c.study_id == self.study_id) & (sessions.c.number == last)
+            session.execute(sessions.update().where(is_last).values(config=dict(config)))
+            session.execute(
+                tables.studies.update().where(tables.studies.c.id == self.study_id).values(config=dict(config))
+            )
 
     def add_candidates(self, candidates: Sequence[Candidate]) -> None:
-        """Store a batch of candidates, all or none."""
+        """Store candidates that were written together, with the calls that led to them, all or none."""
         keys = [candidate.key for candidate in candidates]
         if len(set(keys)) < len(keys):
             raise ValueError("two candidates of the batch have the same key")
-        programs = {candidate.program.digest: candidate.program for candidate in candidates}
-        now = datetime.now(UTC)
         with self._writing() as session:
-            known = session.scalars(
-                select(StoredProgram.digest).where(
-                    StoredProgram.study_id == self.study_id, StoredProgram.digest.in_(list(programs))
-                )
-            )
-            for digest in programs.keys() - set(known):
-                session.add(StoredProgram(study_id=self.study_id, digest=digest, source=programs[digest].source))
-            session.flush()
-            session.add_all(mapping.candidate_to_row(candidate, self.study_id, now) for candidate in candidates)
+            self._add_programs(session, [each.program for each in candidates if each.program is not None])
+            now = datetime.now(UTC)
+            for candidate in candidates:
+                digest = None if candidate.program is None else candidate.program.digest
+                row = to_row(candidate, leave_out=("key", "program", "calls"))
+                self._add(session, tables.candidates, candidate.key, row, program=digest, created_at=now)
+                for number, call in enumerate(candidate.calls):
+                    self._add(session, tables.calls, candidate.key, to_row(call), number=number)
 
-    def add_outcome(self, key: Key, outcome: Outcome) -> None:
-        """Store what happened to candidate `key`."""
+    def add_outcome(self, key: Key, trial: Trial, outcome: Outcome) -> None:
+        """Store what happened to candidate `key` in `trial`; the first of a candidate is the search's own."""
+        outcomes = tables.outcomes
+        row = to_row(trial, leave_out=("program", "at")) | to_row(trial.at) | to_row(outcome, leave_out=("seed",))
+        mine = (outcomes.c.study_id == self.study_id) & (outcomes.c.cycle == key.cycle)
         with self._writing() as session:
-            session.add(mapping.outcome_to_row(key, outcome, self.study_id, datetime.now(UTC)))
+            number = session.scalar(
+                select(func.count()).select_from(outcomes).where(mine & (outcomes.c.position == key.index))
+            )
+            self._add(session, outcomes, key, row, number=number, finished_at=datetime.now(UTC))
 
     def close_cycle(self, cycle: CycleRow, admissions: Mapping[Key, Admission]) -> None:
         """Store a cycle with the verdict on each of its candidates, all or nothing; every one must have its outcome."""
         strangers = [str(key) for key in admissions if key.cycle != cycle.cycle]
         if strangers:
             raise ValueError(f"candidate {strangers[0]} is not of cycle {cycle.cycle}")
+        outcomes = tables.outcomes
         with self._writing() as session:
-            session.add(mapping.cycle_to_row(cycle, self.study_id, datetime.now(UTC)))
-            session.flush()
-            session.add_all(mapping.admission_to_row(key, each, self.study_id) for key, each in admissions.items())
+            settled = set(
+                session.scalars(
+                    select(outcomes.c.position).where(
+                        outcomes.c.study_id == self.study_id, outcomes.c.cycle == cycle.cycle, outcomes.c.number == 0
+                    )
+                )
+            )
+            pending = [str(key) for key in admissions if key.index not in settled]
+            if pending:
+                raise ValueError(f"candidate {pending[0]} has no outcome")
+            row = {"study_id": self.study_id, "closed_at": datetime.now(UTC), **to_row(cycle)}
+            session.execute(tables.cycles.insert(), row)
+            for key, admission in admissions.items():
+                self._add(session, tables.admissions, key, to_row(admission))
 
     def add_adapter(self, adapter: AdapterRow) -> None:
         """Store fine-tuned weights, whose folder must be complete by now."""
-        with self._writing() as session:
-            session.add(mapping.adapter_to_row(adapter, self.study_id, datetime.now(UTC)))
+        self._insert(tables.adapters, to_row(adapter), created_at=datetime.now(UTC))
 
     def add_cost(self, cost: CostRow) -> None:
         """Store what a stage used; several rows of one stage add up."""
-        with self._writing() as session:
-            session.add(mapping.cost_to_row(cost, self.study_id, datetime.now(UTC)))
+        self._insert(tables.costs, to_row(cost), recorded_at=datetime.now(UTC))
 
     def add_opening(self, opening: OpeningRow) -> None:
         """Store an opening of the test split; do so before looking at it."""
-        with self._writing() as session:
-            session.add(mapping.opening_to_row(opening, self.study_id))
-
-    def add_final(self, final: FinalRow) -> None:
-        """Store what a finalist came to on the test split."""
-        with self._writing() as session:
-            session.add(mapping.final_to_row(final, self.study_id))
+        self._insert(tables.openings, to_row(opening))
 
     def records(self) -> list[Record]:
         """Return every candidate with its outcome and verdict where there are any, ordered by key."""
@@ -166,11 +179,6 @@ class Archive:
         with self.reading() as session:
             return reading.read_openings(session, self.study_id)
 
-    def finals(self) -> list[FinalRow]:
-        """Return what finalists came to on the test split, as it was added."""
-        with self.reading() as session:
-            return reading.read_finals(session, self.study_id)
-
     def sessions(self) -> list[Session]:
         """Return each time the study was open for writing, in order."""
         with self.reading() as session:
@@ -179,6 +187,26 @@ class Archive:
     def environment(self) -> dict[str, object]:
         """Return versions, operating system and hardware of the last session."""
         return self.sessions()[-1].environment
+
+    def _add_programs(self, session: OrmSession, programs: Sequence[Program]) -> None:
+        """Store those of `programs` that the study does not have yet."""
+        by_digest = {program.digest: program for program in programs}
+        stored = tables.programs.c
+        known = session.scalars(
+            select(stored.digest).where(stored.study_id == self.study_id, stored.digest.in_(list(by_digest)))
+        )
+        for digest in by_digest.keys() - set(known):
+            row = {"study_id": self.study_id, "digest": digest, "source": by_digest[digest].source}
+            session.execute(tables.programs.insert(), row)
+
+    def _add(self, session: OrmSession, table: Table, key: Key, row: Mapping[str, object], **more: object) -> None:
+        """Insert the row of candidate `key`."""
+        place = {"study_id": self.study_id, "cycle": key.cycle, "position": key.index}
+        session.execute(table.insert(), {**place, **row, **more})
+
+    def _insert(self, table: Table, row: Mapping[str, object], **more: object) -> None:
+        with self._writing() as session:
+            session.execute(table.insert(), {"study_id": self.study_id, **row, **more})
 
     @contextmanager
     def _writing(self) -> Iterator[OrmSession]:

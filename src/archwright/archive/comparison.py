@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archwright.archive.archive import Archive
-from archwright.archive.models import Base
+from archwright.archive.tables import METADATA
 
 MEASUREMENTS = {
     "studies": {"name", "created_at", "archwright"},
     "candidates": {"generate_s", "created_at"},
     "outcomes": {"seconds", "cpu_s", "gpu_s", "memory_mb", "received_bytes", "cached", "finished_at"},
+    "calls": {"wall_s"},
     "cycles": {"closed_at"},
     "adapters": {"created_at"},
     "openings": {"opened_at"},
-    "finals": {"opened_at"},
 }
 """Columns that two equal runs may disagree on: clocks, resources, and the name of the folder."""
 MEASURED_TABLES = {"sessions", "costs"}
@@ -45,12 +45,12 @@ def _rows(archive: Archive) -> dict[str, list[dict[str, object]]]:
     with archive.reading() as session:
         return {
             name: _table_rows(session, name, archive.study_id)
-            for name in sorted(Base.metadata.tables.keys() - MEASURED_TABLES)
+            for name in sorted(METADATA.tables.keys() - MEASURED_TABLES)
         }
 
 
 def _table_rows(session: Session, name: str, study_id: int) -> list[dict[str, object]]:
-    table = Base.metadata.tables[name]
+    table = METADATA.tables[name]
     left_out = MEASUREMENTS.get(name, set()) | _SURROGATES
     columns = [column for column in table.columns if column.name not in left_out]
     owner = table.c.id if name == "studies" else table.c.study_id

@@ -7,10 +7,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from archwright import __version__
-from archwright.archive.models import Base, StoredStudy
 from archwright.archive.reading import EVERYTHING
 from archwright.archive.schema import known_revisions, revision_of
 from archwright.archive.storage import damaged
+from archwright.archive.tables import METADATA, studies
 from archwright.errors import StudyTooNewError
 
 
@@ -33,7 +33,7 @@ def check_tables(connection: Connection, where: object) -> None:
     """Raise StudyDamagedError unless every table and column of the newest revision is there."""
     found = inspect(connection)
     present = set(found.get_table_names())
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         if table.name not in present:
             raise damaged(where, f"table {table.name} is missing")
         missing = set(table.columns.keys()) - {column["name"] for column in found.get_columns(table.name)}
@@ -43,9 +43,9 @@ def check_tables(connection: Connection, where: object) -> None:
 
 def check_rows(connection: Connection, where: object, study_id: int) -> None:
     """Raise StudyDamagedError unless every row of the study can be read and no row refers to one that is not there."""
-    if connection.scalar(select(StoredStudy.id).where(StoredStudy.id == study_id)) is None:
+    if connection.scalar(select(studies.c.id).where(studies.c.id == study_id)) is None:
         raise damaged(where, f"it does not hold study {study_id}")
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         for constraint in sorted(table.foreign_key_constraints, key=lambda each: each.elements[0].target_fullname):
             _check_parents(connection, where, study_id, table, constraint)
     with Session(connection) as session:
@@ -58,10 +58,10 @@ def check_rows(connection: Connection, where: object, study_id: int) -> None:
 
 def only_study(connection: Connection, where: object) -> int:
     """Return the id of the one study of a study folder's own database, or raise StudyDamagedError."""
-    ids = connection.scalars(select(StoredStudy.id)).all()
+    ids = connection.scalars(select(studies.c.id)).all()
     if len(ids) != 1:
         raise damaged(where, f"it holds {len(ids)} studies instead of one")
-    return ids[0]
+    return int(ids[0])
 
 
 def _check_parents(
@@ -81,6 +81,6 @@ def _check_parents(
 
 def _writer(connection: Connection) -> str:
     try:
-        return connection.scalar(select(StoredStudy.archwright).order_by(StoredStudy.id.desc())) or "of unknown version"
+        return connection.scalar(select(studies.c.archwright).order_by(studies.c.id.desc())) or "of unknown version"
     except DBAPIError:
         return "of unknown version"  # the newer schema keeps its version elsewhere

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from archwright.candidate import Failure
-
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
@@ -13,7 +11,7 @@ class CycleRow:
     cycle: int
     """1-based."""
     threshold: float | None
-    """Accuracy in [0, 1] that decided who is elite; None while no candidate of the study was ever valid."""
+    """Score by the task's metric that decided who is elite; None while no candidate of the study was ever valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +64,6 @@ class OpeningRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FinalRow:
-    """What one finalist, trained with one seed, came to on the test split."""
-
-    program: str
-    """Digest of the program."""
-    seed: int
-    protocol: str
-    accuracy: float
-    loss: float
-    n: int
-    """Images scored; 0 when the network failed, with accuracy and loss NaN."""
-    opened_at: datetime
-    """When it was scored, with a time zone; comes back in UTC."""
-    failure: Failure | None = None
-    params: int | None = None
-    isolation: int = 0
-    """Lowest sandbox level of its boxes."""
-
-
-@dataclass(frozen=True, slots=True)
 class Session:
     """One time the study was open for writing: when, by what and on what machine."""
 
@@ -93,3 +71,5 @@ class Session:
     """1 created the study, every later one resumed or extended it."""
     opened_at: datetime
     environment: dict[str, object]
+    config: dict[str, object]
+    """The configuration it ran with."""

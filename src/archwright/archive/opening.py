@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, func, select
-from sqlalchemy.orm import Session
 
 from archwright import __version__
+from archwright.archive.codec import to_row
 from archwright.archive.database import (
     DATABASE,
     LOCK,
@@ -29,10 +29,11 @@ from archwright.archive.database import (
 )
 from archwright.archive.environment import describe_environment
 from archwright.archive.inspection import check_revision, check_rows, check_tables, only_study
+from archwright.archive.ledger import Session as LedgerSession
 from archwright.archive.lock import StudyLock
-from archwright.archive.models import StoredSession, StoredStudy
 from archwright.archive.schema import known_revisions, revision_of, upgrade
 from archwright.archive.storage import damaged, faults_named
+from archwright.archive.tables import sessions, studies
 from archwright.errors import StudyError
 
 
@@ -99,9 +100,10 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
             _migrate(address, revision)
         if revision != known_revisions()[-1]:
             _inspect(engine, address, study_id, may_migrate=False)
-        with Session(engine) as session, session.begin():
-            session.get_one(StoredStudy, study_id).archwright = __version__
-            session.add(_new_session(session.connection(), study_id))
+        with engine.begin() as connection:
+            connection.execute(studies.update().where(studies.c.id == study_id).values(archwright=__version__))
+            config = connection.scalar(select(studies.c.config).where(studies.c.id == study_id))
+            _begin_session(connection, study_id, config or {})
         on_failure.pop_all()
         return OpenStudy(folder, engine, study_id, lock)
 
@@ -151,25 +153,18 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
 def _insert_study(engine: Engine, folder: Path, config: Mapping[str, object]) -> int:
     with engine.begin() as connection:
         upgrade(connection)
-        with Session(connection) as session:
-            study = StoredStudy(
-                name=folder.absolute().name, config=dict(config), created_at=datetime.now(UTC), archwright=__version__
-            )
-            session.add(study)
-            session.flush()
-            session.add(_new_session(connection, study.id))
-            session.flush()
-            return study.id
+        study = {"name": folder.absolute().name, "config": dict(config), "created_at": datetime.now(UTC)}
+        (study_id,) = connection.execute(
+            studies.insert().returning(studies.c.id), study | {"archwright": __version__}
+        ).scalars()
+        _begin_session(connection, study_id, config)
+        return int(study_id)
 
 
-def _new_session(connection: Connection, study_id: int) -> StoredSession:
-    last = connection.scalar(select(func.max(StoredSession.number)).where(StoredSession.study_id == study_id))
-    return StoredSession(
-        study_id=study_id,
-        number=(last or 0) + 1,
-        opened_at=datetime.now(UTC),
-        environment=describe_environment(),
-    )
+def _begin_session(connection: Connection, study_id: int, config: Mapping[str, object]) -> None:
+    last = connection.scalar(select(func.max(sessions.c.number)).where(sessions.c.study_id == study_id))
+    session = LedgerSession((last or 0) + 1, datetime.now(UTC), describe_environment(), dict(config))
+    connection.execute(sessions.insert(), {"study_id": study_id, **to_row(session)})
 
 
 def _locate(folder: Path) -> tuple[URL, int | None]:

@@ -4,95 +4,86 @@ A value that no version of Archwright writes is a ValueError, KeyError or TypeEr
 StudyDamagedError it is.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session as OrmSession
 
-from archwright.archive import mapping
-from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, FinalRow, OpeningRow, Session
-from archwright.archive.models import (
-    Base,
-    StoredAdapter,
-    StoredAdmission,
-    StoredCandidate,
-    StoredCost,
-    StoredCycle,
-    StoredFinal,
-    StoredOpening,
-    StoredOutcome,
-    StoredProgram,
-    StoredSession,
-    StoredStudy,
-)
-from archwright.candidate import Key, Program, Record
+from archwright.archive import tables
+from archwright.archive.codec import from_row
+from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
+from archwright.candidate import Admission, Call, Candidate, Fidelity, Key, Outcome, Program, Record, Trial
 
 
 def read_config(session: OrmSession, study_id: int) -> dict[str, Any]:
     """Return the study's configuration."""
-    config = session.get_one(StoredStudy, study_id).config
+    config = session.scalar(select(tables.studies.c.config).where(tables.studies.c.id == study_id))
     if not isinstance(config, dict):
         raise TypeError("the configuration is not a table")
     return config
 
 
 def read_records(session: OrmSession, study_id: int) -> list[Record]:
-    """Return every candidate with its outcome and verdict where there are any, ordered by key."""
-    programs = {row.digest: _program(row) for row in _all(session, study_id, StoredProgram)}
-    outcomes = {
-        Key(row.cycle, row.position): mapping.row_to_outcome(row) for row in _all(session, study_id, StoredOutcome)
-    }
-    admissions = {
-        Key(row.cycle, row.position): mapping.row_to_admission(row) for row in _all(session, study_id, StoredAdmission)
-    }
-    candidates = [
-        mapping.row_to_candidate(row, programs[row.program])
-        for row in _all(session, study_id, StoredCandidate, "cycle", "position")
+    """Return every candidate with its outcomes and verdict where there are any, ordered by key."""
+    programs = {row.digest: _program(row) for row in _all(session, study_id, tables.programs)}
+    calls: defaultdict[Key, list[Call]] = defaultdict(list)
+    for row in _all(session, study_id, tables.calls, "cycle", "position", "number"):
+        calls[_key(row)].append(from_row(Call, row))
+    outcomes: defaultdict[Key, dict[Trial, Outcome]] = defaultdict(dict)
+    admissions = {_key(row): from_row(Admission, row) for row in _all(session, study_id, tables.admissions)}
+    rows = _all(session, study_id, tables.candidates, "cycle", "position")
+    digests = {_key(row): row.program for row in rows}
+    for row in _all(session, study_id, tables.outcomes, "cycle", "position", "number"):
+        trial = from_row(Trial, row, program=digests[_key(row)], at=from_row(Fidelity, row))
+        outcomes[_key(row)][trial] = from_row(Outcome, row, seed=row.seed)
+    return [
+        Record(
+            from_row(
+                Candidate,
+                row,
+                key=_key(row),
+                program=None if row.program is None else programs[row.program],
+                calls=tuple(calls[_key(row)]),
+            ),
+            outcomes[_key(row)],
+            admissions.get(_key(row)),
+        )
+        for row in rows
     ]
-    return [Record(each, outcomes.get(each.key), admissions.get(each.key)) for each in candidates]
 
 
 def read_cycles(session: OrmSession, study_id: int) -> list[CycleRow]:
     """Return the closed cycles, in order."""
-    return [mapping.row_to_cycle(row) for row in _all(session, study_id, StoredCycle, "cycle")]
+    return [from_row(CycleRow, row) for row in _all(session, study_id, tables.cycles, "cycle")]
 
 
 def read_adapters(session: OrmSession, study_id: int) -> list[AdapterRow]:
     """Return the adapters by cycle, then name."""
-    return [mapping.row_to_adapter(row) for row in _all(session, study_id, StoredAdapter, "cycle", "name")]
+    return [from_row(AdapterRow, row) for row in _all(session, study_id, tables.adapters, "cycle", "name")]
 
 
 def read_costs(session: OrmSession, study_id: int) -> list[CostRow]:
     """Return the costs as they were added."""
-    return [mapping.row_to_cost(row) for row in _all(session, study_id, StoredCost, "id")]
+    return [from_row(CostRow, row) for row in _all(session, study_id, tables.costs, "id")]
 
 
 def read_openings(session: OrmSession, study_id: int) -> list[OpeningRow]:
     """Return the openings of the test split, in order."""
-    return [mapping.row_to_opening(row) for row in _all(session, study_id, StoredOpening, "number")]
-
-
-def read_finals(session: OrmSession, study_id: int) -> list[FinalRow]:
-    """Return what finalists came to on the test split, as it was added."""
-    return [mapping.row_to_final(row) for row in _all(session, study_id, StoredFinal, "id")]
+    return [from_row(OpeningRow, row) for row in _all(session, study_id, tables.openings, "number")]
 
 
 def read_sessions(session: OrmSession, study_id: int) -> list[Session]:
     """Return each time the study was open for writing, in order."""
-    return [mapping.row_to_session(row) for row in _all(session, study_id, StoredSession, "number")]
+    return [from_row(Session, row) for row in _all(session, study_id, tables.sessions, "number")]
 
 
-EVERYTHING = (
-    read_config,
-    read_records,
-    read_cycles,
-    read_adapters,
-    read_costs,
-    read_openings,
-    read_finals,
-    read_sessions,
-)
+EVERYTHING = (read_config, read_records, read_cycles, read_adapters, read_costs, read_openings, read_sessions)
+
+
+def _key(row: Row[Any]) -> Key:
+    return Key(row.cycle, row.position)
 
 
 def _program(row: Row[Any]) -> Program:
@@ -102,7 +93,6 @@ def _program(row: Row[Any]) -> Program:
     return program
 
 
-def _all(session: OrmSession, study_id: int, model: type[Base], *order: str) -> Sequence[Row[Any]]:
-    table = Base.metadata.tables[model.__tablename__]
+def _all(session: OrmSession, study_id: int, table: Table, *order: str) -> Sequence[Row[Any]]:
     rows = select(table).where(table.c.study_id == study_id).order_by(*(table.c[name] for name in order))
     return session.execute(rows).all()

@@ -33,13 +33,13 @@ from archwright.cells.split import Split, split_space
 from archwright.config import configure
 from archwright.errors import StudyBusyError, UnknownNameError, UsageError
 from archwright.stopwatch import Stopwatch
-from archwright.task import _Frozen
+from archwright.task import Frozen
 
 REQUEST, AUTOENCODER, EPOCHS, CHECKPOINT = "cells.json", "autoencoder", "epochs.json", "checkpoint.pt"
 PRIOR, TRAINING, SEEN = "prior", "training.json", "seen.npy"
 
 
-class CellConfig(_Frozen):
+class CellConfig(Frozen):
     """What can be chosen about the models of a space: one section a model."""
 
     autoencoder: AutoencoderConfig = AutoencoderConfig()

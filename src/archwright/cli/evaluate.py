@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.analysis.text import count, duration, one_line, percent, percent_within
+from archwright.analysis.text import count, duration, one_line, score_within
 from archwright.candidate import Program
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.errors import UsageError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from archwright.candidate import Failure, Outcome
     from archwright.config import StudyConfig
+    from archwright.task import Metric
 
 READ_LIMIT = 8 * 2**20
 """Bytes read of one file; the contract's own limit on a program is far below."""
@@ -52,7 +53,7 @@ def evaluate(
     results = _evaluate_all(files, config, seeds)
     return Answer(
         {"outcomes": [describe_outcome(path, outcome) for path, outcome in results]},
-        lambda console: _show(console, results),
+        lambda console: _show(console, results, metric_of(config)),
     )
 
 
@@ -61,6 +62,7 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
     programs = [Program(_read(path)) for path in files]
     from archwright.cli.downloads import load_data
     from archwright.evaluation.evaluator import Job
+    from archwright.evaluation.executors import run_jobs
     from archwright.evaluation.start import start_executor
 
     jobs = [
@@ -68,13 +70,13 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
         for number, program in enumerate(programs)
         for repeat in range(seeds)
     ]
-    task = config.as_task()
+    task, metric = config.as_task(), metric_of(config)
     data = load_data(task, sys.stderr)  # Before any process starts: a wrong task ends here.
     outcomes: dict[int, Outcome] = {}
     with closing(start_executor(task, config.sandbox, data)) as executor:
-        for job, outcome in executor.run(jobs):
+        for job, outcome in run_jobs(executor, jobs):
             outcomes[job.number] = outcome
-            line = _line(files[job.number // seeds], outcome)
+            line = _line(files[job.number // seeds], outcome, metric)
             print(f"{len(outcomes)}/{len(jobs)}  {line}", file=sys.stderr, flush=True)
     return [(files[job.number // seeds], outcomes[job.number]) for job in jobs]
 
@@ -87,7 +89,7 @@ def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
         "valid": outcome.is_valid,
         "stage": outcome.stage.value,
         "failure": None if failure is None else describe_failure(failure),
-        "scores": None if scores is None else {"accuracy": scores.accuracy, "loss": scores.loss, "n": scores.n},
+        "scores": None if scores is None else {**scores.values, "n": scores.n},
         "params": outcome.params,
         "flops": outcome.flops,
         "seconds": dict(outcome.seconds),
@@ -112,6 +114,14 @@ def describe_failure(failure: Failure) -> dict[str, object]:
     }
 
 
+def metric_of(config: StudyConfig) -> Metric:
+    """Return what programs of the configured kind are compared by."""
+    from archwright.registry import CONTRACTS
+
+    metric: Metric = CONTRACTS.load(config.loop.contract).metric
+    return metric
+
+
 def _read(path: Path) -> str:
     """Return the text of a file; bytes that are not UTF-8 become surrogates, which the contract reports."""
     if path.is_dir():
@@ -125,41 +135,41 @@ def _read(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
 
 
-def _line(path: Path, outcome: Outcome) -> str:
+def _line(path: Path, outcome: Outcome, metric: Metric) -> str:
     if outcome.failure is not None:
         line = "" if outcome.failure.line is None else f":{outcome.failure.line}"
         message = one_line(outcome.failure.message, limit=500)
         return f"{path}{line}: {outcome.failure.stage.value}: {outcome.failure.kind.value}: {message}"
-    return f"{path}: accuracy {percent(outcome.accuracy)}"
+    return f"{path}: {metric.name} {metric.format(outcome.value(metric.name))}"
 
 
-def _show(console: Console, results: Sequence[tuple[Path, Outcome]]) -> None:
+def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Metric) -> None:
     from rich.table import Table
 
     from archwright.analysis.intervals import t_interval
 
     table = Table()
-    for heading in ("file", "seed", "reached", "accuracy", "parameters", "MFLOPs", "time"):
+    for heading in ("file", "seed", "reached", metric.name, "parameters", "MFLOPs", "time"):
         table.add_column(heading, justify="left" if heading in ("file", "reached") else "right", overflow="fold")
     for path, outcome in results:
         table.add_row(
             str(path),
             str(outcome.seed),
             outcome.stage.value,
-            percent(outcome.accuracy),
+            metric.format(outcome.value(metric.name)),
             count(outcome.params),
             count(None if outcome.flops is None else outcome.flops / 1e6),
             duration(outcome.seconds.get("total", 0.0)),
         )
     console.print(table)
     for path in dict.fromkeys(path for path, _ in results):
-        accuracies = [outcome.accuracy for of, outcome in results if of == path and outcome.accuracy is not None]
-        if len(accuracies) > 1:
-            mean = t_interval(accuracies)
-            interval = mean.interval.within(0.0, 1.0) if mean.interval else None
-            console.print(
-                f"{path}: mean accuracy {percent_within(mean.mean, interval)} over {mean.n} seeds", soft_wrap=True
-            )
+        values = [outcome.value(metric.name) for of, outcome in results if of == path]
+        scores = [value for value in values if value is not None]
+        if len(scores) > 1:
+            mean = t_interval(scores)
+            interval = mean.interval.within(*metric.bounds) if mean.interval else None
+            within = score_within(metric, mean.mean, interval)
+            console.print(f"{path}: mean {metric.name} {within} over {mean.n} seeds", soft_wrap=True)
     for path, outcome in results:
         if outcome.failure is not None:
-            console.print(_line(path, outcome), soft_wrap=True)
+            console.print(_line(path, outcome, metric), soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.analysis.text import count, one_line, percent, percent_within
+from archwright.analysis.text import count, one_line, score_within
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag
 from archwright.cli.evaluate import describe_failure
 from archwright.errors import ArchwrightError
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from archwright.analysis.finalists import Finalist
     from archwright.analysis.intervals import Interval
-    from archwright.archive import FinalRow
+    from archwright.candidate import Outcome
     from archwright.finals import FinalResult, Scored
+    from archwright.task import Metric
 
 
 def final(
@@ -58,7 +59,8 @@ def _tell(scored: Scored) -> None:
     """Say on standard error what is done as it is done."""
     outcome, key = scored.outcome, scored.record.candidate.key
     failure = outcome.failure
-    what = f"{failure.kind.value}: {one_line(failure.message, 500)}" if failure else percent(outcome.accuracy)
+    score = scored.metric.format(outcome.value(scored.metric.name))
+    what = f"{failure.kind.value}: {one_line(failure.message, 500)}" if failure else score
     print(f"{scored.done}/{scored.total}  {key}  seed {outcome.seed}  {what}", file=sys.stderr, flush=True)
 
 
@@ -75,37 +77,38 @@ def _describe(result: FinalResult, report: str | None) -> dict[str, object]:
             "seeds": list(opening.seeds),
         },
         "scored_now": result.scored_now,
-        "finalists": [_describe_finalist(finalist) for finalist in result.finalists],
+        "finalists": [_describe_finalist(finalist, result.metric) for finalist in result.finalists],
         "report": report,
     }
 
 
-def _describe_finalist(finalist: Finalist) -> dict[str, object]:
+def _describe_finalist(finalist: Finalist, metric: Metric) -> dict[str, object]:
     from archwright.cli.running import describe_record
 
     mean = finalist.mean
-    program = describe_record(finalist.record)
+    program = describe_record(finalist.record, metric)
     return {
         **{key: program[key] for key in ("cycle", "index", "digest", "source")},
-        "validation_accuracy": program["accuracy"],
+        f"validation_{metric.name}": program[metric.name],
         "mean": mean.mean,
-        "mean_interval": _pair(mean.interval.within(0.0, 1.0) if mean.interval else None),
-        "scores": [_describe_final(final) for final in finalist.finals],
+        "mean_interval": _pair(mean.interval.within(*metric.bounds) if mean.interval else None),
+        "scores": [_describe_final(outcome, metric) for outcome in finalist.outcomes],
     }
 
 
-def _describe_final(final: FinalRow) -> dict[str, object]:
-    from archwright.analysis.finalists import accuracy_interval
+def _describe_final(outcome: Outcome, metric: Metric) -> dict[str, object]:
+    from archwright.analysis.finalists import interval_of
 
-    failure = final.failure
+    failure, scores = outcome.failure, outcome.scores
     return {
-        "seed": final.seed,
-        "accuracy": final.accuracy,
-        "interval": _pair(accuracy_interval(final)),
-        "loss": final.loss,
-        "n": final.n,
-        "params": final.params,
-        "isolation": final.isolation,
+        "seed": outcome.seed,
+        metric.name: None,
+        "interval": _pair(interval_of(outcome, metric)),
+        "loss": None,
+        **(scores.values if scores else {}),
+        "n": scores.n if scores else 0,
+        "params": outcome.params,
+        "isolation": outcome.isolation,
         "failure": None if failure is None else describe_failure(failure),
     }
 
@@ -113,34 +116,35 @@ def _describe_final(final: FinalRow) -> dict[str, object]:
 def _show(console: Console, result: FinalResult, remark: str) -> None:
     from rich.table import Table
 
-    from archwright.analysis.finalists import accuracy_interval
+    from archwright.analysis.finalists import interval_of
 
-    opening = result.opening
+    opening, metric = result.opening, result.metric
     table = Table(title="Finalists on the test split", title_justify="left")
-    for heading in ("program", "parameters", "validation", "seed", "test accuracy", "images"):
+    for heading in ("program", "parameters", "validation", "seed", f"test {metric.name}", "images"):
         table.add_column(heading, justify="right")
     for finalist in result.finalists:
-        outcome = finalist.record.outcome
-        name = str(finalist.record.candidate.key)
-        params = count(next((final.params for final in finalist.finals if final.n), None))
-        selected, mean = percent(outcome.accuracy if outcome else None), finalist.mean
-        for final in finalist.finals:
-            accuracy = percent_within(final.accuracy, accuracy_interval(final)) if final.n else "failed"
-            table.add_row(name, params, selected, str(final.seed), accuracy, count(final.n))
+        name, mean = str(finalist.record.candidate.key), finalist.mean
+        params = count(next((outcome.params for outcome in finalist.outcomes if outcome.is_valid), None))
+        selected = metric.format(finalist.record.value(metric.name))
+        for outcome in finalist.outcomes:
+            value = outcome.value(metric.name)
+            score = "failed" if value is None else score_within(metric, value, interval_of(outcome, metric))
+            images = count(outcome.scores.n if outcome.scores else 0)
+            table.add_row(name, params, selected, str(outcome.seed), score, images)
         if mean.interval is not None:
-            within = percent_within(mean.mean, mean.interval.within(0.0, 1.0))
+            within = score_within(metric, mean.mean, mean.interval.within(*metric.bounds))
             table.add_row(name, params, selected, f"mean of {mean.n}", within, "", style="bold")
         table.add_section()
     console.print(table)
     for finalist in result.finalists:
-        for final in finalist.finals:
-            if final.failure is not None:
-                key, message = finalist.record.candidate.key, one_line(final.failure.message, 500)
-                console.print(f"{key}, seed {final.seed}: {final.failure.kind.value}: {message}", soft_wrap=True)
+        for outcome in finalist.outcomes:
+            if outcome.failure is not None:
+                key, message = finalist.record.candidate.key, one_line(outcome.failure.message, 500)
+                console.print(f"{key}, seed {outcome.seed}: {outcome.failure.kind.value}: {message}", soft_wrap=True)
     console.print(
         f"Opening {opening.number} of {result.openings} of the test split, {opening.opened_at:%Y-%m-%d %H:%M} UTC, "
         f"{opening.epochs} {'epoch' if opening.epochs == 1 else 'epochs'}. In brackets 95 % intervals: Wilson over the "
-        "images, Student's t over the seeds. The accuracy on validation selected the programs and is too good."
+        f"images, Student's t over the seeds. The {metric.name} on validation selected the programs and is too good."
     )
     if not result.scored_now:
         console.print("These are the recorded figures; nothing was trained.")

@@ -15,6 +15,7 @@ from archwright.analysis.text import duration, percent
 from archwright.candidate import Candidate, Outcome
 from archwright.cli.plain import describe_cycle
 from archwright.cli.progress import Progress, describe_outcome
+from archwright.task import Metric
 
 REFRESH_HZ = 4
 
@@ -67,7 +68,7 @@ class LiveProgress:
             Text(f"{progress.done}/{progress.total}" if progress.total else ""),
             Text(duration(progress.phase_s), style="dim"),
         )
-        lines = [_outcome_line(*item, width=self._console.width) for item in progress.recent]
+        lines = [_outcome_line(*item, progress.metric, width=self._console.width) for item in progress.recent]
         return Group(head, Text(self._numbers(), style="dim"), *lines)
 
     def _numbers(self) -> str:
@@ -79,13 +80,13 @@ class LiveProgress:
         if progress.evaluated:
             parts.append(f"{percent(progress.valid / progress.evaluated)} of {progress.evaluated} valid")
         if progress.best is not None:
-            parts.append(f"best {percent(progress.best[0])} ({progress.best[1]})")
+            parts.append(f"best {progress.metric.format(progress.best[0])} ({progress.best[1]})")
         if progress.left_s is not None:
             parts.append(f"{duration(progress.left_s)} left")
         return " · ".join(parts)
 
 
-def _outcome_line(candidate: Candidate, outcome: Outcome, *, width: int) -> Text:
-    text = Text(describe_outcome(candidate, outcome), style="green" if outcome.is_valid else "red")
+def _outcome_line(candidate: Candidate, outcome: Outcome, metric: Metric, *, width: int) -> Text:
+    text = Text(describe_outcome(candidate, outcome, metric), style="green" if outcome.is_valid else "red")
     text.truncate(width, overflow="ellipsis")
     return text

@@ -103,7 +103,7 @@ def _known(folder: Path) -> Iterator[tuple[str, str]]:
     elif holds_study(folder):
         with Archive.open(folder, read_only=True) as archive:
             for record in archive.records():
-                yield f"{archive.name}/{record.candidate.key}", record.candidate.program.source
+                yield f"{archive.name}/{record.candidate.key}", record.program.source
     else:
         yield from ((str(path), _read(path)) for path in _files([folder]))
 

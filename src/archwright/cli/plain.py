@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from archwright import events
-from archwright.analysis.text import duration, percent
+from archwright.analysis.text import duration
 from archwright.cli.progress import Progress, describe_outcome
 from archwright.events import Phase
 
@@ -42,7 +42,8 @@ class PlainProgress:
                     total = f" {progress.total}" if progress.total else ""
                     self._line(f"cycle {event.cycle} of {progress.cycles}: {event.phase.value}{total}")
             case events.Evaluated():
-                self._line(f"  {progress.done}/{progress.total}  {_outcome(event)}")
+                line = describe_outcome(event.candidate, event.outcome, progress.metric)
+                self._line(f"  {progress.done}/{progress.total}  {line}")
             case events.TuningStep():
                 if event.step == event.steps or event.step % max(1, event.steps // TUNING_LINES) == 0:
                     self._line(
@@ -62,14 +63,10 @@ class PlainProgress:
 def describe_cycle(progress: Progress, event: events.CycleFinished) -> str:
     """Return one line on a finished cycle and what is left."""
     now = progress.now
-    best = "none" if now.best is None else percent(now.best)
-    threshold = "" if event.threshold is None else f", threshold {percent(event.threshold)}"
+    best = "none" if now.best is None else progress.metric.format(now.best)
+    threshold = "" if event.threshold is None else f", threshold {progress.metric.format(event.threshold)}"
     left = "" if progress.left_s is None or event.cycle >= progress.cycles else f", {duration(progress.left_s)} left"
     return (
         f"cycle {event.cycle} of {progress.cycles}: {now.evaluated} candidates, {now.valid} valid, "
         f"{now.admitted} admitted, best {best}{threshold}{left}"
     )
-
-
-def _outcome(event: events.Evaluated) -> str:
-    return describe_outcome(event.candidate, event.outcome)

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archwright import events
-from archwright.analysis.text import count, duration, one_line, percent
+from archwright.analysis.text import count, duration, one_line
 from archwright.candidate import Candidate, Key, Outcome
 from archwright.events import Phase
+from archwright.task import Metric
 
 if TYPE_CHECKING:
-    from archwright.study import StudyResult
+    from archwright.journal import StudyResult
 
+UNKNOWN = Metric("score")
+"""Until the study says by what it compares."""
 RECENT = 6
 """Outcomes kept for display."""
 
@@ -38,6 +41,7 @@ class CycleCount:
 class Progress:
     """An observer that adds up a study's events; `clock` gives seconds."""
 
+    metric: Metric = UNKNOWN
     clock: Callable[[], float] = time.monotonic
     title: str = ""
     cycles: int = 0
@@ -61,14 +65,14 @@ class Progress:
     def recall(self, result: StudyResult) -> None:
         """Start from what a resumed study already found."""
         self.valid = result.totals.valid
-        if result.best and (accuracy := _accuracy(result.best[0].outcome)) is not None:
-            self.best = accuracy, result.best[0].candidate.key
+        if result.best and (value := result.best[0].value(self.metric.name)) is not None:
+            self.best = value, result.best[0].candidate.key
 
     def __call__(self, event: events.Event) -> None:
         """Take in one event."""
         match event:
             case events.StudyStarted():
-                loop = event.config.loop
+                loop, self.metric = event.config.loop, event.metric
                 self.title = f"{event.spec.title} · {loop.strategy}, {loop.generator} · {event.folder}"
                 self.cycles, self.per_cycle = loop.cycles, loop.candidates
                 self.evaluated, self._started = event.done, self.clock()
@@ -104,14 +108,14 @@ class Progress:
         self._session += 1
         self.now.evaluated += 1
         self.recent.append((candidate, outcome))
-        accuracy = outcome.accuracy
-        if accuracy is None:
+        value, metric = outcome.value(self.metric.name), self.metric
+        if value is None:
             return
         self.valid += 1
         self.now.valid += 1
-        self.now.best = accuracy if self.now.best is None else max(self.now.best, accuracy)
-        if self.best is None or accuracy > self.best[0]:
-            self.best = accuracy, candidate.key
+        self.now.best = value if self.now.best is None else metric.best((self.now.best, value))
+        if self.best is None or metric.key(value) > metric.key(self.best[0]):
+            self.best = value, candidate.key
 
     @property
     def phase_s(self) -> float:
@@ -131,7 +135,7 @@ class Progress:
         return None if rate is None else 60 * max(0, self.cycles * self.per_cycle - self.evaluated) / rate
 
 
-def describe_outcome(candidate: Candidate, outcome: Outcome) -> str:
+def describe_outcome(candidate: Candidate, outcome: Outcome, metric: Metric) -> str:
     """Return one line on what happened to a candidate, safe for a terminal."""
     failure = outcome.failure
     if failure is not None:
@@ -140,8 +144,6 @@ def describe_outcome(candidate: Candidate, outcome: Outcome) -> str:
             f"{candidate.key}  failed at {failure.stage.value}: {failure.kind.value}{line}: {one_line(failure.message)}"
         )
     elapsed = duration(outcome.seconds.get("total", 0.0))
-    return f"{candidate.key}  {percent(outcome.accuracy)}  {count(outcome.params)} parameters  {elapsed}"
-
-
-def _accuracy(outcome: Outcome | None) -> float | None:
-    return None if outcome is None else outcome.accuracy
+    return (
+        f"{candidate.key}  {metric.format(outcome.value(metric.name))}  {count(outcome.params)} parameters  {elapsed}"
+    )

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from archwright.candidate import Record
     from archwright.events import Observer
-    from archwright.study import Study, StudyResult
+    from archwright.journal import StudyResult
+    from archwright.study import Study
+    from archwright.task import Metric
 
 SOURCE_LINES = 80
 """Lines of the best program shown on the terminal; the report has all of it."""
@@ -57,11 +59,13 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
         "run": str(folder),
         "reason": result.reason,
         "cycles": [cycle.as_json() for cycle in result.cycles],
-        "best": [describe_record(record) for record in result.best],
+        "best": [describe_record(record, progress.metric) for record in result.best],
         "totals": result.totals.as_json(),
         "report": report,
     }
-    return Answer(document, lambda console: _show(console, result, remark), exit_code=1 if is_interrupted else 0)
+    return Answer(
+        document, lambda console: _show(console, result, progress.metric, remark), exit_code=1 if is_interrupted else 0
+    )
 
 
 def resume_command(folder: Path) -> str:
@@ -69,23 +73,24 @@ def resume_command(folder: Path) -> str:
     return shlex.join(["archwright", "resume", str(folder)])
 
 
-def describe_record(record: Record) -> dict[str, object]:
+def describe_record(record: Record, metric: Metric) -> dict[str, object]:
     """Return one entry of `best` in `search --json`."""
     candidate, outcome = record.candidate, record.outcome
     return {
         "cycle": candidate.key.cycle,
         "index": candidate.key.index,
-        "digest": candidate.program.digest,
-        "accuracy": None if outcome is None else outcome.accuracy,
+        "digest": record.program.digest,
+        metric.name: record.value(metric.name),
         "params": None if outcome is None else outcome.params,
         "flops": None if outcome is None else outcome.flops,
-        "admitted": record.admission is not None and record.admission.is_admitted,
+        "admitted": record.is_admitted,
         "generator": candidate.generator,
         "operation": candidate.operation,
-        "model": candidate.model,
-        "adapter": candidate.adapter,
+        "model": candidate.writer.model if candidate.writer else None,
+        "adapter": candidate.writer.adapter if candidate.writer else None,
+        "facts": dict(candidate.facts),
         "parents": list(candidate.parents),
-        "source": candidate.program.source,
+        "source": record.program.source,
     }
 
 
@@ -100,7 +105,7 @@ def write_report_of(folder: Path) -> tuple[str | None, str]:
     return path, f"Report: {path}"
 
 
-def _show(console: Console, result: StudyResult, remark: str) -> None:
+def _show(console: Console, result: StudyResult, metric: Metric, remark: str) -> None:
     from rich.table import Table
 
     from archwright.analysis.report.facts import written_by
@@ -120,21 +125,21 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         table.add_column(heading, justify="right")
     for cycle in result.cycles:
         counts = (cycle.cycle, cycle.generated, cycle.valid, cycle.admitted, cycle.rejections)
-        shares = (cycle.best, cycle.mean, cycle.median, cycle.above_threshold)
-        table.add_row(*map(str, counts), *map(percent, shares))
+        scores = (cycle.best, cycle.mean, cycle.median)
+        table.add_row(*map(str, counts), *map(metric.format, scores), percent(cycle.above_threshold))
     console.print(table)
 
     best = Table(title="Best programs", title_justify="left")
-    for heading in ("candidate", "accuracy", "parameters", "written by"):
+    for heading in ("candidate", metric.name, "parameters", "written by"):
         best.add_column(heading, justify="left" if heading == "written by" else "right")
     for record in result.best:
         outcome, candidate = record.outcome, record.candidate
         params = count(None if outcome is None else outcome.params)
-        accuracy = percent(None if outcome is None else outcome.accuracy)
-        best.add_row(str(candidate.key), accuracy, params, one_line(written_by(candidate)))
+        score = metric.format(record.value(metric.name))
+        best.add_row(str(candidate.key), score, params, one_line(written_by(candidate)))
     if result.best:
         console.print(best)
-        lines = printable(result.best[0].candidate.program.source).strip().split("\n")
+        lines = printable(result.best[0].program.source).strip().split("\n")
         console.print("\n".join(lines[:SOURCE_LINES]), soft_wrap=True, style="dim")
     else:
         console.print("No program was valid.")

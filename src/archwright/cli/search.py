@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.config import StudyConfig
-    from archwright.study import Plan
+    from archwright.planning import StudyPlan
 
 
 class SearchCommand(TyperCommand):
@@ -69,7 +69,7 @@ def search(
 
     config = load_config(preset, [*_shorthands(task, llm, seed), *(settings or [])])
     if dry_run:
-        from archwright.study import plan
+        from archwright.planning import plan
 
         return _show_plan(plan(config))
     from archwright.cli.downloads import load_data
@@ -98,7 +98,7 @@ def _new_folder(config: StudyConfig, now: datetime) -> Path:
     return folder
 
 
-def _show_plan(plan: Plan) -> Answer:
+def _show_plan(plan: StudyPlan) -> Answer:
     from archwright.analysis.report.tables import flatten
 
     document = {

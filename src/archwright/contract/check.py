@@ -1,6 +1,7 @@
 """Static checks of a program: everything wrong that can be known without running it, all at once."""
 
 import ast
+from functools import lru_cache
 
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
@@ -18,15 +19,16 @@ SIGNATURES = {
 """Arguments after self that we pass, by position."""
 
 
-def check_source(source: str, *, with_policy: bool = True) -> list[Failure]:
+@lru_cache(256)  # a program is looked at when it is written, settled, filtered and evaluated
+def check_source(source: str, *, with_policy: bool = True) -> tuple[Failure, ...]:
     """Return every finding at the stages `parse`, `policy` and `contract`, in that order; empty when there is none.
 
     Without the policy the sandbox alone holds a program.
     """
     tree = parse(source)
     if isinstance(tree, Failure):
-        return [tree]
-    return (check_policy(tree, source) if with_policy else []) + _check_contract(tree)
+        return (tree,)
+    return (*(check_policy(tree, source) if with_policy else ()), *_check_contract(tree))
 
 
 def _check_contract(tree: ast.Module) -> list[Failure]:

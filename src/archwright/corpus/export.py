@@ -53,7 +53,7 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
     by_program: dict[str, list[Record]] = {}
     for record in records:
         if _accuracy(record) is not None:
-            by_program.setdefault(record.candidate.program.digest, []).append(record)
+            by_program.setdefault(record.program.digest, []).append(record)
     chosen = sorted(by_program.values(), key=lambda found: -max(_accuracies(found)))[:top]
     if not chosen:
         raise UsageError(f"nothing in {study} was scored", f"go on with the study: archwright resume {study}")
@@ -85,7 +85,7 @@ def lemur_source(source: str, epochs: int) -> str:
 def _write(
     study: str, config: StudyConfig, dataset: str, transform: str, records: Sequence[Record], out: Path
 ) -> Exported:
-    program = records[0].candidate.program
+    program = records[0].program
     name = f"archwright-{program.digest[:32]}"
     source = out / ARCHITECTURES / f"{name}.py"
     statistics = out / STATISTICS / f"img-classification_{dataset}_acc_{name}" / f"{config.budget.epochs}.json"
@@ -101,7 +101,7 @@ def _trial(study: str, config: StudyConfig, transform: str, record: Record) -> d
     assert record.outcome is not None
     recipe = config.recipe
     return {
-        "accuracy": record.outcome.accuracy,
+        "accuracy": _accuracy(record),
         "batch": recipe.batch,
         "duration": round(1e9 * record.outcome.seconds.get("train", 0.0)),
         "lr": recipe.lr,
@@ -121,7 +121,7 @@ def _transform(config: StudyConfig) -> str:
 
 
 def _accuracy(record: Record) -> float | None:
-    return None if record.outcome is None else record.outcome.accuracy
+    return record.value("accuracy")  # the name by which LEMUR scores classifiers
 
 
 def _accuracies(records: Sequence[Record]) -> list[float]:

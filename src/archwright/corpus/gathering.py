@@ -97,9 +97,9 @@ def _from_study(folder: Path) -> list[CorpusProgram]:
                 f"{archive.name}/{record.candidate.key}",
                 f"study {folder.absolute()}, candidate {record.candidate.key}",
                 None,
-                record.candidate.program.source,
-                record.outcome.accuracy,
+                record.program.source,
+                record.value("accuracy"),
             )
             for record in archive.records()
-            if record.outcome is not None and record.outcome.is_valid
+            if record.is_valid
         ]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from archwright.cache import cache_root
-from archwright.candidate import NO_SECONDS, FailureKind, Outcome, Program
+from archwright.candidate import NO_SECONDS, FailureKind, Fidelity, Outcome, Program
 from archwright.config import SandboxConfig
 from archwright.contract import check_source, complete
 from archwright.errors import EvaluationCancelledError
@@ -103,15 +103,20 @@ class CachingEvaluator:
         self._in_work: set[str] = set()
         self._cancellations = 0
 
-    def evaluate(self, program: Program, *, seed: int) -> Outcome:
-        """Return what happened to `program`, trained with `seed`, now or before."""
+    def settle(self, program: Program, *, seed: int) -> Outcome | None:
+        """Return what is known already."""
+        return self._evaluator.settle(program, seed=seed) or self._known(self._keys(self._place(), program, seed))
+
+    def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
+        """Return what happened to `program`, trained with `seed`, now or before; only the search's trials are kept."""
+        if at is not None or split is not None:
+            return self._evaluator.evaluate(program, seed=seed, at=at, split=split)
         place = self._place()
         exact = self._key(place, "program", program.digest, seed)
         alike = self._alike(place, program, seed)
         with self._alone(alike or exact):
-            known = self._store.get([exact, alike] if alike else [exact])
-            if known is not None and known.isolation >= self._least_isolation:
-                return replace(known, cached=True, seconds=NO_SECONDS, cpu_s=0.0, gpu_s=0.0, received_bytes=0)
+            if known := self._known([exact, alike] if alike else [exact]):
+                return known
             outcome = self._evaluator.evaluate(program, seed=seed)
             if _is_kept(outcome) and self._place() == place:
                 # What a program printed may quote it, as the message of a failure does.
@@ -129,6 +134,16 @@ class CachingEvaluator:
     def close(self) -> None:
         """Close the evaluator behind."""
         self._evaluator.close()
+
+    def _keys(self, place: str, program: Program, seed: int) -> list[str]:
+        exact, alike = self._key(place, "program", program.digest, seed), self._alike(place, program, seed)
+        return [exact, alike] if alike else [exact]
+
+    def _known(self, keys: list[str]) -> Outcome | None:
+        known = self._store.get(keys)
+        if known is None or known.isolation < self._least_isolation:
+            return None
+        return replace(known, cached=True, seconds=NO_SECONDS, cpu_s=0.0, gpu_s=0.0, received_bytes=0)
 
     def _alike(self, place: str, program: Program, seed: int) -> str | None:
         """Return the key that programs share which differ only in how they are written."""

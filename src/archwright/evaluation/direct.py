@@ -26,6 +26,7 @@ def evaluate(
     """
     from archwright.config import SandboxConfig
     from archwright.evaluation.evaluator import Job
+    from archwright.evaluation.executors import run_jobs
     from archwright.evaluation.start import start_executor
     from archwright.task import Task
 
@@ -37,7 +38,7 @@ def evaluate(
     ]
     named = Task(name=task) if isinstance(task, str) else task
     with closing(start_executor(named, sandbox or SandboxConfig())) as executor:
-        outcomes = {job.number: outcome for job, outcome in executor.run(jobs)}
+        outcomes = {job.number: outcome for job, outcome in run_jobs(executor, jobs)}
     return [(job.program, outcomes[job.number]) for job in jobs]
 
 

@@ -1,10 +1,10 @@
 """The two seams of evaluation: an Evaluator turns one Program into one Outcome, an Executor runs many of them."""
 
-from collections.abc import Generator, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from archwright.candidate import Outcome, Program
+from archwright.candidate import Fidelity, Outcome, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,10 @@ class Job:
     number: int
     program: Program
     seed: int
+    at: Fidelity | None = None
+    """How it is trained; None for the task's own fidelity."""
+    split: str | None = None
+    """The images it is scored on; None for those that a search on the task selects on."""
 
 
 class Evaluator(Protocol):
@@ -22,8 +26,12 @@ class Evaluator(Protocol):
     Raises EvaluatorError only when the evaluator itself is broken. Safe to call from several threads.
     """
 
-    def evaluate(self, program: Program, *, seed: int) -> Outcome:
-        """Return what happened to `program`, trained with `seed`."""
+    def settle(self, program: Program, *, seed: int) -> Outcome | None:
+        """Return what `evaluate` would where that needs no training: findings of the static checks, a known outcome."""
+        ...
+
+    def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
+        """Return what happened to `program`, trained with `seed`, `at` a fidelity and scored on a `split` (see Job)."""
         ...
 
     def cancel(self) -> None:
@@ -36,12 +44,25 @@ class Evaluator(Protocol):
 
 
 class Executor(Protocol):
-    """Evaluates many jobs and streams the outcomes as they finish, in any order, each job exactly once."""
+    """Evaluates many jobs at once, each exactly once; `executors.run_jobs` streams the outcomes of a list of them."""
 
-    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
-        """Yield each job with its outcome; closing the iterator stops the work in flight."""
+    @property
+    def workers(self) -> int:
+        """How many jobs run at once now; more may be submitted, and wait."""
+        ...
+
+    def settle(self, job: Job) -> Outcome | None:
+        """Return the outcome of `job` where that needs no training."""
+        ...
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        """Run `job` when a worker is free; the future raises what the evaluator raises."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop the jobs in flight and drop those that wait; return when none is left. New ones may follow."""
         ...
 
     def close(self) -> None:
-        """Release everything; running jobs are killed."""
+        """Cancel everything and release every resource."""
         ...

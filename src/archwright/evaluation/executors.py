@@ -1,15 +1,17 @@
-"""The local Executor: as many evaluations at once as this machine has cores, outcomes streamed as they finish."""
+"""The local Executor: as many evaluations at once as this machine has cores; and outcomes as they finish."""
 
 import os
 import queue
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import final
 
 from archwright.candidate import Outcome
-from archwright.evaluation.evaluator import Evaluator, Job
+from archwright.evaluation.evaluator import Evaluator, Executor, Job
 
-Answer = tuple[Job, Outcome | BaseException]
+MOST_THREADS = 1_024
+"""Threads that wait for evaluations when the number of workers can change."""
 
 
 def cores() -> int:
@@ -17,52 +19,78 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def run_jobs(executor: Executor, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
+    """Yield each job with its outcome as it finishes; closing the iterator stops the work in flight.
+
+    Jobs are taken only when there is a worker for them. Raises what the evaluator raises, and stops.
+    """
+    waiting = iter(jobs)
+    finished: queue.SimpleQueue[tuple[Job, Future[Outcome]]] = queue.SimpleQueue()
+    in_flight = 0
+    try:
+        while True:
+            while in_flight < max(1, executor.workers) and (job := next(waiting, None)) is not None:
+                in_flight += 1
+                future = executor.submit(job)
+                future.add_done_callback(lambda future, job=job: finished.put((job, future)))  # type: ignore[misc]
+            if not in_flight:
+                return
+            job, future = finished.get()
+            in_flight -= 1
+            yield job, future.result()
+    finally:
+        if in_flight:
+            executor.cancel()
+
+
 @final
 class LocalExecutor:
-    """Runs jobs on this machine; it owns its evaluator and closes it."""
+    """Runs jobs in threads of this process, each waiting for one evaluation; owns its evaluator and closes it."""
 
-    def __init__(self, evaluator: Evaluator, workers: int) -> None:
-        """Evaluate with `evaluator`, `workers` at once; 0 means one per core this process may use."""
+    def __init__(self, evaluator: Evaluator, workers: int | Callable[[], int] = 0) -> None:
+        """Evaluate with `evaluator`, `workers` at once: 0 means one per core; a function may change its answer."""
         self._evaluator = evaluator
-        self.workers = workers or cores()
+        self._workers = (workers or cores()) if isinstance(workers, int) else workers
+        threads = self._workers if isinstance(self._workers, int) else MOST_THREADS
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="evaluation")
+        self._in_flight: set[Future[Outcome]] = set()
+        self._lock = threading.Lock()
 
-    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
-        """Yield each job with its outcome as it finishes; closing the iterator kills the work in flight.
+    @property
+    def workers(self) -> int:
+        """How many jobs run at once now."""
+        return self._workers if isinstance(self._workers, int) else self._workers()
 
-        Jobs are taken from `jobs` only when a worker is free. Raises what the evaluator raises, and stops.
-        """
-        waiting = iter(jobs)
-        answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        working: set[threading.Thread] = set()
-        by_job: dict[int, threading.Thread] = {}
-        try:
-            while True:
-                while len(working) < self.workers and (job := next(waiting, None)) is not None:
-                    thread = threading.Thread(target=self._work, args=(job, answers), daemon=True)
-                    by_job[id(job)] = thread
-                    working.add(thread)
-                    thread.start()
-                if not working:
-                    return
-                job, answer = answers.get()
-                working.discard(by_job.pop(id(job)))
-                if isinstance(answer, BaseException):
-                    raise answer
-                yield job, answer
-        finally:
-            if working:
-                self._evaluator.cancel()
-                for thread in working:
-                    if thread.is_alive():  # Ctrl-C can come between making a thread and starting it
-                        thread.join()
+    def settle(self, job: Job) -> Outcome | None:
+        """Return the outcome of `job` where that needs no training."""
+        if job.at is not None or job.split is not None:
+            return None
+        return self._evaluator.settle(job.program, seed=job.seed)
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        """Run `job` when a worker is free."""
+        future = self._pool.submit(self._evaluator.evaluate, job.program, seed=job.seed, at=job.at, split=job.split)
+        with self._lock:
+            self._in_flight.add(future)
+        future.add_done_callback(self._forget)
+        return future
+
+    def cancel(self) -> None:
+        """Stop the jobs in flight and drop those that wait; return when none is left."""
+        with self._lock:
+            left = set(self._in_flight)
+        for future in left:
+            future.cancel()
+        while left:
+            self._evaluator.cancel()
+            left = wait(left, timeout=0.05).not_done
 
     def close(self) -> None:
-        """Kill running jobs and stop every process."""
-        self._evaluator.cancel()
+        """Cancel everything, stop every process and end the threads."""
+        self.cancel()
         self._evaluator.close()
+        self._pool.shutdown()
 
-    def _work(self, job: Job, answers: "queue.SimpleQueue[Answer]") -> None:
-        try:
-            answers.put((job, self._evaluator.evaluate(job.program, seed=job.seed)))
-        except BaseException as error:  # noqa: BLE001 - the outermost place of this thread: the caller raises it
-            answers.put((job, error))
+    def _forget(self, future: "Future[Outcome]") -> None:
+        with self._lock:
+            self._in_flight.discard(future)

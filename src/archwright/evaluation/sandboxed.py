@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
-from archwright.contract import check_source, complete
+from archwright.contract import complete
 from archwright.contract.form import is_compact
 from archwright.errors import UnknownNameError
 from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
@@ -29,6 +29,7 @@ from archwright.evaluation.repeatable import is_repeatable
 from archwright.evaluation.results import Results, Trained
 from archwright.evaluation.scoring import count_parameters, read_predictions, score
 from archwright.evaluation.sharing import Device, Stay
+from archwright.evaluation.static import refuse
 from archwright.randomness import derive_seed
 from archwright.sandbox.doctor import require_isolation
 from archwright.sandbox.files import shared_copy
@@ -43,8 +44,6 @@ Accept = Callable[[Results], tuple[int | None, Scores | None] | Failure]
 """Reads what a box left: the parameters and scores where there are any, or what is wrong with it."""
 
 
-MOST_FINDINGS = 20
-"""Findings told of one program; a model has learnt enough by then."""
 GPU_TRIES = 3
 GPU_RECOVERY_S = 1.0
 """An MPS server takes no clients while it recovers from a fault: so often and so long after it a box is tried again."""
@@ -129,15 +128,18 @@ class SandboxEvaluator:
         """Whether programs are trained on GPUs."""
         return self._devices != [self._cpu]
 
+    def settle(self, program: Program, *, seed: int) -> Outcome | None:
+        """Return the findings of the static checks where there are any, as an outcome."""
+        return refuse(program, self._task, self._config, seed=seed)
+
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
         return self.train(program, seed=seed)
 
     def train(self, program: Program, *, seed: int, keep: Callable[[Trained], None] | None = None) -> Outcome:
         """Return the same as `evaluate`, having told `keep` what is left of a valid run."""
-        findings = self._findings(program)
-        if findings:
-            return self._rejected(findings, seed)
+        if rejected := self.settle(program, seed=seed):
+            return rejected
         plan = self._plan(program, seed, Purpose.TRAIN)
         aliases = class_aliases(self.secret, self._task.name, seed, plan.classes)
 
@@ -184,9 +186,8 @@ class SandboxEvaluator:
 
     def verify(self, program: Program, *, seed: int = 0) -> Outcome:
         """Return the outcome of building `program` and one forward pass; without a failure it ends at `budget`."""
-        findings = self._findings(program)
-        if findings:
-            return self._rejected(findings, seed)
+        if rejected := self.settle(program, seed=seed):
+            return rejected
         return self._run(self._plan(program, seed, Purpose.VERIFY), self._files, 1, lambda results: (None, None))
 
     def cancel(self) -> None:
@@ -202,9 +203,6 @@ class SandboxEvaluator:
         files, self._files = self._files, {}
         for file in files.values():
             os.close(file)
-
-    def _findings(self, program: Program) -> list[Failure]:
-        return check_source(program.source, with_policy=self._config.policy == "on")
 
     def _run(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept) -> Outcome:
         """Return what a box with the files `given` came to, on its own where others may have been to blame."""
@@ -284,16 +282,6 @@ class SandboxEvaluator:
                 "transform": recipe.augmentation,
             },
         )
-
-    def _rejected(self, findings: list[Failure], seed: int) -> Outcome:
-        """Return the outcome of a program refused unrun: the first finding decides, and all are told."""
-        first = findings[0]
-        others = [f"line {f.line}: {f.message}" if f.line else f.message for f in findings[1:MOST_FINDINGS]]
-        if len(findings) > MOST_FINDINGS:
-            others.append(f"and {len(findings) - MOST_FINDINGS:,} more")
-        message = "\n".join([first.message, *others])
-        failure = Failure(first.stage, first.kind, message, first.line)
-        return Outcome(stage=first.stage, failure=failure, seed=seed, protocol=self._task.data.protocol)
 
     def _judge(self, plan: Plan, report: Report, testimony: Testimony, results: Results, accept: Accept) -> Outcome:
         failure = find_failure(report, testimony, self._limits)

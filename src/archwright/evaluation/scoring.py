@@ -47,7 +47,7 @@ def score_logits(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Scor
     accuracy = float((exact.argmax(axis=1) == labels).mean())
     shifted = exact - exact.max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(n), labels]
-    return Scores(accuracy, float(losses.mean()), n)
+    return Scores({"accuracy": accuracy, "loss": float(losses.mean())}, n)
 
 
 HEADER_BYTES = 2 * 2**20

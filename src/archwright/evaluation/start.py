@@ -7,7 +7,7 @@ from archwright.config import SandboxConfig
 from archwright.evaluation.caching import CachingEvaluator, context_of, place_of, result_store
 from archwright.evaluation.evaluator import Evaluator, Executor
 from archwright.evaluation.executors import LocalExecutor
-from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.evaluation.trials import TrialEvaluator
 from archwright.task import Task
 
 if TYPE_CHECKING:
@@ -32,10 +32,9 @@ def start_executor(task: Task, sandbox: SandboxConfig, data: "TaskData | None" =
 
     if sandbox.executor == "ray":
         from archwright.evaluation.cluster.evaluator import RayEvaluator
-        from archwright.evaluation.cluster.executor import RayExecutor
 
         cluster = RayEvaluator(task, sandbox, data)
-        return RayExecutor(remembering(cluster, lambda: cluster.place, cluster.secret), lambda: cluster.slots)
-    here = SandboxEvaluator(task, sandbox, data)
-    place = place_of(here.device_kind)
-    return LocalExecutor(remembering(here, lambda: place, here.secret), here.workers)
+        return LocalExecutor(remembering(cluster, lambda: cluster.place, cluster.secret), lambda: cluster.slots)
+    here = TrialEvaluator(task, sandbox, data)
+    place = place_of(here.search.device_kind)
+    return LocalExecutor(remembering(here, lambda: place, here.secret), here.search.workers)

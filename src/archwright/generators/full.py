@@ -1,71 +1,102 @@
 """The `full` generator: the model writes the whole program (closed-loop paper, section I)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archwright.candidate import Candidate, Program, Record, Repair
-from archwright.generators.generator import Parts, Request
-from archwright.llm.model import Completion, Decoding, Prompt
+from archwright.candidate import WRITER, Call, Candidate, Program, Record, Repair
+from archwright.generators.generator import Models, Request, Setting
+from archwright.llm.model import Completion, Decoding, LanguageModel, Prompt
+from archwright.llm.pairs import Pair, make_pair
+from archwright.programs.inference import infer_inputs
 from archwright.programs.repair import Repaired, repair
-from archwright.prompts import render_full
+from archwright.prompts import DUAL_TASK_SPECS, render_full
+from archwright.task import DataSpec
 
 _FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 class FullGenerator:
-    """Asks the model for whole programs; parents are quoted as examples."""
+    """Asks the model for whole programs; parents and examples are quoted."""
 
     name: ClassVar[str] = "full"
-    uses_model: ClassVar[bool] = True
+    roles: ClassVar[tuple[str, ...]] = (WRITER,)
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        llm = parts.config.llm
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        llm = setting.config.llm
         self._decoding = Decoding(llm.temperature, llm.top_k, llm.top_p, llm.max_new_tokens)
 
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
-        config = self._parts.config
-        examples = [_example(parent) for parent in request.parents]
-        return render_full(self._parts.spec, config.budget, config.llm.form, examples)
+        config = self._setting.config
+        examples = [self._example(record) for record in (*request.parents, *request.examples)]
+        return render_full(self._setting.spec, config.budget, config.llm.form, examples)
 
-    def generate(self, requests: Sequence[Request]) -> list[Candidate]:
-        """Return one candidate per request from one batch of completions; raises ModelError when there is none."""
-        model = self._parts.model()
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield one candidate per request from one batch of completions; raises ModelError when there is none."""
+        if not requests:
+            return
+        model = models[WRITER]
         prompts = [self.prompt_for(request) for request in requests]
         completions = model.complete(prompts, self._decoding, [request.seed for request in requests])
-        written = [self._program_in(completion) for completion in completions]
-        return [
-            Candidate(
-                key=request.key,
-                program=Program(program.source),
-                generator=self.name,
-                seed=request.seed,
-                parents=tuple(parent.candidate.program.digest for parent in request.parents),
-                prompt=str(prompt),
-                completion=completion.text,
-                model=model.name,
-                adapter=model.adapter,
-                prompt_tokens=completion.prompt_tokens,
-                completion_tokens=completion.completion_tokens,
-                finish_reason=completion.finish_reason.value,
-                repair=program.repair,
-                generate_s=completion.wall_s,
-            )
-            for request, prompt, completion, program in zip(requests, prompts, completions, written, strict=True)
+        yield [
+            self._candidate(request, prompt, completion, model)
+            for request, prompt, completion in zip(requests, prompts, completions, strict=True)
         ]
 
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        """Return one pair per program and wording (closed-loop paper, section C): `known`, then `elite`."""
+        both = DUAL_TASK_SPECS if self._setting.config.tune.dual_task else (self._setting.spec,)
+        remembered = [Program(infer_inputs(record.program.source)) for record in known]
+        return [
+            *self._pairs(remembered, both),
+            *self._pairs([record.program for record in elite], (self._setting.spec,)),
+        ]
+
+    def _candidate(self, request: Request, prompt: Prompt, completion: Completion, model: LanguageModel) -> Candidate:
+        written = self._program_in(completion)
+        call = Call(
+            WRITER,
+            str(prompt),
+            completion.text,
+            model.name,
+            model.adapter,
+            completion.prompt_tokens,
+            completion.completion_tokens,
+            completion.finish_reason.value,
+            completion.wall_s,
+        )
+        return request.candidate(
+            self.name,
+            Program(written.source),
+            calls=(call,),
+            facts={"repair": written.repair.value},
+            generate_s=completion.wall_s,
+        )
+
     def _program_in(self, completion: Completion) -> Repaired:
-        config, source = self._parts.config, extract_program(completion.text)
+        config, source = self._setting.config, extract_program(completion.text)
         if not config.llm.repair:
             return Repaired(source, Repair.RAW)
         return repair(source, with_policy=config.sandbox.policy == "on")
 
+    def _pairs(self, programs: Sequence[Program], specs: Sequence[DataSpec]) -> list[Pair]:
+        """Return one pair per program and wording; a program with a code fence of its own cannot be an answer."""
+        config, contract = self._setting.config, self._setting.contract
+        form = config.llm.form
+        sources = [contract.complete(program.source) if form == "full" else program.source for program in programs]
+        return [
+            make_pair(render_full(spec, config.budget, form), source)
+            for source in sources
+            if "```" not in source
+            for spec in specs
+        ]
 
-def _example(parent: Record) -> tuple[Program, float | None]:
-    accuracy = parent.outcome.accuracy if parent.outcome else None
-    return parent.candidate.program, accuracy
+    def _example(self, record: Record) -> tuple[Program, str | None]:
+        metric = self._setting.contract.metric
+        value = record.value(metric.name)
+        return record.program, None if value is None else f"{metric.format(value)} {metric.name}"
 
 
 def extract_program(text: str) -> str:

@@ -1,52 +1,87 @@
-"""The seam to generators: how a candidate is written."""
+"""The seam to generators: how a candidate is written, and what a model is taught of it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
 
-from archwright.candidate import Candidate, Key, Record
+from archwright.candidate import NOTHING, Candidate, Failure, Fidelity, Json, Key, Program, Record
 from archwright.config import StudyConfig
+from archwright.contracts.contract import Contract
 from archwright.llm.model import LanguageModel, Prompt
+from archwright.llm.pairs import Pair
 from archwright.task import DataSpec
+
+Models = Mapping[str, LanguageModel]
+"""Role -> the model that plays it; loaded when it is first looked up."""
+
+UNASSIGNED = Key(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a strategy asks of a generator: one candidate, from these parents."""
+    """What a strategy asks of a generator: one candidate."""
 
-    key: Key
-    seed: int
     parents: tuple[Record, ...] = ()
-    """Known programs with their outcomes, the first one to be changed, the others to be quoted."""
-    mutations: int = 1
-    """Changes in a row for a generator that mutates; 0 proposes the first parent as it is."""
+    """Known programs that are changed, the main one first; without any, the generator starts from a starter."""
+    examples: tuple[Record, ...] = ()
+    """Known programs that are quoted."""
+    history: tuple[Record, ...] = ()
+    """What was tried before, oldest first, failures included: for generators that learn from it in context."""
+    choice: Mapping[str, Json] = field(default_factory=lambda: NOTHING)
+    """What a design asks for: chosen experts, loss x optimizer, widths, the number of `mutations`."""
+    at: Fidelity | None = None
+    """How the candidate is to be trained; None for the study's own fidelity."""
+    key: Key = UNASSIGNED
+    """The candidate's place; the loop assigns it."""
+    seed: int = 0
+    """Seeds the proposal; the loop assigns it."""
+
+    def candidate(self, generator: str, written: Program | Failure, **more: object) -> Candidate:
+        """Return the candidate that answers this request: a program, or why there is none."""
+        bare = Candidate(
+            key=self.key,
+            program=None if isinstance(written, Failure) else written,
+            generator=generator,
+            seed=self.seed,
+            parents=tuple(record.program.digest for record in (*self.parents, *self.examples)),
+            failure=written if isinstance(written, Failure) else None,
+            at=self.at,
+        )
+        return replace(bare, **more)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Setting:
     """What a generator is built from; every generator's constructor takes just this."""
 
     config: StudyConfig
     spec: DataSpec
-    model: Callable[[], LanguageModel]
-    """Returns the study's language model, loading it on the first call; it may change between cycles."""
+    contract: Contract
 
 
 class Generator(Protocol):
     """Writes one candidate per request."""
 
     name: ClassVar[str]
-    uses_model: ClassVar[bool]
-    """Whether candidates are written by the language model; if not, `Parts.model` is never called."""
+    roles: ClassVar[tuple[str, ...]]
+    """What language models are asked as; empty when no model is asked."""
 
     def prompt_for(self, request: Request) -> Prompt | None:
-        """Return what the model is asked for `request`; None where no model is asked."""
+        """Return what the writer is asked for `request`; None where no model is asked."""
         ...
 
-    def generate(self, requests: Sequence[Request]) -> list[Candidate]:
-        """Return one candidate per request, in order.
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield the candidates of all `requests`, those that become known together in one list, each exactly once.
 
-        Always returns a candidate: a completion without a program becomes a Program that fails at `parse`.
-        The same request gives the same candidate as long as the model (if any) is deterministic.
+        Every request gets a candidate: an answer without a program becomes a Program that fails at `parse`, or a
+        candidate with a failure at `write` when there is not even text to run. The same requests give the same
+        candidates as long as the models (if any) are deterministic.
+        """
+        ...
+
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        """Return what a model that plays the writer should learn from the `elite`; empty when no model is asked.
+
+        `known` are programs it is reminded of, so that it does not forget them.
         """
         ...

@@ -5,61 +5,68 @@ With the strategies `evolution` and `random` it makes the controls that every cl
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from archwright.candidate import Candidate, Program, Record
-from archwright.generators.generator import Parts, Request
+from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
+from archwright.llm.pairs import Pair
 from archwright.programs.mutation import mutate
 from archwright.randomness import derive_seed
-from archwright.starters import as_record, load_seed_corpus
 
 
 class MutationGenerator:
-    """Changes the first parent `Request.mutations` times; a request without parents starts from a seed network."""
+    """Changes the first parent as often as `mutations` in the request's choice says (once, where it says nothing).
+
+    A request without parents starts from a starter of the contract.
+    """
 
     name: ClassVar[str] = "mutation"
-    uses_model: ClassVar[bool] = False
+    roles: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, parts: Parts) -> None:
-        self._corpus = [as_record(network) for network in load_seed_corpus()]
+    def __init__(self, setting: Setting) -> None:
+        self._starters = list(setting.contract.starters())
 
     def prompt_for(self, request: Request) -> Prompt | None:
         """Return None: no model is asked."""
         return None
 
-    def generate(self, requests: Sequence[Request]) -> list[Candidate]:
-        """Return one candidate per request; the request alone decides which.
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield one candidate per request; the request alone decides which.
 
         A parent that does not parse is proposed again as it is, and fails again.
         """
-        return [self._candidate(request) for request in requests]
+        if requests:
+            yield [self._candidate(request) for request in requests]
+
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        """Return nothing: there is no model to teach."""
+        return []
 
     def _candidate(self, request: Request) -> Candidate:
         started = time.perf_counter()
         parent = request.parents[0] if request.parents else self._draw(request.seed)
-        source, operations = parent.candidate.program.source, []
+        source, operations = parent.program.source, []
         rng = random.Random(request.seed)
+        mutations = request.choice.get("mutations", 1)
         try:
-            for _ in range(request.mutations):
+            for _ in range(mutations if isinstance(mutations, int) else 1):
                 mutation = mutate(source, rng)
                 source = mutation.source
                 operations.append(mutation.operation)
         except ValueError:
             operations.append("none: the parent does not parse")
-        return Candidate(
-            key=request.key,
-            program=Program(source),
-            generator=self.name,
-            seed=request.seed,
-            parents=(parent.candidate.program.digest,),
-            operation="; ".join(operations) or _unchanged(parent),
+        return request.candidate(
+            self.name,
+            Program(source),
+            parents=(parent.program.digest,),
+            facts={"operation": "; ".join(operations) or _unchanged(parent)},
             generate_s=time.perf_counter() - started,
         )
 
     def _draw(self, seed: int) -> Record:
-        return random.Random(derive_seed(seed, "parent")).choice(self._corpus)
+        return random.Random(derive_seed(seed, "parent")).choice(self._starters)
 
 
 def _unchanged(parent: Record) -> str:

@@ -9,22 +9,23 @@ import random
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import final
 
 from archwright.archive import AdapterRow, Archive, CostRow
 from archwright.assembly import Assembly
-from archwright.candidate import Program, Record
-from archwright.contract import complete
-from archwright.errors import StudyDamagedError
+from archwright.candidate import WRITER, Candidate, Record
+from archwright.errors import ModelError, StudyDamagedError
 from archwright.events import Event, Phase, PhaseStarted, TuningStep
+from archwright.learning.learner import Learner, NoLearner
 from archwright.learning.tuning import Tuned, adapter_digest, read_tuned, tune
-from archwright.llm.pairs import Pair, make_pair
+from archwright.llm.model import Trainable
+from archwright.llm.pairs import Pair
 from archwright.llm.registry import find_adapter
-from archwright.programs.inference import infer_inputs
-from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
-from archwright.task import DataSpec
+from archwright.strategies.strategy import View
 
 
+@final
 class Teacher:
     """Sees to it that the model knows, at the start of each cycle, what the cycles before it have found."""
 
@@ -35,12 +36,13 @@ class Teacher:
         self._ready_for = 0
         """The cycle the model was last made ready for; 0 for none."""
 
-    def prepare(self, cycle: int, records: Sequence[Record]) -> None:
-        """Give the model the adapter that `cycle` starts from, training it first where the archive has none.
+    def prepare(self, view: View) -> None:
+        """Give the model the adapter that the view's cycle starts from, training it first where the archive has none.
 
         Raises TuningError, and can be called again once its cause is removed.
         """
-        if not self._assembly.generator.uses_model or self._ready_for == cycle:
+        cycle = view.cycle
+        if self._ready_for == cycle:
             return
         if cycle == 1 and not self._archive.adapters():
             self._adopt()
@@ -48,11 +50,21 @@ class Teacher:
             taught = {row.cycle for row in self._archive.adapters()}
             for lesson in range(1, cycle):
                 if lesson not in taught:
-                    self._teach(lesson, records)
+                    self._teach(lesson, view.records)
         adapters = [row for row in self._archive.adapters() if row.cycle < cycle]
         if adapters:
-            self._assembly.model.use_adapter(adapters[-1].name, self._folder_of(adapters[-1]))
+            self._use(adapters[-1])
         self._ready_for = cycle
+
+    def rank(self, candidates: Sequence[Candidate], view: View) -> Sequence[Candidate]:
+        """Return `candidates`: what is taught shows in what is written."""
+        return candidates
+
+    def _use(self, adapter: AdapterRow) -> None:
+        model = self._assembly.models[WRITER]
+        if not isinstance(model, Trainable):
+            raise ModelError(f"{model.name} takes no adapters", "add --set tune.enabled=false")
+        model.use_adapter(adapter.name, self._folder_of(adapter))
 
     def _adopt(self) -> None:
         """Copy the adapter that the study starts from into it: a later version of the package may ship another."""
@@ -68,7 +80,7 @@ class Teacher:
         if not any(_is_elite_of(record, lesson) for record in records):
             return
         self._emit(PhaseStarted(lesson, Phase.LEARN, 0))
-        self._assembly.release_model()
+        self._assembly.release_models()
         earlier = self._archive.adapters()
         name = f"cycle-{lesson}"
         previous = self._folder_of(earlier[-1]) if earlier else None
@@ -113,27 +125,14 @@ class Teacher:
         )
 
     def _elite_pairs(self, lesson: int, records: Sequence[Record]) -> list[Pair]:
-        """Return the pairs of a lesson: one per admitted network, and the corpus or a sample of it to remember by."""
-        config = self._assembly.config
+        """Return the pairs of a lesson: those of the elite, and the starters' or a sample of them to remember by."""
+        config, generator = self._assembly.config, self._assembly.generator
         lessons = range(1, lesson + 1) if config.tune.cumulative else (lesson,)
-        elite = [record.candidate.program for record in records if any(_is_elite_of(record, n) for n in lessons)]
-        specs = DUAL_TASK_SPECS if config.tune.dual_task else (self._assembly.spec,)
-        corpus = self._pairs([Program(infer_inputs(each.program.source)) for each in self._assembly.corpus], specs)
-        if config.tune.replay and config.tune.replay < len(corpus):
-            corpus = random.Random(derive_seed(config.seed, "replay", lesson)).sample(corpus, config.tune.replay)
-        return corpus + self._pairs(elite, (self._assembly.spec,))
-
-    def _pairs(self, programs: Sequence[Program], specs: Sequence[DataSpec]) -> list[Pair]:
-        """Return one pair per program and wording; a program with a code fence of its own cannot be an answer."""
-        config = self._assembly.config
-        form = config.llm.form
-        sources = [complete(program.source) if form == "full" else program.source for program in programs]
-        return [
-            make_pair(render_full(spec, config.budget, form), source)
-            for source in sources
-            if "```" not in source
-            for spec in specs
-        ]
+        elite = [record for record in records if any(_is_elite_of(record, number) for number in lessons)]
+        known = generator.lessons([], self._assembly.starters)
+        if config.tune.replay and config.tune.replay < len(known):
+            known = random.Random(derive_seed(config.seed, "replay", lesson)).sample(known, config.tune.replay)
+        return known + generator.lessons(elite, [])
 
     def _folder_of(self, row: AdapterRow) -> Path:
         folder = self._assembly.folder / row.folder
@@ -145,9 +144,15 @@ class Teacher:
         return folder
 
 
+def learner_of(assembly: Assembly, archive: Archive, emit: Callable[[Event], None]) -> Learner:
+    """Return the learner a study was given, else a teacher where there is a model that could be taught."""
+    if assembly.given.learner is not None:
+        return assembly.given.learner
+    return Teacher(assembly, archive, emit) if assembly.generator.roles else NoLearner()
+
+
 def _is_elite_of(record: Record, cycle: int) -> bool:
-    is_admitted = record.admission is not None and record.admission.is_admitted
-    return is_admitted and record.candidate.key.cycle == cycle
+    return record.is_admitted and record.candidate.key.cycle == cycle
 
 
 def _cost(lesson: int, tuned: Tuned) -> CostRow:

@@ -28,7 +28,7 @@ from archwright.generators.full import extract_program
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
 from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, is_adapter
-from archwright.llm.model import Decoding
+from archwright.llm.model import Decoding, Trainable
 from archwright.llm.pairs import Pair, read_pairs, write_pairs
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
 from archwright.prompts import DUAL_TASK_SPECS, render_full
@@ -187,6 +187,7 @@ class TuningRun:
         programs: list[Program] = []
         if samples:
             model = load_model(config.llm)
+            assert isinstance(model, Trainable)  # as `check` found
             model.use_adapter(f"epoch-{epoch}", adapter)
             prompt = render_full(EXAM_SPEC, config.budget, config.llm.form)
             # Every epoch is asked the same: what differs is what it learned.

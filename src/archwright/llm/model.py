@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,15 @@ class LanguageModel(Protocol):
         """
         ...
 
-    def use_adapter(self, name: str, folder: Path) -> None:
-        """Answer from now on with the LoRA weights in `folder`; raises ModelError when the model takes none."""
-        ...
-
     def close(self) -> None:
         """Free the model's memory and connections."""
+        ...
+
+
+@runtime_checkable
+class Trainable(LanguageModel, Protocol):
+    """A language model whose weights are at hand, so that it can answer with what it was taught."""
+
+    def use_adapter(self, name: str, folder: Path) -> None:
+        """Answer from now on with the LoRA weights in `folder`; raises ModelError when they are none for this model."""
         ...

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
@@ -113,12 +112,6 @@ class OpenAIModel:
             stop.set()
         share_s = (time.perf_counter() - started) / max(1, len(prompts))
         return [replace(completions[number], wall_s=share_s) for number in range(len(prompts))]
-
-    def use_adapter(self, name: str, folder: Path) -> None:
-        """Raise ModelError: a server's weights cannot be changed from here."""
-        raise ModelError(
-            f"{self.name} takes no adapters", "use a local model to fine-tune, or --set tune.enabled=false to search"
-        )
 
     def close(self) -> None:
         """Close the connections."""

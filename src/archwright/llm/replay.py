@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from archwright.candidate import Candidate
-from archwright.errors import ModelError, UsageError
+from archwright.errors import UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 
 
@@ -39,10 +39,6 @@ class ReplayModel:
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
         return [self._records[seed % len(self._records)] for seed in seeds]
 
-    def use_adapter(self, name: str, folder: Path) -> None:
-        """Raise ModelError: what is recorded cannot be taught."""
-        raise ModelError(f"{self.name} takes no adapters", "add --set tune.enabled=false")
-
     def close(self) -> None:
         """Do nothing: the file was read at the start."""
 
@@ -52,9 +48,9 @@ def record(completions: Iterable[Completion | Candidate], path: Path) -> int:
     rows = []
     for item in completions:
         if isinstance(item, Candidate):
-            if item.completion is None:
+            if (call := item.writer) is None:
                 continue
-            text, reason = item.completion, item.finish_reason or FinishReason.STOP.value
+            text, reason = call.completion, call.finish_reason or FinishReason.STOP.value
         else:
             text, reason = item.text, item.finish_reason.value
         rows.append(

@@ -14,11 +14,11 @@ Form = Literal["compact", "full"]
 
 
 def render_full(
-    spec: DataSpec, budget: Budget, form: Form, examples: Sequence[tuple[Program, float | None]] = ()
+    spec: DataSpec, budget: Budget, form: Form, examples: Sequence[tuple[Program, str | None]] = ()
 ) -> Prompt:
     """Return the prompt that asks for a whole program (closed-loop paper, section I).
 
-    `examples` are known programs with their accuracy in [0, 1] where it was measured.
+    `examples` are known programs with their score in words where it was measured, for example `52.0 % accuracy`.
     """
     channels, height, width = spec.image_shape
     user = _template(f"full_{form}").substitute(
@@ -28,14 +28,14 @@ def render_full(
         width=width,
         classes=spec.classes,
         limit=f"at most {budget.max_params:,} parameters" if budget.max_params else "any number of parameters",
-        examples="".join(_render_example(program, accuracy) for program, accuracy in examples),
+        examples="".join(_render_example(program, score) for program, score in examples),
     )
     return Prompt(system=_template("system").template.strip(), user=user.strip())
 
 
-def _render_example(program: Program, accuracy: float | None) -> str:
-    score = "" if accuracy is None else f" ({100 * accuracy:.1f} % accuracy)"
-    return _template("example").substitute(score=score, source=program.source.strip()).rstrip("\n")
+def _render_example(program: Program, score: str | None) -> str:
+    words = "" if score is None else f" ({score})"
+    return _template("example").substitute(score=words, source=program.source.strip()).rstrip("\n")
 
 
 @cache

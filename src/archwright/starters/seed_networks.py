@@ -77,4 +77,5 @@ def load_seed_corpus() -> list[SeedNetwork]:
 def as_record(network: SeedNetwork) -> Record:
     """Return `network` as a parent for requests: a record without an outcome, in cycle 0, that belongs to no study."""
     index = list(TITLES).index(network.name) if network.name in TITLES else len(TITLES)
-    return Record(Candidate(Key(0, index), network.program, generator="corpus", seed=0, operation=network.name))
+    facts = {"operation": network.name}
+    return Record(Candidate(Key(0, index), network.program, generator="corpus", seed=0, facts=facts))

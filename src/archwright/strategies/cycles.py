@@ -1,44 +1,31 @@
 """The closed loop of "From Memorization to Creativity": a fixed number of samples per cycle, then LoRA on the elite."""
 
 import random
-from collections.abc import Sequence
 
-from archwright.candidate import Key, Record
 from archwright.config import StudyConfig
+from archwright.elite import ThresholdAdmission
 from archwright.generators.generator import Request
 from archwright.randomness import derive_seed
-from archwright.starters import SeedNetwork, as_record
+from archwright.strategies.strategy import View
 
 
-class CyclesStrategy:
-    """Asks for `loop.candidates` samples per cycle, in batches of `llm.batch`.
+class CyclesStrategy(ThresholdAdmission):
+    """Asks for `loop.candidates` samples per cycle, in batches of `llm.batch`, without waiting for outcomes.
 
-    With `llm.examples` above zero each prompt quotes that many networks, drawn by the seed from the corpus and from
+    With `llm.examples` above zero each prompt quotes that many networks, drawn by the seed from the starters and from
     what earlier cycles admitted.
     """
 
     learns = True
 
-    def __init__(self, config: StudyConfig, corpus: Sequence[SeedNetwork]) -> None:
+    def __init__(self, config: StudyConfig) -> None:
         self._config = config
-        self._corpus = [as_record(network) for network in corpus]
 
-    def ask(self, cycle: int, records: Sequence[Record]) -> list[Request]:
+    def ask(self, view: View) -> list[Request]:
         """Return the next batch of the cycle."""
-        done = sum(record.candidate.key.cycle == cycle for record in records)
-        stop = min(done + self._config.llm.batch, self._config.loop.candidates)
-        pool = self._pool(cycle, records)
-        return [self._request(Key(cycle, index), pool) for index in range(done, stop)]
-
-    def _pool(self, cycle: int, records: Sequence[Record]) -> list[Record]:
-        admitted = [
-            record
-            for record in records
-            if record.candidate.key.cycle < cycle and record.admission is not None and record.admission.is_admitted
+        pool = [*view.starters, *view.earlier_elite]
+        examples = min(self._config.llm.examples, len(pool))
+        return [
+            Request(examples=tuple(random.Random(derive_seed(seed, "examples")).sample(pool, examples)))
+            for seed in view.seeds(min(self._config.llm.batch, view.left))
         ]
-        return self._corpus + admitted
-
-    def _request(self, key: Key, pool: list[Record]) -> Request:
-        seed = derive_seed(self._config.seed, "propose", key.cycle, key.index)
-        count = min(self._config.llm.examples, len(pool))
-        return Request(key, seed, tuple(random.Random(derive_seed(seed, "examples")).sample(pool, count)))

@@ -4,33 +4,30 @@ It draws from the space that `evolution` moves in and learns nothing from the ou
 """
 
 import random
-from collections.abc import Sequence
 
-from archwright.candidate import Key, Record
 from archwright.config import StudyConfig
+from archwright.elite import ThresholdAdmission
 from archwright.generators.generator import Request
 from archwright.randomness import derive_seed
-from archwright.starters import SeedNetwork, as_record
+from archwright.strategies.strategy import View
 
 MOST_MUTATIONS = 5
 """A candidate is 1 to this many changes away from its seed network, each number equally likely."""
 
 
-class RandomStrategy:
-    """Asks for a random seed network, mutated a random number of times."""
+class RandomStrategy(ThresholdAdmission):
+    """Asks for a random starter, mutated a random number of times."""
 
     learns = False
 
-    def __init__(self, config: StudyConfig, corpus: Sequence[SeedNetwork]) -> None:
-        self._config = config
-        self._seeds = [as_record(network) for network in corpus]
+    def __init__(self, config: StudyConfig) -> None:
+        """Take the configuration, of which nothing is needed."""
 
-    def ask(self, cycle: int, records: Sequence[Record]) -> list[Request]:
+    def ask(self, view: View) -> list[Request]:
         """Return the rest of the cycle; the outcomes so far change nothing."""
-        done = sum(record.candidate.key.cycle == cycle for record in records)
-        return [self._request(Key(cycle, index)) for index in range(done, self._config.loop.candidates)]
+        return [_request(view, seed) for seed in view.seeds(view.left)]
 
-    def _request(self, key: Key) -> Request:
-        seed = derive_seed(self._config.seed, "propose", key.cycle, key.index)
-        rng = random.Random(derive_seed(seed, "start"))
-        return Request(key, seed, (rng.choice(self._seeds),), mutations=rng.randint(1, MOST_MUTATIONS))
+
+def _request(view: View, seed: int) -> Request:
+    rng = random.Random(derive_seed(seed, "start"))
+    return Request((rng.choice(view.starters),), choice={"mutations": rng.randint(1, MOST_MUTATIONS)})

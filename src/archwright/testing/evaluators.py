@@ -7,7 +7,7 @@ from typing import final
 
 import pytest
 
-from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
+from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Scores, Stage
 from archwright.contract import check_source
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.evaluator import Evaluator
@@ -26,13 +26,17 @@ class FakeEvaluator:
         self._cancelled = threading.Event()
         self._is_closed = False
 
-    def evaluate(self, program: Program, *, seed: int) -> Outcome:
-        """Return the outcome that follows from the text of `program` and `seed`."""
+    def settle(self, program: Program, *, seed: int) -> Outcome | None:
+        """Return the first finding of the static checks, if there is one."""
+        findings = check_source(program.source)
+        return Outcome(stage=findings[0].stage, failure=findings[0], seed=seed) if findings else None
+
+    def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
+        """Return the outcome that follows from the text of `program`, `seed`, fidelity and split."""
         if self._is_closed:
             raise EvaluationCancelledError("the evaluator is closed", "use a new one")
-        findings = check_source(program.source)
-        if findings:
-            return Outcome(stage=findings[0].stage, failure=findings[0], seed=seed)
+        if refused := self.settle(program, seed=seed):
+            return refused
         if "while True" in program.source:
             cancelled = self._cancelled
             if cancelled.wait(60.0):
@@ -40,8 +44,9 @@ class FakeEvaluator:
             return Outcome(
                 Stage.FORWARD, Failure(Stage.FORWARD, FailureKind.TIMEOUT, "not finished after 60 s"), seed=seed
             )
-        accuracy = (derive_seed(seed, program.digest) % 10_001) / 10_000
-        scores = Scores(accuracy, loss=1.0 - accuracy, n=100)
+        trial = [str(part) for part in (at, split) if part is not None]
+        accuracy = (derive_seed(seed, program.digest, *trial) % 10_001) / 10_000
+        scores = Scores({"accuracy": accuracy, "loss": 1.0 - accuracy}, n=100)
         return Outcome(Stage.SCORE, scores=scores, params=len(program.source), flops=0, seed=seed)
 
     def cancel(self) -> None:
@@ -64,12 +69,12 @@ class EvaluatorContract(ABC):
         """The evaluator under test; its wall-clock limit must be longer than 10 seconds."""
 
     def test_a_good_program_is_scored(self, evaluator: Evaluator) -> None:
-        """A score has an accuracy, the parameters and the seed it was trained with."""
+        """A score has a value, the parameters and the seed it was trained with."""
         outcome = evaluator.evaluate(GOOD, seed=7)
         assert outcome.failure is None
         assert outcome.stage is Stage.SCORE
-        assert outcome.accuracy is not None
-        assert 0.0 <= outcome.accuracy <= 1.0
+        assert outcome.scores is not None
+        assert 0.0 <= outcome.scores.values["accuracy"] <= 1.0
         assert outcome.params
         assert outcome.seed == 7
 
@@ -84,6 +89,10 @@ class EvaluatorContract(ABC):
         )
         assert outcome.stage is Stage.PARSE
         assert outcome.scores is None
+
+    def test_what_needs_no_training_is_settled(self, evaluator: Evaluator) -> None:
+        """With the outcome that an evaluation would have come to."""
+        assert evaluator.settle(BROKEN, seed=1) == evaluator.evaluate(BROKEN, seed=1)
 
     def test_the_same_seed_gives_the_same_scores(self, evaluator: Evaluator) -> None:
         """Bit for bit, on CPU."""

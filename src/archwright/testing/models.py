@@ -8,7 +8,7 @@ from typing import final
 import pytest
 
 from archwright.errors import ModelError
-from archwright.llm.model import Completion, Decoding, FinishReason, LanguageModel, Prompt
+from archwright.llm.model import Completion, Decoding, FinishReason, LanguageModel, Prompt, Trainable
 
 PROGRAM_ANSWER = """\
 Here is a network.
@@ -107,13 +107,22 @@ class LanguageModelContract(ABC):
         with pytest.raises(ValueError, match="seeds"):
             model.complete(self.prompts, self.decoding, [1])
 
-    def test_an_impossible_adapter_is_refused_and_the_model_goes_on(self, model: LanguageModel, tmp_path: Path) -> None:
-        """Whether it takes no adapters at all or only no missing ones."""
+    def test_it_has_a_name(self, model: LanguageModel) -> None:
+        """The specification it was made from."""
+        assert model.name
+
+
+class TrainableContract(LanguageModelContract):
+    """What every model whose weights are at hand does besides."""
+
+    @pytest.fixture
+    @abstractmethod
+    def model(self) -> Trainable:
+        """The model under test, without an adapter."""
+
+    def test_an_impossible_adapter_is_refused_and_the_model_goes_on(self, model: Trainable, tmp_path: Path) -> None:
+        """What it knew before stays."""
         with pytest.raises(ModelError):
             model.use_adapter("missing", tmp_path / "missing")
         assert model.adapter is None
         assert len(model.complete(self.prompts[:1], self.decoding, [1])) == 1
-
-    def test_it_has_a_name(self, model: LanguageModel) -> None:
-        """The specification it was made from."""
-        assert model.name

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from archwright.candidate import Admission, AdmissionReason, Record
+from archwright.candidate import Admission, AdmissionReason, Candidate, Key, Record, Trial
 from archwright.config import StudyConfig, load_config
+from archwright.contracts.network import NETWORK
 from archwright.evaluation.evaluator import Evaluator
 from archwright.generators.generator import Generator, Request
-from archwright.strategies.strategy import Strategy
+from archwright.strategies.strategy import Strategy, View, seed_of
 from archwright.testing.evaluators import FakeEvaluator
-from archwright.testing.generators import FakeGenerator
+from archwright.testing.generators import FakeGenerator, written
 from archwright.testing.programs import BROKEN, GOOD
 
 MOST_BATCHES = 1000
@@ -34,21 +35,39 @@ def play(
     known = list(records)
     for cycle in range(1, config.loop.cycles + 1):
         for _ in range(MOST_BATCHES):
-            requests = strategy.ask(cycle, list(known))
+            requests = assigned(strategy, view_of(config, cycle, known))
             if not requests:
                 break
             batches.append(requests)
-            for candidate in generator.generate(requests):
-                known.append(Record(candidate, evaluator.evaluate(candidate.program, seed=candidate.seed)))
+            known += [evaluated(candidate, evaluator) for candidate in written(generator, requests)]
         else:
             raise AssertionError(f"cycle {cycle} asked for more after {MOST_BATCHES} batches")
         known = [_admitted(record) if record.candidate.key.cycle == cycle else record for record in known]
     return batches, known
 
 
+def view_of(config: StudyConfig, cycle: int, records: Sequence[Record]) -> View:
+    """Return the view of a study of networks."""
+    return View(config, cycle, list(records), NETWORK.starters(), NETWORK.metric)
+
+
+def assigned(strategy: Strategy, view: View) -> list[Request]:
+    """Return what `strategy` asks for, with the keys and seeds that the loop would give."""
+    keys = [Key(view.cycle, view.done + number) for number in range(view.left)]
+    requests = strategy.ask(view)
+    return [replace(each, key=key, seed=seed_of(view.config, key)) for each, key in zip(requests, keys, strict=False)]
+
+
+def evaluated(candidate: Candidate, evaluator: Evaluator) -> Record:
+    """Return the record of a candidate with its outcome."""
+    assert candidate.program is not None
+    outcome = evaluator.evaluate(candidate.program, seed=candidate.seed)
+    return Record(candidate, {Trial(candidate.program.digest, candidate.seed): outcome})
+
+
 def _admitted(record: Record) -> Record:
-    is_valid = record.outcome is not None and record.outcome.is_valid
-    return replace(record, admission=Admission(AdmissionReason.ADMITTED if is_valid else AdmissionReason.INVALID))
+    reason = AdmissionReason.ADMITTED if record.is_valid else AdmissionReason.INVALID
+    return replace(record, admission=Admission(reason))
 
 
 class StrategyContract(ABC):
@@ -102,7 +121,8 @@ class StrategyContract(ABC):
                 record if record.candidate.key.cycle < batch[0].key.cycle else replace(record, admission=None)
                 for record in records[:done]
             ]
-            assert build(config).ask(batch[0].key.cycle, before) == batch, f"batch {number}"
+            asked = assigned(build(config), view_of(config, batch[0].key.cycle, before))
+            assert asked == batch, f"batch {number}"
             done += len(batch)
 
     def test_a_study_in_which_nothing_is_valid_goes_on(self, build: Callable[[StudyConfig], Strategy]) -> None:
@@ -114,3 +134,23 @@ class StrategyContract(ABC):
     def test_it_says_whether_it_learns(self, build: Callable[[StudyConfig], Strategy]) -> None:
         """Fine-tuning is asked for by the strategy alone."""
         assert build(load_config(settings=self.settings)).learns in (True, False)
+
+    def test_nothing_is_asked_for_beyond_the_cycle_while_candidates_are_pending(
+        self, build: Callable[[StudyConfig], Strategy], generator: Generator
+    ) -> None:
+        """A strategy waits, or asks for what does not depend on them: the same as when they are known."""
+        config = load_config(settings=self.settings)
+        batches, records = play(build(config), config, generator, FakeEvaluator())
+        first = [Record(record.candidate) for record in records[: len(batches[0])]]
+        asked = assigned(build(config), view_of(config, 1, first))
+        assert asked in ([], batches[1] if batches[1][0].key.cycle == 1 else [])
+
+    def test_every_candidate_of_a_cycle_gets_a_verdict(
+        self, build: Callable[[StudyConfig], Strategy], generator: Generator
+    ) -> None:
+        """Whatever became of it."""
+        config = load_config(settings=self.settings)
+        _, records = play(build(config), config, generator, FakeEvaluator())
+        view = replace(view_of(config, 1, records), threshold=0.5)
+        verdicts = build(config).admit(view, {record.candidate.key: True for record in view.mine})
+        assert list(verdicts) == [record.candidate.key for record in view.mine]

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from archwright.task import Metric
+
 WIDTH, HEIGHT = 560, 270
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 34
 
@@ -53,13 +55,18 @@ class Frame:
 
 
 def cycle_chart(
-    title: str, series: Sequence[Series], *, reference: float | None = None, y_range: tuple[float, float] | None = None
+    title: str,
+    series: Sequence[Series],
+    *,
+    reference: float | None = None,
+    y_range: tuple[float, float] | None = None,
+    is_share: bool = True,
 ) -> str:
-    """Return lines of shares in [0, 1] over cycles, with their intervals as bands; `reference` is a dashed line."""
+    """Return lines over cycles, of shares in [0, 1] or not, with their intervals as bands; `reference` is dashed."""
     xs = [point.x for one in series for point in one.points] or [1.0]
-    low, high = y_range or _share_range(series, reference)
+    low, high = y_range or _range(series, reference, is_share=is_share)
     frame = Frame(min(xs) - 0.5, max(xs) + 0.5, low, high)
-    parts = [_y_axis(frame, is_share=True), _x_axis(frame, [int(x) for x in sorted(set(xs))], "cycle")]
+    parts = [_y_axis(frame, is_share=is_share), _x_axis(frame, [int(x) for x in sorted(set(xs))], "cycle")]
     if reference is not None:
         parts.append(_horizontal(frame, reference, "reference"))
     parts += [_interval_marks(frame, one) for one in series]
@@ -72,7 +79,8 @@ def bar_chart(title: str, series: Sequence[Series]) -> str:
     xs = sorted({point.x for one in series for point in one.points}) or [1.0]
     top = max((point.y or 0 for one in series for point in one.points), default=0)
     frame = Frame(min(xs) - 0.5, max(xs) + 0.5, 0, max(1.0, top * 1.05))
-    parts = [_y_axis(frame, is_share=False), _x_axis(frame, [int(x) for x in xs], "cycle")]
+    whole = [value for value in _nice_steps(0, frame.y_high) if value == int(value)]
+    parts = [_y_axis(frame, is_share=False, steps=whole), _x_axis(frame, [int(x) for x in xs], "cycle")]
     room = min(0.8 * (frame.x(1) - frame.x(0)), 44.0 * len(series))
     width = room / len(series)
     for number, one in enumerate(series):
@@ -87,16 +95,19 @@ def bar_chart(title: str, series: Sequence[Series]) -> str:
     return _svg(title, parts) + _legend([(one.colour, one.label) for one in series])
 
 
-def candidate_chart(title: str, series: Sequence[Series], failed: Sequence[float], borders: Sequence[float]) -> str:
-    """Return every candidate in the order proposed: accuracies as dots, the best so far as steps, failures as ticks.
+def candidate_chart(
+    title: str, series: Sequence[Series], failed: Sequence[float], borders: Sequence[float], metric: Metric
+) -> str:
+    """Return every candidate in the order proposed: scores as dots, the best so far as steps, failures as ticks.
 
     `borders` are the places between cycles.
     """
     points = [point for one in series for point in one.points]
     xs = [point.x for point in points] + list(failed)
-    low, high = _share_range(series, None)
+    is_share = metric.unit == "%"
+    low, high = _range(series, None, is_share=is_share)
     frame = Frame(min(xs, default=0) - 1, max(xs, default=0) + 1, low, high)
-    parts = [_y_axis(frame, is_share=True), _x_axis(frame, _whole_ticks(frame), "candidate, in the order proposed")]
+    parts = [_y_axis(frame, is_share=is_share), _x_axis(frame, _whole_ticks(frame), "candidate, in the order proposed")]
     base = HEIGHT - BOTTOM
     parts += [
         f'<line class="grid" x1="{frame.x(x):.1f}" x2="{frame.x(x):.1f}" y1="{TOP}" y2="{base}"/>' for x in borders
@@ -106,7 +117,7 @@ def candidate_chart(title: str, series: Sequence[Series], failed: Sequence[float
     ]
     for one in series:
         parts += [_dot(frame, one.colour, point, 2.6) for point in one.points if point.y is not None]
-    parts.append(_steps(frame, points))
+    parts.append(_steps(frame, points, metric))
     legend = [(one.colour, one.label) for one in series]
     return _svg(title, parts) + _legend([*legend, ("s4", "best so far"), ("failed", "failed")])
 
@@ -136,8 +147,8 @@ def _legend(entries: Sequence[tuple[str, str]]) -> str:
     return f'<ul class="legend">{items}</ul>'
 
 
-def _share_range(series: Sequence[Series], reference: float | None) -> tuple[float, float]:
-    """Return a range within [0, 1] that shows every point and interval, and a little more."""
+def _range(series: Sequence[Series], reference: float | None, *, is_share: bool) -> tuple[float, float]:
+    """Return a range, of shares within [0, 1], that shows every point and interval, and a little more."""
     values = [
         value
         for one in series
@@ -149,7 +160,8 @@ def _share_range(series: Sequence[Series], reference: float | None) -> tuple[flo
     if not values:
         return 0.0, 1.0
     margin = max(0.02, 0.08 * (max(values) - min(values)))
-    return max(0.0, min(values) - margin), min(1.0, max(values) + margin)
+    low, high = min(values) - margin, max(values) + margin
+    return (max(0.0, low), min(1.0, high)) if is_share else (low, high)
 
 
 def _nice_steps(low: float, high: float, about: int = 5) -> list[float]:
@@ -167,8 +179,6 @@ def _whole_ticks(frame: Frame) -> list[int]:
 
 def _y_axis(frame: Frame, *, is_share: bool, steps: Sequence[float] | None = None) -> str:
     values = list(steps) if steps is not None else _nice_steps(frame.y_low, frame.y_high)
-    if not is_share and steps is None:
-        values = [value for value in values if value == int(value)]
     parts = []
     for value in values:
         y = frame.y(value)
@@ -247,11 +257,11 @@ def _dot(frame: Frame, colour: str, point: Point, radius: float) -> str:
     )
 
 
-def _steps(frame: Frame, points: Sequence[Point]) -> str:
+def _steps(frame: Frame, points: Sequence[Point], metric: Metric) -> str:
     """Return the best value so far as a staircase."""
-    path, best = "", -math.inf
+    path, best = "", None
     for point in sorted(points, key=lambda point: point.x):
-        if point.y is not None and point.y > best:
+        if point.y is not None and (best is None or metric.key(point.y) > metric.key(best)):
             best = point.y
             x, y = frame.x(point.x), frame.y(best)
             path += f"H{x:.1f}V{y:.1f}" if path else f"M{x:.1f} {y:.1f}"

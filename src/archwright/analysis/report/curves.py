@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from archwright.analysis.report.charts import (
@@ -13,19 +13,23 @@ from archwright.analysis.report.charts import (
     cycle_chart,
     similarity_chart,
 )
-from archwright.analysis.report.facts import StudyFacts, count_novelty, judged_admissions
-from archwright.analysis.text import count, percent
+from archwright.analysis.report.facts import StudyFacts, judged_admissions
+from archwright.analysis.text import percent
 
 
 def curves_html(facts: StudyFacts) -> str:
-    """Return the section with the curves of the paper and every candidate."""
-    cycles = facts.cycles
-    if not cycles:
-        return "<h2>Curves</h2><p>No candidate has been proposed yet.</p>"
+    """Return the curves of the paper and every candidate; there must be at least one cycle."""
+    cycles, metric = facts.cycles, facts.metric
+    name, is_share = metric.name.capitalize(), metric.unit == "%"
 
-    def series(label: str, colour: str, values: Sequence[tuple[float | None, float | None, float | None]]) -> Series:
+    def series(
+        label: str,
+        colour: str,
+        values: Sequence[tuple[float | None, float | None, float | None]],
+        words: Callable[[float | None], str] = percent,
+    ) -> Series:
         points = [
-            Point(cycle.cycle, y, low, high, f"cycle {cycle.cycle}, {label}: {percent(y)}")
+            Point(cycle.cycle, y, low, high, f"cycle {cycle.cycle}, {label}: {words(y)}")
             for cycle, (y, low, high) in zip(cycles, values, strict=True)
         ]
         return Series(label, colour, points)
@@ -47,14 +51,14 @@ def curves_html(facts: StudyFacts) -> str:
         Series("admitted", "s3", [Point(c.cycle, c.admitted) for c in cycles]),
         Series("refused as near-duplicates", "s2", [Point(c.cycle, c.rejections) for c in cycles]),
     ]
-    accuracy = [
-        series("best", "s1", [(c.best, None, None) for c in cycles]),
-        series("mean, with 95 % t-interval", "s2", means),
-        series("median", "s3", [(c.median, None, None) for c in cycles]),
+    scores = [
+        series("best", "s1", [(c.best, None, None) for c in cycles], metric.format),
+        series("mean, with 95 % t-interval", "s2", means, metric.format),
+        series("median", "s3", [(c.median, None, None) for c in cycles], metric.format),
     ]
-    dashed = "" if reference is None else f"Dashed: the threshold, {percent(reference)}."
+    dashed = "" if reference is None else f"Dashed: the threshold, {metric.format(reference)}."
     charts = [
-        _figure("Accuracy", dashed, cycle_chart("Accuracy per cycle", accuracy, reference=reference)),
+        _figure(name, dashed, cycle_chart(f"{name} per cycle", scores, reference=reference, is_share=is_share)),
         _figure(
             "Share at or above the threshold",
             "Of the valid candidates, with 95 % Wilson interval.",
@@ -67,7 +71,7 @@ def curves_html(facts: StudyFacts) -> str:
         ),
         _figure("Admitted", "What the model learns from next.", bar_chart("Admitted per cycle", counts)),
     ]
-    return f'<h2>Curves</h2><div class="charts">{"".join(charts)}{_candidates(facts)}{_similarities(facts)}</div>'
+    return f'<div class="charts">{"".join(charts)}{_candidates(facts)}{_similarities(facts)}</div>'
 
 
 def _candidates(facts: StudyFacts) -> str:
@@ -78,14 +82,14 @@ def _candidates(facts: StudyFacts) -> str:
     for place, record in enumerate(facts.records):
         if place and record.candidate.key.cycle != facts.records[place - 1].candidate.key.cycle:
             borders.append(place - 0.5)
-        accuracy = None if record.outcome is None else record.outcome.accuracy
-        if accuracy is not None:
-            group = admitted if record.admission is not None and record.admission.is_admitted else others
-            group.append(Point(place, accuracy, note=f"{record.candidate.key}: {percent(accuracy)}"))
+        if (value := facts.value(record)) is not None:
+            group = admitted if record.is_admitted else others
+            group.append(Point(place, value, note=f"{record.candidate.key}: {facts.metric.format(value)}"))
         elif record.outcome is not None:
             failed.append(place)
     series = [Series("admitted", "s3", admitted), Series("valid, not admitted", "s1", others)]
-    chart = candidate_chart("Accuracy of every candidate", series, failed, borders)
+    metric = facts.metric
+    chart = candidate_chart(f"{metric.name.capitalize()} of every candidate", series, failed, borders, metric)
     return _figure("Every candidate", "Upright lines part the cycles.", chart)
 
 
@@ -102,21 +106,6 @@ def _similarities(facts: StudyFacts) -> str:
     limit = facts.config.novelty.threshold
     chart = similarity_chart("Lexical and canonical similarity", points, limit)
     return _figure("Similarity to the nearest known program", f"Dashed: the limit, {limit:g}.", chart)
-
-
-def novelty_html(facts: StudyFacts) -> str:
-    """Return the section on what each criterion refuses; empty when nothing was judged."""
-    counts, config = count_novelty(facts), facts.config.novelty
-    if not counts.judged:
-        return ""
-    rejections = [a.rejections for a in judged_admissions(facts.records) if a.rejections is not None]
-    mean = f"; {sum(rejections) / len(rejections):.2f} were refused before each accepted one" if rejections else ""
-    text = (
-        f"Of {count(counts.judged)} judged programs {count(counts.lexical)} are beyond {config.threshold:g} by the "
-        f"published lexical criterion, {count(counts.canonical)} by the canonical one, which renaming, formatting and "
-        f"comments do not change, {count(counts.both)} by both. Here {config.criterion} decides{mean}."
-    )
-    return f"<h2>Novelty</h2><p>{escape(text)}</p>"
 
 
 def _figure(title: str, caption: str, chart: str) -> str:

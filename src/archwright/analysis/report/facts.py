@@ -12,11 +12,12 @@ from archwright.analysis.failures import FailureCount, count_failures
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig, build_config
+from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
-from archwright.task import Protocol
+from archwright.task import Metric, Protocol
 
 if TYPE_CHECKING:
-    from archwright.archive import AdapterRow, FinalRow, OpeningRow, Session
+    from archwright.archive import AdapterRow, OpeningRow, Session
 
 BEST = 5
 """Programs shown with their source."""
@@ -31,6 +32,8 @@ class StudyFacts:
     name: str
     """Name of the study's folder."""
     config: StudyConfig
+    metric: Metric
+    """By which candidates are compared."""
     records: Sequence[Record]
     cycles: Sequence[CycleSummary]
     totals: Totals
@@ -39,7 +42,6 @@ class StudyFacts:
     adapters: Sequence[AdapterRow]
     openings: Sequence[OpeningRow]
     """Each time the test split was opened, in order."""
-    finals: Sequence[FinalRow]
     sessions: Sequence[Session]
     """Each time the study was open for writing, with versions and hardware."""
     names: Mapping[str, str]
@@ -48,7 +50,11 @@ class StudyFacts:
     @property
     def status(self) -> str:
         """`complete`, `converged` or `unfinished`."""
-        return reason_to_stop(self.cycles, self.config.loop) or "unfinished"
+        return reason_to_stop(self.cycles, self.config.loop, self.metric) or "unfinished"
+
+    def value(self, record: Record) -> float | None:
+        """Return the score of a candidate in the search."""
+        return record.value(self.metric.name)
 
     @property
     def candidates_left(self) -> int:
@@ -66,28 +72,30 @@ def read_facts(folder: Path) -> StudyFacts:
 
     with Archive.open(folder, read_only=True) as archive:
         records, rows = archive.records(), archive.cycles()
+        config = build_config(archive.config)
+        contract = CONTRACTS.load(config.loop.contract)
+        metric = contract.metric
         return StudyFacts(
             name=folder.resolve().name,
-            config=build_config(archive.config),
+            config=config,
+            metric=metric,
             records=records,
-            cycles=summarize_cycles(records, rows),
+            cycles=summarize_cycles(records, rows, metric),
             totals=summarize_totals(records, archive.costs()),
             failures=count_failures(records),
-            best=best_records(records, BEST),
+            best=best_records(records, BEST, metric),
             adapters=archive.adapters(),
             openings=archive.openings(),
-            finals=archive.finals(),
             sessions=archive.sessions(),
-            names=_program_names(records),
+            names=_program_names(contract.starters(), records),
         )
 
 
-def _program_names(records: Sequence[Record]) -> dict[str, str]:
-    from archwright.starters import load_seed_corpus
-
-    names = {network.program.digest: network.name for network in load_seed_corpus()}
+def _program_names(starters: Sequence[Record], records: Sequence[Record]) -> dict[str, str]:
+    names = {starter.program.digest: starter.candidate.operation or "starter" for starter in starters}
     for record in records:
-        names.setdefault(record.candidate.program.digest, str(record.candidate.key))
+        if record.candidate.program is not None:
+            names.setdefault(record.program.digest, str(record.candidate.key))
     return names
 
 
@@ -95,11 +103,14 @@ def lineage(facts: StudyFacts, record: Record) -> list[str]:
     """Return how a program came to be, newest step first (`2.5: widen a layer, from 1.3`), along its first parents."""
     by_digest: dict[str, Candidate] = {}
     for known in facts.records:
-        by_digest.setdefault(known.candidate.program.digest, known.candidate)
+        if known.candidate.program is not None:
+            by_digest.setdefault(known.program.digest, known.candidate)
     steps: list[str] = []
     candidate: Candidate | None = record.candidate
     seen: set[str] = set()
-    while candidate is not None and candidate.program.digest not in seen and len(steps) < LINEAGE:
+    while candidate is not None and candidate.program is not None and len(steps) < LINEAGE:
+        if candidate.program.digest in seen:
+            break
         seen.add(candidate.program.digest)
         parents = ", ".join(facts.names.get(digest, digest[:12]) for digest in candidate.parents)
         steps.append(f"{candidate.key}: {written_by(candidate)}" + (f", from {parents}" if parents else ""))
@@ -109,8 +120,8 @@ def lineage(facts: StudyFacts, record: Record) -> list[str]:
 
 def written_by(candidate: Candidate) -> str:
     """Return who or what wrote a candidate, in a few words."""
-    if candidate.model is not None:
-        return f"{candidate.model} + {candidate.adapter}" if candidate.adapter else candidate.model
+    if (call := candidate.writer) is not None:
+        return f"{call.model} + {call.adapter}" if call.adapter else call.model
     return candidate.operation or candidate.generator
 
 
@@ -118,11 +129,11 @@ def protocol_sentence(facts: StudyFacts) -> str:
     """Return which images the accuracies are on, and what that means for them."""
     if facts.config.data.protocol is Protocol.LEMUR:
         return (
-            "Protocol lemur: every accuracy is on the official test split and the search selected on it, as published. "
-            "For comparison only; such numbers are too good."
+            f"Protocol lemur: every {facts.metric.name} is on the official test split and the search selected on it, "
+            "as published. For comparison only; such numbers are too good."
         )
     return (
-        "Protocol holdout: every accuracy is on a fixed, stratified validation split of the training set; "
+        f"Protocol holdout: every {facts.metric.name} is on a fixed, stratified validation split of the training set; "
         f"the test split was {_openings(facts)}."
     )
 

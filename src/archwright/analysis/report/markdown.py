@@ -5,28 +5,10 @@ from __future__ import annotations
 import re
 
 from archwright import __version__
-from archwright.analysis.report.facts import (
-    StudyFacts,
-    count_novelty,
-    isolation_levels,
-    lineage,
-    protocol_sentence,
-    written_by,
-)
-from archwright.analysis.report.tables import (
-    FINALISTS_NOTE,
-    REPAIR_NOTE,
-    Table,
-    adapter_table,
-    configuration_table,
-    cost_table,
-    cycle_table,
-    failure_table,
-    final_table,
-    repair_table,
-    session_table,
-)
-from archwright.analysis.text import count, one_line, percent, percent_within, printable
+from archwright.analysis.report.facts import StudyFacts, lineage, protocol_sentence
+from archwright.analysis.report.sections import Section, sections_of
+from archwright.analysis.report.tables import Table
+from archwright.analysis.text import count, one_line, percent_within, printable
 from archwright.candidate import Record
 
 
@@ -43,64 +25,34 @@ def render_markdown(facts: StudyFacts) -> str:
     ]
     if facts.status == "unfinished":
         lines.append(f"{count(facts.candidates_left)} candidates are still to be evaluated.")
-    lines += _section("Cycles", cycle_table(facts))
-    lines += [
-        "",
-        "In brackets 95 % intervals: Wilson for shares, Student's t for the mean. Refused are near-duplicates.",
-    ]
-    lines += ["", "## Best programs", ""]
-    lines += _best(facts) if facts.best else ["No candidate was valid."]
-    if facts.totals.repairs:
-        lines += [*_section("Decoding", repair_table(facts)), "", REPAIR_NOTE]
-    if facts.failures:
-        lines += _section("Failures", failure_table(facts))
-    novelty = count_novelty(facts)
-    if novelty.judged:
-        limit = facts.config.novelty.threshold
-        lines += [
-            "",
-            "## Novelty",
-            "",
-            f"Of {count(novelty.judged)} judged programs {count(novelty.lexical)} are beyond {limit:g} by the lexical "
-            f"criterion, {count(novelty.canonical)} by the canonical one, {count(novelty.both)} by both; "
-            f"{facts.config.novelty.criterion} decides.",
-        ]
-    lines += _section("Costs", cost_table(facts))
-    if facts.adapters:
-        lines += _section("Fine-tuning", adapter_table(facts))
-    if facts.openings:
-        lines += [*_section("Finalists on the test split", final_table(facts)), "", FINALISTS_NOTE]
-    lines += _section("Machine and versions", session_table(facts))
-    levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
-    lines += ["", f"Sandbox level: {levels}."]
-    lines += _section("Configuration", configuration_table(facts))
+    for section in sections_of(facts):
+        lines += _section(facts, section)
     lines += ["", f"Written by Archwright {__version__}."]
     return "\n".join(lines) + "\n"
 
 
-def _best(facts: StudyFacts) -> list[str]:
-    rows = [
-        (str(r.candidate.key), percent(r.outcome.accuracy), count(r.outcome.params), one_line(written_by(r.candidate)))
-        for r in facts.best
-        if r.outcome is not None
-    ]
-    lines = _table(Table(("candidate", "accuracy", "parameters", "written by"), rows, frozenset({0, 3})))
-    for record in facts.best:
+def _section(facts: StudyFacts, section: Section) -> list[str]:
+    """Return the lines of a section; one that has nothing but charts is left to the HTML."""
+    if not (section.notes or section.tables or section.programs):
+        return []
+    lines = ["", f"## {section.title}"]
+    for table in section.tables:
+        title = ["", f"### {table.folded}"] if table.folded else []
+        lines += [*title, "", *_table(table)]
+    for note in section.notes:
+        lines += ["", note]
+    for record in section.programs:
         lines += _program(facts, record)
     return lines
 
 
 def _program(facts: StudyFacts, record: Record) -> list[str]:
-    source = printable(record.candidate.program.source).strip("\n")
+    source = printable(record.program.source).strip("\n")
     # The fence is longer than any run of backticks inside, so the source cannot end it.
     longest = max((len(run) for run in re.findall(r"`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     steps = [f"{number}. {_inline(one_line(step))}" for number, step in enumerate(lineage(facts, record), start=1)]
     return ["", f"### {record.candidate.key}", "", *steps, "", f"{fence}python", source, fence]
-
-
-def _section(title: str, table: Table) -> list[str]:
-    return ["", f"## {title}", "", *_table(table)]
 
 
 def _table(table: Table) -> list[str]:

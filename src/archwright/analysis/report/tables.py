@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from archwright.analysis.finalists import accuracy_interval, summarize_finalists
+from archwright.analysis.finalists import interval_of, summarize_finalists
 from archwright.analysis.repairs import AFTER
-from archwright.analysis.report.facts import StudyFacts
+from archwright.analysis.report.facts import StudyFacts, written_by
 from archwright.analysis.summary import StageCost
-from archwright.analysis.text import NOTHING, count, duration, one_line, percent, percent_within, size
+from archwright.analysis.text import NOTHING, count, duration, one_line, percent, percent_within, score_within, size
 
 FINALISTS_NOTE = (
     "Trained again on training and validation images with new seeds and scored by fresh boxes from source and weights. "
@@ -32,10 +32,13 @@ class Table:
     rows: Sequence[Sequence[str]]
     left: frozenset[int] = frozenset({0})
     """Columns aligned to the left; the others are numbers."""
+    folded: str = ""
+    """A title of its own, under which a long table is folded away where that is possible."""
 
 
 def cycle_table(facts: StudyFacts) -> Table:
     """Return one row per cycle: the numbers of the paper with their 95 % intervals."""
+    metric = facts.metric
     headings = (
         *("cycle", "candidates", "valid", "valid rate", "best", "mean", "median"),
         *("threshold", "at or above", "admitted", "refused"),
@@ -46,10 +49,10 @@ def cycle_table(facts: StudyFacts) -> Table:
             count(cycle.generated),
             count(cycle.valid),
             percent_within(cycle.valid_rate, cycle.valid_interval),
-            percent(cycle.best),
-            percent_within(cycle.mean, cycle.mean_interval),
-            percent(cycle.median),
-            percent(cycle.threshold),
+            metric.format(cycle.best),
+            score_within(metric, cycle.mean, cycle.mean_interval),
+            metric.format(cycle.median),
+            metric.format(cycle.threshold),
             percent_within(cycle.above_threshold, cycle.above_threshold_interval),
             count(cycle.admitted),
             count(cycle.rejections),
@@ -57,6 +60,20 @@ def cycle_table(facts: StudyFacts) -> Table:
         for cycle in facts.cycles
     ]
     return Table(headings, rows)
+
+
+def best_table(facts: StudyFacts) -> Table:
+    """Return one row per program among the best."""
+    rows = [
+        (
+            str(record.candidate.key),
+            facts.metric.format(facts.value(record)),
+            count(record.outcome.params if record.outcome else None),
+            one_line(written_by(record.candidate)),
+        )
+        for record in facts.best
+    ]
+    return Table(("candidate", facts.metric.name, "parameters", "written by"), rows, frozenset({0, 3}))
 
 
 def failure_table(facts: StudyFacts) -> Table:
@@ -128,32 +145,40 @@ def adapter_table(facts: StudyFacts) -> Table:
 def final_table(facts: StudyFacts) -> Table:
     """Return one row per finalist and seed, and one with the mean where there are several seeds."""
     rows = []
+    metric = facts.metric
     for opening in facts.openings:
-        for finalist in summarize_finalists(facts.records, opening, facts.finals):
-            name, outcome = str(finalist.record.candidate.key), finalist.record.outcome
-            selected = percent(outcome.accuracy if outcome else None)
-            for final in finalist.finals:
-                scored = percent_within(final.accuracy, accuracy_interval(final)) if final.n else NOTHING
-                failure = one_line(final.failure.message) if final.failure else ""
-                when = f"{final.opened_at:%Y-%m-%d %H:%M}"
-                rows.append(
-                    (str(opening.number), name, selected, str(final.seed), scored, count(final.n), when, failure)
-                )
+        when = f"{opening.opened_at:%Y-%m-%d %H:%M}"
+        for finalist in summarize_finalists(facts.records, opening, metric):
+            name = str(finalist.record.candidate.key)
+            selected = metric.format(facts.value(finalist.record))
+            for outcome in finalist.outcomes:
+                scored = score_within(metric, outcome.value(metric.name), interval_of(outcome, metric))
+                failure = one_line(outcome.failure.message) if outcome.failure else ""
+                images = count(outcome.scores.n if outcome.scores else 0)
+                rows.append((str(opening.number), name, selected, str(outcome.seed), scored, images, when, failure))
             mean = finalist.mean
             if mean.interval is not None:
                 over = f"mean of {mean.n}"
-                interval = mean.interval.within(0.0, 1.0)
-                rows.append(
-                    (str(opening.number), name, selected, over, percent_within(mean.mean, interval), "", "", "")
-                )
-    headings = ("opening", "program", "validation", "seed", "test accuracy", "images", "scored (UTC)", "failure")
+                interval = mean.interval.within(*metric.bounds)
+                scored = score_within(metric, mean.mean, interval)
+                rows.append((str(opening.number), name, selected, over, scored, "", "", ""))
+    headings = (
+        "opening",
+        "program",
+        "validation",
+        "seed",
+        f"test {metric.name}",
+        "images",
+        "opened (UTC)",
+        "failure",
+    )
     return Table(headings, rows, frozenset({0, 1, 6, 7}))
 
 
 def configuration_table(facts: StudyFacts) -> Table:
     """Return every configuration key with its value."""
     rows = list(flatten(facts.config.model_dump(mode="json")).items())
-    return Table(("key", "value"), rows, frozenset({0, 1}))
+    return Table(("key", "value"), rows, frozenset({0, 1}), folded="Configuration")
 
 
 def session_table(facts: StudyFacts) -> Table:
@@ -167,7 +192,9 @@ def session_table(facts: StudyFacts) -> Table:
         )
         for session in facts.sessions
     ]
-    return Table(("session", "opened (UTC)", "machine", "versions"), rows, frozenset({0, 1, 2, 3}))
+    return Table(
+        ("session", "opened (UTC)", "machine", "versions"), rows, frozenset({0, 1, 2, 3}), folded="Machine and versions"
+    )
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:

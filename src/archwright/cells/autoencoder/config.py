@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from archwright.task import _Frozen
+from archwright.task import Frozen
 
 
-class AutoencoderConfig(_Frozen):
+class AutoencoderConfig(Frozen):
     """The defaults are what reconstructs best; `PUBLISHED` is the paper's choice of each."""
 
     decoder: Literal["joint", "product"] = Field(

@@ -5,13 +5,13 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from archwright.task import _Frozen
+from archwright.task import Frozen
 
 Kind = Literal["decoder", "t5", "llm"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-class PriorConfig(_Frozen):
+class PriorConfig(Frozen):
     """Which prior, and how it is trained; what is unset is as the kind has it (`decoder`, `t5` and `llm`)."""
 
     kind: Kind = Field(

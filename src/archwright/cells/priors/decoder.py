@@ -18,13 +18,13 @@ from archwright.cells.priors.fitting import fit_network
 from archwright.cells.priors.prior import BLANK, FILL_SHARE, Codes, OnStep, Training, checked_codes, random_masks
 from archwright.cells.priors.storage import read_weights, write_prior
 from archwright.llm.hardware import detect_hardware
-from archwright.task import _Frozen
+from archwright.task import Frozen
 
 CHUNK = 4096
 """Sequences that are read at a time when nothing is learned."""
 
 
-class DecoderConfig(_Frozen):
+class DecoderConfig(Frozen):
     """The size of the network, and what `fit` does unless told otherwise."""
 
     width: int = Field(96, ge=1)

@@ -41,14 +41,14 @@ from archwright.llm.pairs import Pair, write_pairs
 from archwright.llm.registry import local_source
 from archwright.llm.sampling import sample
 from archwright.randomness import derive_seed
-from archwright.task import _Frozen
+from archwright.task import Frozen
 
 CHUNK = 128
 """Sequences that are written, or rows of tokens that are looked at, at a time."""
 ADAPTER, IDENTITY = "adapter", "identity.txt"
 
 
-class LlmConfig(_Frozen):
+class LlmConfig(Frozen):
     """Which model, how much of it is trained, and what `fit` does unless told otherwise."""
 
     model: str = Field(EMBEDDED_NAME, description="A local one, as in `llm.model` of a study.")

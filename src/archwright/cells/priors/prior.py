@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from archwright.task import _Frozen
+from archwright.task import Frozen
 
 BLANK = -1
 FILL_SHARE = 0.5
@@ -23,7 +23,7 @@ OnStep = Callable[[int, int, float], None]
 """Called after a step with its number from 1, the number of all steps, and its loss in nats per code or token."""
 
 
-class Training(_Frozen):
+class Training(Frozen):
     """How a prior learns; the rate rises over the first twentieth of the steps and falls to nothing in a cosine."""
 
     epochs: int = Field(ge=1)

@@ -34,7 +34,7 @@ from archwright.errors import UsageError
 from archwright.llm.hardware import detect_hardware
 from archwright.llm.local import LOAD_ERRORS
 from archwright.randomness import derive_seed
-from archwright.task import _Frozen
+from archwright.task import Frozen
 
 CHUNK = 1024
 """Sequences that are generated at a time."""
@@ -44,7 +44,7 @@ MODEL = "model"
 PADDING, END, UNKNOWN = "<pad>", "</s>", "<unk>"
 
 
-class T5Config(_Frozen):
+class T5Config(Frozen):
     """The size of the network, and what `fit` does unless told otherwise."""
 
     checkpoint: Path | None = Field(None, description="Folder with a pretrained T5 to begin with; unset: from scratch.")

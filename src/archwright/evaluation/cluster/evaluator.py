@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 from archwright import __version__
-from archwright.candidate import Failure, FailureKind, Outcome, Program, Stage
+from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.errors import EvaluationCancelledError, EvaluatorError
 from archwright.evaluation.classes import installation_secret
 from archwright.evaluation.cluster.node import Introduction, fingerprint
 from archwright.evaluation.cluster.session import NodeLostError, RaySession, Room, check_ray
+from archwright.evaluation.static import refuse
 from archwright.task import Task
 
 if TYPE_CHECKING:
@@ -101,12 +102,16 @@ class RayEvaluator:
         with self._changed:
             return " or ".join(sorted(self._places))
 
-    def evaluate(self, program: Program, *, seed: int) -> Outcome:
+    def settle(self, program: Program, *, seed: int) -> Outcome | None:
+        """Return the findings of the static checks where there are any."""
+        return refuse(program, self._task, self._sandbox, seed=seed)
+
+    def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         """Return what happened to `program`, trained with `seed` on some node."""
         turn = self._turn
         for attempt in range(1, MOST_LOSSES + 1):
             with self._place(turn, is_alone=attempt == MOST_LOSSES) as member:
-                answer = member.actor.evaluate.remote(program, seed, turn.number).future()
+                answer = member.actor.evaluate.remote(program, seed, at, split, turn.number).future()
                 wait([answer, turn.over], return_when=FIRST_COMPLETED)
                 turn.check()
                 try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from archwright import __version__
-from archwright.candidate import Outcome, Program
+from archwright.candidate import Fidelity, Outcome, Program
 from archwright.config import SandboxConfig
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.caching import place_of
@@ -63,22 +63,22 @@ class Node:
         import ray
 
         from archwright.evaluation.data import load_task_data
-        from archwright.evaluation.sandboxed import SandboxEvaluator
+        from archwright.evaluation.trials import TrialEvaluator
 
         data = load_task_data(self._task)
         device = "cuda" if ray.get_gpu_ids() else "cpu"  # Ray shows this process the GPUs it may use, and no others
         options = self._sandbox.model_copy(update={"device": device, "workers": self._slots})
-        self._evaluator = SandboxEvaluator(self._task, options, data, secret=self._secret)
-        return Introduction(__version__, fingerprint(data), place_of(self._evaluator.device_kind))
+        self._evaluator = TrialEvaluator(self._task, options, data, secret=self._secret)
+        return Introduction(__version__, fingerprint(data), place_of(self._evaluator.search.device_kind))
 
-    def evaluate(self, program: Program, seed: int, turn: int) -> Outcome:
-        """Return what happened to `program`; `turn` is the caller's count of cancellations so far."""
+    def evaluate(self, program: Program, seed: int, at: Fidelity | None, split: str | None, turn: int) -> Outcome:
+        """Return what happened to `program` in one trial; `turn` is the caller's count of cancellations so far."""
         with self._lock:
             if turn < self._turn:
                 raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
             self._in_flight += 1
         try:
-            outcome = self._evaluator.evaluate(program, seed=seed)
+            outcome = self._evaluator.evaluate(program, seed=seed, at=at, split=split)
         finally:
             with self._lock:
                 self._in_flight -= 1

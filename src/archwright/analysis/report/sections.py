@@ -1,0 +1,130 @@
+"""The sections of a report, in order: HTML and Markdown render the same list.
+
+Another package adds a section by appending a function to SECTIONS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from archwright.analysis.report.bars import failure_bars
+from archwright.analysis.report.curves import curves_html
+from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
+from archwright.analysis.report.tables import (
+    FINALISTS_NOTE,
+    REPAIR_NOTE,
+    Table,
+    adapter_table,
+    best_table,
+    configuration_table,
+    cost_table,
+    cycle_table,
+    failure_table,
+    final_table,
+    repair_table,
+    session_table,
+)
+from archwright.analysis.text import count
+from archwright.candidate import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section; every text may hold what strangers wrote, so each rendering must escape it."""
+
+    title: str
+    notes: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    programs: Sequence[Record] = ()
+    """Candidates shown with their source, the first one open."""
+    charts: str = ""
+    """HTML of our own, which only the HTML report shows."""
+
+
+def _curves(facts: StudyFacts) -> Section | None:
+    if not facts.cycles:
+        return Section("Curves", ["No candidate has been proposed yet."])
+    return Section("Curves", charts=curves_html(facts))
+
+
+def _cycles(facts: StudyFacts) -> Section:
+    note = (
+        "In brackets 95 % intervals: Wilson for shares, Student's t for the mean. "
+        f"Best, mean and median are of the {facts.metric.name} of valid candidates; refused are near-duplicates."
+    )
+    return Section("Cycles", [note], [cycle_table(facts)])
+
+
+def _best(facts: StudyFacts) -> Section:
+    if not facts.best:
+        return Section("Best programs", ["No candidate was valid; the failures below say why."])
+    return Section("Best programs", tables=[best_table(facts)], programs=facts.best)
+
+
+def _decoding(facts: StudyFacts) -> Section | None:
+    return Section("Decoding", [REPAIR_NOTE], [repair_table(facts)]) if facts.totals.repairs else None
+
+
+def _failures(facts: StudyFacts) -> Section:
+    if not facts.failures:
+        return Section("Failures", ["No candidate failed."])
+    return Section("Failures", tables=[failure_table(facts)], charts=failure_bars(facts))
+
+
+def _novelty(facts: StudyFacts) -> Section | None:
+    counts, config = count_novelty(facts), facts.config.novelty
+    if not counts.judged:
+        return None
+    rejections = [a.rejections for a in judged_admissions(facts.records) if a.rejections is not None]
+    mean = f"; {sum(rejections) / len(rejections):.2f} were refused before each accepted one" if rejections else ""
+    note = (
+        f"Of {count(counts.judged)} judged programs {count(counts.lexical)} are beyond {config.threshold:g} by the "
+        f"published lexical criterion, {count(counts.canonical)} by the canonical one, which renaming, formatting and "
+        f"comments do not change, {count(counts.both)} by both. Here {config.criterion} decides{mean}."
+    )
+    return Section("Novelty", [note])
+
+
+def _costs(facts: StudyFacts) -> Section:
+    note = (
+        "Seconds of candidates trained side by side add up. Per candidate counts every stage, so the cost of failed "
+        "candidates is in the cost of the valid ones."
+    )
+    return Section("Costs", [note], [cost_table(facts)])
+
+
+def _tuning(facts: StudyFacts) -> Section | None:
+    return Section("Fine-tuning", tables=[adapter_table(facts)]) if facts.adapters else None
+
+
+def _finalists(facts: StudyFacts) -> Section | None:
+    if not facts.openings:
+        return None
+    return Section("Finalists on the test split", [FINALISTS_NOTE], [final_table(facts)])
+
+
+def _conditions(facts: StudyFacts) -> Section:
+    levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
+    note = f"Candidates ran in the sandbox at level {levels} (`archwright doctor` explains the levels)."
+    return Section("Conditions", [note], [session_table(facts), configuration_table(facts)])
+
+
+SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
+    _curves,
+    _cycles,
+    _best,
+    _decoding,
+    _failures,
+    _novelty,
+    _costs,
+    _tuning,
+    _finalists,
+    _conditions,
+]
+"""Each returns its section of a study, or None where the study has nothing of the kind."""
+
+
+def sections_of(facts: StudyFacts) -> list[Section]:
+    """Return the sections of a study."""
+    return [section for make in SECTIONS if (section := make(facts)) is not None]

@@ -1,0 +1,128 @@
+"""The books of a study: what the archive holds, kept in memory too, and told to whoever watches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archwright import events
+from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
+from archwright.archive import Archive, CostRow, CycleRow
+from archwright.candidate import Admission, Candidate, Key, Outcome, Record, Trial
+from archwright.config import StudyConfig
+from archwright.events import Event, Observer
+from archwright.pipeline import Written
+from archwright.stopping import has_converged
+from archwright.strategies.strategy import View
+from archwright.task import Metric
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a study has found so far."""
+
+    run: Path
+    reason: str
+    """`complete`, `converged`, `interrupted` or, for a study that is still going on, `running`."""
+    cycles: list[CycleSummary]
+    best: list[Record]
+    """Best first; equal programs once."""
+    totals: Totals
+
+
+class Journal:
+    """Everything known about one study; every entry is in the archive before it is told to the observers."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        config: StudyConfig,
+        starters: Sequence[Record],
+        metric: Metric,
+        observers: Sequence[Observer],
+    ) -> None:
+        self._archive = archive
+        self._config = config
+        self._starters = starters
+        self._metric = metric
+        self._observers = tuple(observers)
+        self._records: dict[Key, Record] = {record.candidate.key: record for record in archive.records()}
+        self._rows: list[CycleRow] = archive.cycles()
+
+    @property
+    def cycle(self) -> int:
+        """The cycle that is not closed yet, 1-based."""
+        return len(self._rows) + 1
+
+    @property
+    def earlier_threshold(self) -> float | None:
+        """The threshold of the cycle before."""
+        return self._rows[-1].threshold if self._rows else None
+
+    @property
+    def evaluated(self) -> int:
+        """How many candidates have their outcome."""
+        return sum(record.outcome is not None for record in self._records.values())
+
+    def waiting(self) -> list[Candidate]:
+        """Return the candidates without an outcome."""
+        return [record.candidate for record in self._records.values() if record.outcome is None]
+
+    def view(self, threshold: float | None = None) -> View:
+        """Return what a strategy sees of the open cycle."""
+        records = list(self._records.values())
+        return View(self._config, self.cycle, records, self._starters, self._metric, threshold)
+
+    def add(self, written: Written) -> None:
+        """Enter candidates, before anything is done with them, and what it took to write them."""
+        self._archive.add_candidates(written.candidates)
+        tokens = sum(each.prompt_tokens + each.completion_tokens for each in written.candidates)
+        cost = CostRow(self.cycle, "propose", wall_s=written.wall_s, cpu_s=written.cpu_s, tokens=tokens)
+        self._archive.add_cost(cost)
+        for candidate in written.candidates:
+            self._records[candidate.key] = Record(candidate)
+            self.emit(events.Proposed(candidate))
+
+    def settle(self, candidate: Candidate, trial: Trial, outcome: Outcome) -> None:
+        """Enter what happened to a candidate; raises ValueError for one that is not known or has its outcome."""
+        record = self._records.get(candidate.key)
+        if record is None or record.candidate != candidate:
+            raise ValueError(f"candidate {candidate.key} was not proposed by this study")
+        if record.outcome is not None:
+            raise ValueError(f"candidate {candidate.key} has its outcome already")
+        self._archive.add_outcome(candidate.key, trial, outcome)
+        self._records[candidate.key] = record.tried(trial, outcome)
+        self.emit(events.Evaluated(candidate, outcome))
+
+    def close_cycle(self, threshold: float | None, verdicts: Mapping[Key, Admission], cost: CostRow) -> None:
+        """Enter the verdict on every candidate of the open cycle, which ends it."""
+        row = CycleRow(self.cycle, threshold)
+        self._archive.close_cycle(row, verdicts)
+        self._archive.add_cost(cost)
+        self._rows.append(row)
+        for key, admission in verdicts.items():
+            record = self._records[key] = replace(self._records[key], admission=admission)
+            self.emit(events.Admitted(record.candidate, admission))
+        self.emit(events.CycleFinished(row.cycle, threshold))
+
+    def reason_to_stop(self) -> str | None:
+        """Return `complete` or `converged` when the study is over."""
+        loop = self._config.loop
+        if len(self._rows) >= loop.cycles:
+            return "complete"
+        if loop.stop and has_converged(self._summaries(), loop.stop_window, loop.stop_epsilon, self._metric):
+            return "converged"
+        return None
+
+    def result(self, run: Path, reason: str, top: int) -> StudyResult:
+        """Return what the study has found so far, with its `top` programs."""
+        records = list(self._records.values())
+        totals = summarize_totals(records, self._archive.costs())
+        return StudyResult(run, reason, self._summaries(), best_records(records, top, self._metric), totals)
+
+    def emit(self, event: Event) -> None:
+        """Tell the observers."""
+        for observer in self._observers:
+            observer(event)
+
+    def _summaries(self) -> list[CycleSummary]:
+        return summarize_cycles(list(self._records.values()), self._rows, self._metric)

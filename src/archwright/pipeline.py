@@ -1,0 +1,132 @@
+"""Writing and training at the same time: what is written while other candidates train, and what comes of both.
+
+One thread writes, one batch of requests at a time; the executor trains in threads of its own. Everything they finish
+arrives here, for the one thread that keeps the archive. In which order it arrives changes nothing that is stored: keys
+and seeds were assigned before.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, final
+
+from archwright.candidate import Candidate, Outcome
+from archwright.evaluation.evaluator import Executor, Job
+from archwright.generators.generator import Generator, Models, Request
+from archwright.stopwatch import Stopwatch
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Candidates that became known together, and what it took to write them."""
+
+    candidates: list[Candidate]
+    wall_s: float
+    cpu_s: float
+
+
+Write = Callable[[Sequence[Request]], Iterator[Written]]
+
+
+def write(generator: Generator, requests: Sequence[Request], models: Models) -> Iterator[Written]:
+    """Yield what `generator` writes, with the time since the candidates before."""
+    clock = Stopwatch()
+    for candidates in generator.write(requests, models):
+        yield Written(candidates, clock.wall_s, clock.cpu_s)
+        clock = Stopwatch()
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The outcome of a candidate."""
+
+    candidate: Candidate
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """The writer has written everything it was asked for, or failed."""
+
+    error: BaseException | None
+
+
+@final
+class Pipeline:
+    """What is being written and trained; use it in a `with` statement, whose end stops all of it."""
+
+    def __init__(self, write: Write, executor: Executor) -> None:
+        self._write = write
+        self._executor = executor
+        self._arrived: queue.SimpleQueue[Written | _Finished | tuple[Candidate, Future[Outcome]]] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._is_stopped = False
+        self._batch = 0
+        self.training = 0
+        """Candidates whose outcome has not been taken yet."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_stopped = True
+        if self.training:
+            self._executor.cancel()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is written or trained, and everything that was has been taken."""
+        return not self.training and not self.is_writing
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether candidates are still to be written."""
+        return self._writer is not None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether to write ahead: less trains or waits than twice what runs at once, or than was written at a time."""
+        return self.training < max(2 * max(1, self._executor.workers), self._batch)
+
+    def write(self, requests: Sequence[Request]) -> None:
+        """Begin to write candidates, once those asked for before are written."""
+        self._batch = len(requests)
+        # A daemon: a model in the middle of an answer cannot be stopped, and must not keep the process from ending.
+        self._writer = threading.Thread(target=self._work, args=(requests,), name="writer", daemon=True)
+        self._writer.start()
+
+    def train(self, candidate: Candidate, job: Job) -> None:
+        """Begin to train a candidate as soon as there is a worker for it."""
+        self.training += 1
+        future = self._executor.submit(job)
+        future.add_done_callback(lambda future: self._arrived.put((candidate, future)))
+
+    def next(self) -> Written | Trained | None:
+        """Wait for what is finished next; None when it was the writing. Raises what writer or executor raised."""
+        arrived = self._arrived.get()
+        if isinstance(arrived, Written):
+            return arrived
+        if isinstance(arrived, _Finished):
+            self._writer = None
+            if arrived.error is not None:
+                raise arrived.error
+            return None
+        candidate, future = arrived
+        self.training -= 1
+        return Trained(candidate, future.result())
+
+    def _work(self, requests: Sequence[Request]) -> None:
+        try:
+            for written in self._write(requests):
+                if self._is_stopped:
+                    return
+                self._arrived.put(written)
+        except BaseException as error:  # noqa: BLE001 - the outermost place of this thread: the caller raises it
+            self._arrived.put(_Finished(error))
+        else:
+            self._arrived.put(_Finished(None))

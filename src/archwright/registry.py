@@ -1,0 +1,75 @@
+"""The parts that can be named in a configuration, those that other packages bring included.
+
+A package adds a part by an entry point, for example in its pyproject.toml:
+
+    [project.entry-points."archwright.strategies"]
+    tabu = "my_package.tabu:TabuStrategy"
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from archwright.errors import UnknownNameError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The parts of one kind, by name; built-in ones are imported when they are loaded."""
+
+    kind: str
+    """As in error messages: `strategy`."""
+    group: str
+    """The entry points under which other packages offer theirs."""
+    builtin: Mapping[str, str]
+    """Name -> `module:attribute`."""
+
+    def names(self) -> list[str]:
+        """Return every name that can be loaded."""
+        return sorted(self.builtin.keys() | self._offered().keys())
+
+    def load(self, name: str) -> Any:
+        """Return the part called `name`; raises UnknownNameError, and UsageError for one that cannot be imported."""
+        if name in self.builtin:
+            module, _, attribute = self.builtin[name].partition(":")
+            return getattr(import_module(module), attribute)
+        offered = self._offered()
+        if name not in offered:
+            raise UnknownNameError.of(self.kind, name, self.names())
+        try:
+            return offered[name].load()
+        except (ImportError, AttributeError) as error:
+            raise UsageError(
+                f"the {self.kind} '{name}' cannot be loaded from {offered[name].value}: {error}",
+                "mend or remove the package that offers it",
+            ) from error
+
+    def _offered(self) -> dict[str, EntryPoint]:
+        return {point.name: point for point in entry_points(group=self.group)}
+
+
+STRATEGIES = Registry(
+    "strategy",
+    "archwright.strategies",
+    {
+        "cycles": "archwright.strategies.cycles:CyclesStrategy",
+        "evolution": "archwright.strategies.evolution:EvolutionStrategy",
+        "random": "archwright.strategies.random:RandomStrategy",
+    },
+)
+"""Classes whose constructor takes the StudyConfig."""
+
+GENERATORS = Registry(
+    "generator",
+    "archwright.generators",
+    {
+        "full": "archwright.generators.full:FullGenerator",
+        "mutation": "archwright.generators.mutation:MutationGenerator",
+    },
+)
+"""Classes whose constructor takes a `generators.generator.Setting`."""
+
+CONTRACTS = Registry("contract", "archwright.contracts", {"network": "archwright.contracts.network:NETWORK"})
+"""Contract objects."""
