@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from archwright.errors import UnknownNameError, UsageError
+from archwright.registry import GENERATORS, STRATEGIES
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -212,6 +213,7 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
 
 def configure(model: type[Config], values: Mapping[str, object], settings: Sequence[str] = ()) -> Config:
     """Return the validated `model` of `values` with `key=value` settings on top, or raise for the first thing wrong."""
+    model = _with_options(model, values, settings)
     known, merged = config_keys(model), dict(values)
     for setting in settings:
         key, value = _parse_setting(setting, known)
@@ -225,6 +227,40 @@ def configure(model: type[Config], values: Mapping[str, object], settings: Seque
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{key} = {first['input']!r} is not valid", f"{first['msg']} (see --help)") from None
+
+
+def _with_options(model: type[Config], values: Mapping[str, object], settings: Sequence[str]) -> type[Config]:
+    """Return `model` with a section for every named part of another package that declares `Options`."""
+    if model is not StudyConfig:
+        return model
+    sections: dict[str, Any] = {}
+    for registry in (STRATEGIES, GENERATORS):
+        name = _named(registry.kind, values, settings)
+        if name is None or name in registry.builtin or name not in registry.names():
+            continue
+        options = getattr(registry.load(name), "Options", None)
+        if options is not None:
+            sections[name] = (options, options())
+    return create_model("StudyConfig", __base__=model, **sections) if sections else model
+
+
+def _named(kind: str, values: Mapping[str, object], settings: Sequence[str]) -> str | None:
+    """Return the value of `loop.KIND`: of the last setting, else of `values`."""
+    for setting in reversed(settings):
+        key, _, text = setting.partition("=")
+        if key == f"loop.{kind}":
+            return text.strip().strip("\"'")
+    loop = values.get("loop")
+    name = loop.get(kind) if isinstance(loop, Mapping) else None
+    return name if isinstance(name, str) else None
+
+
+def options_of(config: StudyConfig, name: str, kind: type[Config]) -> Config:
+    """Return the section that the plug-in `name` declared as its `Options`, which are of `kind`."""
+    section = getattr(config, name)
+    if not isinstance(section, kind):
+        raise TypeError(f"the section {name} is {type(section).__name__}, not {kind.__name__}")
+    return section
 
 
 def config_keys(model: type[BaseModel] = StudyConfig) -> dict[str, str]:

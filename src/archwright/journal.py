@@ -72,15 +72,21 @@ class Journal:
         records = list(self._records.values())
         return View(self._config, self.cycle, records, self._starters, self._metric, threshold)
 
-    def add(self, written: Written) -> None:
-        """Enter candidates, before anything is done with them, and what it took to write them."""
-        self._archive.add_candidates(written.candidates)
+    def add(self, written: Written, settled: Mapping[Key, tuple[Trial, Outcome]]) -> None:
+        """Enter candidates, before anything is done with them, and what it took to write them.
+
+        With them the outcomes of those that were `settled` when they were written.
+        """
+        self._archive.add_candidates(written.candidates, settled)
         tokens = sum(each.prompt_tokens + each.completion_tokens for each in written.candidates)
         cost = CostRow(self.cycle, "propose", wall_s=written.wall_s, cpu_s=written.cpu_s, tokens=tokens)
         self._archive.add_cost(cost)
         for candidate in written.candidates:
             self._records[candidate.key] = Record(candidate)
             self.emit(events.Proposed(candidate))
+        for candidate in written.candidates:
+            if candidate.key in settled:
+                self._know(candidate, *settled[candidate.key])
 
     def settle(self, candidate: Candidate, trial: Trial, outcome: Outcome) -> None:
         """Enter what happened to a candidate; raises ValueError for one that is not known or has its outcome."""
@@ -90,8 +96,7 @@ class Journal:
         if record.outcome is not None:
             raise ValueError(f"candidate {candidate.key} has its outcome already")
         self._archive.add_outcome(candidate.key, trial, outcome)
-        self._records[candidate.key] = record.tried(trial, outcome)
-        self.emit(events.Evaluated(candidate, outcome))
+        self._know(candidate, trial, outcome)
 
     def close_cycle(self, threshold: float | None, verdicts: Mapping[Key, Admission], cost: CostRow) -> None:
         """Enter the verdict on every candidate of the open cycle, which ends it."""
@@ -123,6 +128,10 @@ class Journal:
         """Tell the observers."""
         for observer in self._observers:
             observer(event)
+
+    def _know(self, candidate: Candidate, trial: Trial, outcome: Outcome) -> None:
+        self._records[candidate.key] = self._records[candidate.key].tried(trial, outcome)
+        self.emit(events.Evaluated(candidate, outcome))
 
     def _summaries(self) -> list[CycleSummary]:
         return summarize_cycles(list(self._records.values()), self._rows, self._metric)

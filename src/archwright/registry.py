@@ -7,7 +7,7 @@ A package adds a part by an entry point, for example in its pyproject.toml:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -25,13 +25,21 @@ class Registry:
     """The entry points under which other packages offer theirs."""
     builtin: Mapping[str, str]
     """Name -> `module:attribute`."""
+    added: dict[str, Any] = field(default_factory=dict)
+    """Parts of this process alone."""
 
     def names(self) -> list[str]:
         """Return every name that can be loaded."""
-        return sorted(self.builtin.keys() | self._offered().keys())
+        return sorted(self.builtin.keys() | self.added.keys() | self._offered().keys())
+
+    def add(self, name: str, part: object) -> None:
+        """Make `part` known as `name` until this process ends: for notebooks and tests, in place of an entry point."""
+        self.added[name] = part
 
     def load(self, name: str) -> Any:
         """Return the part called `name`; raises UnknownNameError, and UsageError for one that cannot be imported."""
+        if name in self.added:
+            return self.added[name]
         if name in self.builtin:
             module, _, attribute = self.builtin[name].partition(":")
             return getattr(import_module(module), attribute)

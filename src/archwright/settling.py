@@ -8,11 +8,23 @@ from dataclasses import dataclass
 
 from archwright.admission import Admissions
 from archwright.assembly import Assembly
-from archwright.candidate import Candidate, Failure, FailureKind, Outcome, Stage, Trial
+from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Stage, Trial
 from archwright.evaluation.evaluator import Job
 from archwright.learning.learner import Learner
 from archwright.randomness import derive_seed
 from archwright.strategies.strategy import View
+
+OUTRANKED = Failure(Stage.BUDGET, FailureKind.OUTRANKED, "not trained: the judge ranked other candidates before it")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What a judge makes of candidates that were written together."""
+
+    kept: list[Candidate]
+    """In the order of training."""
+    settled: dict[Key, tuple[Trial, Outcome]]
+    """Those left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,6 @@ class Settled:
 
     outcomes: list[tuple[Candidate, Outcome]]
     to_train: list[tuple[Candidate, Job]]
-    """In the order of training."""
 
 
 def trial_of(candidate: Candidate, assembly: Assembly) -> Trial:
@@ -31,33 +42,43 @@ def trial_of(candidate: Candidate, assembly: Assembly) -> Trial:
     return Trial(digest, derive_seed(candidate.seed, "train"), candidate.at or task.fidelity, task.split)
 
 
-def settle(
-    candidates: Sequence[Candidate], view: View, assembly: Assembly, admissions: Admissions, learner: Learner
-) -> Settled:
+def rank(candidates: Sequence[Candidate], view: View, assembly: Assembly, learner: Learner) -> Ranked:
+    """Return what `learner` wants trained, and the outcomes of what it leaves out, to be stored in the same breath.
+
+    Candidates are ranked once, among those they were written with: a study that is resumed must not judge the rest of
+    a batch anew.
+    """
+    unwritten = [candidate for candidate in candidates if candidate.program is None]
+    kept = list(learner.rank([candidate for candidate in candidates if candidate.program is not None], view))
+    keys = {candidate.key for candidate in (*kept, *unwritten)}
+    settled = {
+        candidate.key: (trial_of(candidate, assembly), failed(candidate, OUTRANKED, assembly))
+        for candidate in candidates
+        if candidate.key not in keys
+    }
+    return Ranked(unwritten + kept, settled)
+
+
+def settle(candidates: Sequence[Candidate], view: View, assembly: Assembly, admissions: Admissions) -> Settled:
     """Return the outcome of every candidate that needs no training, and the jobs of the others."""
-    outcomes: list[tuple[Candidate, Outcome]] = []
+    found = Settled([], [])
     refused = admissions.refuse_duplicates(candidates, view.records)
-    open_: list[tuple[Candidate, Job]] = []
     for candidate in candidates:
         failure = candidate.failure or refused.get(candidate.key)
         if failure is not None or candidate.program is None:
             assert failure is not None
-            outcomes.append((candidate, _failed(candidate, failure, assembly)))
+            found.outcomes.append((candidate, failed(candidate, failure, assembly)))
             continue
         job = Job(candidate.key.index, candidate.program, derive_seed(candidate.seed, "train"), candidate.at)
-        if (known := assembly.executor.settle(job)) is not None:
-            outcomes.append((candidate, known))
+        known = assembly.executor.settle(job)
+        if known is not None:
+            found.outcomes.append((candidate, known))
         else:
-            open_.append((candidate, job))
-    by_key = {candidate.key: (candidate, job) for candidate, job in open_}
-    ranked = learner.rank([candidate for candidate, _ in open_], view)
-    to_train = [by_key.pop(candidate.key) for candidate in ranked]
-    message = "not trained: the judge ranked other candidates before it"
-    outranked = Failure(Stage.BUDGET, FailureKind.OUTRANKED, message)
-    outcomes += [(candidate, _failed(candidate, outranked, assembly)) for candidate, _ in by_key.values()]
-    return Settled(outcomes, to_train)
+            found.to_train.append((candidate, job))
+    return found
 
 
-def _failed(candidate: Candidate, failure: Failure, assembly: Assembly) -> Outcome:
+def failed(candidate: Candidate, failure: Failure, assembly: Assembly) -> Outcome:
+    """Return the outcome of a candidate that is not trained."""
     seed, protocol = derive_seed(candidate.seed, "train"), assembly.config.data.protocol.value
     return Outcome(failure.stage, failure=failure, seed=seed, protocol=protocol)

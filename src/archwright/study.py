@@ -22,7 +22,7 @@ from archwright.generators.generator import Request
 from archwright.journal import Journal, StudyResult
 from archwright.learning.teaching import learner_of
 from archwright.pipeline import Pipeline, Trained, Written, write
-from archwright.settling import settle, trial_of
+from archwright.settling import failed, rank, settle, trial_of
 from archwright.stopwatch import Stopwatch
 from archwright.strategies.strategy import seed_of
 
@@ -107,8 +107,7 @@ class Study:
                 while self._keep_busy(pipeline):
                     match pipeline.next():
                         case Written() as written:
-                            self._journal.add(written)
-                            self._train(pipeline, written.candidates)
+                            self._train(pipeline, self._add(written))
                         case Trained(candidate, outcome):
                             self.tell(candidate, outcome)
             reason = self._journal.reason_to_stop() or "running"
@@ -126,12 +125,12 @@ class Study:
         while self._journal.reason_to_stop() is None:
             for candidate in self._journal.waiting():
                 if candidate.failure is not None:
-                    self.tell(candidate, Outcome(candidate.failure.stage, failure=candidate.failure))
+                    self.tell(candidate, failed(candidate, candidate.failure, self._assembly))
             if waiting := self._journal.waiting():
                 return waiting
             if requests := self._propose():
                 for written in self._write(requests):
-                    self._journal.add(written)
+                    self._add(written)
             else:
                 self._admit()
         return []
@@ -174,12 +173,18 @@ class Study:
             for request, key in zip(requests, keys, strict=True)
         ]
 
+    def _add(self, written: Written) -> list[Candidate]:
+        """Archive what was written, and return what is worth training."""
+        ranked = rank(written.candidates, self._journal.view(), self._assembly, self._learner)
+        self._journal.add(written, ranked.settled)
+        return ranked.kept
+
     def _train(self, pipeline: Pipeline, candidates: Sequence[Candidate]) -> None:
         """Settle what needs no training, and train the rest."""
         if not candidates:
             return
         self._journal.emit(PhaseStarted(candidates[0].key.cycle, Phase.EVALUATE, len(candidates)))
-        settled = settle(candidates, self._journal.view(), self._assembly, self._admissions, self._learner)
+        settled = settle(candidates, self._journal.view(), self._assembly, self._admissions)
         for candidate, outcome in settled.outcomes:
             self.tell(candidate, outcome)
         for candidate, job in settled.to_train:

@@ -143,6 +143,21 @@ class Task(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
+class Classes:
+    """The target is one of these classes."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The target is an image."""
+
+    shape: tuple[int, int, int]
+    """(C, H, W)."""
+
+
+@dataclass(frozen=True, slots=True)
 class DataSpec:
     """What a program has to know of a data set: shapes and classes."""
 
@@ -154,6 +169,13 @@ class DataSpec:
     class_names: tuple[str, ...]
     train_images: int
     test_images: int
+    target_shape: tuple[int, int, int] | None = None
+    """(C, H, W) of the images to predict; None where classes are predicted."""
+
+    @property
+    def target(self) -> Classes | Image:
+        """What is to be predicted of an image."""
+        return Classes(self.class_names) if self.target_shape is None else Image(self.target_shape)
 
     @property
     def classes(self) -> int:

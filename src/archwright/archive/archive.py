@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Table, func, select
@@ -21,6 +21,8 @@ from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow,
 from archwright.archive.opening import OpenStudy, create_study, open_study
 from archwright.archive.storage import faults_named
 from archwright.candidate import Admission, Candidate, Key, Outcome, Program, Record, Trial
+
+NOTHING_SETTLED: Mapping[Key, tuple[Trial, Outcome]] = MappingProxyType({})
 
 
 class Archive:
@@ -94,8 +96,13 @@ class Archive:
                 tables.studies.update().where(tables.studies.c.id == self.study_id).values(config=dict(config))
             )
 
-    def add_candidates(self, candidates: Sequence[Candidate]) -> None:
-        """Store candidates that were written together, with the calls that led to them, all or none."""
+    def add_candidates(
+        self, candidates: Sequence[Candidate], settled: Mapping[Key, tuple[Trial, Outcome]] = NOTHING_SETTLED
+    ) -> None:
+        """Store candidates that were written together, with the calls that led to them, all or none.
+
+        With them the outcomes of those that are `settled` by what else was written.
+        """
         keys = [candidate.key for candidate in candidates]
         if len(set(keys)) < len(keys):
             raise ValueError("two candidates of the batch have the same key")
@@ -108,17 +115,13 @@ class Archive:
                 self._add(session, tables.candidates, candidate.key, row, program=digest, created_at=now)
                 for number, call in enumerate(candidate.calls):
                     self._add(session, tables.calls, candidate.key, to_row(call), number=number)
+            for key, (trial, outcome) in settled.items():
+                self._add_outcome(session, key, trial, outcome)
 
     def add_outcome(self, key: Key, trial: Trial, outcome: Outcome) -> None:
         """Store what happened to candidate `key` in `trial`; the first of a candidate is the search's own."""
-        outcomes = tables.outcomes
-        row = to_row(trial, leave_out=("program", "at")) | to_row(trial.at) | to_row(outcome, leave_out=("seed",))
-        mine = (outcomes.c.study_id == self.study_id) & (outcomes.c.cycle == key.cycle)
         with self._writing() as session:
-            number = session.scalar(
-                select(func.count()).select_from(outcomes).where(mine & (outcomes.c.position == key.index))
-            )
-            self._add(session, outcomes, key, row, number=number, finished_at=datetime.now(UTC))
+            self._add_outcome(session, key, trial, outcome)
 
     def close_cycle(self, cycle: CycleRow, admissions: Mapping[Key, Admission]) -> None:
         """Store a cycle with the verdict on each of its candidates, all or nothing; every one must have its outcome."""
@@ -198,6 +201,16 @@ class Archive:
         for digest in by_digest.keys() - set(known):
             row = {"study_id": self.study_id, "digest": digest, "source": by_digest[digest].source}
             session.execute(tables.programs.insert(), row)
+
+    def _add_outcome(self, session: OrmSession, key: Key, trial: Trial, outcome: Outcome) -> None:
+        """Insert an outcome, numbered after those that the candidate has."""
+        outcomes = tables.outcomes
+        row = to_row(trial, leave_out=("program", "at")) | to_row(trial.at) | to_row(outcome, leave_out=("seed",))
+        mine = (outcomes.c.study_id == self.study_id) & (outcomes.c.cycle == key.cycle)
+        number = session.scalar(
+            select(func.count()).select_from(outcomes).where(mine & (outcomes.c.position == key.index))
+        )
+        self._add(session, outcomes, key, row, number=number, finished_at=datetime.now(UTC))
 
     def _add(self, session: OrmSession, table: Table, key: Key, row: Mapping[str, object], **more: object) -> None:
         """Insert the row of candidate `key`."""

@@ -71,8 +71,9 @@ def _check_parents(
         return
     parent = constraint.referred_table
     has_parent = exists().where(and_(*(element.parent == element.column for element in constraint.elements)))
+    refers = and_(*(column.is_not(None) for column in constraint.columns))
     orphan = connection.execute(
-        select(*table.primary_key).where(table.c.study_id == study_id, ~has_parent.correlate(table)).limit(1)
+        select(*table.primary_key).where(table.c.study_id == study_id, refers, ~has_parent.correlate(table)).limit(1)
     ).first()
     if orphan is not None:
         names = ", ".join(f"{name} {value}" for name, value in orphan._mapping.items() if name != "study_id")

@@ -2,13 +2,15 @@
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import final
 
 import pytest
 
 from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Scores, Stage
-from archwright.contract import check_source
+from archwright.contracts.contract import Contract
+from archwright.contracts.network import NETWORK
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.evaluator import Evaluator
 from archwright.randomness import derive_seed
@@ -22,13 +24,18 @@ class FakeEvaluator:
     What parses and fits the contract is valid, so strategies and studies can be tested without torch.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, contract: Contract = NETWORK, score: Callable[[Program, int, Fidelity | None], float] | None = None
+    ) -> None:
+        """Check programs by `contract`; `score` gives the value of its metric from program, seed and fidelity."""
+        self._contract = contract
+        self._score = score
         self._cancelled = threading.Event()
         self._is_closed = False
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
         """Return the first finding of the static checks, if there is one."""
-        findings = check_source(program.source)
+        findings = self._contract.check(program.source, with_policy=True)
         return Outcome(stage=findings[0].stage, failure=findings[0], seed=seed) if findings else None
 
     def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
@@ -45,8 +52,9 @@ class FakeEvaluator:
                 Stage.FORWARD, Failure(Stage.FORWARD, FailureKind.TIMEOUT, "not finished after 60 s"), seed=seed
             )
         trial = [str(part) for part in (at, split) if part is not None]
-        accuracy = (derive_seed(seed, program.digest, *trial) % 10_001) / 10_000
-        scores = Scores({"accuracy": accuracy, "loss": 1.0 - accuracy}, n=100)
+        drawn = (derive_seed(seed, program.digest, *trial) % 10_001) / 10_000
+        value = drawn if self._score is None else self._score(program, seed, at)
+        scores = Scores({self._contract.metric.name: value, "loss": 1.0 - drawn}, n=100)
         return Outcome(Stage.SCORE, scores=scores, params=len(program.source), flops=0, seed=seed)
 
     def cancel(self) -> None:

@@ -1,0 +1,66 @@
+"""Runs a sketch of a system the whole way: Study, archive, an interruption and `resume`, report."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from archwright.analysis.report import write_report
+from archwright.archive import Archive
+from archwright.assembly import Parts
+from archwright.candidate import Outcome, Record
+from archwright.config import load_config
+from archwright.evaluation.evaluator import Job
+from archwright.study import Study
+from archwright.task import DataSpec
+from archwright.testing.evaluators import FakeEvaluator
+from archwright.testing.executors import SerialExecutor
+
+SPEC = DataSpec("fake", "fake images", (3, 8, 8), ("a", "b"), 100, 100)
+Run = Callable[..., list[Record]]
+
+
+class InterruptedExecutor:
+    """Lets so many jobs through, then behaves as if somebody had pressed Ctrl-C."""
+
+    workers = 1
+
+    def __init__(self, evaluator: FakeEvaluator, jobs: int) -> None:
+        self._serial, self._left = SerialExecutor(evaluator), jobs
+        self.settle, self.cancel, self.close = self._serial.settle, self._serial.cancel, self._serial.close
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        self._left -= 1
+        if self._left < 0:
+            raise KeyboardInterrupt
+        return self._serial.submit(job)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def run_sketch(
+        settings: list[str],
+        parts: Callable[[object], Parts],
+        evaluator: Callable[[], FakeEvaluator] = FakeEvaluator,
+        interrupt_after: int = 4,
+    ) -> list[Record]:
+        """Run a study of three cycles of six twice, once interrupted; return its records, the same both times."""
+        config = load_config(settings=["loop.cycles=3", "loop.candidates=6", "loop.stop=false", *settings])
+        with Study(config, tmp_path / "whole", parts=parts(SerialExecutor(evaluator()))) as study:
+            assert study.run().reason == "complete"
+        interrupted = InterruptedExecutor(evaluator(), interrupt_after)
+        with Study(config, tmp_path / "left", parts=parts(interrupted)) as study:
+            assert study.run().reason == "interrupted"
+        with Study.open(tmp_path / "left", parts=parts(SerialExecutor(evaluator()))) as study:
+            assert study.run().reason == "complete"
+        found = []
+        for name in ("whole", "left"):
+            with Archive.open(tmp_path / name, read_only=True) as archive:
+                found.append(archive.records())
+            assert write_report(tmp_path / name).html.stat().st_size > 5_000
+        whole, left = ([(r.candidate.program, r.candidate.facts, r.outcomes, r.admission) for r in rs] for rs in found)
+        assert whole == left
+        return found[0]
+
+    return run_sketch
