@@ -1,7 +1,7 @@
 """Turns a configuration into the parts of a study, each built when it is first used."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, final
@@ -11,9 +11,7 @@ from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
-from archwright.evaluation.data import TaskData, load_spec, load_task_data
 from archwright.evaluation.evaluator import Executor
-from archwright.evaluation.start import start_executor
 from archwright.generators.generator import Generator, Models, Setting
 from archwright.llm.model import LanguageModel
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
@@ -128,16 +126,12 @@ class Assembly:
     @cached_property
     def spec(self) -> DataSpec:
         """Shapes and classes of the task's data."""
-        if self.given.spec is not None:
-            return self.given.spec
-        spec = load_spec(self.config.task)
-        side = self.config.data.image_size
-        return replace(spec, image_shape=(spec.image_shape[0], side, side)) if side else spec
+        return self.contract.spec(self.config) if self.given.spec is None else self.given.spec
 
     @cached_property
-    def data(self) -> TaskData:
-        """The images a search may see."""
-        return load_task_data(self.task)
+    def data(self) -> object:
+        """What candidates are trained on."""
+        return self.contract.load(self.config)
 
     @cached_property
     def strategy(self) -> Strategy:
@@ -167,7 +161,7 @@ class Assembly:
     @cached_property
     def executor(self) -> Executor:
         """Where candidates are trained."""
-        return self.given.executor or start_executor(self.task, self.config.sandbox, self.data)
+        return self.given.executor or self.contract.start(self.config, self.data)
 
     def close(self) -> None:
         """Free the models and stop every process."""

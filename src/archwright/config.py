@@ -236,7 +236,7 @@ def _with_options(model: type[Config], values: Mapping[str, object], settings: S
     sections: dict[str, Any] = {}
     for registry in (STRATEGIES, GENERATORS):
         name = _named(registry.kind, values, settings)
-        if name is None or name in registry.builtin or name not in registry.names():
+        if name is None or name in model.model_fields or name not in registry.names():
             continue
         options = getattr(registry.load(name), "Options", None)
         if options is not None:

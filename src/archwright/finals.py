@@ -21,7 +21,6 @@ from archwright.contracts.contract import Contract
 from archwright.errors import StudyError
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
-from archwright.evaluation.start import start_executor
 from archwright.evaluation.trials import TEST
 from archwright.randomness import derive_seed
 from archwright.registry import CONTRACTS
@@ -97,7 +96,7 @@ def evaluate_finalists(
             opening = _open(archive, openings, wanted, again=again)
         missing = _missing(opening, records, metric)
         if missing:
-            _score(archive, config, opening, missing, metric, on_scored)
+            _score(archive, config, contract, opening, missing, on_scored)
         return FinalResult(
             run=folder,
             opening=opening,
@@ -163,23 +162,22 @@ def _missing(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> 
 def _score(
     archive: Archive,
     config: StudyConfig,
+    contract: Contract,
     opening: OpeningRow,
     missing: Sequence[tuple[Record, int]],
-    metric: Metric,
     on_scored: Callable[[Scored], None] | None,
 ) -> None:
     """Train and score what is missing, several at once, and archive each result as it comes."""
-    task = config.as_task()
-    at = replace(task.fidelity, epochs=opening.epochs)
+    at = replace(config.as_task().fidelity, epochs=opening.epochs)
     jobs = [Job(number, record.program, seed, at, TEST) for number, (record, seed) in enumerate(missing)]
     cycle = len(archive.cycles())
-    with closing(start_executor(task, config.sandbox)) as executor:
+    with closing(contract.start(config, contract.load(config))) as executor:
         for done, (job, outcome) in enumerate(run_jobs(executor, jobs), start=1):
             record, seed = missing[job.number]
             archive.add_outcome(record.candidate.key, Trial(record.program.digest, seed, at, TEST), outcome)
             archive.add_cost(_cost(cycle, outcome))
             if on_scored is not None:
-                on_scored(Scored(done, len(jobs), record, outcome, metric))
+                on_scored(Scored(done, len(jobs), record, outcome, contract.metric))
 
 
 def _cost(cycle: int, outcome: Outcome) -> CostRow:

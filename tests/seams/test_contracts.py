@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from archwright.assembly import Parts
 from archwright.candidate import Candidate, Failure, FailureKind, Key, Program, Record, Stage
+from archwright.config import StudyConfig
 from archwright.registry import CONTRACTS
-from archwright.task import Image, Metric
+from archwright.task import DataSpec, Image, Metric
 from archwright.testing.evaluators import FakeEvaluator
 
 from tests.seams.conftest import SPEC
@@ -19,7 +20,6 @@ class Kind:
     name: str
     defines: str
     metric: Metric
-    box: str = "nowhere:run"
 
     def starters(self) -> list[Record]:
         program = Program(f"def {self.defines}(x):\n    return x\n")
@@ -31,6 +31,9 @@ class Kind:
 
     def complete(self, source: str) -> str:
         return source
+
+    def spec(self, config: StudyConfig) -> DataSpec:
+        return SPEC
 
 
 class Kinds(Assembler):

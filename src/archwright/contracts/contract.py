@@ -1,10 +1,12 @@
 """The seam to kinds of candidates: a Contract says what a program of its kind must define and how it is treated."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from archwright.candidate import Failure, Record
-from archwright.task import Metric
+from archwright.config import StudyConfig
+from archwright.evaluation.evaluator import Executor
+from archwright.task import DataSpec, Metric
 
 
 class Contract(Protocol):
@@ -21,11 +23,6 @@ class Contract(Protocol):
         ...
 
     @property
-    def box(self) -> str:
-        """`module:function` that runs in the box and trains a program of this kind."""
-        ...
-
-    @property
     def metric(self) -> Metric:
         """What decides who is better; its name is a key of every `Scores.values`."""
         ...
@@ -36,6 +33,21 @@ class Contract(Protocol):
 
     def check(self, source: str, *, with_policy: bool) -> Sequence[Failure]:
         """Return every finding that needs no run, at the stages `parse`, `policy` and `contract`."""
+        ...
+
+    def spec(self, config: StudyConfig) -> DataSpec:
+        """Return what a program has to know of the data; raises DataError when they are not there."""
+        ...
+
+    def load(self, config: StudyConfig) -> object:
+        """Return what `start` needs of the data; raises UsageError or DataError for data that cannot be used as asked.
+
+        It is called before a study begins, so that a study that cannot run leaves no folder.
+        """
+        ...
+
+    def start(self, config: StudyConfig, data: Any) -> Executor:
+        """Return what boxes and scores programs, with what `load` gave; scores are computed outside every box."""
         ...
 
     def complete(self, source: str) -> str:

@@ -1,13 +1,17 @@
 """The contract `network`: a class `Net` that is trained on images and classifies them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from archwright.candidate import Failure, Record
+from archwright.config import StudyConfig
 from archwright.contract import check_source, complete
+from archwright.evaluation.data import TaskData, load_spec, load_task_data
+from archwright.evaluation.evaluator import Executor
+from archwright.evaluation.start import start_executor
 from archwright.starters import as_record, load_seed_corpus
-from archwright.task import Metric
+from archwright.task import DataSpec, Metric
 
 ACCURACY = Metric("accuracy", "%", higher_is_better=True, bounds=(0.0, 1.0), interval="wilson")
 """Share of correct predictions."""
@@ -20,7 +24,6 @@ class NetworkContract:
 
     name: str = "network"
     defines: str = "Net"
-    box: str = "archwright.evaluation.box.trial:run"
     metric: Metric = ACCURACY
 
     def starters(self) -> Sequence[Record]:
@@ -30,6 +33,19 @@ class NetworkContract:
     def check(self, source: str, *, with_policy: bool) -> Sequence[Failure]:
         """Return the findings of `contract.check_source`."""
         return check_source(source, with_policy=with_policy)
+
+    def spec(self, config: StudyConfig) -> DataSpec:
+        """Return shapes and classes of the task's data."""
+        spec, side = load_spec(config.task), config.data.image_size
+        return replace(spec, image_shape=(spec.image_shape[0], side, side)) if side else spec
+
+    def load(self, config: StudyConfig) -> TaskData:
+        """Return the images a search may see."""
+        return load_task_data(config.as_task())
+
+    def start(self, config: StudyConfig, data: TaskData) -> Executor:
+        """Return the executor that `sandbox.executor` names."""
+        return start_executor(config.as_task(), config.sandbox, data)
 
     def complete(self, source: str) -> str:
         """Return `source` with the standard training methods."""
