@@ -20,18 +20,24 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archwright.analysis.intervals import t_interval
+from archwright.archive import Archive
 from archwright.archive.environment import describe_environment
+from archwright.assembly import Parts
 from archwright.cells.run import CellRun
+from archwright.cells.search.asking import CellsStrategy
 from archwright.cells.search.bayesian import BayesianSearch
-from archwright.cells.search.loop import CellSearch, incumbents
+from archwright.cells.search.contract import TableExecutor
+from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import DATASETS, TableOracle, load_oracle
 from archwright.cells.search.registry import STRATEGIES, new_strategy
+from archwright.cells.search.searching import CellSearch, replay, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES
 
 MARKS = (50, 100, 192, 200, 300, 400)
@@ -116,18 +122,24 @@ def run_search(
         if strategy == "bayesian"
         else new_strategy(strategy, space, pool, seed, models=models)
     )
-    search = CellSearch(space, chosen, oracle)
+    config = search_config(
+        CellsOptions(space=space.name, dataset=oracle.dataset, strategy=strategy, queries=queries), seed
+    )
+    parts = Parts(strategy=CellsStrategy(config, chosen), executor=TableExecutor(oracle))
+    with TemporaryDirectory(prefix="archwright-") as folder:
+        search = search_cells(config, Path(folder) / "search", parts=parts)
+        with Archive.open(Path(folder) / "search", read_only=True) as archive:
+            records = archive.records()
     recommended = {}
-    for mark in [*(mark for mark in MARKS if mark < queries), queries]:
-        search.run(mark)
-        if isinstance(chosen, BayesianSearch):
-            cell = chosen.recommend()
-            recommended[str(mark)] = [oracle(cell), oracle.test(cell)]
-    best = incumbents(search.queries)
+    for mark in [*(mark for mark in MARKS if mark < queries), queries] if strategy == "bayesian" else []:
+        until = BayesianSearch(pool, features_mf, seed)
+        replay(until, CellSearch(search.queries[:mark], search.proposals), records, space.name)
+        cell = until.recommend()
+        recommended[str(mark)] = [oracle(cell), oracle.test(cell)]
     return {
         "recommended": recommended,
-        "validation": [query.accuracy for query in best],
-        "test": [oracle.test(query.cell) for query in best],
+        "validation": [query.accuracy for query in search.incumbents],
+        "test": [oracle.test(query.cell) for query in search.incumbents],
         "proposals": search.proposals,
         "cpu_s": round(time.process_time() - started, 2),
     }

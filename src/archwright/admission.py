@@ -7,11 +7,13 @@ candidate finished training first (sections A.1 and A.2 of the closed-loop paper
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archwright.candidate import Admission, Candidate, Failure, FailureKind, Key, Record, Stage
+from archwright.candidate import Admission, Candidate, Failure, FailureKind, Key, Record, Similarity, Stage
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.novelty.index import NoveltyFilter, Verdict
 from archwright.strategies.strategy import Strategy, View
+
+UNKNOWN = Similarity(0.0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ class Admissions:
 
     def _judge(self, view: View) -> dict[Key, Novelty]:
         """Return the novelty of every valid candidate of the cycle."""
+        if not self._config.novelty.against:  # compared with nothing
+            new = Novelty(Verdict(UNKNOWN, UNKNOWN, is_novel=True), 0)
+            return {record.candidate.key: new for record in view.mine if record.is_valid}
         known = self._known_before(view.cycle, view.records)
         found: dict[Key, Novelty] = {}
         rejected = 0

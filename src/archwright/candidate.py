@@ -57,6 +57,7 @@ class FailureKind(StrEnum):
     NO_PARAMETERS = "no_parameters"  # nothing to train
     TOO_MANY_PARAMETERS = "too_many_parameters"  # beyond budget.max_params
     TOO_MANY_FLOPS = "too_many_flops"  # beyond budget.max_flops
+    NOT_MEASURED = "not_measured"  # not in the table that stands for training
     NOT_FINITE = "not_finite"  # NaN or infinity in loss or predictions
     HOPELESS = "hopeless"  # no better than chance at budget.stop_at, and stopped there
     TIMEOUT = "timeout"  # beyond budget.wall_s

@@ -190,7 +190,16 @@ def build_config(values: Mapping[str, object]) -> StudyConfig:
     return configure(StudyConfig, values)
 
 
-CHANGEABLE = ("loop.cycles", "loop.stop", "sandbox.", "tune.", "llm.timeout_s", "llm.retries", "llm.concurrency")
+CHANGEABLE = (
+    "loop.cycles",
+    "loop.stop",
+    "sandbox.",
+    "tune.",
+    "llm.timeout_s",
+    "llm.retries",
+    "llm.concurrency",
+    "cells.queries",
+)
 """Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""
 FIXED = ("sandbox.policy",)
 """Exceptions among them."""

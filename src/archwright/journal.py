@@ -47,6 +47,7 @@ class Journal:
         self._observers = tuple(observers)
         self._records: dict[Key, Record] = {record.candidate.key: record for record in archive.records()}
         self._rows: list[CycleRow] = archive.cycles()
+        self._pending = len(self.waiting())
 
     @property
     def cycle(self) -> int:
@@ -70,7 +71,7 @@ class Journal:
     def view(self, threshold: float | None = None) -> View:
         """Return what a strategy sees of the open cycle."""
         records = list(self._records.values())
-        return View(self._config, self.cycle, records, self._starters, self._metric, threshold)
+        return View(self._config, self.cycle, records, self._starters, self._metric, threshold, self._pending)
 
     def add(self, written: Written, settled: Mapping[Key, tuple[Trial, Outcome]]) -> None:
         """Enter candidates, before anything is done with them, and what it took to write them.
@@ -83,6 +84,7 @@ class Journal:
         self._archive.add_cost(cost)
         for candidate in written.candidates:
             self._records[candidate.key] = Record(candidate)
+            self._pending += 1
             self.emit(events.Proposed(candidate))
         for candidate in written.candidates:
             if candidate.key in settled:
@@ -131,6 +133,7 @@ class Journal:
 
     def _know(self, candidate: Candidate, trial: Trial, outcome: Outcome) -> None:
         self._records[candidate.key] = self._records[candidate.key].tried(trial, outcome)
+        self._pending -= 1
         self.emit(events.Evaluated(candidate, outcome))
 
     def _summaries(self) -> list[CycleSummary]:

@@ -62,6 +62,7 @@ STRATEGIES = Registry(
     "strategy",
     "archwright.strategies",
     {
+        "cells": "archwright.cells.search.asking:CellsStrategy",
         "cycles": "archwright.strategies.cycles:CyclesStrategy",
         "evolution": "archwright.strategies.evolution:EvolutionStrategy",
         "random": "archwright.strategies.random:RandomStrategy",
@@ -73,11 +74,16 @@ GENERATORS = Registry(
     "generator",
     "archwright.generators",
     {
+        "cell": "archwright.cells.search.asking:CellGenerator",
         "full": "archwright.generators.full:FullGenerator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
     },
 )
 """Classes whose constructor takes a `generators.generator.Setting`."""
 
-CONTRACTS = Registry("contract", "archwright.contracts", {"network": "archwright.contracts.network:NETWORK"})
+CONTRACTS = Registry(
+    "contract",
+    "archwright.contracts",
+    {"cell": "archwright.cells.search.contract:CELL", "network": "archwright.contracts.network:NETWORK"},
+)
 """Contract objects."""

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+from tests.seams.conftest import SPEC
+from tests.seams.designs import Assembler, Design
+
 from archwright.assembly import Parts
 from archwright.candidate import Candidate, Failure, FailureKind, Key, Program, Record, Stage
 from archwright.config import StudyConfig
 from archwright.registry import CONTRACTS
 from archwright.task import DataSpec, Image, Metric
 from archwright.testing.evaluators import FakeEvaluator
-
-from tests.seams.conftest import SPEC
-from tests.seams.designs import Assembler, Design
 
 
 @dataclass(frozen=True)
@@ -75,4 +75,5 @@ def test_a_denoiser_is_compared_in_decibels_or_by_its_error_where_less_is_better
     records = run(settings, parts, lambda: FakeEvaluator(kind, score))
     admitted = [record.value("error") for record in records if record.is_admitted]
     others = [record.value("error") for record in records if record.is_valid and not record.is_admitted]
-    assert admitted and max(admitted) <= min(others)
+    assert admitted
+    assert max(admitted) <= min(others)

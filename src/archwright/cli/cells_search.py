@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,12 +15,12 @@ import typer
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
 from archwright.errors import StorageError, UsageError
+from archwright.events import Evaluated, Event
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.cells.cell import Cell
-    from archwright.cells.search.loop import CellSearch
     from archwright.cells.search.oracle import TableOracle
 
 
@@ -36,7 +38,7 @@ def search(
     temperature: Annotated[float, typer.Option(help="For sequence: of the prior.", metavar="T", min=0.01)] = 1.0,
     out: Annotated[
         Path | None,
-        typer.Option(help="Keep the log and the result here; the same command goes on with it.", metavar="DIR"),
+        typer.Option(help="Keep the study and the result here; the same command goes on with it.", metavar="DIR"),
     ] = None,
     json: JsonFlag = False,
     debug: DebugFlag = False,
@@ -48,32 +50,25 @@ def search(
     are counted. Asked again for more queries, a search in the same folder goes on. "sequence" is Algorithm 1 of
     Arch-LLM with trained models; 400 queries are its published 12 rounds.
     """
-    from archwright.cells.run import CellRun
-    from archwright.cells.search.log import SearchLog
-    from archwright.cells.search.loop import CellSearch, incumbents
+    from archwright.cells.search.options import CellsOptions
     from archwright.cells.search.oracle import load_oracle
-    from archwright.cells.search.registry import new_strategy
-    from archwright.cells.search.space import SEARCH_SPACES
+    from archwright.cells.search.searching import search_cells, search_config
 
     oracle = load_oracle(space, dataset)
-    rules = SEARCH_SPACES[space]
-    header: dict[str, str | int | float | None] = {
-        "space": space,
-        "dataset": dataset,
-        "strategy": strategy,
-        "seed": seed,
-    }
+    options = CellsOptions(
+        space=space,
+        dataset=dataset,
+        strategy=strategy,
+        queries=queries,
+        model="" if model is None else str(model),
+        temperature=temperature,
+    )
+    header: dict[str, object] = {"space": space, "dataset": dataset, "strategy": strategy, "seed": seed}
     if strategy == "sequence":
         header |= {"model": str(model), "temperature": temperature}
-    models = None if model is None else CellRun.open(model)
-    chosen = new_strategy(strategy, rules, oracle.table.cells, seed, models=models, temperature=temperature)
-    log = None if out is None else SearchLog(out / "search.jsonl", header)
-    try:
-        run = CellSearch(rules, chosen, oracle, log)
-        run.run(queries, _say_what_is_better)
-    finally:
-        if log is not None:
-            log.close()
+    config = search_config(options, seed)
+    with nullcontext(out) if out is not None else TemporaryDirectory(prefix="archwright-") as folder:
+        run = search_cells(config, Path(folder), [_Watcher()])
     if not run.queries:
         raise UsageError(
             f"none of {count(run.proposals)} cells that were proposed can be measured", "train the models for longer"
@@ -85,7 +80,7 @@ def search(
         "proposals": run.proposals,
         "best": asdict(best),
         "best_of_pool": asdict(best_of_pool),
-        "curve": [incumbent.accuracy for incumbent in incumbents(run.queries)],
+        "curve": [incumbent.accuracy for incumbent in run.incumbents],
     }
     if out is not None:
         _write(out / "result.json", document)
@@ -123,11 +118,21 @@ def _found(cell: Cell, oracle: TableOracle) -> _Found:
     return _Found(cell.operations, tuple(sorted(cell.edges)), validation, oracle.test(cell))
 
 
-def _say_what_is_better(run: CellSearch) -> None:
-    newest = run.queries[-1]
-    if run.incumbent is newest:
-        said = f"query {len(run.queries)}, {count(run.proposals)} proposals"
-        print(f"{said}: {newest.accuracy:.2%} on validation", file=sys.stderr, flush=True)
+class _Watcher:
+    """An observer that says when a better cell is found."""
+
+    def __init__(self) -> None:
+        self._cells = 0
+        self._best = 0.0
+
+    def __call__(self, event: Event) -> None:
+        """Take in one event."""
+        if isinstance(event, Evaluated):
+            self._cells += 1
+            accuracy = event.outcome.value("accuracy")
+            if accuracy is not None and accuracy > self._best:
+                self._best = accuracy
+                print(f"cell {self._cells}: {accuracy:.2%} on validation", file=sys.stderr, flush=True)
 
 
 def _write(path: Path, document: Mapping[str, object]) -> None:

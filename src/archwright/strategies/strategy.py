@@ -25,11 +25,14 @@ class View:
     """By which candidates are compared."""
     threshold: float | None = None
     """Score that makes an elite in this cycle; known only when its verdicts are due."""
+    pending: int | None = None
+    """Candidates without an outcome, where somebody has counted them."""
 
     @property
     def done(self) -> int:
         """Candidates of this cycle so far, pending ones included: the index of the next one."""
-        return sum(record.candidate.key.cycle == self.cycle for record in self.records)
+        last = self.records[-1].candidate.key if self.records else None
+        return last.index + 1 if last is not None and last.cycle == self.cycle else 0
 
     @property
     def left(self) -> int:
@@ -39,7 +42,7 @@ class View:
     @property
     def is_pending(self) -> bool:
         """Whether any candidate waits for its outcome."""
-        return any(record.outcome is None for record in self.records)
+        return self.pending > 0 if self.pending is not None else any(each.outcome is None for each in self.records)
 
     @property
     def mine(self) -> list[Record]:

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern
+from tests.cells.search.playing import Play
 
 from archwright.cells.cell import Cell
 from archwright.cells.search import registry
 from archwright.cells.search.bayesian import BayesianSearch, expected_improvement, normal_scores
 from archwright.cells.search.controls import RandomSearch
-from archwright.cells.search.loop import CellSearch
 from archwright.cells.search.posterior import PoolPosterior
 from archwright.cells.search.space import SEARCH_SPACES
 
@@ -52,10 +52,10 @@ def test_scores_find_the_best_cell_long_before_chance(pool: Sequence[Cell], accu
     best = max(map(accuracy, pool))
     found_by_chance = 0
     for seed in range(3):
-        search = CellSearch(SPACE, BayesianSearch(pool, SPACE.encode(pool), seed), accuracy)
+        search = Play(SPACE, BayesianSearch(pool, SPACE.encode(pool), seed), accuracy)
         search.run(60)
         assert search.incumbent.accuracy == best
-        control = CellSearch(SPACE, RandomSearch(pool, seed), accuracy)
+        control = Play(SPACE, RandomSearch(pool, seed), accuracy)
         control.run(60)
         found_by_chance += control.incumbent.accuracy == best
     assert found_by_chance < 3
@@ -63,9 +63,7 @@ def test_scores_find_the_best_cell_long_before_chance(pool: Sequence[Cell], accu
 
 def test_the_whole_of_a_small_pool_is_asked_for_and_no_cell_twice(pool: Sequence[Cell]) -> None:
     some = pool[:45]
-    search = CellSearch(
-        SPACE, BayesianSearch(some, SPACE.encode(some), 0), lambda cell: 0.5 if cell == some[7] else None
-    )
+    search = Play(SPACE, BayesianSearch(some, SPACE.encode(some), 0), lambda cell: 0.5 if cell == some[7] else None)
     search.run(45)
     assert (len(search.queries), search.proposals) == (1, 45)
 
@@ -75,7 +73,7 @@ def test_the_recommended_cell_is_not_the_luckiest(pool: Sequence[Cell], accuracy
     some = pool[:200]
     lucky = min(some, key=accuracy)
     strategy = BayesianSearch(some, SPACE.encode(some), 0)
-    search = CellSearch(SPACE, strategy, lambda cell: 0.99 if cell == lucky else accuracy(cell))
+    search = Play(SPACE, strategy, lambda cell: 0.99 if cell == lucky else accuracy(cell))
     search.run(200)
     assert search.incumbent.cell == lucky
     assert accuracy(strategy.recommend()) > accuracy(lucky) + 0.2
@@ -85,7 +83,7 @@ def test_of_a_large_pool_it_chooses_among_a_random_part(
     pool: Sequence[Cell], accuracy: Accuracy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "LARGEST_POOL", 60)
-    search = CellSearch(SPACE, registry.new_strategy("bayesian", SPACE, pool, 0), accuracy)
+    search = Play(SPACE, registry.new_strategy("bayesian", SPACE, pool, 0), accuracy)
     search.run(100)
     found = [query.cell for query in search.queries]
     assert len(found) == 60

@@ -1,10 +1,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tests.cells.search.playing import Play
+
 from archwright.cells import nasbench201
 from archwright.cells.cell import Cell
 from archwright.cells.search.controls import LocalSearch, RandomSearch, RegularisedEvolution
-from archwright.cells.search.loop import CellSearch
 from archwright.cells.search.space import SEARCH_SPACES
 from archwright.cells.search.strategy import Measurement
 
@@ -13,7 +14,7 @@ Accuracy = Callable[[Cell], float]
 
 
 def test_random_search_asks_for_every_cell_once(pool: Sequence[Cell], accuracy: Accuracy) -> None:
-    search = CellSearch(SPACE, RandomSearch(pool, 0), accuracy)
+    search = Play(SPACE, RandomSearch(pool, 0), accuracy)
     search.run(10_000)
     assert sorted(map(nasbench201.write, pool)) == sorted(nasbench201.write(query.cell) for query in search.queries)
     assert [query.cell for query in search.queries] != list(pool)
@@ -45,7 +46,7 @@ def test_what_was_not_measured_never_joins_the_population(pool: Sequence[Cell]) 
 
 def test_local_search_climbs_to_the_top_and_begins_again(pool: Sequence[Cell], accuracy: Accuracy) -> None:
     best = nasbench201.cell_of(("nor_conv_3x3",) * 6)
-    search = CellSearch(SPACE, LocalSearch(SPACE, pool, 0), accuracy)
+    search = Play(SPACE, LocalSearch(SPACE, pool, 0), accuracy)
     search.run(1 + 6 * 24)
     assert search.incumbent.cell == best
     strategy = LocalSearch(SPACE, pool, 0)

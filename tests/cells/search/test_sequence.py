@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.cells.search.playing import Play
 
 from archwright.cells import nasbench201
 from archwright.cells.arrays import CellArrays
 from archwright.cells.cell import Cell
-from archwright.cells.search.loop import CellSearch
 from archwright.cells.search.sequence import Schedule, SequenceSearch
 from archwright.cells.search.space import SEARCH_SPACES
 from archwright.errors import UsageError
@@ -50,9 +50,9 @@ class Identity:
 
 def searched(
     accuracy: Callable[[Cell], float | None], schedule: Schedule, queries: int = 10_000, prior: EvenPrior | None = None
-) -> CellSearch:
+) -> Play:
     strategy = SequenceSearch(SPACE, prior or EvenPrior(), Identity(), schedule, temperature=1.0, seed=0)
-    search = CellSearch(SPACE, strategy, accuracy)
+    search = Play(SPACE, strategy, accuracy)
     search.run(queries)
     return search
 

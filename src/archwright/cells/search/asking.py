@@ -1,0 +1,145 @@
+"""A search over cells as strategy and generator of a study."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar, final
+
+from archwright.candidate import Candidate, Failure, FailureKind, Record, Stage
+from archwright.cells.cell import Cell
+from archwright.cells.run import CellRun
+from archwright.cells.search.options import CellsOptions
+from archwright.cells.search.oracle import load_oracle
+from archwright.cells.search.program import read_cell, write_cell
+from archwright.cells.search.registry import new_strategy
+from archwright.cells.search.space import SEARCH_SPACES, SearchSpace
+from archwright.cells.search.strategy import CellStrategy, Measurement
+from archwright.config import StudyConfig, options_of
+from archwright.contracts.network import ACCURACY
+from archwright.elite import ThresholdAdmission
+from archwright.generators.generator import Models, Request, Setting
+from archwright.llm.model import Prompt
+from archwright.llm.pairs import Pair
+from archwright.strategies.strategy import View
+
+PATIENCE = 50_000
+"""Proposals in a row without a query after which a search ends: its strategy has nothing new to ask."""
+
+
+class Queries:
+    """The measurements of a search, counted: a query is a cell that is measured for the first time.
+
+    A cell that was proposed before is known, and one without a measurement costs nothing; both are proposals.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        self._space = space
+        self._known: set[str] = set()
+        self.found: list[Measurement] = []
+        """The queries, in order."""
+        self.proposals = 0
+        self.idle = 0
+        """Proposals since the last query."""
+
+    def take(self, record: Record) -> Measurement:
+        """Return what the record of a cell says, having counted it."""
+        cell = NOTHING if record.candidate.program is None else read_cell(record.program.source)
+        accuracy = record.value(ACCURACY.name)
+        key = self._key(cell)
+        is_query = accuracy is not None and key is not None and key not in self._known
+        if key is not None:
+            self._known.add(key)
+        measurement = Measurement(cell, accuracy, is_query)
+        self.proposals += 1
+        self.idle = 0 if is_query else self.idle + 1
+        if is_query:
+            self.found.append(measurement)
+        return measurement
+
+    def _key(self, cell: Cell) -> str | None:
+        try:
+            return self._space.key(cell)
+        except ValueError:
+            return None
+
+
+NOTHING = Cell(frozenset(), ())
+
+
+@final
+class CellsStrategy(ThresholdAdmission):
+    """Asks for what a CellStrategy asks for, until `cells.queries` cells are measured.
+
+    A CellStrategy has a state that depends on what it was told alone: it is told the records in order, again from the
+    first one after every resume.
+    """
+
+    learns = False
+    Options = CellsOptions
+
+    def __init__(self, config: StudyConfig, inner: CellStrategy | None = None) -> None:
+        """Ask by the strategy that the configuration names, unless one is given.
+
+        Raises UnknownNameError, DataError, and UsageError for models that are missing or of another space.
+        """
+        self._options = options_of(config, "cells", CellsOptions)
+        self._space = SEARCH_SPACES[self._options.space]
+        self.inner = inner or self._named(config.seed)
+        self.queries = Queries(self._space)
+        self._batch: list[Cell] = []
+        self._taken = 0
+
+    def ask(self, view: View) -> list[Request]:
+        """Return the next batch, or the rest of one that an interruption has cut."""
+        if view.is_pending:
+            return []
+        while True:
+            self._batch = self._batch or list(self.inner.ask())
+            known = view.records[self._taken : self._taken + len(self._batch)]
+            if not self._batch or len(known) < len(self._batch):
+                break
+            self._taken += len(known)
+            self._batch = []
+            self.inner.tell([self.queries.take(record) for record in known])
+        if not self._batch or len(self.queries.found) >= self._options.queries or self.queries.idle >= PATIENCE:
+            return []
+        return [Request(choice=_choice(cell)) for cell in self._batch[len(known) :]]
+
+    def _named(self, seed: int) -> CellStrategy:
+        options = self._options
+        pool = load_oracle(options.space, options.dataset).table.cells
+        models = CellRun.open(Path(options.model)) if options.model else None
+        return new_strategy(options.strategy, self._space, pool, seed, models=models, temperature=options.temperature)
+
+
+@final
+class CellGenerator:
+    """Writes down the cell that was asked for."""
+
+    name: ClassVar[str] = "cell"
+    roles: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, setting: Setting) -> None:
+        """Take the setting, of which nothing is needed."""
+
+    def prompt_for(self, request: Request) -> Prompt | None:
+        """Return None: no language model is asked."""
+        return None
+
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield the cells; one without operations stands for codes of no cell, and is a failure to write one."""
+        if requests:
+            yield [self._candidate(request) for request in requests]
+
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        """Return nothing: models of cells learn elsewhere."""
+        return []
+
+    def _candidate(self, request: Request) -> Candidate:
+        cell = read_cell("\n".join(f"{name} = {value!r}" for name, value in request.choice.items()))
+        malformed = Failure(Stage.WRITE, FailureKind.MALFORMED, "the codes stand for no cell of the space")
+        return request.candidate(self.name, write_cell(cell) if cell.operations else malformed)
+
+
+def _choice(cell: Cell) -> dict[str, list[str] | list[list[int]]]:
+    edges = sorted([start, end] for start, end in cell.edges)
+    return {"operations": list(cell.operations), "edges": edges}
