@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 
 from archwright import events
 from archwright.archive import Archive, rows
-from archwright.archive.models import StoredOutcome
+from archwright.archive.tables import outcomes
 from archwright.config import SandboxConfig, StudyConfig, load_config
 from archwright.evaluation.evaluator import Job
+from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.start import start_executor
 from archwright.study import Study
 from archwright.task import Task
@@ -39,7 +40,7 @@ def without_options(folder: Path) -> dict[str, object]:
 
 def count_outcomes(folder: Path) -> int:
     with Archive.open(folder, read_only=True) as archive, archive.reading() as session:
-        found = select(func.count()).select_from(StoredOutcome).where(StoredOutcome.study_id == archive.study_id)
+        found = select(func.count()).select_from(outcomes).where(outcomes.c.study_id == archive.study_id)
         return session.execute(found).scalar_one()
 
 
@@ -117,6 +118,6 @@ def test_what_the_cluster_trained_is_remembered_here(
     outcomes = []
     for where in (sandbox, sandbox, sandbox.model_copy(update={"executor": "local"})):
         with closing(start_executor(task, where)) as executor:
-            outcomes += [outcome for _, outcome in executor.run([Job(0, GOOD, seed=4)])]
+            outcomes += [outcome for _, outcome in run_jobs(executor, [Job(0, GOOD, seed=4)])]
     assert [outcome.cached for outcome in outcomes] == [False, True, True]
     assert outcomes[0].scores == outcomes[1].scores == outcomes[2].scores
