@@ -244,7 +244,8 @@ def test_several_processes_use_one_store(tmp_path: Path) -> None:
         "from archwright.candidate import Outcome, Scores, Stage\n"
         "from archwright.evaluation.result_store import ResultStore\n"
         "store = ResultStore(Path(sys.argv[1]))\n"
-        "for i in range(30): store.put([f'{sys.argv[2]}/{i}'], Outcome(Stage.SCORE, scores=Scores({'accuracy': i / 100}, 1)))\n"
+        "scores = [Scores({'accuracy': i / 100}, 1) for i in range(30)]\n"
+        "for i in range(30): store.put([f'{sys.argv[2]}/{i}'], Outcome(Stage.SCORE, scores=scores[i]))\n"
     )
     path = tmp_path / "results.db"
     workers = [subprocess.Popen([sys.executable, "-c", script, str(path), str(number)]) for number in range(3)]
