@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,10 @@ import pytest
 from archwright.archive import Archive, digest, rows
 from archwright.assembly import Parts
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
-from archwright.config import StudyConfig, load_config
-from archwright.errors import EvaluatorError, StudyError, UnknownNameError, UsageError
+from archwright.config import StudyConfig, build_config, load_config
+from archwright.errors import ArchwrightError, EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
-from archwright.events import Event
+from archwright.events import Event, Observer
 from archwright.planning import plan
 from archwright.starters import load_seed_corpus
 from archwright.study import Study
@@ -97,6 +99,52 @@ def test_a_setting_that_would_make_cycles_incomparable_is_refused(tmp_path: Path
     assert digest(tmp_path / "run") == before
     with Study.open(tmp_path / "run"):
         pass  # The lock was released.
+
+
+@pytest.mark.parametrize("setting", ["sandbox.device=cuda:9", "sandbox.require=9", "loop.cycels=4"])
+def test_settings_that_cannot_run_are_not_stored(tmp_path: Path, setting: str) -> None:
+    with Study(small(), tmp_path / "run"):
+        pass
+    before = digest(tmp_path / "run")
+    with pytest.raises(ArchwrightError):
+        Study.open(tmp_path / "run", ["loop.cycles=5", setting])
+    assert digest(tmp_path / "run") == before
+    with Study.open(tmp_path / "run") as study:
+        assert study.config == small()
+
+
+def test_every_session_keeps_the_configuration_it_ran_with(tmp_path: Path) -> None:
+    with Study(small("loop.cycles=1"), tmp_path / "run"):
+        pass
+    with Study.open(tmp_path / "run"):
+        pass
+    with Study.open(tmp_path / "run", ["loop.cycles=2"], parts=Parts(executor=Untrained())):
+        pass
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        kept = [build_config(session.config).loop.cycles for session in archive.sessions()]
+        assert build_config(archive.config) == small("loop.cycles=2")
+    assert kept == [1, 1, 2]
+
+
+def test_a_study_that_cannot_start_lets_go_of_its_folder(tmp_path: Path) -> None:
+    def observers() -> Iterator[Observer]:
+        raise RuntimeError("nobody watches")
+        yield
+
+    with pytest.raises(RuntimeError, match="nobody watches"):
+        Study(small(), tmp_path / "run", observers())  # type: ignore[arg-type]
+    with Study.open(tmp_path / "run") as study:  # else it would be locked
+        assert study.config == small()
+
+
+def test_an_outcome_is_told_once_and_of_candidates_that_were_asked_for(tmp_path: Path) -> None:
+    with Study(small(), tmp_path / "run") as study:
+        candidate = study.ask()[0]
+        study.tell(candidate, made_up(candidate))
+        with pytest.raises(ValueError, match="has its outcome already"):
+            study.tell(candidate, made_up(candidate))
+        with pytest.raises(ValueError, match="was not proposed by this study"):
+            study.tell(replace(candidate, seed=7), made_up(candidate))
 
 
 def test_a_new_study_is_refused_where_one_is(tmp_path: Path) -> None:

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+from tests.seams.conftest import SPEC
+from tests.seams.designs import Assembler, Design
+
 from archwright.assembly import Parts
 from archwright.candidate import Candidate, Failure, FailureKind, Key, Program, Record, Stage
 from archwright.config import StudyConfig
 from archwright.registry import CONTRACTS
 from archwright.task import DataSpec, Image, Metric
 from archwright.testing.evaluators import FakeEvaluator
-
-from tests.seams.conftest import SPEC
-from tests.seams.designs import Assembler, Design
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from itertools import combinations, product
 
-from archwright.assembly import Parts
-
 from tests.seams.designs import Assembler, Design
+
+from archwright.assembly import Parts
 
 
 def test_every_four_experts_of_a_deck_are_assembled_once(run) -> None:

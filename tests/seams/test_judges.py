@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from tests.seams.designs import Assembler, Design
+
 from archwright.assembly import Parts
 from archwright.candidate import AdmissionReason, Candidate, FailureKind, Fidelity, Key
 from archwright.generators.generator import Request
 from archwright.strategies.strategy import View
 from archwright.testing.evaluators import FakeEvaluator
-
-from tests.seams.designs import Assembler, Design
 
 CELLS = [{"width": 8 * number} for number in range(18)]
 
