@@ -23,6 +23,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from archwright.analysis.finalists import summarize_finalists
 from archwright.analysis.intervals import t_interval, wilson
 from archwright.analysis.report.facts import StudyFacts, read_facts
 from archwright.archive.environment import describe_environment
@@ -103,7 +104,7 @@ def run_study(folder: Path, options: Sequence[str]) -> StudyFacts:
         archwright("search", *options, "--run", str(folder))
     elif read_facts(folder).candidates_left:
         archwright("resume", str(folder))
-    if not read_facts(folder).finals:
+    if not read_facts(folder).openings:
         archwright("final", str(folder), "--top", "1")
     return read_facts(folder)
 
@@ -116,6 +117,7 @@ def archwright(*words: str) -> None:
 def read_curve(facts: StudyFacts) -> Curve:
     """Return the curve of a finished study."""
     cycles = facts.cycles
+    finalists = summarize_finalists(facts.records, facts.openings[-1], facts.metric)
     bests = [cycle.best or 0.0 for cycle in cycles]
     return Curve(
         best_so_far=list(accumulate(bests, max)),
@@ -123,7 +125,7 @@ def read_curve(facts: StudyFacts) -> Curve:
         valid=[cycle.valid for cycle in cycles],
         admitted=[cycle.admitted for cycle in cycles],
         generated=[cycle.generated for cycle in cycles],
-        test=fmean(row.accuracy for row in facts.finals),
+        test=fmean(finalist.mean.mean or 0.0 for finalist in finalists),
         tokens=facts.totals.completion_tokens,
         cpu_s=facts.totals.overall.cpu_s,
     )

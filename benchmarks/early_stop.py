@@ -19,11 +19,12 @@ from scipy.stats import binom
 from archwright.analysis.intervals import wilson
 from archwright.candidate import FailureKind, Outcome, Program
 from archwright.config import SandboxConfig
+from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.evaluator import Job
-from archwright.evaluation.executors import LocalExecutor
-from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.evaluation.executors import run_jobs
+from archwright.evaluation.start import start_executor
 from archwright.programs.mutation import variants
 from archwright.starters import load_seed_corpus
 from archwright.task import Budget, DataOptions, Task
@@ -61,9 +62,9 @@ def more(program: Program, count: int) -> list[Program]:
 
 def train(task: Task, data: TaskData, programs: Sequence[Program]) -> list[Outcome]:
     """Return the outcome of each program, in order."""
-    with closing(LocalExecutor(SandboxEvaluator(task, SandboxConfig(), data), 0)) as executor:
+    with closing(start_executor(task, SandboxConfig(cache=False), data)) as executor:
         jobs = [Job(number, program, seed=number) for number, program in enumerate(programs)]
-        outcomes = {job.number: outcome for job, outcome in executor.run(jobs)}
+        outcomes = {job.number: outcome for job, outcome in run_jobs(executor, jobs)}
     return [outcomes[number] for number in range(len(programs))]
 
 
@@ -72,9 +73,9 @@ def count(data: TaskData, without: Sequence[Outcome], with_stop: Sequence[Outcom
     labels = np.asarray(data.validation.labels)
     n, chance = len(labels), float(np.bincount(labels).max() / len(labels))
     needed = (int(binom.isf(LEVEL, n, chance)) + 1) / n
-    pairs = [pair for pair in zip(without, with_stop, strict=True) if pair[0].accuracy is not None]
+    pairs = [pair for pair in zip(without, with_stop, strict=True) if pair[0].is_valid]
     stopped = [bool(after.failure and after.failure.kind is FailureKind.HOPELESS) for _, after in pairs]
-    learned = [(before.accuracy or 0.0) >= needed for before, _ in pairs]
+    learned = [(before.value(ACCURACY.name) or 0.0) >= needed for before, _ in pairs]
     wrong = sum(s and able for s, able in zip(stopped, learned, strict=True))
     interval = wilson(wrong, sum(learned))
     return {
@@ -84,7 +85,11 @@ def count(data: TaskData, without: Sequence[Outcome], with_stop: Sequence[Outcom
         "false_negatives": wrong,
         "false_negative_rate": [wrong / max(1, sum(learned)), interval.low, interval.high],
         "train_s": [sum(outcome.seconds.get("train", 0.0) for outcome in side) for side in zip(*pairs, strict=True)],
-        "accuracies_lost": [b.accuracy for (b, _), s, able in zip(pairs, stopped, learned, strict=True) if s and able],
+        "accuracies_lost": [
+            before.value(ACCURACY.name)
+            for (before, _), was_stopped, able in zip(pairs, stopped, learned, strict=True)
+            if was_stopped and able
+        ],
     }
 
 

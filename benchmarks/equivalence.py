@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from archwright.config import SandboxConfig
 from archwright.contract import complete
+from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.data import TaskData, load_task_data
@@ -63,10 +64,11 @@ def compare(task: Task, data: TaskData, networks: int, seeds: int) -> dict[str, 
         for network in chosen:
             for seed in range(seeds):
                 outcome = evaluator.evaluate(network.program, seed=seed)
-                if outcome.accuracy is None:
+                accuracy = outcome.value(ACCURACY.name)
+                if accuracy is None:
                     raise RuntimeError(f"{network.name}: {outcome.failure}")
                 plain = train_plainly(complete(network.program.source), task, data, seed)
-                rows.append({"network": network.name, "seed": seed, "ours": outcome.accuracy, "plain": plain})
+                rows.append({"network": network.name, "seed": seed, "ours": accuracy, "plain": plain})
     differences = np.array([row["ours"] - row["plain"] for row in rows])
     error = float(stats.sem(differences))
     freedom = len(differences) - 1

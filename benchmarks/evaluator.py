@@ -41,6 +41,7 @@ from PIL import Image
 
 from archwright.config import SandboxConfig
 from archwright.contract import complete
+from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
 from archwright.evaluation.box.plan import Plan, Purpose
 from archwright.evaluation.data import TaskData, load_task_data
@@ -162,7 +163,7 @@ class Ours:
         if outcome.scores is None:
             raise RuntimeError(f"{network.name}: {outcome.failure}")
         self.private_mb += watch.stop()
-        self.accuracies.append(outcome.scores.accuracy)
+        self.accuracies.append(outcome.scores.values[ACCURACY.name])
 
     def close(self) -> None:
         """End every process."""

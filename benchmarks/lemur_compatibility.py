@@ -22,9 +22,10 @@ import torch
 from archwright.candidate import Outcome, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import check_source
+from archwright.contracts.network import ACCURACY
 from archwright.evaluation.evaluator import Job
-from archwright.evaluation.executors import LocalExecutor
-from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.evaluation.executors import run_jobs
+from archwright.evaluation.start import start_executor
 from archwright.task import Budget, DataOptions, Recipe, Task
 
 FOLDER = "ab/nn/nn/"
@@ -87,8 +88,8 @@ def evaluate(names: list[str], sources: dict[str, str], task: Task, workers: int
     """Return the outcome of every named file."""
     jobs = [Job(number, Program(sources[name]), seed=0) for number, name in enumerate(names)]
     outcomes = {}
-    with closing(LocalExecutor(SandboxEvaluator(task, SandboxConfig()), workers)) as executor:
-        for job, outcome in executor.run(jobs):
+    with closing(start_executor(task, SandboxConfig(workers=workers, cache=False))) as executor:
+        for job, outcome in run_jobs(executor, jobs):
             outcomes[names[job.number]] = outcome
             print(f"{len(outcomes)}/{len(jobs)} {names[job.number]} {describe(outcome)}", flush=True)
     return outcomes
@@ -99,7 +100,7 @@ def describe(outcome: Outcome) -> str:
     if outcome.failure:
         failure = outcome.failure
         return f"{failure.stage}/{failure.kind} line {failure.line}: {failure.message[:200]}"
-    return f"{outcome.accuracy:.3f} {outcome.params:,} parameters {outcome.seconds['total']:.1f} s"
+    return f"{outcome.value(ACCURACY.name):.3f} {outcome.params:,} parameters {outcome.seconds['total']:.1f} s"
 
 
 def summarise(names: list[str], outcomes: dict[str, Outcome]) -> dict[str, object]:

@@ -26,6 +26,7 @@ from archwright.candidate import (
     Record,
     Scores,
     Stage,
+    Trial,
 )
 
 # The same examples on every run: a failure in CI can be repeated, and new examples are looked for on purpose
@@ -180,16 +181,17 @@ def make_record() -> MakeRecord:
         if accuracy is not None:
             outcome = Outcome(
                 Stage.SCORE,
-                scores=Scores(accuracy, 1.0, 100),
+                scores=Scores({"accuracy": accuracy, "loss": 1.0}, 100),
                 seconds={"train": 1.5, "total": 2.0},
                 cpu_s=1.0,
                 received_bytes=10,
             )
         elif failure is not None:
             outcome = Outcome(failure.stage, failure=failure, seconds={"total": 0.5}, cpu_s=0.25)
+        trial = Trial(program.digest, seed=index)
         return Record(
             Candidate(Key(cycle, index), program, "full", seed=index, **candidate),
-            outcome,
+            {} if outcome is None else {trial: outcome},
             None if reason is None else Admission(reason),
         )
 

@@ -11,7 +11,7 @@ from archwright.archive import Archive, digest, rows
 
 SETTINGS = [
     "task=digits", "data.train_size=300", "data.validation_size=100", "loop.cycles=2", "loop.candidates=4",
-    "evolution.batch=2", "evolution.population=4",
+    "evolution.batch=2", "evolution.population=4", "sandbox.cache=false",
 ]  # fmt: skip
 
 

@@ -2,19 +2,23 @@
 
 import hashlib
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archwright.archive import Archive, digest, rows
+from archwright.assembly import Parts
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
-from archwright.config import StudyConfig, load_config
-from archwright.errors import EvaluatorError, StudyError, UnknownNameError, UsageError
+from archwright.config import StudyConfig, build_config, load_config
+from archwright.errors import ArchwrightError, EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
-from archwright.events import Event
+from archwright.events import Event, Observer
+from archwright.planning import plan
 from archwright.starters import load_seed_corpus
-from archwright.study import Study, plan
+from archwright.study import Study
 
 SMALL = ["loop.cycles=3", "loop.candidates=6", "evolution.batch=2", "loop.top_up=2"]
 
@@ -25,10 +29,11 @@ def small(*settings: str, preset: str = "evolution") -> StudyConfig:
 
 def made_up(candidate: Candidate) -> Outcome:
     """A score that depends on nothing but the program; every seventh program is invalid."""
+    assert candidate.program is not None
     number = int(hashlib.sha256(candidate.program.source.encode()).hexdigest()[:8], 16)
     if number % 7 == 0:
         return Outcome(Stage.BUILD, failure=Failure(Stage.BUILD, FailureKind.SHAPE, "shapes do not fit"))
-    return Outcome(Stage.SCORE, scores=Scores(accuracy=number % 1000 / 1000, loss=1.0, n=100))
+    return Outcome(Stage.SCORE, scores=Scores({"accuracy": number % 1000 / 1000, "loss": 1.0}, n=100))
 
 
 def run_made_up(study: Study, stop_after: int | None = None) -> int:
@@ -49,7 +54,7 @@ def test_ask_and_tell_run_every_cycle_to_its_end(tmp_path: Path) -> None:
     assert [cycle.generated for cycle in result.cycles] == [6, 6, 6]
     assert [cycle.cycle for cycle in result.cycles] == [1, 2, 3]
     assert result.best[0].outcome is not None
-    accuracies = [record.outcome.accuracy for record in result.best if record.outcome]
+    accuracies = [record.value("accuracy") for record in result.best]
     assert accuracies == sorted(accuracies, reverse=True)  # type: ignore[type-var]
 
 
@@ -96,6 +101,52 @@ def test_a_setting_that_would_make_cycles_incomparable_is_refused(tmp_path: Path
         pass  # The lock was released.
 
 
+@pytest.mark.parametrize("setting", ["sandbox.device=cuda:9", "sandbox.require=9", "loop.cycels=4"])
+def test_settings_that_cannot_run_are_not_stored(tmp_path: Path, setting: str) -> None:
+    with Study(small(), tmp_path / "run"):
+        pass
+    before = digest(tmp_path / "run")
+    with pytest.raises(ArchwrightError):
+        Study.open(tmp_path / "run", ["loop.cycles=5", setting])
+    assert digest(tmp_path / "run") == before
+    with Study.open(tmp_path / "run") as study:
+        assert study.config == small()
+
+
+def test_every_session_keeps_the_configuration_it_ran_with(tmp_path: Path) -> None:
+    with Study(small("loop.cycles=1"), tmp_path / "run"):
+        pass
+    with Study.open(tmp_path / "run"):
+        pass
+    with Study.open(tmp_path / "run", ["loop.cycles=2"], parts=Parts(executor=Untrained())):
+        pass
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        kept = [build_config(session.config).loop.cycles for session in archive.sessions()]
+        assert build_config(archive.config) == small("loop.cycles=2")
+    assert kept == [1, 1, 2]
+
+
+def test_a_study_that_cannot_start_lets_go_of_its_folder(tmp_path: Path) -> None:
+    def observers() -> Iterator[Observer]:
+        raise RuntimeError("nobody watches")
+        yield
+
+    with pytest.raises(RuntimeError, match="nobody watches"):
+        Study(small(), tmp_path / "run", observers())  # type: ignore[arg-type]
+    with Study.open(tmp_path / "run") as study:  # else it would be locked
+        assert study.config == small()
+
+
+def test_an_outcome_is_told_once_and_of_candidates_that_were_asked_for(tmp_path: Path) -> None:
+    with Study(small(), tmp_path / "run") as study:
+        candidate = study.ask()[0]
+        study.tell(candidate, made_up(candidate))
+        with pytest.raises(ValueError, match="has its outcome already"):
+            study.tell(candidate, made_up(candidate))
+        with pytest.raises(ValueError, match="was not proposed by this study"):
+            study.tell(replace(candidate, seed=7), made_up(candidate))
+
+
 def test_a_new_study_is_refused_where_one_is(tmp_path: Path) -> None:
     with Study(small(), tmp_path / "run"):
         pass
@@ -129,9 +180,9 @@ def test_admitted_networks_are_novel_and_above_the_top_up_floor(tmp_path: Path) 
     admitted = [record for record in records if record.admission and record.admission.is_admitted]
     assert admitted
     for record in admitted:
-        assert record.outcome is not None
-        assert record.outcome.accuracy is not None
-        assert record.outcome.accuracy >= 0.2
+        accuracy = record.value("accuracy")
+        assert accuracy is not None
+        assert accuracy >= 0.2
         assert record.admission is not None
         assert record.admission.lexical is not None
         assert record.admission.lexical.value <= 0.90
@@ -156,8 +207,7 @@ def test_rejections_count_the_duplicates_before_each_accept(tmp_path: Path) -> N
 
 def test_the_filter_before_training_refuses_corpus_copies_without_training_them(tmp_path: Path) -> None:
     config = small("novelty.before_training=true", "loop.cycles=1")
-    with Study(config, tmp_path / "run") as study:
-        study._assembly.executor = Untrained()  # type: ignore[misc,assignment]
+    with Study(config, tmp_path / "run", parts=Parts(executor=Untrained())) as study:
         study.run()
     with Archive.open(tmp_path / "run", read_only=True) as archive:
         outcomes = [record.outcome for record in archive.records()]
@@ -169,9 +219,18 @@ def test_the_filter_before_training_refuses_corpus_copies_without_training_them(
 class Untrained:
     """An executor that scores everything 0.5 at once."""
 
-    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
-        for job in jobs:
-            yield job, Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 10), seed=job.seed)
+    workers = 1
+
+    def settle(self, job: Job) -> Outcome | None:
+        return None
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        future: Future[Outcome] = Future()
+        future.set_result(Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.5, "loss": 1.0}, 10), seed=job.seed))
+        return future
+
+    def cancel(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -200,8 +259,7 @@ def test_recorded_completions_are_replayed_to_the_same_rows(tmp_path: Path, stop
 
 def test_everything_that_happens_is_told_in_order(tmp_path: Path) -> None:
     seen: list[Event] = []
-    with Study(small("loop.cycles=1"), tmp_path / "run", [seen.append]) as study:
-        study._assembly.executor = Untrained()  # type: ignore[misc,assignment]
+    with Study(small("loop.cycles=1"), tmp_path / "run", [seen.append], parts=Parts(executor=Untrained())) as study:
         result = study.run()
     assert result.reason == "complete"
     kinds = [type(event).__name__ for event in seen]

@@ -29,12 +29,14 @@ import torch
 from archwright.analysis.intervals import t_interval
 from archwright.candidate import FailureKind, Outcome, Program
 from archwright.config import SandboxConfig
+from archwright.contracts.network import ACCURACY
 from archwright.errors import ArchwrightError
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.device import driver_version, find_devices, mps_folder, probe_gpu
 from archwright.evaluation.evaluator import Job
-from archwright.evaluation.executors import LocalExecutor
+from archwright.evaluation.executors import LocalExecutor, run_jobs
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
+from archwright.evaluation.trials import TrialEvaluator
 from archwright.programs.mutation import variants
 from archwright.randomness import derive_seed
 from archwright.sandbox.supervisor import Sandbox
@@ -235,7 +237,8 @@ def measure(
     with closing(evaluator):
         evaluator.evaluate(networks[0], seed=options.seed)  # the first box waits for the warm process
         began_s = time.monotonic()
-        with closing(LocalExecutor(evaluator, setting.workers).run(jobs)) as answers:
+        trials = TrialEvaluator(make_task(options, setting.batch), SandboxConfig(), data, search=evaluator)
+        with closing(run_jobs(LocalExecutor(trials, setting.workers), jobs)) as answers:
             for job, outcome in answers:
                 outcomes[job.number] = outcome
                 if time.monotonic() > end_s:
@@ -271,7 +274,7 @@ def summarise(ours: list[Outcome], poison: list[Outcome], wall_s: float, workers
         "failures": Counter(
             f"{o.failure.stage}/{o.failure.kind}: {o.failure.message[:200]}" for o in ours if o.failure
         ),
-        "mean_accuracy": t_interval([o.accuracy for o in ours if o.accuracy is not None]).mean,
+        "mean_accuracy": t_interval([o.scores.values[ACCURACY.name] for o in ours if o.scores]).mean,
         "poison": [str(outcome.failure.kind) if outcome.failure else "valid" for outcome in poison],
         "isolation": min(outcome.isolation for outcome in ours),
         "median_s": {

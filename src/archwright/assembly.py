@@ -75,13 +75,17 @@ class Assembly:
         self.given = parts or Parts()
         self.task = config.as_task()
 
-    def check(self) -> None:
-        """Raise UsageError for anything that can be seen to be wrong before the study starts."""
+    def check(self, *, is_new: bool = True) -> None:
+        """Raise UsageError for anything that can be seen to be wrong before the study starts.
+
+        One that is not new has a copy of the adapter it started from, and does without the original.
+        """
         _ = self.contract, self.strategy
         llm = self.config.llm
         if self.generator.roles and self.given.models is None:
             check_model(llm)
-            find_adapter(llm)
+            if is_new:
+                find_adapter(llm)
             if self.learns and not is_trainable(llm):
                 raise UsageError(
                     f"{llm.model} cannot be fine-tuned from here",

@@ -52,7 +52,7 @@ class Study:
         """
         self.config, self.folder = config, folder
         self._assembly = Assembly(config, folder, parts)
-        self._assembly.check()
+        self._assembly.check(is_new=not isinstance(archive, Archive))
         if not isinstance(archive, Archive):
             archive = Archive.create(folder, config.model_dump(mode="json"), url=archive)
         self._archive = archive

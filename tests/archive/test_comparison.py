@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from archwright.archive.models import Base
 
 from archwright.archive import AdapterRow, Archive, CostRow, FinalRow, OpeningRow, digest, rows
 from archwright.archive.comparison import MEASURED_TABLES, MEASUREMENTS
-from archwright.archive.models import Base
 from archwright.candidate import Record, Scores, Similarity
 
 Fill = Callable[[Archive, list[Record]], None]

@@ -15,10 +15,10 @@ from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from archwright.archive.models import Base
 from sqlalchemy import create_engine
 
 from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow, OpeningRow, digest, schema
-from archwright.archive.models import Base
 from archwright.candidate import Admission, Candidate, Outcome, Record, Scores
 from archwright.config import build_config
 from archwright.errors import StudyTooNewError

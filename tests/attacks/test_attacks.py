@@ -85,12 +85,20 @@ def test_a_told_secret_is_noticed(field_of_attack: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        pytest.param(Outcome(Stage.SCORE, scores=Scores(1.0, 0.0, 500)), "it scored 1.000", id="score"),
-        pytest.param(Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 500), isolation=7), "isolation 7", id="isolation"),
-        pytest.param(Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 500), log="\x1b[2J"), "not cleaned", id="escape"),
-        pytest.param(Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 500), log="x" * 9_000), "not cleaned", id="flood"),
+        pytest.param(Outcome(Stage.SCORE, scores=Scores({"accuracy": 1.0}, 500)), "it scored 1.000", id="score"),
         pytest.param(
-            Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 500), seconds={"total": 99.0}), "it took 99.0 s", id="time"
+            Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.5}, 500), isolation=7), "isolation 7", id="isolation"
+        ),
+        pytest.param(
+            Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.5}, 500), log="\x1b[2J"), "not cleaned", id="escape"
+        ),
+        pytest.param(
+            Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.5}, 500), log="x" * 9_000), "not cleaned", id="flood"
+        ),
+        pytest.param(
+            Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.5}, 500), seconds={"total": 99.0}),
+            "it took 99.0 s",
+            id="time",
         ),
         pytest.param(
             Outcome(Stage.BUILD, Failure(Stage.BUILD, FailureKind.FORBIDDEN, "so")), "it came to 'forbidden'", id="kind"

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
+from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation import caching
 from archwright.evaluation.caching import CachingEvaluator, context_of
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.evaluator import Job
+from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.result_store import ResultStore, outcome_from_json, outcome_to_json
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.evaluation.start import start_executor
@@ -31,7 +32,7 @@ RENAMED = Program(GOOD.source.replace("self.fc", "self.head").replace("import to
 WIDER = Program(GOOD.source.replace("        return", "        x = x * 2\n        return"))
 VALID = Outcome(
     Stage.SCORE,
-    scores=Scores(0.5, 0.1 + 0.2, 100),
+    scores=Scores({"accuracy": 0.5, "loss": 0.1 + 0.2}, 100),
     params=2**70,
     seconds={"total": 1.0},
     cpu_s=0.5,
@@ -51,7 +52,10 @@ class Counting:
         self.asked: list[tuple[str, int]] = []
         self.hold: threading.Event | None = None
 
-    def evaluate(self, program: Program, *, seed: int) -> Outcome:
+    def settle(self, program: Program, *, seed: int) -> Outcome | None:
+        return None
+
+    def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         self.asked.append((program.digest, seed))
         if self.hold is not None:
             assert self.hold.wait(20.0)
@@ -87,6 +91,25 @@ def test_the_second_time_nothing_is_run_and_the_hit_is_marked(store: ResultStore
 def test_a_program_written_otherwise_is_a_hit_and_a_changed_one_is_not(store: ResultStore) -> None:
     evaluator = CachingEvaluator(Counting(), store, "context")
     assert [evaluator.evaluate(program, seed=0).cached for program in (GOOD, RENAMED, WIDER)] == [False, True, False]
+
+
+def test_what_is_known_is_settled_and_what_is_not_is_not_asked_for(store: ResultStore) -> None:
+    behind = Counting()
+    evaluator = CachingEvaluator(behind, store, "context")
+    assert evaluator.settle(GOOD, seed=1) is None
+    assert behind.asked == []
+    evaluator.evaluate(GOOD, seed=1)
+    assert evaluator.settle(GOOD, seed=1) == evaluator.evaluate(GOOD, seed=1)
+    assert len(behind.asked) == 1
+
+
+def test_other_fidelities_and_splits_are_neither_remembered_nor_answered_from_memory(store: ResultStore) -> None:
+    behind = Counting()
+    evaluator = CachingEvaluator(behind, store, "context")
+    evaluator.evaluate(GOOD, seed=1)
+    for more in ({"at": Fidelity(epochs=9)}, {"split": "test"}):
+        assert [evaluator.evaluate(GOOD, seed=1, **more).cached for _ in range(2)] == [False, False]  # type: ignore[arg-type]
+    assert len(behind.asked) == 5
 
 
 def test_what_works_in_place_is_no_hit_for_what_does_not(store: ResultStore) -> None:
@@ -221,14 +244,15 @@ def test_several_processes_use_one_store(tmp_path: Path) -> None:
         "from archwright.candidate import Outcome, Scores, Stage\n"
         "from archwright.evaluation.result_store import ResultStore\n"
         "store = ResultStore(Path(sys.argv[1]))\n"
-        "for i in range(30): store.put([f'{sys.argv[2]}/{i}'], Outcome(Stage.SCORE, scores=Scores(i / 100, 0.0, 1)))\n"
+        "scores = [Scores({'accuracy': i / 100}, 1) for i in range(30)]\n"
+        "for i in range(30): store.put([f'{sys.argv[2]}/{i}'], Outcome(Stage.SCORE, scores=scores[i]))\n"
     )
     path = tmp_path / "results.db"
     workers = [subprocess.Popen([sys.executable, "-c", script, str(path), str(number)]) for number in range(3)]
     assert [worker.wait(60) for worker in workers] == [0, 0, 0]
     store = ResultStore(path)
     found = [store.get([f"{worker}/{number}"]) for worker in range(3) for number in range(30)]
-    assert [outcome and outcome.accuracy for outcome in found] == [number / 100 for number in range(30)] * 3
+    assert [outcome and outcome.value("accuracy") for outcome in found] == [number / 100 for number in range(30)] * 3
 
 
 @pytest.mark.parametrize(
@@ -267,7 +291,7 @@ def test_the_cache_is_on_by_default_and_off_by_one_setting(own_cache: Path) -> N
 
     def run(sandbox: SandboxConfig) -> Outcome:
         executor = start_executor(task, sandbox)
-        ((_, outcome),) = executor.run([Job(0, GOOD, 5)])
+        ((_, outcome),) = run_jobs(executor, [Job(0, GOOD, 5)])
         executor.close()
         return outcome
 

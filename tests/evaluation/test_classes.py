@@ -69,8 +69,8 @@ def accuracy(boxes: Sandbox, digits: TaskData) -> Callable[[Program, int], float
             outcome = evaluator.evaluate(program, seed=seed)
         finally:
             evaluator.close()
-        assert outcome.accuracy is not None, outcome
-        return outcome.accuracy
+        assert outcome.scores is not None, outcome
+        return outcome.scores.values["accuracy"]
 
     return measure
 
@@ -104,7 +104,7 @@ def test_an_honest_network_learns_whatever_the_classes_are_called(boxes: Sandbox
     evaluator = SandboxEvaluator(task, SandboxConfig(), digits, boxes=boxes, secret=SECRET)
     outcomes = [evaluator.evaluate(GOOD, seed=seed) for seed in (0, 1)]
     evaluator.close()
-    assert all(outcome.accuracy is not None and outcome.accuracy > 0.6 for outcome in outcomes), outcomes
+    assert all((outcome.value("accuracy") or 0.0) > 0.6 for outcome in outcomes), outcomes
 
 
 @settings(deadline=None)

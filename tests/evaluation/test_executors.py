@@ -4,13 +4,14 @@ import os
 import signal
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
-from archwright.candidate import Outcome, Program, Stage
+from archwright.candidate import Fidelity, Outcome, Program, Stage
 from archwright.errors import EvaluatorError
 from archwright.evaluation.evaluator import Job
-from archwright.evaluation.executors import LocalExecutor, cores
+from archwright.evaluation.executors import LocalExecutor, cores, run_jobs
 from archwright.testing.evaluators import FakeEvaluator
 from archwright.testing.programs import ENDLESS, GOOD
 
@@ -22,7 +23,10 @@ class BreakingEvaluator:
         self.breaks_at = breaks_at
         self.cancelled = threading.Event()
 
-    def evaluate(self, program: Program, *, seed: int) -> Outcome:
+    def settle(self, program: Program, *, seed: int) -> Outcome | None:
+        return None
+
+    def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         if seed == self.breaks_at:
             raise EvaluatorError("no boxes left", "make some")
         self.cancelled.wait(30.0)
@@ -43,18 +47,17 @@ def test_a_broken_evaluator_stops_everything_and_is_raised() -> None:
     evaluator = BreakingEvaluator(breaks_at=1)
     executor = LocalExecutor(evaluator, workers=2)
     with pytest.raises(EvaluatorError, match="no boxes left"):
-        list(executor.run([Job(number, GOOD, seed=number) for number in range(5)]))
+        list(run_jobs(executor, [Job(number, GOOD, seed=number) for number in range(5)]))
     assert evaluator.cancelled.is_set()
 
 
 def test_an_interrupt_kills_the_work_in_flight() -> None:
-    executor = LocalExecutor(FakeEvaluator(), workers=2)
     threads = threading.active_count()
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     begun = time.monotonic()
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        list(executor.run([Job(0, ENDLESS, seed=0), Job(1, ENDLESS, seed=0)]))
+    with closing(LocalExecutor(FakeEvaluator(), workers=2)) as executor, pytest.raises(KeyboardInterrupt):
+        list(run_jobs(executor, [Job(0, ENDLESS, seed=0), Job(1, ENDLESS, seed=0)]))
     timer.join()
     assert time.monotonic() - begun < 10.0
     assert threading.active_count() == threads
@@ -62,6 +65,6 @@ def test_an_interrupt_kills_the_work_in_flight() -> None:
 
 def test_outcomes_come_as_they_finish() -> None:
     executor = LocalExecutor(FakeEvaluator(), workers=2)
-    answers = executor.run([Job(0, ENDLESS, seed=0), Job(1, GOOD, seed=0), Job(2, GOOD, seed=1)])
+    answers = run_jobs(executor, [Job(0, ENDLESS, seed=0), Job(1, GOOD, seed=0), Job(2, GOOD, seed=1)])
     assert [next(answers)[0].number, next(answers)[0].number] == [1, 2]
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()

@@ -45,7 +45,7 @@ def test_an_honest_network_gets_the_accuracy_of_its_weights(
     trained = evaluator.evaluate(GOOD, seed=3)
     evaluator.close()
     assert trained.scores is not None
-    assert outcome.scores.accuracy == pytest.approx(trained.scores.accuracy, abs=0.005)
+    assert outcome.value("accuracy") == pytest.approx(trained.scores.values["accuracy"], abs=0.005)
     assert outcome.params == trained.params
 
 
@@ -152,7 +152,8 @@ def test_no_attack_on_the_score_gains_anything_as_a_finalist(
     cheats: FinalistEvaluator, honest: float, path: Path
 ) -> None:
     outcome = cheats.evaluate(Program(path.read_text("utf-8")), seed=0)
-    assert outcome.accuracy is None or outcome.accuracy <= honest + 0.03, outcome
+    accuracy = outcome.value("accuracy")
+    assert accuracy is None or accuracy <= honest + 0.03, outcome
 
 
 @pytest.fixture(scope="module")
@@ -170,8 +171,8 @@ def cheats(boxes: Sandbox) -> Iterator[FinalistEvaluator]:
 def honest(cheats: FinalistEvaluator) -> float:
     """The accuracy of an honest network."""
     outcome = cheats.evaluate(HONEST, seed=0)
-    assert outcome.accuracy is not None, outcome
-    return outcome.accuracy
+    assert outcome.scores is not None, outcome
+    return outcome.scores.values["accuracy"]
 
 
 def test_layers_made_in_the_first_forward_pass_are_allowed(finalists: FinalistEvaluator) -> None:

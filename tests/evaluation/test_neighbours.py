@@ -5,11 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from archwright.config import SandboxConfig
+from archwright.evaluation.data import TaskData
 from archwright.evaluation.evaluator import Job
-from archwright.evaluation.executors import LocalExecutor
+from archwright.evaluation.executors import LocalExecutor, run_jobs
 from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.evaluation.trials import TrialEvaluator
 from archwright.sandbox.order import End, Order, Report
 from archwright.sandbox.supervisor import Sandbox
+from archwright.task import Task
 from archwright.testing.programs import network_with as net
 
 MakeEvaluator = Callable[..., SandboxEvaluator]
@@ -35,7 +38,7 @@ VICTIMS = {"box": "children(neighbour)", "keeper": "[neighbour]"}
 
 @pytest.mark.parametrize("victim", ["box", "keeper"])
 def test_whoever_was_killed_by_a_neighbour_is_run_again_alone(
-    make_evaluator: MakeEvaluator, boxes: Sandbox, victim: str, monkeypatch: pytest.MonkeyPatch
+    make_evaluator: MakeEvaluator, boxes: Sandbox, digits: TaskData, victim: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports: list[Report] = []
     run = boxes.run
@@ -49,9 +52,10 @@ def test_whoever_was_killed_by_a_neighbour_is_run_again_alone(
     poison = net(module=POISON.replace("VISITS", "60").replace("VICTIMS", VICTIMS[victim]))
     innocent = net(module="time.sleep(0.4)")
     alone = evaluator.evaluate(innocent, seed=3)
-    executor = LocalExecutor(evaluator, workers=3)
+    trials = TrialEvaluator(Task(), SandboxConfig(policy="off"), digits, search=evaluator)
+    executor = LocalExecutor(trials, workers=3)
     jobs = [Job(0, poison, seed=0), *(Job(number, innocent, seed=3) for number in range(1, 4))]
-    outcomes = {job.number: outcome for job, outcome in executor.run(jobs)}
+    outcomes = {job.number: outcome for job, outcome in run_jobs(executor, jobs)}
     assert alone.is_valid, alone
     for number in range(1, 4):
         assert outcomes[number].scores == alone.scores, outcomes[number]

@@ -91,7 +91,7 @@ def test_a_network_learns_the_digits_and_everything_is_recorded(make_evaluator: 
     assert outcome.stage is Stage.SCORE
     assert outcome.scores is not None
     assert outcome.scores.n == 100
-    assert outcome.scores.accuracy > 0.6
+    assert outcome.scores.values["accuracy"] > 0.6
     assert outcome.params == 16 * 9 + 16 + 2 * 16 + 256 * 10 + 10
     assert outcome.flops == 2 * (16 * 9 * 64 + 256 * 10)
     assert set(outcome.seconds) == {"start", "check", "train", "predict", "total"}
@@ -192,7 +192,7 @@ def test_protocol_lemur_uses_one_transform_for_both(make_evaluator: MakeEvaluato
     assert lemur.protocol == "lemur"
     assert holdout.scores is not None
     assert lemur.scores is not None
-    assert lemur.scores.loss != holdout.scores.loss
+    assert lemur.scores.values["loss"] != holdout.scores.values["loss"]
 
 
 class RecordingBoxes:

@@ -58,10 +58,10 @@ def test_accuracy_and_loss_are_those_of_the_logits(logits: np.ndarray, labels: n
     probabilities = np.exp(exact - exact.max(1, keepdims=True))
     probabilities /= probabilities.sum(1, keepdims=True)
     chosen = np.maximum(probabilities[np.arange(7), labels], 1e-320)
-    assert scores.accuracy == pytest.approx((logits.argmax(1) == labels).mean())
-    assert scores.loss >= 0.0
+    assert scores.values["accuracy"] == pytest.approx((logits.argmax(1) == labels).mean())
+    assert scores.values["loss"] >= 0.0
     if chosen.min() > 1e-300:
-        assert scores.loss == pytest.approx(-np.log(chosen).mean(), abs=1e-6)
+        assert scores.values["loss"] == pytest.approx(-np.log(chosen).mean(), abs=1e-6)
     assert scores.n == 7
 
 

@@ -3,19 +3,22 @@
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, final
 
 import pytest
 
 import archwright.llm.adapters
-from archwright import assembly
 from archwright.archive import AdapterRow, Archive, rows
-from archwright.candidate import Candidate, Outcome, Scores, Stage
+from archwright.assembly import Parts
+from archwright.candidate import WRITER, Call, Candidate, Outcome, Record, Scores, Stage
 from archwright.config import TuneConfig, load_config
+from archwright.contracts.network import NetworkContract
 from archwright.errors import StudyDamagedError, TuningError
-from archwright.generators.generator import Parts, Request
+from archwright.generators.full import FullGenerator
+from archwright.generators.generator import Models, Request, Setting
 from archwright.generators.mutation import MutationGenerator
 from archwright.learning import teaching
 from archwright.learning.tuning import tune
@@ -23,7 +26,7 @@ from archwright.llm.adapters import SETTINGS as SETTINGS_FILE
 from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
-from archwright.starters import SeedNetwork, load_seed_corpus
+from archwright.registry import CONTRACTS, GENERATORS
 from archwright.study import Study
 from archwright.testing.models import FakeModel
 from archwright.testing.tiny import write_tiny_model
@@ -38,22 +41,29 @@ SETTINGS = [
 class PretendWriter(MutationGenerator):
     """Mutates corpus networks and says that the model wrote them: a random tiny model writes nothing valid."""
 
-    uses_model: ClassVar[bool] = True
+    roles: ClassVar[tuple[str, ...]] = (WRITER,)
 
-    def __init__(self, parts: Parts) -> None:
-        super().__init__(parts)
-        self._parts = parts
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._full = FullGenerator(setting)
 
-    def prompt_for(self, request: Request) -> Prompt | None:
-        return None
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        model = models[WRITER]
+        call = Call(WRITER, "", "", model.name, model.adapter)
+        for candidates in super().write([replace(each, choice={"mutations": 4}) for each in requests], models):
+            yield [replace(candidate, calls=(call,), parents=()) for candidate in candidates]
 
-    def generate(self, requests: Sequence[Request]) -> list[Candidate]:
-        model = self._parts.model()
-        changed = [Request(request.key, request.seed, mutations=4) for request in requests]
-        return [
-            Candidate(c.key, c.program, c.generator, c.seed, model=model.name, adapter=model.adapter)
-            for c in super().generate(changed)
-        ]
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        return self._full.lessons(elite, known)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SmallContract(NetworkContract):
+    """Networks that start from four seed networks."""
+
+    def starters(self) -> Sequence[Record]:
+        return NetworkContract.starters(self)[:4]
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +77,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def parts() -> Iterator[None]:
     """A generator of our own and a small corpus."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(assembly.GENERATORS, "pretend", "")
-        patch.setattr(assembly, "_load", lambda path: _load(path) if path else PretendWriter)
-        patch.setattr(assembly, "load_seed_corpus", small_corpus)
+        patch.setitem(GENERATORS.added, "pretend", PretendWriter)
+        patch.setitem(CONTRACTS.added, "small", SmallContract())
         yield
 
 
@@ -84,7 +93,7 @@ def given(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def settings(tiny: Path, given: Path) -> list[str]:
-    return [*SETTINGS, "loop.generator=pretend", f"llm.model={tiny}", f"llm.adapter={given}"]
+    return [*SETTINGS, "loop.generator=pretend", "loop.contract=small", f"llm.model={tiny}", f"llm.adapter={given}"]
 
 
 @pytest.fixture(scope="module")
@@ -96,21 +105,18 @@ def whole(settings: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
-_load = assembly._load
-
-
-def small_corpus() -> list[SeedNetwork]:
-    return load_seed_corpus()[:4]
-
-
 def rate(candidate: Candidate) -> Outcome:
-    return Outcome(Stage.SCORE, scores=Scores(0.6, 1.0, 10), seed=candidate.seed)
+    return Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.6, "loss": 1.0}, 10), seed=candidate.seed)
 
 
 def run(study: Study) -> None:
     while candidates := study.ask():
         for candidate in candidates:
             study.tell(candidate, rate(candidate))
+
+
+def adapter_of(record: Record) -> str | None:
+    return None if record.candidate.writer is None else record.candidate.writer.adapter
 
 
 def adapters(folder: Path) -> list[AdapterRow]:
@@ -124,7 +130,7 @@ def test_every_cycle_starts_from_what_all_earlier_ones_taught(whole: Path) -> No
     assert [row.parents for row in taught] == [(), ("given",), ("given", "cycle-1")]
     assert len({row.digest for row in taught}) == 3
     with Archive.open(whole, read_only=True) as archive:
-        used = {record.candidate.key.cycle: record.candidate.adapter for record in archive.records()}
+        used = {record.candidate.key.cycle: adapter_of(record) for record in archive.records()}
         lessons = [cost for cost in archive.costs() if cost.stage == "tune"]
     assert used == {1: "given", 2: "cycle-1", 3: "cycle-2"}
     assert [cost.cycle for cost in lessons] == [1, 2]
@@ -175,11 +181,10 @@ def test_the_adapter_that_ships_for_a_model_is_used_without_being_asked_for(
 ) -> None:
     shutil.copytree(given, tmp_path / "adapters" / "smollm2-135m")
     monkeypatch.setattr(archwright.llm.adapters, "SHIPPED", tmp_path / "adapters")
-    monkeypatch.setattr(assembly, "load_model", lambda config: FakeModel())
     config = load_config("demo", ["loop.cycles=1", "tune.enabled=false"])
-    with Study(config, tmp_path / "run") as study:
+    with Study(config, tmp_path / "run", parts=Parts(models={WRITER: FakeModel()})) as study:
         run(study)
-        used = {record.candidate.adapter for record in study.result().best}
+        used = {adapter_of(record) for record in study.result().best}
     assert used == {"shipped"}
     assert [row.name for row in adapters(tmp_path / "run")] == ["shipped"]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from archwright.config import LlmConfig
-from archwright.errors import ModelError
+from archwright.errors import ModelError, UsageError
 from archwright.llm.local import LocalModel
-from archwright.llm.model import Decoding, FinishReason, Prompt
+from archwright.llm.model import Decoding, FinishReason, Prompt, Trainable
 from archwright.llm.openai import KEY_VARIABLES, OpenAIModel
-from archwright.llm.registry import load_model
+from archwright.llm.registry import find_adapter, load_model
 from archwright.testing.models import PROGRAM_ANSWER, FakeModel, LanguageModelContract
 from archwright.testing.server import Fault, ModelServer
 
@@ -146,8 +146,11 @@ def test_the_key_comes_from_the_environment(variable: str, client: Connect, monk
 
 
 def test_an_adapter_is_refused(client: Connect, server: ModelServer, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="takes no adapters"):
-        client(server).use_adapter("x", tmp_path)
+    model = client(server)
+    assert model.adapter is None
+    assert not isinstance(model, Trainable)
+    with pytest.raises(UsageError, match="takes no adapters"):
+        find_adapter(LlmConfig(model=model.name, adapter=str(tmp_path)))
 
 
 def test_a_server_process_with_the_embedded_model_answers(embedded: Path) -> None:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archwright.candidate import Candidate, Key, Program
-from archwright.errors import ModelError, UsageError
-from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
+from archwright.candidate import WRITER, Call, Candidate, Key, Program
+from archwright.config import LlmConfig
+from archwright.errors import UsageError
+from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable
+from archwright.llm.registry import find_adapter, is_trainable
 from archwright.llm.replay import ReplayModel, record
 from archwright.testing.models import FakeModel, LanguageModelContract
 
@@ -60,9 +62,7 @@ def test_candidates_of_a_study_can_be_recorded(tmp_path: Path) -> None:
         Program("x = 1\n"),
         "full",
         0,
-        completion="```\nx = 1\n```",
-        completion_tokens=7,
-        finish_reason="stop",
+        calls=(Call(WRITER, "", "```\nx = 1\n```", "m", completion_tokens=7, finish_reason="stop"),),
     )
     mutated = Candidate(Key(1, 1), Program("x = 2\n"), "mutation", 1)
     assert record([written, mutated], tmp_path / "r.jsonl") == 1
@@ -94,5 +94,9 @@ def test_a_file_that_is_no_recording_is_named(content: bytes, says: str, tmp_pat
 
 
 def test_it_takes_no_adapter(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"tune\.enabled"):
-        recording(tmp_path, ["a"]).use_adapter("x", tmp_path)
+    model = recording(tmp_path, ["a"])
+    assert model.adapter is None
+    assert not isinstance(model, Trainable)
+    assert not is_trainable(LlmConfig(model=model.name))
+    with pytest.raises(UsageError, match="takes no adapters"):
+        find_adapter(LlmConfig(model=model.name, adapter=str(tmp_path)))

@@ -28,10 +28,18 @@ class TrialEvaluator:
     (`evaluation.finalists`); the test split is opened with the first of them.
     """
 
-    def __init__(self, task: Task, sandbox: SandboxConfig, data: "TaskData", *, secret: bytes | None = None) -> None:
-        """Start the evaluator of the search; raises what SandboxEvaluator raises."""
+    def __init__(
+        self,
+        task: Task,
+        sandbox: SandboxConfig,
+        data: "TaskData",
+        *,
+        search: SandboxEvaluator | None = None,
+        secret: bytes | None = None,
+    ) -> None:
+        """Start the evaluator of the search, unless it is given; raises what SandboxEvaluator raises."""
         self._task, self._sandbox, self._data = task, sandbox, data
-        self.search = SandboxEvaluator(task, sandbox, data, secret=secret)
+        self.search = search or SandboxEvaluator(task, sandbox, data, secret=secret)
         self.secret = self.search.secret
         self._others: dict[tuple[Fidelity, str], SandboxEvaluator | FinalistEvaluator] = {}
         self._lock = threading.Lock()

@@ -3,7 +3,7 @@
 import pytest
 
 from archwright.evaluation.cluster.evaluator import RayEvaluator
-from archwright.evaluation.cluster.executor import RayExecutor
+from archwright.evaluation.executors import LocalExecutor
 from archwright.testing.evaluators import EvaluatorContract
 from archwright.testing.executors import ExecutorContract
 
@@ -14,9 +14,9 @@ class TestRayEvaluator(EvaluatorContract):
         return shared_evaluator
 
 
-class TestRayExecutor(ExecutorContract):
+class TestExecutorOfACluster(ExecutorContract):
     takes_ahead = 3
 
     @pytest.fixture
-    def executor(self, cluster: object, shared_evaluator: RayEvaluator) -> RayExecutor:  # type: ignore[override]
-        return RayExecutor(shared_evaluator, lambda: shared_evaluator.slots)
+    def executor(self, cluster: object, shared_evaluator: RayEvaluator) -> LocalExecutor:  # type: ignore[override]
+        return LocalExecutor(shared_evaluator, lambda: shared_evaluator.slots)

@@ -9,16 +9,17 @@ from typing import Any
 
 from archwright.candidate import FailureKind, Program
 from archwright.evaluation.cluster.evaluator import RayEvaluator
-from archwright.evaluation.cluster.executor import RayExecutor
 from archwright.evaluation.evaluator import Job
+from archwright.evaluation.executors import LocalExecutor, run_jobs
 from archwright.testing.programs import ENDLESS, GOOD
 
 SLOW = Program(GOOD.source.replace("super().__init__()", "super().__init__()\n        sum(range(8_000_000))"))
 
 
 def test_work_lost_with_a_process_is_done_again(cluster: Any, shared_evaluator: RayEvaluator) -> None:
-    answers = RayExecutor(shared_evaluator, lambda: shared_evaluator.slots).run(
-        [Job(number, SLOW, seed=number) for number in range(9)]
+    answers = run_jobs(
+        LocalExecutor(shared_evaluator, lambda: shared_evaluator.slots),
+        [Job(number, SLOW, seed=number) for number in range(9)],
     )
     job, outcome = next(answers)
     os.kill(min(cluster.actors()), signal.SIGKILL)
@@ -32,8 +33,9 @@ def test_work_lost_with_a_node_is_done_again_and_a_new_node_is_used(
 ) -> None:
     wait_until(lambda: shared_evaluator.slots == 4)
 
-    answers = RayExecutor(shared_evaluator, lambda: shared_evaluator.slots).run(
-        [Job(number, SLOW, seed=number) for number in range(9)]
+    answers = run_jobs(
+        LocalExecutor(shared_evaluator, lambda: shared_evaluator.slots),
+        [Job(number, SLOW, seed=number) for number in range(9)],
     )
     job, outcome = next(answers)
     cluster.kill_a_node()

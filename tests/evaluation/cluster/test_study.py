@@ -13,12 +13,15 @@ from sqlalchemy import func, select
 
 from archwright import events
 from archwright.archive import Archive, rows
-from archwright.archive.models import StoredOutcome
+from archwright.archive.tables import outcomes
 from archwright.config import SandboxConfig, StudyConfig, load_config
 from archwright.evaluation.evaluator import Job
+from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.start import start_executor
+from archwright.finals import evaluate_finalists
 from archwright.study import Study
 from archwright.task import Task
+from archwright.testing.evaluators import FakeEvaluator
 from archwright.testing.programs import GOOD
 
 WaitUntil = Callable[..., None]
@@ -39,7 +42,7 @@ def without_options(folder: Path) -> dict[str, object]:
 
 def count_outcomes(folder: Path) -> int:
     with Archive.open(folder, read_only=True) as archive, archive.reading() as session:
-        found = select(func.count()).select_from(StoredOutcome).where(StoredOutcome.study_id == archive.study_id)
+        found = select(func.count()).select_from(outcomes).where(outcomes.c.study_id == archive.study_id)
         return session.execute(found).scalar_one()
 
 
@@ -70,6 +73,12 @@ def test_a_study_that_loses_a_node_ends_with_the_rows_of_a_local_one(
     wait_until(lambda: cluster.actors() <= before)
     assert without_options(tmp_path / "run") == local
     assert count_outcomes(tmp_path / "run") == len(evaluated) == 8
+
+
+@pytest.fixture(scope="module")
+def finals() -> list[object]:
+    """The rows of finalists, wherever they were trained."""
+    return []
 
 
 def start(*arguments: str) -> "subprocess.Popen[str]":
@@ -117,6 +126,26 @@ def test_what_the_cluster_trained_is_remembered_here(
     outcomes = []
     for where in (sandbox, sandbox, sandbox.model_copy(update={"executor": "local"})):
         with closing(start_executor(task, where)) as executor:
-            outcomes += [outcome for _, outcome in executor.run([Job(0, GOOD, seed=4)])]
+            outcomes += [outcome for _, outcome in run_jobs(executor, [Job(0, GOOD, seed=4)])]
     assert [outcome.cached for outcome in outcomes] == [False, True, True]
     assert outcomes[0].scores == outcomes[1].scores == outcomes[2].scores
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_finalists_are_trained_where_the_candidates_were_and_come_out_the_same(
+    cluster: Any, tmp_path: Path, is_here: bool, finals: list[object]
+) -> None:
+    where = [] if is_here else on_cluster(cluster)
+    evaluator = FakeEvaluator()
+    config = load_config("evolution", [*SETTINGS, "loop.cycles=1", "loop.candidates=2", *where])
+    with Study(config, tmp_path / "run") as study:
+        while candidates := study.ask():
+            for candidate in candidates:
+                assert candidate.program is not None
+                study.tell(candidate, evaluator.evaluate(candidate.program, seed=candidate.seed))
+    before, during = cluster.actors(), set()
+    result = evaluate_finalists(tmp_path / "run", top=2, seeds=1, on_scored=lambda _: during.update(cluster.actors()))
+    assert result.scored_now == 2
+    assert bool(during - before) is not is_here
+    finals.append(rows(tmp_path / "run")["outcomes"])
+    assert all(found == finals[0] for found in finals)
