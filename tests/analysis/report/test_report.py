@@ -3,7 +3,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from math import nan
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,10 @@ from archwright.analysis.report import write_report
 from archwright.analysis.report.facts import lineage, read_facts, stages_reached
 from archwright.analysis.report.html import render_html
 from archwright.analysis.report.markdown import render_markdown
-from archwright.archive import FinalRow, OpeningRow, Session
-from archwright.candidate import Failure, FailureKind, Key, Program, Stage
+from archwright.archive import OpeningRow, Session
+from archwright.candidate import Failure, FailureKind, Fidelity, Key, Outcome, Program, Stage, Trial
 from archwright.errors import StorageError, StudyError
+from archwright.testing.records import scored
 
 GOLDEN = Path(__file__).parent / "golden" / "report.md"
 MACHINE = {
@@ -63,9 +63,9 @@ def parse(html: str) -> Structure:
 
 
 def test_markdown_is_the_golden_file(full_study):
-    facts = replace(read_facts(full_study), sessions=(Session(1, datetime(2026, 1, 2, 3, 4, tzinfo=UTC), MACHINE),))
+    facts = replace(read_facts(full_study), sessions=(Session(1, datetime(2026, 1, 2, 3, 4, tzinfo=UTC), MACHINE, {}),))
     # The configuration grows with the product; it is tested by itself.
-    found = re.sub(r"(?s)\n## Configuration\n.*", "\n", render_markdown(facts))
+    found = re.sub(r"(?s)\n### Configuration\n.*", "\n", render_markdown(facts))
     if "ARCHWRIGHT_UPDATE_GOLDEN" in os.environ:
         GOLDEN.write_text(found, "utf-8")
     assert found == GOLDEN.read_text("utf-8")
@@ -152,9 +152,13 @@ def test_finalists_are_listed_with_their_intervals(new_study):
     program, when = Program("x = 1").digest, datetime(2026, 1, 2, tzinfo=UTC)
     failure = Failure(Stage.SCORE, FailureKind.NOT_REPRODUCIBLE, "it takes the mean | of the batch")
     study.archive.add_opening(OpeningRow(1, (program,), (7, 8, 9), 2, when))
-    study.archive.add_final(FinalRow(program, 7, "holdout", 0.8125, 0.5, 160, when))
-    study.archive.add_final(FinalRow(program, 9, "holdout", nan, nan, 0, when, failure))
-    study.archive.add_final(FinalRow(program, 8, "holdout", 0.8, 0.5, 160, when))
+    for seed, accuracy in ((7, 0.8125), (9, None), (8, 0.8)):
+        outcome = (
+            Outcome(Stage.SCORE, failure=failure, seed=seed)
+            if accuracy is None
+            else Outcome(Stage.SCORE, scores=scored(accuracy, 0.5, 160), seed=seed)
+        )
+        study.archive.add_outcome(Key(1, 0), Trial(program, seed, Fidelity(epochs=2), "test"), outcome)
     study.archive.close()
     text = write_report(study.folder).markdown.read_text("utf-8")
     assert "the test split was opened once, for 1 finalist." in text
