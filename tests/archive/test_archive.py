@@ -26,6 +26,7 @@ from archwright.candidate import (
     Stage,
     Trial,
 )
+from archwright.testing.records import recorded, scored
 
 Fill = Callable[[Archive, list[Record]], None]
 
@@ -39,7 +40,7 @@ OUTCOME = st.builds(
     Outcome,
     stage=st.sampled_from(Stage),
     failure=st.none() | FAILURE,
-    scores=st.none() | st.builds(Scores, REAL, REAL, COUNT),
+    scores=st.none() | st.builds(Scores, st.dictionaries(TEXT, REAL, max_size=3), COUNT),
     params=ANY_SIZE,
     flops=ANY_SIZE,
     seconds=st.dictionaries(TEXT, REAL, max_size=3),
@@ -51,9 +52,8 @@ OUTCOME = st.builds(
     protocol=TEXT,
     isolation=COUNT,
     log=TEXT,
+    cached=st.booleans(),
 )
-from archwright.testing.records import recorded, scored
-
 ADMISSION = st.builds(Admission, st.sampled_from(AdmissionReason), SIMILARITY, SIMILARITY, st.none() | COUNT)
 
 

@@ -121,7 +121,7 @@ def test_a_study_without_valid_candidates_has_a_report(new_study):
     study.failed(Key(1, 0), Stage.PARSE, FailureKind.PROSE, "this is text, not a program")
     study.archive.close()
     paths = write_report(study.folder)
-    assert "No candidate was valid." in paths.markdown.read_text("utf-8")
+    assert "No candidate was valid;" in paths.markdown.read_text("utf-8")
     assert "this is text, not a program" in parse(paths.html.read_text("utf-8")).text
 
 
