@@ -157,6 +157,6 @@ def test_live_progress_leaves_the_finished_cycles_on_the_terminal(story):
 
 
 def test_an_outcome_is_one_short_safe_line():
-    line = describe_outcome(candidate(1, 0), FAILED)
+    line = describe_outcome(candidate(1, 0), FAILED, ACCURACY)
     assert "\n" not in line
     assert "\x1b" not in line

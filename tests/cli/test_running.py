@@ -15,6 +15,7 @@ from archwright.candidate import (
     Outcome,
     Program,
     Stage,
+    Trial,
 )
 from archwright.cli.answer import stdout_console
 from archwright.cli.running import resume_command, run_study

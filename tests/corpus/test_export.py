@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from archwright.archive import Archive
-from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Stage, Trial
+from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Stage
 from archwright.config import load_config
 from archwright.contract import complete
 from archwright.corpus.export import export_lemur, lemur_source
@@ -16,7 +16,7 @@ from archwright.corpus.store import Corpus
 from archwright.corpus.wheel import LemurWheel, Trial
 from archwright.errors import UsageError
 from archwright.starters import load_seed_corpus
-from archwright.testing.records import scored
+from archwright.testing.records import scored, trial_of
 
 NETWORKS = [network.program for network in load_seed_corpus()[:3]]
 
@@ -33,10 +33,10 @@ def study(tmp_path: Path) -> Path:
     ]
     with Archive.create(tmp_path / "study", config.model_dump(mode="json")) as archive:
         keys = [Key(1, index) for index in range(len(outcomes))]
-        programs = (program for program, _ in outcomes)
-        archive.add_candidates([Candidate(key, each, "test", 0) for key, each in zip(keys, programs, strict=True)])
-        for key, (_, outcome) in zip(keys, outcomes, strict=True):
-            archive.add_outcome(key, Trial(None, 0), outcome)
+        candidates = [Candidate(key, each, "test", 0) for key, (each, _) in zip(keys, outcomes, strict=True)]
+        archive.add_candidates(candidates)
+        for candidate, (_, outcome) in zip(candidates, outcomes, strict=True):
+            archive.add_outcome(candidate.key, trial_of(candidate, outcome), outcome)
     return tmp_path / "study"
 
 
