@@ -7,6 +7,7 @@ from archwright.analysis.summary import CycleSummary
 from archwright.config import LoopConfig
 from archwright.contracts.network import ACCURACY
 from archwright.stopping import has_converged, reason_to_stop
+from archwright.task import Metric
 
 
 def cycle(number: int, mean: float | None, above: int = 60, valid: int = 100) -> CycleSummary:
@@ -80,3 +81,10 @@ def test_a_study_ends_when_it_is_complete_or_has_converged_and_only_with_finishe
     assert reason_to_stop(plateau, LoopConfig(cycles=4, stop=False), ACCURACY) is None
     still_open = [*plateau[:2], replace(plateau[2], is_finished=False)]
     assert reason_to_stop(still_open, LoopConfig(cycles=3), ACCURACY) is None
+
+
+def test_where_lower_is_better_a_falling_mean_is_an_improvement():
+    error = Metric("error", higher_is_better=False)
+    falling, rising = [cycle(n, 0.5 - n / 100) for n in (1, 2, 3)], [cycle(n, 0.5 + n / 100) for n in (1, 2, 3)]
+    assert not has_converged(falling, window=3, epsilon=0.005, metric=error)
+    assert has_converged(rising, window=3, epsilon=0.005, metric=error)

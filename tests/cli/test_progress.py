@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from archwright import events
+from archwright.analysis.summary import summarize_totals
 from archwright.candidate import (
     Admission,
     AdmissionReason,
@@ -22,8 +23,9 @@ from archwright.cli.progress import Progress, describe_outcome
 from archwright.config import load_config
 from archwright.contracts.network import ACCURACY
 from archwright.events import Phase
+from archwright.journal import StudyResult
 from archwright.task import DataSpec
-from archwright.testing.records import scored
+from archwright.testing.records import recorded, scored
 
 SPEC = DataSpec("digits", "Digits", (1, 8, 8), tuple("0123456789"), 1438, 359)
 
@@ -160,3 +162,14 @@ def test_an_outcome_is_one_short_safe_line():
     line = describe_outcome(candidate(1, 0), FAILED, ACCURACY)
     assert "\n" not in line
     assert "\x1b" not in line
+
+
+def test_a_resumed_study_shows_what_it_found_before(story):
+    found = recorded(candidate(1, 3), valid(0.75))
+    totals = summarize_totals([found], [])
+    progress = Progress(clock=Clock())
+    progress.recall(StudyResult(Path("runs/x"), "running", [], [found], totals, ACCURACY))
+    for event in story[:7]:
+        progress(event)
+    assert progress.best == (0.75, Key(1, 3))
+    assert progress.valid == 2

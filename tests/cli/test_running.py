@@ -46,6 +46,7 @@ class FakeStudy:
                 cycles=summarize_cycles(records, archive.cycles(), ACCURACY),
                 best=best_records(records, 5, ACCURACY),
                 totals=summarize_totals(records, archive.costs()),
+                metric=ACCURACY,
             )
 
     def run(self) -> SimpleNamespace:
@@ -103,6 +104,24 @@ def test_the_document_has_the_documented_keys(folder):
     document = run_study(folder, lambda observers: FakeStudy(folder)).document
     assert list(document) == ["run", "reason", "cycles", "best", "totals", "report"]
     assert document["best"][0]["source"].startswith("x = 0")
+    assert list(document["best"][0]) == [
+        "cycle",
+        "index",
+        "digest",
+        "accuracy",
+        "params",
+        "flops",
+        "admitted",
+        "generator",
+        "operation",
+        "model",
+        "adapter",
+        "facts",
+        "parents",
+        "source",
+    ]
+    assert document["best"][0]["accuracy"] == 0.75
+    assert document["best"][0]["operation"] == document["best"][0]["facts"]["operation"] == "width 8 -> 16"
     assert document["totals"]["valid"] == 1
 
 
