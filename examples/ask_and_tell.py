@@ -13,7 +13,7 @@ from archwright.candidate import Stage
 def rate(candidate: Candidate) -> Outcome:
     """Return a made-up score in (0, 1]: shorter is better."""
     accuracy = 1 / (1 + len(candidate.program.source) / 1000)
-    return Outcome(stage=Stage.SCORE, scores=Scores(accuracy=accuracy, loss=0.0, n=1))
+    return Outcome(stage=Stage.SCORE, scores=Scores({"accuracy": accuracy}, n=1))
 
 
 if __name__ == "__main__":

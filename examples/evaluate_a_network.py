@@ -27,6 +27,6 @@ class Net(nn.Module):
 
 if __name__ == "__main__":
     outcomes = [outcome for _, outcome in evaluate(NETWORK, Task(name="digits"), seeds=[0, 1, 2])]
-    accuracies = [outcome.scores.accuracy for outcome in outcomes if outcome.scores]
+    accuracies = [outcome.scores.values["accuracy"] for outcome in outcomes if outcome.scores]
     print(f"{outcomes[0].params:,} parameters, {outcomes[0].flops:,} FLOPs an image")
     print(f"accuracy {mean(accuracies):.3f} ± {stdev(accuracies):.3f} over {len(accuracies)} seeds")

@@ -12,4 +12,4 @@ if __name__ == "__main__":
         result = study.run()
     for cycle in result.cycles:
         print(f"cycle {cycle.cycle}: {cycle.valid} of {cycle.generated} valid, best {cycle.best}")
-    print(result.best[0].candidate.program.source)
+    print(result.best[0].program.source)

@@ -17,6 +17,7 @@ from hypothesis import settings
 from archwright.candidate import (
     Admission,
     AdmissionReason,
+    Call,
     Candidate,
     Failure,
     FailureKind,
@@ -24,10 +25,9 @@ from archwright.candidate import (
     Outcome,
     Program,
     Record,
-    Scores,
     Stage,
-    Trial,
 )
+from archwright.testing.records import recorded, scored
 
 # The same examples on every run: a failure in CI can be repeated, and new examples are looked for on purpose
 # (HYPOTHESIS_PROFILE=default), not when somebody else's change lands.
@@ -160,6 +160,7 @@ def archive_url(request: pytest.FixtureRequest) -> str | None:
 
 
 MakeRecord = Callable[..., Record]
+CALL = ("prompt_tokens", "completion_tokens")
 
 
 @pytest.fixture
@@ -181,19 +182,18 @@ def make_record() -> MakeRecord:
         if accuracy is not None:
             outcome = Outcome(
                 Stage.SCORE,
-                scores=Scores({"accuracy": accuracy, "loss": 1.0}, 100),
+                scores=scored(accuracy, 1.0, 100),
                 seconds={"train": 1.5, "total": 2.0},
                 cpu_s=1.0,
                 received_bytes=10,
             )
         elif failure is not None:
             outcome = Outcome(failure.stage, failure=failure, seconds={"total": 0.5}, cpu_s=0.25)
-        trial = Trial(program.digest, seed=index)
-        return Record(
-            Candidate(Key(cycle, index), program, "full", seed=index, **candidate),
-            {} if outcome is None else {trial: outcome},
-            None if reason is None else Admission(reason),
-        )
+        call = Call("writer", "", "", "fake", **{name: candidate.pop(name) for name in CALL if name in candidate})
+        calls = (call,) if call.prompt_tokens else ()
+        facts = {name: candidate.pop(name) for name in ("repair", "operation") if name in candidate}
+        written = Candidate(Key(cycle, index), program, "full", seed=index, calls=calls, facts=facts, **candidate)
+        return recorded(written, outcome, None if reason is None else Admission(reason))
 
     return make
 

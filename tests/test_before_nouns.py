@@ -1,8 +1,8 @@
 """What Archwright wrote before candidates had calls and trials: the same rows for the same seed, and old folders.
 
-`fixtures/before_nouns` was made by commit 8bdf44e with the class key `bytes(range(32))`: the rows of `--preset demo` and
-`--preset evolution` on digits, a study that was killed with -9 in its second cycle, and a finished one whose test split
-had been opened.
+`fixtures/before_nouns` was made by commit 8bdf44e with the class key `bytes(range(32))`: the rows of `--preset demo`
+and `--preset evolution` on digits, a study that was killed with -9 in its second cycle, and a finished one whose test
+split had been opened.
 """
 
 import hashlib

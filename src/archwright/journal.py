@@ -27,6 +27,8 @@ class StudyResult:
     best: list[Record]
     """Best first; equal programs once."""
     totals: Totals
+    metric: Metric
+    """What they are scored by."""
 
 
 class Journal:
@@ -124,7 +126,9 @@ class Journal:
         """Return what the study has found so far, with its `top` programs."""
         records = list(self._records.values())
         totals = summarize_totals(records, self._archive.costs())
-        return StudyResult(run, reason, self._summaries(), best_records(records, top, self._metric), totals)
+        return StudyResult(
+            run, reason, self._summaries(), best_records(records, top, self._metric), totals, self._metric
+        )
 
     def emit(self, event: Event) -> None:
         """Tell the observers."""

@@ -5,6 +5,7 @@ import pytest
 from archwright.analysis.failures import count_failures
 from archwright.analysis.summary import best_records, summarize_cycles, summarize_totals
 from archwright.candidate import AdmissionReason, Failure, FailureKind, Stage
+from archwright.contracts.network import ACCURACY
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Cost:
 
 
 def test_a_cycle_has_the_documented_keys(make_record):
-    (summary,) = summarize_cycles([make_record(1, 0, 0.5)], [Row(1, 0.4)])
+    (summary,) = summarize_cycles([make_record(1, 0, 0.5)], [Row(1, 0.4)], ACCURACY)
     published = ["cycle", "generated", "valid", "admitted", "rejections", "best", "mean", "median", "above_threshold"]
     assert list(summary.as_json())[: len(published)] == published
 
@@ -37,7 +38,7 @@ def test_a_cycle_counts_and_averages_its_valid_candidates(make_record, syntax_er
         make_record(1, 2, 0.2, reason=AdmissionReason.NEAR_DUPLICATE),
         make_record(1, 3, failure=syntax_error, reason=AdmissionReason.INVALID),
     ]
-    (summary,) = summarize_cycles(records, [Row(1, 0.3)])
+    (summary,) = summarize_cycles(records, [Row(1, 0.3)], ACCURACY)
     assert (summary.generated, summary.valid, summary.admitted, summary.rejections) == (4, 3, 2, 1)
     assert summary.best == 0.5
     assert summary.mean == pytest.approx(1 / 3)
@@ -48,13 +49,13 @@ def test_a_cycle_counts_and_averages_its_valid_candidates(make_record, syntax_er
 
 
 def test_a_cycle_without_valid_candidates_has_no_accuracies(make_record, syntax_error):
-    (summary,) = summarize_cycles([make_record(1, 0, failure=syntax_error)], [Row(1, 0.4)])
+    (summary,) = summarize_cycles([make_record(1, 0, failure=syntax_error)], [Row(1, 0.4)], ACCURACY)
     assert (summary.best, summary.mean, summary.median, summary.above_threshold) == (None, None, None, None)
     assert summary.as_json()["intervals"]["mean"] is None
 
 
 def test_an_unfinished_cycle_has_no_threshold(make_record):
-    (summary,) = summarize_cycles([make_record(1, 0, 0.5), make_record(1, 1)], [])
+    (summary,) = summarize_cycles([make_record(1, 0, 0.5), make_record(1, 1)], [], ACCURACY)
     assert summary.threshold is None
     assert not summary.is_finished
     assert summary.generated == 2
@@ -62,7 +63,7 @@ def test_an_unfinished_cycle_has_no_threshold(make_record):
 
 def test_duplicates_refused_before_training_are_rejections(make_record):
     refused = Failure(Stage.NOVELTY, FailureKind.NEAR_DUPLICATE, "too similar")
-    (summary,) = summarize_cycles([make_record(1, 0, failure=refused, reason=AdmissionReason.INVALID)], [])
+    (summary,) = summarize_cycles([make_record(1, 0, failure=refused, reason=AdmissionReason.INVALID)], [], ACCURACY)
     assert summary.rejections == 1
 
 
@@ -74,7 +75,7 @@ def test_best_records_come_first_and_equal_programs_once(make_record):
         make_record(2, 1, 0.5, source="c"),
         make_record(2, 2),
     ]
-    assert [str(record.candidate.key) for record in best_records(records, 3)] == ["1.1", "1.0", "2.1"]
+    assert [str(record.candidate.key) for record in best_records(records, 3, ACCURACY)] == ["1.1", "1.0", "2.1"]
 
 
 def test_totals_add_evaluation_from_outcomes_and_the_rest_from_cost_rows(make_record, syntax_error):
@@ -111,12 +112,12 @@ def test_failures_are_ordered_by_stage_then_count(make_record, syntax_error):
 
 
 def test_the_interval_of_a_mean_accuracy_stays_within_what_an_accuracy_can_be(make_record):
-    (summary,) = summarize_cycles([make_record(1, 0, 0.1), make_record(1, 1, 0.9)], [])
+    (summary,) = summarize_cycles([make_record(1, 0, 0.1), make_record(1, 1, 0.9)], [], ACCURACY)
     assert (summary.mean_interval.low, summary.mean_interval.high) == (0.0, 1.0)
 
 
 def test_candidates_without_an_outcome_do_not_lower_the_valid_rate(make_record):
     records = [make_record(1, 0, 0.5), make_record(1, 1), make_record(1, 2)]
-    (summary,) = summarize_cycles(records, [])
+    (summary,) = summarize_cycles(records, [], ACCURACY)
     assert (summary.generated, summary.evaluated, summary.valid_rate) == (3, 1, 1.0)
     assert summarize_totals(records, []).valid_rate == 1.0

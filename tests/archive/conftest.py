@@ -22,10 +22,10 @@ from archwright.candidate import (
     Outcome,
     Program,
     Record,
-    Scores,
     Similarity,
     Stage,
 )
+from archwright.testing.records import recorded, scored
 
 
 def make_records() -> list[Record]:
@@ -35,13 +35,13 @@ def make_records() -> list[Record]:
         Candidate(Key(1 + number // 3, number % 3), Program(source), "full", seed=number, generate_s=0.1 * number)
         for number, source in enumerate(sources)
     ]
-    scored = Outcome(Stage.SCORE, scores=Scores(0.61, 1.2, 180), params=900, seconds={"total": 1.5}, log="epoch 1")
+    valid = Outcome(Stage.SCORE, scores=scored(0.61, 1.2, 180), params=900, seconds={"total": 1.5}, log="epoch 1")
     broken = Outcome(Stage.PARSE, Failure(Stage.PARSE, FailureKind.SYNTAX, "'(' was never closed", 1))
     return [
-        Record(candidates[0], scored, Admission(AdmissionReason.ADMITTED, Similarity(0.2, "resnet"), None, 0)),
-        Record(candidates[1], scored, Admission(AdmissionReason.NEAR_DUPLICATE, Similarity(1.0, "1.0"))),
-        Record(candidates[2], broken, Admission(AdmissionReason.INVALID)),
-        Record(candidates[3], scored),
+        recorded(candidates[0], valid, Admission(AdmissionReason.ADMITTED, Similarity(0.2, "resnet"), None, 0)),
+        recorded(candidates[1], valid, Admission(AdmissionReason.NEAR_DUPLICATE, Similarity(1.0, "1.0"))),
+        recorded(candidates[2], broken, Admission(AdmissionReason.INVALID)),
+        recorded(candidates[3], valid),
         Record(candidates[4]),
     ]
 
@@ -51,8 +51,8 @@ def fill(archive: Archive, records: list[Record]) -> None:
     for cycle in sorted({record.candidate.key.cycle for record in records}):
         archive.add_candidates([record.candidate for record in records if record.candidate.key.cycle == cycle])
     for record in records:
-        if record.outcome is not None:
-            archive.add_outcome(record.candidate.key, record.outcome)
+        for trial, outcome in record.outcomes.items():
+            archive.add_outcome(record.candidate.key, trial, outcome)
     verdicts = {record.candidate.key: record.admission for record in records if record.admission is not None}
     archive.close_cycle(CycleRow(1, 0.55), verdicts)
 

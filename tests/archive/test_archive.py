@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow, OpeningRow
+from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, OpeningRow
 from archwright.candidate import (
     Admission,
     AdmissionReason,
+    Call,
     Candidate,
     Failure,
     FailureKind,
+    Fidelity,
     Key,
     Outcome,
     Program,
@@ -22,7 +24,9 @@ from archwright.candidate import (
     Scores,
     Similarity,
     Stage,
+    Trial,
 )
+from archwright.testing.records import recorded, scored
 
 Fill = Callable[[Archive, list[Record]], None]
 
@@ -36,7 +40,7 @@ OUTCOME = st.builds(
     Outcome,
     stage=st.sampled_from(Stage),
     failure=st.none() | FAILURE,
-    scores=st.none() | st.builds(Scores, REAL, REAL, COUNT),
+    scores=st.none() | st.builds(Scores, st.dictionaries(TEXT, REAL, max_size=3), COUNT),
     params=ANY_SIZE,
     flops=ANY_SIZE,
     seconds=st.dictionaries(TEXT, REAL, max_size=3),
@@ -48,10 +52,13 @@ OUTCOME = st.builds(
     protocol=TEXT,
     isolation=COUNT,
     log=TEXT,
+    cached=st.booleans(),
 )
 ADMISSION = st.builds(Admission, st.sampled_from(AdmissionReason), SIMILARITY, SIMILARITY, st.none() | COUNT)
 
 
+FIDELITY = st.builds(Fidelity, COUNT, COUNT, COUNT, TEXT)
+CALL = st.builds(Call, TEXT, TEXT, TEXT, TEXT, st.none() | TEXT, COUNT, COUNT, st.none() | TEXT, REAL)
 CANDIDATE = st.builds(
     Candidate,
     key=st.just(Key(1, 0)),
@@ -59,16 +66,13 @@ CANDIDATE = st.builds(
     generator=TEXT,
     seed=COUNT,
     parents=st.lists(TEXT, max_size=3).map(tuple),
-    operation=st.none() | TEXT,
-    prompt=st.none() | TEXT,
-    completion=st.none() | TEXT,
-    model=st.none() | TEXT,
-    adapter=st.none() | TEXT,
-    prompt_tokens=COUNT,
-    completion_tokens=COUNT,
-    finish_reason=st.none() | TEXT,
+    calls=st.lists(CALL, max_size=3).map(tuple),
+    facts=st.dictionaries(TEXT, st.none() | st.booleans() | COUNT | REAL | TEXT | st.lists(COUNT), max_size=3),
+    at=st.none() | FIDELITY,
     generate_s=REAL,
 )
+TRIAL = Trial(None, 0)
+TRIALS = st.builds(Trial, st.none(), COUNT, FIDELITY, TEXT)
 CYCLE = st.builds(CycleRow, st.just(1), st.none() | REAL)
 ADAPTER = st.builds(
     AdapterRow,
@@ -87,9 +91,6 @@ MOMENT = st.datetimes(
     datetime(1970, 1, 2),
     datetime(9999, 12, 30),
     timezones=st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours))),
-)
-FINAL = st.builds(
-    FinalRow, st.just(""), COUNT, TEXT, REAL, REAL, COUNT, MOMENT, st.none() | FAILURE, st.none() | COUNT, COUNT
 )
 OPENING = st.builds(
     OpeningRow, st.just(0), st.lists(TEXT, max_size=3).map(tuple), st.lists(COUNT, max_size=3).map(tuple), COUNT, MOMENT
@@ -121,7 +122,7 @@ def proposed(cycle: int, index: int, source: str = "class Net: ...") -> Candidat
     return Candidate(Key(cycle, index), Program(source), "mutation", seed=index)
 
 
-SCORED = Outcome(Stage.SCORE, scores=Scores(0.5, 1.25, 100))
+SCORED = Outcome(Stage.SCORE, scores=scored(0.5, 1.25, 100))
 
 
 def test_what_is_stored_comes_back_after_reopening(study: Path, records: list[Record]) -> None:
@@ -133,15 +134,17 @@ def test_what_is_stored_comes_back_after_reopening(study: Path, records: list[Re
 
 
 @settings(max_examples=60, deadline=None)
-@given(candidate=CANDIDATE, outcome=OUTCOME, admission=ADMISSION, row=CYCLE)
+@given(candidate=CANDIDATE, trial=TRIALS, outcome=OUTCOME, admission=ADMISSION, row=CYCLE)
 def test_any_record_comes_back_exactly(
-    long_lived: Archive, candidate: Candidate, outcome: Outcome, admission: Admission, row: CycleRow
+    long_lived: Archive, candidate: Candidate, trial: Trial, outcome: Outcome, admission: Admission, row: CycleRow
 ) -> None:
     cycle = len(long_lived.cycles()) + 1
-    record = Record(dataclasses.replace(candidate, key=Key(cycle, 0)), outcome, admission)
+    trial = dataclasses.replace(trial, program=candidate.program.digest if candidate.program else None)
+    outcome = dataclasses.replace(outcome, seed=trial.seed)
+    record = Record(dataclasses.replace(candidate, key=Key(cycle, 0)), {trial: outcome}, admission)
     row = dataclasses.replace(row, cycle=cycle)
     long_lived.add_candidates([record.candidate])
-    long_lived.add_outcome(record.candidate.key, outcome)
+    long_lived.add_outcome(record.candidate.key, trial, outcome)
     long_lived.close_cycle(row, {record.candidate.key: admission})
     stored = {each.candidate.key: each for each in long_lived.records()}
     assert stored[Key(cycle, 0)] == record
@@ -149,36 +152,31 @@ def test_any_record_comes_back_exactly(
 
 
 @settings(max_examples=30, deadline=None)
-@given(adapter=ADAPTER, cost=COST, opening=OPENING, final=FINAL)
-def test_any_adapter_cost_opening_and_final_comes_back_exactly(
-    long_lived: Archive, adapter: AdapterRow, cost: CostRow, opening: OpeningRow, final: FinalRow
+@given(adapter=ADAPTER, cost=COST, opening=OPENING)
+def test_any_adapter_cost_and_opening_comes_back_exactly(
+    long_lived: Archive, adapter: AdapterRow, cost: CostRow, opening: OpeningRow
 ) -> None:
     number = len(long_lived.adapters())
     adapter = dataclasses.replace(adapter, cycle=number, name=f"{number}/{adapter.name}")
-    candidate = proposed(0, number, "class Net: final")
-    long_lived.add_candidates([candidate])
-    final = dataclasses.replace(final, program=candidate.program.digest)
     long_lived.add_adapter(adapter)
     long_lived.add_cost(cost)
     opening = dataclasses.replace(opening, number=number)
     long_lived.add_opening(opening)
-    long_lived.add_final(final)
     assert long_lived.openings()[-1] == opening
     assert long_lived.adapters()[-1] == adapter
     assert long_lived.costs()[-1] == cost
-    assert long_lived.finals()[-1] == final
-    assert long_lived.finals()[-1].opened_at.tzinfo is UTC
+    assert long_lived.openings()[-1].opened_at.tzinfo is UTC
 
 
 def test_a_value_that_is_not_a_number_comes_back_as_such(archive: Archive) -> None:
     archive.add_candidates([proposed(1, 0)])
-    outcome = dataclasses.replace(SCORED, scores=Scores(0.5, math.nan, 10), seconds={"train": math.nan})
-    archive.add_outcome(Key(1, 0), outcome)
+    outcome = dataclasses.replace(SCORED, scores=scored(0.5, math.nan, 10), seconds={"train": math.nan})
+    archive.add_outcome(Key(1, 0), TRIAL, outcome)
     archive.add_adapter(AdapterRow("a", 1, "adapters/a", "smollm2-135m", loss=math.nan))
     stored = archive.records()[0].outcome
     assert stored is not None
     assert stored.scores is not None
-    assert math.isnan(stored.scores.loss)
+    assert math.isnan(stored.scores.values["loss"])
     assert math.isnan(stored.seconds["train"])
     assert math.isnan(archive.adapters()[0].loss)
 
@@ -208,23 +206,23 @@ def test_a_batch_of_candidates_is_stored_whole_or_not_at_all(archive: Archive) -
 
 def test_an_outcome_is_stored_once(archive: Archive) -> None:
     archive.add_candidates([proposed(1, 0)])
-    archive.add_outcome(Key(1, 0), SCORED)
+    archive.add_outcome(Key(1, 0), TRIAL, SCORED)
     with pytest.raises(ValueError, match="refuses the row"):
-        archive.add_outcome(Key(1, 0), Outcome(Stage.PARSE))
-    assert archive.records() == [Record(proposed(1, 0), SCORED)]
+        archive.add_outcome(Key(1, 0), TRIAL, Outcome(Stage.PARSE))
+    assert archive.records() == [recorded(proposed(1, 0), SCORED)]
 
 
 def test_an_outcome_needs_its_candidate(archive: Archive) -> None:
     with pytest.raises(ValueError, match="refuses the row"):
-        archive.add_outcome(Key(1, 0), SCORED)
+        archive.add_outcome(Key(1, 0), TRIAL, SCORED)
 
 
 def test_a_cycle_is_closed_with_all_its_verdicts_or_not_at_all(archive: Archive) -> None:
     archive.add_candidates([proposed(1, 0), proposed(1, 1)])
-    archive.add_outcome(Key(1, 0), SCORED)
+    archive.add_outcome(Key(1, 0), TRIAL, SCORED)
     verdicts = {Key(1, 0): Admission(AdmissionReason.ADMITTED), Key(1, 1): Admission(AdmissionReason.INVALID)}
-    with pytest.raises(ValueError, match="refuses the row"):
-        archive.close_cycle(CycleRow(1, 0.5), verdicts)  # candidate 1.1 has no outcome
+    with pytest.raises(ValueError, match=r"1\.1 has no outcome"):
+        archive.close_cycle(CycleRow(1, 0.5), verdicts)
     assert archive.cycles() == []
     assert archive.records()[0].admission is None
 
@@ -236,23 +234,16 @@ def test_a_verdict_belongs_to_the_cycle_it_closes(archive: Archive) -> None:
 
 def test_a_similarity_is_a_number(archive: Archive) -> None:
     archive.add_candidates([proposed(1, 0)])
-    archive.add_outcome(Key(1, 0), SCORED)
+    archive.add_outcome(Key(1, 0), TRIAL, SCORED)
     verdict = Admission(AdmissionReason.ADMITTED, Similarity(math.nan, None))
     with pytest.raises(ValueError, match="NaN"):
         archive.close_cycle(CycleRow(1, 0.5), {Key(1, 0): verdict})
     assert archive.cycles() == []
 
 
-def test_an_opening_of_the_test_split_names_a_program_of_the_study(archive: Archive) -> None:
-    with pytest.raises(ValueError, match="refuses the row"):
-        archive.add_final(FinalRow("0" * 64, 0, "holdout", 0.5, 1.0, 10, datetime.now(UTC)))
-
-
 def test_a_moment_without_a_time_zone_is_refused(archive: Archive) -> None:
-    archive.add_candidates([proposed(1, 0)])
-    final = FinalRow(proposed(1, 0).program.digest, 0, "holdout", 0.5, 1.0, 10, datetime(2026, 1, 1))
     with pytest.raises(ValueError, match="no time zone"):
-        archive.add_final(final)
+        archive.add_opening(OpeningRow(1, (), (), 1, datetime(2026, 1, 1)))
 
 
 def test_a_repeated_stage_adds_a_cost_row(archive: Archive) -> None:
@@ -260,6 +251,37 @@ def test_a_repeated_stage_adds_a_cost_row(archive: Archive) -> None:
     for cost in costs:
         archive.add_cost(cost)
     assert archive.costs() == costs
+
+
+def test_a_candidate_has_any_number_of_trials_the_searchs_own_first(archive: Archive) -> None:
+    archive.add_candidates([proposed(1, 0)])
+    digest = proposed(1, 0).program.digest
+    trials = [
+        Trial(digest, 5),
+        Trial(digest, 4),
+        Trial(digest, 5, Fidelity(epochs=9)),
+        Trial(digest, 5, split="test"),
+    ]
+    for trial in trials:
+        archive.add_outcome(Key(1, 0), trial, dataclasses.replace(SCORED, seed=trial.seed))
+    (record,) = archive.records()
+    assert list(record.outcomes) == trials
+    assert record.outcome == dataclasses.replace(SCORED, seed=5)
+
+
+def test_a_candidate_that_could_not_be_written_comes_back_with_its_reason(archive: Archive) -> None:
+    failure = Failure(Stage.WRITE, FailureKind.REFUSED, "the patch does not apply", 3)
+    candidate = Candidate(Key(1, 0), None, "delta", seed=1, failure=failure, calls=(Call("writer", "p", "c", "m"),))
+    archive.add_candidates([candidate], {Key(1, 0): (Trial(None, 0), Outcome(Stage.WRITE, failure=failure))})
+    assert archive.records() == [recorded(candidate, Outcome(Stage.WRITE, failure=failure))]
+
+
+def test_every_session_keeps_the_configuration_it_ran_with(study: Path) -> None:
+    with Archive.open(study) as archive:
+        archive.set_config({"seed": 4})
+    with Archive.open(study) as archive:
+        configs = [session.config for session in archive.sessions()]
+    assert configs == [{"seed": 3, "loop": {"cycles": 2}}, {"seed": 4}, {"seed": 4}]
 
 
 def test_the_configuration_can_be_replaced(study: Path) -> None:
@@ -281,14 +303,14 @@ def test_each_opening_for_writing_records_its_environment(study: Path) -> None:
 def test_a_program_many_candidates_have_is_stored_once(study: Path, records: list[Record]) -> None:
     from archwright.archive import rows
 
-    sources = {record.candidate.program.source for record in records}
+    sources = {record.program.source for record in records}
     assert len(rows(study)["programs"]) == len(sources) < len(records)
 
 
 def _writes() -> Mapping[str, Callable[[Archive], None]]:
     return {
         "add_candidates": lambda archive: archive.add_candidates([proposed(9, 0)]),
-        "add_outcome": lambda archive: archive.add_outcome(Key(2, 1), SCORED),
+        "add_outcome": lambda archive: archive.add_outcome(Key(2, 1), TRIAL, SCORED),
         "close_cycle": lambda archive: archive.close_cycle(CycleRow(2, 0.1), {}),
         "add_cost": lambda archive: archive.add_cost(CostRow(1, "train")),
         "set_config": lambda archive: archive.set_config({}),
@@ -323,9 +345,9 @@ def test_studies_share_a_database(tmp_path: Path, archive_url: str | None) -> No
     with Archive.create(first, {"seed": 1}, url=url) as one, Archive.create(second, {"seed": 2}, url=url) as two:
         one.add_candidates([proposed(1, 0)])
         two.add_candidates([proposed(1, 0), proposed(1, 1)])
-        two.add_outcome(Key(1, 1), SCORED)
+        two.add_outcome(Key(1, 1), TRIAL, SCORED)
     with Archive.open(first) as one, Archive.open(second, read_only=True) as two:
         assert (one.config, two.config) == ({"seed": 1}, {"seed": 2})
         assert one.records() == [Record(proposed(1, 0))]
-        assert two.records() == [Record(proposed(1, 0)), Record(proposed(1, 1), SCORED)]
+        assert two.records() == [Record(proposed(1, 0)), recorded(proposed(1, 1), SCORED)]
     assert not (first / "study.db").exists()

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from archwright.archive.models import Base
 
-from archwright.archive import AdapterRow, Archive, CostRow, FinalRow, OpeningRow, digest, rows
+from archwright.archive import AdapterRow, Archive, CostRow, OpeningRow, digest, rows
 from archwright.archive.comparison import MEASURED_TABLES, MEASUREMENTS
-from archwright.candidate import Record, Scores, Similarity
+from archwright.archive.tables import METADATA
+from archwright.candidate import Call, Key, Outcome, Record, Similarity, Stage, Trial
+from archwright.testing.records import recorded, scored
 
 Fill = Callable[[Archive, list[Record]], None]
 
@@ -22,7 +23,8 @@ def make_study(folder: Path, fill: Fill, records: list[Record]) -> Path:
 def with_outcome(records: list[Record], **changes: object) -> list[Record]:
     outcome = records[0].outcome
     assert outcome is not None
-    return [dataclasses.replace(records[0], outcome=dataclasses.replace(outcome, **changes)), *records[1:]]  # type: ignore[arg-type]
+    changed = dataclasses.replace(outcome, **changes)  # type: ignore[arg-type]
+    return [recorded(records[0].candidate, changed, records[0].admission), *records[1:]]
 
 
 def with_candidate(records: list[Record], **changes: object) -> list[Record]:
@@ -56,11 +58,12 @@ def test_the_order_in_which_outcomes_arrived_does_not_matter(
 
 
 DIFFERENCES: Mapping[str, Callable[[list[Record]], list[Record]]] = {
-    "last bit of a score": lambda records: with_outcome(records, scores=Scores(0.61, 1.2000000000000002, 180)),
+    "last bit of a score": lambda records: with_outcome(records, scores=scored(0.61, 1.2000000000000002, 180)),
     "log": lambda records: with_outcome(records, log="epoch 2"),
     "parameters": lambda records: with_outcome(records, params=901),
     "seed": lambda records: with_candidate(records, seed=77),
-    "prompt": lambda records: with_candidate(records, prompt=""),
+    "prompt": lambda records: with_candidate(records, calls=(Call("writer", "", "", "m"),)),
+    "facts": lambda records: with_candidate(records, facts={"widths": [8]}),
     "parents": lambda records: with_candidate(records, parents=("a",)),
     "similarity": lambda records: with_admission(records, canonical=Similarity(0.0, None)),
     "rejections": lambda records: with_admission(records, rejections=None),
@@ -82,8 +85,8 @@ def test_configuration_adapters_and_openings_count(study: Path) -> None:
         digests.add(digest(archive))
         archive.add_adapter(AdapterRow("a1", 1, "adapters/a1", "smollm2-135m", digest="0" * 64))
         digests.add(digest(archive))
-        program = archive.records()[0].candidate.program.digest
-        archive.add_final(FinalRow(program, 0, "holdout", 0.5, 1.0, 360, datetime.now(UTC)))
+        program = archive.records()[0].program.digest
+        archive.add_outcome(Key(1, 0), Trial(program, 0, split="test"), Outcome(Stage.SCORE, scores=scored(0.5)))
         digests.add(digest(archive))
         archive.add_opening(OpeningRow(1, (program,), (0,), 1, datetime.now(UTC)))
         digests.add(digest(archive))
@@ -96,8 +99,9 @@ def test_openings_of_the_test_split_compare_in_any_order(tmp_path: Path, fill: F
         make_study(tmp_path / name, fill, records)
         with Archive.open(tmp_path / name) as archive:
             for seed in seeds:
-                program = records[0].candidate.program.digest
-                archive.add_final(FinalRow(program, seed, "holdout", 0.5, 1.0, 360, datetime.now(UTC)))
+                program = records[0].program.digest
+                outcome = Outcome(Stage.SCORE, scores=scored(0.5), seed=seed)
+                archive.add_outcome(Key(1, 0), Trial(program, seed, split="test"), outcome)
         digests.add(digest(tmp_path / name))
     assert len(digests) == 1
 
@@ -108,7 +112,7 @@ def test_an_open_study_and_its_folder_have_the_same_digest(study: Path) -> None:
 
 
 def test_every_measurement_is_a_column() -> None:
-    tables = Base.metadata.tables
+    tables = METADATA.tables
     assert set(tables) >= MEASUREMENTS.keys() | MEASURED_TABLES
     for name, columns in MEASUREMENTS.items():
         assert columns <= set(tables[name].columns.keys())

@@ -49,7 +49,7 @@ def work(study):
             archive.add_candidates([Candidate(key, each, "full", seed=0) for key, each in zip(keys, programs)])
             say(f"proposed {cycle}")
             for key in keys:
-                archive.add_outcome(key, Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 10)))
+                archive.add_outcome(key, Trial(None, 0), Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.5}, 10)))
                 say(f"outcome {cycle} {key.index}")
             archive.close_cycle(CycleRow(cycle, 0.4), {key: Admission(AdmissionReason.ADMITTED) for key in keys})
             say(f"closed {cycle}")

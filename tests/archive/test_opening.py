@@ -121,7 +121,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "outcome without candidate": (
         lambda study: change(study, "DELETE FROM candidates WHERE cycle = 2 AND position = 0"),
-        r"outcomes \(cycle 2, position 0\) refers to a row of candidates",
+        r"outcomes \(cycle 2, position 0, number 0\) refers to a row of candidates",
     ),
     "verdict without cycle": (lambda study: change(study, "DELETE FROM cycles"), "refers to a row of cycles"),
     "candidate without program": (lambda study: change(study, "DELETE FROM programs"), "refers to a row of programs"),

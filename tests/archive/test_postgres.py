@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import make_url
 
 from archwright.archive import Archive, CostRow, digest, schema
-from archwright.candidate import Candidate, Key, Program, Record
+from archwright.candidate import Candidate, Key, Outcome, Program, Record, Stage, Trial
 from archwright.errors import StorageError, StudyBusyError, StudyError, StudyTooNewError
 
 RunPython = Callable[..., "subprocess.Popen[str]"]
@@ -115,7 +115,7 @@ with Archive.open(pathlib.Path(sys.argv[1])) as archive:
     for index in range(len(archive.records()), 100_000):
         key = Key(1, index)
         archive.add_candidates([Candidate(key, Program(f"# {index % 5}"), "full", seed=index)])
-        archive.add_outcome(key, Outcome(Stage.PARSE, seed=index))
+        archive.add_outcome(key, Trial(None, index), Outcome(Stage.PARSE, seed=index))
         print(index, flush=True)
 """
 
@@ -146,7 +146,7 @@ def test_a_killed_study_goes_on_while_another_writes_beside_it(tmp_path: Path, u
         assert len([record for record in stored if record.outcome is not None]) > acknowledged
         if stored[-1].outcome is None:  # killed between the two; `resume` would evaluate it
             with Archive.open(studies[0]) as archive:
-                archive.add_outcome(stored[-1].candidate.key, stored[0].outcome)  # type: ignore[arg-type]
+                archive.add_outcome(stored[-1].candidate.key, Trial(None, 0), Outcome(Stage.PARSE))
         first = start(studies[0])
         assert write(first, 1) == len(stored)
         write(second, 10)

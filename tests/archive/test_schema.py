@@ -15,11 +15,11 @@ from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from archwright.archive.models import Base
 from sqlalchemy import create_engine
 
-from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, FinalRow, OpeningRow, digest, schema
-from archwright.candidate import Admission, Candidate, Outcome, Record, Scores
+from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, OpeningRow, Session, digest, schema
+from archwright.archive.tables import METADATA
+from archwright.candidate import Admission, Call, Candidate, Fidelity, Outcome, Record, Trial
 from archwright.config import build_config
 from archwright.errors import StudyTooNewError
 
@@ -67,7 +67,7 @@ def columns(database: Path) -> list[str]:
 def test_the_migrations_make_exactly_the_tables_of_the_models(study: Path) -> None:
     engine = create_engine(f"sqlite:///{study / 'study.db'}")
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
     engine.dispose()
 
 
@@ -82,20 +82,22 @@ def test_revisions_are_numbered_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("noun", "table", "elsewhere"),
     [
-        (Candidate, "candidates", {"key"}),
+        (Candidate, "candidates", {"key", "calls", "failure", "at"}),
+        (Call, "calls", set()),
         (Outcome, "outcomes", {"failure", "scores"}),
-        (Scores, "outcomes", set()),
+        (Trial, "outcomes", {"program", "at"}),
+        (Fidelity, "outcomes", set()),
         (Admission, "admissions", {"lexical", "canonical"}),
         (CycleRow, "cycles", set()),
         (AdapterRow, "adapters", set()),
         (CostRow, "costs", set()),
         (OpeningRow, "openings", set()),
-        (FinalRow, "finals", {"failure"}),
+        (Session, "sessions", set()),
     ],
 )
 def test_every_field_has_its_column(noun: type, table: str, elsewhere: set[str]) -> None:
     fields = {field.name for field in dataclasses.fields(noun)} - elsewhere
-    assert fields <= set(Base.metadata.tables[table].columns.keys())
+    assert fields <= set(METADATA.tables[table].columns.keys())
 
 
 @pytest.mark.usefixtures("next_version")

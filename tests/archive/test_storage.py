@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from archwright.archive import Archive
 from archwright.archive.storage import faults_named
-from archwright.candidate import Key, Outcome, Record, Stage
+from archwright.candidate import Key, Outcome, Record, Stage, Trial
 from archwright.errors import StorageError, StudyBusyError, StudyDamagedError
 
 RunPython = Callable[..., "subprocess.Popen[str]"]
@@ -182,4 +182,4 @@ def test_a_disk_without_space_is_named(number: int) -> None:
 
 def test_a_value_of_a_type_the_database_does_not_take_stays_an_error_of_ours(study: Path) -> None:
     with Archive.open(study) as archive, pytest.raises(sqlite3.ProgrammingError, match="not supported"):
-        archive.add_outcome(Key(2, 1), Outcome(Stage.SCORE, seed=object()))  # type: ignore[arg-type]
+        archive.add_outcome(Key(2, 1), Trial(None, object()), Outcome(Stage.SCORE))  # type: ignore[arg-type]

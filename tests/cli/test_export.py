@@ -1,15 +1,16 @@
 from pathlib import Path
 
 from archwright.archive import Archive
-from archwright.candidate import Candidate, Key, Outcome, Scores, Stage
+from archwright.candidate import Candidate, Key, Outcome, Stage, Trial
 from archwright.config import load_config
 from archwright.testing.programs import GOOD
+from archwright.testing.records import scored
 
 
 def test_a_study_is_exported_and_described(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     with Archive.create(tmp_path / "study", load_config("evolution").model_dump(mode="json")) as archive:
         archive.add_candidates([Candidate(Key(1, 0), GOOD, "test", 0)])
-        archive.add_outcome(Key(1, 0), Outcome(Stage.SCORE, scores=Scores(0.75, 1.0, 50)))
+        archive.add_outcome(Key(1, 0), Trial(None, 0), Outcome(Stage.SCORE, scores=scored(0.75, 1.0, 50)))
     shown = run("export", tmp_path / "study", "--format", "lemur", "--out", tmp_path / "a").out
     assert "1 programs in" in shown
     assert "75.0 % on validation images" in shown

@@ -1,9 +1,10 @@
 import pytest
 
 from archwright.archive import Archive, CycleRow
-from archwright.candidate import Candidate, Key, Outcome, Scores, Stage
+from archwright.candidate import Candidate, Key, Outcome, Stage, Trial
 from archwright.config import load_config
 from archwright.testing.programs import GOOD
+from archwright.testing.records import scored
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def study(tmp_path):
     )
     with Archive.create(tmp_path / "study", config.model_dump(mode="json")) as archive:
         archive.add_candidates([Candidate(Key(1, 0), GOOD, "test", 0)])
-        archive.add_outcome(Key(1, 0), Outcome(Stage.SCORE, scores=Scores(0.75, 1.0, 50), params=650))
+        archive.add_outcome(Key(1, 0), Trial(None, 0), Outcome(Stage.SCORE, scores=scored(0.75, 1.0, 50), params=650))
         archive.close_cycle(CycleRow(1, 0.5), {})
     return tmp_path / "study"
 

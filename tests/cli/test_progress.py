@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from archwright import events
+from archwright.analysis.summary import summarize_totals
 from archwright.candidate import (
     Admission,
     AdmissionReason,
@@ -14,15 +15,17 @@ from archwright.candidate import (
     Key,
     Outcome,
     Program,
-    Scores,
     Stage,
 )
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
 from archwright.cli.progress import Progress, describe_outcome
 from archwright.config import load_config
+from archwright.contracts.network import ACCURACY
 from archwright.events import Phase
+from archwright.journal import StudyResult
 from archwright.task import DataSpec
+from archwright.testing.records import recorded, scored
 
 SPEC = DataSpec("digits", "Digits", (1, 8, 8), tuple("0123456789"), 1438, 359)
 
@@ -32,7 +35,7 @@ def candidate(cycle: int, index: int) -> Candidate:
 
 
 def valid(accuracy: float) -> Outcome:
-    return Outcome(Stage.SCORE, scores=Scores(accuracy, 1.0, 100), params=1234, seconds={"total": 2.0})
+    return Outcome(Stage.SCORE, scores=scored(accuracy, 1.0, 100), params=1234, seconds={"total": 2.0})
 
 
 FAILED = Outcome(Stage.FORWARD, failure=Failure(Stage.FORWARD, FailureKind.SHAPE, "mat1\n\x1b[31m and mat2", line=7))
@@ -42,7 +45,7 @@ FAILED = Outcome(Stage.FORWARD, failure=Failure(Stage.FORWARD, FailureKind.SHAPE
 def story() -> list[events.Event]:
     """Two cycles of four candidates, proposed in batches of two; fine-tuning between them."""
     config = load_config(settings=["loop.cycles=2", "loop.candidates=4"])
-    told: list[events.Event] = [events.StudyStarted(config, SPEC, Path("runs/x"), is_resumed=False, done=0)]
+    told: list[events.Event] = [events.StudyStarted(config, SPEC, ACCURACY, Path("runs/x"), is_resumed=False, done=0)]
     for first in (0, 2):
         batch = [candidate(1, first), candidate(1, first + 1)]
         told.append(events.PhaseStarted(1, Phase.PROPOSE, 2))
@@ -94,7 +97,7 @@ def test_a_resumed_study_counts_on():
     config = load_config(settings=["loop.cycles=2", "loop.candidates=4"])
     clock = Clock()
     progress = Progress(clock=clock)
-    progress(events.StudyStarted(config, SPEC, Path("x"), is_resumed=True, done=6))
+    progress(events.StudyStarted(config, SPEC, ACCURACY, Path("x"), is_resumed=True, done=6))
     assert progress.per_minute is None
     progress(events.PhaseStarted(2, Phase.EVALUATE, 2))
     progress(events.Evaluated(candidate(2, 2), valid(0.5)))
@@ -156,6 +159,17 @@ def test_live_progress_leaves_the_finished_cycles_on_the_terminal(story):
 
 
 def test_an_outcome_is_one_short_safe_line():
-    line = describe_outcome(candidate(1, 0), FAILED)
+    line = describe_outcome(candidate(1, 0), FAILED, ACCURACY)
     assert "\n" not in line
     assert "\x1b" not in line
+
+
+def test_a_resumed_study_shows_what_it_found_before(story):
+    found = recorded(candidate(1, 3), valid(0.75))
+    totals = summarize_totals([found], [])
+    progress = Progress(clock=Clock())
+    progress.recall(StudyResult(Path("runs/x"), "running", [], [found], totals, ACCURACY))
+    for event in story[:7]:
+        progress(event)
+    assert progress.best == (0.75, Key(1, 3))
+    assert progress.valid == 2

@@ -14,13 +14,15 @@ from archwright.candidate import (
     Key,
     Outcome,
     Program,
-    Scores,
     Stage,
+    Trial,
 )
 from archwright.cli.answer import stdout_console
 from archwright.cli.running import resume_command, run_study
 from archwright.config import load_config
+from archwright.contracts.network import ACCURACY
 from archwright.errors import ArchwrightError, ModelError, UsageError
+from archwright.testing.records import scored
 
 
 class FakeStudy:
@@ -41,9 +43,10 @@ class FakeStudy:
             return SimpleNamespace(
                 run=self.folder,
                 reason=self.reason,
-                cycles=summarize_cycles(records, archive.cycles()),
-                best=best_records(records, 5),
+                cycles=summarize_cycles(records, archive.cycles(), ACCURACY),
+                best=best_records(records, 5, ACCURACY),
                 totals=summarize_totals(records, archive.costs()),
+                metric=ACCURACY,
             )
 
     def run(self) -> SimpleNamespace:
@@ -59,14 +62,14 @@ def folder(tmp_path: Path) -> Path:
     with Archive.create(folder, load_config(settings=["loop.cycles=1"]).model_dump(mode="json")) as archive:
         for index, outcome in enumerate(
             (
-                Outcome(Stage.SCORE, scores=Scores(0.75, 0.5, 100), params=1234),
+                Outcome(Stage.SCORE, scores=scored(0.75, 0.5, 100), params=1234),
                 Outcome(Stage.PARSE, failure=Failure(Stage.PARSE, FailureKind.EMPTY, "nothing")),
             )
         ):
             key = Key(1, index)
             program = Program(f"x = {index}\n# \x1b[31m[bold]red[/bold]")
-            archive.add_candidates([Candidate(key, program, "full", seed=0, operation="width 8 -> 16")])
-            archive.add_outcome(key, outcome)
+            archive.add_candidates([Candidate(key, program, "full", seed=0, facts={"operation": "width 8 -> 16"})])
+            archive.add_outcome(key, Trial(None, 0), outcome)
         archive.close_cycle(
             CycleRow(1, 0.5),
             {Key(1, 0): Admission(AdmissionReason.ADMITTED), Key(1, 1): Admission(AdmissionReason.INVALID)},
@@ -101,6 +104,24 @@ def test_the_document_has_the_documented_keys(folder):
     document = run_study(folder, lambda observers: FakeStudy(folder)).document
     assert list(document) == ["run", "reason", "cycles", "best", "totals", "report"]
     assert document["best"][0]["source"].startswith("x = 0")
+    assert list(document["best"][0]) == [
+        "cycle",
+        "index",
+        "digest",
+        "accuracy",
+        "params",
+        "flops",
+        "admitted",
+        "generator",
+        "operation",
+        "model",
+        "adapter",
+        "facts",
+        "parents",
+        "source",
+    ]
+    assert document["best"][0]["accuracy"] == 0.75
+    assert document["best"][0]["operation"] == document["best"][0]["facts"]["operation"] == "width 8 -> 16"
     assert document["totals"]["valid"] == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from archwright.archive import Archive
-from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Scores, Stage
+from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Stage
 from archwright.config import load_config
 from archwright.contract import complete
 from archwright.corpus.export import export_lemur, lemur_source
@@ -16,6 +16,7 @@ from archwright.corpus.store import Corpus
 from archwright.corpus.wheel import LemurWheel, Trial
 from archwright.errors import UsageError
 from archwright.starters import load_seed_corpus
+from archwright.testing.records import scored, trial_of
 
 NETWORKS = [network.program for network in load_seed_corpus()[:3]]
 
@@ -25,17 +26,17 @@ def study(tmp_path: Path) -> Path:
     """A study with three programs: one trained twice, one worse, one that failed."""
     config = load_config("evolution", ["task=cifar10", "budget.epochs=2", "recipe.augmentation=flip"])
     outcomes = [
-        (NETWORKS[0], Outcome(Stage.SCORE, scores=Scores(0.5, 1.0, 50), seconds={"train": 1.5})),
-        (NETWORKS[1], Outcome(Stage.SCORE, scores=Scores(0.25, 1.0, 50), seconds={"train": 2.0})),
-        (NETWORKS[0], Outcome(Stage.SCORE, scores=Scores(0.625, 1.0, 50), seconds={"train": 3.0})),
+        (NETWORKS[0], Outcome(Stage.SCORE, scores=scored(0.5, 1.0, 50), seconds={"train": 1.5})),
+        (NETWORKS[1], Outcome(Stage.SCORE, scores=scored(0.25, 1.0, 50), seconds={"train": 2.0})),
+        (NETWORKS[0], Outcome(Stage.SCORE, scores=scored(0.625, 1.0, 50), seconds={"train": 3.0})),
         (NETWORKS[2], Outcome(Stage.BUILD, Failure(Stage.BUILD, FailureKind.SHAPE, "no"))),
     ]
     with Archive.create(tmp_path / "study", config.model_dump(mode="json")) as archive:
         keys = [Key(1, index) for index in range(len(outcomes))]
-        programs = (program for program, _ in outcomes)
-        archive.add_candidates([Candidate(key, each, "test", 0) for key, each in zip(keys, programs, strict=True)])
-        for key, (_, outcome) in zip(keys, outcomes, strict=True):
-            archive.add_outcome(key, outcome)
+        candidates = [Candidate(key, each, "test", 0) for key, (each, _) in zip(keys, outcomes, strict=True)]
+        archive.add_candidates(candidates)
+        for candidate, (_, outcome) in zip(candidates, outcomes, strict=True):
+            archive.add_outcome(candidate.key, trial_of(candidate, outcome), outcome)
     return tmp_path / "study"
 
 

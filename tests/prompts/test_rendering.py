@@ -42,8 +42,10 @@ def test_a_lifted_limit_is_said_in_words(form: str) -> None:
     assert " 0 param" not in user
 
 
-def test_examples_are_quoted_with_their_accuracy() -> None:
-    user = render_full(CIFAR10, Budget(), "compact", [(Program("x = 1\n"), 0.4567), (Program("y = 2\n"), None)]).user
+def test_examples_are_quoted_with_their_score_in_words() -> None:
+    user = render_full(
+        CIFAR10, Budget(), "compact", [(Program("x = 1\n"), "45.7 % accuracy"), (Program("y = 2\n"), None)]
+    ).user
     assert "A known network (45.7 % accuracy):\n\n```python\nx = 1\n```" in user
     assert "A known network:\n\n```python\ny = 2\n```" in user
     assert user.count("```") == 4

@@ -34,7 +34,7 @@ def test_it_builds_within_the_budget_for_every_usual_shape(network: SeedNetwork,
 
 @pytest.mark.parametrize("network", CORPUS, ids=name_of)
 def test_it_is_a_compact_program_without_findings(network: SeedNetwork) -> None:
-    assert check_source(network.program.source) == []
+    assert check_source(network.program.source) == ()
     assert is_compact(network.program.source)
 
 

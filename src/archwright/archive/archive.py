@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session as OrmSession
 
 from archwright.archive import reading, tables
@@ -23,6 +23,16 @@ from archwright.archive.storage import faults_named
 from archwright.candidate import Admission, Candidate, Key, Outcome, Program, Record, Trial
 
 NOTHING_SETTLED: Mapping[Key, tuple[Trial, Outcome]] = MappingProxyType({})
+
+_OUTCOMES_OF_CANDIDATE = (
+    select(func.count())
+    .select_from(tables.outcomes)
+    .where(
+        tables.outcomes.c.study_id == bindparam("study"),
+        tables.outcomes.c.cycle == bindparam("cycle"),
+        tables.outcomes.c.position == bindparam("position"),
+    )
+)
 
 
 class Archive:
@@ -108,13 +118,15 @@ class Archive:
             raise ValueError("two candidates of the batch have the same key")
         with self._writing() as session:
             self._add_programs(session, [each.program for each in candidates if each.program is not None])
-            now = datetime.now(UTC)
+            rows, calls, now = [], [], datetime.now(UTC)
             for candidate in candidates:
                 digest = None if candidate.program is None else candidate.program.digest
                 row = to_row(candidate, leave_out=("key", "program", "calls"))
-                self._add(session, tables.candidates, candidate.key, row, program=digest, created_at=now)
+                rows.append(self._row(candidate.key, row, program=digest, created_at=now))
                 for number, call in enumerate(candidate.calls):
-                    self._add(session, tables.calls, candidate.key, to_row(call), number=number)
+                    calls.append(self._row(candidate.key, to_row(call), number=number))
+            _insert_all(session, tables.candidates, rows)
+            _insert_all(session, tables.calls, calls)
             for key, (trial, outcome) in settled.items():
                 self._add_outcome(session, key, trial, outcome)
 
@@ -142,8 +154,8 @@ class Archive:
                 raise ValueError(f"candidate {pending[0]} has no outcome")
             row = {"study_id": self.study_id, "closed_at": datetime.now(UTC), **to_row(cycle)}
             session.execute(tables.cycles.insert(), row)
-            for key, admission in admissions.items():
-                self._add(session, tables.admissions, key, to_row(admission))
+            rows = [self._row(key, to_row(admission)) for key, admission in admissions.items()]
+            _insert_all(session, tables.admissions, rows)
 
     def add_adapter(self, adapter: AdapterRow) -> None:
         """Store fine-tuned weights, whose folder must be complete by now."""
@@ -198,24 +210,23 @@ class Archive:
         known = session.scalars(
             select(stored.digest).where(stored.study_id == self.study_id, stored.digest.in_(list(by_digest)))
         )
-        for digest in by_digest.keys() - set(known):
-            row = {"study_id": self.study_id, "digest": digest, "source": by_digest[digest].source}
-            session.execute(tables.programs.insert(), row)
+        new = [
+            {"study_id": self.study_id, "digest": digest, "source": by_digest[digest].source}
+            for digest in by_digest.keys() - set(known)
+        ]
+        _insert_all(session, tables.programs, new)
 
     def _add_outcome(self, session: OrmSession, key: Key, trial: Trial, outcome: Outcome) -> None:
         """Insert an outcome, numbered after those that the candidate has."""
         outcomes = tables.outcomes
         row = to_row(trial, leave_out=("program", "at")) | to_row(trial.at) | to_row(outcome, leave_out=("seed",))
-        mine = (outcomes.c.study_id == self.study_id) & (outcomes.c.cycle == key.cycle)
-        number = session.scalar(
-            select(func.count()).select_from(outcomes).where(mine & (outcomes.c.position == key.index))
-        )
-        self._add(session, outcomes, key, row, number=number, finished_at=datetime.now(UTC))
+        place = {"study": self.study_id, "cycle": key.cycle, "position": key.index}
+        number = session.scalar(_OUTCOMES_OF_CANDIDATE, place)
+        session.execute(outcomes.insert(), self._row(key, row, number=number, finished_at=datetime.now(UTC)))
 
-    def _add(self, session: OrmSession, table: Table, key: Key, row: Mapping[str, object], **more: object) -> None:
-        """Insert the row of candidate `key`."""
-        place = {"study_id": self.study_id, "cycle": key.cycle, "position": key.index}
-        session.execute(table.insert(), {**place, **row, **more})
+    def _row(self, key: Key, row: Mapping[str, object], **more: object) -> dict[str, object]:
+        """Return the `row` of candidate `key` with `more` columns."""
+        return {"study_id": self.study_id, "cycle": key.cycle, "position": key.index, **row, **more}
 
     def _insert(self, table: Table, row: Mapping[str, object], **more: object) -> None:
         with self._writing() as session:
@@ -240,3 +251,8 @@ class Archive:
             raise RuntimeError(f"the archive of {self.folder} is closed")
         with faults_named(self.folder), OrmSession(self._study.engine) as session, session.begin():
             yield session
+
+
+def _insert_all(session: OrmSession, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        session.execute(table.insert(), list(rows))

@@ -6,14 +6,15 @@ tuples as JSON. So a field is declared once, where it means something.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from sqlalchemy import BigInteger, Boolean, Column, Row
+from sqlalchemy import BigInteger, Boolean, Column
 from sqlalchemy.types import TypeEngine
 
 from archwright.archive.columns import ExactText, Instant, Json, Real
@@ -31,19 +32,24 @@ _TYPES: dict[type, type[TypeEngine[Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One field of a dataclass, as it is stored."""
+    """One field of a dataclass as it is stored: all that its type says, worked out once."""
 
     name: str
+    column: str
+    """The column, or what the names of its columns begin with."""
     kind: Any
     """The type without `| None`."""
     is_optional: bool
+    is_nested: bool
+    marker: str
+    """Of a nested dataclass the column of its first field, whose absence says that all of it is absent."""
+    convert: Callable[[Any], Any] | None
+    """Makes the field of what its column gives; None where that is the field already."""
+    missing: float | None
+    """What NULL means."""
 
-    @property
-    def is_nested(self) -> bool:
-        return is_dataclass(self.kind)
 
-
-_KNOWN: dict[Any, tuple[_Field, ...]] = {}
+_KNOWN: dict[tuple[Any, str], tuple[_Field, ...]] = {}
 
 
 def columns_of(
@@ -59,39 +65,42 @@ def columns_of(
 def to_row(value: object, *, prefix: str = "", leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the columns of the dataclass `value`; raises ValueError for a nested number that would read as missing."""
     row: dict[str, Any] = {}
-    for field in _fields(value.__class__):
+    for field in _fields(type(value), prefix):
         if field.name in leave_out:
             continue
-        content, name = getattr(value, field.name), prefix + field.name
+        content = getattr(value, field.name)
         if not field.is_nested:
-            row[name] = _stored(content)
+            row[field.column] = _stored(content)
         elif content is None:
-            row |= {column.name: None for column in _columns(field.kind, f"{name}_", (), {}, is_nullable=True)}
+            row |= _absent(field.kind, f"{field.column}_")
         else:
-            nested = to_row(content, prefix=f"{name}_")
-            first = nested[f"{name}_{_marker(field.kind)}"]
+            nested = to_row(content, prefix=f"{field.column}_")
+            first = nested[field.marker]
             if field.is_optional and (first is None or (isinstance(first, float) and math.isnan(first))):
-                raise ValueError(f"{name}.{_marker(field.kind)} is missing or NaN")
+                raise ValueError(f"{field.marker} is missing or NaN")
             row |= nested
     return row
 
 
-def from_row(cls: type[T], row: Row[Any] | Mapping[str, Any], *, prefix: str = "", **given: object) -> T:
-    """Return the dataclass of a `row`; fields that are `given` are not read.
+def from_row(cls: type[T], columns: Mapping[str, Any], *, prefix: str = "", **given: object) -> T:
+    """Return the dataclass of a row, given as column -> value; fields that are `given` are not read.
 
     Raises ValueError or KeyError for a value that no version of Archwright writes.
     """
-    columns: Any = row._mapping if isinstance(row, Row) else row
-    values = dict(given)
-    for field in _fields(cls):
-        name = prefix + field.name
+    values = given
+    for field in _fields(cls, prefix):
         if field.name in given:
             continue
         if field.is_nested:
-            is_missing = field.is_optional and columns[f"{name}_{_marker(field.kind)}"] is None
-            values[field.name] = None if is_missing else from_row(field.kind, columns, prefix=f"{name}_")
-        else:
-            values[field.name] = _read(columns[name], field)
+            is_missing = field.is_optional and columns[field.marker] is None
+            values[field.name] = None if is_missing else from_row(field.kind, columns, prefix=f"{field.column}_")
+            continue
+        value = columns[field.column]
+        if value is None:
+            value = field.missing
+        elif field.convert is not None:
+            value = field.convert(value)
+        values[field.name] = value
     return cls(**values)
 
 
@@ -99,24 +108,43 @@ def _columns(
     cls: type, prefix: str, leave_out: tuple[str, ...], types: Mapping[str, Any], *, is_nullable: bool
 ) -> list[Column[Any]]:
     columns: list[Column[Any]] = []
-    for field in _fields(cls):
+    for field in _fields(cls, prefix):
         if field.name in leave_out:
             continue
-        name = prefix + field.name
         may_be_null = is_nullable or field.is_optional
         if field.is_nested:
-            columns += _columns(field.kind, f"{name}_", (), types, is_nullable=may_be_null)
+            columns += _columns(field.kind, f"{field.column}_", (), types, is_nullable=may_be_null)
         else:
-            kind = types.get(name) or _column_type(field.kind)
-            columns.append(Column(name, kind, nullable=may_be_null or field.kind is float))
+            kind = types.get(field.column) or _column_type(field.kind)
+            columns.append(Column(field.column, kind, nullable=may_be_null or field.kind is float))
     return columns
 
 
-def _fields(cls: Any) -> tuple[_Field, ...]:
-    if cls not in _KNOWN:
+@cache
+def _absent(cls: type, prefix: str) -> Mapping[str, None]:
+    """Return the row of a nested dataclass that is not there."""
+    return dict.fromkeys(column.name for column in _columns(cls, prefix, (), {}, is_nullable=True))
+
+
+def _fields(cls: Any, prefix: str) -> tuple[_Field, ...]:
+    known = _KNOWN.get((cls, prefix))
+    if known is None:
         hints = get_type_hints(cls)
-        _KNOWN[cls] = tuple(_Field(field.name, *_without_none(hints[field.name])) for field in fields(cls))
-    return _KNOWN[cls]
+        known = tuple(_field(field.name, prefix, *_without_none(hints[field.name])) for field in fields(cls))
+        _KNOWN[cls, prefix] = known
+    return known
+
+
+def _field(name: str, prefix: str, kind: Any, is_optional: bool) -> _Field:
+    column, is_nested = prefix + name, is_dataclass(kind)
+    marker = _fields(kind, f"{column}_")[0].column if is_nested else ""
+    convert: Callable[[Any], Any] | None = None
+    if _is_enum(kind):
+        convert = kind
+    elif get_origin(kind) is tuple:
+        convert = tuple
+    missing = math.nan if kind is float and not is_optional else None
+    return _Field(name, column, kind, is_optional, is_nested, marker, convert, missing)
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
@@ -126,15 +154,12 @@ def _without_none(hint: Any) -> tuple[Any, bool]:
     return hint, False
 
 
-def _marker(cls: type) -> str:
-    """Return the first field, whose absence says that an optional dataclass is absent."""
-    return _fields(cls)[0].name
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
 
 
 def _column_type(kind: Any) -> type[TypeEngine[Any]]:
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return ExactText
-    return _TYPES.get(kind, Json)
+    return ExactText if _is_enum(kind) else _TYPES.get(kind, Json)
 
 
 def _stored(value: object) -> object:
@@ -143,12 +168,3 @@ def _stored(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return list(value) if isinstance(value, tuple) else value
-
-
-def _read(value: Any, field: _Field) -> Any:
-    kind = field.kind
-    if value is None:
-        return math.nan if kind is float and not field.is_optional else None
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(value)
-    return tuple(value) if get_origin(kind) is tuple else value

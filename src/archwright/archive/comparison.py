@@ -55,6 +55,8 @@ def _table_rows(session: Session, name: str, study_id: int) -> list[dict[str, ob
     columns = [column for column in table.columns if column.name not in left_out]
     owner = table.c.id if name == "studies" else table.c.study_id
     found = [dict(row) for row in session.execute(select(*columns).where(owner == study_id)).mappings()]
-    return sorted(
-        found, key=lambda row: json.dumps([row[key.name] for key in table.primary_key if key.name in row] or row)
-    )
+    if name == "outcomes":
+        # Finalists are numbered as they arrive; which outcome is the search's own (number 0) is all that this tells.
+        found = [row | {"number": min(row["number"], 1)} for row in found]
+    keys = [key.name for key in table.primary_key if key.name not in left_out]
+    return sorted(found, key=lambda row: json.dumps([[row[key] for key in keys], row], sort_keys=True))

@@ -5,16 +5,18 @@ StudyDamagedError it is.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session as OrmSession
 
 from archwright.archive import tables
 from archwright.archive.codec import from_row
 from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
 from archwright.candidate import Admission, Call, Candidate, Fidelity, Key, Outcome, Program, Record, Trial
+
+Columns: TypeAlias = dict[str, Any]
+"""Column -> value."""
 
 
 def read_config(session: OrmSession, study_id: int) -> dict[str, Any]:
@@ -27,30 +29,30 @@ def read_config(session: OrmSession, study_id: int) -> dict[str, Any]:
 
 def read_records(session: OrmSession, study_id: int) -> list[Record]:
     """Return every candidate with its outcomes and verdict where there are any, ordered by key."""
-    programs = {row.digest: _program(row) for row in _all(session, study_id, tables.programs)}
+    programs = {row["digest"]: _program(row) for row in _all(session, study_id, tables.programs)}
     calls: defaultdict[Key, list[Call]] = defaultdict(list)
     for row in _all(session, study_id, tables.calls, "cycle", "position", "number"):
         calls[_key(row)].append(from_row(Call, row))
     outcomes: defaultdict[Key, dict[Trial, Outcome]] = defaultdict(dict)
     admissions = {_key(row): from_row(Admission, row) for row in _all(session, study_id, tables.admissions)}
-    rows = _all(session, study_id, tables.candidates, "cycle", "position")
-    digests = {_key(row): row.program for row in rows}
+    candidates = {_key(row): row for row in _all(session, study_id, tables.candidates, "cycle", "position")}
     for row in _all(session, study_id, tables.outcomes, "cycle", "position", "number"):
-        trial = from_row(Trial, row, program=digests[_key(row)], at=from_row(Fidelity, row))
-        outcomes[_key(row)][trial] = from_row(Outcome, row, seed=row.seed)
+        key = _key(row)
+        trial = from_row(Trial, row, program=candidates[key]["program"], at=from_row(Fidelity, row))
+        outcomes[key][trial] = from_row(Outcome, row, seed=trial.seed)
     return [
         Record(
             from_row(
                 Candidate,
                 row,
-                key=_key(row),
-                program=None if row.program is None else programs[row.program],
-                calls=tuple(calls[_key(row)]),
+                key=key,
+                program=None if row["program"] is None else programs[row["program"]],
+                calls=tuple(calls[key]),
             ),
-            outcomes[_key(row)],
-            admissions.get(_key(row)),
+            outcomes[key],
+            admissions.get(key),
         )
-        for row in rows
+        for key, row in candidates.items()
     ]
 
 
@@ -82,17 +84,20 @@ def read_sessions(session: OrmSession, study_id: int) -> list[Session]:
 EVERYTHING = (read_config, read_records, read_cycles, read_adapters, read_costs, read_openings, read_sessions)
 
 
-def _key(row: Row[Any]) -> Key:
-    return Key(row.cycle, row.position)
+def _key(row: Columns) -> Key:
+    return Key(row["cycle"], row["position"])
 
 
-def _program(row: Row[Any]) -> Program:
-    program = Program(row.source)
-    if program.digest != row.digest:
-        raise ValueError(f"the source of program {row.digest[:12]} is not what was stored")
+def _program(row: Columns) -> Program:
+    program = Program(row["source"])
+    if program.digest != row["digest"]:
+        raise ValueError(f"the source of program {row['digest'][:12]} is not what was stored")
     return program
 
 
-def _all(session: OrmSession, study_id: int, table: Table, *order: str) -> Sequence[Row[Any]]:
+def _all(session: OrmSession, study_id: int, table: Table, *order: str) -> list[Columns]:
     rows = select(table).where(table.c.study_id == study_id).order_by(*(table.c[name] for name in order))
-    return session.execute(rows).all()
+    found = session.execute(rows)
+    names = list(found.keys())
+    # Plain dictionaries: looking up a column of a SQLAlchemy row takes several times as long.
+    return [dict(zip(names, row, strict=True)) for row in found]

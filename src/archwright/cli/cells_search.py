@@ -15,13 +15,13 @@ import typer
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
 from archwright.errors import StorageError, UsageError
-from archwright.events import Evaluated, Event
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.cells.cell import Cell
     from archwright.cells.search.oracle import TableOracle
+    from archwright.events import Event
 
 
 def search(
@@ -127,6 +127,8 @@ class _Watcher:
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
+        from archwright.events import Evaluated
+
         if isinstance(event, Evaluated):
             self._cells += 1
             accuracy = event.outcome.value("accuracy")

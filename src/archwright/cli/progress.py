@@ -64,7 +64,7 @@ class Progress:
 
     def recall(self, result: StudyResult) -> None:
         """Start from what a resumed study already found."""
-        self.valid = result.totals.valid
+        self.metric, self.valid = result.metric, result.totals.valid
         if result.best and (value := result.best[0].value(self.metric.name)) is not None:
             self.best = value, result.best[0].candidate.key
 

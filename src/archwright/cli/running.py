@@ -59,13 +59,11 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
         "run": str(folder),
         "reason": result.reason,
         "cycles": [cycle.as_json() for cycle in result.cycles],
-        "best": [describe_record(record, progress.metric) for record in result.best],
+        "best": [describe_record(record, result.metric) for record in result.best],
         "totals": result.totals.as_json(),
         "report": report,
     }
-    return Answer(
-        document, lambda console: _show(console, result, progress.metric, remark), exit_code=1 if is_interrupted else 0
-    )
+    return Answer(document, lambda console: _show(console, result, remark), exit_code=1 if is_interrupted else 0)
 
 
 def resume_command(folder: Path) -> str:
@@ -105,11 +103,12 @@ def write_report_of(folder: Path) -> tuple[str | None, str]:
     return path, f"Report: {path}"
 
 
-def _show(console: Console, result: StudyResult, metric: Metric, remark: str) -> None:
+def _show(console: Console, result: StudyResult, remark: str) -> None:
     from rich.table import Table
 
     from archwright.analysis.report.facts import written_by
 
+    metric = result.metric
     table = Table(title="Cycles", title_justify="left")
     for heading in (
         "cycle",

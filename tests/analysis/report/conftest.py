@@ -8,6 +8,7 @@ import pytest
 from archwright.archive import AdapterRow, Archive, CostRow, CycleRow
 from archwright.candidate import (
     Admission,
+    Call,
     Candidate,
     Failure,
     FailureKind,
@@ -15,12 +16,12 @@ from archwright.candidate import (
     Outcome,
     Program,
     Repair,
-    Scores,
     Similarity,
     Stage,
 )
 from archwright.candidate import AdmissionReason as Reason
 from archwright.config import load_config
+from archwright.testing.records import scored, trial_of
 
 HOSTILE = "</code></pre><script>alert(1)</script>"
 SOURCE = f"""import torch.nn as nn
@@ -47,7 +48,7 @@ class StudyWriter:
             parents,
             Outcome(
                 Stage.SCORE,
-                scores=Scores(accuracy, 1.0, 144),
+                scores=scored(accuracy, 1.0, 144),
                 params=12_345,
                 flops=2_500_000,
                 seconds={"train": 1.5, "total": 2.0},
@@ -56,19 +57,24 @@ class StudyWriter:
                 seed=key.index,
                 isolation=3,
             ),
-            how,
+            dict(how),
         )
 
     def failed(self, key: Key, stage: Stage, kind: FailureKind, message: str, **how: object) -> None:
         failure = Failure(stage, kind, message, line=4)
-        self._add(key, f"# {key}", (), Outcome(stage, failure=failure, seconds={"total": 0.25}), how)
+        self._add(key, f"# {key}", (), Outcome(stage, failure=failure, seconds={"total": 0.25}), dict(how))
 
     def _add(self, key: Key, source: str, parents: tuple[str, ...], outcome: Outcome, how: dict[str, object]) -> None:
-        candidate = Candidate(key, Program(source), "full", seed=key.index, parents=parents, **how)
+        facts = {name: how.pop(name) for name in ("repair", "operation") if name in how}
+        calls = (Call("writer", **{name: how.pop(name) for name in CALL if name in how}),) if "prompt" in how else ()
+        candidate = Candidate(
+            key, Program(source), "full", seed=key.index, parents=parents, calls=calls, facts=facts, **how
+        )
         self.archive.add_candidates([candidate])
-        self.archive.add_outcome(key, outcome)
+        self.archive.add_outcome(key, trial_of(candidate, outcome), outcome)
 
 
+CALL = ("model", "prompt", "completion", "prompt_tokens", "completion_tokens", "adapter")
 MODEL = {
     "model": "smollm2-135m",
     "prompt": f"Write a network. {HOSTILE}",

@@ -14,6 +14,7 @@ from archwright.analysis.report.charts import (
     cycle_chart,
     similarity_chart,
 )
+from archwright.contracts.network import ACCURACY
 
 shares = st.one_of(st.none(), st.floats(0, 1))
 cycles = st.lists(shares, max_size=30)
@@ -59,7 +60,7 @@ def test_bar_charts_draw_any_counts_inside_the_picture(values):
 def test_candidate_charts_draw_failures_and_scores_inside_the_picture(values):
     points = [Point(n, value) for n, value in enumerate(values) if value is not None]
     failed = [n for n, value in enumerate(values) if value is None]
-    elements(candidate_chart("t", [Series("a", "s1", points)], failed, [0.5]))
+    elements(candidate_chart("t", [Series("a", "s1", points)], failed, [0.5], ACCURACY))
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1))))

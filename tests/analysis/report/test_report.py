@@ -3,18 +3,21 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from math import nan
 from pathlib import Path
 
 import pytest
 
+from archwright.analysis.report import sections as sections_module
 from archwright.analysis.report import write_report
 from archwright.analysis.report.facts import lineage, read_facts, stages_reached
 from archwright.analysis.report.html import render_html
 from archwright.analysis.report.markdown import render_markdown
-from archwright.archive import FinalRow, OpeningRow, Session
-from archwright.candidate import Failure, FailureKind, Key, Program, Stage
+from archwright.analysis.report.sections import Section, sections_of
+from archwright.analysis.report.tables import Table
+from archwright.archive import OpeningRow, Session
+from archwright.candidate import Candidate, Failure, FailureKind, Fidelity, Key, Outcome, Program, Stage, Trial
 from archwright.errors import StorageError, StudyError
+from archwright.testing.records import scored
 
 GOLDEN = Path(__file__).parent / "golden" / "report.md"
 MACHINE = {
@@ -63,9 +66,9 @@ def parse(html: str) -> Structure:
 
 
 def test_markdown_is_the_golden_file(full_study):
-    facts = replace(read_facts(full_study), sessions=(Session(1, datetime(2026, 1, 2, 3, 4, tzinfo=UTC), MACHINE),))
+    facts = replace(read_facts(full_study), sessions=(Session(1, datetime(2026, 1, 2, 3, 4, tzinfo=UTC), MACHINE, {}),))
     # The configuration grows with the product; it is tested by itself.
-    found = re.sub(r"(?s)\n## Configuration\n.*", "\n", render_markdown(facts))
+    found = re.sub(r"(?s)\n### Configuration\n.*", "\n", render_markdown(facts))
     if "ARCHWRIGHT_UPDATE_GOLDEN" in os.environ:
         GOLDEN.write_text(found, "utf-8")
     assert found == GOLDEN.read_text("utf-8")
@@ -121,7 +124,7 @@ def test_a_study_without_valid_candidates_has_a_report(new_study):
     study.failed(Key(1, 0), Stage.PARSE, FailureKind.PROSE, "this is text, not a program")
     study.archive.close()
     paths = write_report(study.folder)
-    assert "No candidate was valid." in paths.markdown.read_text("utf-8")
+    assert "No candidate was valid;" in paths.markdown.read_text("utf-8")
     assert "this is text, not a program" in parse(paths.html.read_text("utf-8")).text
 
 
@@ -152,9 +155,13 @@ def test_finalists_are_listed_with_their_intervals(new_study):
     program, when = Program("x = 1").digest, datetime(2026, 1, 2, tzinfo=UTC)
     failure = Failure(Stage.SCORE, FailureKind.NOT_REPRODUCIBLE, "it takes the mean | of the batch")
     study.archive.add_opening(OpeningRow(1, (program,), (7, 8, 9), 2, when))
-    study.archive.add_final(FinalRow(program, 7, "holdout", 0.8125, 0.5, 160, when))
-    study.archive.add_final(FinalRow(program, 9, "holdout", nan, nan, 0, when, failure))
-    study.archive.add_final(FinalRow(program, 8, "holdout", 0.8, 0.5, 160, when))
+    for seed, accuracy in ((7, 0.8125), (9, None), (8, 0.8)):
+        outcome = (
+            Outcome(Stage.SCORE, failure=failure, seed=seed)
+            if accuracy is None
+            else Outcome(Stage.SCORE, scores=scored(accuracy, 0.5, 160), seed=seed)
+        )
+        study.archive.add_outcome(Key(1, 0), Trial(program, seed, Fidelity(epochs=2), "test"), outcome)
     study.archive.close()
     text = write_report(study.folder).markdown.read_text("utf-8")
     assert "the test split was opened once, for 1 finalist." in text
@@ -196,3 +203,48 @@ def test_lineage_follows_the_first_parent(full_study):
 def test_stages_count_what_entered_and_what_failed(full_study):
     reached = stages_reached(read_facts(full_study).records)
     assert reached == [(Stage.PARSE, 8, 1), (Stage.FORWARD, 7, 1), (Stage.TRAIN, 6, 1), (Stage.SCORE, 5, 0)]
+
+
+def titles(text, pattern):
+    return re.findall(pattern, text, re.MULTILINE)
+
+
+def test_both_forms_have_the_same_sections_in_the_same_order(full_study):
+    facts = read_facts(full_study)
+    sections = sections_of(facts)
+    assert titles(render_html(facts), "<h2>(.*?)</h2>") == [section.title for section in sections]
+    in_words = [section.title for section in sections if section.notes or section.tables or section.programs]
+    assert titles(render_markdown(facts), "^## (.*)$") == in_words
+
+
+def test_a_section_of_another_package_is_in_both_forms_and_escaped(full_study, monkeypatch):
+    table = Table(("who", "<b>"), [("<i>|</i>", "1")], frozenset({0}))
+    monkeypatch.setattr(sections_module, "SECTIONS", [lambda facts: Section("Theirs", ["1 < 2"], [table])])
+    facts = read_facts(full_study)
+    html, markdown = render_html(facts), render_markdown(facts)
+    assert "## Theirs" in markdown
+    assert r"\<i\>\|\</i\>" in markdown
+    assert parse(html).text.count("<i>|</i>") == 1
+    assert "<i>" not in html
+
+
+def test_a_section_that_a_study_has_nothing_for_is_in_neither_form(new_study):
+    study = new_study()
+    study.valid(Key(1, 0), 0.5, "x = 1", operation="widen a layer")
+    study.archive.close()
+    facts = read_facts(study.folder)
+    for title in ("Decoding", "Fine-tuning", "Finalists on the test split"):
+        assert title not in render_html(facts)
+        assert title not in render_markdown(facts)
+
+
+def test_a_candidate_that_could_not_be_written_is_among_the_failures(new_study):
+    study = new_study()
+    study.valid(Key(1, 0), 0.5, "x = 1")
+    refused = Failure(Stage.WRITE, FailureKind.REFUSED, "the patch does not apply")
+    candidate = Candidate(Key(1, 1), None, "delta", seed=1, failure=refused)
+    study.archive.add_candidates([candidate], {Key(1, 1): (Trial(None, 1), Outcome(Stage.WRITE, failure=refused))})
+    study.archive.close()
+    paths = write_report(study.folder)
+    assert "| write | refused | 1 | 50.0 % | the patch does not apply |" in paths.markdown.read_text("utf-8")
+    assert "the patch does not apply" in parse(paths.html.read_text("utf-8")).text

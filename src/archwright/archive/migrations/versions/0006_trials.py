@@ -33,7 +33,7 @@ def upgrade() -> None:
         op.execute(sessions.update().where(sessions.c.study_id == number).values(config=study["config"]))
     _create_tables()
     _insert("candidates", [_candidate(row) for row in old["candidates"]])
-    _insert("calls", [_call(row) for row in old["candidates"] if row["completion"] is not None])
+    _insert("calls", [_call(row) for row in old["candidates"] if any(row[name] is not None for name in CALL[:3])])
     searched = [_outcome(row, configs[row["study_id"]]) for row in old["outcomes"]]
     _insert("outcomes", searched + _finalists(old, configs))
     _insert("admissions", old["admissions"])
@@ -58,7 +58,7 @@ def _candidate(row: dict[str, Any]) -> dict[str, Any]:
 
 def _call(row: dict[str, Any]) -> dict[str, Any]:
     values = {name: row[name] for name in ("study_id", "cycle", "position", *CALL)}
-    values |= {"prompt": row["prompt"] or "", "model": row["model"] or ""}
+    values |= {name: row[name] or "" for name in ("prompt", "completion", "model")}
     return values | {"number": 0, "role": "writer", "wall_s": row["generate_s"]}
 
 
@@ -73,7 +73,7 @@ def _outcome(row: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scores(row: dict[str, Any]) -> dict[str, Any]:
-    if not row["n"]:  # a finalist that failed had n = 0 and no numbers
+    if row["n"] is None or (row["n"] == 0 and row["accuracy"] is None):  # a finalist that failed had n = 0, no numbers
         return {"scores_values": None, "scores_n": None}
     nan = float("nan")
     values = {name: nan if row[name] is None else row[name] for name in ("accuracy", "loss")}

@@ -1,0 +1,89 @@
+"""Parts are found by name, those of other packages included; what cannot be found or loaded is named."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from archwright.errors import UnknownNameError, UsageError
+from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES, Registry
+
+REGISTRIES = [STRATEGIES, GENERATORS, CONTRACTS]
+
+
+def offer(folder: Path, registry: Registry, **points: str) -> None:
+    """Install a package in `folder` as far as its entry points go."""
+    about = folder / "others-1.dist-info"
+    about.mkdir(exist_ok=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: others\nVersion: 1\n", "utf-8")
+    lines = [f"[{registry.group}]", *(f"{name} = {value}" for name, value in points.items())]
+    (about / "entry_points.txt").write_text("\n".join(lines), "utf-8")
+
+
+@pytest.fixture
+def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on the path of imports, for a package of somebody else's."""
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.kind)
+def test_every_built_in_part_can_be_loaded(registry: Registry) -> None:
+    assert registry.builtin
+    for name in registry.builtin:
+        assert registry.load(name) is not None
+
+
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.kind)
+def test_a_part_of_another_package_is_found_by_its_name(others: Path, registry: Registry) -> None:
+    (others / "parts_of_others.py").write_text("PART = 'theirs'\n")
+    offer(others, registry, theirs="parts_of_others:PART")
+    assert "theirs" in registry.names()
+    assert registry.load("theirs") == "theirs"
+
+
+def test_names_are_of_all_origins_in_order(others: Path) -> None:
+    registry = Registry("part", "archwright.parts", {"c": "json:loads"})
+    offer(others, registry, a="json:dumps", c="json:dumps")
+    registry.add("b", 1)
+    assert registry.names() == ["a", "b", "c"]
+
+
+def test_another_package_does_not_replace_what_is_built_in(others: Path) -> None:
+    import json
+
+    registry = Registry("part", "archwright.parts", {"c": "json:loads"})
+    offer(others, registry, c="json:dumps")
+    assert registry.load("c") is json.loads
+
+
+def test_a_part_of_this_process_stands_for_an_entry_point(others: Path) -> None:
+    registry = Registry("part", "archwright.parts", {})
+    part = object()
+    registry.add("mine", part)
+    assert registry.load("mine") is part
+    assert Registry("part", "archwright.parts", {}).names() == []
+
+
+@pytest.mark.parametrize(
+    ("registry", "name", "nearest"),
+    [(STRATEGIES, "evolutoin", "evolution"), (GENERATORS, "mutatoin", "mutation"), (CONTRACTS, "netwrok", "network")],
+)
+def test_an_unknown_name_is_refused_and_the_nearest_named(registry: Registry, name: str, nearest: str) -> None:
+    words = re.escape(f"unknown {registry.kind} '{name}' — did you mean '{nearest}'?")
+    with pytest.raises(UnknownNameError, match=words):
+        registry.load(name)
+
+
+def test_an_unknown_name_that_resembles_none_lists_them_all(others: Path) -> None:
+    registry = Registry("part", "archwright.parts", {"cells": "json:loads"})
+    offer(others, registry, theirs="json:dumps")
+    with pytest.raises(UnknownNameError, match="known: cells, theirs"):
+        registry.load("zzzzzz")
+
+
+@pytest.mark.parametrize("value", ["no_such_module_of_others:PART", "json:no_such_attribute"])
+def test_a_part_that_cannot_be_loaded_names_the_package_s_fault(others: Path, value: str) -> None:
+    offer(others, STRATEGIES, theirs=value)
+    with pytest.raises(UsageError, match=f"the strategy 'theirs' cannot be loaded from {value}"):
+        STRATEGIES.load("theirs")
