@@ -77,9 +77,10 @@ FORBIDDEN_PATHS = {
     "gc.get_objects": "use the arguments you are given",
     "gc.get_referrers": "use the arguments you are given",
 }
-FILE_CALLS = frozenset(
-    "from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap".split()
-)
+_FILE_CALLS = """
+from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap
+"""
+FILE_CALLS = frozenset(_FILE_CALLS.split())
 """Attributes that read or write files, whatever they are looked up on: `torch.UntypedStorage.from_file`."""
 _SYSTEM_MODULES = """
 os sys posix subprocess ctypes _ctypes importlib builtins socket shutil pathlib pickle io multiprocessing threading
@@ -88,8 +89,8 @@ tempfile glob runpy pty mmap fcntl platform zipfile tarfile urllib http ssl asyn
 SYSTEM_MODULES = frozenset(_SYSTEM_MODULES.split())
 """Not to be reached through another module that happens to import them: `torch.os`."""
 _OPTIONAL_MODULES = """
-apex xformers flash_attn mamba_ssm causal_conv1d triton fvcore thop ptflops torchsummary torchinfo deepspeed bitsandbytes
-torch_xla torch_scatter torch_geometric natten spikingjelly pytorch_wavelets pywt
+apex xformers flash_attn mamba_ssm causal_conv1d triton fvcore thop ptflops torchsummary torchinfo deepspeed
+bitsandbytes torch_xla torch_scatter torch_geometric natten spikingjelly pytorch_wavelets pywt
 """
 OPTIONAL_MODULES = frozenset(_OPTIONAL_MODULES.split()) | DISPENSABLE
 """What may be asked for in a `try` that goes on without it."""

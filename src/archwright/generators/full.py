@@ -1,16 +1,14 @@
 """The `full` generator: the model writes the whole program (closed-loop paper, section I)."""
 
-import re
 from collections.abc import Sequence
 from typing import ClassVar
 
 from archwright.candidate import Candidate, Program, Record, Repair
 from archwright.generators.generator import Parts, Request
 from archwright.llm.model import Completion, Decoding, Prompt
+from archwright.programs.extraction import extract_program
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_full
-
-_FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 class FullGenerator:
@@ -66,15 +64,3 @@ class FullGenerator:
 def _example(parent: Record) -> tuple[Program, float | None]:
     accuracy = parent.outcome.accuracy if parent.outcome else None
     return parent.candidate.program, accuracy
-
-
-def extract_program(text: str) -> str:
-    """Return the program in a completion: the fenced block that defines Net, else the longest, else all of it.
-
-    A block that was never closed (the completion ran out of tokens) counts up to its end.
-    """
-    blocks = [match.group(1) for match in _FENCE.finditer(text)]
-    if not blocks:
-        return text.strip()
-    with_net = [block for block in blocks if re.search(r"^\s*class\s+Net\b", block, re.MULTILINE)]
-    return max(with_net or blocks, key=len).strip("\n") + "\n"

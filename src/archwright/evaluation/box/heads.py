@@ -1,7 +1,7 @@
 """Networks with auxiliary heads: `forward` returns the logits first and the heads' own logits after them.
 
-The first element is what counts. Where the training is ours the heads take part in the loss, as in GoogLeNet (Szegedy et
-al. 2015, section 5); a program that trains itself does with them what it likes. Dictionaries are not understood.
+The first element is what counts. Where the training is ours the heads take part in the loss, as in GoogLeNet (Szegedy
+et al. 2015, section 5); a program that trains itself does with them what it likes. Dictionaries are not understood.
 """
 
 from typing import Any
