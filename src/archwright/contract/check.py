@@ -32,12 +32,12 @@ def check_source(source: str, *, with_policy: bool = True) -> list[Failure]:
 
 
 def _check_contract(tree: ast.Module) -> list[Failure]:
-    if problem := _binding_problem(tree):
-        return [problem]
+    if (unbound := _binding_problem(tree)) is not None:
+        return [unbound]
     net = find_net(tree)
     if net is None:
-        classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
-        hint = f"; rename the class {classes[-1]} to Net" if classes else ""
+        names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+        hint = f"; rename the class {names[-1]} to Net" if names else ""
         return [_failure(FailureKind.MISSING_NET, f"there is no class Net(nn.Module) at module level{hint}")]
     if not net.bases:
         message = "class Net does not derive from nn.Module; write class Net(nn.Module)"
