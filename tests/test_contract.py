@@ -218,7 +218,7 @@ def test_the_policy_names_what_a_network_has_no_business_doing(line: str) -> Non
         "import torch.utils.data",
         "from pathlib import Path\nimport argparse, math\nfrom tqdm import tqdm\nimport matplotlib.pyplot as plt",
         "\u03b1 = 0.1; \u0394t, \u03bb_1, \u03c3 = \u03b1, 2 * \u03b1, 3",
-        "def from_file(x): return x\nnn.Module.from_file = from_file",
+        "def from_file(x): return x\nvalue = from_file(1)",
         "is_scripting = torch.jit.is_scripting()",
         "name = nn.Linear.__name__",
         "field = getattr(nn, 'Linear')",
