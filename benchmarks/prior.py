@@ -32,7 +32,6 @@ from archwright.corpus.conversion import BATCH, noise
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
 from archwright.evaluation.checks import verify_programs
-from archwright.generators.full import extract_program
 from archwright.learning.tuning import adapter_digest
 from archwright.llm.adapters import SETTINGS, Adapter
 from archwright.llm.model import Decoding, LanguageModel
@@ -41,6 +40,7 @@ from archwright.novelty.clusters import representatives
 from archwright.novelty.index import NoveltyFilter
 from archwright.novelty.sketches import sketch
 from archwright.programs.canonical import canonical_form
+from archwright.programs.extraction import extract_program
 from archwright.programs.repair import repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed

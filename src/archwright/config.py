@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from archwright.errors import UnknownNameError, UsageError
+from archwright.reading import read_text
 from archwright.registry import GENERATORS, STRATEGIES
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
 
@@ -302,7 +303,10 @@ def _read_preset(preset: str) -> dict[str, object]:
     if path.suffix == ".toml":
         if not path.is_file():
             raise UsageError(f"no preset file {path}", f"give a file or one of: {', '.join(preset_names())}")
-        text = path.read_text("utf-8")
+        try:
+            text = read_text(path)
+        except UnicodeDecodeError:
+            raise UsageError(f"{path} is not UTF-8 text", "save it as UTF-8") from None
     elif preset in preset_names():
         text = (resources.files("archwright") / "presets" / f"{preset}.toml").read_text("utf-8")
     else:

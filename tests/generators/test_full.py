@@ -9,13 +9,11 @@ from archwright.candidate import WRITER, Key, Repair
 from archwright.config import load_config
 from archwright.contracts.network import NETWORK
 from archwright.evaluation.data import load_spec
-from archwright.generators.full import FullGenerator, extract_program
+from archwright.generators.full import FullGenerator
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.llm.replay import ReplayModel
 from archwright.testing.generators import GeneratorContract, written
 from archwright.testing.programs import GOOD
-
-NET = "import torch.nn as nn\n\nclass Net(nn.Module):\n    pass\n"
 
 
 def full_generator(*settings: str) -> FullGenerator:
@@ -26,31 +24,6 @@ class TestFullGenerator(GeneratorContract):
     @pytest.fixture
     def generator(self) -> Generator:
         return full_generator()
-
-
-@pytest.mark.parametrize(
-    "completion",
-    [
-        f"```python\n{NET}```",
-        f"Here it is:\n\n```python\n{NET}```\nHope it helps!",
-        f"```py\n{NET}\n```",
-        f"```\n{NET}```",
-        f"```Python\r\n{NET}```",
-        f"Install:\n```\n{'pip install torch ' * 9}\n```\n```python\n{NET}```",
-        f"```python\n{NET}",
-        NET,
-    ],
-)
-def test_the_program_is_found_whatever_surrounds_it(completion: str) -> None:
-    assert extract_program(completion).strip() == NET.strip()
-
-
-def test_an_answer_without_a_program_is_kept_as_it_is() -> None:
-    assert extract_program("I cannot do that.") == "I cannot do that."
-
-
-def test_an_empty_answer_gives_an_empty_program() -> None:
-    assert extract_program("") == ""
 
 
 @pytest.mark.parametrize(

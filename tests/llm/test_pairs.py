@@ -7,10 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from archwright.errors import UsageError
-from archwright.generators.full import extract_program
 from archwright.llm.local import CLOSED_FENCE
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair, read_pairs, write_pairs
+from archwright.programs.extraction import extract_program
 
 PROMPT = Prompt("You design networks.", "Design a network.")
 

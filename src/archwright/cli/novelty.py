@@ -11,6 +11,7 @@ import typer
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.errors import UsageError
+from archwright.reading import decode_source
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +86,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        return decode_source(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
 

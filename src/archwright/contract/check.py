@@ -4,7 +4,8 @@ import ast
 from functools import lru_cache
 
 from archwright.candidate import Failure, FailureKind, Stage
-from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
+from archwright.contract.as_run import as_run, last_binding
+from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS, find_net, lineage
 from archwright.contract.parse import MAX_SOURCE_BYTES, parse
 from archwright.contract.policy import check_policy
 
@@ -25,6 +26,7 @@ def check_source(source: str, *, with_policy: bool = True) -> tuple[Failure, ...
 
     Without the policy the sandbox alone holds a program.
     """
+    source = as_run(source)
     tree = parse(source)
     if isinstance(tree, Failure):
         return (tree,)
@@ -32,19 +34,19 @@ def check_source(source: str, *, with_policy: bool = True) -> tuple[Failure, ...
 
 
 def _check_contract(tree: ast.Module) -> list[Failure]:
+    if (unbound := _binding_problem(tree)) is not None:
+        return [unbound]
     net = find_net(tree)
     if net is None:
-        if _binds_net(tree):
-            return []
-        classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
-        hint = f"; rename the class {classes[-1]} to Net" if classes else ""
+        names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+        hint = f"; rename the class {names[-1]} to Net" if names else ""
         return [_failure(FailureKind.MISSING_NET, f"there is no class Net(nn.Module) at module level{hint}")]
     if not net.bases:
         message = "class Net does not derive from nn.Module; write class Net(nn.Module)"
         return [_failure(FailureKind.MISSING_NET, message, net.lineno)]
-    lineage, is_known = _lineage(tree, net)
+    classes, is_known = lineage(tree, net)
     methods: dict[str, ast.FunctionDef] = {}
-    for cls in reversed(lineage):
+    for cls in reversed(classes):
         methods |= {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
     findings = []
     required = ["__init__", "forward"]
@@ -75,43 +77,49 @@ def _missing(name: str) -> str:
     return f"class Net needs a method {name}({arguments}){why}"
 
 
-def _signature_problem(method: ast.FunctionDef, expected: tuple[str, ...]) -> str | None:
+def _signature_problem(method: ast.FunctionDef, expected: tuple[str, ...], *, is_method: bool = True) -> str | None:
     if any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in method.decorator_list):
         return f"{method.name} must be an ordinary method with self as its first argument"
     arguments = method.args
     positional = arguments.posonlyargs + arguments.args
-    most = float("inf") if arguments.vararg else len(positional) - 1
-    least = len(positional) - 1 - len(arguments.defaults)
+    own = 1 if is_method else 0
+    most = float("inf") if arguments.vararg else len(positional) - own
+    least = len(positional) - own - len(arguments.defaults)
     needed_by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
-    if (positional or arguments.vararg) and least <= len(expected) <= most and not needed_by_name:
+    if (positional or arguments.vararg or not is_method) and least <= len(expected) <= most and not needed_by_name:
         return None
     given = ", ".join(a.arg for a in positional)
-    return f"{method.name}({given}) is called as {method.name}(self, {', '.join(expected)}); write it so"
+    called = ", ".join((*["self"] * own, *expected))
+    return f"{method.name}({given}) is called as {method.name}({called}); write it so"
 
 
-def _lineage(tree: ast.Module, net: ast.ClassDef) -> tuple[list[ast.ClassDef], bool]:
-    """Return Net and its bases defined in the file, nearest first, and whether all other bases are plain nn.Module."""
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef) and node is not net}
-    lineage, queue, is_known = [net], list(net.bases), True
-    while queue:
-        base = queue.pop(0)
-        name = base.id if isinstance(base, ast.Name) else None
-        if name in classes:
-            local = classes.pop(name)
-            lineage.append(local)
-            queue += local.bases
-        elif ast.unparse(base) not in ("nn.Module", "torch.nn.Module", "Module", "object"):
-            is_known = False
-    return lineage, is_known
-
-
-def _binds_net(tree: ast.Module) -> bool:
-    return _binds(tree, "Net") or any(
-        isinstance(node, ast.ClassDef) and node.name == "Net"
-        for statement in tree.body
-        if isinstance(statement, ast.If | ast.Try)
-        for node in ast.walk(statement)
-    )
+def _binding_problem(tree: ast.Module) -> Failure | None:
+    """Return what is wrong with `Net` where it is no class at module level, or is bound to something else after it."""
+    binding = last_binding(tree, "Net")
+    if isinstance(binding, ast.ClassDef):
+        makers = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "Net"]
+        if makers and (problem := _signature_problem(makers[-1], SIGNATURES["__init__"], is_method=False)):
+            return _failure(FailureKind.BAD_SIGNATURE, problem, makers[-1].lineno)
+        return None
+    if binding is None:
+        inner = [
+            node
+            for statement in tree.body
+            if isinstance(statement, ast.If | ast.Try | ast.With | ast.For)
+            for node in ast.walk(statement)
+            if isinstance(node, ast.ClassDef) and node.name == "Net"
+        ]
+        if not inner or {node.name for node in inner[-1].body if isinstance(node, ast.FunctionDef)} >= {
+            *TRAINING_METHODS
+        }:
+            return None
+        message = "class Net stands inside another statement; write class Net(nn.Module) at module level, unindented"
+        return _failure(FailureKind.MISSING_NET, message, inner[-1].lineno)
+    what = ast.unparse(binding).split("\n")[0]
+    what = what if len(what) <= 80 else what[:77] + "..."
+    arguments = ", ".join(("self", *SIGNATURES["__init__"]))
+    message = f"`{what}` makes Net no class of this file; write class Net(nn.Module) with __init__({arguments})"
+    return _failure(FailureKind.MISSING_NET, message, binding.lineno)
 
 
 def _binds(tree: ast.Module, name: str) -> bool:

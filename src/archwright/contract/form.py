@@ -3,6 +3,7 @@
 import ast
 import textwrap
 
+from archwright.contract.as_run import as_run
 from archwright.contract.parse import parse, source_lines
 from archwright.contract.standard import STANDARD_METHODS, STANDARD_TAIL
 
@@ -14,17 +15,18 @@ _AS_PARSED = ast.unparse(ast.parse(_ATTACHMENT))
 
 def is_compact(source: str) -> bool:
     """Return whether `source` parses and its `Net` leaves both training methods to us."""
-    tree = _tree(source)
+    tree = _tree(as_run(source))
     net = find_net(tree) if tree else None
     return tree is not None and net is not None and not _trains_itself(tree, net)
 
 
 def complete(source: str) -> str:
-    """Return the full form of a compact program; any other text comes back unchanged.
+    """Return the full form of a program as it is run; a text without a network comes back unchanged.
 
     Every line of `source` keeps its number: the methods follow the class when nothing else does, and are attached to it
     at the end of the file otherwise.
     """
+    source = as_run(source)
     tree = _tree(source)
     net = find_net(tree) if tree else None
     if tree is None or net is None or _trains_itself(tree, net):
@@ -69,13 +71,29 @@ def find_net(tree: ast.Module) -> ast.ClassDef | None:
     return found[-1] if found else None
 
 
+def lineage(tree: ast.Module, net: ast.ClassDef) -> tuple[list[ast.ClassDef], bool]:
+    """Return Net and its bases defined in the file, nearest first, and whether all other bases are plain nn.Module."""
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef) and node is not net}
+    found, queue, is_known = [net], list(net.bases), True
+    while queue:
+        base = queue.pop(0)
+        name = base.id if isinstance(base, ast.Name) else None
+        if name in classes:
+            local = classes.pop(name)
+            found.append(local)
+            queue += local.bases
+        elif ast.unparse(base) not in ("nn.Module", "torch.nn.Module", "Module", "object"):
+            is_known = False
+    return found, is_known
+
+
 def _tree(source: str) -> ast.Module | None:
     result = parse(source)
     return result if isinstance(result, ast.Module) else None
 
 
 def _trains_itself(tree: ast.Module, net: ast.ClassDef) -> bool:
-    methods = {_name_of(node) for node in net.body}
+    methods = {_name_of(node) for cls in lineage(tree, net)[0] for node in cls.body}
     return bool(methods & set(TRAINING_METHODS)) or any(_is_attachment(node) for node in tree.body)
 
 

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from archwright.candidate import Failure, FailureKind, Stage
+from archwright.contract.as_run import DISPENSABLE
 from archwright.contract.disguises import find_disguises
 from archwright.contract.extremes import find_extremes
 
@@ -51,6 +52,8 @@ FORBIDDEN_PATHS = {
     "torch.set_num_interop_threads": "the evaluator sets the threads; leave it out",
     "numpy.load": "a program reads no files",
     "numpy.save": "a program writes no files",
+    "numpy.DataSource": "a program reads no files",
+    "numpy.lib.npyio": "a program reads no files",
     "numpy.savez": "a program writes no files",
     "numpy.fromfile": "a program reads no files",
     "numpy.loadtxt": "a program reads no files",
@@ -74,6 +77,23 @@ FORBIDDEN_PATHS = {
     "gc.get_objects": "use the arguments you are given",
     "gc.get_referrers": "use the arguments you are given",
 }
+_FILE_CALLS = """
+from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap
+"""
+FILE_CALLS = frozenset(_FILE_CALLS.split())
+"""Attributes that read or write files, whatever they are looked up on: `torch.UntypedStorage.from_file`."""
+_SYSTEM_MODULES = """
+os sys posix subprocess ctypes _ctypes importlib builtins socket shutil pathlib pickle io multiprocessing threading
+tempfile glob runpy pty mmap fcntl platform zipfile tarfile urllib http ssl asyncio concurrent
+"""
+SYSTEM_MODULES = frozenset(_SYSTEM_MODULES.split())
+"""Not to be reached through another module that happens to import them: `torch.os`."""
+_OPTIONAL_MODULES = """
+apex xformers flash_attn mamba_ssm causal_conv1d triton fvcore thop ptflops torchsummary torchinfo deepspeed
+bitsandbytes torch_xla torch_scatter torch_geometric natten spikingjelly pytorch_wavelets pywt
+"""
+OPTIONAL_MODULES = frozenset(_OPTIONAL_MODULES.split()) | DISPENSABLE
+"""What may be asked for in a `try` that goes on without it."""
 ALLOWED_OF_OS = ("os.environ", "os.getenv", "os.path")
 
 
@@ -90,6 +110,7 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
     own = {node.arg for node in nodes if isinstance(node, ast.arg)} | {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
+    defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     forbidden_names = FORBIDDEN_NAMES - own  # `input` is a popular argument of forward
     for node in nodes:
         if isinstance(node, ast.Attribute):
@@ -97,12 +118,19 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
                 findings.append(
                     _failure(f"the attribute {node.attr} is not allowed; use public attributes", node.lineno)
                 )
+            elif node.attr in FILE_CALLS - defined and not _path_of(node, aliases):
+                findings.append(
+                    _failure(f"{node.attr} is not allowed: a program reads and writes no files", node.lineno)
+                )
             elif id(node) not in inner and (path := _path_of(node, aliases)):
                 findings += _check_path(path, node.lineno)
         elif isinstance(node, ast.Name) and node.id in forbidden_names:
             findings.append(_failure(f"{node.id} is not allowed; a network needs only torch", node.lineno))
-        elif isinstance(node, ast.Call) and (name := _attribute_by_text(node)) in FORBIDDEN_ATTRIBUTES:
-            findings.append(_failure(f"the attribute {name} is not allowed; use public attributes", node.lineno))
+        elif isinstance(node, ast.Call) and isinstance(name := _attribute_by_text(node), str):
+            if name in FORBIDDEN_ATTRIBUTES:
+                findings.append(_failure(f"the attribute {name} is not allowed; use public attributes", node.lineno))
+            elif name.isidentifier() and (path := _path_of(ast.Attribute(node.args[0], name), aliases)):
+                findings += _check_path(path, node.lineno)
     findings += _check_optimizers(tree, aliases)
     findings += [_failure(*finding) for finding in (*find_disguises(tree, source), *find_extremes(tree))]
     return sorted(dict.fromkeys(findings), key=lambda finding: finding.line or 0)
@@ -119,7 +147,7 @@ def _check_import(node: ast.Import | ast.ImportFrom, aliases: dict[str, str], *,
         bound = alias.asname or (alias.name if module else root)
         aliases[bound] = path if alias.asname or module else root
         if root not in ALLOWED_MODULES:
-            if not is_guarded:
+            if not (is_guarded and root in OPTIONAL_MODULES):
                 yield _failure(
                     f"import of {root} is not allowed; use torch, math, numpy or the standard typing modules",
                     node.lineno,
@@ -132,6 +160,12 @@ def _check_path(path: str, line: int) -> Iterator[Failure]:
     for forbidden, remedy in FORBIDDEN_PATHS.items():
         if path == forbidden or path.startswith(forbidden + "."):
             yield _failure(f"{path} is not allowed: {remedy}", line)
+    _, *within = path.split(".")
+    for name in within:
+        if name in FILE_CALLS and path not in FORBIDDEN_PATHS:
+            yield _failure(f"{path} is not allowed: a program reads and writes no files", line)
+        elif name in SYSTEM_MODULES:
+            yield _failure(f"{path} is not allowed: {name} is no business of a network; leave it out", line)
     if path.startswith("os.") and not path.startswith(ALLOWED_OF_OS):
         yield _failure(f"{path} is not allowed: a network needs nothing of the operating system", line)
 

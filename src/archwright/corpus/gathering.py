@@ -9,6 +9,7 @@ from archwright.archive.database import holds_study
 from archwright.corpus.store import Corpus, CorpusProgram
 from archwright.corpus.wheel import PACKAGE, LemurWheel, Trial, find_wheel, is_lemur_folder
 from archwright.errors import UsageError
+from archwright.reading import decode_source
 from archwright.starters import load_seed_corpus
 
 LEMUR, SEEDS = "lemur", "seeds"
@@ -82,7 +83,7 @@ def _from_folder(folder: Path) -> list[CorpusProgram]:
             str(file.relative_to(folder).with_suffix("")),
             str(file.absolute()),
             None,
-            file.read_bytes().decode("utf-8", "replace"),
+            decode_source(file.read_bytes()).encode("utf-8", "replace").decode("utf-8"),
             None,
         )
         for file in files

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archwright.candidate import Outcome, Program
 from archwright.errors import UsageError
+from archwright.reading import decode_source
 
 if TYPE_CHECKING:
     from archwright.config import SandboxConfig
@@ -43,13 +44,13 @@ def evaluate(
 
 
 def read_program(program: Program | str | Path) -> Program:
-    """Return the Program in a file or text; bytes that are not UTF-8 are kept so that the check can name them."""
+    """Return the Program in a file or text; bytes that Python would refuse are kept so that the check can name them."""
     if isinstance(program, Program):
         return program
     if isinstance(program, str) and "\n" in program:
-        return Program(program)
+        return Program(program.removeprefix("\ufeff"))
     try:
-        return Program(Path(program).read_bytes().decode("utf-8", "surrogateescape"))
+        return Program(decode_source(Path(program).read_bytes()))
     except OSError as error:
         raise UsageError(
             f"cannot read the program {program}: {error.strerror}", "give a readable Python file"

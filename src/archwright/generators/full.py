@@ -1,6 +1,5 @@
 """The `full` generator: the model writes the whole program (closed-loop paper, section I)."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -8,12 +7,11 @@ from archwright.candidate import WRITER, Call, Candidate, Program, Record, Repai
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Completion, Decoding, LanguageModel, Prompt
 from archwright.llm.pairs import Pair, make_pair
+from archwright.programs.extraction import extract_program
 from archwright.programs.inference import infer_inputs
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.task import DataSpec
-
-_FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 class FullGenerator:
@@ -97,15 +95,3 @@ class FullGenerator:
         metric = self._setting.contract.metric
         value = record.value(metric.name)
         return record.program, None if value is None else f"{metric.format(value)} {metric.name}"
-
-
-def extract_program(text: str) -> str:
-    """Return the program in a completion: the fenced block that defines Net, else the longest, else all of it.
-
-    A block that was never closed (the completion ran out of tokens) counts up to its end.
-    """
-    blocks = [match.group(1) for match in _FENCE.finditer(text)]
-    if not blocks:
-        return text.strip()
-    with_net = [block for block in blocks if re.search(r"^\s*class\s+Net\b", block, re.MULTILINE)]
-    return max(with_net or blocks, key=len).strip("\n") + "\n"

@@ -24,13 +24,13 @@ from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
 from archwright.errors import StudyBusyError, UsageError
 from archwright.evaluation.data import load_spec
-from archwright.generators.full import extract_program
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
 from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, is_adapter
 from archwright.llm.model import Decoding, Trainable
 from archwright.llm.pairs import Pair, read_pairs, write_pairs
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
+from archwright.programs.extraction import extract_program
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
 from archwright.sandbox.doctor import require_isolation

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from archwright.errors import UsageError
 from archwright.llm.model import Prompt
+from archwright.reading import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def read_pairs(path: Path) -> list[Pair]:
     """Return the pairs in a file written by `write_pairs`; raises UsageError naming the line that is not one."""
     pairs = []
     try:
-        lines = path.read_text("utf-8").split("\n")
+        lines = read_text(path).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} cannot be read: {error}", "give a file of training pairs, one JSON object a line"

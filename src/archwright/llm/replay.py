@@ -13,6 +13,7 @@ from pathlib import Path
 from archwright.candidate import Candidate
 from archwright.errors import UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
+from archwright.reading import read_text
 
 
 class ReplayModel:
@@ -68,7 +69,7 @@ def record(completions: Iterable[Completion | Candidate], path: Path) -> int:
 def read_recording(path: Path) -> list[Completion]:
     """Return the completions of a recording; raises UsageError naming the line that is not one."""
     try:
-        lines = path.read_text("utf-8").split("\n")
+        lines = read_text(path).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"the recording {path} cannot be read: {error}", "write replay:FILE, a JSON lines file"

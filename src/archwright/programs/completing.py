@@ -41,12 +41,12 @@ def add_missing(source: str) -> str:
     methods = {node.name for node in net.body if isinstance(node, ast.FunctionDef)} if net else set()
     has_tail = any(isinstance(node, ast.FunctionDef) and node.name == HYPERPARAMETERS for node in tree.body)
     tail = f"\n\n{STANDARD_TAIL}" if methods.issuperset(TRAINING_METHODS) and not has_tail else ""
-    undefined = _undefined_names(tree)
+    undefined = undefined_names(tree)
     head = "".join(f"{line}\n" for name, line in IMPORTS.items() if name in undefined)
     return head + source + tail
 
 
-def _undefined_names(tree: ast.Module) -> set[str]:
+def undefined_names(tree: ast.Module) -> set[str]:
     """Return the names that no scope around them binds, builtins included; none after `from ... import *`."""
     collector = _UndefinedNames(tree)
     try:

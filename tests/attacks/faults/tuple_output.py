@@ -1,6 +1,6 @@
 # on: wrong_output; off: wrong_output
-# Returns the logits and the features.
-# at: forward; says: a tuple | only the logits
+# Returns the features before the logits: the first element is the output.
+# at: forward; says: instead of
 import torch
 from torch import nn
 
@@ -13,4 +13,4 @@ class Net(nn.Module):
 
     def forward(self, x):
         y = self.conv(x).relu()
-        return self.fc(y.flatten(1)), y
+        return y, self.fc(y.flatten(1))

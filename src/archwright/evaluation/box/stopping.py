@@ -12,6 +12,7 @@ from scipy.stats import binom
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box.batches import Batches, Normalise
 from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.heads import main_output
 
 IMAGES = 256
 """Training images looked at, the first of the set."""
@@ -57,7 +58,7 @@ class EarlyStop:
         self._net.eval()
         state = torch.get_rng_state()
         with torch.no_grad():
-            answers = [self._net(normalise(part)).argmax(1) for part in torch.split(self._images, 64)]
+            answers = [main_output(self._net(normalise(part))).argmax(1) for part in torch.split(self._images, 64)]
         torch.set_rng_state(state)
         self._net.train(was_training)
         return int((torch.cat(answers) == self._labels).sum())

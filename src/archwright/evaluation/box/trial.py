@@ -16,11 +16,13 @@ from torch.nn.parameter import UninitializedParameter
 from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.candidate import FailureKind, Stage
+from archwright.contract import is_compact
 from archwright.evaluation.box import gpu
 from archwright.evaluation.box.batches import Batches, Normalise, augment
 from archwright.evaluation.box.counting import counted_parameters, words_of
 from archwright.evaluation.box.diagnosis import Problem, diagnose
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
+from archwright.evaluation.box.heads import HeadsLoss, main_output
 from archwright.evaluation.box.loading import load_module
 from archwright.evaluation.box.plan import Plan, Purpose
 from archwright.evaluation.box.stopping import EarlyStop
@@ -101,6 +103,7 @@ class Trial:
         self._in_shape = (plan.batch, *plan.image_shape)
         self._out_shape = (plan.classes,)
         self._normalise = Normalise(plan.mean, plan.std, self._device)
+        self._has_heads = False
 
     def run(self) -> None:
         """Go through every stage; raises at the first thing wrong."""
@@ -202,13 +205,16 @@ class Trial:
                 with counter:
                     net(inputs[:1])
                 self._check_budget(_count_parameters(net), counter.get_total_flops())
-            net.train()(inputs)
+            output = net.train()(inputs)
+            if isinstance(output, tuple | list):
+                self._check_output(output, len(inputs))
+                self._has_heads = True
         self._enter(Stage.BUDGET)
 
     def _may_be_channels_last(self) -> bool:
         """Return whether another order in memory pays and nothing but `forward`, which can be tried, depends on it."""
         plan = self._plan
-        return plan.purpose is Purpose.TRAIN and (plan.gpu is not None or plan.full_source != plan.source)
+        return plan.purpose is Purpose.TRAIN and (plan.gpu is not None or is_compact(plan.source))
 
     def _train(self, arrays: Arrays) -> Net:
         """Return the trained network."""
@@ -224,10 +230,12 @@ class Trial:
             plan.augmentation,
             derive_seed(plan.seed, "batches"),
         )
-        if plan.gpu is not None and plan.gpu.is_graphed:
+        if plan.gpu is not None and plan.gpu.is_graphed and not self._has_heads:
             learn = StandardTraining(net, dict(self._prm), self._device).learn
         else:
             net.train_setup(dict(self._prm))
+            if self._has_heads and is_compact(plan.source):
+                net.criteria = (HeadsLoss(net.criteria[0]),)
             learn = net.learn
         if plan.stop_at:
             images, labels = arrays.train_images, arrays.train_labels
@@ -249,12 +257,13 @@ class Trial:
             for start in range(0, len(images), plan.batch):
                 picked = images[start : start + plan.batch].to(self._device)
                 inputs = self._normalise(augment(picked, plan.evaluation_augmentation, generator))
-                output = net(inputs)
+                output = main_output(net(inputs))
                 self._check_output(output, len(inputs))
                 predictions[start : start + len(inputs)] = output.float().cpu().numpy()
 
     def _check_output(self, output: object, n: int) -> None:
         expected = (n, self._plan.classes)
+        output = main_output(output)
         if not isinstance(output, torch.Tensor):
             what = f"a {type(output).__name__}" if output is not None else "nothing"
             self._wrong_output(f"forward returned {what}; return only the logits, a tensor of shape (N, classes)")

@@ -1,0 +1,212 @@
+"""From the text a model wrote to the program in it: pure text to text, nothing is judged by running it.
+
+A completion is read in several ways, the likeliest first: fenced blocks as CommonMark pairs them, then as careless
+writers do, then what stands outside of fences. In the first reading that holds a block which parses and defines what is
+asked for, the last such block is the program, together with the blocks whose names it uses. Where no reading holds one,
+the block that looks most like the program is kept as it is: `programs.repair` and the checks say what is wrong with it.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from archwright.contract.as_run import bound_names, without_main_block
+from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS
+from archwright.contract.parse import parse
+from archwright.programs.cleaning import cleanings, without_prose
+from archwright.programs.completing import undefined_names
+from archwright.programs.fences import outside, readings
+from archwright.programs.thinking import without_thinking
+
+_WHOLE = ("__init__", "forward", "__call__")
+"""A class that lacks one of these which another block's has is a fragment of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A text that parses, and its syntax tree."""
+
+    text: str
+    tree: ast.Module
+
+
+def extract_program(text: str, defines: str = "Net") -> str:
+    """Return the program in a completion that defines the class `defines`; the text as it is when there is none.
+
+    A block that was never closed (the completion ran out of tokens) counts up to its end.
+    """
+    text = re.sub("\r\n?", "\n", text.replace("\ufeff", ""))
+    answer = without_thinking(text)
+    for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
+        if program := _defining(place, defines):
+            return program
+    return _likeliest(answer if answer.strip() else text, defines)
+
+
+def _defining(text: str, defines: str) -> str | None:
+    """Return the program of the first reading of `text` in which one is defined."""
+    word = re.compile(rf"\b{re.escape(defines)}\b")
+    if not word.search(text):
+        return None
+    for blocks in readings(text):
+        if any(word.search(block) for block in blocks) and (program := _joined(blocks, defines)):
+            return program.strip("\n") + "\n"
+    for block in (*outside(text), text):
+        if word.search(block) and (program := _joined([block], defines)):
+            return without_main_block(block.strip()) if program == block else program.strip()
+    return None
+
+
+def _likeliest(text: str, defines: str) -> str:
+    """Return what a reader would take for the program where none parses: cut off, or wrongly written."""
+    pattern = re.compile(rf"^\s*class\s+{re.escape(defines)}\b", re.MULTILINE)
+    blocks = next(readings(text))
+    if not any(block.strip() for block in blocks):
+        return without_prose(text).strip()
+    defining = [block for block in blocks if pattern.search(block)]
+    if not defining and pattern.search(text) and (found := [part for part in outside(text) if pattern.search(part)]):
+        return without_prose(found[-1]).strip()
+    return max(defining or blocks, key=len).strip("\n") + "\n"
+
+
+def _joined(texts: Sequence[str], defines: str) -> str | None:
+    """Return the last of `texts` that defines the class, with those that belong to it; None when none does."""
+    blocks = [_parsed(text) for text in texts]
+    own = [number for number, block in enumerate(blocks) if block and _defines(block.tree, defines)]
+    if not own:
+        whole = _parsed("\n\n".join(texts)) if len(texts) > 1 else None
+        return without_main_block(whole.text) if whole and _defines(whole.tree, defines) else None
+    chosen = _last_whole(blocks, own, defines)
+    block = blocks[chosen]
+    assert block is not None
+    for text in texts[chosen + 1 :]:  # Methods that go on in a fence of their own.
+        if re.match(r"\s*\n?[ \t]+(def|@)", text) and (longer := _parsed(f"{block.text.rstrip()}\n\n{text}")):
+            block = longer
+    return without_main_block(_with_helpers(block, blocks, chosen, defines))
+
+
+def _last_whole(blocks: Sequence[_Block | None], own: Sequence[int], defines: str) -> int:
+    """Return the last of the blocks numbered `own` that is no fragment of another."""
+    methods = {number: _methods(block.tree, defines) for number in own if (block := blocks[number])}
+    essential = {*_WHOLE} & {name for each in methods.values() if each is not None for name in each}
+    whole = [number for number in own if methods[number] is None or essential <= (methods[number] or set())]
+    return (whole or own)[-1]
+
+
+def _methods(tree: ast.Module, defines: str) -> set[str] | None:
+    """Return the methods with a body of the class; None when it inherits in this file or is an alias or a factory."""
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    found = classes.get(defines)
+    if found is None or any(isinstance(base, ast.Name) and base.id in classes for base in found.bases):
+        return None
+    return {node.name for node in found.body if isinstance(node, ast.FunctionDef) and not _is_stub(node)}
+
+
+def _is_stub(function: ast.FunctionDef) -> bool:
+    """Return whether a body is only `...`, `pass` or a docstring, or leaves something out with `...`."""
+    body = function.body
+    elided = [node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)]
+    has_dots = any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
+                   for node in ast.walk(function))  # fmt: skip
+    return has_dots or all(node in elided or isinstance(node, ast.Pass) for node in body)
+
+
+def _with_helpers(block: _Block, blocks: Sequence[_Block | None], chosen: int, defines: str) -> str:
+    """Return `block` with every other block that defines a name it uses and does not define, in their order."""
+    others = {number: other for number, other in enumerate(blocks) if other is not None and number != chosen}
+    taken: dict[int, _Block] = {}
+    wanted = _wanted(block.tree)
+    while wanted:
+        name = wanted.pop()
+        found = [number for number, other in others.items() if name in _bound(other.tree)]
+        found = [number for number in found if number < chosen][-1:] or found[:1]
+        for number in found:
+            if number not in taken:
+                taken[number] = _without(others[number], defines)
+                wanted |= _wanted(taken[number].tree)
+    parts = [taken[number].text if number != chosen else block.text for number in sorted({*taken, chosen})]
+    return parts[0] if len(parts) == 1 else "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _wanted(tree: ast.Module) -> set[str]:
+    methods = {
+        inner.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        for inner in node.body
+        if isinstance(inner, ast.FunctionDef)
+    }
+    names = undefined_names(tree)
+    if methods.issuperset(TRAINING_METHODS) and HYPERPARAMETERS not in _bound(tree):
+        names = names | {HYPERPARAMETERS}
+    return names
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    return {name for node in tree.body for name in bound_names(node)}
+
+
+def _without(block: _Block, name: str) -> _Block:
+    """Return `block` without the class `name`: a draft of what another block defines."""
+    doomed = [node for node in block.tree.body if name in bound_names(node)]
+    if not doomed:
+        return block
+    lines = block.text.split("\n")
+    for node in doomed:
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+        lines[first - 1 : node.end_lineno] = [""] * ((node.end_lineno or first) - first + 1)
+    text = re.sub("\n{4,}", "\n\n\n", "\n".join(lines))
+    tree = parse(text)
+    return _Block(text, tree) if isinstance(tree, ast.Module) else block
+
+
+def _parsed(text: str) -> _Block | None:
+    """Return the first cleaning of `text` that parses."""
+    for candidate in _versions(text):
+        tree = parse(candidate)
+        if isinstance(tree, ast.Module):
+            return _Block(candidate, tree)
+    return None
+
+
+def _versions(text: str) -> Iterator[str]:
+    if text.lstrip()[:1] in ("{", "["):
+        yield from _in_json(text)  # Which may read as a Python display.
+    yield text
+    yield from cleanings(text)
+
+
+def _in_json(text: str) -> Iterator[str]:
+    """Yield the strings of a JSON document that may be programs, the longest first; lists of lines are joined."""
+    try:
+        queue: list[object] = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return
+    found: list[str] = []
+    while queue:
+        value = queue.pop()
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+            found.append(("" if value[0].endswith("\n") else "\n").join(value))
+        elif isinstance(value, dict | list):
+            queue += value.values() if isinstance(value, dict) else value
+    for one in sorted((one for one in found if "\n" in one), key=len, reverse=True):
+        yield from next(readings(one))
+        yield one
+
+
+def _defines(tree: ast.Module, name: str) -> bool:
+    return any(
+        name in bound_names(node) and not isinstance(node, ast.Import | ast.ImportFrom)
+        and not _is_instance(node, name)
+        for node in tree.body
+    )  # fmt: skip
+
+
+def _is_instance(node: ast.stmt, name: str) -> bool:
+    """Return whether a statement only uses the class, as in `Net = Net(...)`."""
+    value = getattr(node, "value", None)
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == name

@@ -1,0 +1,107 @@
+"""Fenced code blocks of Markdown, as CommonMark 0.31 (section 4.5) pairs them and as people and models write them."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_OPENING = re.compile(
+    r"^(?P<indent>(?:[ \t]*>)*[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})(?P<info>.*)$"
+)
+_OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`]*[^`\s][ \t]*(?P<fence>`{3,})(?P<info>[A-Za-z][\w+.-]*|)[ \t]*$")
+_CLOSING_AT_END = re.compile(r"^(?P<code>.*[^`\s].*?)(?P<fence>`{3,})[ \t]*$")
+_QUOTE = re.compile(r"^[ \t]*>[ ]?")
+MOST_FENCES = 60
+"""Fences beyond these are not paired anew: nobody writes so many, and every pair is parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    """A line that can open a block."""
+
+    line: int
+    indent: str
+    mark: str
+    info: str
+
+
+def readings(text: str) -> Iterator[list[str]]:
+    """Yield the blocks of `text` as CommonMark has them, then with careless pairing; the first may be empty."""
+    lines = text.split("\n")
+    yield _paired(lines, is_strict=True)
+    yield _paired(lines, is_strict=False)
+    yield _spans(lines)
+
+
+def outside(text: str) -> list[str]:
+    """Return the pieces of `text` between lines that are fences: code of which one fence is missing."""
+    pieces: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if _opening(line, 0):
+            pieces.append([])
+        elif ending := _CLOSING_AT_END.match(line):
+            pieces[-1].append(ending["code"])
+            pieces.append([])
+        else:
+            pieces[-1].append(line)
+    return ["\n".join(piece) for piece in pieces if any(line.strip() for line in piece)]
+
+
+def _paired(lines: list[str], *, is_strict: bool) -> list[str]:
+    blocks: list[str] = []
+    opening: _Fence | None = None
+    content: list[str] = []
+    for number, line in enumerate(lines):
+        if opening is None:
+            opening, content = _opening(line, number), []
+            continue
+        if _closes(line, opening):
+            blocks.append(_content(content, opening))
+            opening = None
+        elif (ending := _CLOSING_AT_END.match(line)) and "`" in opening.mark and "`" not in ending["code"]:
+            blocks.append(_content([*content, ending["code"]], opening))
+            opening = None
+        elif not is_strict and (other := _opening(line, number)):
+            blocks.append(_content(content, opening))
+            opening, content = (other if re.fullmatch(r"\{?\.?[\w+.#-]*\}?", other.info) else None), []
+        else:
+            content.append(line)
+    if opening is not None:
+        blocks.append(_content(content, opening))
+    return blocks
+
+
+def _spans(lines: list[str]) -> list[str]:
+    """Return every text between two fences with others inside of it, such as the fences of a docstring."""
+    fences = [fence for number, line in enumerate(lines) if (fence := _opening(line, number))][:MOST_FENCES]
+    return [
+        _content(lines[first.line + 1 : last.line], first)
+        for number, first in enumerate(fences)
+        for last in fences[number + 2 :]
+        if not last.info
+    ]
+
+
+def _opening(line: str, number: int) -> _Fence | None:
+    found = _OPENING.match(line)
+    if found and found["fence"][0] == "`" and "`" in found["info"]:
+        return None  # Code in a line of text.
+    found = found or _OPENING_IN_TEXT.match(line)
+    return _Fence(number, found["indent"], found["fence"], found["info"].strip()) if found else None
+
+
+def _closes(line: str, opening: _Fence) -> bool:
+    bare = (_QUOTE.sub("", line) if ">" in opening.indent else line).strip()
+    return len(bare) >= len(opening.mark) and set(bare) == {opening.mark[0]}
+
+
+def _content(lines: list[str], opening: _Fence) -> str:
+    """Return the lines of a block without quotation marks and without the indentation of its fence."""
+    for _ in range(opening.indent.count(">")):
+        lines = [_QUOTE.sub("", line) for line in lines]
+    margins = [len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()]
+    width = min([len(opening.indent.rpartition(">")[2]), *margins])
+    lines = [line[width:] if line.strip() else "" for line in lines] if width else lines
+    text = "\n".join(lines)
+    first = next((line for line in lines if line.strip()), "")
+    return textwrap.dedent(text) if first[:1] in (" ", "\t") and not re.match(r"[ \t]+(def|@)\b", first) else text
