@@ -24,6 +24,7 @@ from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer, Phase
 from archwright.generators.generator import Request
 from archwright.learning.teaching import Teacher
+from archwright.llm.server import require_trusted, trust_server
 from archwright.randomness import derive_seed
 from archwright.stopping import has_converged
 from archwright.stopwatch import Stopwatch
@@ -94,6 +95,7 @@ class Study:
         """Start a study in `folder`, with its rows in a file there or in the database at the address `archive`."""
         assembly = Assembly(config, folder)
         assembly.check()
+        trust_server(config.llm)
         self._start(assembly, Archive.create(folder, config.model_dump(mode="json"), url=archive), observers)
 
     @classmethod
@@ -104,6 +106,11 @@ class Study:
             config = build_config(archive.config)
             if settings:
                 config = _changed(config, settings)
+            if any(setting.startswith("llm.model=") for setting in settings):
+                trust_server(config.llm)
+            else:
+                require_trusted(config.llm, folder)
+            if settings:
                 archive.set_config(config.model_dump(mode="json"))
             study = cls.__new__(cls)
             study._start(Assembly(config, folder), archive, observers)
@@ -264,6 +271,8 @@ def _changed(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
     changed = load_config(settings=settings, base=config.model_dump(mode="json"))
     for setting in settings:
         key = setting.partition("=")[0]
+        if key == "llm.model" and changed.llm.model == config.llm.model:
+            continue  # The same server, given again with the secrets of its address, which are not stored.
         if not key.startswith(CHANGEABLE) or key in FIXED:
             raise UsageError(
                 f"{key} of a started study cannot be changed",
