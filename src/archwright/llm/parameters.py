@@ -76,13 +76,16 @@ class Parameters:
         ours = {back.get(name, name): name for name in sent if name not in self._extra}
         named = [name for name in _ADAPTABLE if name in ours and _names(words, ours[name])]
         if not named and _UNNAMED.search(words) and not any(_names(words, name) for name in self._extra):
-            named = [name for name in ("top_k", "seed") if name in ours][:1]
+            named = [name for name in _ADAPTABLE[:2] if name in ours][:1]
         if "both" in words and len(named) > 1:
             named = named[:1]  # one of them may stay
         with self._lock:
-            return any([self._learn(name, ours[name], sent[ours[name]], words) for name in named])
+            learned = [self._learn(name, ours[name], sent[ours[name]], words) for name in named]
+        return any(learned)
 
     def _learn(self, name: str, spelling: str, value: object, words: str) -> bool:
+        if self._renamed.get(name, name) != spelling or self._values.get(name, value) != value:
+            return True  # another request has learned it meanwhile
         if name == "max_tokens":
             instead = _INSTEAD.search(words)
             new = instead[1] if instead else LIMITS[1] if LIMITS[1] in words else None
