@@ -19,6 +19,11 @@ SCRIPT = Path(__file__).with_name("awkward_server.py")
 PROMPT = Prompt("You are brief.", "Write a network.")
 DECODING = Decoding(temperature=0.2, top_k=50, top_p=0.9, max_new_tokens=2048)
 
+WITH_PROGRAM = (
+    *("ok", "reasoning_null", "reasoning_ok", "parts", "thinkparts", "mct", "temp", "gemini", "err200", "redir"),
+    *("loading", "conflict408", "think", "usage_str", "surrogate", "nul", "bom", "crlf"),
+)
+
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
@@ -45,10 +50,7 @@ def serve() -> Iterator[Serve]:
         yield start
 
 
-@pytest.mark.parametrize(
-    "mode",
-    ["ok", "reasoning_null", "reasoning_ok", "parts", "thinkparts", "mct", "temp", "gemini", "err200", "redir", "loading", "conflict408", "think", "usage_str", "surrogate", "nul", "bom", "crlf"],
-)
+@pytest.mark.parametrize("mode", WITH_PROGRAM)
 def test_a_program_comes_through(serve: Serve, mode: str) -> None:
     answers = serve(mode).complete([PROMPT] * 3, DECODING, [1, 2, 3])
     assert all("class Net(nn.Module)" in answer.text for answer in answers)
