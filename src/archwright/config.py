@@ -263,7 +263,9 @@ def _read_preset(preset: str) -> dict[str, object]:
 def _parse_setting(setting: str, known: Mapping[str, str]) -> tuple[str, object]:
     key, separator, text = setting.partition("=")
     if not separator or not key:
-        raise UsageError(f"'{setting}' is not a setting", "write --set key=value, for example --set loop.cycles=4")
+        raise UsageError(
+            f"'{without_secrets(setting)}' is not a setting", "write --set key=value, for example --set loop.cycles=4"
+        )
     if key not in known:
         raise UnknownNameError.of("configuration key", key, known)
     try:
