@@ -10,8 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, JsonValue, PrivateAttr, ValidationError, create_model
 
+from archwright.address import without_secrets
 from archwright.errors import UnknownNameError, UsageError
 from archwright.reading import read_text
 from archwright.registry import GENERATORS, STRATEGIES
@@ -107,6 +108,19 @@ class LlmConfig(Frozen):
     timeout_s: float = Field(120.0, gt=0, description="Of one request to a server.")
     retries: int = Field(5, ge=0, description="Of one request to a server, with exponential waits.")
     concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
+    extra: dict[str, JsonValue] = Field({}, description="Further parameters of every request to a server, as given.")
+    omit: tuple[str, ...] = Field((), description="Parameters never sent to a server.")
+    _address: str = PrivateAttr("")
+
+    def model_post_init(self, context: object) -> None:
+        """Keep what is secret in the model's address out of `model`, and so out of every file and message."""
+        self._address = self.model
+        self.__dict__["model"] = without_secrets(self.model)
+
+    @property
+    def address(self) -> str:
+        """`model` with its secrets as they were given; for the connection only, never stored."""
+        return self._address
 
 
 class TuneConfig(Frozen):
@@ -213,6 +227,8 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
     changed = load_config(settings=settings, base=config.model_dump(mode="json"))
     for setting in settings:
         key = setting.partition("=")[0]
+        if key == "llm.model" and changed.llm.model == config.llm.model:
+            continue  # The same server, given again with the secrets of its address, which are not stored.
         if not key.startswith(CHANGEABLE) or key in FIXED:
             raise UsageError(
                 f"{key} of a started study cannot be changed",
@@ -228,7 +244,7 @@ def configure(model: type[Config], values: Mapping[str, object], settings: Seque
     for setting in settings:
         key, value = _parse_setting(setting, known)
         merged = _merged(merged, _nested(key, value))
-    for key in _flat_keys(merged):
+    for key in _flat_keys(merged, known):
         if key not in known:
             raise UnknownNameError.of("configuration key", key, known)
     try:
@@ -288,11 +304,11 @@ def _keys_of(model: type[BaseModel], prefix: str) -> dict[str, str]:
     return keys
 
 
-def _flat_keys(values: Mapping[str, object], prefix: str = "") -> list[str]:
+def _flat_keys(values: Mapping[str, object], known: Mapping[str, str], prefix: str = "") -> list[str]:
     keys = []
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            keys += _flat_keys(value, f"{prefix}{name}.")
+        if isinstance(value, Mapping) and f"{prefix}{name}" not in known:
+            keys += _flat_keys(value, known, f"{prefix}{name}.")
         else:
             keys.append(f"{prefix}{name}")
     return keys
@@ -320,7 +336,9 @@ def _read_preset(preset: str) -> dict[str, object]:
 def _parse_setting(setting: str, known: Mapping[str, str]) -> tuple[str, object]:
     key, separator, text = setting.partition("=")
     if not separator or not key:
-        raise UsageError(f"'{setting}' is not a setting", "write --set key=value, for example --set loop.cycles=4")
+        raise UsageError(
+            f"'{without_secrets(setting)}' is not a setting", "write --set key=value, for example --set loop.cycles=4"
+        )
     if key not in known:
         raise UnknownNameError.of("configuration key", key, known)
     try:

@@ -21,6 +21,7 @@ from archwright.events import Observer, Phase, PhaseStarted
 from archwright.generators.generator import Request
 from archwright.journal import Journal, StudyResult
 from archwright.learning.teaching import learner_of
+from archwright.llm.server import require_trusted, trust_server
 from archwright.pipeline import Pipeline, Trained, Written, write
 from archwright.settling import failed, rank, settle, trial_of
 from archwright.stopwatch import Stopwatch
@@ -54,6 +55,7 @@ class Study:
         self._assembly = Assembly(config, folder, parts)
         self._assembly.check(is_new=not isinstance(archive, Archive))
         if not isinstance(archive, Archive):
+            trust_server(config.llm)
             archive = Archive.create(folder, config.model_dump(mode="json"), url=archive)
         self._archive = archive
         try:
@@ -83,6 +85,11 @@ class Study:
             study = cls(config, folder, observers, archive=archive, parts=parts)
             if settings:
                 study._assembly.check_execution()
+            if any(setting.startswith("llm.model=") for setting in settings):
+                trust_server(config.llm)
+            else:
+                require_trusted(config.llm, folder)
+            if settings:
                 archive.set_config(config.model_dump(mode="json"))
         except BaseException:
             archive.close()

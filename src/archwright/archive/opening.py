@@ -3,6 +3,7 @@
 Nothing in the folder changes before the archive was found in order: a damaged, newer or busy study keeps every byte.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ from archwright.archive.schema import known_revisions, revision_of, upgrade
 from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
 from archwright.errors import StudyError
+from archwright.trust import remember, require_known
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
     finally:
         engine.dispose()
     pointer = {"url": without_password(address), "study": study_id}
+    remember(_named(address))
     part = folder / f"{POINTER}.part"
     part.write_text(json.dumps(pointer), "utf-8")
     part.replace(folder / POINTER)
@@ -174,14 +177,37 @@ def _locate(folder: Path) -> tuple[URL, int | None]:
     pointer = folder / POINTER
     if pointer.exists():
         try:
-            content = json.loads(pointer.read_text("utf-8", "replace"))
-            return parse_url(content["url"]), int(content["study"])
-        except (ValueError, KeyError, TypeError, StudyError) as error:
+            address, study_id = read_pointer(folder)
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError, StudyError) as error:
             raise damaged(pointer, f"{type(error).__name__}: {error}") from None
+        file = file_of(address)
+        is_inside = file is not None and not address.query and file.resolve().is_relative_to(folder.resolve())
+        if not is_inside:
+            require_known(_named(address), folder)
+        return address, study_id
     if (folder / LOCK).exists():
         raise damaged(folder / DATABASE, "the file is missing")
     found = "is not a study folder" if folder.exists() else "does not exist"
     raise StudyError(f"{folder} {found}", "give the folder that `archwright search` made")
+
+
+def read_pointer(folder: Path) -> tuple[URL, int]:
+    """Return the address and the study's id that the pointer in `folder` names."""
+    content = json.loads((folder / POINTER).read_text("utf-8", "replace"))
+    return parse_url(content["url"]), int(content["study"])
+
+
+def trust_pointer(folder: Path) -> None:
+    """Remember the database that the pointer in `folder` names, if there is one, as named on this machine."""
+    if (folder / POINTER).exists() and not (folder / DATABASE).exists():
+        with contextlib.suppress(ValueError, KeyError, TypeError, OverflowError, RecursionError, StudyError):
+            remember(_named(read_pointer(folder)[0]))
+
+
+def _named(address: URL) -> str:
+    """Return the whole address as it is remembered: parameters of a database address can name another host."""
+    file = file_of(address)
+    return str(file.resolve()) if file is not None and not address.query else without_password(address)
 
 
 def _inspect(engine: Engine, address: URL, study_id: int | None, *, may_migrate: bool) -> tuple[str, int]:

@@ -8,16 +8,20 @@ from typing import Annotated
 import typer
 
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.trusting import TrustFlag, trust_folder
 
 
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of the study.", metavar="DIR")],
+    trust: TrustFlag = False,
     json: JsonFlag = False,
     debug: DebugFlag = False,
 ) -> Answer:
     """Write report.md and report.html (one file, nothing to download) into the study's folder."""
     from archwright.analysis.report import write_report
 
+    if trust:
+        trust_folder(folder)
     paths = write_report(folder)
     return Answer(
         {"markdown": str(paths.markdown), "html": str(paths.html)},

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.cli.trusting import TrustFlag, trust_folder
 
 
 def resume(
     folder: Annotated[Path, typer.Argument(help="Folder of the study.", metavar="DIR")],
     settings: SettingsOption = None,
+    trust: TrustFlag = False,
     json: JsonFlag = False,
     debug: DebugFlag = False,
 ) -> Answer:
@@ -22,4 +24,6 @@ def resume(
     from archwright.study import Study
 
     load_config(settings=settings or [])  # An unknown key is reported as such before the study is even opened.
+    if trust:
+        trust_folder(folder)
     return run_study(folder, lambda observers: Study.open(folder, settings or [], observers))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archwright.candidate import WRITER, Call, Candidate, Program, Record, Repair
+from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Record, Repair, Stage
 from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Completion, Decoding, LanguageModel, Prompt
+from archwright.llm.model import Completion, Decoding, FinishReason, LanguageModel, Prompt, Trainable
 from archwright.llm.pairs import Pair, make_pair
 from archwright.programs.extraction import extract_program
 from archwright.programs.inference import infer_inputs
@@ -32,16 +32,21 @@ class FullGenerator:
         return render_full(self._setting.spec, config.budget, config.llm.form, examples)
 
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield one candidate per request from one batch of completions; raises ModelError when there is none."""
+        """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
         if not requests:
             return
         model = models[WRITER]
         prompts = [self.prompt_for(request) for request in requests]
-        completions = model.complete(prompts, self._decoding, [request.seed for request in requests])
-        yield [
-            self._candidate(request, prompt, completion, model)
-            for request, prompt, completion in zip(requests, prompts, completions, strict=True)
-        ]
+        seeds = [request.seed for request in requests]
+        if isinstance(model, Trainable):  # a local model answers a whole batch at once
+            completions = model.complete(prompts, self._decoding, seeds)
+            yield [
+                self._candidate(request, prompt, completion, model)
+                for request, prompt, completion in zip(requests, prompts, completions, strict=True)
+            ]
+            return
+        for index, completion in model.stream(prompts, self._decoding, seeds):
+            yield [self._candidate(requests[index], prompts[index], completion, model)]
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return one pair per program and wording (closed-loop paper, section C): `known`, then `elite`."""
@@ -53,7 +58,6 @@ class FullGenerator:
         ]
 
     def _candidate(self, request: Request, prompt: Prompt, completion: Completion, model: LanguageModel) -> Candidate:
-        written = self._program_in(completion)
         call = Call(
             WRITER,
             str(prompt),
@@ -65,6 +69,11 @@ class FullGenerator:
             completion.finish_reason.value,
             completion.wall_s,
         )
+        if completion.finish_reason is FinishReason.REFUSED:
+            words = completion.note or "the server refused the prompt"
+            failure = Failure(Stage.WRITE, FailureKind.REFUSED, words)
+            return request.candidate(self.name, failure, calls=(call,), generate_s=completion.wall_s)
+        written = self._program_in(completion)
         return request.candidate(
             self.name,
             Program(written.source),

@@ -85,6 +85,12 @@ class LocalModel:
                 completions += self._complete_batch(prompts[part], decoding, seeds[part])
         return completions
 
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the completions with their positions, in order."""
+        yield from enumerate(self.complete(prompts, decoding, seeds))
+
     def use_adapter(self, name: str, folder: Path) -> None:
         """Answer from now on with the LoRA weights in `folder` on the bare model, in place of any earlier adapter."""
         if not (folder / SETTINGS).is_file():

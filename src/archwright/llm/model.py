@@ -1,6 +1,6 @@
 """The seam to language models: prompts in, completions out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +34,7 @@ class FinishReason(StrEnum):
     STOP = "stop"  # the model ended it
     LENGTH = "length"  # max_new_tokens reached
     EMPTY = "empty"  # the model answered with nothing
+    REFUSED = "refused"  # the server would not answer this prompt; `note` has its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Completion:
     finish_reason: FinishReason
     wall_s: float
     """Seconds of generation, this completion's share of its batch."""
+    note: str = ""
+    """What a person should know about it: why a server refused, or why there is no text."""
 
 
 class LanguageModel(Protocol):
@@ -64,8 +67,15 @@ class LanguageModel(Protocol):
     def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         """Return one completion per prompt, in order; raises ModelError when the model cannot answer at all.
 
+        A prompt that a server refuses has an empty completion that is `REFUSED`; the others keep theirs.
         With a local model the same prompts, seeds and batch give the same completions.
         """
+        ...
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield each prompt's position and completion as it comes; raises as `complete`, after what was had."""
         ...
 
     def close(self) -> None:

@@ -1,29 +1,44 @@
 """A model behind any OpenAI-compatible server: vLLM, llama.cpp, Ollama, commercial ones.
 
-Requests run side by side up to a limit, with waits that double after each failure of the server. Most servers accept
-a seed and some honour it, so a study that samples from a server is resumed without loss but not bit for bit.
+Requests run side by side up to a limit, with waits that double after each failure of the server. The first request
+runs alone, so that only it pays when the server's dialect has to be learned (`parameters`). Most servers accept a seed
+and some honour it, so a study that samples from a server is resumed without loss but not bit for bit.
 """
 
-import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 import httpx
 
 from archwright.errors import ModelError
+from archwright.llm.answers import (
+    ServerError,
+    Unreadable,
+    WebPage,
+    is_about_prompt,
+    read_completion,
+    refused,
+    said_by,
+)
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
+from archwright.llm.parameters import Parameters
+from archwright.llm.server import KEY_VARIABLES, Server
+from archwright.llm.transfer import LARGEST_ANSWER, Reply, TooLargeError, TooSlowError, post
 
-KEY_VARIABLES = ("ARCHWRIGHT_API_KEY", "OPENAI_API_KEY")
-"""Environment variables that may hold the server's key, the first one set wins."""
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
-SEED_RANGE = 2**31
-"""Servers read the seed as a signed 32-bit number."""
+"""A server that asks for a longer pause ends the run, which can be resumed."""
+MOST_ADAPTATIONS = 12
+REFUSED_IN_VAIN = 8
+"""So many prompts are refused by a server that never answered one before it is taken to refuse all."""
+_TRANSIENT = {408, 409, 425, 429}
+_REFUSALS = {400, 403, 413, 422, 451}
+"""Statuses that may be about one prompt."""
 
 
 class _Retry(Exception):
@@ -37,8 +52,8 @@ class _Retry(Exception):
 class OpenAIModel:
     """Chat completions over HTTP.
 
-    Token counts are the server's; they are 0 when it reports none. Redirects are not followed, so the key never goes
-    anywhere but to the given address.
+    Token counts are the server's; they are 0 when it reports none. Redirects to another server are not followed, so
+    the key never goes anywhere but to the given one; a proxy of the environment is used except for loopback addresses.
     """
 
     def __init__(
@@ -50,85 +65,153 @@ class OpenAIModel:
         retries: int = 5,
         concurrency: int = 4,
         first_wait_s: float = FIRST_WAIT_S,
+        extra: Mapping[str, object] | None = None,
+        omit: Sequence[str] = (),
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Talk to `model` at `url` (its base, such as `http://localhost:8000/v1`); connects on the first request."""
-        self._url = url.rstrip("/")
+        self._server = Server(url)
+        self._url = self._server.url
         self._model = model
+        self._timeout_s = timeout_s
         self._retries = retries
         self._concurrency = concurrency
         self._first_wait_s = first_wait_s
-        key = next((os.environ[name] for name in KEY_VARIABLES if os.environ.get(name)), None)
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
-            limits=httpx.Limits(max_connections=concurrency),
-            transport=transport,
-        )
+        self._parameters = Parameters(extra, omit)
+        self._is_understood = False  # whether the server ever answered or refused a prompt for its own sake
+        self._has_answered = False
+        self._refused = 0
+        self._first = Lock()
+        try:
+            self._client = httpx.Client(
+                headers=self._server.headers,
+                auth=self._server.auth,
+                timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
+                # One connection for each request, so that a deadline can end it.
+                limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=0),
+                transport=transport,
+                trust_env=not self._server.is_local,
+            )
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            raise ModelError(
+                f"no connection can be made{self._server.by_way_of}: {self._server.hide(str(error))}",
+                "correct the proxy variables of the environment, or name the host in NO_PROXY",
+            ) from None
 
     @property
     def name(self) -> str:
-        """The model's specification, as given in `llm.model`."""
-        return f"openai:{self._url}#{self._model}"
+        """The model's specification, as given in `llm.model`, without secrets."""
+        return f"openai:{self._server.shown}#{self._model}"
 
     @property
     def adapter(self) -> str | None:
         """None: adapters are the server's business."""
         return None
 
+    @property
+    def adaptations(self) -> tuple[str, ...]:
+        """What was learned about the server's parameters, in words."""
+        return self._parameters.adaptations
+
     def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         """Return one completion per prompt, in order; raises ModelError when one cannot be had after all retries."""
+        started = time.perf_counter()
+        completions = dict(self.stream(prompts, decoding, seeds))
+        share_s = (time.perf_counter() - started) / max(1, len(prompts))
+        return [replace(completions[number], wall_s=share_s) for number in range(len(prompts))]
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield each prompt's position and completion as it comes.
+
+        When a request fails for good, no other is begun, those in flight are waited for and yielded, and ModelError
+        is raised at the end: what was answered is never lost.
+        """
         if len(prompts) != len(seeds):
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
-        started = time.perf_counter()
         numbers: SimpleQueue[int] = SimpleQueue()
-        answers: SimpleQueue[tuple[int, Completion | Exception]] = SimpleQueue()
+        answers: SimpleQueue[tuple[int, Completion] | Exception | None] = SimpleQueue()
         stop = Event()
 
         def work() -> None:
-            while not stop.is_set():
-                try:
+            try:
+                while not stop.is_set():
                     number = numbers.get_nowait()
-                except Empty:
-                    return
-                try:
-                    answers.put((number, self._complete_one(prompts[number], decoding, seeds[number], stop)))
-                except Exception as error:  # noqa: BLE001  # handed to the caller below, whatever it is
-                    answers.put((number, error))
+                    started = time.perf_counter()
+                    answer = self._complete_one(prompts[number], decoding, seeds[number], stop)
+                    answers.put((number, replace(answer, wall_s=time.perf_counter() - started)))
+            except Empty:
+                pass
+            except Exception as error:  # noqa: BLE001  # handed to the caller below, whatever it is
+                stop.set()
+                answers.put(error)
+            finally:
+                answers.put(None)
 
         for number in range(len(prompts)):
             numbers.put(number)
-        # Daemons, so that neither Ctrl-C nor the first error has to wait for requests still in flight.
-        for _ in range(min(self._concurrency, len(prompts))):
+        workers = min(self._concurrency, len(prompts))
+        # Daemons, so that Ctrl-C does not have to wait for requests still in flight.
+        for _ in range(workers):
             Thread(target=work, name="openai", daemon=True).start()
-        completions: dict[int, Completion] = {}
+        failure: Exception | None = None
+        in_vain: list[tuple[int, Completion]] = []
         try:
-            while len(completions) < len(prompts):
-                number, answer = answers.get()
-                if isinstance(answer, Exception):
-                    raise answer
-                completions[number] = answer
+            while workers:
+                answer = answers.get()
+                if answer is None:
+                    workers -= 1
+                elif isinstance(answer, Exception):
+                    failure = failure or answer
+                elif answer[1].finish_reason is FinishReason.REFUSED:
+                    in_vain.append(answer)
+                else:
+                    self._has_answered = True
+                    yield answer
         finally:
             stop.set()
-        share_s = (time.perf_counter() - started) / max(1, len(prompts))
-        return [replace(completions[number], wall_s=share_s) for number in range(len(prompts))]
+        self._refused += len(in_vain)
+        if failure is None and in_vain and not self._has_answered:
+            self._refuse_to_go_on([completion.note for _, completion in in_vain])
+        yield from in_vain
+        if failure is not None:
+            raise failure
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
+    def _refuse_to_go_on(self, said: Sequence[str]) -> None:
+        """Raise ModelError when a server that never answered refuses what cannot be due to single prompts."""
+        if self._refused >= REFUSED_IN_VAIN or not all(map(is_about_prompt, said)):
+            raise self._error(f"refused the request: {said[0]}", _advice(said[0]))
+
     def _complete_one(self, prompt: Prompt, decoding: Decoding, seed: int, stop: Event) -> Completion:
-        body = self._body(prompt, decoding, seed)
+        if self._is_understood:
+            return self._retried(prompt, decoding, seed, stop)
+        with self._first:
+            if not self._is_understood:
+                if stop.is_set():
+                    raise self._error("was not asked again", "see the first error")
+                answer = self._retried(prompt, decoding, seed, stop)
+                self._is_understood = True
+                return answer
+        return self._retried(prompt, decoding, seed, stop)
+
+    def _retried(self, prompt: Prompt, decoding: Decoding, seed: int, stop: Event) -> Completion:
         jitter = random.Random(seed)
         for attempt in range(self._retries + 1):
             try:
-                return self._ask(body)
+                return self._adapted(prompt, decoding, seed)
             except _Retry as failure:
                 last = failure
+            if last.wait_s is not None and last.wait_s > LONGEST_WAIT_S:
+                raise self._error(f"asks for a pause of {last.wait_s:,.0f} s: {last}", "go on when it is over")
             if attempt == self._retries or stop.wait(self._wait_s(attempt, last.wait_s, jitter)):
                 break
-        raise ModelError(
-            f"the server at {self._url} did not answer after {self._retries + 1} attempts: {last}",
+        raise self._error(
+            f"did not answer after {attempt + 1} attempts: {last}",
             "check that it runs and is reachable; llm.retries, llm.timeout_s and llm.concurrency can be changed",
         )
 
@@ -137,72 +220,71 @@ class OpenAIModel:
         doubled = self._first_wait_s * 2**attempt
         return min(asked_s if asked_s is not None else doubled * jitter.uniform(0.5, 1.0), LONGEST_WAIT_S)
 
-    def _body(self, prompt: Prompt, decoding: Decoding, seed: int) -> dict[str, object]:
+    def _adapted(self, prompt: Prompt, decoding: Decoding, seed: int) -> Completion:
+        """Return the answer to a prompt, with other parameters when the server refuses some."""
         messages = [{"role": "user", "content": prompt.user}]
         if prompt.system:
             messages.insert(0, {"role": "system", "content": prompt.system})
-        # `top_k` is not part of the protocol and strict servers refuse it; the open ones that know it are the ones
-        # that run on people's own machines, and they ignore what they do not know.
-        extra = {"top_k": decoding.top_k} if decoding.top_k and not self._url.startswith("https://api.") else {}
-        return {
-            "model": self._model,
-            "messages": messages,
-            "temperature": decoding.temperature,
-            "top_p": decoding.top_p,
-            "max_tokens": decoding.max_new_tokens,
-            "seed": seed % SEED_RANGE,
-            **extra,
-        }
+        for _ in range(MOST_ADAPTATIONS):
+            sent = self._parameters.of(decoding, seed)
+            reply = self._send({"model": self._model, "messages": messages, **sent})
+            if reply.status not in (400, 422) or not self._parameters.adapt(sent, reply.content):
+                break
+        return self._completion_in(reply)
 
-    def _ask(self, body: dict[str, object]) -> Completion:
+    def _send(self, body: dict[str, object]) -> Reply:
         try:
-            response = self._client.post(f"{self._url}/chat/completions", json=body)
-        except httpx.TimeoutException:
-            raise _Retry("it took too long (llm.timeout_s)") from None
-        except httpx.TransportError as error:
-            raise _Retry(str(error) or type(error).__name__) from None
-        if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.status_code >= 500:
-            raise _Retry(
-                f"HTTP {response.status_code}: {_server_message(response)}",
-                _retry_after_s(response.headers.get("Retry-After")),
-            )
-        if response.status_code != httpx.codes.OK:
-            said = f"HTTP {response.status_code}: {_server_message(response)}"
-            raise ModelError(
-                f"the server at {self._url} refused the request: {said}",
-                f"check the address, the model's name and the key ({' or '.join(KEY_VARIABLES)})",
-            )
-        return _read(response)
+            reply = post(self._client, self._url, body, self._timeout_s)
+            if reply.status in (301, 302, 307, 308):
+                location = reply.headers.get("Location", "")
+                target = self._server.redirected(location)
+                if target is None or target == self._url:
+                    raise self._error(f"redirects to {location or 'nowhere'}", "give that address in llm.model")
+                self._url = target
+                reply = post(self._client, target, body, self._timeout_s)
+        except (TooSlowError, httpx.TimeoutException):
+            raise _Retry(f"it took too long (llm.timeout_s){self._server.by_way_of}") from None
+        except TooLargeError:
+            raise self._error(
+                f"sent more than {LARGEST_ANSWER:,} bytes for one answer", "no completion is so long: check the address"
+            ) from None
+        except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
+            said = self._server.hide(str(error) or type(error).__name__)
+            raise _Retry(f"{said}{self._server.by_way_of}") from None
+        return reply
+
+    def _completion_in(self, reply: Reply) -> Completion:
+        """Return the completion in a reply, or the refusal of this prompt; raises for all that is neither."""
+        code, said = reply.status, ""
+        if code == httpx.codes.OK:
+            try:
+                return read_completion(reply.content, reply.headers.get("Content-Type", ""))
+            except WebPage as page:
+                raise self._error(
+                    f"answered with a web page{self._server.by_way_of}: {self._server.hide(str(page))}",
+                    "check the address: something else, such as a sign-in, stands before the server",
+                ) from None
+            except Unreadable as reason:
+                raise _Retry(self._server.hide(str(reason))) from None
+            except ServerError as error:
+                code, said = error.code, self._server.hide(error.said)
+        said = said or self._server.hide(said_by(reply.content)) or httpx.codes.get_reason_phrase(code)
+        numbered = f"HTTP {code}: {said}" if code >= 400 else said
+        if (code in _REFUSALS and (code != 403 or is_about_prompt(said))) or (code < 400 and is_about_prompt(said)):
+            return refused(numbered)
+        if code in _TRANSIENT or code >= 500 or code < 400:
+            raise _Retry(numbered, _retry_after_s(reply.headers.get("Retry-After")))
+        raise self._error(f"refused the request{self._server.by_way_of}: {numbered}", _advice(said))
+
+    def _error(self, what: str, remedy: str) -> ModelError:
+        return ModelError(f"the server at {self._server.shown} {what}", remedy)
 
 
-def _read(response: httpx.Response) -> Completion:
-    try:
-        answer = response.json()
-        choice = answer["choices"][0]
-        text = choice["message"]["content"] or ""
-        usage = answer.get("usage") or {}
-        was_cut = choice.get("finish_reason") == "length"
-        reason = FinishReason.LENGTH if was_cut else FinishReason.STOP
-        return Completion(
-            text=str(text),
-            prompt_tokens=int(usage.get("prompt_tokens") or 0),
-            completion_tokens=int(usage.get("completion_tokens") or 0),
-            finish_reason=reason if text.strip() else FinishReason.EMPTY,
-            wall_s=0.0,
-        )
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise _Retry("its answer was not a chat completion (cut off, or not JSON)") from None
-
-
-def _server_message(response: httpx.Response) -> str:
-    """Return what the server says is wrong, shortened."""
-    try:
-        error = response.json()["error"]
-        message = error["message"] if isinstance(error, dict) else error
-    except (ValueError, LookupError, TypeError):
-        message = response.text
-    text = " ".join(str(message).split())
-    return text[:300] or response.reason_phrase
+def _advice(said: str) -> str:
+    if "context" in said or "max_tokens" in said:
+        return "lower llm.max_new_tokens or quote fewer networks (llm.examples)"
+    keys = " or ".join(KEY_VARIABLES)
+    return f"check the address, the model's name and the key ({keys}); llm.extra and llm.omit change what is sent"
 
 
 def _retry_after_s(header: str | None) -> float | None:
@@ -210,10 +292,11 @@ def _retry_after_s(header: str | None) -> float | None:
     if header is None:
         return None
     try:
-        return max(0.0, float(header))
+        seconds = float(header)
+        return max(0.0, seconds) if seconds == seconds else None
     except ValueError:
         pass
     try:
         return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -31,7 +31,7 @@ def check_model(config: LlmConfig) -> None:
     if is_trainable(config):
         return
     if kind == "openai":
-        url, _, model = rest.partition("#")
+        url, _, model = rest.rpartition("#")
         if not url.startswith(("http://", "https://")) or not model:
             raise UsageError(
                 f"'{specification}' does not name a server and a model", "write openai:http://HOST:PORT/v1#MODEL"
@@ -92,9 +92,15 @@ def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | N
     if kind == "openai":
         from archwright.llm.openai import OpenAIModel
 
-        url, _, model = rest.partition("#")
+        url, _, model = config.address.removeprefix("openai:").rpartition("#")
         return OpenAIModel(
-            url, model, timeout_s=config.timeout_s, retries=config.retries, concurrency=config.concurrency
+            url,
+            model,
+            timeout_s=config.timeout_s,
+            retries=config.retries,
+            concurrency=config.concurrency,
+            extra=config.extra,
+            omit=config.omit,
         )
     return ReplayModel(Path(rest))
 

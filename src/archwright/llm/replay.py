@@ -7,7 +7,7 @@ or asks in other batches, therefore gets the same answers as one that never stop
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from archwright.candidate import Candidate
@@ -39,6 +39,12 @@ class ReplayModel:
         if len(prompts) != len(seeds):
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
         return [self._records[seed % len(self._records)] for seed in seeds]
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the completions with their positions, in order."""
+        yield from enumerate(self.complete(prompts, decoding, seeds))
 
     def close(self) -> None:
         """Do nothing: the file was read at the start."""

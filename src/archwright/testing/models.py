@@ -1,7 +1,7 @@
 """A public fake of the LanguageModel seam, and the contract suite that every LanguageModel passes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import final
 
@@ -50,6 +50,12 @@ class FakeModel:
             self._answer(prompt, self._texts[seed % len(self._texts)])
             for prompt, seed in zip(prompts, seeds, strict=True)
         ]
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the completions with their positions, in order."""
+        yield from enumerate(self.complete(prompts, decoding, seeds))
 
     def use_adapter(self, name: str, folder: Path) -> None:
         """Remember the adapter's name; raises ModelError when there is no such folder."""

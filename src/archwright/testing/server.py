@@ -105,9 +105,11 @@ class ModelServer:
             self.requests.append(body)
         messages = {message["role"]: message["content"] for message in body["messages"]}
         prompt = Prompt(messages.get("system", ""), messages["user"])
-        decoding = Decoding(body["temperature"], body.get("top_k", 0), body["top_p"], body["max_tokens"])
+        decoding = Decoding(
+            body.get("temperature", 1.0), body.get("top_k", 0), body.get("top_p", 1.0), body.get("max_tokens", 512)
+        )
         with self._model_lock:
-            return self._model.complete([prompt], decoding, [body["seed"]])[0]
+            return self._model.complete([prompt], decoding, [body.get("seed", 0)])[0]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         owner = self

@@ -201,7 +201,7 @@ def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """Return nested JSON values as `section.key` -> JSON text."""
     flat: dict[str, str] = {}
     for key, value in values.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             flat |= flatten(value, f"{prefix}{key}.")
         else:
             flat[prefix + key] = json.dumps(value, ensure_ascii=False)

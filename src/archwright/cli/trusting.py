@@ -1,0 +1,25 @@
+"""`--trust`: what a study folder made elsewhere names may be used, from now on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TrustFlag = Annotated[
+    bool,
+    typer.Option("--trust", help="Use the model server and the database that the study names, though made elsewhere."),
+]
+
+
+def trust_folder(folder: Path) -> None:
+    """Remember the servers that the study in `folder` names as named on this machine."""
+    from archwright.archive import Archive
+    from archwright.archive.opening import trust_pointer
+    from archwright.config import build_config
+    from archwright.llm.server import trust_server
+
+    trust_pointer(folder)
+    with Archive.open(folder, read_only=True) as archive:
+        trust_server(build_config(archive.config).llm)

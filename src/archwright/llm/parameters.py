@@ -1,0 +1,129 @@
+"""What is sent with a request, adapted to what the server refuses.
+
+Servers disagree about the parameters of one protocol: some want `max_completion_tokens`, some refuse a `seed`, some
+accept a single temperature. The server names what it does not take; that is left out, renamed or set from then on.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+from archwright.llm.model import Decoding
+
+SEED_RANGE = 2**31
+"""Servers read the seed as a signed 32-bit number."""
+LIMITS = ("max_tokens", "max_completion_tokens")
+_ADAPTABLE = ("top_k", "seed", "top_p", "temperature", "max_tokens")
+"""What can be done without, the least important first."""
+_INSTEAD = re.compile(r"\buse\W+(?:the\W+)?(max_\w*tokens)\b", re.IGNORECASE)
+_ONLY_VALUE = re.compile(
+    r"(?:default|only|must be|equal to|set to)\W+(?:(?:value|of|equal|to|be|is|the)\W+)*(\d+(?:\.\d+)?)\b"
+    r"(?!\s*(?:,|and|or|to|-|<|≤)\s*\d)",
+    re.IGNORECASE,
+)
+_TOO_MANY = re.compile(r"context (?:length|window|size)|too (?:large|long|many|high)|at most|exceed", re.IGNORECASE)
+_UNNAMED = re.compile(
+    r"(?:unsupported|unknown|unrecogni[sz]ed|unexpected|invalid|extra|additional)\W+"
+    r"(?:\w+\W+)?(?:parameter|argument|field|input|propert|key)",
+    re.IGNORECASE,
+)
+
+
+class Parameters:
+    """The optional part of a request's body; what was learned from refusals holds for every later one."""
+
+    def __init__(self, extra: Mapping[str, object] | None = None, omit: Sequence[str] = ()) -> None:
+        """Send `extra` with every request, and nothing named in `omit`."""
+        self._extra = dict(extra or {})
+        self._omitted = set(omit)
+        self._renamed: dict[str, str] = {}
+        self._values: dict[str, float] = {}
+        self._lock = Lock()
+
+    @property
+    def adaptations(self) -> tuple[str, ...]:
+        """What was learned from refusals, in words."""
+        with self._lock:
+            renamed = [f"{old} is sent as {new}" for old, new in self._renamed.items()]
+            return (*renamed, *(f"{name} = {value:g}" for name, value in self._values.items()), *self._left_out())
+
+    def of(self, decoding: Decoding, seed: int) -> dict[str, object]:
+        """Return the parameters of one request."""
+        wanted: dict[str, object] = {
+            "temperature": decoding.temperature,
+            "top_p": decoding.top_p,
+            "max_tokens": decoding.max_new_tokens,
+            "seed": seed % SEED_RANGE,
+        }
+        if decoding.top_k:
+            wanted["top_k"] = decoding.top_k
+        if any(name in self._extra for name in LIMITS):
+            del wanted["max_tokens"]
+        with self._lock:
+            wanted |= self._values
+            named = {self._renamed.get(name, name): value for name, value in wanted.items()} | self._extra
+            return {name: value for name, value in named.items() if name not in self._omitted}
+
+    def adapt(self, sent: Mapping[str, object], refusal: bytes) -> bool:
+        """Learn from the refusal of a request with the parameters `sent`; return whether another may be taken.
+
+        What the user asked for in `extra` is never changed. A limit on tokens that is too large for the model's
+        context is no such refusal.
+        """
+        words = _words(refusal)
+        back = {new: old for old, new in self._renamed.items()}
+        ours = {back.get(name, name): name for name in sent if name not in self._extra}
+        named = [name for name in _ADAPTABLE if name in ours and _names(words, ours[name])]
+        if not named and _UNNAMED.search(words) and not any(_names(words, name) for name in self._extra):
+            named = [name for name in _ADAPTABLE[:2] if name in ours][:1]
+        if "both" in words and len(named) > 1:
+            named = named[:1]  # one of them may stay
+        with self._lock:
+            learned = [self._learn(name, ours[name], sent[ours[name]], words) for name in named]
+        return any(learned)
+
+    def _learn(self, name: str, spelling: str, value: object, words: str) -> bool:
+        if self._renamed.get(name, name) != spelling or self._values.get(name, value) != value:
+            return True  # another request has learned it meanwhile
+        if name == "max_tokens":
+            instead = _INSTEAD.search(words)
+            new = instead[1] if instead else LIMITS[1] if LIMITS[1] in words else None
+            if new and new != spelling and name not in self._renamed and "is too large" not in words:
+                self._renamed[name] = new
+                return True
+            if _TOO_MANY.search(words):
+                return False
+        elif name == "temperature" and name not in self._values and "both" not in words:
+            only = _ONLY_VALUE.search(words)
+            # A server that samples only takes no 0; the least it takes is nearest to what was asked.
+            self._values[name] = 0.01 if not value and not only else float(only[1]) if only else 1.0
+            if self._values[name] != value:
+                return True
+        self._values.pop(name, None)
+        self._omitted.add(spelling)
+        return True
+
+    def _left_out(self) -> list[str]:
+        return [f"{name} is not sent" for name in sorted(self._omitted)]
+
+
+def _names(words: str, name: str) -> bool:
+    return re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", words) is not None
+
+
+def _words(refusal: bytes) -> str:
+    """Return what a refusal says, without the values that some servers quote back."""
+    text = refusal[:20_000].decode("utf-8", "replace")
+    try:
+        return " ".join(_strings(json.loads(text)))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for key, item in value.items() if key not in ("input", "body") for text in _strings(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in _strings(item)]
+    return [value] if isinstance(value, str) else []

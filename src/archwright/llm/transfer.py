@@ -1,0 +1,113 @@
+"""One HTTP request whose answer is bounded in time and in size, whatever the server does.
+
+httpx bounds the wait for the next bytes only: a server that sends one byte a second never ends, and a small compressed
+answer can become gigabytes. Here the whole request has a deadline and the answer, also unpacked, a size.
+"""
+
+import contextlib
+import socket
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock, Timer
+
+import httpx
+
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""Bytes of an unpacked answer; a completion of 100,000 tokens has about 0.5 MB."""
+_CHUNK = 65_536
+_UNPACKERS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+
+
+class TooLargeError(Exception):
+    """The answer is larger than we accept."""
+
+
+class TooSlowError(Exception):
+    """The answer was not complete at the deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A server's answer, whole."""
+
+    status: int
+    headers: httpx.Headers
+    content: bytes
+
+
+def post(client: httpx.Client, url: httpx.URL, body: dict[str, object], timeout_s: float) -> Reply:
+    """Return the reply to `body`.
+
+    Raises TooSlowError after `timeout_s`, TooLargeError, and httpx.TransportError as httpx does.
+    """
+    deadline = time.monotonic() + timeout_s
+    cut = _Cut()
+    timer = Timer(timeout_s, cut)
+    timer.daemon = True
+    timer.start()
+    headers = {"Accept-Encoding": "identity"}
+    try:
+        with client.stream("POST", url, json=body, headers=headers, extensions={"trace": cut.watch}) as response:
+            content = b"".join(_bounded(response, deadline))
+            return Reply(response.status_code, response.headers, content)
+    except (httpx.TransportError, httpx.StreamError):
+        if cut.is_made:
+            raise TooSlowError from None
+        raise
+    finally:
+        timer.cancel()
+
+
+class _Cut:
+    """Ends the connection of one request from another thread; connections are not shared between requests."""
+
+    def __init__(self) -> None:
+        self.is_made = False
+        self._socket: socket.socket | None = None
+        self._lock = Lock()
+
+    def watch(self, name: str, info: dict[str, object]) -> None:
+        """Note the connection as httpcore opens it, and again when encryption has replaced its socket."""
+        stream = info.get("return_value")
+        if name.endswith(("connect_tcp.complete", "start_tls.complete")) and stream is not None:
+            found = stream.get_extra_info("socket")  # type: ignore[attr-defined]  # httpcore's NetworkStream
+            with self._lock:
+                self._socket = found if isinstance(found, socket.socket) else None
+            if self.is_made:
+                self()
+
+    def __call__(self) -> None:
+        self.is_made = True
+        with self._lock, contextlib.suppress(OSError):
+            if self._socket is not None:
+                # Not SSLSocket's own method, which would pull its state away from the thread that is reading.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def _bounded(response: httpx.Response, deadline: float) -> Iterator[bytes]:
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    unpacker = zlib.decompressobj(_UNPACKERS[encoding]) if encoding in _UNPACKERS else None
+    if unpacker is None and encoding not in ("identity", ""):
+        raise httpx.DecodingError(f"its answer is encoded as {encoding[:40]!r}, which was not asked for")
+    size = 0
+    for packed in response.iter_raw(_CHUNK):
+        waiting = packed
+        while waiting:
+            if unpacker is None:
+                chunk, waiting = waiting, b""
+            else:
+                try:
+                    chunk = unpacker.decompress(waiting, _CHUNK)
+                except zlib.error as error:
+                    raise httpx.DecodingError(f"its compressed answer is damaged: {error}") from None
+                waiting = unpacker.unconsumed_tail
+            size += len(chunk)
+            if size > LARGEST_ANSWER:
+                raise TooLargeError
+            if time.monotonic() > deadline:
+                raise TooSlowError
+            yield chunk
+    if unpacker is not None:
+        yield unpacker.flush()
