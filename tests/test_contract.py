@@ -53,7 +53,7 @@ def only_finding(source: str) -> tuple[Stage, FailureKind, int | None]:
 
 @pytest.mark.parametrize("source", [COMPACT, FULL])
 def test_both_forms_are_accepted(source: str) -> None:
-    assert check_source(source) == []
+    assert check_source(source) == ()
 
 
 @pytest.mark.parametrize(
@@ -135,16 +135,16 @@ def test_a_method_we_cannot_call_is_a_bad_signature(old: str, new: str) -> None:
     ],
 )
 def test_extra_arguments_with_defaults_are_fine(old: str, new: str) -> None:
-    assert check_source(COMPACT.replace(old, new)) == []
+    assert check_source(COMPACT.replace(old, new)) == ()
 
 
 def test_methods_may_be_inherited_from_a_class_in_the_file() -> None:
     source = COMPACT.replace("class Net(", "class Base(") + "\n\nclass Net(Base):\n    pass\n"
-    assert check_source(source) == []
+    assert check_source(source) == ()
 
 
 def test_a_base_class_we_cannot_see_is_given_the_benefit_of_the_doubt() -> None:
-    assert check_source("from torchvision.models.resnet import ResNet\nclass Net(ResNet):\n    pass\n") == []
+    assert check_source("from torchvision.models.resnet import ResNet\nclass Net(ResNet):\n    pass\n") == ()
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_the_policy_names_what_a_network_has_no_business_doing(line: str) -> Non
     ],
 )
 def test_the_policy_leaves_honest_programs_alone(line: str) -> None:
-    assert check_source(COMPACT.replace("from torch import nn\n", f"from torch import nn\n{line}\n")) == []
+    assert check_source(COMPACT.replace("from torch import nn\n", f"from torch import nn\n{line}\n")) == ()
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_network_trains_in_learn_and_nowhere_else(method: str, line: str, word
     assert (finding.stage, finding.kind) == (Stage.POLICY, FailureKind.FORBIDDEN)
     assert word in finding.message
     assert "learn" in finding.message
-    assert check_source(FULL) == []
+    assert check_source(FULL) == ()
 
 
 def test_findings_of_all_stages_come_together_in_order() -> None:
@@ -272,7 +272,7 @@ def test_completion_keeps_every_line_in_place_and_adds_the_training(tail: str) -
     source = COMPACT + tail
     full = complete(source)
     assert full.splitlines()[: len(source.splitlines())] == source.splitlines()
-    assert check_source(full) == []
+    assert check_source(full) == ()
     assert not is_compact(full)
     assert complete(full) == full
     assert compact(full) is not None
@@ -288,7 +288,7 @@ def test_completion_writes_the_methods_into_the_class() -> None:
 @pytest.mark.parametrize("indent", ["  ", "\t"])
 def test_completion_follows_the_indentation_of_the_program(indent: str) -> None:
     source = COMPACT.replace("    ", indent)
-    assert check_source(complete(source)) == []
+    assert check_source(complete(source)) == ()
     assert f"\n{indent}def learn(self, train_data):" in complete(source)
 
 
@@ -319,9 +319,9 @@ def test_there_is_nothing_to_compact_without_a_net() -> None:
 @pytest.mark.parametrize("network", load_seed_corpus(), ids=lambda network: network.name)
 def test_every_seed_network_passes_completes_and_comes_back(network: SeedNetwork) -> None:
     source = network.program.source
-    assert check_source(source) == []
+    assert check_source(source) == ()
     assert is_compact(source)
-    assert check_source(complete(source)) == []
+    assert check_source(complete(source)) == ()
     assert compact(complete(source)) == source
 
 
