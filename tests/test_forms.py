@@ -56,10 +56,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("source", FORMS.values(), ids=list(FORMS))
 def test_a_form_is_understood(source: str) -> None:
-    assert check_source(source) == []
+    assert check_source(source) == ()
     assert is_compact(source)
     full = complete(source)
-    assert check_source(full) == []
+    assert check_source(full) == ()
     net = _built(full)
     assert {"train_setup", "learn", "forward"} <= set(dir(net))
 
@@ -97,7 +97,7 @@ def test_a_base_class_that_trains_itself_is_left_to() -> None:
     training = "    def train_setup(self, prm): pass\n\n    def learn(self, train_data): pass\n\n\n"
     tail = "Net = Model\n\n\ndef supported_hyperparameters():\n    return set()\n"
     source = MODEL.rstrip() + "\n\n" + training + tail
-    assert check_source(source) == []
+    assert check_source(source) == ()
     assert not is_compact(source)
 
 
@@ -123,7 +123,7 @@ def test_a_file_is_read_as_python_reads_it(tmp_path: Path, data: bytes, comment:
     path.write_bytes(data + NET.encode())
     source = read_program(path).source
     assert comment in source
-    assert check_source(source) == []
+    assert check_source(source) == ()
     path.write_text(source, "utf-8")
     assert read_program(path).source == source
 
