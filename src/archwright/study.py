@@ -82,17 +82,20 @@ class Study:
         archive = Archive.open(folder)
         try:
             config = changed_config(build_config(archive.config), settings)
-            study = cls(config, folder, observers, archive=archive, parts=parts)
-            if settings:
-                study._assembly.check_execution()
             if any(setting.startswith("llm.model=") for setting in settings):
                 trust_server(config.llm)
             else:
                 require_trusted(config.llm, folder)
-            if settings:
-                archive.set_config(config.model_dump(mode="json"))
+            study = cls(config, folder, observers, archive=archive, parts=parts)
         except BaseException:
             archive.close()
+            raise
+        try:
+            if settings:
+                study._assembly.check_execution()
+                archive.set_config(config.model_dump(mode="json"))
+        except BaseException:
+            study.close()
             raise
         return study
 

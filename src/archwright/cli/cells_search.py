@@ -50,6 +50,9 @@ def search(
     are counted. Asked again for more queries, a search in the same folder goes on. "sequence" is Algorithm 1 of
     Arch-LLM with trained models; 400 queries are its published 12 rounds.
     """
+    from archwright.assembly import Parts
+    from archwright.cells.search.asking import CellsStrategy, named_strategy
+    from archwright.cells.search.contract import TableExecutor
     from archwright.cells.search.options import CellsOptions
     from archwright.cells.search.oracle import load_oracle
     from archwright.cells.search.searching import search_cells, search_config
@@ -67,8 +70,10 @@ def search(
     if strategy == "sequence":
         header |= {"model": str(model), "temperature": temperature}
     config = search_config(options, seed)
+    chosen = CellsStrategy(config, named_strategy(options, seed, oracle))
+    parts = Parts(strategy=chosen, executor=TableExecutor(oracle))
     with nullcontext(out) if out is not None else TemporaryDirectory(prefix="archwright-") as folder:
-        run = search_cells(config, Path(folder), [_Watcher()])
+        run = search_cells(config, Path(folder), [_Watcher()], parts)
     if not run.queries:
         raise UsageError(
             f"none of {count(run.proposals)} cells that were proposed can be measured", "train the models for longer"

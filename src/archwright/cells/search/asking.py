@@ -8,7 +8,7 @@ from archwright.candidate import Candidate, Failure, FailureKind, Record, Stage
 from archwright.cells.cell import Cell
 from archwright.cells.run import CellRun
 from archwright.cells.search.options import CellsOptions
-from archwright.cells.search.oracle import load_oracle
+from archwright.cells.search.oracle import TableOracle, load_oracle
 from archwright.cells.search.program import read_cell, write_cell
 from archwright.cells.search.registry import new_strategy
 from archwright.cells.search.space import SEARCH_SPACES, SearchSpace
@@ -83,7 +83,7 @@ class CellsStrategy(ThresholdAdmission):
         """
         self._options = options_of(config, "cells", CellsOptions)
         self._space = SEARCH_SPACES[self._options.space]
-        self.inner = inner or self._named(config.seed)
+        self.inner = inner or named_strategy(self._options, config.seed)
         self.queries = Queries(self._space)
         self._batch: list[Cell] = []
         self._taken = 0
@@ -104,11 +104,13 @@ class CellsStrategy(ThresholdAdmission):
             return []
         return [Request(choice=_choice(cell)) for cell in self._batch[len(known) :]]
 
-    def _named(self, seed: int) -> CellStrategy:
-        options = self._options
-        pool = load_oracle(options.space, options.dataset).table.cells
-        models = CellRun.open(Path(options.model)) if options.model else None
-        return new_strategy(options.strategy, self._space, pool, seed, models=models, temperature=options.temperature)
+
+def named_strategy(options: CellsOptions, seed: int, oracle: TableOracle | None = None) -> CellStrategy:
+    """Return the strategy that `options` name, over the pool of `oracle`, which is loaded unless it is given."""
+    oracle = oracle or load_oracle(options.space, options.dataset)
+    models = CellRun.open(Path(options.model)) if options.model else None
+    space, pool = SEARCH_SPACES[options.space], oracle.table.cells
+    return new_strategy(options.strategy, space, pool, seed, models=models, temperature=options.temperature)
 
 
 @final

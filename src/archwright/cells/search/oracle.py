@@ -1,7 +1,6 @@
 """A benchmark's table as the evaluator of a search: validation accuracy to search by, test accuracy to report."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from archwright.cells import nasbench101
 from archwright.cells.cell import Cell
@@ -59,7 +58,6 @@ class TableOracle:
         return name if name in self.table.columns else None
 
 
-@lru_cache(4)
 def load_oracle(space: str, dataset: str) -> TableOracle:
     """Return the oracle of a data set of `DATASETS`; raises UnknownNameError, and DataError when there is no table."""
     if space not in DATASETS:
