@@ -104,7 +104,7 @@ def connection() -> Connection:
 def test_any_dataclass_comes_back_equal_from_its_columns(connection: Connection, value: Everything) -> None:
     connection.execute(TABLE.delete())
     connection.execute(TABLE.insert(), to_row(value))
-    assert from_row(Everything, connection.execute(TABLE.select()).one()) == value
+    assert from_row(Everything, connection.execute(TABLE.select()).mappings().one()) == value
 
 
 @given(value=EVERYTHING)

@@ -100,4 +100,4 @@ def _all(session: OrmSession, study_id: int, table: Table, *order: str) -> list[
     found = session.execute(rows)
     names = list(found.keys())
     # Plain dictionaries: looking up a column of a SQLAlchemy row takes several times as long.
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [dict(zip(names, row, strict=True)) for row in found.all()]
