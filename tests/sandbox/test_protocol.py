@@ -79,8 +79,8 @@ def test_whatever_is_predicted_there_is_a_finite_score_or_a_failure(data: bytes)
     finally:
         os.close(file)
     if isinstance(verdict, Scores):
-        assert 0.0 <= verdict.accuracy <= 1.0
-        assert math.isfinite(verdict.loss)
+        assert 0.0 <= verdict.values["accuracy"] <= 1.0
+        assert math.isfinite(verdict.values["loss"])
 
 
 def tensor(shape: object, begin: object = 0, end: object = 0, dtype: object = "F32") -> dict[str, object]:
