@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import count
+from archwright.candidate import Record, Trial
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
 from archwright.errors import StorageError, UsageError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.cells.cell import Cell
+    from archwright.cells.search.asking import Queries
     from archwright.cells.search.oracle import TableOracle
     from archwright.events import Event
 
@@ -51,11 +53,12 @@ def search(
     Arch-LLM with trained models; 400 queries are its published 12 rounds.
     """
     from archwright.assembly import Parts
-    from archwright.cells.search.asking import CellsStrategy, named_strategy
+    from archwright.cells.search.asking import CellsStrategy, Queries, named_strategy
     from archwright.cells.search.contract import TableExecutor
     from archwright.cells.search.options import CellsOptions
     from archwright.cells.search.oracle import load_oracle
     from archwright.cells.search.searching import search_cells, search_config
+    from archwright.cells.search.space import SEARCH_SPACES
 
     oracle = load_oracle(space, dataset)
     options = CellsOptions(
@@ -73,7 +76,7 @@ def search(
     chosen = CellsStrategy(config, named_strategy(options, seed, oracle))
     parts = Parts(strategy=chosen, executor=TableExecutor(oracle))
     with nullcontext(out) if out is not None else TemporaryDirectory(prefix="archwright-") as folder:
-        run = search_cells(config, Path(folder), [_Watcher()], parts)
+        run = search_cells(config, Path(folder), [_Watcher(Queries(SEARCH_SPACES[space]))], parts)
     if not run.queries:
         raise UsageError(
             f"none of {count(run.proposals)} cells that were proposed can be measured", "train the models for longer"
@@ -126,20 +129,22 @@ def _found(cell: Cell, oracle: TableOracle) -> _Found:
 class _Watcher:
     """An observer that says when a better cell is found."""
 
-    def __init__(self) -> None:
-        self._cells = 0
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
         self._best = 0.0
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
         from archwright.events import Evaluated
 
-        if isinstance(event, Evaluated):
-            self._cells += 1
-            accuracy = event.outcome.value("accuracy")
-            if accuracy is not None and accuracy > self._best:
-                self._best = accuracy
-                print(f"cell {self._cells}: {accuracy:.2%} on validation", file=sys.stderr, flush=True)
+        if not isinstance(event, Evaluated):
+            return
+        trial = Trial(None, event.outcome.seed)
+        measured = self._queries.take(Record(event.candidate, {trial: event.outcome}))
+        if measured.is_query and measured.accuracy is not None and measured.accuracy > self._best:
+            self._best = measured.accuracy
+            said = f"query {len(self._queries.found)}, {count(self._queries.proposals)} proposals"
+            print(f"{said}: {measured.accuracy:.2%} on validation", file=sys.stderr, flush=True)
 
 
 def _write(path: Path, document: Mapping[str, object]) -> None:
