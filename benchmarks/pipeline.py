@@ -13,6 +13,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -104,6 +105,12 @@ class Slow:
         """Answer after a second."""
         time.sleep(1.0)
         return self._fake.complete(prompts, decoding, seeds)
+
+    def stream(
+        self, prompts: list[Prompt], decoding: Decoding, seeds: list[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the answers of a batch."""
+        yield from enumerate(self.complete(prompts, decoding, seeds))
 
     def close(self) -> None:
         """Do nothing."""

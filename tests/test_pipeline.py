@@ -200,6 +200,11 @@ class Model:
         self._on_call(self.calls)
         return self._fake.complete(prompts, decoding, seeds)
 
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        yield from enumerate(self.complete(prompts, decoding, seeds))
+
     def close(self) -> None:
         pass
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, MetaData, Table, create_engine, make_url
 from archwright.archive import Archive, schema
 from archwright.archive.columns import escape
 from archwright.archive.database import default_url, writer
+from archwright.archive.opening import trust_pointer
 from archwright.archive.tables import METADATA
 from archwright.candidate import (
     Admission,
@@ -278,6 +279,7 @@ def write_old(
         engine.dispose()
         if archive_url is not None:
             (folder / "study.json").write_text(json.dumps({"url": archive_url, "study": 1}))
+            trust_pointer(folder)  # as `--trust` does once for a study of before
         return folder
 
     return write

@@ -57,7 +57,7 @@ def test_the_first_element_is_the_output() -> None:
 def test_a_network_with_heads_is_trained_and_scored(tmp_path: Path, source: str) -> None:
     ((_, outcome),) = evaluate(source, Task(budget=Budget(epochs=1)))
     assert outcome.failure is None, outcome.failure
-    assert (outcome.accuracy or 0) > 0.3
+    assert (outcome.value("accuracy") or 0) > 0.3
 
 
 def test_a_first_element_that_is_no_output_in_training_is_refused_with_line_and_remedy() -> None:
