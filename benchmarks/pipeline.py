@@ -106,9 +106,7 @@ class Slow:
         time.sleep(1.0)
         return self._fake.complete(prompts, decoding, seeds)
 
-    def stream(
-        self, prompts: list[Prompt], decoding: Decoding, seeds: list[int]
-    ) -> Iterator[tuple[int, Completion]]:
+    def stream(self, prompts: list[Prompt], decoding: Decoding, seeds: list[int]) -> Iterator[tuple[int, Completion]]:
         """Yield the answers of a batch."""
         yield from enumerate(self.complete(prompts, decoding, seeds))
 
