@@ -411,3 +411,45 @@ def test_an_error_of_the_model_ends_the_run_and_a_later_one_ends_with_the_same_r
     with Study.open(tmp_path / "run", parts=parts(SerialExecutor(FakeEvaluator()))) as study:
         assert study.run().reason == "complete"
     assert rows(tmp_path / "run") == in_order
+
+
+class Server:
+    """Answers like a server: in an order of its own, and not at all after so many answers."""
+
+    name, adapter = "server", None
+
+    def __init__(self, seed: int, most: int = 1_000) -> None:
+        self._fake, self._order, self._left = FakeModel(ANSWERS), random.Random(seed), most
+
+    def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
+        return [completion for _, completion in sorted(self.stream(prompts, decoding, seeds))]
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        answers = list(enumerate(self._fake.complete(prompts, decoding, seeds)))
+        self._order.shuffle(answers)
+        for answer in answers:
+            self._left -= 1
+            if self._left < 0:
+                raise ModelError("the connection is lost", "resume")
+            yield answer
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("most", [1_000, 1, 5, 11, 19])
+def test_a_server_may_answer_in_any_order_and_break_off_anywhere(tmp_path: Path, most: int) -> None:
+    with Study(config(), tmp_path / "whole", parts=parts(SerialExecutor(FakeEvaluator()), Server(0))) as study:
+        study.run()
+    broken = parts(SerialExecutor(FakeEvaluator()), Server(1, most))
+    with Study(config(), tmp_path / "run", parts=broken) as study:
+        if most < 32:
+            with pytest.raises(ModelError, match="lost"):
+                study.run()
+        else:
+            study.run()
+    with Study.open(tmp_path / "run", parts=parts(SerialExecutor(FakeEvaluator()), Server(2))) as study:
+        assert study.run().reason == "complete"
+    assert rows(tmp_path / "run") == rows(tmp_path / "whole")

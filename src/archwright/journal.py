@@ -84,10 +84,13 @@ class Journal:
         tokens = sum(each.prompt_tokens + each.completion_tokens for each in written.candidates)
         cost = CostRow(self.cycle, "propose", wall_s=written.wall_s, cpu_s=written.cpu_s, tokens=tokens)
         self._archive.add_cost(cost)
+        is_late = self._records and min(each.key for each in written.candidates) < next(reversed(self._records))
         for candidate in written.candidates:
             self._records[candidate.key] = Record(candidate)
             self._pending += 1
             self.emit(events.Proposed(candidate))
+        if is_late:  # A server answers in any order; everybody else reads the records by key.
+            self._records = dict(sorted(self._records.items()))
         for candidate in written.candidates:
             if candidate.key in settled:
                 self._know(candidate, *settled[candidate.key])

@@ -14,7 +14,7 @@ from archwright import events
 from archwright.admission import Admissions
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
-from archwright.candidate import Candidate, Key, Outcome
+from archwright.candidate import Candidate, Outcome
 from archwright.config import StudyConfig, build_config, changed_config
 from archwright.elite import threshold_of_study
 from archwright.events import Observer, Phase, PhaseStarted
@@ -175,12 +175,11 @@ class Study:
         view = self._journal.view()
         self._learner.prepare(view)
         requests = self._assembly.strategy.ask(view)[: view.left]
-        keys = [Key(view.cycle, view.done + number) for number in range(len(requests))]
         if requests:
             self._journal.emit(PhaseStarted(view.cycle, Phase.PROPOSE, len(requests)))
         return [
             replace(request, key=key, seed=seed_of(self.config, key))
-            for request, key in zip(requests, keys, strict=True)
+            for request, key in zip(requests, view.next_keys(len(requests)), strict=True)
         ]
 
     def _add(self, written: Written) -> list[Candidate]:

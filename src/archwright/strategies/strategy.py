@@ -1,7 +1,10 @@
 """The seam to strategies: what to ask for next, who joins the elite, and whether a model learns from it."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from archwright.candidate import AdmissionReason, Key, Record
@@ -18,7 +21,7 @@ class View:
     config: StudyConfig
     cycle: int
     records: Sequence[Record]
-    """All candidates so far, in order; those that are still pending have no outcome."""
+    """All candidates so far, ordered by key; those that are still pending have no outcome."""
     starters: Sequence[Record]
     """The programs the study began with: without outcomes, in cycle 0."""
     metric: Metric
@@ -30,9 +33,8 @@ class View:
 
     @property
     def done(self) -> int:
-        """Candidates of this cycle so far, pending ones included: the index of the next one."""
-        last = self.records[-1].candidate.key if self.records else None
-        return last.index + 1 if last is not None and last.cycle == self.cycle else 0
+        """Candidates of this cycle so far, pending ones included."""
+        return len(self.records) - self._first
 
     @property
     def left(self) -> int:
@@ -47,7 +49,7 @@ class View:
     @property
     def mine(self) -> list[Record]:
         """The candidates of this cycle."""
-        return [record for record in self.records if record.candidate.key.cycle == self.cycle]
+        return list(self.records[self._first :])
 
     @property
     def earlier_elite(self) -> list[Record]:
@@ -60,7 +62,23 @@ class View:
 
     def seeds(self, count: int) -> list[int]:
         """Return the seeds of the next `count` candidates, which the loop will give to the next requests in order."""
-        return [seed_of(self.config, Key(self.cycle, self.done + offset)) for offset in range(count)]
+        return [seed_of(self.config, key) for key in self.next_keys(count)]
+
+    def next_keys(self, count: int) -> list[Key]:
+        """Return the first `count` keys of the cycle that are free.
+
+        A server answers in any order, so a study that was interrupted may lack candidates before its last one.
+        """
+        free: Iterator[int] = itertools.count(self.done)
+        if self.done and self.records[-1].candidate.key.index >= self.done:
+            taken = {record.candidate.key.index for record in self.mine}
+            free = (index for index in itertools.count() if index not in taken)
+        return [Key(self.cycle, index) for index in itertools.islice(free, count)]
+
+    @cached_property
+    def _first(self) -> int:
+        """Where the candidates of this cycle begin."""
+        return bisect_left(self.records, Key(self.cycle, 0), key=lambda record: record.candidate.key)
 
 
 def seed_of(config: StudyConfig, key: Key) -> int:

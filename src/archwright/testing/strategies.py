@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from archwright.candidate import Admission, AdmissionReason, Candidate, Key, Record, Trial
+from archwright.candidate import Admission, AdmissionReason, Candidate, Record, Trial
 from archwright.config import StudyConfig, load_config
 from archwright.contracts.network import NETWORK
 from archwright.evaluation.evaluator import Evaluator
@@ -53,9 +53,9 @@ def view_of(config: StudyConfig, cycle: int, records: Sequence[Record]) -> View:
 
 def assigned(strategy: Strategy, view: View) -> list[Request]:
     """Return what `strategy` asks for, with the keys and seeds that the loop would give."""
-    keys = [Key(view.cycle, view.done + number) for number in range(view.left)]
     requests = strategy.ask(view)
-    return [replace(each, key=key, seed=seed_of(view.config, key)) for each, key in zip(requests, keys, strict=False)]
+    keys = view.next_keys(len(requests))
+    return [replace(each, key=key, seed=seed_of(view.config, key)) for each, key in zip(requests, keys, strict=True)]
 
 
 def evaluated(candidate: Candidate, evaluator: Evaluator) -> Record:

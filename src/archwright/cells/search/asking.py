@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, final
 
-from archwright.candidate import Candidate, Failure, FailureKind, Record, Stage
+from archwright.candidate import Candidate, Failure, FailureKind, Program, Record, Stage
 from archwright.cells.cell import Cell
 from archwright.cells.run import CellRun
 from archwright.cells.search.options import CellsOptions
@@ -102,7 +102,7 @@ class CellsStrategy(ThresholdAdmission):
             self.inner.tell([self.queries.take(record) for record in known])
         if not self._batch or len(self.queries.found) >= self._options.queries or self.queries.idle >= PATIENCE:
             return []
-        return [Request(choice=_choice(cell)) for cell in self._batch[len(known) :]]
+        return [Request(choice={"cell": write_cell(cell).source}) for cell in self._batch[len(known) :]]
 
 
 def named_strategy(options: CellsOptions, seed: int, oracle: TableOracle | None = None) -> CellStrategy:
@@ -137,11 +137,6 @@ class CellGenerator:
         return []
 
     def _candidate(self, request: Request) -> Candidate:
-        cell = read_cell("\n".join(f"{name} = {value!r}" for name, value in request.choice.items()))
+        program = Program(str(request.choice["cell"]))
         malformed = Failure(Stage.WRITE, FailureKind.MALFORMED, "the codes stand for no cell of the space")
-        return request.candidate(self.name, write_cell(cell) if cell.operations else malformed)
-
-
-def _choice(cell: Cell) -> dict[str, list[str] | list[list[int]]]:
-    edges = sorted([start, end] for start, end in cell.edges)
-    return {"operations": list(cell.operations), "edges": edges}
+        return request.candidate(self.name, malformed if program == write_cell(NOTHING) else program)
