@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import count
-from archwright.candidate import Record, Trial
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
 from archwright.errors import StorageError, UsageError
 
@@ -135,6 +134,7 @@ class _Watcher:
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
+        from archwright.candidate import Record, Trial
         from archwright.events import Evaluated
 
         if not isinstance(event, Evaluated):
