@@ -158,7 +158,7 @@ def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Met
             outcome.stage.value,
             metric.format(outcome.value(metric.name)),
             count(outcome.params),
-            count(None if outcome.flops is None else outcome.flops / 1e6),
+            count(outcome.flops, per=10**6),
             duration(outcome.seconds.get("total", 0.0)),
         )
     console.print(table)

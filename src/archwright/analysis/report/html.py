@@ -97,7 +97,7 @@ def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:
     details = ", ".join(
         (
             f"{count(outcome.params)} parameters",
-            f"{count(None if outcome.flops is None else outcome.flops / 1e6)} MFLOPs",
+            f"{count(outcome.flops, per=10**6)} MFLOPs",
             f"{duration(outcome.seconds.get('total', 0.0))}",
             written_by(candidate),
             verdict,
