@@ -26,6 +26,7 @@ from archwright.randomness import derive_seed
 from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
+from archwright.vouching import require_vouched
 
 TOP = 3
 SEEDS = 3
@@ -79,6 +80,7 @@ def evaluate_finalists(
     """
     with Archive.open(folder) as archive:
         config = build_config(archive.config)
+        require_vouched(config, folder)
         contract: Contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
         records, openings = archive.records(), archive.openings()

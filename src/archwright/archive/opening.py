@@ -36,7 +36,12 @@ from archwright.archive.schema import known_revisions, revision_of, upgrade
 from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
 from archwright.errors import StudyError
+from archwright.reading import read_bytes
 from archwright.trust import remember, require_known
+
+ADAPTERS = "adapters"
+"""The folder of what the study's model was taught."""
+LARGEST_POINTER = 65_536
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,8 @@ def _begin_session(connection: Connection, study_id: int, config: Mapping[str, o
 
 def _locate(folder: Path) -> tuple[URL, int | None]:
     """Return the address of the rows and the study's id there, None when the database holds only this study."""
+    for path in _leaving(folder):
+        require_known(str(path), folder)
     if (folder / DATABASE).exists():
         return default_url(folder), None
     pointer = folder / POINTER
@@ -193,15 +200,25 @@ def _locate(folder: Path) -> tuple[URL, int | None]:
 
 def read_pointer(folder: Path) -> tuple[URL, int]:
     """Return the address and the study's id that the pointer in `folder` names."""
-    content = json.loads((folder / POINTER).read_text("utf-8", "replace"))
+    content = json.loads(read_bytes(folder / POINTER, LARGEST_POINTER))
     return parse_url(content["url"]), int(content["study"])
 
 
 def trust_pointer(folder: Path) -> None:
-    """Remember the database that the pointer in `folder` names, if there is one, as named on this machine."""
+    """Remember the database that the pointer in `folder` names and where its links lead as named on this machine."""
+    for path in _leaving(folder):
+        remember(str(path))
     if (folder / POINTER).exists() and not (folder / DATABASE).exists():
         with contextlib.suppress(ValueError, KeyError, TypeError, OverflowError, RecursionError, StudyError):
             remember(_named(read_pointer(folder)[0]))
+
+
+def _leaving(folder: Path) -> list[Path]:
+    """Return what is outside `folder` and would be read or written through a link in it."""
+    inside = folder.resolve()
+    names = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", POINTER, LOCK, ADAPTERS)
+    links = (path.resolve() for name in names if (path := folder / name).is_symlink())
+    return [target for target in links if not target.is_relative_to(inside)]
 
 
 def _named(address: URL) -> str:

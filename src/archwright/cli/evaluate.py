@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.analysis.text import count, duration, one_line, score_within
+from archwright.analysis.text import count, duration, one_line, printable, score_within
 from archwright.candidate import Program
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.errors import UsageError
+from archwright.reading import LARGEST_PROGRAM, read_bytes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from archwright.candidate import Failure, Outcome
     from archwright.config import StudyConfig
     from archwright.task import Metric
-
-READ_LIMIT = 8 * 2**20
-"""Bytes read of one file; the contract's own limit on a program is far below."""
 
 
 def evaluate(
@@ -77,7 +75,7 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
         for job, outcome in run_jobs(executor, jobs):
             outcomes[job.number] = outcome
             line = _line(files[job.number // seeds], outcome, metric)
-            print(f"{len(outcomes)}/{len(jobs)}  {line}", file=sys.stderr, flush=True)
+            print(printable(f"{len(outcomes)}/{len(jobs)}  {line}"), file=sys.stderr, flush=True)
     return [(files[job.number // seeds], outcomes[job.number]) for job in jobs]
 
 
@@ -127,8 +125,7 @@ def _read(path: Path) -> str:
     if path.is_dir():
         raise UsageError(f"{path} is a folder", f"give its files: {path}/*.py")
     try:
-        with path.open("rb") as file:
-            return file.read(READ_LIMIT).decode("utf-8", "surrogateescape")
+        return read_bytes(path, LARGEST_PROGRAM, is_cut=True).decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         raise UsageError(f"there is no file {path}", "check the path") from None
     except OSError as error:

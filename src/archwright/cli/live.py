@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archwright import events
-from archwright.analysis.text import duration, percent
+from archwright.analysis.text import duration, percent, printable
 from archwright.candidate import Candidate, Outcome
 from archwright.cli.plain import describe_cycle
 from archwright.cli.progress import Progress, describe_outcome
@@ -45,7 +45,7 @@ class LiveProgress:
         self._progress(event)
         match event:
             case events.StudyStarted():
-                self._console.print(Text(self._progress.title, style="bold"))
+                self._console.print(Text(printable(self._progress.title), style="bold"))
             case events.CycleFinished():
                 self._console.print(Text(describe_cycle(self._progress, event)))
             case _:

@@ -11,7 +11,7 @@ import typer
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.errors import UsageError
-from archwright.reading import decode_source
+from archwright.reading import python_files, read_source
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,7 +77,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     """Return the files given and those in the folders given, in order; raises UsageError for what is neither."""
     files: list[Path] = []
     for path in paths:
-        found = sorted(path.rglob("*.py")) if path.is_dir() else [path] if path.is_file() else []
+        found = python_files(path) if path.is_dir() else [path] if path.exists() else []
         if not found:
             raise UsageError(f"there are no Python files at {path}", "give files, or folders of them")
         files += found
@@ -86,7 +86,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 def _read(path: Path) -> str:
     try:
-        return decode_source(path.read_bytes())
+        return read_source(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from archwright import events
-from archwright.analysis.text import duration
+from archwright.analysis.text import duration, printable
 from archwright.cli.progress import Progress, describe_outcome
 from archwright.events import Phase
 
@@ -57,7 +57,7 @@ class PlainProgress:
                 pass
 
     def _line(self, text: str) -> None:
-        print(text, file=self._file, flush=True)
+        print(printable(text), file=self._file, flush=True)
 
 
 def describe_cycle(progress: Progress, event: events.CycleFinished) -> str:

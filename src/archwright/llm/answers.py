@@ -57,7 +57,7 @@ def said_by(content: bytes) -> str:
         answer = None
     text = _message_in(answer)
     if text is None:
-        raw = content[:20_000].decode("utf-8", "replace")
+        raw = content[:5_000].decode("utf-8", "replace")
         if "<" in raw:
             raw = re.sub(r"(?is)<(script|style)\b.*?(</\1>|\Z)|<[^>]*>", " ", raw)
         text = html.unescape(raw)
@@ -163,7 +163,8 @@ def _joined_events(content: bytes) -> object:
         if event.get("error"):
             return event
         usage = event.get("usage") or usage
-        for choice in event.get("choices") or []:
+        choices = event.get("choices")
+        for choice in choices if isinstance(choices, list) else []:
             if not isinstance(choice, dict) or choice.get("index") not in (0, None):
                 continue
             found = True

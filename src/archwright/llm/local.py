@@ -208,7 +208,7 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     if tokenizer.chat_template is None:
@@ -224,7 +224,7 @@ def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrain
     had_bar = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
-        network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype)
+        network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     finally:

@@ -58,7 +58,7 @@ def read_pairs(path: Path) -> list[Pair]:
             if not all(isinstance(text, str) for text in texts):
                 raise TypeError
             pairs.append(Pair(Prompt(texts[0], texts[1]), texts[2]))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise UsageError(
                 f"line {number} of {path} is not a training pair",
                 'each line is an object: {"system": ..., "user": ..., "completion": ...}',
