@@ -5,9 +5,11 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -202,3 +204,23 @@ def make_record() -> MakeRecord:
 def syntax_error() -> Failure:
     """A program that does not parse."""
     return Failure(Stage.PARSE, FailureKind.SYNTAX, "invalid syntax", line=3)
+
+
+@pytest.fixture
+def run_python() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """A function that starts `python -c SCRIPT ARGUMENTS...`; what still runs at the end of the test is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(script: str, *arguments: object) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", script, *map(str, arguments)]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its children as well
+        process.communicate()

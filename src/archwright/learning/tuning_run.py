@@ -9,20 +9,19 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from archwright.archive.lock import StudyLock
 from archwright.candidate import Program
 from archwright.config import LlmConfig, StudyConfig, build_config
 from archwright.corpus.conversion import Verifier
 from archwright.corpus.pairs import missing_shapes, pairs_from
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
-from archwright.errors import StudyBusyError, UsageError
+from archwright.errors import UsageError
 from archwright.evaluation.data import load_spec
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
@@ -33,6 +32,7 @@ from archwright.llm.registry import check_model, find_adapter, is_trainable, loa
 from archwright.programs.extraction import extract_program
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
+from archwright.resumable import replace_json, require_empty, training_alone
 from archwright.sandbox.doctor import require_isolation
 from archwright.stopwatch import Stopwatch
 
@@ -98,8 +98,7 @@ class TuningRun:
         if not is_trainable(config.llm):
             raise UsageError(f"{config.llm.model} cannot be fine-tuned from here", "choose a local model")
         find_adapter(config.llm)
-        if folder.exists() and any(folder.iterdir()):
-            raise UsageError(f"there is already something in {folder}", "add --resume to go on, or give a new folder")
+        require_empty(folder)
         taught, held_out, licences = _read_pairs(request)
         if not taught:
             raise UsageError(f"{request.corpus} has no pairs to train on", "build it from more programs")
@@ -116,7 +115,7 @@ class TuningRun:
             "tasks": request.tasks,
             "licences": licences,
         }
-        _write_json(training / REQUEST, about)
+        replace_json(training / REQUEST, about)
         return cls(folder, request)
 
     @classmethod
@@ -148,11 +147,11 @@ class TuningRun:
         """
         if self.request.samples:
             require_isolation(self.request.config.sandbox.require)
-        with _only_one(self._training):
+        with training_alone(self._training):
             for epoch in range(len(self.examined) + 1, self.request.config.tune.epochs + 1):
                 adapter = self._train(epoch, on_step, checkpoint_s)
                 examined = self._examine(epoch, adapter)
-                _write_json(self._training / EXAMINED, [asdict(each) for each in (*self.examined, examined)])
+                replace_json(self._training / EXAMINED, [asdict(each) for each in (*self.examined, examined)])
                 on_epoch(examined)
             self._publish()
         shutil.rmtree(self._training)
@@ -231,7 +230,7 @@ class TuningRun:
         for name in (WEIGHTS, SETTINGS):
             shutil.copyfile(adapter / name, self.folder / name)
         (self.folder / "README.md").write_text(render_card(card), "utf-8")
-        _write_json(self.folder / CARD, card)
+        replace_json(self.folder / CARD, card)
 
 
 def _read_pairs(request: Request) -> tuple[list[Pair], list[Pair], dict[str, int]]:
@@ -262,23 +261,3 @@ def _decoding(llm: LlmConfig) -> Decoding:
 def _read_card(folder: Path) -> dict[str, Any]:
     card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
     return card
-
-
-def _write_json(path: Path, content: object) -> None:
-    """Write a file that is there whole or not at all."""
-    scratch = path.with_name(f".{path.name}")
-    scratch.write_text(json.dumps(content, indent=1), "utf-8")
-    scratch.replace(path)
-
-
-@contextmanager
-def _only_one(training: Path) -> Iterator[None]:
-    try:
-        lock = StudyLock(training / "lock")
-    except StudyBusyError:
-        raise UsageError(f"another process is training in {training.parent}", "wait for it or stop it") from None
-    lock.sign()
-    try:
-        yield
-    finally:
-        lock.release()
