@@ -26,7 +26,7 @@ from archwright.cells.priors.config import PriorConfig
 from archwright.cells.priors.prior import CodePrior
 from archwright.cells.priors.registry import load_prior, new_prior
 from archwright.cells.priors.storage import DOCUMENT
-from archwright.cells.split import Split, split_space
+from archwright.cells.split import CellSplit, split_space
 from archwright.config import configure
 from archwright.errors import UnknownNameError, UsageError
 from archwright.resumable import replace_json, require_empty, training_alone
@@ -100,7 +100,7 @@ class CellRun:
         except (OSError, ValueError, KeyError):
             raise UsageError(f"{folder} has no models of cells", "begin with archwright cells train") from None
 
-    def split(self) -> Split:
+    def split(self) -> CellSplit:
         """Return the cells that the models learn from, and those held out."""
         return split_space(self.space, self.seed)
 

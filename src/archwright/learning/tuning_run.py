@@ -44,7 +44,7 @@ EXAM_SPEC = next(spec for spec in DUAL_TASK_SPECS if spec.name == "cifar10")
 
 
 @dataclass(frozen=True)
-class Request:
+class TuningRequest:
     """Everything that determines a run."""
 
     corpus: Path
@@ -62,7 +62,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class Examined:
     """What the model knew after an epoch."""
 
     epoch: int
@@ -79,19 +79,19 @@ class Epoch:
     """Wall seconds of sampling and verifying."""
 
 
-OnEpoch = Callable[[Epoch], None]
+OnExamined = Callable[[Examined], None]
 
 
 class TuningRun:
     """The run in one folder; `begin` a new one or `open` one that was interrupted."""
 
-    def __init__(self, folder: Path, request: Request) -> None:
+    def __init__(self, folder: Path, request: TuningRequest) -> None:
         self.folder = folder
         self.request = request
         self._training = folder / TRAINING
 
     @classmethod
-    def begin(cls, request: Request, folder: Path) -> Self:
+    def begin(cls, request: TuningRequest, folder: Path) -> Self:
         """Gather the pairs into a new folder; raises UsageError when the request cannot be met."""
         config = request.config
         check_model(config.llm)
@@ -131,12 +131,14 @@ class TuningRun:
             ) from None
         held_out = None if about["held_out"] is None else Path(about["held_out"])
         config, tasks = build_config(about["config"]), tuple(about.get("tasks", ()))  # None before --task existed.
-        return cls(folder, Request(Path(about["corpus"]), held_out, about["samples"], config, about["command"], tasks))
+        return cls(
+            folder, TuningRequest(Path(about["corpus"]), held_out, about["samples"], config, about["command"], tasks)
+        )
 
     def run(
         self,
         on_step: OnStep | None = None,
-        on_epoch: OnEpoch = lambda epoch: None,
+        on_epoch: OnExamined = lambda epoch: None,
         *,
         checkpoint_s: float = CHECKPOINT_S,
     ) -> dict[str, object]:
@@ -158,13 +160,13 @@ class TuningRun:
         return _read_card(self.folder)
 
     @property
-    def examined(self) -> list[Epoch]:
+    def examined(self) -> list[Examined]:
         """What is known of the epochs so far."""
         try:
             rows = json.loads((self._training / EXAMINED).read_text("utf-8"))
         except FileNotFoundError:
             return []
-        return [Epoch(**row) for row in rows]
+        return [Examined(**row) for row in rows]
 
     def _train(self, epoch: int, on_step: OnStep | None, checkpoint_s: float) -> Path:
         config = self.request.config
@@ -180,7 +182,7 @@ class TuningRun:
             checkpoint_s=checkpoint_s,
         )
 
-    def _examine(self, epoch: int, adapter: Path) -> Epoch:
+    def _examine(self, epoch: int, adapter: Path) -> Examined:
         """Sample programs with the adapter, each as it is written, and try which of them build and run."""
         config, samples, clock = self.request.config, self.request.samples, Stopwatch()
         programs: list[Program] = []
@@ -201,7 +203,7 @@ class TuningRun:
         valid = [outcome for outcome in outcomes if outcome.failure is None]
         limit = config.budget.max_params
         card = _read_card(adapter)
-        return Epoch(
+        return Examined(
             epoch=epoch,
             loss=card["loss"],
             held_out_loss=card["held_out_loss"],
@@ -233,7 +235,7 @@ class TuningRun:
         replace_json(self.folder / CARD, card)
 
 
-def _read_pairs(request: Request) -> tuple[list[Pair], list[Pair], dict[str, int]]:
+def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[str, int]]:
     """Return the pairs to teach, those held out, and how many of the former come under which licence."""
     path, config = request.corpus, request.config
     if not path.is_dir():

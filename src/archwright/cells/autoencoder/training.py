@@ -21,7 +21,7 @@ from archwright.cells.arrays import CellArrays
 from archwright.cells.autoencoder.config import AutoencoderConfig
 from archwright.cells.autoencoder.model import CellAutoencoder, as_tensors, best_device, new_network
 from archwright.cells.metrics import measure_reconstruction
-from archwright.cells.split import Split
+from archwright.cells.split import CellSplit
 from archwright.errors import StorageError
 from archwright.randomness import derive_seed
 from archwright.resumable import replacing
@@ -63,7 +63,7 @@ OnEpoch = Callable[[Epoch], None]
 
 def train_autoencoder(
     space: str,
-    split: Split,
+    split: CellSplit,
     config: AutoencoderConfig,
     seed: int,
     *,
@@ -102,7 +102,7 @@ def train_autoencoder(
 class _Training:
     """A network, its optimizer, and how far they are."""
 
-    def __init__(self, space: str, split: Split, config: AutoencoderConfig, seed: int) -> None:
+    def __init__(self, space: str, split: CellSplit, config: AutoencoderConfig, seed: int) -> None:
         self._space, self._split, self._config, self._seed = space, split, config, seed
         self._device = best_device()
         with torch.random.fork_rng():
