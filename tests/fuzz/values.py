@@ -2,7 +2,13 @@
 
 import math
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+QUICK = settings(
+    deadline=None, max_examples=max(1, settings.default.max_examples // 3), suppress_health_check=list(HealthCheck)
+)
+THOROUGH = settings(QUICK, max_examples=settings.default.max_examples)
 
 ABSURD = st.sampled_from(
     [

@@ -183,10 +183,10 @@ def _locate(folder: Path) -> tuple[URL, int | None]:
     if pointer.exists():
         try:
             address, study_id = read_pointer(folder)
+            file = file_of(address)
+            is_inside = file is not None and not address.query and file.resolve().is_relative_to(folder.resolve())
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError, StudyError) as error:
             raise damaged(pointer, f"{type(error).__name__}: {error}") from None
-        file = file_of(address)
-        is_inside = file is not None and not address.query and file.resolve().is_relative_to(folder.resolve())
         if not is_inside:
             require_known(_named(address), folder)
         return address, study_id
@@ -215,7 +215,7 @@ def _leaving(folder: Path) -> list[Path]:
     """Return what is outside `folder` and would be read or written through a link in it."""
     inside = folder.resolve()
     names = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", POINTER, LOCK, ADAPTERS)
-    links = (path.resolve() for name in names if (path := folder / name).is_symlink())
+    links = (Path(os.path.realpath(path)) for name in names if (path := folder / name).is_symlink())
     return [target for target in links if not target.is_relative_to(inside)]
 
 

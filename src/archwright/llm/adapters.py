@@ -69,16 +69,15 @@ def with_adapter(network: "PreTrainedModel", folder: Path, *, is_trainable: bool
     Nothing but LoRA in safetensors is read, and of its settings only numbers and names: others would have PEFT import
     modules, unpickle weights or ask a hub. What is wrong with either file is a ValueError.
     """
-    from peft import PeftModel
-
     config = _lora_of(folder)
+    from peft import PeftModel  # After the checks: it takes seconds.
+
     with without_peft_warning():
         return PeftModel.from_pretrained(network, str(folder), is_trainable=is_trainable, config=config)
 
 
 def _lora_of(folder: Path) -> "LoraConfig":
     """Return the settings in `folder`, which fit the weights beside them; raises OSError and ValueError."""
-    from peft import LoraConfig
     from safetensors import safe_open
 
     try:
@@ -98,6 +97,8 @@ def _lora_of(folder: Path) -> "LoraConfig":
         shapes = [weights.get_slice(name).get_shape() for name in weights.keys() if ".lora_A." in name]  # noqa: SIM118
     if not shapes or any(shape[0] != rank for shape in shapes):
         raise ValueError(f"its weights do not have the rank {rank} of its settings")
+    from peft import LoraConfig
+
     return LoraConfig(
         task_type="CAUSAL_LM",
         r=rank,

@@ -192,7 +192,8 @@ def _events(content: bytes) -> Iterator[object]:
 def _message_in(answer: object) -> str | None:
     """Return the words of an error in one of the forms that servers use, None when there are none."""
     if isinstance(answer, list):
-        return next((found for item in answer[:8] if (found := _message_in(item))), None)
+        items = (item for item in answer[:8] if not isinstance(item, list))
+        return next((found for item in items if (found := _message_in(item))), None)
     if not isinstance(answer, dict):
         return answer if isinstance(answer, str) and answer else None
     for name in ("error", "message", "detail", "msg", "error_description"):
