@@ -5,13 +5,15 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from archwright.cancellation import Cancellation
 from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.errors import EvaluationCancelledError
@@ -74,9 +76,6 @@ class Counting:
         if self.hold is not None:
             assert self.hold.wait(20.0)
         return replace(self.outcome, seed=seed)
-
-    def cancel(self) -> None:
-        pass
 
     def close(self) -> None:
         pass
@@ -180,13 +179,20 @@ def test_who_waits_for_the_same_work_is_cancelled_too(store: ResultStore) -> Non
     behind = Counting()
     behind.hold = threading.Event()
     evaluator = CachingEvaluator(behind, store, "context")
+    cancellation = Cancellation()
+
+    def evaluate() -> Outcome:
+        with cancellation.scope():
+            return evaluator.evaluate(GOOD, seed=0)
+
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(evaluator.evaluate, GOOD, seed=0)
         while not behind.asked:
             pass
-        second = pool.submit(evaluator.evaluate, GOOD, seed=0)
-        while not second.done():
-            evaluator.cancel()
+        second = pool.submit(evaluate)
+        time.sleep(0.05)
+        cancellation.cancel()
+        wait([second], 5.0)
         behind.hold.set()
         first.result()
     with pytest.raises(EvaluationCancelledError):

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from archwright.cache import cache_root
+from archwright.cancellation import current
 from archwright.candidate import NO_SECONDS, FailureKind, Fidelity, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.device import CPU, gpu_models
 from archwright.evaluation.evaluator import Evaluator
 from archwright.evaluation.result_store import ResultStore
@@ -101,7 +101,6 @@ class CachingEvaluator:
         self._least_isolation = least_isolation
         self._changed = threading.Condition()
         self._in_work: set[str] = set()
-        self._cancellations = 0
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
         """Return what is known already."""
@@ -121,13 +120,6 @@ class CachingEvaluator:
                 self._store.put(key, outcome)
             return outcome
 
-    def cancel(self) -> None:
-        """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
-        with self._changed:
-            self._cancellations += 1
-            self._changed.notify_all()
-        self._evaluator.cancel()
-
     def close(self) -> None:
         """Close the evaluator behind."""
         self._evaluator.close()
@@ -144,11 +136,10 @@ class CachingEvaluator:
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:
         """Let one thread work on `key` at a time: who comes second finds what the first has stored."""
-        with self._changed:
-            cancellations = self._cancellations
-            self._changed.wait_for(lambda: key not in self._in_work or self._cancellations != cancellations)
-            if self._cancellations != cancellations:
-                raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
+        cancellation = current()
+        with cancellation.waking(self._notify), self._changed:
+            self._changed.wait_for(lambda: cancellation.is_cancelled or key not in self._in_work)
+            cancellation.check()
             self._in_work.add(key)
         try:
             yield
@@ -156,6 +147,10 @@ class CachingEvaluator:
             with self._changed:
                 self._in_work.discard(key)
                 self._changed.notify_all()
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
 
 def _is_kept(outcome: Outcome) -> bool:
