@@ -1,11 +1,29 @@
 """Files that people bring, read as Python reads them: with a byte order mark, or in an encoding the file names."""
 
 import io
+import os
 import re
 import tokenize
 from pathlib import Path
 
 _COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
+
+
+def python_files(folder: Path) -> list[Path]:
+    """Return the Python files in `folder` and the folders in it, in order, that somebody wrote there.
+
+    Hidden files and folders, `__pycache__`, virtual environments and links that lead out of `folder` are left out.
+    """
+    inside, found = folder.resolve(), []
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        folders[:] = [name for name in folders if not _is_hidden(name) and not (here / name / "pyvenv.cfg").exists()]
+        found += [here / name for name in files if name.endswith(".py") and not _is_hidden(name)]
+    return sorted(file for file in found if file.is_file() and file.resolve().is_relative_to(inside))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"
 
 
 def decode_source(data: bytes) -> str:

@@ -9,7 +9,7 @@ from archwright.archive.database import holds_study
 from archwright.corpus.store import Corpus, CorpusProgram
 from archwright.corpus.wheel import PACKAGE, LemurWheel, Trial, find_wheel, is_lemur_folder
 from archwright.errors import UsageError
-from archwright.reading import decode_source
+from archwright.reading import decode_source, python_files
 from archwright.starters import load_seed_corpus
 
 LEMUR, SEEDS = "lemur", "seeds"
@@ -73,7 +73,7 @@ def _from_lemur(path: Path, origin: str, best: Mapping[str, float]) -> list[Corp
 
 
 def _from_folder(folder: Path) -> list[CorpusProgram]:
-    files = sorted(folder.rglob("*.py")) if folder.is_dir() else []
+    files = python_files(folder) if folder.is_dir() else []
     if not files:
         raise UsageError(
             f"{folder} is no study and no folder of Python files", "give `lemur`, `seeds`, a folder or a study"
