@@ -18,7 +18,7 @@ from archwright.archive import Archive, CostRow, OpeningRow
 from archwright.candidate import Outcome, Record, Trial
 from archwright.config import StudyConfig, build_config
 from archwright.contracts.contract import Contract
-from archwright.errors import StudyError
+from archwright.errors import StudyError, typed
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.trials import TEST
@@ -121,7 +121,7 @@ def _check_finished(
     if reason_to_stop(summarize_cycles(records, cycles, metric), config.loop, metric) is None:
         raise StudyError(
             f"the study is not finished: {len(cycles)} of {config.loop.cycles} cycles are closed",
-            f"`archwright resume {folder}` goes on; with --set loop.cycles={max(1, len(cycles))} it ends here",
+            f"`{typed('resume', folder)}` goes on; with --set loop.cycles={max(1, len(cycles))} it ends here",
         )
 
 

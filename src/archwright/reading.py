@@ -50,9 +50,20 @@ def read_bytes(path: Path, limit: int, *, is_cut: bool = False) -> bytes:
 
 
 def python_files(folder: Path) -> list[Path]:
-    """Return the Python files in `folder` and the folders in it, in order; links that lead out of it are left out."""
-    inside = folder.resolve()
-    return sorted(file for file in folder.rglob("*.py") if file.is_file() and file.resolve().is_relative_to(inside))
+    """Return the Python files in `folder` and the folders in it, in order, that somebody wrote there.
+
+    Hidden files and folders, `__pycache__`, virtual environments and links that lead out of `folder` are left out.
+    """
+    inside, found = folder.resolve(), []
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        folders[:] = [name for name in folders if not _is_hidden(name) and not (here / name / "pyvenv.cfg").exists()]
+        found += [here / name for name in files if name.endswith(".py") and not _is_hidden(name)]
+    return sorted(file for file in found if file.is_file() and file.resolve().is_relative_to(inside))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"
 
 
 def read_source(path: Path) -> str:

@@ -34,7 +34,7 @@ from archwright.archive.ledger import Session as LedgerSession
 from archwright.archive.schema import known_revisions, revision_of, upgrade
 from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
-from archwright.errors import StudyError
+from archwright.errors import StudyError, typed
 from archwright.reading import read_bytes
 from archwright.resumable import FolderLock, replace_json, replacing
 from archwright.trust import remember, require_known
@@ -120,7 +120,7 @@ def _refuse_existing(folder: Path) -> None:
         raise StudyError(f"{folder} is a file", "choose a folder for the study")
     if (folder / DATABASE).exists() or (folder / POINTER).exists():
         raise StudyError(
-            f"{folder} already holds a study", f"continue it with `archwright resume {folder}`, or choose another --run"
+            f"{folder} already holds a study", f"continue it with `{typed('resume', folder)}`, or choose another --run"
         )
 
 

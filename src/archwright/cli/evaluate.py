@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -123,7 +124,7 @@ def metric_of(config: StudyConfig) -> Metric:
 def _read(path: Path) -> str:
     """Return the text of a file; bytes that are not UTF-8 become surrogates, which the contract reports."""
     if path.is_dir():
-        raise UsageError(f"{path} is a folder", f"give its files: {path}/*.py")
+        raise UsageError(f"{path} is a folder", f"give its files: {shlex.quote(str(path))}/*.py")
     try:
         return read_bytes(path, LARGEST_PROGRAM, is_cut=True).decode("utf-8", "surrogateescape")
     except FileNotFoundError:

@@ -80,10 +80,6 @@ class FinalistEvaluator:
         (trained,) = kept
         return self._rescore(outcome, trained)
 
-    def cancel(self) -> None:
-        """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
-        self._trainer.cancel()
-
     def close(self) -> None:
         """Stop every process and free the data."""
         self._trainer.close()

@@ -16,6 +16,7 @@ from archwright.analysis.report.source import source_html
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, duration, one_line, percent, printable
 from archwright.candidate import Record
+from archwright.errors import typed
 from archwright.task import Protocol
 
 
@@ -46,7 +47,7 @@ def _head(facts: StudyFacts) -> str:
     warning = ' class="warning"' if facts.config.data.protocol is Protocol.LEMUR else ""
     unfinished = (
         f"<p>{count(facts.candidates_left)} candidates are still to be evaluated: "
-        f"<code>archwright resume {_safe(facts.name)}</code> goes on.</p>"
+        f"<code>{_safe(typed('resume', facts.name))}</code> goes on.</p>"
         if facts.status == "unfinished"
         else ""
     )
