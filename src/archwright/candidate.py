@@ -49,6 +49,7 @@ class FailureKind(StrEnum):
     TOO_MANY_PARAMETERS = "too_many_parameters"  # beyond budget.max_params
     TOO_MANY_FLOPS = "too_many_flops"  # beyond budget.max_flops
     NOT_FINITE = "not_finite"  # NaN or infinity in loss or predictions
+    TOO_MANY_EPOCHS = "too_many_epochs"  # a second pass over the training images within one epoch
     HOPELESS = "hopeless"  # no better than chance at budget.stop_at, and stopped there
     TIMEOUT = "timeout"  # beyond budget.wall_s
     OUT_OF_MEMORY = "out_of_memory"  # beyond budget.memory_mb
