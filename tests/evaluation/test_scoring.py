@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from archwright.evaluation.box.counting import FREE_BUFFER_WORDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save
 
 from archwright.candidate import Failure, FailureKind, Scores, Stage
-from archwright.evaluation.box.counting import FREE_BUFFER_WORDS
 from archwright.evaluation.scoring import count_parameters, score
 
 

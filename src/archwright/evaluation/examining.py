@@ -7,7 +7,7 @@ nothing: only as many bytes as were asked for are read.
 import os
 import select
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self, final
 
@@ -19,6 +19,7 @@ from archwright.evaluation.box.questions import COUNT, READY
 
 Rows = NDArray[np.int64]
 READ_BYTES = 2**20
+SMALLEST_BATCH, LARGEST_BATCH = 8, 32
 
 
 def in_order(n: int, batch: int) -> list[Rows]:
@@ -68,7 +69,9 @@ class Examination:
         return checked(np.frombuffer(data, "<f4").reshape(-1, self._classes))
 
     def _examine(self) -> None:
-        if self._read(len(READY)) is None or (self._block is not None and not self._send(self._block, len(self._block))):
+        if self._read(len(READY)) is None or (
+            self._block is not None and not self._send(self._block, len(self._block))
+        ):
             return
         for rows in self._batches:
             picked = np.ascontiguousarray(self._images[rows])
@@ -130,18 +133,11 @@ def checked(logits: NDArray[np.float32]) -> NDArray[np.float32] | Failure:
     return Failure(Stage.SCORE, FailureKind.NOT_FINITE, message)
 
 
-def reordered(logits: NDArray[np.float32], rows: Rows) -> NDArray[np.float32]:
-    """Return the logits of images 0 to n-1, where they were given for `rows`, each image once."""
-    ordered = np.empty_like(logits)
-    ordered[rows] = logits
-    return ordered
-
-
-def shuffled_batches(rows: Rows, sizes: Iterator[int]) -> list[Rows]:
-    """Return `rows` in batches of these sizes; none of a single image, which some networks cannot take."""
+def in_small_batches(rows: Rows, random: np.random.Generator) -> list[Rows]:
+    """Return `rows` in batches of random sizes; none of a single image, which some networks cannot take."""
     batches, start = [], 0
     while start < len(rows):
-        end = start + next(sizes)
+        end = start + int(random.integers(SMALLEST_BATCH, LARGEST_BATCH + 1))
         end = len(rows) if end >= len(rows) - 1 else end
         batches.append(rows[start:end])
         start = end

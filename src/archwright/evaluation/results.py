@@ -1,6 +1,7 @@
 """What a box leaves: the file it writes its weights into, and what the supervisor keeps of a valid run."""
 
 from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,5 +44,3 @@ class Trained:
     """(M, classes): its predictions for the validation images."""
     aliases: NDArray[np.int64]
     """(classes,): what the classes are called in `logits`."""
-
-

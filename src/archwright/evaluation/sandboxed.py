@@ -14,7 +14,7 @@ from archwright.config import SandboxConfig
 from archwright.contract import check_source, complete
 from archwright.contract.form import is_compact
 from archwright.errors import UnknownNameError
-from archwright.evaluation.box.layout import Layout, block_bytes, difference
+from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
 from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.device import (
@@ -34,7 +34,7 @@ from archwright.evaluation.sharing import Device, Stay
 from archwright.randomness import derive_seed
 from archwright.sandbox.doctor import require_isolation
 from archwright.sandbox.files import shared_copy
-from archwright.sandbox.order import OWN_THREADS, Limits, Order, Report
+from archwright.sandbox.order import OWN_THREADS, End, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Protocol, Task
 
@@ -47,6 +47,8 @@ Accept = Callable[[Results], tuple[int | None, Scores | None] | Failure]
 
 MOST_FINDINGS = 20
 """Findings told of one program; a model has learnt enough by then."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Exam:
     """What a box is asked."""
@@ -58,6 +60,8 @@ class _Exam:
     """The weights to answer with, where it has not trained its own."""
 
 
+BOXES_LOST = 1
+"""A box that was lost with its keeper is run again so often: a neighbour may have been to blame."""
 GPU_TRIES = 3
 GPU_RECOVERY_S = 1.0
 """An MPS server takes no clients while it recovers from a fault: so often and so long after it a box is tried again."""
@@ -156,7 +160,7 @@ class SandboxEvaluator:
             trained = self._read(plan, results, aliases)
             if isinstance(trained, Failure):
                 return trained
-            params = self._count(trained)
+            params = self.count(trained)
             if isinstance(params, Failure):
                 return params
             if keep is not None:
@@ -172,6 +176,9 @@ class SandboxEvaluator:
 
     def build(self, program: Program, *, seed: int) -> tuple[Outcome, Layout | None]:
         """Return what happened when `program` was built as for `train`, in a box of its own, and its layout there."""
+        findings = self._findings(program)
+        if findings:
+            return self._rejected(findings, seed), None
         found: list[Layout | None] = []
 
         def accept(results: Results) -> tuple[None, None]:
@@ -269,9 +276,12 @@ class SandboxEvaluator:
         limits = limits_on_gpu(self._limits, plan.gpu) if plan.gpu else self._limits
         weights = blank_weights(plan)
         try:
-            with Examination(exam.images, exam.batches, plan.classes, exam.block) as examination:
-                files = {**given, **examination.files, "weights": weights}
-                report = self._boxes.run(Order(plan.as_json(), files, limits))
+            for _ in range(BOXES_LOST + 1):
+                with Examination(exam.images, exam.batches, plan.classes, exam.block) as examination:
+                    files = {**given, **examination.files, "weights": weights}
+                    report = self._boxes.run(Order(plan.as_json(), files, limits, is_repeatable=False))
+                if report.end is not End.LOST:
+                    break
             testimony = hear(report.messages, plan.source.count("\n") + 1)
             if stay.had_company and is_suspect(report, testimony, limits):
                 return _Again(report.cpu_s, is_alone=True)
@@ -367,7 +377,7 @@ class SandboxEvaluator:
             return logits
         return Trained(plan, results.layout, block, logits, aliases)
 
-    def _count(self, trained: Trained) -> int | Failure:
+    def count(self, trained: Trained) -> int | Failure:
         """Return the parameters of what was trained."""
         params, most = count_parameters(trained.layout, trained.block), trained.plan.max_params
         if isinstance(params, int) and most and params > most:
@@ -381,7 +391,7 @@ class SandboxEvaluator:
 
 def _unlike(trained: Layout, layout: Layout | None) -> Failure | None:
     """Return what is wrong with a box whose newly built network has `layout`, given weights of `trained`."""
-    finding = difference(layout, trained) if layout is not None else "it did not say what it had built"
+    finding = mismatch(layout, trained) if layout is not None else "it did not say what it had built"
     if finding is None:
         return None
     message = f"{finding}; build every layer in __init__, always the same"

@@ -100,7 +100,9 @@ class Allowance:
                     self._updates[id(parameter)] += 1
                     if self._updates[id(parameter)] > self._handed_out:
                         batches = f"{self._handed_out:,} batches"
-                        self._refuse(f"training updated a parameter {self._updates[id(parameter)]:,} times with {batches}")
+                        self._refuse(
+                            f"training updated a parameter {self._updates[id(parameter)]:,} times with {batches}"
+                        )
 
     def _refuse(self, finding: str) -> NoReturn:
         if self._problem is None:

@@ -86,7 +86,7 @@ class StandardTraining:
         originals.zero_gradients(self._optimizer)
         output = self._net(inputs)
         self._kept.restore()  # whatever the network did
-        originals.backward(self._loss(output, labels))
+        originals.backward(self._loss(output, labels))  # type: ignore[no-untyped-call]
         originals.clip_gradients(self._net.parameters(), 3)
         originals.step(self._optimizer)
 

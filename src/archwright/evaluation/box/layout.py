@@ -96,7 +96,7 @@ def counted_parameters(layout: Layout, block: bytes) -> int:
     return parameters + changed[Role.BUFFER] + statistics
 
 
-def difference(fresh: Layout, other: Layout) -> str | None:
+def mismatch(fresh: Layout, other: Layout) -> str | None:
     """Return in words where `other` is not built like `fresh`; the values of buffers may differ."""
     if len(fresh) != len(other):
         return f"a network newly built has {len(fresh):,} tensors, this one {len(other):,}"

@@ -43,11 +43,11 @@ class Operations:
 
 
 @final
-class _Elements(TorchDispatchMode):
+class _Elements(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts operations on single elements."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.total = 0
 
     def __torch_dispatch__(

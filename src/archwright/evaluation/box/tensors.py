@@ -4,8 +4,8 @@ A program may override `parameters`, `_named_members`, `copy_` or the shape of a
 are walked through their dictionaries, and only tensors of torch's own classes are taken.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -82,15 +82,15 @@ def _modules(module: object, prefix: str, seen: set[int]) -> Iterator[tuple[obje
             yield from _modules(child, f"{prefix}{name}.", seen)
 
 
-def _dictionary(module: object, name: str) -> Mapping[str, Any]:
+def _dictionary(module: object, name: str) -> dict[str, Any]:
     """Return one of the dictionaries in which torch keeps what belongs to a module."""
     try:
         found = object.__getattribute__(module, "__dict__").get(name)
     except AttributeError:
         found = None
-    if not isinstance(found, dict):
-        _refuse(FailureKind.TYPE, f"{type(module).__name__[:80]} is no torch.nn.Module, or was not initialised")
-    return found
+    if isinstance(found, dict):
+        return found
+    _refuse(FailureKind.TYPE, f"{type(module).__name__[:80]} is no torch.nn.Module, or was not initialised")
 
 
 def _plain(name: str, tensor: Any) -> torch.Tensor:
@@ -110,5 +110,5 @@ def _bytes_of(tensor: torch.Tensor) -> NDArray[np.uint8]:
     return array
 
 
-def _refuse(kind: FailureKind, message: str) -> Any:
+def _refuse(kind: FailureKind, message: str) -> NoReturn:
     raise Problem(Stage.BUDGET, kind, message)

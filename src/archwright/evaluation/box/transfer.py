@@ -12,7 +12,7 @@ import torch
 
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box.diagnosis import Problem
-from archwright.evaluation.box.layout import Layout, Role, block_bytes, difference, parameters_of
+from archwright.evaluation.box.layout import Layout, Role, block_bytes, mismatch, parameters_of
 from archwright.evaluation.box.plan import Plan
 from archwright.evaluation.box.tensors import copy_in, copy_out, layout_of
 
@@ -42,7 +42,7 @@ def mapped_images(plan: Plan, file: int) -> torch.Tensor:
 def write_weights(net: object, fresh: Layout, plan: Plan, file: int) -> None:
     """Write the values of parameters and buffers; raises Problem when the network is not what it was when `fresh`."""
     layout = layout_of(net)
-    if finding := difference(fresh, layout):
+    if finding := mismatch(fresh, layout):
         _refuse_growth(finding, fresh, layout, plan)
     needed, size = block_bytes(layout), os.fstat(file).st_size
     if needed > size:
@@ -70,7 +70,9 @@ def _refuse_growth(finding: str, fresh: Layout, trained: Layout, plan: Plan) -> 
             "build every layer in __init__ and keep tables out of buffers"
         )
         raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
-    raise Problem(Stage.BUDGET, FailureKind.NOT_REPRODUCIBLE, f"training changed the network: {finding}; {_ALWAYS_THE_SAME}")
+    raise Problem(
+        Stage.BUDGET, FailureKind.NOT_REPRODUCIBLE, f"training changed the network: {finding}; {_ALWAYS_THE_SAME}"
+    )
 
 
 def _mapped(file: int, dtype: Any) -> torch.Tensor:
