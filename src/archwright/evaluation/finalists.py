@@ -1,8 +1,8 @@
 """The evaluation that counts for finalists: what fresh boxes predict from source and weights alone.
 
 A program is first built in a box of its own, in which nothing is trained: its layout, its parameters and its FLOPs are
-counted there. It is trained in a second box, which has to have built the same. The weights, one block of bytes that this
-layout alone gives a meaning, then go with the source into fresh boxes, which get no training images, no labels and
+counted there. It is trained in a second box, which has to have built the same. The weights, one block of bytes that
+this layout alone gives a meaning, then go with the source into fresh boxes, which get no training images, no labels and
 another seed. They are asked about the held-out images, mixed with images the training box has predicted: each box about
 a part of its own, in a secret order and in small batches of random sizes, one after the other. Further boxes are asked
 about a sample of the same images, mixed otherwise. The supervisor puts all of it back in order and compares.
@@ -84,7 +84,7 @@ class FinalistEvaluator:
         if fresh is None:
             return built
         kept: list[Trained] = []
-        outcome = _added(self._trainer.train(program, seed=seed, keep=kept.append), built)
+        outcome = _added(self._trainer.train(program, seed=seed, keep=kept.append), built, "check")
         if not kept:
             return outcome
         (trained,) = kept
@@ -169,10 +169,10 @@ def difference(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArr
     return share
 
 
-def _added(outcome: Outcome, more: Outcome) -> Outcome:
-    """Return `outcome` without its scores and with the resources of another box added."""
+def _added(outcome: Outcome, more: Outcome, phase: str = "rescore") -> Outcome:
+    """Return `outcome` without its scores and with the resources of another box added, its seconds to `phase`."""
     seconds = {"total": 0.0} | dict(outcome.seconds)
-    seconds["rescore"] = seconds.get("rescore", 0.0) + more.seconds["total"]
+    seconds[phase] = seconds.get(phase, 0.0) + more.seconds["total"]
     seconds["total"] += more.seconds["total"]
     return replace(
         outcome,

@@ -40,7 +40,8 @@ class Allowance:
     def __init__(self, source: str, tell: Tell) -> None:
         self._source, self._tell = source, tell
         self._is_training = False
-        self._left = 0
+        self._left = self._taken = 0
+        self._has_looked = False
         self._handed_out = 0
         self._gradients = 0
         self._updates: Counter[int] = Counter()
@@ -49,13 +50,21 @@ class Allowance:
     def next_epoch(self, batches: int) -> None:
         """Allow one more epoch of so many batches; what is left of the last one is forfeited."""
         self._is_training = True
-        self._left = batches
+        self._left, self._taken, self._has_looked = batches, 0, False
+
+    def begin_pass(self) -> None:
+        """Count a pass that begins: a first batch that was only looked at is given out again, once an epoch."""
+        if self._taken == 1 and not self._has_looked:
+            self._has_looked = True
+            self._left += 1
+            self._handed_out -= 1
 
     def take_batch(self) -> None:
         """Count a batch that is about to be handed out."""
         if self._left == 0:
             self._refuse("learn went on to a second pass over train_data")
         self._left -= 1
+        self._taken += 1
         self._handed_out += 1
 
     def finish(self) -> None:

@@ -55,10 +55,11 @@ class Once:
 
     __slots__ = ("__iter", "__len")
 
-    def __init__(self, batches: Batches, take: Callable[[], None]) -> None:
-        """Hand out `batches`, each after `take` was called for it."""
+    def __init__(self, batches: Batches, begin: Callable[[], None], take: Callable[[], None]) -> None:
+        """Hand out `batches`, having called `begin` before the first and `take` before each."""
 
         def iterate() -> Iterator[tuple["Tensor", "Tensor"]]:
+            begin()
             source = iter(batches)
             for _ in range(len(batches)):
                 take()

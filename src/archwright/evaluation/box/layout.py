@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 WORD_BYTES = 4
 FREE_STATISTICS_PARTS = 10
-"""Running statistics are free up to one word for so many of parameters: of 603 known networks none has more than 6 %."""
+"""Running statistics are free up to one word for so many of parameters: 603 known networks have 6 % at most."""
 MOST_TENSORS = 20_000
 NAME_LENGTH = 200
 CHUNK_BYTES = 12_000
@@ -83,8 +83,8 @@ def parameters_of(layout: Layout) -> int:
 def counted_parameters(layout: Layout, block: bytes) -> int:
     """Return the parameters of a trained network: every number that training left behind for predictions to use.
 
-    Those are the parameters and every buffer whose value in `block` is no longer a fresh build's. The running statistics
-    of normalisation are free as far as honest networks need them. A constant table costs nothing.
+    Those are the parameters and every buffer whose value in `block` is no longer a fresh build's. The running
+    statistics of normalisation are free as far as honest networks need them. A constant table costs nothing.
     """
     parameters, changed, offset = parameters_of(layout), {Role.STATISTIC: 0, Role.BUFFER: 0}, 0
     for slot in layout:

@@ -40,7 +40,7 @@ OTHER_HYPERPARAMETER = 0.5
 NOTED_DIFFERENCE = 1e-3
 """Share of the spread of an image's logits by which they may differ when it is predicted again."""
 UNSTEADY = (
-    "archwright: in eval mode an image's logits change from call to call or from batch to batch, which `final` refuses; "
+    "archwright: in eval mode an image's logits change from call to call or batch to batch, which `final` refuses; "
     "forward must treat every image alone and draw nothing at random (F.dropout needs training=self.training)"
 )
 """Printed where a search accepts what a final would not."""
@@ -262,7 +262,7 @@ class Trial:
             learn = net.learn
         if plan.stop_at:
             EarlyStop(net, batches, images, labels, plan.stop_at).watch(self._normalise)
-        epoch_of_batches = Once(batches, self._allowance.take_batch)
+        epoch_of_batches = Once(batches, self._allowance.begin_pass, self._allowance.take_batch)
         for epoch in range(1, plan.epochs + 1):
             net.train()
             self._allowance.next_epoch(len(batches))
