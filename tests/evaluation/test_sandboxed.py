@@ -209,7 +209,7 @@ class RecordingBoxes:
         return Report(End.EXITED, log=b"never started")
 
 
-def test_validation_labels_and_true_classes_are_never_handed_over_and_images_not_before_they_are_asked_about(
+def test_validation_labels_and_true_classes_are_never_handed_over_and_images_not_before_the_end(
     digits: TaskData,
 ) -> None:
     boxes = RecordingBoxes()
