@@ -221,7 +221,8 @@ def test_held_out_images_reach_fresh_boxes_alone_in_small_batches_and_disjoint_p
     images = {np.asarray(image).tobytes() for image in held_out.images}
     size = len(next(iter(images)))
     assert not built.sent
-    assert not any(image in built.given + training.given + b"".join(training.sent) for image in images)
+    before = b"".join((built.given, training.given, *training.sent))
+    assert not any(image in before for image in images)
     parts = [{batch[i : i + size] for batch in box.sent[1:] for i in range(0, len(batch), size)} for box in fresh]
     assert len(parts) == 2 * BOXES
     assert set().union(*parts[:BOXES]) >= images

@@ -1,4 +1,4 @@
-# on: not_reproducible, forbidden; off: not_reproducible
+# on: shape, forbidden; off: shape
 # Writes what it was trained on into the shapes of parameters without elements.
 import torch
 from torch import nn
