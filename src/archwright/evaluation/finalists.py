@@ -176,6 +176,7 @@ def _added(outcome: Outcome, more: Outcome, phase: str = "rescore") -> Outcome:
     seconds["total"] += more.seconds["total"]
     return replace(
         outcome,
+        stage=outcome.stage if outcome.failure is not None else Stage.BUDGET,
         scores=None,
         seconds=seconds,
         cpu_s=outcome.cpu_s + more.cpu_s,
