@@ -31,11 +31,11 @@ from archwright.archive.database import (
 from archwright.archive.environment import describe_environment
 from archwright.archive.inspection import check_revision, check_rows, check_tables, only_study
 from archwright.archive.ledger import Session as LedgerSession
-from archwright.archive.lock import StudyLock
 from archwright.archive.schema import known_revisions, revision_of, upgrade
 from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
 from archwright.errors import StudyError
+from archwright.resumable import FolderLock, replace_json, replacing
 from archwright.trust import remember, require_known
 
 
@@ -46,7 +46,7 @@ class OpenStudy:
     folder: Path
     engine: Engine
     study_id: int
-    lock: StudyLock | None
+    lock: FolderLock | None
 
 
 def create_study(folder: Path, config: Mapping[str, object], url: str | None) -> OpenStudy:
@@ -58,7 +58,7 @@ def create_study(folder: Path, config: Mapping[str, object], url: str | None) ->
     with ExitStack() as on_failure, faults_named(folder):
         _refuse_existing(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        lock = StudyLock(folder / LOCK)
+        lock = FolderLock(folder / LOCK)
         on_failure.callback(lock.release)
         _refuse_existing(folder)
         on_failure.callback((folder / LOCK).unlink)
@@ -82,7 +82,7 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
             on_failure.pop_all()
             return OpenStudy(folder, engine, study_id, None)
         # A copy of a study can come without its lock file, which may be made only once nothing speaks against opening.
-        lock = StudyLock(folder / LOCK) if (folder / LOCK).exists() else None
+        lock = FolderLock(folder / LOCK) if (folder / LOCK).exists() else None
         if lock is not None:
             on_failure.callback(lock.release)
         snapshot = reader(address)
@@ -91,7 +91,7 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
         finally:
             snapshot.dispose()
         if lock is None:
-            lock = StudyLock(folder / LOCK)
+            lock = FolderLock(folder / LOCK)
             on_failure.callback(lock.release)
         engine = writer(address, study_id=study_id)
         on_failure.callback(engine.dispose)
@@ -146,9 +146,7 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
         engine.dispose()
     pointer = {"url": without_password(address), "study": study_id}
     remember(_named(address))
-    part = folder / f"{POINTER}.part"
-    part.write_text(json.dumps(pointer), "utf-8")
-    part.replace(folder / POINTER)
+    replace_json(folder / POINTER, pointer)
     _sync_folder(folder)
     return study_id
 
@@ -249,10 +247,8 @@ def _migrate(address: URL, revision: str) -> None:
 
 
 def _back_up(file: Path, copy: Path) -> None:
-    part = copy.with_name(f"{copy.name}.part")
-    with closing(copy_of(file)) as snapshot:
-        part.write_bytes(snapshot.serialize())
-    part.replace(copy)
+    with closing(copy_of(file)) as snapshot, replacing(copy) as scratch:
+        scratch.write_bytes(snapshot.serialize())
     _sync_folder(copy.parent)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from archwright.learning.tuning_run import Request
+    from archwright.learning.tuning_run import TuningRequest
 
 
 def tune(
@@ -97,9 +97,9 @@ def _request(
     settings: Sequence[str],
     samples: int,
     seed: int,
-) -> Request:
+) -> TuningRequest:
     from archwright.config import load_config
-    from archwright.learning.tuning_run import Request
+    from archwright.learning.tuning_run import TuningRequest
 
     if corpus is None:
         raise UsageError("there is nothing to train on", "give --corpus, or --resume to go on in --out")
@@ -112,7 +112,7 @@ def _request(
     words += [word for task in tasks for word in ("--task", task)]
     words += [word for setting in settings for word in ("--set", setting)]
     command = ["archwright", "tune", *words, "--samples", str(samples), "--seed", str(seed), "--out", str(out)]
-    return Request(corpus, held_out, samples, config, shlex.join(command), tuple(tasks))
+    return TuningRequest(corpus, held_out, samples, config, shlex.join(command), tuple(tasks))
 
 
 def _describe(epoch: Mapping[str, Any]) -> str:

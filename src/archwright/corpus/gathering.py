@@ -7,7 +7,7 @@ from pathlib import Path
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
 from archwright.corpus.store import Corpus, CorpusProgram
-from archwright.corpus.wheel import PACKAGE, LemurWheel, Trial, find_wheel, is_lemur_folder
+from archwright.corpus.wheel import PACKAGE, LemurWheel, Measurement, find_wheel, is_lemur_folder
 from archwright.errors import UsageError
 from archwright.reading import decode_source
 from archwright.starters import load_seed_corpus
@@ -55,7 +55,7 @@ def _preference(program: CorpusProgram) -> tuple[float, int, str]:
     return -accuracy, len(program.source), program.name
 
 
-def _trials(wheels: Iterable[Path]) -> Iterator[Trial]:
+def _trials(wheels: Iterable[Path]) -> Iterator[Measurement]:
     for path in wheels:
         with LemurWheel(path) as wheel:
             yield from wheel.trials()

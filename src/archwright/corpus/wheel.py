@@ -50,7 +50,7 @@ class Architecture:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Measurement:
     """One published training result; nothing is known of its seed or of the split it was measured on."""
 
     architecture: str
@@ -157,7 +157,7 @@ class LemurWheel:
         """How many files of statistics there are, one for each architecture, data set and epoch."""
         return len(self._statistics)
 
-    def trials(self) -> Iterator[Trial]:
+    def trials(self) -> Iterator[Measurement]:
         """Yield every trial, file by file; raises DataError for a file that is not in the published form."""
         for path in map(PurePosixPath, self._statistics):
             try:
@@ -171,9 +171,9 @@ class LemurWheel:
 _OWN_FIELDS = frozenset({"accuracy", "duration", "batch", "transform", "uid"})
 
 
-def _trial(row: dict[str, object], architecture: str, of: tuple[str, str, str], epoch: int) -> Trial:
+def _trial(row: dict[str, object], architecture: str, of: tuple[str, str, str], epoch: int) -> Measurement:
     task, dataset, metric = of
-    return Trial(
+    return Measurement(
         architecture=architecture,
         task=task,
         dataset=dataset,
