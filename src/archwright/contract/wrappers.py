@@ -68,7 +68,11 @@ class _Bare(ast.NodeTransformer):
     def _inner(self, call: ast.Call) -> ast.expr | None:
         if _is_compile(call.func, self._names):
             return _compiled(call)
-        prepares = isinstance(call.func, ast.Call) and _is_compile(call.func.func, self._names) and _compiled(call.func) is None
+        prepares = (
+            isinstance(call.func, ast.Call)
+            and _is_compile(call.func.func, self._names)
+            and _compiled(call.func) is None
+        )
         return call.args[0] if prepares and len(call.args) == 1 else None
 
 

@@ -37,7 +37,7 @@ class NotRecordedError(Exception):
 class StandardTraining:
     """Trains a network in the standard way, step by step or, on a GPU, as a graph."""
 
-    def __init__(self, net: Net, prm: dict[str, Any], kept: Originals, has_heads: bool, *, is_graphed: bool) -> None:
+    def __init__(self, net: Net, prm: dict[str, Any], kept: Originals, *, has_heads: bool, is_graphed: bool) -> None:
         """Prepare to train `net`, which may have auxiliary heads, with what is `kept` of torch."""
         kept.restore()
         self._net, self._prm, self._kept = net, prm, kept
@@ -51,7 +51,7 @@ class StandardTraining:
         self._shape: torch.Size | None = None
         self._steps = 0
         if self._stream is not None:
-            self._rate = torch.zeros((), device="cuda")
+            self._rate = torch.zeros((), device=next(net.parameters()).device)
             is_real = all(parameter.is_floating_point() for parameter in net.parameters())
             for group in self._optimizer.param_groups:  # the rate in a tensor: a graph keeps numbers for ever
                 group.update(lr=self._rate, capturable=True, fused=True if is_real else None)

@@ -261,8 +261,9 @@ class Trial:
         learn: Any
         if plan.is_compact:
             is_graphed = plan.gpu is not None and plan.gpu.is_graphed and not self._has_heads
-            training = StandardTraining(net, dict(self._prm), self._originals, self._has_heads, is_graphed=is_graphed)
-            learn = training.learn
+            learn = StandardTraining(
+                net, dict(self._prm), self._originals, has_heads=self._has_heads, is_graphed=is_graphed
+            ).learn
         else:
             net.train_setup(dict(self._prm))
             learn = net.learn
