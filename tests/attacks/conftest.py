@@ -288,16 +288,30 @@ class Net(nn.Module):
         self.optimizer = torch.optim.AdamW(self.parameters(), lr=0.002)
 
     def learn(self, train_data):
-        for _ in range(12):
-            for inputs, labels in train_data:
-                self.optimizer.zero_grad()
-                nn.functional.cross_entropy(self(inputs), labels).backward()
-                self.optimizer.step()
+        for inputs, labels in train_data:
+            self.optimizer.zero_grad()
+            nn.functional.cross_entropy(self(inputs), labels).backward()
+            self.optimizer.step()
 
 def supported_hyperparameters():
     return {"lr"}
 """
-"""A good network that uses the whole time it has, as any candidate may."""
+"""A good network for one epoch, with a training of its own."""
+
+PLAIN = """\
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(in_shape[1], 8, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 64, out_shape[0])
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+"""
+"""What most attacks are without their trick, with the standard training, which is better for so few images."""
 
 
 @pytest.fixture(scope="session")
@@ -333,7 +347,8 @@ def field_of_attack() -> Iterator[Range]:
         watch = Watch(boxes, root, canaries, planted, "".join(map(str, data.validation.labels)))
         ranged = Range(watch, make)
         honest = {isolation: ranged.run(HONEST, "on", isolation) for isolation in ISOLATIONS}
-        watch.best_honest = max(outcome.value("accuracy") or 0.0 for outcome in honest.values())
+        tried = (*honest.values(), ranged.run(PLAIN, "on", max(ISOLATIONS)))
+        watch.best_honest = max(outcome.value("accuracy") or 0.0 for outcome in tried)
         watch.levels = {isolation: outcome.isolation for isolation, outcome in honest.items()}
         try:
             if min(watch.levels.values()) < min(ISOLATIONS):

@@ -59,7 +59,7 @@ class Sandbox:
         isolated than `order` requires.
         """
         report = self._run_once(order)
-        if report.end is End.LOST:
+        if report.end is End.LOST and order.is_repeatable:
             report = self._run_once(order)
         if report.messages and report.isolation < order.limits.require:
             raise insufficient(report, order.limits.require)
