@@ -13,7 +13,7 @@ from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores,
 from archwright.config import SandboxConfig
 from archwright.contract import complete
 from archwright.contract.form import is_compact
-from archwright.errors import UnknownNameError
+from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
 from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
@@ -116,6 +116,11 @@ class SandboxEvaluator:
             from archwright.evaluation.data import load_task_data
 
             data = load_task_data(task)
+        if data.spec.target_shape and task.recipe.augmentation != "none":
+            raise UsageError(
+                f"recipe.augmentation = {task.recipe.augmentation} would change images and not what is to be predicted",
+                "set it to none",
+            )
         self._task, self._config, self._data = task, sandbox, data
         self._train_labels = np.asarray(data.train.labels)
         self._cpu = Device(CPU)
