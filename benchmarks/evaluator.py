@@ -44,6 +44,7 @@ from archwright.contract import complete
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
 from archwright.evaluation.box.plan import Plan, Purpose
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
 from archwright.sandbox.client import ENVIRONMENT
@@ -404,4 +405,5 @@ def describe(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -191,6 +191,10 @@ def preset_names() -> list[str]:
     return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
+FOR_TUNE = ("small",)
+"""Presets that say how `archwright tune` trains and nothing of how to search."""
+
+
 def load_config(
     preset: str | None = None, settings: Sequence[str] = (), base: Mapping[str, object] | None = None
 ) -> StudyConfig:

@@ -1,9 +1,11 @@
 """Local models: batches, seeds, stopping and adapters."""
 
+import logging
 from pathlib import Path
 
 import pytest
 import torch
+import transformers
 
 from archwright.errors import ModelError
 from archwright.llm.adapters import with_adapter, with_new_adapter
@@ -180,6 +182,22 @@ def test_threads_are_set_for_generation_only(tiny_folder: Path, monkeypatch: pyt
 def test_a_folder_without_a_model_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="could not be loaded"):
         LocalModel(tmp_path, name=str(tmp_path))
+
+
+def test_a_hub_that_cannot_be_reached_is_one_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        for library in ("huggingface_hub.utils._http", "transformers.utils.hub"):
+            logging.getLogger(library).warning("Connection refused: retrying in 1 s")
+        raise OSError("We couldn't connect to 'http://hub'\nCheck your connection")
+
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", refuse)
+    with pytest.raises(ModelError, match=r"could not be loaded: We couldn't connect to 'http://hub' — "):
+        LocalModel("nobody/nothing", name="hf:nobody/nothing")
+    assert caplog.text == ""
+    logging.getLogger("huggingface_hub").warning("heard again")
+    assert "heard again" in caplog.text
 
 
 def test_a_model_without_a_chat_template_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
