@@ -109,7 +109,7 @@ class LlmConfig(Frozen):
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
-    timeout_s: float = Field(120.0, gt=0, description="Of one request to a server.")
+    timeout_s: float = Field(120.0, gt=0, le=86_400, description="Of one request to a server.")
     retries: int = Field(5, ge=0, description="Of one request to a server, with exponential waits.")
     concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
     extra: dict[str, JsonValue] = Field({}, description="Further parameters of every request to a server, as given.")
