@@ -74,6 +74,7 @@ def training_alone(folder: Path) -> Iterator[None]:
 def replacing(path: Path) -> Iterator[Path]:
     """Give a file to write that becomes `path` at the end: what was there stays until then, and when writing fails."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.unlink(missing_ok=True)  # It could be a link that came with the folder.
     try:
         yield scratch
         scratch.replace(path)

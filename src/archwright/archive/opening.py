@@ -34,9 +34,14 @@ from archwright.archive.ledger import Session as LedgerSession
 from archwright.archive.schema import known_revisions, revision_of, upgrade
 from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
-from archwright.errors import StudyError
+from archwright.errors import StudyError, typed
+from archwright.reading import read_bytes
 from archwright.resumable import FolderLock, replace_json, replacing
 from archwright.trust import remember, require_known
+
+ADAPTERS = "adapters"
+"""The folder of what the study's model was taught."""
+LARGEST_POINTER = 65_536
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def _refuse_existing(folder: Path) -> None:
         raise StudyError(f"{folder} is a file", "choose a folder for the study")
     if (folder / DATABASE).exists() or (folder / POINTER).exists():
         raise StudyError(
-            f"{folder} already holds a study", f"continue it with `archwright resume {folder}`, or choose another --run"
+            f"{folder} already holds a study", f"continue it with `{typed('resume', folder)}`, or choose another --run"
         )
 
 
@@ -170,16 +175,18 @@ def _begin_session(connection: Connection, study_id: int, config: Mapping[str, o
 
 def _locate(folder: Path) -> tuple[URL, int | None]:
     """Return the address of the rows and the study's id there, None when the database holds only this study."""
+    for path in _leaving(folder):
+        require_known(str(path), folder)
     if (folder / DATABASE).exists():
         return default_url(folder), None
     pointer = folder / POINTER
     if pointer.exists():
         try:
             address, study_id = read_pointer(folder)
+            file = file_of(address)
+            is_inside = file is not None and not address.query and file.resolve().is_relative_to(folder.resolve())
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError, StudyError) as error:
             raise damaged(pointer, f"{type(error).__name__}: {error}") from None
-        file = file_of(address)
-        is_inside = file is not None and not address.query and file.resolve().is_relative_to(folder.resolve())
         if not is_inside:
             require_known(_named(address), folder)
         return address, study_id
@@ -191,15 +198,25 @@ def _locate(folder: Path) -> tuple[URL, int | None]:
 
 def read_pointer(folder: Path) -> tuple[URL, int]:
     """Return the address and the study's id that the pointer in `folder` names."""
-    content = json.loads((folder / POINTER).read_text("utf-8", "replace"))
+    content = json.loads(read_bytes(folder / POINTER, LARGEST_POINTER))
     return parse_url(content["url"]), int(content["study"])
 
 
 def trust_pointer(folder: Path) -> None:
-    """Remember the database that the pointer in `folder` names, if there is one, as named on this machine."""
+    """Remember the database that the pointer in `folder` names and where its links lead as named on this machine."""
+    for path in _leaving(folder):
+        remember(str(path))
     if (folder / POINTER).exists() and not (folder / DATABASE).exists():
         with contextlib.suppress(ValueError, KeyError, TypeError, OverflowError, RecursionError, StudyError):
             remember(_named(read_pointer(folder)[0]))
+
+
+def _leaving(folder: Path) -> list[Path]:
+    """Return what is outside `folder` and would be read or written through a link in it."""
+    inside = folder.resolve()
+    names = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", POINTER, LOCK, ADAPTERS)
+    links = (Path(os.path.realpath(path)) for name in names if (path := folder / name).is_symlink())
+    return [target for target in links if not target.is_relative_to(inside)]
 
 
 def _named(address: URL) -> str:

@@ -96,10 +96,6 @@ class FinalistEvaluator:
             return replace(outcome, stage=params.stage, failure=params, scores=None)
         return self._rescore(replace(outcome, params=params), trained)
 
-    def cancel(self) -> None:
-        """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
-        self._trainer.cancel()
-
     def close(self) -> None:
         """Stop every process and free the data."""
         self._trainer.close()

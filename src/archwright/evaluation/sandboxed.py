@@ -223,12 +223,6 @@ class SandboxEvaluator:
         plan = self._plan(program, seed, Purpose.VERIFY)
         return self._run(plan, self._files, _Exam(self._images), lambda results: (None, None))
 
-    def cancel(self) -> None:
-        """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
-        for device in {self._cpu, *self._devices}:
-            device.cancel()
-        self._boxes.cancel()
-
     def close(self) -> None:
         """Stop every process the evaluator started and free its data."""
         if self._owns_boxes:

@@ -7,6 +7,7 @@ goes on with `TuningRun.open(folder).run()`.
 
 import hashlib
 import json
+import shlex
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -247,7 +248,7 @@ def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[st
     specs = (*(DUAL_TASK_SPECS if config.tune.dual_task else (EXAM_SPEC,)), *map(load_spec, request.tasks))
     with Corpus.open(path) as corpus:
         if missing_shapes(corpus, specs):
-            tasks = " ".join(f"--task {name}" for name in request.tasks)
+            tasks = " ".join(f"--task {shlex.quote(name)}" for name in request.tasks)
             raise UsageError(f"{path} was not verified at the tasks' shapes", f"build it again with {tasks}")
         licences = {program.name: program.licence or "unknown" for program in corpus.programs()}
         taught = list(pairs_from(corpus, specs, config.budget, forms=(config.llm.form,)))
