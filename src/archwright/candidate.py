@@ -221,6 +221,8 @@ class Scores:
     """Images scored."""
 
 
+NOTE = "archwright: "
+"""Begins a line that the evaluator adds to a log."""
 NO_SECONDS: Mapping[str, float] = MappingProxyType({})
 
 
@@ -264,6 +266,11 @@ class Outcome:
     def is_valid(self) -> bool:
         """Whether the program was trained and scored."""
         return self.scores is not None
+
+    @property
+    def notes(self) -> list[str]:
+        """What the evaluator noted about a program that it accepted."""
+        return [line.removeprefix(NOTE) for line in self.log.splitlines() if line.startswith(NOTE)]
 
     def value(self, metric: str) -> float | None:
         """Return the score by `metric`, or None when it was never scored by it."""

@@ -3,6 +3,7 @@ from importlib import resources
 import pytest
 
 from archwright.candidate import FailureKind
+from archwright.testing.programs import network_with
 
 KEYS = ["file", "valid", "stage", "failure", "scores", "params", "flops", "seconds", "seed", "protocol"]
 FAST = ("--task", "digits", "--set", "data.train_size=200", "--set", "data.validation_size=100")
@@ -60,6 +61,13 @@ def test_people_get_a_table_and_every_failure_in_words(run, tmp_path):
     assert ran.code == 0
     assert f"{path}:1: parse: syntax:" in ran.out
     assert "1/1" in ran.err
+
+
+def test_people_are_told_what_a_final_would_refuse(run, network):
+    network.write_text(network_with(forward="y = nn.functional.dropout(y)").source, "utf-8")
+    ran = run("evaluate", network, *FAST)
+    assert ran.code == 0
+    assert "note: in eval mode an image's logits change from call to call" in ran.out
 
 
 @pytest.mark.parametrize(

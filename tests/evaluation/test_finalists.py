@@ -60,18 +60,49 @@ def test_every_network_of_the_seed_corpus_is_reproducible(
     assert {name: outcome.failure for name, outcome in outcomes.items() if outcome.failure} == {}
 
 
-def test_a_program_that_does_not_train_fails_as_it_does_elsewhere(finalists: FinalistEvaluator) -> None:
-    failure = finalists.evaluate(BROKEN, seed=0).failure
-    assert failure is not None
-    assert failure.kind is FailureKind.SYNTAX
-
-
 STEP = """\
 for inputs, labels in train_data:
     self.optimizer.zero_grad()
     torch.nn.functional.cross_entropy(self(inputs), labels).backward()
     self.optimizer.step()
 """
+HARMLESS = {
+    "constant table": (network_with(init="self.register_buffer('t', torch.arange(4_096.0).sin())"), 170),
+    "exact constants": (
+        network_with(init="self.register_buffer('t', torch.arange(64).double() / 3)", forward="y = y + self.t[9]"),
+        170,
+    ),
+    "double precision": (
+        Program(GOOD.source.replace("out_shape[0])", "out_shape[0]).double()").replace("(x, 1)", "(x, 1).double()")),
+        650,
+    ),
+    "average of the weights": (
+        network_with(
+            init="self.mean = nn.Linear(8, 10)",
+            learn=STEP + "with torch.no_grad():\n    self.mean.weight.lerp_(self.fc.weight, 0.9)",
+            forward="if not self.training: return self.mean(y.mean((2, 3)))",
+        ),
+        260,
+    ),
+    "compiled layer": (network_with(init="self.fc = torch.compile(self.fc)"), 170),
+}
+
+
+@pytest.mark.parametrize(("program", "params"), HARMLESS.values(), ids=list(HARMLESS))
+def test_what_honest_networks_do_is_scored_and_counted_once(
+    finalists: FinalistEvaluator, program: Program, params: int
+) -> None:
+    outcome = finalists.evaluate(program, seed=0)
+    assert outcome.is_valid, outcome
+    assert outcome.params == params
+
+
+def test_a_program_that_does_not_train_fails_as_it_does_elsewhere(finalists: FinalistEvaluator) -> None:
+    failure = finalists.evaluate(BROKEN, seed=0).failure
+    assert failure is not None
+    assert failure.kind is FailureKind.SYNTAX
+
+
 HEAD = "return self.fc(y.mean((2, 3)))"
 STATE = {
     "list": network_with(

@@ -19,7 +19,7 @@ from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import End, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
-from archwright.testing.programs import BROKEN, GOOD
+from archwright.testing.programs import BROKEN, GOOD, network_with
 
 MakeEvaluator = Callable[..., SandboxEvaluator]
 
@@ -170,6 +170,21 @@ def test_checking_a_network_does_not_train_or_calibrate_it(evaluator: SandboxEva
     outcome = evaluator.evaluate(Program(watching), seed=0)
     assert outcome.is_valid, outcome
     assert "batches tracked 0" in outcome.log
+
+
+@pytest.mark.parametrize(
+    ("forward", "notes"),
+    [
+        ("y = nn.functional.dropout(y, 0.1)", 1),
+        ("y = y - y.mean(0)", 1),
+        ("y = nn.functional.dropout(y, 0.1, self.training)", 0),
+    ],
+)
+def test_a_search_says_what_a_final_would_refuse(evaluator: SandboxEvaluator, forward: str, notes: int) -> None:
+    outcome = evaluator.evaluate(network_with(forward=forward), seed=0)
+    assert outcome.is_valid, outcome
+    assert len(outcome.notes) == notes
+    assert all("which `final` refuses" in note and "self.training" in note for note in outcome.notes)
 
 
 def test_lazy_layers_take_their_sizes_from_the_images(evaluator: SandboxEvaluator) -> None:

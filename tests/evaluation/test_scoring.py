@@ -69,7 +69,6 @@ def test_one_value_that_is_not_finite_is_no_score(value: float) -> None:
     ("tensor", "counted"),
     [
         (changed(Role.PARAMETER, 10), 10),
-        (changed(Role.PARAMETER, 10, np.float64), 20),
         (changed(Role.PARAMETER, 10, np.complex64), 20),
         (changed(Role.PARAMETER, 10, np.float16), 10),
         (changed(Role.BUFFER, 10), 10),

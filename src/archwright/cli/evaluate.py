@@ -171,3 +171,5 @@ def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Met
     for path, outcome in results:
         if outcome.failure is not None:
             console.print(_line(path, outcome, metric), soft_wrap=True)
+    for path, note in dict.fromkeys((path, note) for path, outcome in results for note in outcome.notes):
+        console.print(f"{path}: note: {one_line(note, limit=500)}", soft_wrap=True)

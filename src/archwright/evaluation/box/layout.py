@@ -22,11 +22,13 @@ CHUNK_BYTES = 12_000
 ITEM_BYTES: Mapping[str, int] = (
     dict.fromkeys(("bool", "uint8", "int8"), 1)
     | dict.fromkeys(("int16", "uint16", "float16", "bfloat16"), 2)
-    | dict.fromkeys(("int32", "uint32", "float32"), 4)
-    | dict.fromkeys(("int64", "uint64", "float64", "complex64"), 8)
-    | {"complex128": 16}
+    | dict.fromkeys(("int32", "uint32", "float32", "float64"), 4)
+    | dict.fromkeys(("int64", "uint64", "complex64", "complex128"), 8)
 )
-"""Bytes of an element by dtype, as torch calls it."""
+"""Bytes of an element in the block by dtype, as torch calls it.
+
+Numbers of double precision are rounded to single: so they count once, and nothing is hidden in their lower half.
+"""
 LARGEST = 2**62
 
 

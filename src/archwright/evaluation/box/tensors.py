@@ -20,7 +20,9 @@ from archwright.evaluation.box.layout import ITEM_BYTES, MOST_TENSORS, NAME_LENG
 Found = tuple[Role, str, torch.Tensor]
 _PLAIN = (torch.Tensor, torch.nn.Parameter, Buffer)
 _DTYPES = {getattr(torch, name): name for name in ITEM_BYTES}
-_detach, _copy, _as_bytes = torch.Tensor.detach, torch.Tensor.copy_, torch.Tensor.view
+_ROUNDED = {torch.float64: torch.float32, torch.complex128: torch.complex64}
+"""How wide numbers are stored (see `layout.ITEM_BYTES`)."""
+_detach, _copy, _as_bytes, _to = torch.Tensor.detach, torch.Tensor.copy_, torch.Tensor.view, torch.Tensor.to
 """Torch's own, bound before a candidate's module ran."""
 
 
@@ -65,11 +67,13 @@ def copy_out(net: object, layout: Layout, block: memoryview) -> None:
 
 
 def copy_in(net: object, layout: Layout, block: bytearray) -> None:
-    """Give all tensors of a network with this layout the values in the block."""
+    """Give the tensors of a network with this layout the values in the block; constants stay as exact as they are."""
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
         for (_, _, tensor), (slot, place) in zip(tensors_of(net), spans(layout), strict=True):
-            values = torch.frombuffer(memoryview(block)[place], dtype=tensor.dtype).reshape(slot.shape)
-            _copy(_detach(tensor), values)
+            data = memoryview(block)[place]
+            if slot.role is Role.PARAMETER or digest(data) != slot.digest:
+                values = torch.frombuffer(data, dtype=_ROUNDED.get(tensor.dtype, tensor.dtype))
+                _copy(_detach(tensor), values.reshape(slot.shape))
 
 
 def _modules(module: object, prefix: str, seen: set[int]) -> Iterator[tuple[object, str]]:
@@ -105,7 +109,8 @@ def _plain(name: str, tensor: Any) -> torch.Tensor:
 
 def _bytes_of(tensor: torch.Tensor) -> NDArray[np.uint8]:
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
-        plain = _detach(tensor).cpu().contiguous(memory_format=torch.contiguous_format).reshape(-1)
+        rounded = _to(_detach(tensor), "cpu", _ROUNDED.get(tensor.dtype, tensor.dtype))
+        plain = rounded.contiguous(memory_format=torch.contiguous_format).reshape(-1)
         array: NDArray[np.uint8] = _as_bytes(plain, torch.uint8).numpy()
     return array
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn.parameter import UninitializedParameter
 
-from archwright.candidate import FailureKind, Stage
+from archwright.candidate import NOTE, FailureKind, Stage
 from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
@@ -41,7 +41,7 @@ OTHER_HYPERPARAMETER = 0.5
 NOTED_DIFFERENCE = 1e-3
 """Share of the spread of an image's logits by which they may differ when it is predicted again."""
 UNSTEADY = (
-    "archwright: in eval mode an image's logits change from call to call or batch to batch, which `final` refuses; "
+    f"{NOTE}in eval mode an image's logits change from call to call or batch to batch, which `final` refuses; "
     "forward must treat every image alone and draw nothing at random (F.dropout needs training=self.training)"
 )
 """Printed where a search accepts what a final would not."""
