@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
 from archwright.sandbox.client import WarmProcess
-from archwright.sandbox.files import shared_copy
+from archwright.sandbox.files import shared_copy, views
 from archwright.sandbox.handover import Handover
 from archwright.sandbox.keeper import remove_folder
 from archwright.sandbox.layers import LAYERS
@@ -101,21 +101,23 @@ class Sandbox:
     def _send(self, order: Order, keepers_end: socket.socket, voice: socket.socket) -> None:
         payload = shared_copy(order.payload)
         try:
-            handover = Handover.of(order, keepers_end.fileno(), voice.fileno(), payload)
-            for attempt in (1, 2):
-                with self._warm_lock:
-                    self._make_ready()
-                    try:
-                        self._warm.send(handover)
-                        return
-                    except OSError as error:
-                        if attempt == 2:
-                            raise EvaluatorError(
-                                f"the warm process does not take orders: {error}", "try again"
-                            ) from error
-                        self._warm.kill()
+            with views(order.files) as files:
+                given = replace(order, files=files)
+                self._hand_over(Handover.of(given, keepers_end.fileno(), voice.fileno(), payload))
         finally:
             os.close(payload)
+
+    def _hand_over(self, order: Handover) -> None:
+        for attempt in (1, 2):
+            with self._warm_lock:
+                self._make_ready()
+                try:
+                    self._warm.send(order)
+                    return
+                except OSError as error:
+                    if attempt == 2:
+                        raise EvaluatorError(f"the warm process does not take orders: {error}", "try again") from error
+                    self._warm.kill()
 
     def _make_ready(self) -> None:
         """Return when there is a warm process that takes orders."""
