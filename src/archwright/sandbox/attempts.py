@@ -81,6 +81,13 @@ def _take_memory(files: Files) -> None:
     bytearray(2**30)
 
 
+def _fill_page_tables(files: Files) -> None:
+    """Touch one address in each page table; what is read is the one page of zeros."""
+    addresses = mmap.mmap(-1, 2**38, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE, mmap.PROT_READ)
+    for place in range(0, len(addresses), 2**21):
+        addresses[place]
+
+
 def _write_a_large_file(files: Files) -> None:
     with Path("large").open("wb", buffering=0) as file:
         os.pwrite(file.fileno(), b"x", 2**32)
@@ -207,6 +214,7 @@ def _fill_the_disk(files: Files) -> None:
 
 
 _NEW_USER = 0x10000000
+_NO_RESERVE = 0x4000
 _TRACE_ME = 0
 _GETPID_32 = b"\xb8\x14\x00\x00\x00\xcd\x80\xc3"  # mov eax, 20; int 0x80; ret
 _GETPID_X32 = b"\xb8\x27\x00\x00\x40\x0f\x05\x48\x98\xc3"  # mov eax, 0x40000027; syscall; cdqe; ret
@@ -215,6 +223,7 @@ _BPF_ARRAY = (ctypes.c_uint32 * 4)(2, 4, 4, 1)  # an array of one: type, size of
 ATTEMPTS: tuple[Attempt, ...] = (
     Attempt("run longer than the wall clock", 1, _run_forever, LINUX, wall_s=1.0),
     Attempt("take more memory than allowed", 1, _take_memory, LINUX),
+    Attempt("take memory for page tables", 1, _fill_page_tables, LINUX),
     Attempt("write a file larger than allowed", 1, _write_a_large_file, LINUX),
     Attempt("open more files than allowed", 1, _open_many_files, LINUX),
     Attempt("start hundreds of threads", 1, _start_many_threads, LINUX),

@@ -231,14 +231,15 @@ class _Usage:
     """What one process has now."""
 
     private_bytes: int = 0
+    """Resident memory and the page tables for it, which the kernel spends on any address that is touched."""
     shared_bytes: int = 0
-    """Resident memory, both."""
+    """Resident memory."""
     threads: int = 0
 
 
 def _usage_of(pid: int) -> _Usage:
     """Return what a process uses; nothing when it has ended."""
-    values = {"RssAnon": 0, "RssShmem": 0, "Threads": 0}
+    values = {"RssAnon": 0, "RssShmem": 0, "VmPTE": 0, "Threads": 0}
     try:
         for line in Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines():
             name, _, value = line.partition(":")
@@ -246,7 +247,8 @@ def _usage_of(pid: int) -> _Usage:
                 values[name] = int(value.split()[0])
     except (FileNotFoundError, ProcessLookupError):
         return _Usage()
-    return _Usage(values["RssAnon"] * 1024, values["RssShmem"] * 1024, values["Threads"])
+    private_kb = values["RssAnon"] + values["VmPTE"]
+    return _Usage(private_kb * 1024, values["RssShmem"] * 1024, values["Threads"])
 
 
 def remove_folder(folder: str) -> None:

@@ -20,6 +20,8 @@ from archwright.sandbox.seccomp import refuse_system_calls
 
 CPU_SLACK_S = 30
 """CPU seconds beyond the wall clock before the kernel itself ends the box; the keeper is normally first."""
+ADDRESSES_PER_BYTE = 2_048
+"""How many addresses a box may map for each byte of memory it has; a page table holds 512 for each of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,11 @@ def limit_resources(limits: Limits, scratch: str) -> None:
     _lower(resource.RLIMIT_NOFILE, limits.open_files)
     if kernel.IS_LINUX:
         if not limits.gpu:  # CUDA maps far more than it uses
-            # DATA, not AS: torch reserves far more addresses than memory. It counts from what the warm process mapped.
-            _lower(resource.RLIMIT_DATA, _mapped_data_bytes() + limits.memory_mb * 2**20)
+            # Both count from what the warm process mapped. Torch reserves far more addresses than memory, and page
+            # tables for so many would be four times the memory: the keeper, who counts them, is there much earlier.
+            memory_bytes = limits.memory_mb * 2**20
+            _lower(resource.RLIMIT_DATA, _mapped_bytes("VmData") + memory_bytes)
+            _lower(resource.RLIMIT_AS, _mapped_bytes("VmSize") + ADDRESSES_PER_BYTE * memory_bytes)
         if os.getuid() != 0:  # the kernel does not enforce it for root
             _lower(resource.RLIMIT_NPROC, limits.threads)
 
@@ -112,11 +117,11 @@ def _lower(kind: int, value: int) -> None:
     resource.setrlimit(kind, (bound, bound))
 
 
-def _mapped_data_bytes() -> int:
+def _mapped_bytes(kind: str) -> int:
     for line in Path("/proc/self/status").read_text("utf-8", "replace").splitlines():
-        if line.startswith("VmData:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) * 1024
-    raise OSError("no VmData in /proc/self/status")
+    raise OSError(f"no {kind} in /proc/self/status")
 
 
 def threads_of_user() -> int:
