@@ -6,19 +6,18 @@ import os
 import select
 import socket
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
+from archwright.errors import EvaluationCancelledError, EvaluatorError
 from archwright.sandbox.client import WarmProcess
 from archwright.sandbox.files import shared_copy, views
 from archwright.sandbox.handover import Handover
-from archwright.sandbox.keeper import remove_folder
 from archwright.sandbox.layers import LAYERS
 from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Message, Order, Report, parse_message
+from archwright.sandbox.scratch import OwnedFolder
 
 GRACE_S = 15.0
 """How long after its wall clock a keeper may stay silent before the warm process is replaced."""
@@ -37,11 +36,8 @@ class Sandbox:
         `entry` names the function that runs in every box, `warm_up` one that runs once before, and `prepare` one that
         runs in every box while it waits for an order (`Limits.prepare`): `module:function`.
         """
-        try:
-            self._root = tempfile.mkdtemp(prefix="archwright-")
-        except OSError as error:
-            raise StorageError(f"no temporary folder: {error}", "set TMPDIR to a folder that can be written") from error
-        self._start = (entry, warm_up, prepare, [folder for folder in sys.path if folder], self._root)
+        self._root = OwnedFolder()
+        self._start = (entry, warm_up, prepare, [folder for folder in sys.path if folder], self._root.path)
         self._warm = WarmProcess(*self._start)
         self._warm_lock = threading.Lock()
         self._active: set[socket.socket] = set()
@@ -81,7 +77,7 @@ class Sandbox:
         self._warm.kill()  # whoever waits for it to become ready, with the lock, gives up
         with self._warm_lock:
             self._warm.close()
-        remove_folder(self._root)
+        self._root.remove()
 
     def _run_once(self, order: Order) -> Report:
         channel, keepers_end = socket.socketpair()
