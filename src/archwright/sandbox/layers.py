@@ -14,9 +14,10 @@ from pathlib import Path
 
 from archwright.sandbox import kernel
 from archwright.sandbox.landlock import confine_files
-from archwright.sandbox.namespaces import make_tree_read_only
+from archwright.sandbox.namespaces import make_tree_read_only, show_only
 from archwright.sandbox.order import Limits
 from archwright.sandbox.seccomp import refuse_system_calls
+from archwright.sandbox.visible import find_visible
 
 CPU_SLACK_S = 30
 """CPU seconds beyond the wall clock before the kernel itself ends the box; the keeper is normally first."""
@@ -56,8 +57,11 @@ def limit_resources(limits: Limits, scratch: str) -> None:
 
 
 def hide_everything_else(limits: Limits, scratch: str) -> None:
-    """Leave no other process, no network and nothing to write to but a small scratch folder."""
-    make_tree_read_only(scratch, but_proc=limits.gpu)  # the driver names its threads there
+    """Leave no other process, no network, no file but Python's and nothing to write to but a small scratch folder."""
+    if limits.gpu:
+        make_tree_read_only(scratch)
+    else:
+        show_only(find_visible(), scratch)
 
 
 def give_up_capabilities(limits: Limits, scratch: str) -> None:

@@ -23,6 +23,7 @@ from archwright.sandbox.handover import Handover, receive
 from archwright.sandbox.keeper import NAMESPACE_LEVEL, keep
 from archwright.sandbox.order import Limits
 from archwright.sandbox.scratch import remove_folder
+from archwright.sandbox.visible import find_visible
 
 IDLE_S = 0.5
 LAST_S = 5.0
@@ -46,6 +47,7 @@ def _work(control: socket.socket, entry_name: str, warm_up_name: str, prepare_na
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     most = NAMESPACE_LEVEL if namespaces.are_available() else NAMESPACE_LEVEL - 1
     work = Work(_named(entry_name), _named(prepare_name) if prepare_name else None)
+    find_visible()
     if warm_up_name:
         _named(warm_up_name)()
     if kernel.IS_LINUX:
