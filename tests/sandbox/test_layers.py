@@ -140,7 +140,7 @@ tell({{"found": [there(folder), there(folder + "/__init__.py"), there(folder + "
     outside, inside, hidden = (message.content["found"] for message in report.messages if "found" in message.content)
     assert outside == []
     assert inside == [True] * 4
-    assert hidden == [True, False, False]
+    assert hidden == [True, True, False]
 
 
 def test_lower_levels_can_be_asked_for(run_code: RunCode) -> None:

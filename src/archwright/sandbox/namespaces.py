@@ -82,11 +82,7 @@ def show_only(visible: Visible, scratch: str) -> None:
     except OSError:  # containers that mask parts of it refuse; Landlock leaves only /proc/self
         kernel.mount("/proc", f"{root}/proc", None, _MS_BIND | _MS_REC)
     for path in visible.hidden:
-        place = f"{root}{path}"
-        if path.is_dir():
-            kernel.mount("hidden", place, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "nr_inodes=1,mode=755")
-        elif path.exists():
-            kernel.mount(os.devnull, place, None, _MS_BIND)
+        _cover(Path(f"{root}{path}"))
     inner = _place(root, Path(scratch))
     inner.mkdir(exist_ok=True)
     _make_read_only(scratch)
@@ -146,6 +142,15 @@ def _show(root: Path, path: Path) -> None:
     else:
         place.touch()
     kernel.mount(str(path), str(place), None, _MS_BIND | _MS_REC)
+
+
+def _cover(place: Path) -> None:
+    """Hide what is at `place`; a package is still there to import, but refused, as where only Landlock hides it."""
+    if place.is_dir():
+        kernel.mount("hidden", str(place), "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "nr_inodes=2,mode=755")
+        (place / "__init__.py").touch(0)
+    elif place.exists():
+        kernel.mount(os.devnull, str(place), None, _MS_BIND)
 
 
 def _place(root: Path, path: Path) -> Path:

@@ -42,7 +42,7 @@ class Visible:
     def readable(self) -> Iterator[tuple[str, bool]]:
         """Yield paths and whether their content may be read; a folder with something hidden below it is only listed.
 
-        What is empty needs no hiding: the third level has put something empty over it.
+        What is without content needs no hiding: the third level has put something empty over it.
         """
         hidden = {path for path in self.hidden if _holds_something(path)}
         above = {folder for path in hidden for folder in path.parents}
@@ -57,7 +57,8 @@ class Visible:
 
 
 def _holds_something(path: Path) -> bool:
-    return any(path.iterdir()) if path.is_dir() else path.exists() and path.stat().st_size > 0
+    entries = path.iterdir() if path.is_dir() else [path] if path.exists() else []
+    return any(entry.is_dir() or entry.lstat().st_size > 0 for entry in entries)
 
 
 @cache
