@@ -173,3 +173,28 @@ else:
         pytest.skip("this system has no seccomp or no such calls")
     assert (report.end, report.signal) == (End.SIGNALLED, 31)  # SIGSYS
     assert run_code(code, isolation=1).messages[-1].content == {"came": "back"}
+
+
+def test_what_was_refused_can_be_named(run_code: RunCode) -> None:
+    code = """
+import os, threading
+from archwright.sandbox.tracing import refused_calls
+refused = []
+for act in (os.pipe, lambda: os.kill(1 if os.getpid() != 1 else 2, 0), lambda: os.getpriority(0, 0), os.getpid):
+    try:
+        act()
+    except PermissionError:
+        refused.append("here")
+thread = threading.Thread(target=os.sched_yield)
+thread.start()
+thread.join()
+tell({"refused": refused, "named": refused_calls()})
+"""
+    report = run_code(code, isolation=2, is_traced=True)
+    if report.isolation < 2:
+        pytest.skip("this system has no seccomp")
+    said = report.messages[-1].content
+    assert said["refused"] == ["here"] * 3, report.log
+    assert isinstance(said["named"], list)
+    assert "kill" in said["named"]
+    assert len(said["named"]) == 3

@@ -17,6 +17,7 @@ from archwright.sandbox.landlock import confine_files
 from archwright.sandbox.namespaces import make_tree_read_only, show_only
 from archwright.sandbox.order import Limits
 from archwright.sandbox.seccomp import refuse_system_calls
+from archwright.sandbox.tracing import record_refusals
 from archwright.sandbox.visible import find_visible
 
 CPU_SLACK_S = 30
@@ -35,7 +36,7 @@ class Layer:
     apply: Callable[[Limits, str], None]
     """Confines this process, given its limits and its scratch folder."""
     is_last: bool = False
-    """Whether it needs the limits of the order; of those it waits with, only `isolation` and `gpu` are known before."""
+    """Whether it needs the limits of the order; of those it waits with, only `KNOWN_BEFORE` holds."""
 
 
 def limit_resources(limits: Limits, scratch: str) -> None:
@@ -82,7 +83,9 @@ def restrict_files(limits: Limits, scratch: str) -> None:
 
 def restrict_system_calls(limits: Limits, scratch: str) -> None:
     """Refuse sockets, processes, signals to others and whatever else a network has no use for."""
-    refuse_system_calls(gpu=limits.gpu)
+    if limits.is_traced:
+        record_refusals()
+    refuse_system_calls(gpu=limits.gpu, is_traced=limits.is_traced)
 
 
 LAYERS: tuple[Layer, ...] = (

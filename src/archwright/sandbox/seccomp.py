@@ -25,7 +25,7 @@ from archwright.sandbox.syscalls import (
 )
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_KILL, _ERRNO, _ACCEPT = 0x80000000, 0x00050000, 0x7FFF0000
+_KILL, _SIGNAL, _ERRNO, _ACCEPT = 0x80000000, 0x00030000, 0x00050000, 0x7FFF0000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 _MODE_FILTER = 2
 _PR_SET_SECCOMP = 22
@@ -54,15 +54,16 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def refuse_system_calls(*, gpu: bool = False) -> None:
+def refuse_system_calls(*, gpu: bool = False, is_traced: bool = False) -> None:
     """Install the filter for this process and all its threads to come; raises OSError where that is impossible.
 
-    With `gpu`, NVIDIA's driver may do what it must.
+    With `gpu`, NVIDIA's driver may do what it must; with `is_traced`, a refusal is a signal (`tracing`).
     """
     machine = platform.machine()
     if machine not in ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
-    code = b"".join(_assemble(machine, os.getpid(), gpu))
+    steps = _assemble(machine, os.getpid(), gpu)
+    code = b"".join(_TRAP if is_traced and step == _REFUSE else step for step in steps)
     program = _Program(len(code) // 8, code)
     if not kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(program)):
         raise OSError("PR_SET_SECCOMP was refused")
@@ -207,6 +208,7 @@ def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
 
 _ALLOW = _step(_RETURN, _ACCEPT)
 _REFUSE = _step(_RETURN, _ERRNO | errno.EPERM)
+_TRAP = _step(_RETURN, _SIGNAL)
 _UNKNOWN = _step(_RETURN, _ERRNO | errno.ENOSYS)
 _AGAIN = _step(_RETURN, _ERRNO | errno.EAGAIN)
 _DONE = _step(_RETURN, _ERRNO)

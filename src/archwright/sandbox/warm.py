@@ -21,7 +21,7 @@ from archwright.sandbox import kernel, namespaces
 from archwright.sandbox.box import Work, run_box
 from archwright.sandbox.handover import Handover, receive
 from archwright.sandbox.keeper import NAMESPACE_LEVEL, keep
-from archwright.sandbox.order import Limits
+from archwright.sandbox.order import KNOWN_BEFORE, Limits
 from archwright.sandbox.scratch import remove_folder
 from archwright.sandbox.visible import find_visible
 
@@ -127,7 +127,7 @@ def _serve(control: socket.socket, work: Work, root: str, most: int) -> None:
 
 
 def _is_ready_for(wanted: Limits, prepared: Limits) -> bool:
-    return (wanted.isolation, wanted.gpu, wanted.prepare) == (prepared.isolation, prepared.gpu, prepared.prepare)
+    return all(getattr(wanted, name) == getattr(prepared, name) for name in KNOWN_BEFORE)
 
 
 def _keep_one(work: Work, orders: socket.socket, prepared: Limits, root: str) -> Never:
