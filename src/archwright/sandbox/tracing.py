@@ -28,16 +28,18 @@ class _Action(ctypes.Structure):
     )
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 def _refuse(number: int, info: int, context: int) -> None:
     _refused.add(ctypes.c_int.from_address(info + _NUMBER_AT).value)
     ctypes.c_long.from_address(context + _RESULT_AT[platform.machine()]).value = -errno.EPERM
 
 
+_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(_refuse)
+
+
 def record_refusals() -> None:
     """Write down from here on what a filter of `SIGSYS` refuses; raises OSError."""
     platform.machine()  # asks the system, once
-    action = _Action(ctypes.cast(_refuse, ctypes.c_void_p).value, flags=_SIGINFO | _RESTART)
+    action = _Action(ctypes.cast(_HANDLER, ctypes.c_void_p).value, flags=_SIGINFO | _RESTART)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.sigaction(int(signal.SIGSYS), ctypes.byref(action), None):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

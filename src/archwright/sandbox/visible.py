@@ -17,7 +17,8 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 """Only the first is writable: mapping /dev/zero shared and writable makes memory that no limit counts."""
 SETTINGS = ("/etc/ld.so.cache", "/sys/devices/system/cpu")
 PROCESS = tuple(
-    f"/proc/self/{name}" for name in ("status", "stat", "statm", "maps", "limits", "comm", "cmdline", "environ", "fd")
+    f"/proc/self/{name}"
+    for name in ("status", "stat", "statm", "maps", "mem", "limits", "comm", "cmdline", "environ", "fd")
 )
 """Not what tells which pages other boxes use as well (smaps, pagemap), nor the sockets of the machine (net)."""
 OWN_NETWORK = "/proc/self/net"
