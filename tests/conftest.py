@@ -87,8 +87,7 @@ class LentSandbox:
         self._boxes = boxes
 
     def close(self) -> None:
-        """Kill every box, and keep the warm process for the next."""
-        self._boxes.cancel()
+        """Keep the warm process for the next."""
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._boxes, name)

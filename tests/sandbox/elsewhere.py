@@ -1,7 +1,8 @@
 """Becomes another kind of machine as far as permissions go, then runs a script: `elsewhere.py KINDS SCRIPT`.
 
 KINDS, separated by commas: `user` (uid 65534 without capabilities; only root can become it), `container` (Docker's
-default: root, but few capabilities, and no mounts, name spaces or keys), `no-namespaces`, `no-landlock`.
+default: root, but few capabilities, and no mounts, name spaces or keys), `no-namespaces`, `no-landlock`, `gvisor`
+(no Landlock, no descriptors of processes, no new calls for mounts).
 """
 
 import ctypes
@@ -21,6 +22,7 @@ CALLS = {
     "container": (1, [(272, 97), (308, 268), (165, 40), (166, 39), (155, 41), (442, 442), (250, 219), (321, 280)]),
     "no-namespaces": (1, [(272, 97)]),
     "no-landlock": (38, [(444, 444), (445, 445), (446, 446)]),
+    "gvisor": (38, [(434, 434), (442, 442), (444, 444), (445, 445), (446, 446)]),
 }
 """What is refused: the error, and each call's number on x86-64 and on arm64."""
 libc = ctypes.CDLL(None, use_errno=True)
