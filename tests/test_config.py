@@ -43,6 +43,19 @@ def test_a_setting_overrides_the_preset() -> None:
     assert (config.loop.cycles, config.task, config.loop.stop, config.llm.temperature) == (7, "cifar10", True, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("all", "all"), ("none", "none"), ("16", 16), ("0", "all"), ('"none"', "none")]
+)
+def test_a_lesson_recalls_all_of_the_corpus_none_of_it_or_a_number(text: str, value: object) -> None:
+    assert load_config(settings=[f"tune.replay={text}"]).tune.replay == value
+
+
+@pytest.mark.parametrize("text", ["-1", "some", "false", "1.5"])
+def test_a_lesson_recalls_nothing_else(text: str) -> None:
+    with pytest.raises(UsageError, match=r"tune\.replay"):
+        load_config(settings=[f"tune.replay={text}"])
+
+
 def test_text_values_need_no_quotes() -> None:
     assert load_config(settings=["llm.model=openai:http://127.0.0.1:8000/v1#m"]).llm.model.endswith("#m")
 

@@ -1,7 +1,7 @@
-"""Who is novel in a study: against what it began with, what it admitted, and what came before in the same cycle.
+"""Who is novel in a study: against what it began with, what it admitted, and what may join before in the same cycle.
 
-Everything here follows from the records in the order they were proposed, so a verdict does not depend on which
-candidate finished training first (sections A.1 and A.2 of the closed-loop paper).
+Everything here follows from the records by their keys, so a verdict does not depend on which candidate finished
+training first (sections A.1 and A.2 of the closed-loop paper).
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from archwright.candidate import Admission, Candidate, Failure, FailureKind, Key, Record, Similarity, Stage
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
+from archwright.elite import admission_order
 from archwright.novelty.index import NoveltyFilter, Verdict
 from archwright.strategies.strategy import Strategy, View
 
@@ -73,16 +74,15 @@ class Admissions:
         return refused
 
     def _judge(self, view: View) -> dict[Key, Novelty]:
-        """Return the novelty of every valid candidate of the cycle."""
+        """Return the novelty of every valid candidate of the cycle, judged in the order in which they may join."""
+        valid = admission_order(view.mine, view.threshold, self._config.loop, view.metric)
         if not self._config.novelty.against:  # compared with nothing
             new = Novelty(Verdict(UNKNOWN, UNKNOWN, is_novel=True), 0)
-            return {record.candidate.key: new for record in view.mine if record.is_valid}
+            return {record.candidate.key: new for record in valid}
         known = self._known_before(view.cycle, view.records)
         found: dict[Key, Novelty] = {}
         rejected = 0
-        for record in view.mine:
-            if not record.is_valid:
-                continue
+        for record in valid:
             key, source = record.candidate.key, record.program.source
             verdict = known.judge(source)
             found[key] = Novelty(verdict, rejected if verdict.is_novel else None)

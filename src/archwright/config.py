@@ -10,7 +10,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, JsonValue, PrivateAttr, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    Field,
+    JsonValue,
+    PositiveInt,
+    PrivateAttr,
+    ValidationError,
+    create_model,
+    field_validator,
+)
 
 from archwright.address import without_secrets
 from archwright.errors import UnknownNameError, UsageError
@@ -32,8 +41,21 @@ class LoopConfig(Frozen):
     stop: bool = Field(True, description="Stop early by the rule of section D.")
     stop_window: int = Field(3, ge=2, description="Consecutive cycles the stopping rule looks at.")
     stop_epsilon: float = Field(0.005, ge=0, description="Gain in mean accuracy below which the loop has converged.")
-    threshold: float | None = Field(None, ge=0, le=1, description="Accuracy to join the elite; unset: the quantile.")
-    threshold_quantile: float = Field(0.98, gt=0, lt=1, description="Quantile of cycle 1's valid accuracies.")
+    threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Score to join the elite; unset: the published one where there is one for this task (one epoch on "
+        "all images at their own size), else the quantile.",
+    )
+    threshold_quantile: float = Field(
+        0.75, gt=0, lt=1, description="Quantile of cycle 1's valid scores; low enough for the few of a small cycle."
+    )
+    threshold_first: bool = Field(
+        True,
+        description="Published order: the threshold, then novelty; no worse near-duplicate blocks a better one. "
+        "false: novelty first, in the order proposed.",
+    )
     top_up: int = Field(15, ge=0, description="Admit the next-best novel candidates until this many.")
     top_up_ratio: float = Field(
         0.875, ge=0, le=1, description="Top-up floor as a share of the threshold (0.35 / 0.40)."
@@ -138,7 +160,9 @@ class TuneConfig(Frozen):
     weight_decay: float = Field(0.01, ge=0)
     max_grad_norm: float = Field(1.0, gt=0)
     max_length: int = Field(2048, ge=64, description="Longer pairs are left out, never cut.")
-    replay: int = Field(0, ge=0, description="Corpus pairs mixed into each lesson so that it is not forgotten; 0: all.")
+    replay: Literal["all", "none"] | PositiveInt = Field(
+        "all", description="Corpus pairs mixed into each lesson so that it is not forgotten: all | none | how many."
+    )
     dual_task: bool = Field(
         True, description="Show each corpus network under two tasks' wording (section C), else one."
     )
@@ -146,6 +170,12 @@ class TuneConfig(Frozen):
         True,
         description="Train on all admitted so far (as published), else on this cycle's.",
     )
+
+    @field_validator("replay", mode="before")
+    @classmethod
+    def _all_was_zero(cls, value: object) -> object:
+        """Read 0 as it was meant before there was a word for it."""
+        return "all" if value == 0 and not isinstance(value, bool) else value
 
 
 class EvolutionConfig(Frozen):

@@ -129,9 +129,10 @@ class Teacher:
         config, generator = self._assembly.config, self._assembly.generator
         lessons = range(1, lesson + 1) if config.tune.cumulative else (lesson,)
         elite = [record for record in records if any(_is_elite_of(record, number) for number in lessons)]
-        known = generator.lessons([], self._assembly.starters)
-        if config.tune.replay and config.tune.replay < len(known):
-            known = random.Random(derive_seed(config.seed, "replay", lesson)).sample(known, config.tune.replay)
+        replay = config.tune.replay
+        known = [] if replay == "none" else generator.lessons([], self._assembly.starters)
+        if isinstance(replay, int) and replay < len(known):
+            known = random.Random(derive_seed(config.seed, "replay", lesson)).sample(known, replay)
         return known + generator.lessons(elite, [])
 
     def _folder_of(self, row: AdapterRow) -> Path:

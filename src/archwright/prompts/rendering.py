@@ -22,7 +22,7 @@ def render_full(
     """
     channels, height, width = spec.image_shape
     user = _template(f"full_{form}").substitute(
-        title=spec.title,
+        title=spec.wording or spec.title,
         channels=channels,
         height=height,
         width=width,
