@@ -38,7 +38,10 @@ class LoopConfig(Frozen):
     contract: str = Field("network", description="What kind of program a candidate is.")
     cycles: int = Field(22, ge=1)
     candidates: int = Field(150, ge=1, description="Candidates per cycle.")
-    stop: bool = Field(True, description="Stop early by the rule of section D.")
+    stop: bool = Field(
+        True,
+        description="Stop early by the rule of section D; who extends a study that has done so turns it off.",
+    )
     stop_window: int = Field(3, ge=2, description="Consecutive cycles the stopping rule looks at.")
     stop_epsilon: float = Field(0.005, ge=0, description="Gain in mean accuracy below which the loop has converged.")
     threshold: float | None = Field(

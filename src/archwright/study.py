@@ -19,7 +19,7 @@ from archwright.config import StudyConfig, build_config, changed_config
 from archwright.elite import threshold_of_study
 from archwright.events import Observer, Phase, PhaseStarted
 from archwright.generators.generator import Request
-from archwright.journal import Journal, StudyResult
+from archwright.journal import Journal, StudyResult, extended
 from archwright.learning.teaching import learner_of
 from archwright.llm.server import require_trusted, trust_server
 from archwright.pipeline import Pipeline, Trained, Written, write
@@ -77,11 +77,13 @@ class Study:
     ) -> Self:
         """Return the study in `folder`, ready to go on, with changed `key=value` settings such as `loop.cycles=8`.
 
-        What is changed is stored only when everything can run.
+        What is changed is stored only when everything can run. Asked for more cycles, a study that has converged runs
+        them all.
         """
         archive = Archive.open(folder)
         try:
             config = changed_config(build_config(archive.config), settings)
+            config = extended(config, settings, archive, Assembly(config, folder, parts).metric)
             if any(setting.startswith("llm.model=") for setting in settings):
                 trust_server(config.llm)
             else:
