@@ -60,3 +60,12 @@ def test_a_study_begun_in_the_earlier_order_keeps_it(accuracies):
     records = [record(index, ONE, accuracy) for index, accuracy in enumerate(accuracies)]
     reasons, _ = admit(records, "loop.threshold_first=false")
     assert reasons == [Reason.TOPPED_UP, Reason.NEAR_DUPLICATE]
+
+
+def test_a_copy_of_what_the_study_began_with_is_no_discovery():
+    config = load_config(settings=['novelty.against=["corpus"]'])
+    view = View(config, 1, [record(0, ONE, 0.45), record(1, OTHER, 0.45)], [], NETWORK.metric, threshold=0.4)
+    begun_with = [Record(Candidate(Key(0, 0), Program(OTHER), "corpus", seed=0, facts={"operation": "its name"}))]
+    verdicts = Admissions(config, NETWORK, begun_with).admit(view, Admitting())
+    assert [verdict.reason for verdict in verdicts.values()] == [Reason.ADMITTED, Reason.NEAR_DUPLICATE]
+    assert [verdict.lexical.nearest for verdict in verdicts.values()] == ["its name", "its name"]

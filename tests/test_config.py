@@ -36,6 +36,8 @@ def test_the_creativity_preset_is_the_paper_s() -> None:
     assert (config.novelty.shingle, config.novelty.permutations) == (10, 256)
     assert (config.novelty.lsh_threshold, config.novelty.threshold) == (0.85, 0.90)
     assert config.llm.form == "full"
+    assert (config.loop.corpus, config.novelty.against) == ("corpus", ("cycle", "study", "corpus"))
+    assert (config.tune.layers, config.tune.replay, config.loop.threshold_first) == (24, "all", True)
 
 
 def test_a_setting_overrides_the_preset() -> None:

@@ -6,6 +6,7 @@ training first (sections A.1 and A.2 of the closed-loop paper).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from archwright.candidate import Admission, Candidate, Failure, FailureKind, Key, Record, Similarity, Stage
 from archwright.config import StudyConfig
@@ -29,9 +30,11 @@ class Novelty:
 class Admissions:
     """Judges cycles of one study against what the study already knows."""
 
-    def __init__(self, config: StudyConfig, contract: Contract) -> None:
+    def __init__(self, config: StudyConfig, contract: Contract, begun_with: Sequence[Record] | None = None) -> None:
+        """Judge against what the study began with, by default the starters of its `contract`."""
         self._config = config
         self._contract = contract
+        self._begun_with = contract.starters() if begun_with is None else begun_with
 
     def admit(self, view: View, strategy: Strategy) -> dict[Key, Admission]:
         """Return the verdict on every candidate of the view's cycle, as `strategy` gives it."""
@@ -100,14 +103,20 @@ class Admissions:
         return program is not None and not self._contract.check(program.source, with_policy=is_guarded)
 
     def _known_before(self, cycle: int, records: Sequence[Record]) -> NoveltyFilter:
-        known = NoveltyFilter(self._config.novelty)
-        if "corpus" in self._config.novelty.against:
-            for starter in self._contract.starters():
-                known.add(starter.candidate.operation or starter.program.digest, starter.program.source)
+        known = NoveltyFilter(self._config.novelty, below=self._corpus)
         if "study" in self._config.novelty.against:
             for record in records:
                 if record.candidate.key.cycle < cycle and record.is_admitted:
                     known.add(str(record.candidate.key), record.program.source)
+        return known
+
+    @cached_property
+    def _corpus(self) -> NoveltyFilter:
+        """What the study began with, where that counts."""
+        known = NoveltyFilter(self._config.novelty)
+        if "corpus" in self._config.novelty.against:
+            for record in self._begun_with:
+                known.add(record.candidate.operation or record.program.digest, record.program.source)
         return known
 
 

@@ -36,6 +36,11 @@ class LoopConfig(Frozen):
     strategy: str = "cycles"
     generator: str = "full"
     contract: str = Field("network", description="What kind of program a candidate is.")
+    corpus: str = Field(
+        "",
+        description="Folder made by `archwright corpus build`, which candidates start from, prompts quote, lessons "
+        "repeat and novelty is judged against; empty: our seed networks. A study keeps a copy.",
+    )
     cycles: int = Field(22, ge=1)
     candidates: int = Field(150, ge=1, description="Candidates per cycle.")
     stop: bool = Field(
@@ -76,7 +81,8 @@ class NoveltyConfig(Frozen):
     lsh_threshold: float = Field(0.85, gt=0, lt=1)
     threshold: float = Field(0.90, gt=0, le=1, description="Reject above this similarity.")
     against: tuple[Literal["cycle", "study", "corpus"], ...] = Field(
-        ("cycle", "study", "corpus"), description="Accepted in this cycle, admitted before, and the seed corpus."
+        ("cycle", "study", "corpus"),
+        description="Accepted in this cycle, admitted before, and what the study began with.",
     )
     before_training: bool = Field(False, description="Filter before training to save compute; published order: after.")
 
@@ -152,9 +158,10 @@ class TuneConfig(Frozen):
     """LoRA on the elite after every cycle (section J)."""
 
     enabled: bool = True
-    rank: int = Field(32, ge=1, description="Of a new adapter; a continued one keeps its rank, alpha and dropout.")
+    rank: int = Field(32, ge=1, description="Of a new adapter; a continued one keeps rank, alpha, dropout and layers.")
     alpha: int = Field(32, ge=1)
     dropout: float = Field(0.05, ge=0, lt=1)
+    layers: int = Field(0, ge=0, description="A new adapter goes into this many layers, from the first; 0: all.")
     lr: float = Field(1e-5, gt=0)
     epochs: int = Field(5, ge=1)
     batch: int = Field(1, ge=1)

@@ -59,8 +59,9 @@ class Study:
             archive = Archive.create(folder, config.model_dump(mode="json"), url=archive)
         self._archive = archive
         try:
+            self._assembly.keep_corpus()
             self._journal = Journal(archive, config, self._assembly.starters, self._assembly.metric, observers)
-            self._admissions = Admissions(config, self._assembly.contract)
+            self._admissions = Admissions(config, self._assembly.contract, self._assembly.known)
             self._learner = learner_of(self._assembly, archive, self._journal.emit)
         except BaseException:
             archive.close()

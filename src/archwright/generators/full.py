@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Record, Repair, Stage
+from archwright.corpus.beginning import runs_at
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, LanguageModel, Prompt, Trainable
 from archwright.llm.pairs import Pair, make_pair
@@ -60,7 +61,8 @@ class FullGenerator:
         lessons = []
         for record in known:
             examples = self._examples_beside(record, known)
-            prompts = [render_full(spec, config.budget, config.llm.form, examples) for spec in specs]
+            suited = [spec for spec in specs if runs_at(record, spec)]
+            prompts = [render_full(spec, config.budget, config.llm.form, examples) for spec in suited]
             lessons += self._pairs(prompts, infer_inputs(record.program.source))
         for record in elite:
             lessons += self._pairs([self._asked(record)], record.program.source)

@@ -15,7 +15,7 @@ from archwright.archive import AdapterRow, Archive, CostRow
 from archwright.assembly import Assembly
 from archwright.candidate import WRITER, Candidate, Record
 from archwright.errors import ModelError, StudyDamagedError
-from archwright.events import Event, Phase, PhaseStarted, TuningStep
+from archwright.events import Event, Phase, PhaseStarted, Taught, TuningStep
 from archwright.learning.learner import Learner, NoLearner
 from archwright.learning.tuning import Tuned, adapter_digest, read_tuned, tune
 from archwright.llm.model import Trainable
@@ -87,6 +87,7 @@ class Teacher:
         tuned = self._tune(lesson, self._elite_pairs(lesson, records), previous, self._new_folder(name))
         self._archive.add_cost(_cost(lesson, tuned))
         self._archive_adapter(name, lesson, tuned)
+        self._emit(Taught(lesson, tuned.pairs, tuned.left_out, self._assembly.config.tune.max_length))
 
     def _new_folder(self, name: str) -> Path:
         """Return where an adapter goes, empty: a run killed before the adapter was archived may have left something."""
