@@ -163,7 +163,7 @@ class DataSpec:
 
     name: str
     title: str
-    """As written in prompts and reports, for example `CIFAR-10 (JPEG copy)`."""
+    """As written in reports, for example `CIFAR-10 (JPEG copy)`."""
     image_shape: tuple[int, int, int]
     """(C, H, W)."""
     class_names: tuple[str, ...]
@@ -171,6 +171,8 @@ class DataSpec:
     test_images: int
     target_shape: tuple[int, int, int] | None = None
     """(C, H, W) of the images to predict; None where classes are predicted."""
+    wording: str = ""
+    """As written in prompts, whatever copy of it is here: `CIFAR-10`; empty for the title."""
 
     @property
     def target(self) -> Classes | Image:

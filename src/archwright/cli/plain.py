@@ -6,7 +6,7 @@ from typing import TextIO
 
 from archwright import events
 from archwright.analysis.text import duration, printable
-from archwright.cli.progress import Progress, describe_outcome
+from archwright.cli.progress import Progress, describe_left_out, describe_outcome
 from archwright.events import Phase
 
 TUNING_LINES = 10
@@ -50,6 +50,8 @@ class PlainProgress:
                     self._line(
                         f"  step {event.step}/{event.steps}  loss {event.loss:.3f}  {event.tokens_per_s:,.0f} tokens/s"
                     )
+            case events.Taught() if event.left_out:
+                self._line(f"  {describe_left_out(event)}")
             case events.CycleFinished():
                 self._line(describe_cycle(progress, event))
             case events.StudyStopped():

@@ -151,6 +151,15 @@ class Progress:
         return None if rate is None else 60 * max(0, self.cycles * self.per_cycle - self.evaluated) / rate
 
 
+def describe_left_out(event: events.Taught) -> str:
+    """Return one line on the pairs that a lesson went without."""
+    pairs = event.pairs + event.left_out
+    return (
+        f"lesson of cycle {event.cycle}: {event.left_out:,} of {pairs:,} pairs are longer than "
+        f"{event.max_length:,} tokens (tune.max_length) and were left out"
+    )
+
+
 def describe_outcome(candidate: Candidate, outcome: Outcome, metric: Metric) -> str:
     """Return one line on what happened to a candidate, safe for a terminal."""
     failure = outcome.failure

@@ -231,7 +231,7 @@ def test_the_shared_imagenette_copy_has_64_pixels_a_side(shared_data: Path) -> N
 
 def test_the_shared_cifar_copy_has_45000_5000_images_and_says_that_it_is_jpeg(shared_data: Path) -> None:
     data = load_task_data(Task(name="cifar10"))
-    assert data.spec.title == "CIFAR-10 (JPEG copy)"
+    assert (data.spec.title, data.spec.wording) == ("CIFAR-10 (JPEG copy)", "CIFAR-10")
     assert np.bincount(data.train.labels).tolist() == [4_500] * 10
     assert np.bincount(data.validation.labels).tolist() == [500] * 10
     subset = Task.model_validate({"name": "cifar10", "data": {"train_size": 5_000, "protocol": Protocol.HOLDOUT}})

@@ -162,6 +162,7 @@ def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
         class_names=train.manifest.class_names,
         train_images=count,
         test_images=train.manifest.test_images,
+        wording="" if found.entry is None else found.entry.title,
     )
 
 
