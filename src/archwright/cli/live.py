@@ -46,6 +46,8 @@ class LiveProgress:
         match event:
             case events.StudyStarted():
                 self._console.print(Text(self._progress.title, style="bold"))
+                for line in self._progress.data:
+                    self._console.print(Text(line))
             case events.CycleFinished():
                 self._console.print(Text(describe_cycle(self._progress, event)))
             case _:

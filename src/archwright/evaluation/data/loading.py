@@ -233,6 +233,7 @@ def _check_classes(source: Source, labels: NDArray[np.int64], names: tuple[str, 
 
 def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
     count, channels, height, width = train.images.shape
+    facts = train.manifest.facts
     return DataSpec(
         name=name,
         title=_title(found, train),
@@ -240,7 +241,7 @@ def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
         class_names=train.manifest.class_names,
         train_images=count,
         test_images=train.manifest.test_images,
-        facts=train.manifest.facts,
+        facts=replace(facts, warnings=tuple(map(found.in_words, facts.warnings))),
     )
 
 

@@ -35,17 +35,17 @@ class Found:
         """What a data set without an entry is called."""
         return title_of(self.archive) if self.archive else self.source.root.absolute().name
 
+    def in_words(self, text: str) -> str:
+        """Return `text` with the archive's name for the folder in the cache where it was unpacked."""
+        return text if self.archive is None else text.replace(str(unpacked(self.archive)), str(self.archive))
+
     @contextmanager
     def naming(self) -> Iterator[None]:
-        """Have errors in the body name the archive and not where in the cache it was unpacked."""
+        """Have errors in the body name the archive."""
         try:
             yield
         except DataError as error:
-            if self.archive is not None:
-                place = str(unpacked(self.archive))
-                error.what = error.what.replace(place, str(self.archive))
-                error.remedy = error.remedy.replace(place, str(self.archive))
-            raise
+            raise DataError(self.in_words(error.what), self.in_words(error.remedy)) from None
 
 
 ARCHIVE = "archive"
