@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from archwright.analysis.text import one_line
+from archwright.analysis.text import one_line, printable
 
 if TYPE_CHECKING:
     from archwright.task import DataSpec
@@ -21,12 +21,12 @@ def describe_data(spec: DataSpec) -> dict[str, object] | None:
     if spec.facts is None:
         return None
     return {
-        "title": spec.title,
+        "title": printable(spec.title),
         "image_shape": list(spec.image_shape),
-        "classes": dict(zip(spec.class_names, spec.facts.class_counts, strict=True)),
+        "classes": dict(zip(map(printable, spec.class_names), spec.facts.class_counts, strict=True)),
         "test_images": spec.test_images,
         "pixel_range": list(spec.facts.pixel_range),
-        "warnings": list(spec.facts.warnings),
+        "warnings": list(map(printable, spec.facts.warnings)),
     }
 
 

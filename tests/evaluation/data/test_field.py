@@ -225,6 +225,17 @@ def test_a_csv_file_names_its_images_in_many_ways(heading: tuple[str, str], row:
         assert load(path).spec.class_names == CLASSES
 
 
+def test_class_folders_are_read_where_a_csv_file_only_repeats_some_of_them(here: Path) -> None:
+    classes_in(here, 5)
+    rows = [(f"{name}/{number}.png", 12, name) for name in CLASSES for number in range(3)]
+    write_csv(here / "annotations.csv", ("filename", "width", "class"), rows)
+    assert sizes(here) == (12, 3)
+    write_csv(here / "annotations.csv", ("filename", "width", "class"), [(n, w, n[-5]) for n, w, _ in rows])
+    data = load(here)
+    assert data.spec.class_names == ("0", "1", "2")
+    assert any("6 images below" in note and "not used" in note for note in facts_of(data).warnings)
+
+
 def test_a_csv_file_says_the_split_in_a_column(here: Path) -> None:
     rows = []
     for number in range(20):

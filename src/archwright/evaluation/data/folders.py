@@ -12,7 +12,7 @@ import numpy as np
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import order_names
 from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, from_files, listed
-from archwright.evaluation.data.tree import files_below, files_in, folders_in, images_below, is_image
+from archwright.evaluation.data.tree import files_below, files_in, folders_in, holds_images, images_below, is_image
 from archwright.evaluation.data.words import SplitWord, is_plain, split_word
 
 
@@ -28,7 +28,7 @@ def find(path: Path) -> Source | None:
     others = [folder for folder in folders if split_word(folder.name) is None]
     if any(splits.values()) and not _are_classes(splits, others):
         return _with_splits(path, splits, others)
-    filled = [folder for folder in folders if images_below(folder)]
+    filled = [folder for folder in folders if holds_images(folder)]
     if not filled or (len(filled) == 1 and not _has_images(filled[0])):
         # One folder that only holds folders is wrapped around the data set.
         return None
@@ -60,13 +60,15 @@ def read(source: Source, split: SplitName) -> RawSplit:
 def has_classes(path: Path) -> bool:
     """Return whether a folder is a data set of two class folders or more."""
     source = find(path)
-    return source is not None and sum(bool(images_below(folder)) for folder in folders_in(source.train[0])) > 1
+    return source is not None and sum(map(holds_images, folders_in(source.train[0]))) > 1
 
 
 def explain(path: Path) -> str | None:
     """Return what is wrong with a folder of images that is no data set, or None when it holds no images."""
     images = images_below(path)
     if not images:
+        if any(file.suffix.lower() in (".csv", ".tsv") for file in files_below(path, 2)):
+            return "it has no images that its CSV file lists; pixels in a CSV file are not read: store them as .npz"
         suffixes = Counter(file.suffix.lower() or "no ending" for file in files_below(path))
         return f"it holds files with {listed([suffix for suffix, _ in suffixes.most_common()])}" if suffixes else None
     return f"its {len(images):,} images are in no class folders, and no CSV file beside them names their classes"
@@ -85,7 +87,7 @@ def _are_classes(splits: dict[SplitWord, list[Path]], others: list[Path]) -> boo
 
 def _with_splits(path: Path, splits: dict[SplitWord, list[Path]], others: list[Path]) -> Source | None:
     tops = {word: _top(_one(folders)) for word, folders in splits.items() if folders}
-    if not any(images_below(top) for top in tops.values()):
+    if not any(map(holds_images, tops.values())):
         return None
     if SplitWord.TRAIN not in tops:
         raise DataError(
@@ -116,7 +118,7 @@ def _one(folders: list[Path]) -> Path:
 def _top(folder: Path) -> Path:
     """Return the folder that holds the class folders: `seg_train/seg_train` for `seg_train`."""
     while not _has_images(folder):
-        inside = [child for child in folders_in(folder) if images_below(child)]
+        inside = [child for child in folders_in(folder) if holds_images(child)]
         if len(inside) != 1 or _has_images(inside[0]):
             break
         folder = inside[0]
@@ -128,9 +130,10 @@ def _classes(top: Path, split: SplitName) -> dict[str, list[Path]]:
     classes = {folder.name: images_below(folder) for folder in folders_in(top)}
     if not classes or not any(classes.values()):
         count = sum(is_image(file) for file in files_in(top))
-        state = f"holds {count:,} images in no class folder" if count else "holds no images"
+        if not count:
+            raise DataError(f"{top}, the {split} split, holds no images", "add them, or remove that folder")
         raise DataError(
-            f"{top}, the {split} split, {state}",
+            f"{top}, the {split} split, holds {count:,} images in no class folder",
             "sort its images into one folder per class, list them with their classes in a CSV file beside it, or "
             "name the folder of the training images as the task: a fifth of them is then for the test",
         )

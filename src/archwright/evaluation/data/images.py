@@ -18,6 +18,7 @@ from archwright.errors import DataError
 from archwright.evaluation.data.pixels import (
     DECODING_ERRORS,
     WHITE,
+    BrightnessError,
     as_bytes,
     has_picture_in_alpha,
     is_deep,
@@ -72,17 +73,21 @@ def write_images(
     *,
     layout: Layout | None = None,
     checks_all: bool = False,
+    where: object = "the data set",
 ) -> Written:
     """Write image `rows[k]` to place k of the allocated array.
 
     `side` > 0 resizes all of them to side x side with antialiased bilinear interpolation; `layout` is that of the
     training images, where these are of the test split. Images outside `rows` are not decoded unless `checks_all`.
-    Raises DataError naming all images that cannot be decoded.
+    Raises DataError naming all images that cannot be decoded, or `where` they are when their numbers are no brightness.
     """
-    if not isinstance(images, EncodedImages):
-        return _write_array(images, rows, side, allocate, layout)
-    with quiet():
-        return _write_encoded(images, rows, side, allocate, layout, checks_all=checks_all)
+    try:
+        if not isinstance(images, EncodedImages):
+            return _write_array(images, rows, side, allocate, layout)
+        with quiet():
+            return _write_encoded(images, rows, side, allocate, layout, checks_all=checks_all)
+    except BrightnessError as error:
+        raise DataError(f"{where}: {error}", "store them as 0 to 255, 0 to 65535 or 0 to 1") from None
 
 
 def find_corrupt(images: EncodedImages) -> dict[int, str]:

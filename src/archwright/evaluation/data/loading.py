@@ -10,6 +10,7 @@ from archwright.evaluation.data.cache import Contents, Decoded, open_decoded
 from archwright.evaluation.data.download import Progress
 from archwright.evaluation.data.formats import FORMATS
 from archwright.evaluation.data.images import Allocate, Layout, find_corrupt, write_images
+from archwright.evaluation.data.pixels import WHITE
 from archwright.evaluation.data.resolve import Found, resolve
 from archwright.evaluation.data.sources import (
     EncodedImages,
@@ -71,6 +72,11 @@ def load_task_data(task: Task, on_progress: Progress | None = None) -> TaskData:
     decoded = _open(found, SplitName.TRAIN, task.data)
     total = len(decoded.labels)
     if task.data.protocol is Protocol.HOLDOUT:
+        if total < 2:
+            raise DataError(
+                f"{found.source.root} has {total} image besides its test split, to learn from and to validate on",
+                "add images",
+            )
         held_out = task.data.validation_size or size_of_fraction(total, VALIDATION_PARTS)
         if held_out >= total:
             raise UsageError(
@@ -164,6 +170,12 @@ def _decode(
     if source.reading.skip_corrupt and isinstance(raw.images, EncodedImages):
         corrupt = find_corrupt(raw.images)
         rows = np.setdiff1d(rows, np.array(sorted(corrupt), dtype=np.int64))
+        if not len(rows):
+            raise DataError(
+                f"{source.root}: none of the {len(labels):,} images of the {split} split can be read: "
+                f"{listed(list(corrupt.values()))}",
+                "correct or replace them",
+            )
         if corrupt:
             notes.append(f"{len(corrupt):,} images cannot be read and are left out: {listed(list(corrupt.values()))}")
     order = rows[stratified_order(labels[rows])]
@@ -181,7 +193,9 @@ def _decode(
         _check_classes(source, labels[rows], class_names)
     # Else images of its own test split would be found to be damaged after the search.
     checks_all = not source.test and not source.reading.skip_corrupt
-    written = write_images(raw.images, order, side, allocate, layout=layout, checks_all=checks_all)
+    written = write_images(raw.images, order, side, allocate, layout=layout, checks_all=checks_all, where=source.root)
+    if written.white != WHITE:
+        notes.append(f"the images hold numbers beyond bytes, which are scaled: {written.white:,g} becomes 255")
     if written.alpha_only:
         notes.append(
             f"{written.alpha_only:,} of {len(order):,} images have their picture in the transparency alone, which is "

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import as_integers, check_labels, encode_labels, name_classes
 from archwright.evaluation.data.parquet_columns import choose_columns, class_names_of, open_parquet, unreadable
-from archwright.evaluation.data.shards import check_shards, group_by_configuration
+from archwright.evaluation.data.shards import check_shards, group_by_configuration, siblings
 from archwright.evaluation.data.sources import (
     Encoded,
     EncodedImages,
@@ -43,8 +43,9 @@ def find(path: Path) -> Source | None:
     Raises DataError for several configurations, a missing shard, and files of which none are for training.
     """
     if path.suffix == ".parquet" and path.is_file():
-        check_shards([path])
-        return Source(FORMAT.name, path, (path,), ())
+        shards = siblings(path)
+        check_shards(shards)
+        return Source(FORMAT.name, path, tuple(shards), ())
     if not path.is_dir():
         return None
     files = [file for file in files_below(path, DEPTH) if file.suffix == ".parquet"]
@@ -52,8 +53,8 @@ def find(path: Path) -> Source | None:
         return None
     splits = group_by_configuration(path, files)
     train, test = splits.pop(SplitWord.TRAIN), splits.pop(SplitWord.TEST, ()) or splits.pop(SplitWord.VALIDATION, ())
-    for shards in (train, test):
-        check_shards(shards)
+    check_shards(train)
+    check_shards(test)
     unused = [file for file in files if file not in {*train, *test}]
     notes = (f"not used: {listed([file.relative_to(path) for file in unused])}",) if unused else ()
     return Source(FORMAT.name, path, tuple(train), tuple(test), notes)

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from archwright.errors import DataError
-
 WHITE = 255.0
 DEEP_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 """Grey with more than 8 bits."""
@@ -20,6 +18,10 @@ _WHITES = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 """What is white with 8, 10, 12, 14 and 16 bits."""
 # All that PIL raises for bytes that are not, or not all of, an image.
 DECODING_ERRORS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+
+
+class BrightnessError(Exception):
+    """Images hold numbers that are no brightness."""
 
 
 @contextmanager
@@ -86,7 +88,7 @@ def white_of(
 ) -> float:
     """Return which number is white among the numbers that images hold: of 8 to 16 bits, or 1 for fractions of it.
 
-    Raises DataError for numbers that are no brightness: negative ones, infinity, NaN.
+    Raises BrightnessError for numbers that are no brightness: negative ones, infinity, NaN.
     """
     if values.dtype == np.uint8:
         return WHITE
@@ -98,10 +100,8 @@ def white_of(
         block = values[rows[start : start + 1024]]
         highest, lowest = max(highest, float(block.max())), min(lowest, float(block.min()))
     if not (np.isfinite(highest) and np.isfinite(lowest) and lowest >= 0):
-        raise DataError(
-            f"the images hold numbers of type {values.dtype} from {lowest:g} to {highest:g}, which are no brightness",
-            "store them as 0 to 255, 0 to 65535 or 0 to 1",
-        )
+        found = f"from {lowest:g} to {highest:g}" if highest >= lowest else f"of type {values.dtype}"
+        raise BrightnessError(f"the images hold numbers {found}, which are no brightness")
     if is_fractional or (is_fractional is None and values.dtype.kind == "f"):
         return 1.0 if highest <= 1 else _white_above(highest)
     return _white_above(highest)

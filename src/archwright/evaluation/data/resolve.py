@@ -148,6 +148,10 @@ def _at_path(path: Path) -> Found:
 def _unknown(path: Path, sources: list[Source]) -> DataError:
     if len(sources) > 1:
         names = ", ".join(str(source.root) for source in sources)
+        if sources[0].format == ARCHIVE:
+            return DataError(
+                f"{path} holds several archives: {names}", "name one of them, or unpack there what belongs together"
+            )
         return DataError(f"{path} holds several data sets", f"name one of: {names}")
     reason = folders.explain(path) if path.is_dir() else None
     return DataError(

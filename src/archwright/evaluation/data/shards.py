@@ -27,7 +27,7 @@ def group_by_configuration(root: Path, files: Sequence[Path]) -> dict[SplitWord,
     for wanted in (SplitWord.TRAIN, None):
         candidates = [splits for splits in groups.values() if wanted in splits]
         if len(candidates) > 1:
-            examples = [next(iter(splits.values()))[0] for splits in candidates]
+            examples = [splits[wanted][0] for splits in candidates]
             raise DataError(
                 f"{root} holds several configurations or data sets ({listed(_labels(groups))})",
                 f"name one as the task, by its folder or file: {listed([_place(root, file) for file in examples])}",
@@ -65,6 +65,17 @@ def check_shards(files: Sequence[Path]) -> None:
                 f"{folder} lacks {len(missing)} of {total} shards: {listed(names)}",
                 "copy or download them, and name the folder as the task",
             )
+
+
+def siblings(file: Path) -> list[Path]:
+    """Return the shards of the set that `file` is one of, itself among them."""
+    if not (match := _SHARD.fullmatch(file.stem)):
+        return [file]
+    found = ((other, _SHARD.fullmatch(other.stem)) for other in sorted(file.parent.glob("*.parquet")))
+    same = (match["stem"], match["total"])
+    return [
+        other for other, other_match in found if other_match and (other_match["stem"], other_match["total"]) == same
+    ]
 
 
 def _stem(file: Path) -> str:

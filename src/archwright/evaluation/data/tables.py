@@ -66,8 +66,7 @@ def find(path: Path) -> Source | None:
         several = train if len(train) > 1 else test
         raise DataError(f"{path} has several CSV files of images: {listed(several)}", "name one of them as the task")
     table = _read(train[0], Reading(), is_strict=False)
-    if not any(label for _, label, _ in table.rows) and folders.has_classes(root):
-        # Which column has the classes would have to be said; the folders say it already.
+    if not is_named and _says_what_folders_say(table, images, train[0]) and folders.has_classes(root):
         return None
     words = {word for _, _, word in table.rows}
     if not test and words & {SplitWord.TEST, SplitWord.VALIDATION}:
@@ -104,8 +103,12 @@ def read(source: Source, split: SplitName) -> RawSplit:
     train = rows if split == SplitName.TRAIN else _rows_of(source, SplitName.TRAIN)
     names = name_classes(_values([label for _, label, _ in train]), source.train[0])
     labels = encode_labels(_values([label for _, label in kept]), names, table, split)
-    notes = (f"{len(missing):,} images that {table} lists are missing and left out: {listed(missing)}",)
-    return RawSplit(labels, names, from_files([place for place, _ in kept]), notes if missing else ())
+    notes = []
+    if missing:
+        notes.append(f"{len(missing):,} images that {table} lists are missing and left out: {listed(missing)}")
+    if not source.test and (count := len(images) - len({place for place, _ in kept})):
+        notes.append(f"{count:,} images below {root} are not listed in {table} and not used")
+    return RawSplit(labels, names, from_files([place for place, _ in kept]), tuple(notes))
 
 
 def _values(labels: list[str]) -> NDArray[Any]:
@@ -135,14 +138,16 @@ class _Index:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._by_name: dict[str, list[PurePosixPath]] = defaultdict(list)
-        for file in images_below(root):
+        files = images_below(root)
+        self._count = len(files)
+        for file in files:
             relative = PurePosixPath(file.relative_to(root))
             self._by_name[relative.name].append(relative)
             if relative.stem != relative.name:
                 self._by_name[relative.stem].append(relative)
 
-    def __bool__(self) -> bool:
-        return bool(self._by_name)
+    def __len__(self) -> int:
+        return self._count
 
     def look_up(self, text: str, table: Path) -> Path | None:
         """Return the image that a row of `table` means, None when there is none or it cannot be said which.
@@ -189,6 +194,15 @@ def _is_table(file: Path, images: _Index) -> bool:
     return any(images.look_up(cell, file) for cell in cells)
 
 
+def _says_what_folders_say(table: _Table, images: _Index, file: Path) -> bool:
+    """Return whether the class of every image listed follows from its folder, as where a CSV describes them."""
+    classes: dict[PurePosixPath, set[str]] = defaultdict(set)
+    for name, label, _ in table.rows:
+        if found := images.look_up(name, file):
+            classes[PurePosixPath(found.parent)].add(label)
+    return all(len(labels) == 1 for labels in classes.values())
+
+
 def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: bool = True) -> _Table:
     """Return at most `most` rows; without `is_strict` a file without a label column has empty labels."""
     columns, lines = _lines(file, most)
@@ -201,6 +215,11 @@ def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: b
     if labels is None and files is not None and len(others) == 1:
         labels = others[0]
     if is_strict and (files is None or labels is None):
+        if labels is None and files is not None and split_word(file.stem) in (SplitWord.TEST, SplitWord.VALIDATION):
+            raise DataError(
+                f"{file}, the test split, has no column of classes; its columns are {listed(columns)}",
+                "add one, or name the CSV file of the training images as the task: a fifth is then for the test",
+            )
         missing = "of image files (data.image_column)" if files is None else "of classes (data.label_column)"
         raise DataError(
             f"{file} has no column {missing} that we know; its columns are {listed(columns)}",

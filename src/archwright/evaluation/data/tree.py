@@ -44,6 +44,11 @@ def images_below(folder: Path) -> list[Path]:
     return [file for file in files_below(folder) if is_image(file)]
 
 
+def holds_images(folder: Path) -> bool:
+    """Return whether there is a file named like an image below `folder`."""
+    return any(is_image(file) for file in files_below(folder))
+
+
 def _below(folder: Path, depth: int, entered: set[str]) -> Iterator[Path]:
     entries = _entries(folder)
     yield from (Path(entry.path) for entry in entries if entry.is_file())
