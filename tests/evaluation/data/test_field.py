@@ -6,6 +6,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -357,6 +358,39 @@ def test_an_archive_that_leads_out_of_its_folder_is_refused(name: str, here: Pat
     with pytest.raises(DataError, match="a file whose name leads out of it"):
         load(path)
     assert [entry.suffix for entry in (cache / "unpacked").iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize(
+    ("names", "count"),
+    [
+        (("x_train", "y_train", "x_test", "y_test"), 30),
+        (("XTrain", "YTrain", "XTest", "YTest"), 30),
+        (("train_images", "train_labels", "test_images", "test_labels"), 30),
+        (("data", "target", "spare_1", "spare_2"), 24),
+    ],
+)
+def test_arrays_are_known_by_usual_names(names: tuple[str, ...], count: int, here: Path, pictures: Callable) -> None:
+    images, labels = pictures(30)
+    np.savez(here / "set.npz", **dict(zip(names, (images / 255, labels + 1, images, labels + 1), strict=True)))
+    data = load(here / "set.npz")
+    assert (data.spec.train_images, data.spec.class_names) == (count, ("1", "2", "3"))
+    assert {image.tobytes() for image in data.train.images} < {image.tobytes() for image in images}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"images": np.zeros((9, 64)), "labels": np.arange(9)}, r"images has shape \(9, 64\) — store images as"),
+        ({"images": np.zeros((9, 4, 4)), "labels": np.arange(8)}, r"9 images \(images\) and 8 labels"),
+        ({"images": np.zeros((9, 4, 4)) - 1, "labels": np.arange(9) % 2}, r"set\.npz: .* from -1 to -1, which are no"),
+        ({"images": np.array([None] * 9), "labels": np.arange(9)}, "Object arrays cannot be loaded"),
+        ({"images": np.zeros((9, 4, 4))}, "no array with the labels of the train split; its arrays are images"),
+    ],
+)
+def test_arrays_that_are_no_data_set_are_refused(arrays: dict[str, Any], message: str, here: Path) -> None:
+    np.savez(here / "set.npz", **arrays)
+    with pytest.raises(DataError, match=message):
+        load(here / "set.npz")
 
 
 def test_links_in_an_archive_are_refused(here: Path) -> None:

@@ -106,16 +106,18 @@ def _one(source: Source, split: SplitName, arrays: list[_Array], words: frozense
 
 
 def _split_of(array: _Array) -> SplitWord | None:
-    return split_word(array.words) or (split_word(array.file.stem) if array.name else None)
+    return split_word(_apart(array.words)) or (split_word(array.file.stem) if array.name else None)
+
+
+def _apart(name: str) -> str:
+    """Return `xtrain` and `YTest` as `x train` and `Y Test`."""
+    return re.sub(r"^([xy])(?=train|test|val)", r"\1 ", name, flags=re.IGNORECASE)
 
 
 def _is(array: _Array, words: frozenset[str]) -> bool:
     if array.words == "arr_0":
         return words is _IMAGES
-    parts = parts_of(array.words)
-    return bool(words & set(parts)) or any(
-        re.fullmatch(rf"{word}(train|test|val|valid)", p) for p in parts for word in words if len(word) == 1
-    )
+    return bool(words & set(parts_of(_apart(array.words))))
 
 
 def _arrays(file: Path) -> list[_Array]:

@@ -4,6 +4,7 @@ An archive is a stranger's: only regular files are written, each below its folde
 refused, and files and bytes are counted while they are written, so that no small file fills the disk.
 """
 
+import errno
 import hashlib
 import re
 import shutil
@@ -106,6 +107,10 @@ def _unpack(path: Path, target: Path, size: int) -> None:
             output = file.open("wb")
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             raise DataError(f"{path}: {name} is a file and a folder", _COPY_AGAIN) from None
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            raise DataError(f"{path} holds a name that is too long ({name[:60]!r} ...)", _COPY_AGAIN) from None
         with output:
             while block := _read(path, name, stream):
                 allowance.use(size=len(block))
@@ -151,8 +156,6 @@ def _reading(path: Path, where: str = "") -> Iterator[None]:
     damages = (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, zlib.error, KeyError, ValueError)
     try:
         yield
-    except GeneratorExit:
-        raise
     except (*damages, NotImplementedError, RecursionError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")
         raise DataError(f"{path}{where} is damaged ({reason})", _COPY_AGAIN) from None
