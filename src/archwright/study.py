@@ -16,17 +16,17 @@ from archwright.analysis.dataset import describe_data
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
-from archwright.config import StudyConfig, build_config, changed_config
+from archwright.config import StudyConfig, build_config, changed_config, load_config
 from archwright.elite import threshold_of_study
 from archwright.events import Observer, Phase, PhaseStarted
 from archwright.generators.generator import Request
 from archwright.journal import Journal, StudyResult
 from archwright.learning.teaching import learner_of
-from archwright.llm.server import require_trusted, trust_server
 from archwright.pipeline import Pipeline, Trained, Written, write
 from archwright.settling import failed, rank, settle, trial_of
 from archwright.stopwatch import Stopwatch
 from archwright.strategies.strategy import seed_of
+from archwright.vouching import require_vouched, vouch_for
 
 
 class Study:
@@ -56,7 +56,7 @@ class Study:
         self._assembly = Assembly(config, folder, parts)
         self._assembly.check(is_new=not isinstance(archive, Archive))
         if not isinstance(archive, Archive):
-            trust_server(config.llm)
+            vouch_for(config)
             archive = Archive.create(folder, config.model_dump(mode="json"), url=archive)
         self._archive = archive
         try:
@@ -83,10 +83,9 @@ class Study:
         archive = Archive.open(folder)
         try:
             config = changed_config(build_config(archive.config), settings)
-            if any(setting.startswith("llm.model=") for setting in settings):
-                trust_server(config.llm)
-            else:
-                require_trusted(config.llm, folder)
+            # What is given here is named here; the rest of the study may come from anywhere.
+            vouch_for(load_config(settings=[each for each in settings if each.startswith(("llm.", "sandbox."))]))
+            require_vouched(config, folder)
             study = cls(config, folder, observers, archive=archive, parts=parts)
         except BaseException:
             archive.close()

@@ -65,7 +65,7 @@ class Metric:
 class Frozen(BaseModel):
     """A section of the configuration: immutable, and strict about its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Budget(Frozen):
@@ -197,3 +197,8 @@ class DataSpec:
     def classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """What a program returns for one image: (classes,) logits or a (C, H, W) image."""
+        return self.target_shape or (self.classes,)

@@ -3,6 +3,7 @@ from importlib import resources
 import pytest
 
 from archwright.candidate import FailureKind
+from archwright.testing.programs import network_with
 
 KEYS = ["file", "valid", "stage", "failure", "scores", "params", "flops", "seconds", "seed", "protocol"]
 FAST = ("--task", "digits", "--set", "data.train_size=200", "--set", "data.validation_size=100")
@@ -62,6 +63,13 @@ def test_people_get_a_table_and_every_failure_in_words(run, tmp_path):
     assert "1/1" in ran.err
 
 
+def test_people_are_told_what_a_final_would_refuse(run, network):
+    network.write_text(network_with(forward="y = nn.functional.dropout(y)").source, "utf-8")
+    ran = run("evaluate", network, *FAST)
+    assert ran.code == 0
+    assert "note: in eval mode an image's logits change from call to call" in ran.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
@@ -79,3 +87,21 @@ def test_a_wrong_request_is_refused(run, tmp_path, monkeypatch, arguments, error
     ran = run("evaluate", *arguments)
     assert ran.code == 2
     assert error in ran.error
+
+
+def test_a_files_name_cannot_drive_the_terminal(run, tmp_path):
+    path = tmp_path / "\x1b[31mred\u202e\udcff.py"
+    path.write_text("class Net(:\n", "utf-8")
+    for arguments in ((), ("--json",)):
+        ran = run("evaluate", path, *FAST, *arguments)
+        assert ran.code == 0
+        assert "\x1b" not in ran.out + ran.err
+        assert "\u202e" not in ran.out + ran.err
+    ran = run("evaluate", tmp_path / "\x1b[31m.py", *FAST)
+    assert ran.code == 2
+    assert "\x1b" not in ran.err
+
+
+def test_a_device_is_no_program(run):
+    ran = run("evaluate", "/dev/zero", *FAST)
+    assert (ran.code, "is a device" in ran.err) == (2, True)

@@ -16,7 +16,7 @@ from archwright.corpus.funnel import build, measure
 from archwright.corpus.gathering import gather
 from archwright.corpus.shapes import GRAY, RGB, TaskShape
 from archwright.corpus.store import Corpus, CorpusProgram
-from archwright.corpus.wheel import Trial
+from archwright.corpus.wheel import Measurement
 from archwright.errors import DataError, UsageError
 from archwright.programs.canonical import canonical_digest
 from archwright.starters import load_seed_corpus
@@ -93,6 +93,16 @@ def test_building_again_changes_nothing_and_another_build_is_refused(corpus: Cor
     assert (corpus.examples(), corpus.fates()) == before
     with pytest.raises(UsageError, match="another corpus"):
         build(corpus.folder, [str(folder)], novelty=NoveltyConfig(threshold=0.8))
+
+
+def test_names_and_links_of_a_strangers_folder_do_no_harm(tmp_path: Path) -> None:
+    folder = tmp_path / "nets"
+    folder.mkdir()
+    (folder / "zero.py").symlink_to("/dev/zero")
+    (folder / "\x1b[31m\udcff\n.py").write_text("x = 1\n")
+    with Corpus.create(tmp_path / "corpus", {}) as corpus:
+        gather(corpus, [str(folder)])
+        assert [each.name for each in corpus.programs()] == ["\ufffd"]
 
 
 _BUILD = """
@@ -173,8 +183,8 @@ def test_too_large_is_told_from_too_large_and_wrong() -> None:
 
 
 def test_trials_are_stored_and_asked_for(tmp_path: Path) -> None:
-    def trial(program: str, dataset: str, epoch: int, accuracy: float) -> Trial:
-        return Trial(
+    def trial(program: str, dataset: str, epoch: int, accuracy: float) -> Measurement:
+        return Measurement(
             program, "img-classification", dataset, "acc", epoch, accuracy, 10**12, 64, "norm", "u", {"lr": 0.1}
         )
 

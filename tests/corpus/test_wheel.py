@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archwright.corpus import wheel as module
-from archwright.corpus.wheel import Architecture, LemurWheel, Trial, find_wheel, licence_of
+from archwright.corpus.wheel import Architecture, LemurWheel, Measurement, find_wheel, licence_of
 from archwright.errors import DataError
 
 ROW = {"accuracy": 0.5, "batch": 64, "duration": 12_000_000_000, "lr": 0.01, "momentum": 0.9, "transform": "norm_32"}
@@ -53,7 +53,7 @@ def test_architectures_and_trials_are_read(pack: Pack) -> None:
         ("b", 1, 0.25),
         ("c", 12, 0.5),
     ]
-    assert trials[0] == Trial(
+    assert trials[0] == Measurement(
         architecture="Res_Net-1",
         task="img-classification",
         dataset="cifar-10",
@@ -109,3 +109,16 @@ def test_the_published_wheel() -> None:
         assert sum(1 for _ in wheel.architectures()) == 10_482
         assert wheel.epoch_files == 105_447
         assert sum(1 for _ in wheel.trials()) == 578_595
+
+
+def test_what_unpacks_without_end_is_refused(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGEST_FILE", 1_000)
+    with LemurWheel(pack(**{"ab/nn/nn/VGG.py": "x" * 1_001})) as wheel, pytest.raises(DataError, match="1,000 bytes"):
+        list(wheel.architectures())
+
+
+def test_a_damaged_member_is_named(pack: Pack) -> None:
+    path = pack(**{"ab/nn/nn/VGG.py": "x = 1\n" * 10})
+    path.write_bytes(path.read_bytes().replace(b"x = 1", b"x = 2", 1))
+    with LemurWheel(path) as wheel, pytest.raises(DataError, match=r"VGG.py cannot be unpacked"):
+        list(wheel.architectures())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from collections.abc import Callable
 from typing import cast
 
@@ -18,7 +19,7 @@ from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import End, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
-from archwright.testing.programs import BROKEN, GOOD
+from archwright.testing.programs import BROKEN, GOOD, network_with
 
 MakeEvaluator = Callable[..., SandboxEvaluator]
 
@@ -171,6 +172,21 @@ def test_checking_a_network_does_not_train_or_calibrate_it(evaluator: SandboxEva
     assert "batches tracked 0" in outcome.log
 
 
+@pytest.mark.parametrize(
+    ("forward", "notes"),
+    [
+        ("y = nn.functional.dropout(y, 0.1)", 1),
+        ("y = y - y.mean(0)", 1),
+        ("y = nn.functional.dropout(y, 0.1, self.training)", 0),
+    ],
+)
+def test_a_search_says_what_a_final_would_refuse(evaluator: SandboxEvaluator, forward: str, notes: int) -> None:
+    outcome = evaluator.evaluate(network_with(forward=forward), seed=0)
+    assert outcome.is_valid, outcome
+    assert len(outcome.notes) == notes
+    assert all("which `final` refuses" in note and "self.training" in note for note in outcome.notes)
+
+
 def test_lazy_layers_take_their_sizes_from_the_images(evaluator: SandboxEvaluator) -> None:
     lazy = CONVOLUTION.source.replace("nn.Conv2d(in_shape[1], 16,", "nn.LazyConv2d(16,").replace(
         "nn.Linear(16 * 16,", "nn.LazyLinear("
@@ -203,11 +219,14 @@ class RecordingBoxes:
 
     def run(self, order: Order) -> Report:
         self.handed_over.append(order.payload)
-        self.handed_over += [os.pread(file, os.fstat(file).st_size, 0) for file in order.files.values()]
+        files = [file for file in order.files.values() if stat.S_ISREG(os.fstat(file).st_mode)]
+        self.handed_over += [os.pread(file, os.fstat(file).st_size, 0) for file in files]
         return Report(End.EXITED, log=b"never started")
 
 
-def test_validation_labels_and_true_classes_are_never_handed_over(digits: TaskData) -> None:
+def test_validation_labels_and_true_classes_are_never_handed_over_and_images_not_before_the_end(
+    digits: TaskData,
+) -> None:
     boxes = RecordingBoxes()
     task = Task(data=DataOptions(train_size=256, validation_size=100))
     evaluator = SandboxEvaluator(task, SandboxConfig(), digits, boxes=cast(Sandbox, boxes), secret=bytes(32))
@@ -223,7 +242,7 @@ def test_validation_labels_and_true_classes_are_never_handed_over(digits: TaskDa
             assert not any(needle in data for data in boxes.handed_over)
         assert not any(json.dumps(labels[:20].tolist())[1:-1].encode() in data for data in boxes.handed_over)
     assert any(aliases[digits.train.labels].tobytes() in data for data in boxes.handed_over)
-    assert any(np.asarray(digits.validation.images)[:5].tobytes() in data for data in boxes.handed_over)
+    assert not any(np.asarray(digits.validation.images)[0].tobytes() in data for data in boxes.handed_over)
 
 
 def test_a_device_that_is_not_there_and_an_unknown_augmentation_are_refused(digits: TaskData) -> None:

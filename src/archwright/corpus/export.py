@@ -7,6 +7,7 @@ images, theirs on the test split.
 import ast
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from archwright.candidate import Record
 from archwright.config import StudyConfig, build_config
 from archwright.contract import STANDARD_TAIL, complete
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
-from archwright.errors import UsageError
+from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec
 
 ABOUT = "archwright.json"
@@ -56,7 +57,7 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
             by_program.setdefault(record.program.digest, []).append(record)
     chosen = sorted(by_program.values(), key=lambda found: -max(_accuracies(found)))[:top]
     if not chosen:
-        raise UsageError(f"nothing in {study} was scored", f"go on with the study: archwright resume {study}")
+        raise UsageError(f"nothing in {study} was scored", f"go on with the study: {typed('resume', study)}")
     dataset = LEMUR_NAMES.get(config.task, Path(config.task).name.replace("_", "-"))
     transform = _transform(config)
     exported = [_write(name, config, dataset, transform, found, out) for found in chosen]
@@ -99,11 +100,11 @@ def _write(
 
 def _trial(study: str, config: StudyConfig, transform: str, record: Record) -> dict[str, object]:
     assert record.outcome is not None
-    recipe = config.recipe
+    recipe, train_s = config.recipe, record.outcome.seconds.get("train", 0.0)
     return {
         "accuracy": _accuracy(record),
         "batch": recipe.batch,
-        "duration": round(1e9 * record.outcome.seconds.get("train", 0.0)),
+        "duration": round(1e9 * train_s) if math.isfinite(train_s) else 0,
         "lr": recipe.lr,
         "momentum": recipe.momentum,
         "dropout": recipe.dropout,

@@ -9,6 +9,7 @@ from archwright.llm.model import Completion, Decoding, FinishReason, LanguageMod
 from archwright.llm.pairs import Pair, make_pair
 from archwright.programs.extraction import extract_program
 from archwright.programs.inference import infer_inputs
+from archwright.programs.quoting import quotable
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.task import DataSpec
@@ -89,10 +90,11 @@ class FullGenerator:
         return repair(source, with_policy=config.sandbox.policy == "on")
 
     def _pairs(self, programs: Sequence[Program], specs: Sequence[DataSpec]) -> list[Pair]:
-        """Return one pair per program and wording; a program with a code fence of its own cannot be an answer."""
+        """Return one pair per program and wording, of what trains alone; one with a code fence cannot be an answer."""
         config, contract = self._setting.config, self._setting.contract
         form = config.llm.form
-        sources = [contract.complete(program.source) if form == "full" else program.source for program in programs]
+        taught = [quotable(program.source) for program in programs]
+        sources = [contract.complete(source) if form == "full" else source for source in taught]
         return [
             make_pair(render_full(spec, config.budget, form), source)
             for source in sources

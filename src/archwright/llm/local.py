@@ -4,13 +4,14 @@ Adapters are merged into the weights, so that generation costs the same with and
 the base weights again, so that nothing of the earlier adapter stays behind.
 """
 
+import logging
 import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError
 
@@ -161,18 +162,46 @@ class LocalModel:
 
 
 def render_prompt(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt) -> list[int]:
-    """Return the token ids of `prompt` in the model's own chat format, up to where its answer begins."""
+    """Return the token ids of `prompt` in the model's own chat format, up to where its answer begins.
+
+    What looks like a control token in the prompt is read as text.
+    """
+    if not any(_holds_control(tokenizer, text) for text in (prompt.system, prompt.user)):
+        return [int(token) for token in _in_chat(tokenizer, prompt)]
+    # The format is rendered around stand-ins, so that only its own control tokens are read as such.
+    texts = {"<archwright:system>": prompt.system, "<archwright:user>": prompt.user}
+    marks = Prompt("<archwright:system>" if prompt.system else "", "<archwright:user>")
+    rendered = str(_in_chat(tokenizer, marks, tokenize=False))
+    tokens: list[int] = []
+    for piece in re.split("(<archwright:(?:system|user)>)", rendered):
+        if piece in texts:
+            tokens += encode_text(tokenizer, texts[piece])
+        elif piece:
+            tokens += tokenizer(piece, add_special_tokens=False)["input_ids"]
+    return tokens
+
+
+def encode_text(tokenizer: "PreTrainedTokenizerBase", text: str) -> list[int]:
+    """Return the token ids of `text`, none of which is a control token."""
+    as_text = {"split_special_tokens": True} if _holds_control(tokenizer, text) else {}
+    return list(tokenizer(text, add_special_tokens=False, **as_text)["input_ids"])
+
+
+def _holds_control(tokenizer: "PreTrainedTokenizerBase", text: str) -> bool:
+    added = tokenizer.added_tokens_decoder.values()
+    return any(token.content in text for token in added if token.special)
+
+
+def _in_chat(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt, **options: bool) -> Any:
     from jinja2 import TemplateError
 
+    options |= {"add_generation_prompt": True, "return_dict": False}
     system, user = {"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}
     try:
-        tokens = tokenizer.apply_chat_template(
-            [system, user] if prompt.system else [user], add_generation_prompt=True, return_dict=False
-        )
+        return tokenizer.apply_chat_template([system, user] if prompt.system else [user], **options)
     except TemplateError:  # Some templates know no system role.
         both = {"role": "user", "content": str(prompt)}
-        tokens = tokenizer.apply_chat_template([both], add_generation_prompt=True, return_dict=False)
-    return [int(token) for token in tokens]
+        return tokenizer.apply_chat_template([both], **options)
 
 
 def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
@@ -180,7 +209,8 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
+        with _silent_libraries():
+            tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     if tokenizer.chat_template is None:
@@ -191,18 +221,33 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
 def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrainedModel":
     """Return the bare network on `hardware`; raises ModelError when it cannot be loaded."""
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging
+    from transformers.utils import logging as transformers_logging
 
-    had_bar = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    had_bar = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
     try:
-        network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype)
+        with _silent_libraries():
+            network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     finally:
         if had_bar:
-            logging.enable_progress_bar()
+            transformers_logging.enable_progress_bar()
     return network.to(hardware.device)
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keep the libraries' remarks from the screen: our error says what they met, once and with a remedy."""
+    loggers = [logging.getLogger(name) for name in ("huggingface_hub", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _not_loaded(name: str, error: Exception) -> ModelError:

@@ -6,10 +6,6 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 AUGMENTATIONS = ("none", "flip", "flip-crop")
-LENGTH_BYTES = 8
-"""The weights that come back begin with their length, little-endian."""
-PARAMETER, BUFFER = "parameter:", "buffer:"
-"""Prefixes of the names of tensors in them."""
 
 
 class Purpose(StrEnum):
@@ -40,19 +36,22 @@ class Plan:
     """As the candidate wrote it."""
     full_source: str
     """Completed with the standard training methods."""
+    is_compact: bool
+    """Whether the program leaves its training to us."""
     purpose: Purpose
     seed: int
     threads: int
     device: str
     image_shape: tuple[int, int, int]
-    classes: int
+    output_shape: tuple[int, ...]
+    """What is to be predicted of an image: (classes,) logits, or an image (C, H, W) with values in [0, 1]."""
     mean: tuple[float, ...]
     std: tuple[float, ...]
     batch: int
     epochs: int
     augmentation: str
     evaluation_augmentation: str
-    """`none`, except in protocol `lemur`, which has one transform for both."""
+    """Of the images it is asked about: `none`, except in protocol `lemur`, which has one transform for both."""
     stop_at: float
     """Share of the first epoch after which a network that is no better than chance is stopped; 0: never."""
     max_params: int
@@ -61,6 +60,11 @@ class Plan:
     """What a program gets as `prm`."""
     gpu: GpuPlan | None = None
     """Given when `device` is a GPU."""
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether classes are predicted, not images."""
+        return len(self.output_shape) == 1
 
     def as_json(self) -> bytes:
         """Return the payload of an order."""
