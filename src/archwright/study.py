@@ -12,6 +12,7 @@ from typing import Self
 
 from archwright import events
 from archwright.admission import Admissions
+from archwright.analysis.dataset import describe_data
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
@@ -113,6 +114,8 @@ class Study:
         spec, metric = self._assembly.spec, self._assembly.metric
         started = events.StudyStarted(self.config, spec, metric, self.folder, is_resumed=done > 0, done=done)
         self._journal.emit(started)
+        if (data := describe_data(spec)) is not None:
+            self._archive.note({"data": data})
         try:
             with Pipeline(self._write, self._assembly.executor) as pipeline:
                 self._train(pipeline, self._journal.waiting())

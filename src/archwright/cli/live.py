@@ -46,6 +46,8 @@ class LiveProgress:
         match event:
             case events.StudyStarted():
                 self._console.print(Text(printable(self._progress.title), style="bold"))
+                for line in self._progress.data:
+                    self._console.print(Text(printable(line)))
             case events.Taught() if event.left_out:
                 self._console.print(Text(describe_left_out(event)))
             case events.CycleFinished():

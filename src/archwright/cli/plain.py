@@ -35,6 +35,8 @@ class PlainProgress:
             case events.StudyStarted():
                 resumed = f", resumed after {event.done} candidates" if event.is_resumed else ""
                 self._line(f"{progress.title}{resumed}")
+                for line in progress.data:
+                    self._line(line)
             case events.PhaseStarted():
                 # A strategy that proposes in batches enters the same phases again and again.
                 if (event.cycle, event.phase) not in self._seen:
