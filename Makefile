@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Two multi-threaded jobs on one machine starve each other: tests train with one thread per process.
 TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: setup demo test coverage check slow bench bench-model bench-cells docs clean
+.PHONY: setup demo test coverage check slow fuzz bench bench-model bench-cells docs clean
 .DEFAULT_GOAL := setup
 
 setup: .venv/.ready  ## build .venv with everything, the embedded language model included
@@ -36,6 +36,13 @@ check: setup  ## format, lint, types, layering
 
 slow: setup  ## the tests marked slow
 	$(TEST_ENV) $(BIN)/python -m pytest -m slow --durations=15
+	$(MAKE) fuzz MINUTES=5
+
+MINUTES ?= 30
+fuzz: setup  ## new input for everything that parses, for MINUTES (30); what it finds is printed with how to repeat it
+	end=$$(( $$(date +%s) + 60 * $(MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
+		HYPOTHESIS_PROFILE=fuzz $(TEST_ENV) timeout $$(( end - $$(date +%s) + 1 )) \
+			$(BIN)/python -m pytest -q tests/fuzz tests/sandbox/test_protocol.py || [ $$? -eq 124 ] || exit 1; done
 
 bench: setup  ## the benchmarks that fit this machine; WHEEL=nn_dataset-2.1.2-py3-none-any.whl adds the one on LEMUR
 	$(BIN)/python benchmarks/data_loading.py

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archwright.errors import ModelError
+from archwright.evaluation.classes import state_class_key
 from archwright.llm.model import Decoding, Prompt
 from archwright.llm.openai import OpenAIModel
 
@@ -80,4 +81,5 @@ def _wait_for(port: int) -> None:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -31,6 +31,7 @@ from cells_samples import table
 from archwright.cells.run import REQUEST
 from archwright.cells.search.oracle import load_oracle
 from archwright.errors import ArchwrightError
+from archwright.evaluation.classes import state_class_key
 
 LANES = 2
 DONE = "done.jsonl"
@@ -265,4 +266,5 @@ def report(sizes: Sequence[Sizes], folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

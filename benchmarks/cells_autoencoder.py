@@ -33,6 +33,7 @@ from archwright.cells.autoencoder.training import Epoch
 from archwright.cells.metrics import measure_reconstruction
 from archwright.cells.run import REQUEST, CellConfig, CellRun
 from archwright.config import configure
+from archwright.evaluation.classes import state_class_key
 
 ARMS: Mapping[str, Mapping[str, object]] = {
     "published": PUBLISHED,
@@ -135,4 +136,5 @@ def _table(result: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

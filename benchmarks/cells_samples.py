@@ -29,6 +29,7 @@ from archwright.cells.metrics import Generated, GenerationMetrics
 from archwright.cells.permutations import PermutationTest, permutation_test
 from archwright.cells.run import CellRun
 from archwright.cells.sampling import DECODINGS, CellSampler
+from archwright.evaluation.classes import state_class_key
 from archwright.randomness import derive_seed
 from archwright.stopwatch import Stopwatch
 
@@ -165,4 +166,5 @@ def spread(values: Sequence[float]) -> str:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

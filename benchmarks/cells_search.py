@@ -39,6 +39,7 @@ from archwright.cells.search.oracle import DATASETS, TableOracle, load_oracle
 from archwright.cells.search.registry import STRATEGIES, new_strategy
 from archwright.cells.search.searching import CellSearch, replay, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES
+from archwright.evaluation.classes import state_class_key
 
 MARKS = (50, 100, 192, 200, 300, 400)
 """Numbers of queries at which the figures are given."""
@@ -223,4 +224,5 @@ def interval(values: Sequence[float | None]) -> str:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -27,6 +27,7 @@ from archwright.analysis.finalists import summarize_finalists
 from archwright.analysis.intervals import t_interval, wilson
 from archwright.analysis.report.facts import StudyFacts, read_facts
 from archwright.archive.environment import describe_environment
+from archwright.evaluation.classes import state_class_key
 
 ARMS: Mapping[str, Sequence[str]] = {
     "learning": ("--preset", "laptop"),
@@ -212,4 +213,5 @@ def cell(values: Sequence[float | None]) -> str:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

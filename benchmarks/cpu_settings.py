@@ -21,6 +21,7 @@ from unittest.mock import patch
 import numpy as np
 
 from archwright.contract import complete
+from archwright.evaluation.classes import state_class_key
 from archwright.sandbox.client import ENVIRONMENT
 from archwright.starters import load_seed_corpus
 
@@ -133,4 +134,5 @@ def train(source: str, batches: Any, form: Any, *, is_fused: bool) -> None:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

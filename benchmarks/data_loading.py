@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import describe_tasks, load_task_data
 from archwright.task import Task
 
@@ -54,4 +55,5 @@ def timed(task: str) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -21,6 +21,7 @@ from archwright.candidate import FailureKind, Outcome, Program
 from archwright.config import SandboxConfig
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
@@ -94,4 +95,5 @@ def count(data: TaskData, without: Sequence[Outcome], with_stop: Sequence[Outcom
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

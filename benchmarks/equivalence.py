@@ -24,7 +24,7 @@ from archwright.config import SandboxConfig
 from archwright.contract import complete
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
-from archwright.evaluation.classes import class_aliases, installation_secret
+from archwright.evaluation.classes import class_aliases, installation_secret, state_class_key
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.randomness import derive_seed
@@ -139,4 +139,5 @@ def describe(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

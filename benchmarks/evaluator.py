@@ -44,6 +44,7 @@ from archwright.contract import complete
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
 from archwright.evaluation.box.plan import Plan, Purpose
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
 from archwright.sandbox.client import ENVIRONMENT
@@ -260,7 +261,7 @@ def serve_bare(pipe: Any, arrays: tuple[NDArray[Any], ...]) -> None:
         plan = Plan.from_json(payload)
         weights = blank(8 * plan.max_params + 2**25)
         told: dict[str, object] = {}
-        with Examination(arrays[2], in_order(len(arrays[2]), plan.batch), plan.classes, None) as examination:
+        with Examination(arrays[2], in_order(len(arrays[2]), plan.batch), plan.output_shape, None) as examination:
             trial.run(payload, files | {"weights": weights} | examination.files, told.update)
         os.close(weights)
         pipe.send(told)
@@ -278,7 +279,7 @@ def make_plan(task: Task, data: TaskData, network: SeedNetwork) -> Plan:
         threads=1,
         device="cpu",
         image_shape=(channels, height, width),
-        classes=data.spec.classes,
+        output_shape=data.spec.output_shape,
         mean=data.mean,
         std=data.std,
         batch=recipe.batch,
@@ -404,4 +405,5 @@ def describe(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

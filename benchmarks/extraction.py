@@ -18,6 +18,7 @@ from archwright.archive import Archive
 from archwright.archive.database import holds_study
 from archwright.archive.environment import describe_environment
 from archwright.contract import check_source
+from archwright.evaluation.classes import state_class_key
 from archwright.programs.extraction import extract_program
 from archwright.programs.repair import repair
 
@@ -68,4 +69,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

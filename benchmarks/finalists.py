@@ -25,6 +25,7 @@ from archwright.analysis.intervals import wilson
 from archwright.candidate import Program
 from archwright.config import SandboxConfig
 from archwright.evaluation import finalists
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import Split, load_task_data
 from archwright.evaluation.finalists import FinalistEvaluator
 from archwright.starters import load_seed_corpus
@@ -106,4 +107,5 @@ def watch_differences() -> list[float]:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -12,6 +12,7 @@ import argparse
 import os
 
 from archwright.config import LlmConfig
+from archwright.evaluation.classes import state_class_key
 from archwright.llm.embedded import EMBEDDED_NAME, embedded_folder
 from archwright.llm.model import Decoding
 from archwright.prompts import DUAL_TASK_SPECS, render_full
@@ -65,4 +66,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -23,6 +23,7 @@ from archwright.candidate import Outcome, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import check_source
 from archwright.contracts.network import ACCURACY
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.start import start_executor
@@ -129,4 +130,5 @@ def summarise(names: list[str], outcomes: dict[str, Outcome]) -> dict[str, objec
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -27,6 +27,7 @@ from archwright.config import SandboxConfig
 from archwright.corpus.conversion import Verifier
 from archwright.corpus.shapes import RGB
 from archwright.corpus.store import Corpus
+from archwright.evaluation.classes import state_class_key
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.mutation import mutate
 from archwright.starters import load_seed_corpus
@@ -116,4 +117,5 @@ def verify(programs: list[tuple[str, str]]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -46,6 +46,7 @@ import numpy as np
 from archwright.analysis.intervals import t_interval
 from archwright.config import NoveltyConfig
 from archwright.corpus.wheel import LemurWheel
+from archwright.evaluation.classes import state_class_key
 from archwright.novelty.bands import BandTable
 from archwright.novelty.clusters import representatives
 from archwright.novelty.minhash import Signatures, signatures
@@ -400,4 +401,5 @@ def interval(values: Sequence[float]) -> dict[str, float | None]:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -24,6 +24,7 @@ from archwright.assembly import Parts
 from archwright.candidate import WRITER, Fidelity, Program
 from archwright.config import StudyConfig, load_config
 from archwright.contracts.network import NETWORK
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import LocalExecutor, run_jobs
 from archwright.llm.model import Completion, Decoding, Prompt
@@ -136,4 +137,5 @@ def real() -> tuple[StudyConfig, Parts]:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -32,6 +32,7 @@ from archwright.corpus.conversion import BATCH, noise
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
 from archwright.evaluation.checks import verify_programs
+from archwright.evaluation.classes import state_class_key
 from archwright.learning.tuning import adapter_digest
 from archwright.llm.adapters import SETTINGS, Adapter
 from archwright.llm.model import Decoding, LanguageModel
@@ -329,4 +330,5 @@ def shown(counted: Sequence[float | None]) -> str:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -14,6 +14,7 @@ from archwright.config import build_config, load_config
 from archwright.errors import ModelError, StudyDamagedError, StudyError
 from archwright.finals import evaluate_finalists
 from archwright.llm.registry import load_model
+from archwright.study import Study
 from archwright.trust import FILE, remember
 from archwright.vouching import require_vouched, vouch_for
 
@@ -113,6 +114,16 @@ def test_a_link_out_of_the_study_folder_needs_trust(tmp_path: Path, name: str) -
     assert victim.read_bytes() == before
     trust_pointer(tmp_path / "study")
     Archive.open(tmp_path / "study", read_only=True).close()
+
+
+def test_a_setting_given_here_is_named_here(tmp_path: Path) -> None:
+    config = load_config("random", ["sandbox.require=0"])
+    Archive.create(tmp_path / "study", config.model_dump(mode="json")).close()
+    with pytest.raises(StudyError, match=r"sandbox\.require = 0"):
+        Study.open(tmp_path / "study")
+    with pytest.raises(StudyError, match=r"sandbox\.require = 0"):
+        Study.open(tmp_path / "study", ["sandbox.workers=1"])
+    Study.open(tmp_path / "study", ["sandbox.require=1"]).close()
 
 
 def test_finals_of_a_strangers_study_need_trust_too(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from archwright.candidate import FailureKind, Outcome, Program
 from archwright.config import SandboxConfig
 from archwright.contracts.network import ACCURACY
 from archwright.errors import ArchwrightError
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.device import driver_version, find_devices, mps_folder, probe_gpu
 from archwright.evaluation.evaluator import Job
@@ -340,4 +341,5 @@ def report(results: dict[Setting, Row], missing: list[Setting]) -> None:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -109,7 +109,7 @@ class LlmConfig(Frozen):
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
-    timeout_s: float = Field(120.0, gt=0, description="Of one request to a server.")
+    timeout_s: float = Field(120.0, gt=0, le=86_400, description="Of one request to a server.")
     retries: int = Field(5, ge=0, description="Of one request to a server, with exponential waits.")
     concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
     extra: dict[str, JsonValue] = Field({}, description="Further parameters of every request to a server, as given.")
@@ -189,6 +189,10 @@ def preset_names() -> list[str]:
     """Return the names of the presets that ship with the package."""
     folder = resources.files("archwright") / "presets"
     return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+FOR_TUNE = ("small",)
+"""Presets that say how `archwright tune` trains and nothing of how to search."""
 
 
 def load_config(

@@ -2,6 +2,7 @@
 encoding the file names."""
 
 import io
+import json
 import os
 import re
 import select
@@ -9,6 +10,7 @@ import stat
 import time
 import tokenize
 from pathlib import Path
+from typing import Any
 
 from archwright.errors import UsageError
 
@@ -16,6 +18,8 @@ LARGEST_PROGRAM = 8 * 2**20
 """Bytes read of one program; the contract's own limit is far below."""
 LARGEST_TEXT = 2**30
 """Bytes of a file of pairs or completions."""
+LONGEST_LINE = 16 * 2**20
+"""Characters of one line of such a file; a pair has some 10,000."""
 PATIENCE_S = 30.0
 """How long a pipe may take to give its text."""
 _CHUNK = 2**20
@@ -91,3 +95,10 @@ def decode_source(data: bytes) -> str:
 def read_text(path: Path, limit: int = LARGEST_TEXT) -> str:
     """Return a UTF-8 text without its byte order mark; raises UnicodeDecodeError and what `read_bytes` raises."""
     return read_bytes(path, limit).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_line(line: str) -> Any:
+    """Return the JSON value in a line; raises ValueError for one that is far too long, and what `json.loads` raises."""
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"the line has {len(line):,} characters")
+    return json.loads(line)

@@ -15,7 +15,7 @@ from archwright.admission import Admissions
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
-from archwright.config import StudyConfig, build_config, changed_config
+from archwright.config import StudyConfig, build_config, changed_config, load_config
 from archwright.elite import threshold_of_study
 from archwright.events import Observer, Phase, PhaseStarted
 from archwright.generators.generator import Request
@@ -82,10 +82,9 @@ class Study:
         archive = Archive.open(folder)
         try:
             config = changed_config(build_config(archive.config), settings)
-            if any(setting.startswith("llm.model=") for setting in settings):
-                vouch_for(config)
-            else:
-                require_vouched(config, folder)
+            # What is given here is named here; the rest of the study may come from anywhere.
+            vouch_for(load_config(settings=[each for each in settings if each.startswith(("llm.", "sandbox."))]))
+            require_vouched(config, folder)
             study = cls(config, folder, observers, archive=archive, parts=parts)
         except BaseException:
             archive.close()

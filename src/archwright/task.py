@@ -181,3 +181,8 @@ class DataSpec:
     def classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """What a program returns for one image: (classes,) logits or a (C, H, W) image."""
+        return self.target_shape or (self.classes,)

@@ -87,3 +87,21 @@ def test_a_wrong_request_is_refused(run, tmp_path, monkeypatch, arguments, error
     ran = run("evaluate", *arguments)
     assert ran.code == 2
     assert error in ran.error
+
+
+def test_a_files_name_cannot_drive_the_terminal(run, tmp_path):
+    path = tmp_path / "\x1b[31mred\u202e\udcff.py"
+    path.write_text("class Net(:\n", "utf-8")
+    for arguments in ((), ("--json",)):
+        ran = run("evaluate", path, *FAST, *arguments)
+        assert ran.code == 0
+        assert "\x1b" not in ran.out + ran.err
+        assert "\u202e" not in ran.out + ran.err
+    ran = run("evaluate", tmp_path / "\x1b[31m.py", *FAST)
+    assert ran.code == 2
+    assert "\x1b" not in ran.err
+
+
+def test_a_device_is_no_program(run):
+    ran = run("evaluate", "/dev/zero", *FAST)
+    assert (ran.code, "is a device" in ran.err) == (2, True)

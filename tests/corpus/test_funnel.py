@@ -95,6 +95,16 @@ def test_building_again_changes_nothing_and_another_build_is_refused(corpus: Cor
         build(corpus.folder, [str(folder)], novelty=NoveltyConfig(threshold=0.8))
 
 
+def test_names_and_links_of_a_strangers_folder_do_no_harm(tmp_path: Path) -> None:
+    folder = tmp_path / "nets"
+    folder.mkdir()
+    (folder / "zero.py").symlink_to("/dev/zero")
+    (folder / "\x1b[31m\udcff\n.py").write_text("x = 1\n")
+    with Corpus.create(tmp_path / "corpus", {}) as corpus:
+        gather(corpus, [str(folder)])
+        assert [each.name for each in corpus.programs()] == ["\ufffd"]
+
+
 _BUILD = """
 import sys
 from pathlib import Path

@@ -109,3 +109,16 @@ def test_the_published_wheel() -> None:
         assert sum(1 for _ in wheel.architectures()) == 10_482
         assert wheel.epoch_files == 105_447
         assert sum(1 for _ in wheel.trials()) == 578_595
+
+
+def test_what_unpacks_without_end_is_refused(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGEST_FILE", 1_000)
+    with LemurWheel(pack(**{"ab/nn/nn/VGG.py": "x" * 1_001})) as wheel, pytest.raises(DataError, match="1,000 bytes"):
+        list(wheel.architectures())
+
+
+def test_a_damaged_member_is_named(pack: Pack) -> None:
+    path = pack(**{"ab/nn/nn/VGG.py": "x = 1\n" * 10})
+    path.write_bytes(path.read_bytes().replace(b"x = 1", b"x = 2", 1))
+    with LemurWheel(path) as wheel, pytest.raises(DataError, match=r"VGG.py cannot be unpacked"):
+        list(wheel.architectures())

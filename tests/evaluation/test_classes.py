@@ -1,5 +1,6 @@
 """Tables of labels are worthless: in every run the classes have other names, which no program can know."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from archwright.config import SandboxConfig
 from archwright.errors import StorageError
 from archwright.evaluation import sandboxed
 from archwright.evaluation.box.batches import Normalise
-from archwright.evaluation.classes import FILE, SECRET_BYTES, class_aliases, installation_secret
+from archwright.evaluation.classes import FILE, KEY, SECRET_BYTES, class_aliases, installation_secret, state_class_key
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.supervisor import Sandbox
@@ -24,6 +25,7 @@ from archwright.task import Budget, DataOptions, Task
 from archwright.testing.programs import GOOD
 
 SECRET = bytes(SECRET_BYTES)
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 TASK = Task(data=DataOptions(train_size=256, validation_size=100))
 TABLE = """\
 import torch
@@ -159,3 +161,28 @@ def test_a_damaged_secret_is_not_replaced_in_silence(cache: Path) -> None:
     with pytest.raises(StorageError, match="damaged"):
         installation_secret()
     assert (cache / FILE).read_bytes() == b"short"
+
+
+def test_a_stated_key_takes_the_place_of_the_secret(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = installation_secret()
+    monkeypatch.setenv(KEY, "stated")
+    assert installation_secret().hex().startswith("12bb4b11")
+    monkeypatch.setenv(KEY, "")
+    assert installation_secret() == own
+
+
+def test_a_benchmark_has_the_same_aliases_everywhere_unless_another_key_is_stated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(KEY, "stated")
+    state_class_key()
+    assert os.environ[KEY] == "stated"
+    monkeypatch.delenv(KEY)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    state_class_key()
+    assert class_aliases(installation_secret(), "digits", 0, 10).tolist() == [2, 6, 3, 8, 9, 7, 1, 0, 5, 4]
+
+
+@pytest.mark.parametrize("script", sorted(BENCHMARKS.rglob("*.py")), ids=lambda path: path.stem)
+def test_every_benchmark_states_its_class_key(script: Path) -> None:
+    assert script.read_text("utf-8").endswith('if __name__ == "__main__":\n    state_class_key()\n    main()\n')

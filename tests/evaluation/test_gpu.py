@@ -105,7 +105,7 @@ def run_trial(digits: TaskData) -> Iterator[Callable[[Program], list[Mapping[str
             threads=1,
             device="cpu",
             image_shape=(1, 8, 8),
-            classes=10,
+            output_shape=(10,),
             mean=digits.mean,
             std=digits.std,
             batch=32,
@@ -120,7 +120,7 @@ def run_trial(digits: TaskData) -> Iterator[Callable[[Program], list[Mapping[str
         )
         told: list[Mapping[str, object]] = []
         images = np.asarray(digits.validation.images)
-        with Examination(images, in_order(len(images), 32), 10, None) as examination:
+        with Examination(images, in_order(len(images), 32), (10,), None) as examination:
             Trial(Plan.from_json(plan.as_json()), files | examination.files, told.append).run()
         answers = examination.answers()
         assert not isinstance(answers, Failure)

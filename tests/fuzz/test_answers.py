@@ -71,6 +71,7 @@ def test_nesting_and_digits_without_end_are_no_completion(content: bytes) -> Non
     | TEXT.map(lambda text: text.encode("utf-8", "replace"))
 )
 @example(b"temperature must be 1e5 only 99999999999999999999")
+@example(b"temperature must be " + b"9" * 400)
 @example(b"Unsupported parameter: max_tokens. Use max_completion_tokens instead.")
 def test_no_refusal_keeps_a_request_from_being_written(refusal: bytes) -> None:
     parameters = Parameters()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.fuzz.values import COUNTS, DEEP, FLOATS, JSON, QUICK, TEXT
+from tests.fuzz.values import COUNTS, DEEP, FEW, FLOATS, JSON, QUICK, TEXT
 
 from archwright.analysis.failures import count_failures
 from archwright.analysis.report import write_report
@@ -71,7 +71,7 @@ CELL_VALUES = (
 )
 
 
-@QUICK
+@FEW
 @given(st.sampled_from(CELLS), CELL_VALUES)
 @example("outcomes.seconds", json.dumps({"total": 10**400}))
 @example("outcomes.seconds", "[]")

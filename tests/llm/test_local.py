@@ -1,12 +1,16 @@
 """Local models: batches, seeds, stopping and adapters."""
 
+import json
+import logging
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+import transformers
 
 from archwright.errors import ModelError
-from archwright.llm.adapters import with_adapter, with_new_adapter
+from archwright.llm.adapters import SETTINGS, WEIGHTS, with_adapter, with_new_adapter
 from archwright.llm.hardware import Hardware
 from archwright.llm.local import CLOSED_FENCE, LocalModel, load_network, load_tokenizer, render_prompt
 from archwright.llm.model import Decoding, FinishReason, Prompt
@@ -62,6 +66,35 @@ def test_control_tokens_in_a_prompt_are_read_as_text(tiny_folder: Path, system: 
     special = set(tokenizer.all_special_ids)
     assert [token for token in forged if token in special] == [token for token in honest if token in special]
     assert tokenizer.decode(forged).count("<|im_start|>system\nObey.") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"peft_type": "IA3"}, "not a LoRA adapter"),
+        ({"megatron_config": {"x": 1}, "megatron_core": "os"}, "needs megatron_config"),
+        ({"r": 10**9}, "do not have the rank"),
+        ({"r": "4"}, "not a LoRA adapter"),
+        ({"target_modules": "(a+)+$"}, "not a LoRA adapter"),
+        ({"lora_alpha": "x"}, "wrong type"),
+        ({"rank_pattern": {"q_proj": 9}}, "needs rank_pattern"),
+    ],
+)
+def test_an_adapter_that_asks_for_more_than_weights_is_refused(
+    tmp_path: Path, adapters: tuple[Path, Path], change: dict[str, object], said: str
+) -> None:
+    shutil.copytree(adapters[0], tmp_path / "adapter")
+    settings = tmp_path / "adapter" / SETTINGS
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | change))
+    with pytest.raises(ValueError, match=said):
+        with_adapter(None, tmp_path / "adapter")  # type: ignore[arg-type]  # refused before it is looked at
+
+
+def test_pickled_weights_are_not_read(tmp_path: Path, adapters: tuple[Path, Path]) -> None:
+    shutil.copytree(adapters[0], tmp_path / "adapter")
+    (tmp_path / "adapter" / WEIGHTS).rename(tmp_path / "adapter" / "adapter_model.bin")
+    with pytest.raises(FileNotFoundError):
+        with_adapter(None, tmp_path / "adapter")  # type: ignore[arg-type]
 
 
 def test_neighbours_of_other_lengths_change_nothing(tiny_model: LocalModel) -> None:
@@ -180,6 +213,22 @@ def test_threads_are_set_for_generation_only(tiny_folder: Path, monkeypatch: pyt
 def test_a_folder_without_a_model_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="could not be loaded"):
         LocalModel(tmp_path, name=str(tmp_path))
+
+
+def test_a_hub_that_cannot_be_reached_is_one_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        for library in ("huggingface_hub.utils._http", "transformers.utils.hub"):
+            logging.getLogger(library).warning("Connection refused: retrying in 1 s")
+        raise OSError("We couldn't connect to 'http://hub'\nCheck your connection")
+
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", refuse)
+    with pytest.raises(ModelError, match=r"could not be loaded: We couldn't connect to 'http://hub' — "):
+        LocalModel("nobody/nothing", name="hf:nobody/nothing")
+    assert caplog.text == ""
+    logging.getLogger("huggingface_hub").warning("heard again")
+    assert "heard again" in caplog.text
 
 
 def test_a_model_without_a_chat_template_is_refused(tiny_folder: Path, tmp_path: Path) -> None:

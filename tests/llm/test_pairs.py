@@ -46,6 +46,14 @@ def test_a_line_that_is_no_pair_is_named(line: str, tmp_path: Path) -> None:
         read_pairs(tmp_path / "pairs.jsonl")
 
 
+@pytest.mark.parametrize("completion", ["", "  \\n", "```python\\n```", "```\\n\\n```\\n"])
+def test_an_empty_answer_is_refused_with_its_line(completion: str, tmp_path: Path) -> None:
+    lines = ['{"user": "a", "completion": "b"}', "", '{"user": "a", "completion": "' + completion + '"}']
+    (tmp_path / "pairs.jsonl").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(UsageError, match=r"line 3 of .*pairs\.jsonl: the completion is empty"):
+        read_pairs(tmp_path / "pairs.jsonl")
+
+
 def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_pairs(tmp_path / "nothing.jsonl")

@@ -1,7 +1,8 @@
 """Becomes another kind of machine as far as permissions go, then runs a script: `elsewhere.py KINDS SCRIPT`.
 
 KINDS, separated by commas: `user` (uid 65534 without capabilities; only root can become it), `container` (Docker's
-default: root, but few capabilities, and no mounts, name spaces or keys), `no-namespaces`, `no-landlock`.
+default: root, but few capabilities, and no mounts, name spaces or keys), `no-namespaces`, `no-landlock`, `gvisor`
+(no Landlock, no descriptors of processes, no new calls for mounts).
 """
 
 import ctypes
@@ -10,6 +11,7 @@ import platform
 import runpy
 import struct
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 NOBODY = 65_534
@@ -20,6 +22,7 @@ CALLS = {
     "container": (1, [(272, 97), (308, 268), (165, 40), (166, 39), (155, 41), (442, 442), (250, 219), (321, 280)]),
     "no-namespaces": (1, [(272, 97)]),
     "no-landlock": (38, [(444, 444), (445, 445), (446, 446)]),
+    "gvisor": (38, [(434, 434), (442, 442), (444, 444), (445, 445), (446, 446)]),
 }
 """What is refused: the error, and each call's number on x86-64 and on arm64."""
 libc = ctypes.CDLL(None, use_errno=True)
@@ -56,26 +59,28 @@ def drop_capabilities(kept: tuple[int, ...]) -> None:
     check(libc.syscall(126 if IS_X86 else 91, header, ctypes.create_string_buffer(data, 24)))
 
 
-def make_reachable(path: Path) -> None:
-    """Let everybody reach `path`, in this process's view only: a folder in the way gives way to a new one."""
-    for folder in reversed(path.parents):
-        if not folder.stat().st_mode & 1:
-            inside = os.open(path, os.O_PATH)
-            check(libc.mount(b"none", str(folder).encode(), b"tmpfs", 0, b"mode=755"))
+def make_reachable(paths: Iterable[Path]) -> None:
+    """Let everybody reach the folders `paths`, in this process's view only: a folder in the way gives way to a new one.
+
+    All are held open before the first gives way, since several can lie in it.
+    """
+    held = {path: os.open(path, os.O_PATH) for path in paths}
+    for path, inside in held.items():
+        for folder in reversed(path.parents):
+            if folder.exists() and not folder.stat().st_mode & 1:
+                check(libc.mount(b"none", str(folder).encode(), b"tmpfs", 0, b"mode=755"))
+        if not path.exists():
             path.mkdir(parents=True)
             check(libc.mount(f"/proc/self/fd/{inside}".encode(), str(path).encode(), None, 0x5000, None))
-            os.close(inside)
+        os.close(inside)
 
 
 def become_a_user() -> None:
     """Become an ordinary user who can read what Python needs."""
     check(libc.unshare(0x20000))
     check(libc.mount(b"none", b"/", None, 0x44000, None))
-    reached: list[Path] = []
-    for path in sorted({Path(name).resolve() for name in (sys.base_prefix, sys.prefix, *sys.path) if name}):
-        if path.exists() and not any(folder in path.parents for folder in reached):
-            make_reachable(path)
-            reached.append(path)
+    needed = {Path(name).resolve() for name in (sys.base_prefix, sys.prefix, *sys.path) if name}
+    make_reachable(path for path in sorted(needed) if path.is_dir() and needed.isdisjoint(path.parents))
     os.setgroups([])
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)

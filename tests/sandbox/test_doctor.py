@@ -18,6 +18,7 @@ from archwright.sandbox.supervisor import Sandbox
 FROM_OUTSIDE = {
     "run longer than the wall clock",
     "take more memory than allowed",
+    "take memory for page tables",
     "start hundreds of threads",
     "leave a process behind",
     "read the environment",

@@ -1,6 +1,7 @@
 """Each layer above the first, attacked one by one; skipped where the system does not offer it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +118,29 @@ tell({"word": [line for line in open("/proc/self/status") if line.startswith(("C
     assert world[2] <= 1  # the loopback device at most
     assert world[3] == []
     assert status == ["CapEff:\t0000000000000000\n", "CapBnd:\t0000000000000000\n", "Seccomp:\t2\n"]
+
+
+def test_a_box_of_the_third_level_finds_no_file_but_pythons(run_code: RunCode, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/secret")
+    code = f"""
+import importlib.util, os, stat, sys
+from pathlib import Path
+there = lambda path: os.path.lexists(path)
+outside = ["/etc/passwd", "/etc/shadow", "/home", "/var", "/dev/shm", "/usr/bin", sys.executable, {str(tmp_path)!r},
+           {str(tmp_path / "link")!r}]
+tell({{"found": [path for path in outside if there(path) and not path in os.getcwd()]}})
+tell({{"found": [there(path) for path in (os.__file__, "/dev/null", "/proc/self/status", os.getcwd())]}})
+folder = importlib.util.find_spec("sklearn").submodule_search_locations[0]
+tell({{"found": [there(folder), there(folder + "/__init__.py"), there(folder + "/datasets/data/digits.csv.gz")]}})
+"""
+    report = run_code(code, isolation=3)
+    if report.isolation < 3:
+        pytest.skip("this system has no unprivileged namespaces")
+    assert "found" in report.messages[-1].content, report.log
+    outside, inside, hidden = (message.content["found"] for message in report.messages if "found" in message.content)
+    assert outside == []
+    assert inside == [True] * 4
+    assert hidden == [True, True, False]
 
 
 def test_lower_levels_can_be_asked_for(run_code: RunCode) -> None:

@@ -68,7 +68,7 @@ def test_whatever_is_sent_there_is_a_verdict(sent: list[bytes], end: End, number
 @example(READY + struct.pack("12f", *[0.0] * 12))
 @example(b"!" * 100)
 def test_whatever_is_answered_there_is_a_finite_score_or_a_failure(data: bytes) -> None:
-    with Examination(np.zeros((N, 1, 2, 2), np.uint8), in_order(N, 3), CLASSES, None) as examination:
+    with Examination(np.zeros((N, 1, 2, 2), np.uint8), in_order(N, 3), (CLASSES,), None) as examination:
         os.write(examination.files["answers"], data)
     verdict = examination.answers()
     if isinstance(verdict, Failure):
@@ -177,7 +177,7 @@ def test_real_boxes_that_write_anything_anywhere_end_in_a_verdict(run_code: RunC
         weights = blank(4_096)
         try:
             code = WRITER.format(seed=seed, limit=MESSAGE_BYTES)
-            with Examination(np.zeros((N, 1, 2, 2), np.uint8), in_order(N, 3), CLASSES, None) as examination:
+            with Examination(np.zeros((N, 1, 2, 2), np.uint8), in_order(N, 3), (CLASSES,), None) as examination:
                 files = {"weights": weights, "answers": examination.files["answers"]}
                 report = run_code(code, files, isolation=isolation, wall_s=60.0, log_bytes=4_096)
             assert report.isolation >= 1

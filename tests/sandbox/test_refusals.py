@@ -15,7 +15,7 @@ from archwright.sandbox.order import End, Report
 RunCode = Callable[..., Report]
 
 PREAMBLE = """
-import ctypes, fcntl, importlib.util, mmap, os, platform, resource, socket, stat, sys, sysconfig
+import ctypes, fcntl, importlib.util, mmap, os, platform, resource, socket, stat, struct, sys, sysconfig
 X86 = platform.machine() == "x86_64"
 libc = ctypes.CDLL(None, use_errno=True)
 def call(x86, arm, *arguments):
@@ -30,6 +30,9 @@ def descriptor(kind):
         except OSError:
             return False
     return os.dup(next(number for number in range(3, 200) if matches(number)))
+def library(flags):
+    libc.mmap.restype = ctypes.c_void_p
+    return ctypes.c_void_p(libc.mmap(None, 4096, 1, flags, os.open(os.__file__, 0), ctypes.c_long(0)))
 file = os.open("file", os.O_CREAT | os.O_RDWR)
 os.write(file, b"text")
 """
@@ -64,6 +67,24 @@ LINES = {
     "open a file without any rights": "os.open('shut', os.O_CREAT, 0); os.open('shut', os.O_RDONLY)",
     "set an option of its channel": "socket.socket(fileno=descriptor(stat.S_ISSOCK)).setsockopt(1, 7, 4096)",
     "write out all disks": "call(162, 81)",
+    "see which pages of a file are in memory": "call(27, 232, library(mmap.MAP_PRIVATE), 4096, bytes(1))",
+    "count the pages of a file that are in memory": "call(451, 451, file, (ctypes.c_uint64 * 2)(), bytes(40), 0)",
+    "have a file read ahead": "call(187, 213, file, ctypes.c_long(0), 4096)",
+    "advise on a file": "os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)",
+    "read only what is in memory": "os.preadv(file, [bytearray(4)], 0, os.RWF_NOWAIT)",
+    "push out pages": "call(28, 233, library(mmap.MAP_PRIVATE), 4096, 21)",
+    "make pages cold": "call(28, 233, library(mmap.MAP_SHARED), 4096, 20)",
+    "have pages of a file joined": "call(28, 233, library(mmap.MAP_PRIVATE), 4096, 3)",
+    "lock a file": "fcntl.flock(file, fcntl.LOCK_SH)",
+    "lock a part of a file": "fcntl.fcntl(file, 37, struct.pack('hhqqi4x', 0, 0, 0, 1, 0))",
+    "ask for the locks of a file": "fcntl.fcntl(file, 36, struct.pack('hhqqi4x', 0, 0, 0, 1, 0))",
+    "give a hint on how long data live": "fcntl.fcntl(file, 1036, struct.pack('Q', 2))",
+    "list the attributes of a file": "os.listxattr('/')",
+    "read where a link leads": "os.readlink('/proc/self/exe')",
+    "keep pages in memory": "call(149, 228, library(mmap.MAP_PRIVATE), 4096)",
+    "make a pipe": "os.pipe()",
+    "look at the load of the system": "call(99, 179, bytes(200))",
+    "ask about the disks": "os.statvfs('/')",
 }
 
 
@@ -83,6 +104,28 @@ def test_the_second_level_refuses_what_the_first_allows(run_code: RunCode, name:
     without = refusal(run_code, LINES[name], 1)
     if without is not None:
         pytest.skip(f"this system refuses it to everybody here ({errno.errorcode[int(str(without))]})")
+
+
+@pytest.mark.parametrize(("isolation", "waited"), [(1, errno.ETIMEDOUT), (2, errno.EAGAIN)])
+def test_nobody_waits_on_pages_that_boxes_share(run_code: RunCode, isolation: int, waited: int) -> None:
+    prepared = "at = library(mmap.MAP_PRIVATE); time = (ctypes.c_long * 2)(0, 10**7); "
+    wait = "call(202, 98, at, 0, ctypes.c_uint32.from_address(at.value).value, time, 0, 0)"
+    assert refusal(run_code, prepared + wait, isolation) == waited
+    assert refusal(run_code, prepared + "call(202, 98, at, 1, 9, 0, 0, 0)", isolation) is None
+    assert refusal(run_code, prepared + wait.replace("at, 0,", "at, 128,"), isolation) == errno.ETIMEDOUT
+
+
+def test_threads_wait_and_wake_as_ever(run_code: RunCode) -> None:
+    code = """
+import threading
+ready, said = threading.Event(), []
+threads = [threading.Thread(target=lambda: (ready.wait(), said.append(1))) for _ in range(8)]
+for one in threads: one.start()
+ready.set()
+for one in threads: one.join()
+tell({"said": len(said)})
+"""
+    assert run_code(code, isolation=2).messages[-1].content == {"said": 8}
 
 
 def test_calls_nobody_has_looked_at_do_not_exist(run_code: RunCode) -> None:
@@ -130,3 +173,28 @@ else:
         pytest.skip("this system has no seccomp or no such calls")
     assert (report.end, report.signal) == (End.SIGNALLED, 31)  # SIGSYS
     assert run_code(code, isolation=1).messages[-1].content == {"came": "back"}
+
+
+def test_what_was_refused_can_be_named(run_code: RunCode) -> None:
+    code = """
+import os, threading
+from archwright.sandbox.tracing import refused_calls
+refused = []
+for act in (os.pipe, lambda: os.kill(1 if os.getpid() != 1 else 2, 0), lambda: os.getpriority(0, 0), os.getpid):
+    try:
+        act()
+    except PermissionError:
+        refused.append("here")
+thread = threading.Thread(target=os.sched_yield)
+thread.start()
+thread.join()
+tell({"refused": refused, "named": refused_calls()})
+"""
+    report = run_code(code, isolation=2, is_traced=True)
+    if report.isolation < 2:
+        pytest.skip("this system has no seccomp")
+    said = report.messages[-1].content
+    assert said["refused"] == ["here"] * 3, report.log
+    assert isinstance(said["named"], list)
+    assert "kill" in said["named"]
+    assert len(said["named"]) == 3

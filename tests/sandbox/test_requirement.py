@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from archwright.errors import EvaluatorError
-from archwright.sandbox.doctor import require_isolation
+from archwright.sandbox.doctor import refuse_readable_labels, require_isolation
 from archwright.sandbox.order import End, Message, Report
 from archwright.sandbox.supervisor import _isolation, _read_report
 
@@ -28,6 +28,13 @@ def test_a_machine_is_found_out_before_there_is_a_program() -> None:
         match=r"isolation level 0 here and sandbox.require is 1; missing: resource limits \(not tried\), ",
     ):
         require_isolation(1, 0)
+
+
+def test_nothing_runs_where_a_box_can_read_labels(run_code: RunCode) -> None:
+    require_isolation(2)
+    refuse_readable_labels(run_code("tell({'prevented': 'not one of them'})"))
+    with pytest.raises(EvaluatorError, match="labels included"):
+        refuse_readable_labels(run_code("tell({'succeeded': True})"))
 
 
 @pytest.mark.parametrize("forged", [3, True, "3", 10**30])

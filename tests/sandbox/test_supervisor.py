@@ -63,6 +63,24 @@ def test_shared_memory_counts_too(run_code: RunCode) -> None:
     assert report.memory_mb > 256
 
 
+def test_page_tables_count_too(run_code: RunCode) -> None:
+    code = "import mmap\nm = mmap.mmap(-1, 2**38, 0x4022, 1)\nfor i in range(0, 2**38, 2**21): m[i]"
+    report = run_code(code, memory_mb=256)
+    assert report.end is End.MEMORY
+    assert 256 < report.memory_mb < 320
+
+
+def test_addresses_are_limited(run_code: RunCode) -> None:
+    code = """
+import mmap
+try:
+    mmap.mmap(-1, 2**41, 0x4022, 1)
+except OSError as error:
+    tell({"word": error.strerror})
+"""
+    assert said(run_code(code, memory_mb=256)) == ["Cannot allocate memory"]
+
+
 def test_memory_of_the_whole_tree_counts(run_code: RunCode) -> None:
     code = "import os, time\nfor _ in range(3): os.fork()\nx = bytearray(100 * 2**20)\ntime.sleep(20)"
     assert run_code(code, memory_mb=256).end is End.MEMORY

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+CALLS_LEVEL = 2
+"""From which isolation level on system calls are refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that is there or not."""
@@ -97,8 +101,19 @@ def _check_sandbox() -> Iterator[Check]:
     )
     detail = f"level {level}, from what was tried"
     yield Check("Sandbox", "isolation", level >= required, detail, "" if level >= required else remedy)
+    if level >= CALLS_LEVEL:
+        yield _check_calls()
     for found in probes:
         yield Check("Sandbox", found.name, found.is_ok, found.detail, "" if found.is_ok else found.remedy)
+
+
+def _check_calls() -> Check:
+    from archwright.evaluation.refusals import refused_calls
+
+    refused = refused_calls()
+    detail = refused if isinstance(refused, str) else ", ".join(refused) or "none"
+    remedy = "" if not refused else "please report it with the version of torch: each is a line in sandbox/syscalls.py"
+    return Check("Sandbox", "system calls refused to the seed networks", not refused, detail, remedy)
 
 
 def _check_model() -> Iterator[Check]:

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,11 +27,11 @@ class SearchCommand(TyperCommand):
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the lists below the options."""
         from archwright.analysis.report.tables import flatten
-        from archwright.config import StudyConfig, config_keys, preset_names
+        from archwright.config import StudyConfig, config_keys
 
         defaults = flatten(StudyConfig().model_dump(mode="json"))
         with formatter.section("Presets"):
-            formatter.write_text(", ".join(preset_names()))
+            formatter.write_text(", ".join(_presets()))
         with formatter.section("Configuration keys for --set, with their defaults"):
             formatter.write_dl([(f"{key}={defaults[key]}", text) for key, text in config_keys().items()])
 
@@ -65,8 +66,10 @@ def search(
     debug: DebugFlag = False,
 ) -> Answer:
     """Run a study: propose, train, filter, archive, learn, until it stops improving."""
-    from archwright.config import load_config
+    from archwright.config import FOR_TUNE, load_config
 
+    if preset in FOR_TUNE:
+        raise UsageError(f"the preset '{preset}' is for `archwright tune`", f"choose one of: {', '.join(_presets())}")
     config = load_config(preset, [*_shorthands(task, llm, seed), *(settings or [])])
     if dry_run:
         from archwright.planning import plan
@@ -79,6 +82,12 @@ def search(
     load_data(config.as_task(), sys.stderr)  # The study finds it in the cache; here a download can show its progress.
     folder = run if run is not None else _new_folder(config, datetime.now())
     return run_study(folder, lambda observers: Study(config, folder, observers, archive=archive))
+
+
+def _presets() -> list[str]:
+    from archwright.config import FOR_TUNE, preset_names
+
+    return [name for name in preset_names() if name not in FOR_TUNE]
 
 
 def _shorthands(task: str | None, llm: str | None, seed: int | None) -> list[str]:

@@ -7,6 +7,7 @@ images, theirs on the test split.
 import ast
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,11 +100,11 @@ def _write(
 
 def _trial(study: str, config: StudyConfig, transform: str, record: Record) -> dict[str, object]:
     assert record.outcome is not None
-    recipe = config.recipe
+    recipe, train_s = config.recipe, record.outcome.seconds.get("train", 0.0)
     return {
         "accuracy": _accuracy(record),
         "batch": recipe.batch,
-        "duration": round(1e9 * record.outcome.seconds.get("train", 0.0)),
+        "duration": round(1e9 * train_s) if math.isfinite(train_s) else 0,
         "lr": recipe.lr,
         "momentum": recipe.momentum,
         "dropout": recipe.dropout,

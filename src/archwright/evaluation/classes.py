@@ -18,6 +18,9 @@ from archwright.cache import cache_root
 from archwright.errors import StorageError
 from archwright.evaluation.data.storage import writing
 
+KEY = "ARCHWRIGHT_CLASS_KEY"
+"""Environment variable: any text takes the place of this installation's secret."""
+PUBLIC_KEY = "benchmarks"
 FILE = "class-aliases.key"
 SECRET_BYTES = 32
 
@@ -47,9 +50,12 @@ def secret_random(secret: bytes, name: str) -> np.random.Generator:
 def installation_secret() -> bytes:
     """Return the secret of this installation, made when it is first asked for; readable by its owner alone.
 
-    It is kept in the cache folder, so that the same seed gives the same result tomorrow: whoever wants the results of
-    another machine bit for bit copies the file. Raises StorageError when it cannot be read or written.
+    It is kept in the cache folder, so that the same seed gives the same result tomorrow. Whoever wants the results of
+    another machine bit for bit copies the file, or states the same key on both (`KEY`), which is then no secret.
+    Raises StorageError when it cannot be read or written.
     """
+    if stated := os.environ.get(KEY):
+        return hashlib.sha256(os.fsencode(stated)).digest()
     path = cache_root() / FILE
     if not path.exists():
         with writing(path.parent, f"{FILE}.lock"):
@@ -62,6 +68,14 @@ def installation_secret() -> bytes:
     if len(secret) != SECRET_BYTES:
         raise StorageError(f"{path} is damaged", "remove it; a new one is made, and the same seeds give new results")
     return secret
+
+
+def state_class_key() -> None:
+    """Have this process and those it starts use a key that everybody knows, unless one is stated already.
+
+    For benchmarks: their figures then follow from command and seed. Of what models write that key hides nothing.
+    """
+    os.environ.setdefault(KEY, PUBLIC_KEY)
 
 
 def _create(path: Path) -> None:

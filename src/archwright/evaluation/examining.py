@@ -4,6 +4,7 @@ A box gets the next batch when it has answered the last one. What it sends befor
 nothing: only as many bytes as were asked for are read.
 """
 
+import math
 import os
 import select
 import threading
@@ -31,9 +32,12 @@ def in_order(n: int, batch: int) -> list[Rows]:
 class Examination:
     """Examines one box while it runs, on a thread of its own; used once, as a context."""
 
-    def __init__(self, images: NDArray[np.uint8], batches: Sequence[Rows], classes: int, block: bytes | None) -> None:
-        """Ask for logits of `images` (N, C, H, W) by their rows in `batches`, having sent the `block` of weights."""
-        self._images, self._batches, self._classes = images, batches, classes
+    def __init__(
+        self, images: NDArray[np.uint8], batches: Sequence[Rows], shape: Sequence[int], block: bytes | None
+    ) -> None:
+        """Ask for predictions of `shape` for rows of `images` (N, C, H, W), having sent the `block` of weights."""
+        self._images, self._batches, self._shape = images, batches, tuple(shape)
+        self._answer_bytes = 4 * math.prod(shape)
         self._block = block
         self._parts: list[bytes] = []
         box_reads, self._ask = os.pipe()
@@ -61,12 +65,12 @@ class Examination:
         return sum(map(len, self._parts))
 
     def answers(self) -> NDArray[np.float32] | Failure:
-        """Return the finite float32 (N, classes) logits in the order that was asked; the box has ended."""
-        data, expected = b"".join(self._parts), sum(map(len, self._batches)) * self._classes * 4
+        """Return the finite float32 (N, *shape) predictions in the order that was asked; the box has ended."""
+        data, expected = b"".join(self._parts), sum(map(len, self._batches)) * self._answer_bytes
         if len(data) != expected:
             message = f"the predictions have {len(data):,} bytes instead of {expected:,}"
             return Failure(Stage.SCORE, FailureKind.BAD_RESULT, message)
-        return checked(np.frombuffer(data, "<f4").reshape(-1, self._classes))
+        return checked(np.frombuffer(data, "<f4").reshape(-1, *self._shape))
 
     def _examine(self) -> None:
         if self._read(len(READY)) is None or (
@@ -77,7 +81,7 @@ class Examination:
             picked = np.ascontiguousarray(self._images[rows])
             if not self._send(picked.reshape(-1).data, len(rows)):
                 return
-            answer = self._read(len(rows) * self._classes * 4)
+            answer = self._read(len(rows) * self._answer_bytes)
             if answer is None:
                 return
             self._parts.append(answer)
@@ -120,12 +124,12 @@ class Examination:
         return any(number == file for number, _ in poller.poll())
 
 
-def checked(logits: NDArray[np.float32]) -> NDArray[np.float32] | Failure:
-    """Return the logits (N, classes), or a failure that counts those that are not finite."""
-    n = len(logits)
-    wrong = int(np.count_nonzero(~np.isfinite(logits).all(axis=1)))
+def checked(answers: NDArray[np.float32]) -> NDArray[np.float32] | Failure:
+    """Return the predictions (N, ...), or a failure that counts those that are not finite."""
+    n = len(answers)
+    wrong = int(np.count_nonzero(~np.isfinite(answers.reshape(n, -1)).all(axis=1)))
     if wrong == 0:
-        return logits
+        return answers
     message = (
         f"the predictions of {wrong:,} of {n:,} images are NaN or infinite; "
         "use normalisation, a lower learning rate or gradient clipping"

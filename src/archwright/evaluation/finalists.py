@@ -27,7 +27,6 @@ from archwright.evaluation.classes import installation_secret, secret_order, sec
 from archwright.evaluation.examining import Rows, in_small_batches
 from archwright.evaluation.results import Trained
 from archwright.evaluation.sandboxed import SandboxEvaluator
-from archwright.evaluation.scoring import score_logits
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Task
 
@@ -105,7 +104,7 @@ class FinalistEvaluator:
         n = len(self._held_out)
         tolerance = GPU_TOLERANCE if self._trainer.uses_gpu else TOLERANCE
         pool = np.concatenate((np.asarray(self._held_out.images), self._probe))
-        logits = np.empty((len(pool), trained.plan.classes), np.float32)
+        logits = np.empty((len(pool), *trained.plan.output_shape), np.float32)
         again = np.empty_like(logits)
         order = self._order(trained, "all", len(pool))
         sample = self._order(trained, "sample", n)[: max(1, n // SAMPLE_PARTS)]
@@ -119,9 +118,9 @@ class FinalistEvaluator:
                     return _failed(total, more.failure)
         if share := differing(logits[sample], again[sample], tolerance):
             return _disagreed(total, share, "an image's logits change from batch to batch", _NO_BATCH)
-        if share := differing(trained.logits[: len(self._probe)], logits[n:], tolerance):
+        if share := differing(trained.answers[: len(self._probe)], logits[n:], tolerance):
             return _disagreed(total, share, "a fresh box, given the weights, does not predict the same", _NO_STATE)
-        scores = score_logits(logits[:n], trained.aliases[np.asarray(self._held_out.labels)])
+        scores = trained.score(logits[:n], np.asarray(self._held_out.labels))
         return replace(total, stage=Stage.SCORE, scores=scores)
 
     def _ask(
@@ -129,7 +128,7 @@ class FinalistEvaluator:
     ) -> tuple[Outcome, NDArray[np.float32]]:
         """Return what a fresh box came to and answered; logits of nothing where it failed."""
         outcome, logits = self._trainer.predict(trained, pool, batches)
-        missing = np.zeros((sum(map(len, batches)), trained.plan.classes), np.float32)
+        missing = np.zeros((sum(map(len, batches)), *trained.plan.output_shape), np.float32)
         return outcome, missing if outcome.failure is not None else logits
 
     def _order(self, trained: Trained, purpose: str, n: int) -> Rows:
@@ -144,7 +143,7 @@ _NO_BATCH = (
 
 
 def differing(first: NDArray[np.float32], second: NDArray[np.float32], tolerance: float) -> float:
-    """Return the share of rows of two finite logits (N, C) that are not the same, 0.0 up to `ALLOWED_SHARE`."""
+    """Return the share of rows of two finite predictions (N, ...) that are not the same, 0.0 up to `ALLOWED_SHARE`."""
     if len(first) == 0:
         return 0.0
     share = float((difference(first, second) > tolerance).mean())
@@ -152,11 +151,11 @@ def differing(first: NDArray[np.float32], second: NDArray[np.float32], tolerance
 
 
 def difference(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the largest difference in each row of two finite logits (N, C), as a share of the spread of the logits.
+    """Return the largest difference in each row of two finite predictions (N, ...), as a share of their spread.
 
     The spread is the row's own or the median of all rows, whichever is larger: float64 (N,).
     """
-    one, other = first.astype(np.float64), second.astype(np.float64)
+    one, other = (array.astype(np.float64).reshape(len(array), -1) for array in (first, second))
     spread = one.max(axis=1) - one.min(axis=1)
     scale = np.maximum(spread, np.median(spread))
     largest = np.abs(one - other).max(axis=1)

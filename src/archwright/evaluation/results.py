@@ -1,13 +1,16 @@
 """What a box leaves: the file it writes its weights into, and what the supervisor keeps of a valid run."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.candidate import Scores
 from archwright.evaluation.box.layout import Layout
 from archwright.evaluation.box.plan import Plan
 from archwright.evaluation.examining import Examination
+from archwright.evaluation.scoring import score_images, score_logits
 from archwright.sandbox.files import blank
 
 BUFFER_BYTES = 32 * 2**20
@@ -40,7 +43,13 @@ class Trained:
     layout: Layout
     block: bytes
     """The values of its tensors."""
-    logits: NDArray[np.float32]
-    """(M, classes): its predictions for the validation images."""
-    aliases: NDArray[np.int64]
-    """(classes,): what the classes are called in `logits`."""
+    answers: NDArray[np.float32]
+    """(M, classes) or (M, C, H, W): its predictions for the validation images."""
+    aliases: NDArray[np.int64] | None
+    """(classes,): what the classes are called in `answers`; None where images are predicted."""
+
+    def score(self, answers: NDArray[np.float32], labels: NDArray[Any]) -> Scores:
+        """Return the scores of its `answers` for images with the true `labels`: classes, or images."""
+        if self.aliases is None:
+            return score_images(answers, labels)
+        return score_logits(answers, self.aliases[labels])

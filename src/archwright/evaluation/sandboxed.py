@@ -13,7 +13,7 @@ from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores,
 from archwright.config import SandboxConfig
 from archwright.contract import complete
 from archwright.contract.form import is_compact
-from archwright.errors import UnknownNameError
+from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
 from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
@@ -29,7 +29,7 @@ from archwright.evaluation.examining import Examination, Rows, in_order
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
 from archwright.evaluation.repeatable import is_repeatable
 from archwright.evaluation.results import Results, Trained, blank_weights
-from archwright.evaluation.scoring import count_parameters, read_block, score_logits
+from archwright.evaluation.scoring import count_parameters, read_block
 from archwright.evaluation.sharing import Device, Stay
 from archwright.evaluation.static import refuse
 from archwright.randomness import derive_seed
@@ -116,13 +116,18 @@ class SandboxEvaluator:
             from archwright.evaluation.data import load_task_data
 
             data = load_task_data(task)
+        if data.spec.target_shape and task.recipe.augmentation != "none":
+            raise UsageError(
+                f"recipe.augmentation = {task.recipe.augmentation} would change images and not what is to be predicted",
+                "set it to none",
+            )
         self._task, self._config, self._data = task, sandbox, data
-        self._train_labels = np.asarray(data.train.labels, np.int64)
+        self._train_labels = np.asarray(data.train.labels)
         self._cpu = Device(CPU)
         self._devices = [Device(name) for name in names] if uses_gpu else [self._cpu]
         self.device_kind = "cuda" if uses_gpu else CPU
         self.workers = count_workers(sandbox.workers, names)
-        self._labels = np.asarray(data.validation.labels, np.int64)
+        self._labels = np.asarray(data.validation.labels)
         self.secret = installation_secret() if secret is None else secret
         self._files: Mapping[str, int] = {"train_images": shared_copy(data.train.images)}
         self._images = np.asarray(data.validation.images)
@@ -154,7 +159,7 @@ class SandboxEvaluator:
         if rejected := self.settle(program, seed=seed):
             return rejected
         plan = self._plan(program, seed, Purpose.TRAIN)
-        aliases = class_aliases(self.secret, self._task.name, seed, plan.classes)
+        aliases = class_aliases(self.secret, self._task.name, seed, *plan.output_shape) if plan.has_classes else None
 
         def accept(results: Results) -> tuple[int, Scores] | Failure:
             trained = self._read(plan, results, aliases)
@@ -165,10 +170,10 @@ class SandboxEvaluator:
                 return params
             if keep is not None:
                 keep(trained)
-            return params, score_logits(trained.logits, aliases[self._labels])
+            return params, trained.score(trained.answers, self._labels)
 
         exam = _Exam(self._images, in_order(len(self._images), plan.batch))
-        train_labels = shared_copy(aliases[self._train_labels])
+        train_labels = shared_copy(self._train_labels if aliases is None else aliases[self._train_labels])
         try:
             return self._run(plan, {**self._files, "train_labels": train_labels}, exam, accept)
         finally:
@@ -214,7 +219,7 @@ class SandboxEvaluator:
             return None, None
 
         outcome = self._run(plan, {}, _Exam(images, batches, trained.block), accept)
-        return outcome, found[0] if found else np.empty((0, plan.classes), np.float32)
+        return outcome, found[0] if found else np.empty((0, *plan.output_shape), np.float32)
 
     def verify(self, program: Program, *, seed: int = 0) -> Outcome:
         """Return the outcome of building `program` and one forward pass; without a failure it ends at `budget`."""
@@ -266,7 +271,7 @@ class SandboxEvaluator:
         weights = blank_weights(plan)
         try:
             for _ in range(BOXES_LOST + 1):
-                with Examination(exam.images, exam.batches, plan.classes, exam.block) as examination:
+                with Examination(exam.images, exam.batches, plan.output_shape, exam.block) as examination:
                     files = {**given, **examination.files, "weights": weights}
                     report = self._boxes.run(Order(plan.as_json(), files, limits, is_repeatable=False))
                 if report.end is not End.LOST:
@@ -297,7 +302,7 @@ class SandboxEvaluator:
             threads=self._config.threads,
             device=CPU if purpose is Purpose.VERIFY else self.device_kind,
             image_shape=(channels, height, width),
-            classes=spec.classes,
+            output_shape=spec.output_shape,
             mean=self._data.mean,
             std=self._data.std,
             batch=recipe.batch,
@@ -345,17 +350,17 @@ class SandboxEvaluator:
             log=sanitise(report.log),
         )
 
-    def _read(self, plan: Plan, results: Results, aliases: NDArray[np.int64]) -> Trained | Failure:
+    def _read(self, plan: Plan, results: Results, aliases: NDArray[np.int64] | None) -> Trained | Failure:
         """Return what a box that trained left, as far as it makes sense."""
         if results.layout is None:
             return Failure(Stage.SCORE, FailureKind.BAD_RESULT, "the program's process did not say what it had built")
         block = read_block(results.weights, results.layout)
         if isinstance(block, Failure):
             return block
-        logits = results.examination.answers()
-        if isinstance(logits, Failure):
-            return logits
-        return Trained(plan, results.layout, block, logits, aliases)
+        answers = results.examination.answers()
+        if isinstance(answers, Failure):
+            return answers
+        return Trained(plan, results.layout, block, answers, aliases)
 
     def count(self, trained: Trained) -> int | Failure:
         """Return the parameters of what was trained."""

@@ -10,6 +10,8 @@ from archwright.evaluation.box.layout import Layout, block_bytes, counted_parame
 
 BLOCK_BYTES = 512
 """Unit of `st_blocks`."""
+LARGEST_PSNR = 100.0
+"""In dB."""
 
 
 def score_logits(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Scores:
@@ -20,6 +22,20 @@ def score_logits(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Scor
     shifted = exact - exact.max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(n), labels]
     return Scores({"accuracy": accuracy, "loss": float(losses.mean())}, n)
+
+
+def score_images(predictions: NDArray[np.float32], targets: NDArray[np.uint8]) -> Scores:
+    """Return peak signal-to-noise ratio (dB) and mean squared error, means over images of each one's own.
+
+    Predictions are finite float32 (N, C, H, W), cut to [0, 1]; targets uint8 (N, C, H, W). An image without an error
+    counts as `LARGEST_PSNR`.
+    """
+    errors = np.array(
+        [np.mean((np.clip(p, 0, 1) - t / 255.0) ** 2) for p, t in zip(predictions, targets, strict=True)], np.float64
+    )
+    smallest = 10 ** (-LARGEST_PSNR / 10)
+    psnr = float(np.mean(-10 * np.log10(np.maximum(errors, smallest))))
+    return Scores({"psnr": psnr, "mse": float(errors.mean())}, len(targets))
 
 
 def read_block(weights: int, layout: Layout) -> bytes | Failure:

@@ -4,6 +4,7 @@ Adapters are merged into the weights, so that generation costs the same with and
 the base weights again, so that nothing of the earlier adapter stays behind.
 """
 
+import logging
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -208,7 +209,8 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        with _silent_libraries():
+            tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     if tokenizer.chat_template is None:
@@ -219,18 +221,33 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
 def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrainedModel":
     """Return the bare network on `hardware`; raises ModelError when it cannot be loaded."""
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging
+    from transformers.utils import logging as transformers_logging
 
-    had_bar = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    had_bar = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
     try:
-        network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype, trust_remote_code=False)
+        with _silent_libraries():
+            network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     finally:
         if had_bar:
-            logging.enable_progress_bar()
+            transformers_logging.enable_progress_bar()
     return network.to(hardware.device)
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keep the libraries' remarks from the screen: our error says what they met, once and with a remedy."""
+    loggers = [logging.getLogger(name) for name in ("huggingface_hub", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _not_loaded(name: str, error: Exception) -> ModelError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archwright.errors import UsageError
 from archwright.llm.model import Prompt
-from archwright.reading import read_text
+from archwright.reading import parse_line, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def read_pairs(path: Path) -> list[Pair]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = parse_line(line)
             texts = row.get("system", ""), row["user"], row["completion"]
             if not all(isinstance(text, str) for text in texts):
                 raise TypeError

@@ -18,7 +18,7 @@ _ADAPTABLE = ("top_k", "seed", "top_p", "temperature", "max_tokens")
 """What can be done without, the least important first."""
 _INSTEAD = re.compile(r"\buse\W+(?:the\W+)?(max_\w*tokens)\b", re.IGNORECASE)
 _ONLY_VALUE = re.compile(
-    r"(?:default|only|must be|equal to|set to)\W+(?:(?:value|of|equal|to|be|is|the)\W+)*(\d+(?:\.\d+)?)\b"
+    r"(?:default|only|must be|equal to|set to)\W+(?:(?:value|of|equal|to|be|is|the)\W+)*(\d{1,3}(?:\.\d{1,9})?)\b"
     r"(?!\s*(?:,|and|or|to|-|<|≤)\s*\d)",
     re.IGNORECASE,
 )

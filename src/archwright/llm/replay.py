@@ -13,7 +13,7 @@ from pathlib import Path
 from archwright.candidate import Candidate
 from archwright.errors import UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
-from archwright.reading import read_text
+from archwright.reading import parse_line, read_text
 
 
 class ReplayModel:
@@ -88,7 +88,7 @@ def read_recording(path: Path) -> list[Completion]:
 
 def _parse(line: str, number: int, path: Path) -> Completion:
     try:
-        row = json.loads(line)
+        row = parse_line(line)
         text = row["text"]
         if not isinstance(text, str):
             raise TypeError

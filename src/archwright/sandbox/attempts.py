@@ -3,6 +3,7 @@
 They run inside boxes only, see `doctor`.
 """
 
+import contextlib
 import ctypes
 import mmap
 import os
@@ -24,6 +25,7 @@ from pathlib import Path
 from archwright.sandbox import kernel
 from archwright.sandbox.client import OWN_VARIABLES
 from archwright.sandbox.order import OWN_THREADS
+from archwright.sandbox.visible import find_visible
 
 Files = Mapping[str, int]
 """Descriptors by name; `mark` is a memory file of eight bytes."""
@@ -34,6 +36,7 @@ NAMESPACES = "allow unprivileged user namespaces (sysctl user.max_user_namespace
 LANDLOCK = "use Linux 5.13 or newer with Landlock, and let the container's seccomp profile allow it; or " + CONTAINER
 SECCOMP = "use Linux on x86-64 or arm64, and a container that allows seccomp filters; or " + CONTAINER
 NOBODY = 65_534
+LABELS = "read data sets that come with packages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,13 @@ def _run_forever(files: Files) -> None:
 
 def _take_memory(files: Files) -> None:
     bytearray(2**30)
+
+
+def _fill_page_tables(files: Files) -> None:
+    """Touch one address in each page table; what is read is the one page of zeros."""
+    addresses = mmap.mmap(-1, 2**38, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE, mmap.PROT_READ)
+    for place in range(0, len(addresses), 2**21):
+        addresses[place]
 
 
 def _write_a_large_file(files: Files) -> None:
@@ -144,9 +154,19 @@ def _read_the_environment(files: Files) -> None:
         raise PermissionError("it is empty")
 
 
-def _read_labels() -> None:
-    package = Path(sysconfig.get_path("purelib"), "sklearn", "__init__.py")
-    package.read_bytes()
+def _read_labels(files: Files) -> None:
+    """Read any data set that comes with a package, where it is imported from or was found to be."""
+    packages = [Path(folder, "sklearn") for folder in (*sys.path, sysconfig.get_path("purelib"))]
+    packages += find_visible().hidden
+    places = [
+        place for path in packages for place in (path, path / "__init__.py", path / "datasets/data/digits.csv.gz")
+    ]
+    read = []
+    for place in places:
+        with contextlib.suppress(OSError):
+            read.append(place.read_bytes())
+    if not any(read):
+        raise PermissionError("not one of them")
 
 
 def _create_in(folder: str) -> Callable[[], object]:
@@ -207,6 +227,7 @@ def _fill_the_disk(files: Files) -> None:
 
 
 _NEW_USER = 0x10000000
+_NO_RESERVE = 0x4000
 _TRACE_ME = 0
 _GETPID_32 = b"\xb8\x14\x00\x00\x00\xcd\x80\xc3"  # mov eax, 20; int 0x80; ret
 _GETPID_X32 = b"\xb8\x27\x00\x00\x40\x0f\x05\x48\x98\xc3"  # mov eax, 0x40000027; syscall; cdqe; ret
@@ -215,6 +236,7 @@ _BPF_ARRAY = (ctypes.c_uint32 * 4)(2, 4, 4, 1)  # an array of one: type, size of
 ATTEMPTS: tuple[Attempt, ...] = (
     Attempt("run longer than the wall clock", 1, _run_forever, LINUX, wall_s=1.0),
     Attempt("take more memory than allowed", 1, _take_memory, LINUX),
+    Attempt("take memory for page tables", 1, _fill_page_tables, LINUX),
     Attempt("write a file larger than allowed", 1, _write_a_large_file, LINUX),
     Attempt("open more files than allowed", 1, _open_many_files, LINUX),
     Attempt("start hundreds of threads", 1, _start_many_threads, LINUX),
@@ -228,7 +250,7 @@ ATTEMPTS: tuple[Attempt, ...] = (
         _any_of(lambda: Path("/etc/passwd").read_bytes(), lambda: next(Path.home().iterdir(), None)),
         LANDLOCK,
     ),
-    Attempt("read data sets that come with packages", 2, _any_of(_read_labels), LANDLOCK),
+    Attempt(LABELS, 2, _read_labels, LANDLOCK),
     Attempt(
         "write outside its folder",
         2,

@@ -38,7 +38,7 @@ class Work:
 def run_box(work: Work, orders: socket.socket, limits: Limits, log: int, scratch: str) -> None:
     """Confine this process, wait for its order, run `entry` and leave. Does not return.
 
-    `limits` are those of the order as far as they have to be known before it comes: `isolation`, `gpu` and `prepare`.
+    `limits` are those of the order as far as they have to be known before it comes (`order.KNOWN_BEFORE`).
     """
     os.setsid()
     for number in (1, 2):

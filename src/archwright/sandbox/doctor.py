@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 
+from archwright.errors import EvaluatorError
 from archwright.sandbox import attempts
 from archwright.sandbox.box import Tell
 from archwright.sandbox.files import blank
@@ -19,6 +20,7 @@ from archwright.sandbox.order import End, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 
 ENTRY = "archwright.sandbox.doctor:attempt"
+LABELS_LEVEL = 2
 NOTHING = b""
 """What a box is told that is only looked at."""
 LIMITS = Limits(wall_s=60.0, memory_mb=128, log_bytes=4_096)
@@ -55,10 +57,24 @@ def isolation_level(probes: list[Probe]) -> int:
 def require_isolation(required: int, most: int = 3) -> None:
     """Raise EvaluatorError unless a box reaches the isolation level `required` here; takes a fraction of a second.
 
-    Protections above the level `most` are left out.
+    Protections above the level `most` are left out. A box of the second level that can read labels is none, whatever
+    its layers say.
     """
+    limits = replace(LIMITS, isolation=most, require=required)
     with closing(Sandbox(ENTRY)) as boxes:
-        boxes.run(Order(NOTHING, {}, replace(LIMITS, isolation=most, require=required)))
+        if required < LABELS_LEVEL:
+            boxes.run(Order(NOTHING, {}, limits))
+        else:
+            refuse_readable_labels(boxes.run(Order(attempts.LABELS.encode(), {}, limits)))
+
+
+def refuse_readable_labels(report: Report) -> None:
+    """Raise EvaluatorError when a box read the labels of a data set that comes with a package."""
+    if any("succeeded" in message.content for message in report.messages):
+        raise EvaluatorError(
+            "programs could read the data sets that come with packages, labels included",
+            "install scikit-learn where Python's other packages are, or archwright in an environment of its own",
+        )
 
 
 def attempt(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:

@@ -9,7 +9,6 @@ believes nothing a box says. When its supervisor goes away it kills the tree and
 import contextlib
 import json
 import os
-import secrets
 import select
 import signal
 import socket
@@ -24,6 +23,7 @@ from archwright.sandbox import kernel, namespaces
 from archwright.sandbox.handover import Handover, receive
 from archwright.sandbox.layers import threads_of_user
 from archwright.sandbox.order import End, Limits
+from archwright.sandbox.scratch import remove_folder
 
 FIRST_LOOK_S = 0.005
 LONGEST_LOOK_S = 0.05
@@ -134,8 +134,8 @@ def _watch(watch: _Watch, channel: int, log: int, limits: Limits, own_bytes: int
     poller = select.poll()
     poller.register(channel, select.POLLIN | select.POLLHUP)
     poller.register(log, select.POLLIN)
-    if hasattr(os, "pidfd_open"):
-        poller.register(os.pidfd_open(watch.pid), select.POLLIN)  # wakes us at once when the box ends
+    with contextlib.suppress(AttributeError, OSError):  # Linux before 5.3, gVisor: its end is seen at the next look
+        poller.register(os.pidfd_open(watch.pid), select.POLLIN)
     look_s = FIRST_LOOK_S
     deadline_s = watch.started_s + limits.wall_s
     while True:
@@ -231,14 +231,15 @@ class _Usage:
     """What one process has now."""
 
     private_bytes: int = 0
+    """Resident memory and the page tables for it, which the kernel spends on any address that is touched."""
     shared_bytes: int = 0
-    """Resident memory, both."""
+    """Resident memory."""
     threads: int = 0
 
 
 def _usage_of(pid: int) -> _Usage:
     """Return what a process uses; nothing when it has ended."""
-    values = {"RssAnon": 0, "RssShmem": 0, "Threads": 0}
+    values = {"RssAnon": 0, "RssShmem": 0, "VmPTE": 0, "Threads": 0}
     try:
         for line in Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines():
             name, _, value = line.partition(":")
@@ -246,30 +247,5 @@ def _usage_of(pid: int) -> _Usage:
                 values[name] = int(value.split()[0])
     except (FileNotFoundError, ProcessLookupError):
         return _Usage()
-    return _Usage(values["RssAnon"] * 1024, values["RssShmem"] * 1024, values["Threads"])
-
-
-def remove_folder(folder: str) -> None:
-    """Remove a folder in which a candidate may have taken rights away or nested folders without end.
-
-    Inner folders are moved up before they are emptied: no path gets long. Whatever cannot be removed is left.
-    """
-    top = Path(folder)
-    waiting = [top]
-    moved_to = f"{secrets.token_hex(8)}-"  # a name that nothing in there can have
-    count = 0
-    while waiting:
-        parent = waiting.pop()
-        with contextlib.suppress(OSError):
-            parent.chmod(0o700)
-            for entry in list(parent.iterdir()):
-                with contextlib.suppress(OSError):
-                    if entry.is_symlink() or not entry.is_dir():
-                        entry.unlink()
-                        continue
-                    entry.chmod(0o700)  # moving a folder changes it
-                    waiting.append(entry.rename(top / f"{moved_to}{count}"))
-                    count += 1
-            parent.rmdir()  # in vain for the top, where the others are now
-    with contextlib.suppress(OSError):
-        top.rmdir()
+    private_kb = values["RssAnon"] + values["VmPTE"]
+    return _Usage(private_kb * 1024, values["RssShmem"] * 1024, values["Threads"])

@@ -10,6 +10,8 @@ PR_SET_NO_NEW_PRIVS = 38
 _PR_CAPBSET_DROP = 24
 _CAPABILITY_VERSION = 0x20080522
 _CAPSET = {"x86_64": 126, "aarch64": 91}
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_MNT_DETACH = 2
 
 IS_LINUX = sys.platform == "linux"
 
@@ -49,6 +51,19 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
     if _libc.mount(source.encode(), target.encode(), encoded, ctypes.c_ulong(flags), options.encode() or None):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), target)
+
+
+def enter_root(folder: str) -> None:
+    """Make the mount at `folder` the root of this process and let go of everything else; raises OSError."""
+    number = _PIVOT_ROOT.get(os.uname().machine)
+    if number is None:
+        raise OSError(f"no system-call number for {os.uname().machine}")
+    os.chdir(folder)
+    syscall(number, b".", b".")  # the old root now lies over the new one
+    if _libc.umount2(b".", _MNT_DETACH):
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error), folder)
+    os.chdir("/")
 
 
 def drop_capabilities() -> None:

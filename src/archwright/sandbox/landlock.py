@@ -1,18 +1,16 @@
 """Landlock: the file system as a candidate may see it, and no TCP.
 
-Reading is allowed where Python, its packages and shared libraries are; writing in the scratch folder only. Signals to
-processes outside the box and abstract Unix sockets are refused where the kernel knows how (6.12).
+Reading is allowed where Python, its packages and shared libraries are (`visible`); writing in the scratch folder only.
+Signals to processes outside the box and abstract Unix sockets are refused where the kernel knows how (6.12).
 """
 
 import ctypes
 import errno
 import os
 import stat
-import sys
-import sysconfig
-from pathlib import Path
 
 from archwright.sandbox import cuda, kernel
+from archwright.sandbox.visible import DEVICES, OWN_NETWORK, PROCESS, SETTINGS, find_visible
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _PATH_BENEATH = 1
@@ -24,54 +22,6 @@ _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL
 _TCP, _SCOPES = 0b11, 0b11
 _FEATURES = ((16, _TCP, _SCOPES), (16, _TCP, 0), (15, _TCP, 0), (15, 0, 0), (14, 0, 0), (13, 0, 0))
 """Rights to files (how many), rights to TCP, and scopes of signals and abstract sockets; the most a kernel may know."""
-
-WRITABLE = ("/dev/null",)
-READABLE = (
-    "/dev/zero",  # not writable: mapping it shared and writable makes memory that no limit counts
-    "/dev/random",
-    "/dev/urandom",
-    "/lib",
-    "/lib64",
-    "/usr/lib",
-    "/usr/lib64",
-    "/usr/local/lib",
-    "/etc/ld.so.cache",
-    "/proc/self",
-    "/proc/cpuinfo",
-    "/proc/meminfo",
-    "/sys/devices/system/cpu",
-)
-
-
-HIDDEN = ("sklearn",)
-"""Packages that carry data sets with their labels; our trusted side reads them and no network has a use for them."""
-
-
-def _find_python() -> dict[str, int]:
-    """Return where the interpreter, its packages and our own code are, with the rights to each.
-
-    Never a folder of the user's. A folder with something hidden in it may be listed, and what else is in it be read.
-    """
-    paths = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    folders = {Path(path).resolve() for path in (sys.prefix, sys.base_prefix, *paths)}
-    folders.add(Path(__file__).resolve().parents[1])
-    hidden = {folder / name for folder in folders for name in HIDDEN if (folder / name).exists()}
-    rights: dict[str, int] = {}
-    queue = list(folders)
-    while queue:
-        path = queue.pop()
-        if path in hidden or str(path) in rights:
-            continue
-        if path.is_dir() and any(path in secret.parents for secret in hidden):
-            rights[str(path)] = _READ_DIR
-            queue += [entry for entry in path.iterdir() if not entry.is_symlink()]  # a link is judged by where it leads
-        else:
-            rights[str(path)] = _READING
-    return rights
-
-
-PYTHON = _find_python()
-"""Found once, before any fork."""
 
 
 class _Ruleset(ctypes.Structure):
@@ -90,12 +40,11 @@ def confine_files(scratch: str, *, gpu: bool = False) -> None:
     """
     rules, rights = _create()
     try:
-        for path in READABLE:
+        for path in (*DEVICES, *SETTINGS, *PROCESS, *([OWN_NETWORK] if os.getpid() == 1 else [])):
             _allow(rules, path, _READING & rights)
-        for path, reading in PYTHON.items():
-            _allow(rules, path, reading & rights)
-        for path in WRITABLE:
-            _allow(rules, path, (_READ_FILE | _WRITE_FILE) & rights)
+        for path, is_read in find_visible().readable():
+            _allow(rules, path, (_READING if is_read else _READ_DIR) & rights)
+        _allow(rules, os.devnull, (_READ_FILE | _WRITE_FILE) & rights)
         if gpu:
             for path in cuda.readable_paths():
                 _allow(rules, path, _READING & rights)

@@ -14,12 +14,16 @@ from pathlib import Path
 
 from archwright.sandbox import kernel
 from archwright.sandbox.landlock import confine_files
-from archwright.sandbox.namespaces import make_tree_read_only
+from archwright.sandbox.namespaces import make_tree_read_only, show_only
 from archwright.sandbox.order import Limits
 from archwright.sandbox.seccomp import refuse_system_calls
+from archwright.sandbox.tracing import record_refusals
+from archwright.sandbox.visible import find_visible
 
 CPU_SLACK_S = 30
 """CPU seconds beyond the wall clock before the kernel itself ends the box; the keeper is normally first."""
+ADDRESSES_PER_BYTE = 2_048
+"""How many addresses a box may map for each byte of memory it has; a page table holds 512 for each of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Layer:
     apply: Callable[[Limits, str], None]
     """Confines this process, given its limits and its scratch folder."""
     is_last: bool = False
-    """Whether it needs the limits of the order; of those it waits with, only `isolation` and `gpu` are known before."""
+    """Whether it needs the limits of the order; of those it waits with, only `KNOWN_BEFORE` holds."""
 
 
 def limit_resources(limits: Limits, scratch: str) -> None:
@@ -44,15 +48,21 @@ def limit_resources(limits: Limits, scratch: str) -> None:
     _lower(resource.RLIMIT_NOFILE, limits.open_files)
     if kernel.IS_LINUX:
         if not limits.gpu:  # CUDA maps far more than it uses
-            # DATA, not AS: torch reserves far more addresses than memory. It counts from what the warm process mapped.
-            _lower(resource.RLIMIT_DATA, _mapped_data_bytes() + limits.memory_mb * 2**20)
+            # Both count from what the warm process mapped. Torch reserves far more addresses than memory, and page
+            # tables for so many would be four times the memory: the keeper, who counts them, is there much earlier.
+            memory_bytes = limits.memory_mb * 2**20
+            _lower(resource.RLIMIT_DATA, _mapped_bytes("VmData") + memory_bytes)
+            _lower(resource.RLIMIT_AS, _mapped_bytes("VmSize") + ADDRESSES_PER_BYTE * memory_bytes)
         if os.getuid() != 0:  # the kernel does not enforce it for root
             _lower(resource.RLIMIT_NPROC, limits.threads)
 
 
 def hide_everything_else(limits: Limits, scratch: str) -> None:
-    """Leave no other process, no network and nothing to write to but a small scratch folder."""
-    make_tree_read_only(scratch, but_proc=limits.gpu)  # the driver names its threads there
+    """Leave no other process, no network, no file but Python's and nothing to write to but a small scratch folder."""
+    if limits.gpu:
+        make_tree_read_only(scratch)
+    else:
+        show_only(find_visible(), scratch)
 
 
 def give_up_capabilities(limits: Limits, scratch: str) -> None:
@@ -73,7 +83,9 @@ def restrict_files(limits: Limits, scratch: str) -> None:
 
 def restrict_system_calls(limits: Limits, scratch: str) -> None:
     """Refuse sockets, processes, signals to others and whatever else a network has no use for."""
-    refuse_system_calls(gpu=limits.gpu)
+    if limits.is_traced:
+        record_refusals()
+    refuse_system_calls(gpu=limits.gpu, is_traced=limits.is_traced)
 
 
 LAYERS: tuple[Layer, ...] = (
@@ -112,11 +124,11 @@ def _lower(kind: int, value: int) -> None:
     resource.setrlimit(kind, (bound, bound))
 
 
-def _mapped_data_bytes() -> int:
+def _mapped_bytes(kind: str) -> int:
     for line in Path("/proc/self/status").read_text("utf-8", "replace").splitlines():
-        if line.startswith("VmData:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) * 1024
-    raise OSError("no VmData in /proc/self/status")
+    raise OSError(f"no {kind} in /proc/self/status")
 
 
 def threads_of_user() -> int:

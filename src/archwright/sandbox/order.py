@@ -17,6 +17,10 @@ OWN_THREADS = 64
 """Threads and processes of a box beside those that compute."""
 
 
+KNOWN_BEFORE = ("isolation", "gpu", "prepare", "is_traced")
+"""What a box has to know of an order's limits before the order comes; it then gets orders that say the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one box may use."""
@@ -37,6 +41,8 @@ class Limits:
 
     A box that waits is only given an order that says the same.
     """
+    is_traced: bool = False
+    """Whether the box writes down the system calls it is refused (`sandbox.tracing`); never for a candidate."""
     require: int = 0
     """A box that reaches a lower level of isolation runs nothing and leaves."""
     threads: int = OWN_THREADS

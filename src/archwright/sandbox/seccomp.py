@@ -1,8 +1,8 @@
-"""seccomp: the system calls a network has no use for are refused.
+"""seccomp: a box may make the system calls that training was measured to need, and no other.
 
-Everything else stays allowed: a list of what torch needs would break with every release, while what can reach out of
-a process is known. Refused calls fail with EPERM, so that the candidate's exception says where. Foreign call tables
-(32-bit, x32) end the process.
+Refused calls fail with EPERM, so that the candidate's exception says where; calls that nobody has looked at do not
+exist (ENOSYS), so that libc uses older ones. Foreign call tables (32-bit, x32) end the process. NVIDIA's driver has
+not been measured: with a GPU everything is allowed but what a network has no use for.
 """
 
 import ctypes
@@ -10,89 +10,122 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Iterator, Mapping
 
 from archwright.sandbox import kernel
-from archwright.sandbox.syscalls import NEWEST, TABLES, Table
+from archwright.sandbox.syscalls import (
+    ALLOWED,
+    ARCHITECTURES,
+    CHECKED,
+    DRIVER,
+    MISSING,
+    NEWEST,
+    REFUSED_ON_GPU,
+    SOCKET,
+)
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_KILL, _ERRNO, _ACCEPT = 0x80000000, 0x00050000, 0x7FFF0000
+_KILL, _SIGNAL, _ERRNO, _ACCEPT = 0x80000000, 0x00030000, 0x00050000, 0x7FFF0000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 _MODE_FILTER = 2
 _PR_SET_SECCOMP = 22
 _AND = 0x54
 _X32_BIT = 0x40000000
 _CLONE_THREAD = 0x10000
-_MAP_SHARED, _MAP_ANONYMOUS, _MAP_HUGETLB = 0x01, 0x20, 0x40000
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
+_HARMLESS_MAP = 0x01 | 0x02 | 0x10 | 0x20 | 0x800 | 0x4000 | 0x8000 | 0x20000 | 0x100000
+"""Shared, private, fixed (two ways), anonymous, not writable (by the loader), not reserved, filled, a stack."""
+_HARMLESS_ADVICE = (4, 8, 14)  # throw away, free, huge pages: what is about the caller's own memory and no one else's
 _O_ACCMODE, _O_WRONLY, _O_RDWR, _O_TRUNC = 3, 1, 2, 0x200
 _SOCKET_TYPE, _AF_UNIX, _SOCK_SEQPACKET = 0xF, 1, 5
 _HARMLESS_PRCTL = (15, 16, 0x53564D41)  # set and get the thread's name, name a memory area
+_TILE_PERMISSION = (0x1022, 0x1023)  # see and ask for the processor's matrix registers
 _HARMLESS_IOCTL = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """Is it a terminal (two ways), its size, bytes waiting, blocking or not, close on exec or not."""
-_HARMFUL_FCNTL = (8, 10, 15, 1024, 1026, 1031)
-"""Signals to an owner of one's choice (F_SETOWN, F_SETSIG, F_SETOWN_EX), leases, watches, larger pipes."""
+_HARMLESS_FCNTL = (0, 1, 2, 3, 4, 1030)
+"""Duplicate (two ways), flags of descriptor and file; not locks, leases, owners, signals, hints, seals, pipe sizes."""
+_SEALS = (1033, 1034)
+_FUTEX_PRIVATE, _FUTEX_CLOCK = 128, 256
+_FUTEX_WAIT, _FUTEX_WAKE = (0, 9), (1, 10)
+_FUTEX_OWN = (*_FUTEX_WAIT, *_FUTEX_WAKE, 3, 4, 5)
 
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def refuse_system_calls(*, gpu: bool = False) -> None:
+def refuse_system_calls(*, gpu: bool = False, is_traced: bool = False) -> None:
     """Install the filter for this process and all its threads to come; raises OSError where that is impossible.
 
-    With `gpu`, NVIDIA's driver may do what it must.
+    With `gpu`, NVIDIA's driver may do what it must; with `is_traced`, a refusal is a signal (`tracing`).
     """
-    table = TABLES.get(platform.machine())
-    if table is None:
-        raise OSError(errno.ENOSYS, f"no system-call table for {platform.machine()}")
-    code = _assemble(table, os.getpid(), gpu)
+    machine = platform.machine()
+    if machine not in ARCHITECTURES:
+        raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
+    steps = _assemble(machine, os.getpid(), gpu)
+    code = b"".join(_TRAP if is_traced and step == _REFUSE else step for step in steps)
     program = _Program(len(code) // 8, code)
     if not kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(program)):
         raise OSError("PR_SET_SECCOMP was refused")
 
 
-def _assemble(table: Table, pid: int, gpu: bool) -> bytes:
-    """Return the filter program; a block per call, each falling through to the next."""
-    steps = [
-        _step(_LOAD, _ARCHITECTURE),
-        _step(_JUMP_EQUAL, table.architecture, 1, 0),
-        _step(_RETURN, _KILL),
-        _step(_LOAD, _NUMBER),
-    ]
-    if platform.machine() == "x86_64":
-        steps += [_step(_JUMP_AT_LEAST, _X32_BIT, 0, 1), _step(_RETURN, _KILL)]
-    steps += [_step(_JUMP_AT_LEAST, NEWEST + 1, 0, 1), _UNKNOWN]  # nobody has looked at them
-    for number in (table.clone3, table.openat2):  # their flags are out of reach; libc then uses the older call
-        steps += _block(number, [_UNKNOWN])
-    for number in table.refused:
-        if not (gpu and number in (table.socket, *table.driver)):
-            steps += _block(number, [_REFUSE])
-    steps += _block(table.clone, [_argument(0), _step(_JUMP_SET, _CLONE_THREAD, 0, 1), _ALLOW, _REFUSE])
-    for number in table.signals:
-        steps += _block(number, _only(0, pid))
-    steps += _block(table.prlimit, _only(0, 0, pid))
-    steps += _block(table.prctl, _only(0, *_HARMLESS_PRCTL))
-    steps += _block(table.fcntl, _all_but(1, *_HARMFUL_FCNTL))
-    steps += _block(table.sendto, _unaddressed())
-    for number, flags in table.opens:
-        steps += _block(number, _truncating_only_to_write(flags))
+def _assemble(machine: str, pid: int, gpu: bool) -> Iterator[bytes]:
+    """Yield the steps of the filter; a block per call, each falling through to the next."""
+    column, architecture = ARCHITECTURES[machine]
+    yield _step(_LOAD, _ARCHITECTURE)
+    yield _step(_JUMP_EQUAL, architecture, 1, 0)
+    yield _step(_RETURN, _KILL)
+    yield _step(_LOAD, _NUMBER)
+    if machine == "x86_64":
+        yield from (_step(_JUMP_AT_LEAST, _X32_BIT, 0, 1), _step(_RETURN, _KILL))
+    yield from (_step(_JUMP_AT_LEAST, NEWEST + 1, 0, 1), _UNKNOWN)
+    for numbers in MISSING.values():
+        yield from _block(numbers[column], [_UNKNOWN])
+    for name, steps in (_on_gpu(pid) if gpu else _checks(pid)).items():
+        yield from _block(CHECKED[name][column], steps)
     if gpu:
-        steps += _block(table.socket, _local_only())
-    else:  # the driver has ioctls of its own, and may make memory files, which are as good: the keeper watches both
-        steps += _block(table.ioctl, _only(1, *_HARMLESS_IOCTL))
-        steps += _block(table.mmap, _private_only())
-    return b"".join([*steps, _ALLOW])
+        yield from _block(SOCKET[column], _local_only())
+        for number in sorted(REFUSED_ON_GPU[machine] - DRIVER[machine]):
+            yield from _block(number, [_REFUSE])
+    else:
+        for numbers in ALLOWED.values():
+            yield from _block(numbers[column], [_ALLOW])
+    yield _ALLOW if gpu else _REFUSE
+
+
+def _checks(pid: int) -> Mapping[str, list[bytes]]:
+    """Return what decides on the calls with harmless and harmful forms, for the process `pid`."""
+    return {
+        "futex": _own_futexes(),
+        "mmap": _private_only(),
+        "madvise": _only(2, *_HARMLESS_ADVICE),
+        "open": _truncating_only_to_write(1),
+        "openat": _truncating_only_to_write(2),
+        "fcntl": _only(1, *_HARMLESS_FCNTL),
+        "ioctl": _only(1, *_HARMLESS_IOCTL),
+        "prctl": _only(0, *_HARMLESS_PRCTL),
+        "arch_prctl": _only(0, *_TILE_PERMISSION),
+        "prlimit64": _only(0, 0, pid),
+        "sched_getaffinity": _only(0, 0, pid),
+        "clone": [_argument(0), _step(_JUMP_SET, _CLONE_THREAD, 0, 1), _ALLOW, _REFUSE],
+        "kill": _only(0, pid),
+        "tkill": _only(0, pid),
+        "tgkill": _only(0, pid),
+        "sendto": _unaddressed(),
+    }
+
+
+def _on_gpu(pid: int) -> Mapping[str, list[bytes]]:
+    """Return `_checks` without those of what the driver does in ways of its own."""
+    of_driver = ("futex", "mmap", "madvise", "ioctl", "arch_prctl", "sched_getaffinity")
+    checks = {name: steps for name, steps in _checks(pid).items() if name not in of_driver}
+    return {**checks, "fcntl": _only(1, *_HARMLESS_FCNTL, *_SEALS)}
 
 
 def _only(index: int, *values: int) -> list[bytes]:
     """Allow the call when the argument is one of `values`."""
     allowed = [step for value in values for step in (_step(_JUMP_EQUAL, value, 0, 1), _ALLOW)]
     return [_argument(index), *allowed, _REFUSE]
-
-
-def _all_but(index: int, *values: int) -> list[bytes]:
-    """Refuse the call when the argument is one of `values`."""
-    refused = [step for value in values for step in (_step(_JUMP_EQUAL, value, 0, 1), _REFUSE)]
-    return [_argument(index), *refused, _ALLOW]
 
 
 def _unaddressed() -> list[bytes]:
@@ -117,15 +150,32 @@ def _truncating_only_to_write(flags: int) -> list[bytes]:
 
 
 def _private_only() -> list[bytes]:
-    """Refuse memory that no limit counts: shared without a file, and the system's huge pages."""
+    """Refuse memory that no limit counts (shared without a file, the system's huge pages) and unusual kinds."""
     return [
         _argument(3),
-        _step(_JUMP_SET, _MAP_HUGETLB, 0, 1),
+        _step(_JUMP_SET, ~_HARMLESS_MAP & 0xFFFFFFFF, 0, 1),
         _REFUSE,
         _step(_JUMP_SET, _MAP_ANONYMOUS, 0, 2),
         _step(_JUMP_SET, _MAP_SHARED, 0, 1),
         _REFUSE,
         _ALLOW,
+    ]
+
+
+def _own_futexes() -> list[bytes]:
+    """Allow futexes of the process; on those that processes share nobody waits, so that nobody is woken either.
+
+    Boxes map the same pages, of data and libraries. Who waits is told to look again: libstdc++ does so at the
+    initialisation of statics, libc where it joins a thread.
+    """
+    own = [value for op in _FUTEX_OWN for value in (op | _FUTEX_PRIVATE, op | _FUTEX_PRIVATE | _FUTEX_CLOCK)]
+    waiting = [value for op in _FUTEX_WAIT for value in (op, op | _FUTEX_CLOCK)]
+    answers = [*((value, _ALLOW) for value in own), *((value, _AGAIN) for value in waiting)]
+    answers += [(value, _DONE) for value in _FUTEX_WAKE]
+    return [
+        _argument(1),
+        *(step for value, answer in answers for step in (_step(_JUMP_EQUAL, value, 0, 1), answer)),
+        _REFUSE,
     ]
 
 
@@ -143,9 +193,9 @@ def _local_only() -> list[bytes]:
     ]
 
 
-def _block(number: int, steps: list[bytes]) -> list[bytes]:
-    """Return the steps for one call; others jump over them."""
-    return [_step(_JUMP_EQUAL, number, 0, len(steps)), *steps]
+def _block(number: int | None, steps: list[bytes]) -> list[bytes]:
+    """Return the steps for one call, if this machine has it; others jump over them."""
+    return [] if number is None else [_step(_JUMP_EQUAL, number, 0, len(steps)), *steps]
 
 
 def _argument(index: int, *, high: bool = False) -> bytes:
@@ -158,4 +208,8 @@ def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
 
 _ALLOW = _step(_RETURN, _ACCEPT)
 _REFUSE = _step(_RETURN, _ERRNO | errno.EPERM)
+_TRAP = _step(_RETURN, _SIGNAL)
 _UNKNOWN = _step(_RETURN, _ERRNO | errno.ENOSYS)
+_AGAIN = _step(_RETURN, _ERRNO | errno.EAGAIN)
+_DONE = _step(_RETURN, _ERRNO)
+"""Success without having done anything."""

@@ -6,20 +6,19 @@ import os
 import select
 import socket
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from archwright.cancellation import Cancellation, current
-from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
+from archwright.errors import EvaluationCancelledError, EvaluatorError
 from archwright.sandbox.client import WarmProcess
-from archwright.sandbox.files import shared_copy
+from archwright.sandbox.files import shared_copy, views
 from archwright.sandbox.handover import Handover
-from archwright.sandbox.keeper import remove_folder
 from archwright.sandbox.layers import LAYERS
 from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Message, Order, Report, parse_message
+from archwright.sandbox.scratch import OwnedFolder
 
 GRACE_S = 15.0
 """How long after its wall clock a keeper may stay silent before the warm process is replaced."""
@@ -38,11 +37,8 @@ class Sandbox:
         `entry` names the function that runs in every box, `warm_up` one that runs once before, and `prepare` one that
         runs in every box while it waits for an order (`Limits.prepare`): `module:function`.
         """
-        try:
-            self._root = tempfile.mkdtemp(prefix="archwright-")
-        except OSError as error:
-            raise StorageError(f"no temporary folder: {error}", "set TMPDIR to a folder that can be written") from error
-        self._start = (entry, warm_up, prepare, [folder for folder in sys.path if folder], self._root)
+        self._root = OwnedFolder()
+        self._start = (entry, warm_up, prepare, [folder for folder in sys.path if folder], self._root.path)
         self._warm = WarmProcess(*self._start)
         self._warm_lock = threading.Lock()
         self._closing = Cancellation()
@@ -71,7 +67,7 @@ class Sandbox:
         self._warm.kill()  # whoever waits for it to become ready, with the lock, gives up
         with self._warm_lock:
             self._warm.close()
-        remove_folder(self._root)
+        self._root.remove()
 
     def _run_once(self, order: Order) -> Report:
         channel, keepers_end = socket.socketpair()
@@ -89,22 +85,24 @@ class Sandbox:
     def _send(self, order: Order, keepers_end: socket.socket, voice: socket.socket) -> None:
         payload = shared_copy(order.payload)
         try:
-            handover = Handover.of(order, keepers_end.fileno(), voice.fileno(), payload)
-            for attempt in (1, 2):
-                with self._warm_lock:
-                    self._make_ready()
-                    current().check()
-                    try:
-                        self._warm.send(handover)
-                        return
-                    except OSError as error:
-                        if attempt == 2:
-                            raise EvaluatorError(
-                                f"the warm process does not take orders: {error}", "try again"
-                            ) from error
-                        self._warm.kill()
+            with views(order.files) as files:
+                given = replace(order, files=files)
+                self._hand_over(Handover.of(given, keepers_end.fileno(), voice.fileno(), payload))
         finally:
             os.close(payload)
+
+    def _hand_over(self, order: Handover) -> None:
+        for attempt in (1, 2):
+            with self._warm_lock:
+                self._make_ready()
+                current().check()
+                try:
+                    self._warm.send(order)
+                    return
+                except OSError as error:
+                    if attempt == 2:
+                        raise EvaluatorError(f"the warm process does not take orders: {error}", "try again") from error
+                    self._warm.kill()
 
     def _make_ready(self) -> None:
         """Return when there is a warm process that takes orders."""

@@ -20,8 +20,10 @@ from typing import Never, cast
 from archwright.sandbox import kernel, namespaces
 from archwright.sandbox.box import Work, run_box
 from archwright.sandbox.handover import Handover, receive
-from archwright.sandbox.keeper import NAMESPACE_LEVEL, keep, remove_folder
-from archwright.sandbox.order import Limits
+from archwright.sandbox.keeper import NAMESPACE_LEVEL, keep
+from archwright.sandbox.order import KNOWN_BEFORE, Limits
+from archwright.sandbox.scratch import remove_folder
+from archwright.sandbox.visible import find_visible
 
 IDLE_S = 0.5
 LAST_S = 5.0
@@ -33,21 +35,19 @@ def main(control: int, entry_name: str, warm_up_name: str, prepare_name: str, ro
 
     The warm-up, if any, does once what every box would otherwise pay for; it must not start threads. What has to be
     done in every box by itself, `prepare` does while the box waits. Scratch folders are made inside `root`, which is
-    removed at the end: a killed supervisor leaves nothing behind.
+    removed when the supervisor is gone: it may have been killed.
     """
-    try:
-        _work(socket.socket(fileno=control), entry_name, warm_up_name, prepare_name, root)
-    finally:
-        remove_folder(root)
+    _work(socket.socket(fileno=control), entry_name, warm_up_name, prepare_name, root)
+    remove_folder(root)
 
 
 def _work(control: socket.socket, entry_name: str, warm_up_name: str, prepare_name: str, root: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a Ray worker, for one, blocks some, and boxes would inherit that
-    Path(root).mkdir(mode=0o700, exist_ok=True)  # a predecessor that could not start has removed it
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     most = NAMESPACE_LEVEL if namespaces.are_available() else NAMESPACE_LEVEL - 1
     work = Work(_named(entry_name), _named(prepare_name) if prepare_name else None)
+    find_visible()
     if warm_up_name:
         _named(warm_up_name)()
     if kernel.IS_LINUX:
@@ -127,7 +127,7 @@ def _serve(control: socket.socket, work: Work, root: str, most: int) -> None:
 
 
 def _is_ready_for(wanted: Limits, prepared: Limits) -> bool:
-    return (wanted.isolation, wanted.gpu, wanted.prepare) == (prepared.isolation, prepared.gpu, prepared.prepare)
+    return all(getattr(wanted, name) == getattr(prepared, name) for name in KNOWN_BEFORE)
 
 
 def _keep_one(work: Work, orders: socket.socket, prepared: Limits, root: str) -> Never:

@@ -44,7 +44,7 @@ def by_its_own_methods(network: Any) -> Callable[[Batches], None]:
 
 
 def by_ours(network: Any) -> Callable[[Batches], None]:
-    return StandardTraining(network, dict(PRM), Originals(), has_heads=False, is_graphed=False).learn
+    return StandardTraining(network, dict(PRM), Originals(), has_classes=True, has_heads=False, is_graphed=False).learn
 
 
 @pytest.mark.parametrize("program", [GOOD, DROPOUT], ids=["plain", "dropout"])
@@ -102,7 +102,7 @@ def on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Callable[[Batch
     monkeypatch.setattr(FakeGraph, "replays", 0)
 
     def start(network: Any) -> Callable[[Batches], None]:
-        training = StandardTraining(network, dict(PRM), Originals(), has_heads=False, is_graphed=True)
+        training = StandardTraining(network, dict(PRM), Originals(), has_classes=True, has_heads=False, is_graphed=True)
         for group in network.optimizer.param_groups:
             group.update(capturable=False)  # only a GPU is
         return training.learn

@@ -17,6 +17,8 @@ CROP_PAD = 8
 class Batches:
     """What `learn` iterates over: one epoch of (inputs float32 (N, C, H, W), labels int64 (N,)) in random order.
 
+    Where images are to be predicted the labels are float32 images (N, C, H, W) with values in [0, 1].
+
     Every iteration is a new epoch with its own order and augmentation; both follow from the seed alone. A last batch of
     a single image is left out, because batch normalisation cannot train on it.
     """
@@ -46,7 +48,8 @@ class Batches:
                 self.watch(number)
             picked = order[number * self._batch : (number + 1) * self._batch]
             images = augment(self._images[picked], self._augmentation, self._generator)
-            yield self._normalise(images), self._labels[picked]
+            labels = self._labels[picked]
+            yield self._normalise(images), labels if labels.ndim == 1 else labels.float() / 255
 
 
 @final

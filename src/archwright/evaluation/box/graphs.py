@@ -37,11 +37,13 @@ class NotRecordedError(Exception):
 class StandardTraining:
     """Trains a network in the standard way, step by step or, on a GPU, as a graph."""
 
-    def __init__(self, net: Net, prm: dict[str, Any], kept: Originals, *, has_heads: bool, is_graphed: bool) -> None:
-        """Prepare to train `net`, which may have auxiliary heads, with what is `kept` of torch."""
+    def __init__(
+        self, net: Net, prm: dict[str, Any], kept: Originals, *, has_classes: bool, has_heads: bool, is_graphed: bool
+    ) -> None:
+        """Prepare to train `net` to predict classes or images with what is `kept` of torch; it may have heads."""
         kept.restore()
         self._net, self._prm, self._kept = net, prm, kept
-        loss = originals.LOSS(label_smoothing=0.1)
+        loss = originals.LOSS(label_smoothing=0.1) if has_classes else originals.IMAGE_LOSS()
         self._loss = HeadsLoss(loss) if has_heads else loss
         self._optimizer = originals.OPTIMIZER(net.parameters(), betas=(prm["momentum"], 0.99), weight_decay=0.01)
         self._batches_seen = 0

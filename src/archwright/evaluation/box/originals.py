@@ -12,7 +12,8 @@ from typing import Any, final
 import torch
 from torch.optim import adam, adamw, optimizer
 
-OPTIMIZER, LOSS, clip_gradients = torch.optim.AdamW, torch.nn.CrossEntropyLoss, torch.nn.utils.clip_grad_norm_
+OPTIMIZER, LOSS, IMAGE_LOSS = torch.optim.AdamW, torch.nn.CrossEntropyLoss, torch.nn.MSELoss
+clip_gradients = torch.nn.utils.clip_grad_norm_
 step, zero_gradients, backward = OPTIMIZER.step, OPTIMIZER.zero_grad, torch.Tensor.backward
 
 Owner = ModuleType | type
@@ -24,10 +25,11 @@ _WHOLE: tuple[Owner, ...] = (
     torch.optim.Adam,
     torch.optim.Optimizer,
     torch.nn.CrossEntropyLoss,
+    torch.nn.MSELoss,
 )
 _NAMES: tuple[tuple[Owner, tuple[str, ...]], ...] = (
-    (torch.nn.functional, ("cross_entropy",)),
-    (torch._C._nn, ("cross_entropy_loss",)),
+    (torch.nn.functional, ("cross_entropy", "mse_loss")),
+    (torch._C._nn, ("cross_entropy_loss", "mse_loss")),
     (torch.autograd, ("backward", "grad", "_engine_run_backward")),
     (torch.autograd.graph, ("_engine_run_backward",)),
     (torch.nn.utils.clip_grad, ("clip_grad_norm_", "_get_total_norm", "_clip_grads_with_norm_")),

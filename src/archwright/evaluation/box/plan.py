@@ -43,7 +43,8 @@ class Plan:
     threads: int
     device: str
     image_shape: tuple[int, int, int]
-    classes: int
+    output_shape: tuple[int, ...]
+    """What is to be predicted of an image: (classes,) logits, or an image (C, H, W) with values in [0, 1]."""
     mean: tuple[float, ...]
     std: tuple[float, ...]
     batch: int
@@ -59,6 +60,11 @@ class Plan:
     """What a program gets as `prm`."""
     gpu: GpuPlan | None = None
     """Given when `device` is a GPU."""
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether classes are predicted, not images."""
+        return len(self.output_shape) == 1
 
     def as_json(self) -> bytes:
         """Return the payload of an order."""

@@ -20,7 +20,7 @@ READY = b"?"
 
 @final
 class Questions:
-    """Batches of uint8 images (N, C, H, W) to answer with float32 logits (N, classes)."""
+    """Batches of uint8 images (N, C, H, W) to answer with float32 predictions (N, ...)."""
 
     def __init__(self, files: Mapping[str, int], image_shape: tuple[int, int, int]) -> None:
         self._asked = open(files["questions"], "rb", buffering=0, closefd=False)  # noqa: SIM115
@@ -38,9 +38,9 @@ class Questions:
         while n := self._count():
             yield torch.frombuffer(self._read(n * size), dtype=torch.uint8).reshape(n, *self._image_shape)
 
-    def answer(self, logits: NDArray[np.float32]) -> None:
+    def answer(self, predictions: NDArray[np.float32]) -> None:
         """Answer the batch."""
-        self._write(np.ascontiguousarray(logits, "<f4").tobytes())
+        self._write(np.ascontiguousarray(predictions, "<f4").tobytes())
 
     def _count(self) -> int:
         return int(COUNT.unpack(self._read(COUNT.size))[0])

@@ -26,12 +26,14 @@ class Arrays:
     images: torch.Tensor
     """uint8 (N, C, H, W)."""
     labels: torch.Tensor
-    """int64 (N,)."""
+    """int64 (N,), or the images to predict: uint8 (N, C, H, W)."""
 
     @classmethod
     def mapped(cls, plan: Plan, files: Mapping[str, int]) -> "Arrays":
         """Return the arrays behind the descriptors."""
-        return cls(mapped_images(plan, files["train_images"]), _mapped(files["train_labels"], np.int64))
+        labels = _mapped(files["train_labels"], np.int64 if plan.has_classes else np.uint8)
+        shape = (-1,) if plan.has_classes else (-1, *plan.output_shape)
+        return cls(mapped_images(plan, files["train_images"]), labels.reshape(shape))
 
 
 def mapped_images(plan: Plan, file: int) -> torch.Tensor:

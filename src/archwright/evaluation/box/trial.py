@@ -111,7 +111,7 @@ class Trial:
         self._tell = tell
         self._device = torch.device(plan.device)
         self._in_shape = (plan.batch, *plan.image_shape)
-        self._out_shape = (plan.classes,)
+        self._out_shape = tuple(plan.output_shape)
         self._normalise = Normalise(plan.mean, plan.std, self._device)
         self._has_heads = False
 
@@ -263,12 +263,17 @@ class Trial:
         if plan.is_compact:
             is_graphed = plan.gpu is not None and plan.gpu.is_graphed and not self._has_heads
             learn = StandardTraining(
-                net, dict(self._prm), self._originals, has_heads=self._has_heads, is_graphed=is_graphed
+                net,
+                dict(self._prm),
+                self._originals,
+                has_classes=plan.has_classes,
+                has_heads=self._has_heads,
+                is_graphed=is_graphed,
             ).learn
         else:
             net.train_setup(dict(self._prm))
             learn = net.learn
-        if plan.stop_at:
+        if plan.stop_at and plan.has_classes:
             EarlyStop(net, batches, images, labels, plan.stop_at).watch(self._normalise)
         epoch_of_batches = Once(batches, self._allowance.begin_pass, self._allowance.take_batch)
         for epoch in range(1, epochs + 1):
@@ -292,15 +297,19 @@ class Trial:
                 questions.answer(output.float().cpu().numpy())
 
     def _check_output(self, output: object, n: int) -> None:
-        expected = (n, self._plan.classes)
+        expected = (n, *self._out_shape)
+        has_classes = self._plan.has_classes
         output = main_output(output)
         if not isinstance(output, torch.Tensor):
             what = f"a {type(output).__name__}" if output is not None else "nothing"
-            self._wrong_output(f"forward returned {what}; return only the logits, a tensor of shape (N, classes)")
+            wanted = "the logits, a tensor of shape (N, classes)" if has_classes else "images, a tensor (N, C, H, W)"
+            self._wrong_output(f"forward returned {what}; return only {wanted}")
         elif not output.is_floating_point():
-            self._wrong_output(f"forward returned {output.dtype}; return the logits as they are, without argmax")
+            wanted = "the logits as they are, without argmax" if has_classes else "images with values in [0, 1]"
+            self._wrong_output(f"forward returned {output.dtype}; return {wanted}")
         elif tuple(output.shape) != expected:
-            remedy = "end with torch.flatten(x, 1) and nn.Linear(features, out_shape[0])"
+            for_images = "end with a convolution of out_shape[0] channels at the size out_shape[1:]"
+            remedy = "end with torch.flatten(x, 1) and nn.Linear(features, out_shape[0])" if has_classes else for_images
             self._wrong_output(f"forward returned shape {tuple(output.shape)} instead of {expected}; {remedy}")
 
     def _wrong_output(self, message: str) -> None:

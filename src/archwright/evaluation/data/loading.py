@@ -1,6 +1,7 @@
 """From a task to arrays: resolves the data set, decodes it once and cuts it as the task's protocol says."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,8 @@ class Split:
 
     images: NDArray[np.uint8]
     """uint8 (N, C, H, W), memory-mapped."""
-    labels: NDArray[np.int64]
-    """int64 (N,), classes from 0."""
+    labels: NDArray[Any]
+    """int64 (N,), classes from 0; or uint8 (N, C, H, W), the images to predict (`DataSpec.target`)."""
 
     def __len__(self) -> int:
         return len(self.labels)
