@@ -346,8 +346,8 @@ def field_of_attack() -> Iterator[Range]:
                 make(policy, isolation, wall_s)
         watch = Watch(boxes, root, canaries, planted, "".join(map(str, data.validation.labels)))
         ranged = Range(watch, make)
-        honest = {isolation: ranged.run(HONEST, "on", isolation) for isolation in ISOLATIONS}
-        tried = (*honest.values(), ranged.run(PLAIN, "on", max(ISOLATIONS)))
+        honest = {isolation: ranged.run(HONEST, "off", isolation) for isolation in ISOLATIONS}
+        tried = (*honest.values(), ranged.run(PLAIN, "off", max(ISOLATIONS)))
         watch.best_honest = max(outcome.value("accuracy") or 0.0 for outcome in tried)
         watch.levels = {isolation: outcome.isolation for isolation, outcome in honest.items()}
         try:
