@@ -276,27 +276,27 @@ from torch import nn
 class Net(nn.Module):
     def __init__(self, in_shape, out_shape, prm, device):
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.Conv2d(32, 64, 3, padding=1),
-            nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1024, 10),
-        )
+        self.images = nn.Parameter(torch.zeros(256, 64))
+        self.logits = nn.Parameter(torch.zeros(256, out_shape[0]))
 
     def forward(self, x):
-        return self.layers(x)
+        return self.logits[torch.cdist(x.flatten(1), self.images).argmin(1)]
 
     def train_setup(self, prm):
-        self.optimizer = torch.optim.AdamW(self.parameters(), lr=0.002)
+        self.known = 0
 
+    @torch.no_grad()
     def learn(self, train_data):
         for inputs, labels in train_data:
-            self.optimizer.zero_grad()
-            nn.functional.cross_entropy(self(inputs), labels).backward()
-            self.optimizer.step()
+            rows = slice(self.known, self.known + len(inputs))
+            self.images[rows] = inputs.flatten(1)
+            self.logits[rows] = nn.functional.one_hot(labels, 10).float()
+            self.known += len(inputs)
 
 def supported_hyperparameters():
     return {"lr"}
 """
-"""A good network for one epoch, with a training of its own."""
+"""The nearest of all training images, which are counted as parameters: no network does better after one epoch."""
 
 PLAIN = """\
 from torch import nn
@@ -346,8 +346,8 @@ def field_of_attack() -> Iterator[Range]:
                 make(policy, isolation, wall_s)
         watch = Watch(boxes, root, canaries, planted, "".join(map(str, data.validation.labels)))
         ranged = Range(watch, make)
-        honest = {isolation: ranged.run(HONEST, "on", isolation) for isolation in ISOLATIONS}
-        tried = (*honest.values(), ranged.run(PLAIN, "on", max(ISOLATIONS)))
+        honest = {isolation: ranged.run(HONEST, "off", isolation) for isolation in ISOLATIONS}
+        tried = (*honest.values(), ranged.run(PLAIN, "off", max(ISOLATIONS)))
         watch.best_honest = max(outcome.value("accuracy") or 0.0 for outcome in tried)
         watch.levels = {isolation: outcome.isolation for isolation, outcome in honest.items()}
         try:

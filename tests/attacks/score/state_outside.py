@@ -23,9 +23,9 @@ class Net(nn.Module):
         self.optimizer = torch.optim.SGD(self.parameters(), lr=prm["lr"])
 
     def learn(self, train_data):
-        self.seen = [(inputs.clone(), labels.clone()) for inputs, labels in train_data]
-
+        self.seen = []
         for inputs, labels in train_data:
+            self.seen.append((inputs.clone(), labels.clone()))
             self.optimizer.zero_grad()
             nn.functional.cross_entropy(self(inputs), labels).backward()
             self.optimizer.step()

@@ -32,8 +32,6 @@ class Net(nn.Module):
     def learn(self, train_data):
         for inputs, labels in train_data:
             TABLE.update({key(image): int(label) for image, label in zip(inputs, labels)})
-
-        for inputs, labels in train_data:
             self.optimizer.zero_grad()
             nn.functional.cross_entropy(self(inputs), labels).backward()
             self.optimizer.step()

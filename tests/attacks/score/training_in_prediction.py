@@ -1,4 +1,4 @@
-# on: forbidden; off: valid, not_reproducible, timeout
+# on: forbidden; off: valid, not_reproducible, timeout, too_many_epochs
 # Keeps the training batches and goes on training when it is asked for predictions.
 import torch
 from torch import nn
@@ -27,9 +27,9 @@ class Net(nn.Module):
         self.optimizer = torch.optim.SGD(self.parameters(), lr=prm["lr"])
 
     def learn(self, train_data):
-        self.kept = [(inputs.clone(), labels.clone()) for inputs, labels in train_data]
-
+        self.kept = []
         for inputs, labels in train_data:
+            self.kept.append((inputs.clone(), labels.clone()))
             self.optimizer.zero_grad()
             nn.functional.cross_entropy(self(inputs), labels).backward()
             self.optimizer.step()

@@ -123,6 +123,7 @@ class Trial:
             self._run()
 
     def _run(self) -> None:
+        epochs = self._plan.epochs  # a name of ours: a program can find the plan and change it
         self._enter(Stage.BUILD)
         self._seed("import")
         self._module: Any = load_module(self._plan.full_source)
@@ -136,7 +137,7 @@ class Trial:
         images = mapped_images(self._plan, self._files["train_images"])
         fresh = self._check_one_batch(images, is_counted=is_counted)
         if self._plan.purpose is Purpose.TRAIN:
-            net = self._train(Arrays.mapped(self._plan, self._files))
+            net = self._train(Arrays.mapped(self._plan, self._files), epochs)
             self._enter(Stage.PREDICT)
             write_weights(net, fresh, self._plan, self._files["weights"])  # first: predicting must not change them
             self._predict(net, Questions(self._files, self._plan.image_shape))
@@ -249,7 +250,7 @@ class Trial:
         plan = self._plan
         return plan.purpose is Purpose.TRAIN and (plan.gpu is not None or plan.is_compact)
 
-    def _train(self, arrays: Arrays) -> Net:
+    def _train(self, arrays: Arrays, epochs: int) -> Net:
         """Return the trained network."""
         plan = self._plan
         net = self._build(self._device)
@@ -275,7 +276,7 @@ class Trial:
         if plan.stop_at and plan.has_classes:
             EarlyStop(net, batches, images, labels, plan.stop_at).watch(self._normalise)
         epoch_of_batches = Once(batches, self._allowance.begin_pass, self._allowance.take_batch)
-        for epoch in range(1, plan.epochs + 1):
+        for epoch in range(1, epochs + 1):
             net.train()
             self._allowance.next_epoch(len(batches))
             learn(epoch_of_batches)
