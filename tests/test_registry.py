@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from archwright.errors import UnknownNameError, UsageError
-from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES, Registry
+from archwright.evaluation.data import describe_tasks, load_task_data
+from archwright.registry import CONTRACTS, DATA_SETS, GENERATORS, STRATEGIES, Registry
+from archwright.task import DataOptions, Task
 
 REGISTRIES = [STRATEGIES, GENERATORS, CONTRACTS]
 
@@ -40,6 +43,29 @@ def test_a_part_of_another_package_is_found_by_its_name(others: Path, registry: 
     offer(others, registry, theirs="parts_of_others:PART")
     assert "theirs" in registry.names()
     assert registry.load("theirs") == "theirs"
+
+
+def test_a_data_set_of_another_package_is_a_task_by_its_name(
+    others: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (others / "data_of_others.py").write_text(
+        "from archwright.evaluation.data.catalog import Entry\n"
+        'NOISE = Entry("noise", "Noise", ("black", "white"), (1, 8, 8), 40, 8, "none", folders=("noise",))\n'
+    )
+    offer(others, DATA_SETS, noise="data_of_others:NOISE")
+    monkeypatch.setenv("ARCHWRIGHT_DATA", str(tmp_path))
+    random = np.random.default_rng(0)
+    (tmp_path / "noise").mkdir()
+    for split, n in (("train", 40), ("test", 8)):
+        images = random.integers(0, 256, (n, 8, 8), np.uint8)
+        np.savez(tmp_path / "noise" / f"{split}.npz", images=images, labels=np.arange(n) % 2)
+    data = load_task_data(Task(name="noise", data=DataOptions(validation_size=10)))
+    assert data.spec.title == "Noise"
+    assert data.spec.class_names == ("black", "white")
+    assert (len(data.train), len(data.validation), data.spec.test_images) == (30, 10, 8)
+    assert describe_tasks()[-1].name == "noise"
+    with pytest.raises(UnknownNameError, match="did you mean 'noise'"):
+        load_task_data(Task(name="nois"))
 
 
 def test_names_are_of_all_origins_in_order(others: Path) -> None:

@@ -87,3 +87,6 @@ CONTRACTS = Registry(
     {"cell": "archwright.cells.search.contract:CELL", "network": "archwright.contracts.network:NETWORK"},
 )
 """Contract objects."""
+
+DATA_SETS = Registry("data set", "archwright.data_sets", {})
+"""A `evaluation.data.catalog.Entry` each, besides those of the catalogue: where its files lie, in a form that is read."""

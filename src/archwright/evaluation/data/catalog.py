@@ -1,10 +1,14 @@
 """The data sets known by name: one table, one entry each.
 
-Adding a data set is one entry here and its name in `task.TASK_NAMES`.
+Adding a data set is one entry here and its name in `task.TASK_NAMES`, or an entry point of another package
+(`registry.DATA_SETS`).
 """
 
 from dataclasses import dataclass
 from pathlib import Path
+
+from archwright.errors import UnknownNameError
+from archwright.registry import DATA_SETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +217,18 @@ CATALOG = {
         ),
     )
 }
+
+
+def known_names() -> list[str]:
+    """Return the names of all data sets, those that other packages offer last."""
+    return [*CATALOG, *(name for name in DATA_SETS.names() if name not in CATALOG)]
+
+
+def find_entry(name: str) -> Entry:
+    """Return the data set called `name`; raises UnknownNameError, and UsageError for one that cannot be imported."""
+    if name in CATALOG:
+        return CATALOG[name]
+    if name not in DATA_SETS.names():
+        raise UnknownNameError.of("task", name, known_names())
+    entry: Entry = DATA_SETS.load(name)
+    return entry

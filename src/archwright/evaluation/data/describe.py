@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from archwright.errors import DataError
-from archwright.evaluation.data.catalog import CATALOG, Entry
+from archwright.evaluation.data.catalog import find_entry, known_names
 from archwright.evaluation.data.resolve import find_known, what_to_put_where
 
 
@@ -29,16 +29,17 @@ class TaskEntry:
 
 def describe_tasks() -> list[TaskEntry]:
     """Return every known data set in the catalogue's order; downloads, reads and decodes nothing."""
-    return [_describe(entry) for entry in CATALOG.values()]
+    return [_describe(name) for name in known_names()]
 
 
-def _describe(entry: Entry) -> TaskEntry:
+def _describe(name: str) -> TaskEntry:
+    entry = find_entry(name)
     try:
         found, problem = find_known(entry), ""
     except DataError as error:
         found, problem = None, str(error)
     return TaskEntry(
-        name=entry.name,
+        name=name,
         title=entry.title,
         image_shape=entry.image_shape,
         classes=entry.classes,

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archwright.errors import DataError, UnknownNameError
+from archwright.errors import DataError
 from archwright.evaluation.data import digits, folders
-from archwright.evaluation.data.catalog import CATALOG, Entry
+from archwright.evaluation.data.catalog import Entry, find_entry, known_names
 from archwright.evaluation.data.download import Progress, download
 from archwright.evaluation.data.formats import recognise
 from archwright.evaluation.data.sources import Source
@@ -59,12 +59,10 @@ def resolve(task: Task, on_progress: Progress | None = None) -> Found:
     Raises UnknownNameError for a name that is neither known nor a path, and DataError, saying what to put where, when
     the data set cannot be had.
     """
-    entry = CATALOG.get(task.name)
-    if entry is not None:
-        return _unpack(find_known(entry) or _download(entry, on_progress))
-    if not task.is_path:
-        raise UnknownNameError.of("task", task.name, CATALOG)
-    return _at_path(Path(task.name).expanduser())
+    if task.is_path and task.name not in known_names():
+        return _at_path(Path(task.name).expanduser())
+    entry = find_entry(task.name)
+    return _unpack(find_known(entry) or _download(entry, on_progress))
 
 
 def find_known(entry: Entry) -> Found | None:
@@ -138,7 +136,9 @@ def _download(entry: Entry, on_progress: Progress | None) -> Found:
 
 def _at_path(path: Path) -> Found:
     if not path.exists():
-        raise DataError(f"there is no data set at {path}", f"give an existing path or one of: {', '.join(CATALOG)}")
+        raise DataError(
+            f"there is no data set at {path}", f"give an existing path or one of: {', '.join(known_names())}"
+        )
     sources = recognise(path) or _packed(path)
     if len(sources) != 1:
         raise _unknown(path, sources)
