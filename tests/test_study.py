@@ -148,10 +148,10 @@ def test_an_outcome_is_told_once_and_of_candidates_that_were_asked_for(tmp_path:
 
 
 def test_a_new_study_is_refused_where_one_is(tmp_path: Path) -> None:
-    with Study(small(), tmp_path / "run"):
+    with Study(small(), tmp_path / "my run"):
         pass
-    with pytest.raises(StudyError):
-        Study(small(), tmp_path / "run")
+    with pytest.raises(StudyError, match=rf"continue it with `archwright resume '{tmp_path}/my run'`"):
+        Study(small(), tmp_path / "my run")
 
 
 @pytest.mark.parametrize(("key", "value"), [("strategy", "evolutoin"), ("generator", "mutatoin")])

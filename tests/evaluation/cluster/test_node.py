@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from archwright.candidate import Program
 from archwright.config import SandboxConfig
+from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.cluster.evaluator import RayEvaluator
-from archwright.evaluation.cluster.node import fingerprint
+from archwright.evaluation.cluster.node import Node, fingerprint
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.task import DataOptions, Task
+from archwright.testing.evaluators import FakeEvaluator
 from archwright.testing.programs import GOOD
 
 SNOOPING = Program(
@@ -39,3 +43,12 @@ def test_the_fingerprint_of_data_is_the_same_everywhere_and_only_there(digits: T
     assert load(train_size=256, validation_size=100) == fingerprint(digits)
     others = [load(train_size=255, validation_size=100), load(train_size=256, validation_size=100, image_size=9)]
     assert fingerprint(digits) not in others
+
+
+def test_a_cancel_that_overtakes_its_evaluation_is_not_lost() -> None:
+    node = Node(Task(), SandboxConfig(), 1, b"secret")
+    node._evaluator = FakeEvaluator()  # type: ignore[assignment]
+    node.cancel(7)
+    with pytest.raises(EvaluationCancelledError):
+        node.evaluate(7, GOOD, 0, None, None)
+    assert node.evaluate(8, GOOD, 0, None, None).is_valid
