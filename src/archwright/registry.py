@@ -89,4 +89,4 @@ CONTRACTS = Registry(
 """Contract objects."""
 
 DATA_SETS = Registry("data set", "archwright.data_sets", {})
-"""A `evaluation.data.catalog.Entry` each, besides those of the catalogue: where its files lie, in a form that is read."""
+"""An `evaluation.data.catalog.Entry` each: where files lie that are in a form we read."""
