@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -236,3 +237,25 @@ def test_the_shared_cifar_copy_has_45000_5000_images_and_says_that_it_is_jpeg(sh
     assert np.bincount(data.validation.labels).tolist() == [500] * 10
     subset = Task.model_validate({"name": "cifar10", "data": {"train_size": 5_000, "protocol": Protocol.HOLDOUT}})
     assert np.bincount(load_task_data(subset).train.labels).tolist() == [500] * 10
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("digits", "fe5dbae5e62cbffb42bbb91b"),
+        pytest.param("cifar10", "cfcde4320c4bbf5234bd79b3", marks=pytest.mark.slow),
+        pytest.param("mnist", "cef5472311717b6f6d7de9f5", marks=pytest.mark.slow),
+        pytest.param("imagenette", "bbe593d35fc1ce3bd694a57a", marks=pytest.mark.slow),
+    ],
+)
+def test_known_data_sets_are_decoded_to_the_arrays_of_old(
+    name: str, digest: str, request: pytest.FixtureRequest
+) -> None:
+    if name != "digits":
+        request.getfixturevalue("shared_data")
+    task, found = Task(name=name), hashlib.sha256()
+    data = load_task_data(task)
+    for split in (data.train, data.validation, open_test_split(task)):
+        found.update(split.images.tobytes())
+        found.update(split.labels.tobytes())
+    assert found.hexdigest()[:24] == digest
