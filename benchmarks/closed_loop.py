@@ -70,6 +70,9 @@ def main() -> None:
         "loop.cycles": options.cycles,
         "loop.candidates": options.candidates,
         "loop.stop": "false",
+        # As the recorded figures were made.
+        "loop.threshold_quantile": 0.98,
+        "loop.threshold_first": "false",
         "sandbox.workers": options.workers,
     }
     common = [

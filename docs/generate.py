@@ -26,6 +26,7 @@ COMMANDS = (
     "export",
     "tune",
     "tasks",
+    "tasks show",
     "doctor",
 )
 

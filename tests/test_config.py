@@ -36,11 +36,26 @@ def test_the_creativity_preset_is_the_paper_s() -> None:
     assert (config.novelty.shingle, config.novelty.permutations) == (10, 256)
     assert (config.novelty.lsh_threshold, config.novelty.threshold) == (0.85, 0.90)
     assert config.llm.form == "full"
+    assert (config.loop.corpus, config.novelty.against) == ("corpus", ("cycle", "study", "corpus"))
+    assert (config.tune.layers, config.tune.replay, config.loop.threshold_first) == (24, "all", True)
 
 
 def test_a_setting_overrides_the_preset() -> None:
     config = load_config("demo", ["loop.cycles=7", "task=cifar10", "loop.stop=true", "llm.temperature=0.5"])
     assert (config.loop.cycles, config.task, config.loop.stop, config.llm.temperature) == (7, "cifar10", True, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("all", "all"), ("none", "none"), ("16", 16), ("0", "all"), ('"none"', "none")]
+)
+def test_a_lesson_recalls_all_of_the_corpus_none_of_it_or_a_number(text: str, value: object) -> None:
+    assert load_config(settings=[f"tune.replay={text}"]).tune.replay == value
+
+
+@pytest.mark.parametrize("text", ["-1", "some", "false", "1.5"])
+def test_a_lesson_recalls_nothing_else(text: str) -> None:
+    with pytest.raises(UsageError, match=r"tune\.replay"):
+        load_config(settings=[f"tune.replay={text}"])
 
 
 def test_text_values_need_no_quotes() -> None:

@@ -6,7 +6,7 @@ from archwright.candidate import AdmissionReason as Reason
 from archwright.candidate import Candidate, Key, Outcome, Program, Record, Scores, Stage, Trial
 from archwright.config import LoopConfig, load_config
 from archwright.contracts.network import ACCURACY
-from archwright.elite import quantile_threshold, select_elite, threshold_of_study
+from archwright.elite import admission_order, quantile_threshold, select_elite, threshold_of_study
 from archwright.task import Metric
 
 NO_TOP_UP = LoopConfig(top_up=0)
@@ -58,6 +58,23 @@ def test_top_up_never_goes_below_the_floor(make_record):
     records = [make_record(1, 0, 0.35), make_record(1, 1, 0.3499)]
     reasons = select_elite(records, {}, 0.40, LoopConfig(top_up=15, top_up_ratio=0.875), ACCURACY)
     assert list(reasons.values()) == [Reason.TOPPED_UP, Reason.BELOW_THRESHOLD]
+
+
+def test_a_near_duplicate_that_would_not_have_joined_anyway_is_below_the_threshold(make_record):
+    records = [make_record(1, 0, 0.41), make_record(1, 1, 0.39), make_record(1, 2, 0.20)]
+    novel = {Key(1, 0): True, Key(1, 1): False, Key(1, 2): False}
+    reasons = select_elite(records, novel, 0.40, LoopConfig(top_up=1), ACCURACY)
+    assert list(reasons.values()) == [Reason.ADMITTED, Reason.BELOW_THRESHOLD, Reason.BELOW_THRESHOLD]
+    earlier = select_elite(records, novel, 0.40, LoopConfig(top_up=1, threshold_first=False), ACCURACY)
+    assert list(earlier.values()) == [Reason.ADMITTED, Reason.NEAR_DUPLICATE, Reason.NEAR_DUPLICATE]
+
+
+def test_those_above_the_threshold_are_asked_for_first_then_the_others_best_first(make_record):
+    records = [make_record(1, i, accuracy) for i, accuracy in enumerate((0.30, 0.42, 0.38, 0.50, None, 0.38))]
+    order = admission_order(records, 0.40, LoopConfig(), ACCURACY)
+    assert [record.candidate.key.index for record in order] == [1, 3, 2, 5, 0]
+    order = admission_order(records, 0.40, LoopConfig(threshold_first=False), ACCURACY)
+    assert [record.candidate.key.index for record in order] == [0, 1, 2, 3, 5]
 
 
 def test_equal_candidates_are_topped_up_in_the_order_proposed(make_record):

@@ -268,6 +268,33 @@ def test_everything_that_happens_is_told_in_order(tmp_path: Path) -> None:
     assert [kinds.count(name) for name in ("Proposed", "Evaluated", "Admitted")] == [6, 6, 6]
 
 
+@pytest.mark.parametrize(
+    ("settings", "cycles", "reason"),
+    [
+        (["loop.cycles=8"], 8, "complete"),
+        (["loop.cycles=8", "loop.stop=true"], 3, "converged"),
+        ([], 3, "converged"),
+    ],
+)
+def test_a_study_that_has_converged_goes_on_when_it_is_asked_for_more_cycles(
+    tmp_path: Path, settings: list[str], cycles: int, reason: str
+) -> None:
+    config = small("loop.stop=true", "loop.cycles=5")
+    with Study(config, tmp_path / "run", parts=Parts(executor=Untrained())) as study:
+        assert study.run().reason == "converged"
+    with Study.open(tmp_path / "run", settings, parts=Parts(executor=Untrained())) as study:
+        result = study.run()
+    assert (len(result.cycles), result.reason) == (cycles, reason)
+
+
+def test_a_study_extended_before_it_has_converged_keeps_the_stopping_rule(tmp_path: Path) -> None:
+    with Study(small("loop.stop=true", "loop.cycles=2"), tmp_path / "run", parts=Parts(executor=Untrained())) as study:
+        assert study.run().reason == "complete"
+    with Study.open(tmp_path / "run", ["loop.cycles=8"], parts=Parts(executor=Untrained())) as study:
+        result = study.run()
+    assert (len(result.cycles), result.reason) == (3, "converged")
+
+
 def test_a_plan_shows_the_first_prompt_and_bounds_the_cost() -> None:
     planned = plan(load_config("demo"))
     assert planned.candidates == 24

@@ -1,15 +1,17 @@
-"""Who is novel in a study: against what it began with, what it admitted, and what came before in the same cycle.
+"""Who is novel in a study: against what it began with, what it admitted, and what may join before in the same cycle.
 
-Everything here follows from the records in the order they were proposed, so a verdict does not depend on which
-candidate finished training first (sections A.1 and A.2 of the closed-loop paper).
+Everything here follows from the records by their keys, so a verdict does not depend on which candidate finished
+training first (sections A.1 and A.2 of the closed-loop paper).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from archwright.candidate import Admission, Candidate, Failure, FailureKind, Key, Record, Similarity, Stage
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
+from archwright.elite import admission_order
 from archwright.novelty.index import NoveltyFilter, Verdict
 from archwright.strategies.strategy import Strategy, View
 
@@ -28,9 +30,11 @@ class Novelty:
 class Admissions:
     """Judges cycles of one study against what the study already knows."""
 
-    def __init__(self, config: StudyConfig, contract: Contract) -> None:
+    def __init__(self, config: StudyConfig, contract: Contract, begun_with: Sequence[Record] | None = None) -> None:
+        """Judge against what the study began with, by default the starters of its `contract`."""
         self._config = config
         self._contract = contract
+        self._begun_with = contract.starters() if begun_with is None else begun_with
 
     def admit(self, view: View, strategy: Strategy) -> dict[Key, Admission]:
         """Return the verdict on every candidate of the view's cycle, as `strategy` gives it."""
@@ -73,16 +77,15 @@ class Admissions:
         return refused
 
     def _judge(self, view: View) -> dict[Key, Novelty]:
-        """Return the novelty of every valid candidate of the cycle."""
+        """Return the novelty of every valid candidate of the cycle, judged in the order in which they may join."""
+        valid = admission_order(view.mine, view.threshold, self._config.loop, view.metric)
         if not self._config.novelty.against:  # compared with nothing
             new = Novelty(Verdict(UNKNOWN, UNKNOWN, is_novel=True), 0)
-            return {record.candidate.key: new for record in view.mine if record.is_valid}
+            return {record.candidate.key: new for record in valid}
         known = self._known_before(view.cycle, view.records)
         found: dict[Key, Novelty] = {}
         rejected = 0
-        for record in view.mine:
-            if not record.is_valid:
-                continue
+        for record in valid:
             key, source = record.candidate.key, record.program.source
             verdict = known.judge(source)
             found[key] = Novelty(verdict, rejected if verdict.is_novel else None)
@@ -100,14 +103,20 @@ class Admissions:
         return program is not None and not self._contract.check(program.source, with_policy=is_guarded)
 
     def _known_before(self, cycle: int, records: Sequence[Record]) -> NoveltyFilter:
-        known = NoveltyFilter(self._config.novelty)
-        if "corpus" in self._config.novelty.against:
-            for starter in self._contract.starters():
-                known.add(starter.candidate.operation or starter.program.digest, starter.program.source)
+        known = NoveltyFilter(self._config.novelty, below=self._corpus)
         if "study" in self._config.novelty.against:
             for record in records:
                 if record.candidate.key.cycle < cycle and record.is_admitted:
                     known.add(str(record.candidate.key), record.program.source)
+        return known
+
+    @cached_property
+    def _corpus(self) -> NoveltyFilter:
+        """What the study began with, where that counts."""
+        known = NoveltyFilter(self._config.novelty)
+        if "corpus" in self._config.novelty.against:
+            for record in self._begun_with:
+                known.add(record.candidate.operation or record.program.digest, record.program.source)
         return known
 
 

@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
+from archwright.archive.database import holds_study
 from archwright.candidate import Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
+from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
 from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.evaluator import Executor
@@ -80,7 +82,7 @@ class Assembly:
 
         One that is not new has a copy of the adapter it started from, and does without the original.
         """
-        _ = self.contract, self.strategy
+        _ = self.contract, self.strategy, self.known
         llm = self.config.llm
         if self.generator.roles and self.given.models is None:
             check_model(llm)
@@ -123,9 +125,22 @@ class Assembly:
         return self.contract.metric
 
     @cached_property
+    def known(self) -> list[Record]:
+        """The programs that are no discovery: of the study's corpus, else the starters of its contract."""
+        if not self.config.loop.corpus:
+            return list(self.contract.starters())
+        copy = read_copy(self.folder) if holds_study(self.folder) else None
+        return read_corpus(self.config, self.spec) if copy is None else copy
+
+    @cached_property
     def starters(self) -> list[Record]:
-        """The programs the study starts from."""
-        return list(self.contract.starters())
+        """Those of them that the study starts from."""
+        return [record for record in self.known if is_starter(record)] if self.config.loop.corpus else self.known
+
+    def keep_corpus(self) -> None:
+        """Copy the study's corpus into its folder, which holds the study by now."""
+        if self.config.loop.corpus:
+            write_copy(self.known, self.folder)
 
     @cached_property
     def spec(self) -> DataSpec:
@@ -149,7 +164,7 @@ class Assembly:
         if self.given.generator is not None:
             return self.given.generator
         kind = GENERATORS.load(self.config.loop.generator)
-        generator: Generator = kind(Setting(self.config, self.spec, self.contract))
+        generator: Generator = kind(Setting(self.config, self.spec, self.contract, self.starters))
         return generator
 
     @cached_property

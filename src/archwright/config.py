@@ -10,7 +10,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, JsonValue, PrivateAttr, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    Field,
+    JsonValue,
+    PositiveInt,
+    PrivateAttr,
+    ValidationError,
+    create_model,
+    field_validator,
+)
 
 from archwright.address import without_secrets
 from archwright.errors import UnknownNameError, UsageError
@@ -31,13 +40,34 @@ class LoopConfig(Frozen):
     strategy: str = "cycles"
     generator: str = "full"
     contract: str = Field("network", description="What kind of program a candidate is.")
+    corpus: str = Field(
+        "",
+        description="Folder made by `archwright corpus build`, which candidates start from, prompts quote, lessons "
+        "repeat and novelty is judged against; empty: our seed networks. A study keeps a copy.",
+    )
     cycles: int = Field(22, ge=1)
     candidates: int = Field(150, ge=1, description="Candidates per cycle.")
-    stop: bool = Field(True, description="Stop early by the rule of section D.")
+    stop: bool = Field(
+        True,
+        description="Stop early by the rule of section D; who extends a study that has done so turns it off.",
+    )
     stop_window: int = Field(3, ge=2, description="Consecutive cycles the stopping rule looks at.")
     stop_epsilon: float = Field(0.005, ge=0, description="Gain in mean accuracy below which the loop has converged.")
-    threshold: float | None = Field(None, ge=0, le=1, description="Accuracy to join the elite; unset: the quantile.")
-    threshold_quantile: float = Field(0.98, gt=0, lt=1, description="Quantile of cycle 1's valid accuracies.")
+    threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Score to join the elite; unset: the published one where there is one for this task (one epoch on "
+        "all images at their own size), else the quantile.",
+    )
+    threshold_quantile: float = Field(
+        0.75, gt=0, lt=1, description="Quantile of cycle 1's valid scores; low enough for the few of a small cycle."
+    )
+    threshold_first: bool = Field(
+        True,
+        description="Published order: the threshold, then novelty; no worse near-duplicate blocks a better one. "
+        "false: novelty first, in the order proposed.",
+    )
     top_up: int = Field(15, ge=0, description="Admit the next-best novel candidates until this many.")
     top_up_ratio: float = Field(
         0.875, ge=0, le=1, description="Top-up floor as a share of the threshold (0.35 / 0.40)."
@@ -55,7 +85,8 @@ class NoveltyConfig(Frozen):
     lsh_threshold: float = Field(0.85, gt=0, lt=1)
     threshold: float = Field(0.90, gt=0, le=1, description="Reject above this similarity.")
     against: tuple[Literal["cycle", "study", "corpus"], ...] = Field(
-        ("cycle", "study", "corpus"), description="Accepted in this cycle, admitted before, and the seed corpus."
+        ("cycle", "study", "corpus"),
+        description="Accepted in this cycle, admitted before, and what the study began with.",
     )
     before_training: bool = Field(False, description="Filter before training to save compute; published order: after.")
 
@@ -131,9 +162,10 @@ class TuneConfig(Frozen):
     """LoRA on the elite after every cycle (section J)."""
 
     enabled: bool = True
-    rank: int = Field(32, ge=1, description="Of a new adapter; a continued one keeps its rank, alpha and dropout.")
+    rank: int = Field(32, ge=1, description="Of a new adapter; a continued one keeps rank, alpha, dropout and layers.")
     alpha: int = Field(32, ge=1)
     dropout: float = Field(0.05, ge=0, lt=1)
+    layers: int = Field(0, ge=0, description="A new adapter goes into this many layers, from the first; 0: all.")
     lr: float = Field(1e-5, gt=0)
     epochs: int = Field(5, ge=1)
     batch: int = Field(1, ge=1)
@@ -142,7 +174,9 @@ class TuneConfig(Frozen):
     weight_decay: float = Field(0.01, ge=0)
     max_grad_norm: float = Field(1.0, gt=0)
     max_length: int = Field(2048, ge=64, description="Longer pairs are left out, never cut.")
-    replay: int = Field(0, ge=0, description="Corpus pairs mixed into each lesson so that it is not forgotten; 0: all.")
+    replay: Literal["all", "none"] | PositiveInt = Field(
+        "all", description="Corpus pairs mixed into each lesson so that it is not forgotten: all | none | how many."
+    )
     dual_task: bool = Field(
         True, description="Show each corpus network under two tasks' wording (section C), else one."
     )
@@ -150,6 +184,12 @@ class TuneConfig(Frozen):
         True,
         description="Train on all admitted so far (as published), else on this cycle's.",
     )
+
+    @field_validator("replay", mode="before")
+    @classmethod
+    def _all_was_zero(cls, value: object) -> object:
+        """Read 0 as it was meant before there was a word for it."""
+        return "all" if value == 0 and not isinstance(value, bool) else value
 
 
 class EvolutionConfig(Frozen):

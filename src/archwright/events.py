@@ -81,6 +81,19 @@ class TuningStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Taught:
+    """A lesson was learned and its adapter archived."""
+
+    cycle: int
+    pairs: int
+    """Pairs the model was trained on."""
+    left_out: int
+    """Pairs longer than `tune.max_length`, which it was not trained on."""
+    max_length: int
+    """Tokens."""
+
+
+@dataclass(frozen=True, slots=True)
 class CycleFinished:
     """Every verdict of a cycle is archived."""
 
@@ -96,5 +109,7 @@ class StudyStopped:
     reason: str
 
 
-Event = StudyStarted | PhaseStarted | Proposed | Evaluated | Admitted | TuningStep | CycleFinished | StudyStopped
+Event = (
+    StudyStarted | PhaseStarted | Proposed | Evaluated | Admitted | TuningStep | Taught | CycleFinished | StudyStopped
+)
 Observer = Callable[[Event], None]

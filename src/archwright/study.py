@@ -12,6 +12,7 @@ from typing import Self
 
 from archwright import events
 from archwright.admission import Admissions
+from archwright.analysis.dataset import describe_data
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
@@ -19,7 +20,7 @@ from archwright.config import StudyConfig, build_config, changed_config, load_co
 from archwright.elite import threshold_of_study
 from archwright.events import Observer, Phase, PhaseStarted
 from archwright.generators.generator import Request
-from archwright.journal import Journal, StudyResult
+from archwright.journal import Journal, StudyResult, extended
 from archwright.learning.teaching import learner_of
 from archwright.pipeline import Pipeline, Trained, Written, write
 from archwright.settling import failed, rank, settle, trial_of
@@ -59,8 +60,9 @@ class Study:
             archive = Archive.create(folder, config.model_dump(mode="json"), url=archive)
         self._archive = archive
         try:
+            self._assembly.keep_corpus()
             self._journal = Journal(archive, config, self._assembly.starters, self._assembly.metric, observers)
-            self._admissions = Admissions(config, self._assembly.contract)
+            self._admissions = Admissions(config, self._assembly.contract, self._assembly.known)
             self._learner = learner_of(self._assembly, archive, self._journal.emit)
         except BaseException:
             archive.close()
@@ -77,7 +79,8 @@ class Study:
     ) -> Self:
         """Return the study in `folder`, ready to go on, with changed `key=value` settings such as `loop.cycles=8`.
 
-        What is changed is stored only when everything can run.
+        What is changed is stored only when everything can run. Asked for more cycles, a study that has converged runs
+        them all.
         """
         archive = Archive.open(folder)
         try:
@@ -85,6 +88,7 @@ class Study:
             # What is given here is named here; the rest of the study may come from anywhere.
             vouch_for(load_config(settings=[each for each in settings if each.startswith(("llm.", "sandbox."))]))
             require_vouched(config, folder)
+            config = extended(config, settings, archive, Assembly(config, folder, parts).metric)
             study = cls(config, folder, observers, archive=archive, parts=parts)
         except BaseException:
             archive.close()
@@ -110,6 +114,8 @@ class Study:
         spec, metric = self._assembly.spec, self._assembly.metric
         started = events.StudyStarted(self.config, spec, metric, self.folder, is_resumed=done > 0, done=done)
         self._journal.emit(started)
+        if (data := describe_data(spec)) is not None:
+            self._archive.note({"data": data})
         try:
             with Pipeline(self._write, self._assembly.executor) as pipeline:
                 self._train(pipeline, self._journal.waiting())

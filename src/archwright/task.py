@@ -90,6 +90,9 @@ class DataOptions(Frozen):
         0, ge=0, description="Validation images, stratified; 0 means a tenth of the training set."
     )
     image_size: int = Field(0, ge=0, description="Resize images to this side; 0 keeps the data set's size.")
+    image_column: str = Field("", description="Column or array of the images, where it cannot be told by its name.")
+    label_column: str = Field("", description="Column or array of the classes, where it cannot be told by its name.")
+    skip_corrupt: bool = Field(False, description="Leave out images that cannot be read instead of refusing the set.")
 
 
 class Recipe(Frozen):
@@ -106,7 +109,7 @@ class Task(Frozen):
     """A data set, how it is split, how networks are trained on it and what they may use."""
 
     name: str = "digits"
-    """One of `TASK_NAMES`, or a path to a folder, parquet, CIFAR archive or IDX data set."""
+    """One of `TASK_NAMES`, or a path to a data set."""
     data: DataOptions = DataOptions()
     recipe: Recipe = Recipe()
     budget: Budget = Budget()
@@ -158,12 +161,24 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class DataFacts:
+    """What the images of a data set look like, for people: printed before a search and in its report."""
+
+    class_counts: tuple[int, ...]
+    """Images of each class that are not in the test split."""
+    pixel_range: tuple[int, int]
+    """Darkest and brightest value in any of them, of 0 to 255."""
+    warnings: tuple[str, ...] = ()
+    """What is probably not as it was meant, and what was left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class DataSpec:
     """What a program has to know of a data set: shapes and classes."""
 
     name: str
     title: str
-    """As written in prompts and reports, for example `CIFAR-10 (JPEG copy)`."""
+    """As written in reports, for example `CIFAR-10 (JPEG copy)`."""
     image_shape: tuple[int, int, int]
     """(C, H, W)."""
     class_names: tuple[str, ...]
@@ -171,6 +186,9 @@ class DataSpec:
     test_images: int
     target_shape: tuple[int, int, int] | None = None
     """(C, H, W) of the images to predict; None where classes are predicted."""
+    wording: str = ""
+    """As written in prompts, whatever copy of it is here: `CIFAR-10`; empty for the title."""
+    facts: DataFacts | None = None
 
     @property
     def target(self) -> Classes | Image:

@@ -300,6 +300,16 @@ def test_each_opening_for_writing_records_its_environment(study: Path) -> None:
     assert {"archwright", "python", "libraries", "os", "processor", "cores", "memory_mb"} <= environment.keys()
 
 
+def test_circumstances_noted_later_belong_to_the_session_that_runs(study: Path) -> None:
+    with Archive.open(study) as archive:
+        archive.note({"data": {"classes": {"ant": 3}}})
+        archive.note({"data": {"classes": {"ant": 4}}})
+        first, second = archive.sessions()
+    assert "data" not in first.environment
+    assert second.environment["data"] == {"classes": {"ant": 4}}
+    assert "python" in second.environment
+
+
 def test_a_program_many_candidates_have_is_stored_once(study: Path, records: list[Record]) -> None:
     from archwright.archive import rows
 

@@ -165,6 +165,19 @@ def test_a_study_of_the_time_before_repairs_goes_on_without_them() -> None:
     assert repairs == ["raw", None]
 
 
+def test_a_study_of_the_time_of_novelty_before_the_threshold_keeps_that_order_and_all_of_its_replay() -> None:
+    upgrade = import_module("archwright.archive.migrations.versions.0007_published_order").upgrade
+    begun = {"loop": {"threshold_quantile": 0.98}, "tune": {"replay": 0}}
+    with create_engine("sqlite://").connect() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.exec_driver_sql("CREATE TABLE studies (id INTEGER, config TEXT)")
+        connection.exec_driver_sql("INSERT INTO studies VALUES (1, ?), (2, '{}')", (json.dumps(begun),))
+        upgrade()
+        first, second = connection.exec_driver_sql("SELECT config FROM studies ORDER BY id").scalars()
+    config = build_config(json.loads(first))
+    assert (config.loop.threshold_first, config.loop.threshold_quantile, config.tune.replay) == (False, 0.98, "all")
+    assert second == "{}"
+
+
 def test_a_migration_that_fails_changes_nothing(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photograph: Photograph
 ) -> None:

@@ -57,6 +57,7 @@ def story() -> list[events.Event]:
     told.append(events.CycleFinished(1, 0.4))
     told.append(events.PhaseStarted(1, Phase.LEARN, 0))
     told += [events.TuningStep(1, step, 40, 1.0 / step, 250.0) for step in range(1, 41)]
+    told.append(events.Taught(1, pairs=70, left_out=3, max_length=2048))
     return told
 
 
@@ -142,6 +143,9 @@ def test_plain_progress_is_one_line_per_phase_outcome_and_cycle(story):
     ]
     assert "cycle 1 of 2: 4 candidates, 2 valid, 1 admitted, best 70.0 %, threshold 40.0 %" in lines
     assert "  step 40/40  loss 0.025  250 tokens/s" in lines
+    assert (
+        "  lesson of cycle 1: 3 of 73 pairs are longer than 2,048 tokens (tune.max_length) and were left out" in lines
+    )
     assert sum(line.startswith("  step") for line in lines) == 10
     assert lines[-1] == "study complete"
 

@@ -1,6 +1,8 @@
 """The `full` generator: from completion to program."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,12 @@ from archwright.contracts.network import NETWORK
 from archwright.evaluation.data import load_spec
 from archwright.generators.full import FullGenerator
 from archwright.generators.generator import Generator, Request, Setting
+from archwright.llm.model import Prompt
 from archwright.llm.replay import ReplayModel
+from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.testing.generators import GeneratorContract, written
 from archwright.testing.programs import GOOD
+from archwright.testing.records import recorded
 
 
 def full_generator(*settings: str) -> FullGenerator:
@@ -47,3 +52,37 @@ def test_a_program_says_how_it_came_out_of_its_completion(
     sources = [candidate.program and candidate.program.source for candidate in candidates]
     assert sources[0] == whole.strip()
     assert (sources[1] == whole) == (not settings)
+
+
+def quoted_in(prompt: Prompt) -> list[str]:
+    return re.findall(r"```python\n(.*?)\n```", prompt.user, re.DOTALL)
+
+
+def test_a_lesson_asks_in_the_very_words_that_the_model_was_asked_in() -> None:
+    generator = full_generator("llm.examples=2", "tune.dual_task=false")
+    quoted = tuple(NETWORK.starters()[:2])
+    request = Request(examples=quoted, key=Key(1, 0), seed=3)
+    (candidate,) = written(generator, [request])
+    (pair,) = generator.lessons([recorded(candidate)], [])
+    assert pair.prompt == generator.prompt_for(request)
+    assert len(quoted_in(pair.prompt)) == 2
+
+
+def test_known_programs_are_asked_for_with_as_many_examples_as_a_cycle_to_come_and_never_beside_themselves() -> None:
+    known = NETWORK.starters()[:4]
+    pairs = full_generator("llm.examples=2").lessons([], known)
+    assert len(pairs) == 8  # two wordings
+    for number, pair in enumerate(pairs):
+        blocks = quoted_in(pair.prompt)
+        assert len(set(blocks)) == 2
+        assert known[number // 2].program.source.strip() not in blocks
+    assert pairs == full_generator("llm.examples=2").lessons([], known)
+    assert not any(quoted_in(pair.prompt) for pair in full_generator().lessons([], known))
+
+
+def test_a_lesser_copy_of_a_data_set_is_asked_for_in_the_published_words() -> None:
+    cifar = next(spec for spec in DUAL_TASK_SPECS if spec.name == "cifar10")
+    copy = replace(cifar, title="CIFAR-10 (JPEG copy)", wording="CIFAR-10")
+    budget = load_config().budget
+    assert render_full(copy, budget, "compact") == render_full(cifar, budget, "compact")
+    assert "my photographs" in render_full(replace(cifar, title="my photographs"), budget, "full").user

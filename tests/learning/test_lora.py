@@ -207,6 +207,13 @@ def test_every_linear_layer_but_the_output_is_adapted(train: Train) -> None:
     assert config["target_modules"] == ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"]
 
 
+def test_only_the_first_layers_are_adapted_where_so_many_are_asked_for(train: Train, quick: TuneConfig) -> None:
+    folder = train(config=quick.model_copy(update={"layers": 1}))
+    assert json.loads((folder / "adapter_config.json").read_text("utf-8"))["layers_to_transform"] == [0]
+    names = load_file(folder / "adapter_model.safetensors").keys()
+    assert {name.split(".layers.")[1].partition(".")[0] for name in names} == {"0"}
+
+
 def test_products_run_in_their_own_precision_and_trained_weights_keep_theirs() -> None:
     network = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Linear(8, 8))
     network[0].requires_grad_(False)

@@ -203,6 +203,17 @@ class Archive:
         """Return versions, operating system and hardware of the last session."""
         return self.sessions()[-1].environment
 
+    def note(self, facts: Mapping[str, object]) -> None:
+        """Add to what is known of the circumstances of the session that is running."""
+        number, environment = self.sessions()[-1].number, self.environment() | dict(facts)
+        row = tables.sessions.c
+        with self._writing() as session:
+            session.execute(
+                tables.sessions.update()
+                .where(row.study_id == self.study_id, row.number == number)
+                .values(environment=environment)
+            )
+
     def _add_programs(self, session: OrmSession, programs: Sequence[Program]) -> None:
         """Store those of `programs` that the study does not have yet."""
         by_digest = {program.digest: program for program in programs}

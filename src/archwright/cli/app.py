@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 
 from archwright import __version__
 from archwright.analysis.text import printable
-from archwright.cli import cells, corpus
+from archwright.cli import cells, corpus, tasks
 from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
@@ -30,7 +30,6 @@ from archwright.cli.report import report
 from archwright.cli.resume import resume
 from archwright.cli.search import SearchCommand, search
 from archwright.cli.streams import deliver, prepare_streams
-from archwright.cli.tasks import tasks
 from archwright.cli.tune import tune
 from archwright.errors import ArchwrightError
 
@@ -52,7 +51,7 @@ app.command(short_help="find near-duplicates")(novelty)
 app.add_typer(cells.app, name="cells", short_help="the NAS-Bench search spaces")
 app.add_typer(corpus.app, name="corpus", short_help="build and look into training corpora")
 app.command(short_help="train an adapter on a corpus")(tune)
-app.command(short_help="list the data sets")(tasks)
+app.add_typer(tasks.app, name="tasks", short_help="list the data sets, or look into one")
 app.command(short_help="say what this machine can do")(doctor)
 
 

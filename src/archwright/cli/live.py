@@ -14,7 +14,7 @@ from archwright import events
 from archwright.analysis.text import duration, percent, printable
 from archwright.candidate import Candidate, Outcome
 from archwright.cli.plain import describe_cycle
-from archwright.cli.progress import Progress, describe_outcome
+from archwright.cli.progress import Progress, describe_left_out, describe_outcome
 from archwright.task import Metric
 
 REFRESH_HZ = 4
@@ -46,6 +46,10 @@ class LiveProgress:
         match event:
             case events.StudyStarted():
                 self._console.print(Text(printable(self._progress.title), style="bold"))
+                for line in self._progress.data:
+                    self._console.print(Text(printable(line)))
+            case events.Taught() if event.left_out:
+                self._console.print(Text(describe_left_out(event)))
             case events.CycleFinished():
                 self._console.print(Text(describe_cycle(self._progress, event)))
             case _:

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from archwright import events
 from archwright.analysis.text import duration, printable
-from archwright.cli.progress import Progress, describe_outcome
+from archwright.cli.progress import Progress, describe_left_out, describe_outcome
 from archwright.events import Phase
 
 TUNING_LINES = 10
@@ -35,6 +35,8 @@ class PlainProgress:
             case events.StudyStarted():
                 resumed = f", resumed after {event.done} candidates" if event.is_resumed else ""
                 self._line(f"{progress.title}{resumed}")
+                for line in progress.data:
+                    self._line(line)
             case events.PhaseStarted():
                 # A strategy that proposes in batches enters the same phases again and again.
                 if (event.cycle, event.phase) not in self._seen:
@@ -50,6 +52,8 @@ class PlainProgress:
                     self._line(
                         f"  step {event.step}/{event.steps}  loss {event.loss:.3f}  {event.tokens_per_s:,.0f} tokens/s"
                     )
+            case events.Taught() if event.left_out:
+                self._line(f"  {describe_left_out(event)}")
             case events.CycleFinished():
                 self._line(describe_cycle(progress, event))
             case events.StudyStopped():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archwright import events
+from archwright.analysis.dataset import data_lines, describe_data
 from archwright.analysis.text import count, duration, one_line
 from archwright.candidate import Candidate, Key, Outcome
 from archwright.events import Phase
@@ -45,6 +46,8 @@ class Progress:
     metric: Metric = UNKNOWN
     clock: Callable[[], float] = time.monotonic
     title: str = ""
+    data: list[str] = field(default_factory=list)
+    """What the images are, and what may be wrong with them."""
     cycles: int = 0
     per_cycle: int = 0
     """Candidates of one cycle."""
@@ -78,6 +81,7 @@ class Progress:
             case events.StudyStarted():
                 loop, self.metric = event.config.loop, event.metric
                 self.title = f"{event.spec.title} · {loop.strategy}, {loop.generator} · {event.folder}"
+                self.data = data_lines(describe_data(event.spec))
                 self.cycles, self.per_cycle = loop.cycles, loop.candidates
                 self.evaluated, self._started = event.done, self.clock()
             case events.PhaseStarted():
@@ -149,6 +153,15 @@ class Progress:
         """Seconds until every cycle is done, at the rate so far; None before there is one."""
         rate = self.per_minute
         return None if rate is None else 60 * max(0, self.cycles * self.per_cycle - self.evaluated) / rate
+
+
+def describe_left_out(event: events.Taught) -> str:
+    """Return one line on the pairs that a lesson went without."""
+    pairs = event.pairs + event.left_out
+    return (
+        f"lesson of cycle {event.cycle}: {event.left_out:,} of {pairs:,} pairs are longer than "
+        f"{event.max_length:,} tokens (tune.max_length) and were left out"
+    )
 
 
 def describe_outcome(candidate: Candidate, outcome: Outcome, metric: Metric) -> str:

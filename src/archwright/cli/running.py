@@ -152,5 +152,8 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
     if result.reason != "interrupted" and result.best:
         final = typed("final", result.run)
         console.print(f"To score the best on the test split, once: {final}", soft_wrap=True)
+    if result.reason == "converged":
+        more = f"{resume_command(result.run)} --set loop.cycles={2 * len(result.cycles)}"
+        console.print(f"Converged: the last cycles were no better. For more of them: {more}", soft_wrap=True)
     if result.reason == "interrupted":
         console.print(f"Interrupted. Go on with: {resume_command(result.run)}", soft_wrap=True)

@@ -1,22 +1,36 @@
-"""`archwright tasks`: the data sets, and where they come from."""
+"""`archwright tasks`: the data sets, and where they come from; `tasks show`: what is in one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+import typer
+
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+app = typer.Typer(rich_markup_mode=None)
 
-def tasks(json: JsonFlag = False, debug: DebugFlag = False) -> Answer:
+FORMS = (
+    "A path works too: a folder of class folders, a CSV file of image files and classes, parquet files, .npz arrays, "
+    "IDX files or CIFAR, packed as .zip or .tar or not. `archwright tasks show NAME|PATH` says how it is read."
+)
+
+
+@app.callback(invoke_without_command=True)
+def tasks(context: typer.Context, json: JsonFlag = False, debug: DebugFlag = False) -> Answer | None:
     """List the data sets: shapes, classes, sizes, which are here and where the others come from."""
+    if context.invoked_subcommand is not None:
+        return None
     from archwright.evaluation.data import describe_tasks
 
     entries = describe_tasks()
 
-    def show(console: Console) -> None:
+    def show_all(console: Console) -> None:
         from rich.table import Table
 
         table = Table()
@@ -27,7 +41,7 @@ def tasks(json: JsonFlag = False, debug: DebugFlag = False) -> Answer:
             sizes = (f"{entry.classes:,}", f"{entry.train_images:,}", f"{entry.test_images:,}")
             table.add_row(entry.name, entry.title, shape, *sizes, "yes" if entry.is_available else "no", entry.where)
         console.print(table)
-        console.print("A path works too: a folder of class folders, parquet files, CIFAR archives or IDX files.")
+        console.print(FORMS)
 
     document = {
         "tasks": [
@@ -44,4 +58,55 @@ def tasks(json: JsonFlag = False, debug: DebugFlag = False) -> Answer:
             for entry in entries
         ]
     }
-    return Answer(document, show)
+    return Answer(document, show_all)
+
+
+@app.command(short_help="what is in a data set")
+def show(
+    name: Annotated[str, typer.Argument(help="Data set: a name from `archwright tasks`, or a path.")],
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="Where to draw images of every class; by default NAME-sheet.png here.", metavar="FILE"),
+    ] = None,
+    settings: SettingsOption = None,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Show how a data set is read: classes, counts, shape, pixel range, splits, warnings, and a contact sheet (PNG)."""
+    from archwright.analysis.dataset import describe_data
+    from archwright.analysis.text import printable
+    from archwright.cli.downloads import load_data
+    from archwright.config import load_config
+    from archwright.errors import UsageError
+    from archwright.evaluation.data.sheet import draw_sheet
+
+    if sheet is not None and sheet.suffix.lower() != ".png":
+        raise UsageError(f"{sheet} is not named like a PNG file", "end its name in .png")
+    task = load_config(None, settings or []).as_task().model_copy(update={"name": name})
+    data = load_data(task, sys.stderr)
+    splits = {"train": len(data.train), "validation": len(data.validation), "test": data.spec.test_images}
+    place = sheet or Path(f"{Path(name).resolve().name}-sheet.png")
+    draw_sheet(data, place)
+    described = describe_data(data.spec) or {}
+    document = {"name": name} | described | {"splits": splits, "contact_sheet": str(place)}
+    del document["test_images"]
+
+    def show_one(console: Console) -> None:
+        from rich.table import Table
+
+        assert data.spec.facts is not None
+        low, high = data.spec.facts.pixel_range
+        console.print(printable(f"{data.spec.title}: {' × '.join(map(str, data.spec.image_shape))} (channels first)"))
+        console.print(f"pixels {low} to {high} of 255")
+        console.print(", ".join(f"{split} {count:,}" for split, count in splits.items()) + " images")
+        table = Table()
+        table.add_column("class")
+        table.add_column("images", justify="right")
+        for label, count in zip(data.spec.class_names, data.spec.facts.class_counts, strict=True):
+            table.add_row(printable(label), f"{count:,}")
+        console.print(table)
+        for warning in data.spec.facts.warnings:
+            console.print(printable(f"warning: {warning}"))
+        console.print(f"contact sheet: {place}")
+
+    return Answer(document, show_one)

@@ -1,7 +1,7 @@
 """The contract `network`: a class `Net` that is trained on images and classifies them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import final
 
 from archwright.candidate import Failure, Record
@@ -36,8 +36,7 @@ class NetworkContract:
 
     def spec(self, config: StudyConfig) -> DataSpec:
         """Return shapes and classes of the task's data."""
-        spec, side = load_spec(config.task), config.data.image_size
-        return replace(spec, image_shape=(spec.image_shape[0], side, side)) if side else spec
+        return load_spec(config.task, config.data)
 
     def load(self, config: StudyConfig) -> TaskData:
         """Return the images a search may see."""

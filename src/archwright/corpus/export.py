@@ -116,7 +116,7 @@ def _trial(study: str, config: StudyConfig, transform: str, record: Record) -> d
 def _transform(config: StudyConfig) -> str:
     """Return what LEMUR would call how the images were prepared: normalised, at their side, augmented."""
     sides = {entry.name: entry.image_shape[1] for entry in describe_tasks()}
-    side = config.data.image_size or sides.get(config.task) or load_spec(config.task).image_shape[1]
+    side = config.data.image_size or sides.get(config.task) or load_spec(config.task, config.data).image_shape[1]
     augmentation = "" if config.recipe.augmentation == "none" else f"_{config.recipe.augmentation}"
     return f"norm_{side}{augmentation}"
 

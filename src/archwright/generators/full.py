@@ -1,9 +1,11 @@
 """The `full` generator: the model writes the whole program (closed-loop paper, section I)."""
 
+import random
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Record, Repair, Stage
+from archwright.corpus.beginning import runs_at
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, LanguageModel, Prompt, Trainable
 from archwright.llm.pairs import Pair, make_pair
@@ -12,7 +14,7 @@ from archwright.programs.inference import infer_inputs
 from archwright.programs.quoting import quotable
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
-from archwright.task import DataSpec
+from archwright.randomness import derive_seed
 
 
 class FullGenerator:
@@ -50,13 +52,22 @@ class FullGenerator:
             yield [self._candidate(requests[index], prompts[index], completion, model)]
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
-        """Return one pair per program and wording (closed-loop paper, section C): `known`, then `elite`."""
-        both = DUAL_TASK_SPECS if self._setting.config.tune.dual_task else (self._setting.spec,)
-        remembered = [Program(infer_inputs(record.program.source)) for record in known]
-        return [
-            *self._pairs(remembered, both),
-            *self._pairs([record.program for record in elite], (self._setting.spec,)),
-        ]
+        """Return one pair per program and wording (closed-loop paper, section C): `known`, then `elite`.
+
+        The elite's prompts are those that were asked; `known` programs are asked for in the words of a cycle to come,
+        with as many examples.
+        """
+        config = self._setting.config
+        specs = DUAL_TASK_SPECS if config.tune.dual_task else (self._setting.spec,)
+        lessons = []
+        for record in known:
+            examples = self._examples_beside(record, known)
+            suited = [spec for spec in specs if runs_at(record, spec)]
+            prompts = [render_full(spec, config.budget, config.llm.form, examples) for spec in suited]
+            lessons += self._pairs(prompts, infer_inputs(record.program.source))
+        for record in elite:
+            lessons += self._pairs([self._asked(record)], record.program.source)
+        return lessons
 
     def _candidate(self, request: Request, prompt: Prompt, completion: Completion, model: LanguageModel) -> Candidate:
         call = Call(
@@ -89,18 +100,23 @@ class FullGenerator:
             return Repaired(source, Repair.RAW)
         return repair(source, with_policy=config.sandbox.policy == "on")
 
-    def _pairs(self, programs: Sequence[Program], specs: Sequence[DataSpec]) -> list[Pair]:
-        """Return one pair per program and wording, of what trains alone; one with a code fence cannot be an answer."""
-        config, contract = self._setting.config, self._setting.contract
-        form = config.llm.form
-        taught = [quotable(program.source) for program in programs]
-        sources = [contract.complete(source) if form == "full" else source for source in taught]
-        return [
-            make_pair(render_full(spec, config.budget, form), source)
-            for source in sources
-            if "```" not in source
-            for spec in specs
-        ]
+    def _pairs(self, prompts: Sequence[Prompt], source: str) -> list[Pair]:
+        """Return a pair per prompt of what trains alone; a program with a code fence of its own cannot be an answer."""
+        source = quotable(source)
+        if self._setting.config.llm.form == "full":
+            source = self._setting.contract.complete(source)
+        return [] if "```" in source else [make_pair(prompt, source) for prompt in prompts]
+
+    def _asked(self, record: Record) -> Prompt:
+        """Return the prompt that `record` answered; what no model wrote answers one without examples."""
+        call = record.candidate.writer
+        return Prompt.parse(call.prompt) if call and call.prompt else self.prompt_for(Request())
+
+    def _examples_beside(self, record: Record, known: Sequence[Record]) -> list[tuple[Program, str | None]]:
+        config, digest = self._setting.config, record.program.digest
+        others = [self._example(each) for each in known if each.program.digest != digest]
+        draw = random.Random(derive_seed(config.seed, "lesson", digest))
+        return draw.sample(others, min(config.llm.examples, len(others)))
 
     def _example(self, record: Record) -> tuple[Program, str | None]:
         metric = self._setting.contract.metric

@@ -57,6 +57,8 @@ class Setting:
     config: StudyConfig
     spec: DataSpec
     contract: Contract
+    starters: Sequence[Record] | None = None
+    """The programs the study begins with; None for those of the contract."""
 
 
 class Generator(Protocol):

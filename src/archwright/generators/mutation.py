@@ -19,14 +19,14 @@ from archwright.randomness import derive_seed
 class MutationGenerator:
     """Changes the first parent as often as `mutations` in the request's choice says (once, where it says nothing).
 
-    A request without parents starts from a starter of the contract.
+    A request without parents starts from a starter of the study.
     """
 
     name: ClassVar[str] = "mutation"
     roles: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, setting: Setting) -> None:
-        self._starters = list(setting.contract.starters())
+        self._starters = list(setting.contract.starters() if setting.starters is None else setting.starters)
 
     def prompt_for(self, request: Request) -> Prompt | None:
         """Return None: no model is asked."""

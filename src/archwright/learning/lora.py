@@ -194,6 +194,7 @@ def _with_lora(network: Any, job: LoraJob, start: Path | None) -> PeftModel:
             lora_alpha=config.alpha,
             lora_dropout=config.dropout,
             target_modules=_projections(network),
+            layers_to_transform=list(range(config.layers)) or None,
             task_type="CAUSAL_LM",
         )
         return with_new_adapter(network, lora)

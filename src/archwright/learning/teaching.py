@@ -15,7 +15,7 @@ from archwright.archive import AdapterRow, Archive, CostRow
 from archwright.assembly import Assembly
 from archwright.candidate import WRITER, Candidate, Record
 from archwright.errors import ModelError, StudyDamagedError
-from archwright.events import Event, Phase, PhaseStarted, TuningStep
+from archwright.events import Event, Phase, PhaseStarted, Taught, TuningStep
 from archwright.learning.learner import Learner, NoLearner
 from archwright.learning.tuning import Tuned, adapter_digest, read_tuned, tune
 from archwright.llm.model import Trainable
@@ -87,6 +87,7 @@ class Teacher:
         tuned = self._tune(lesson, self._elite_pairs(lesson, records), previous, self._new_folder(name))
         self._archive.add_cost(_cost(lesson, tuned))
         self._archive_adapter(name, lesson, tuned)
+        self._emit(Taught(lesson, tuned.pairs, tuned.left_out, self._assembly.config.tune.max_length))
 
     def _new_folder(self, name: str) -> Path:
         """Return where an adapter goes, empty: a run killed before the adapter was archived may have left something."""
@@ -129,9 +130,10 @@ class Teacher:
         config, generator = self._assembly.config, self._assembly.generator
         lessons = range(1, lesson + 1) if config.tune.cumulative else (lesson,)
         elite = [record for record in records if any(_is_elite_of(record, number) for number in lessons)]
-        known = generator.lessons([], self._assembly.starters)
-        if config.tune.replay and config.tune.replay < len(known):
-            known = random.Random(derive_seed(config.seed, "replay", lesson)).sample(known, config.tune.replay)
+        replay = config.tune.replay
+        known = [] if replay == "none" else generator.lessons([], self._assembly.starters)
+        if isinstance(replay, int) and replay < len(known):
+            known = random.Random(derive_seed(config.seed, "replay", lesson)).sample(known, replay)
         return known + generator.lessons(elite, [])
 
     def _folder_of(self, row: AdapterRow) -> Path:

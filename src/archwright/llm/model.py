@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,12 @@ class Prompt:
 
     def __str__(self) -> str:
         return f"{self.system}\n\n{self.user}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the prompt that `str` wrote as `text`, if its system part is one paragraph."""
+        system, _, user = text.partition("\n\n")
+        return cls(system, user)
 
 
 @dataclass(frozen=True, slots=True)

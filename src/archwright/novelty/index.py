@@ -104,9 +104,19 @@ class Verdict:
 class NoveltyFilter:
     """Judges programs against those added so far; the same additions in the same order give the same verdicts."""
 
-    def __init__(self, config: NoveltyConfig, indices: Mapping[Criterion, ShingleIndex] | None = None) -> None:
-        """Judge by `config`, against what the `indices` of both criteria hold, by default nothing yet."""
+    def __init__(
+        self,
+        config: NoveltyConfig,
+        indices: Mapping[Criterion, ShingleIndex] | None = None,
+        *,
+        below: "NoveltyFilter | None" = None,
+    ) -> None:
+        """Judge by `config`, against what the `indices` of both criteria hold, by default nothing yet.
+
+        With it against what the filter `below` knows, as if that had been added first.
+        """
         self._config = config
+        self._below = below
         self._indices = indices or {
             criterion: ShingleIndex(config.permutations, config.lsh_threshold) for criterion in CRITERIA
         }
@@ -125,12 +135,19 @@ class NoveltyFilter:
         to nothing in particular, and is not novel under a criterion that would have to compare it.
         """
         found = {}
-        for criterion, index in self._indices.items():
+        for criterion in self._indices:
             hashes = _shingles(source, criterion, self._config.shingle)
-            found[criterion] = UNCOMPARABLE if hashes is None else index.nearest(hashes)
+            found[criterion] = UNCOMPARABLE if hashes is None else self._nearest(criterion, hashes)
         deciding = found if self._config.criterion == "both" else [self._config.criterion]
         is_novel = all(found[criterion].value <= self._config.threshold for criterion in deciding)
         return Verdict(found["lexical"], found["canonical"], is_novel)
+
+    def _nearest(self, criterion: Criterion, hashes: Shingles) -> Similarity:
+        found = self._indices[criterion].nearest(hashes)
+        if self._below is None:
+            return found
+        below = self._below._nearest(criterion, hashes)
+        return found if found.value > below.value else below
 
 
 UNCOMPARABLE = Similarity(1.0, None)

@@ -27,7 +27,7 @@ def render_full(
     """
     channels, height, width = spec.image_shape
     user = _template(f"full_{form}").substitute(
-        title=" ".join(plain_text(spec.title).split())[:LONGEST_TITLE],
+        title=" ".join(plain_text(spec.wording or spec.title).split())[:LONGEST_TITLE],
         channels=channels,
         height=height,
         width=width,

@@ -248,3 +248,21 @@ def test_a_candidate_that_could_not_be_written_is_among_the_failures(new_study):
     paths = write_report(study.folder)
     assert "| write | refused | 1 | 50.0 % | the patch does not apply |" in paths.markdown.read_text("utf-8")
     assert "the patch does not apply" in parse(paths.html.read_text("utf-8")).text
+
+
+def test_the_data_that_a_study_ran_on_are_described(new_study):
+    writer = new_study()
+    writer.archive.note(
+        {
+            "data": {
+                "classes": {"ant": 3, "bee": 4},
+                "image_shape": [1, 8, 8],
+                "pixel_range": [0, 9],
+                "warnings": ["odd"],
+            }
+        }
+    )
+    text = write_report(writer.folder).markdown.read_text("utf-8")
+    assert "## Data" in text
+    assert "7 images of 2 classes (ant 3, bee 4), 1 × 8 × 8, pixels 0 to 9 of 255" in text
+    assert "warning: odd" in text

@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from archwright.errors import DataError
-from archwright.evaluation.data.images import write_images
+from archwright.evaluation.data.images import Written, write_images
 from archwright.evaluation.data.sources import EncodedImages
 
 
@@ -25,16 +26,16 @@ def encoded(files: Sequence[bytes]) -> EncodedImages:
 
 
 def written(
-    images: NDArray[np.uint8] | EncodedImages, rows: Sequence[int], side: int = 0
-) -> tuple[NDArray[np.uint8], str]:
+    images: NDArray[Any] | EncodedImages, rows: Sequence[int], side: int = 0
+) -> tuple[NDArray[np.uint8], Written]:
     arrays: list[NDArray[np.uint8]] = []
 
     def allocate(shape: tuple[int, int, int, int]) -> NDArray[np.uint8]:
         arrays.append(np.zeros(shape, np.uint8))
         return arrays[-1]
 
-    encoding = write_images(images, np.array(rows, dtype=np.int64), side, allocate)
-    return arrays[-1], encoding
+    about = write_images(images, np.array(rows, dtype=np.int64), side, allocate)
+    return arrays[-1], about
 
 
 def test_images_land_in_the_order_asked_for(pictures: Callable[..., tuple[NDArray[np.uint8], object]]) -> None:
@@ -46,9 +47,9 @@ def test_images_land_in_the_order_asked_for(pictures: Callable[..., tuple[NDArra
 
 
 def test_images_nobody_asked_for_are_not_decoded() -> None:
-    result, encoding = written(encoded([b"rubbish", as_file(Image.new("RGB", (4, 4), "red")), b"rubbish"]), [1])
+    result, about = written(encoded([b"rubbish", as_file(Image.new("RGB", (4, 4), "red")), b"rubbish"]), [1])
     assert result.shape == (1, 3, 4, 4)
-    assert encoding == "PNG"
+    assert about.encoding == "PNG"
 
 
 def test_grey_images_have_one_channel_whatever_their_mode() -> None:
@@ -91,9 +92,55 @@ def test_the_name_of_an_image_that_cannot_be_decoded_is_told() -> None:
             written(encoded([good, bad]), [0, 1])
 
 
-def test_a_gigantic_image_is_refused_by_its_header() -> None:
-    with pytest.raises(DataError, match="the limit is 4096 pixels a side"):
-        written(encoded([as_file(Image.new("1", (5000, 1)))]), [0])
+def test_a_photograph_beyond_the_limit_is_made_smaller_while_it_is_decoded() -> None:
+    photograph = as_file(Image.new("RGB", (6000, 300), "red"), "JPEG")
+    result, _ = written(encoded([photograph] * 2), [0, 1])
+    assert result.shape == (2, 3, 205, 4096)
+    result, _ = written(encoded([photograph] * 2), [0, 1], side=16)
+    assert result[1, :, 8, 8].tolist() == pytest.approx([254, 0, 0], abs=2)
+
+
+def test_all_images_that_cannot_be_decoded_are_named_at_once_without_memory_addresses() -> None:
+    good = as_file(Image.new("RGB", (8, 8), "red"))
+    with pytest.raises(DataError) as caught:
+        written(encoded([b"no", good, b"", good, good[:-30]]), [0, 1, 2, 3, 4])
+    assert caught.value.what.startswith("3 of 5 images cannot be decoded: image 0 (its contents are no image), image 2")
+    assert "image 4" in caught.value.what
+    assert "0x" not in caught.value.what
+    assert "data.skip_corrupt=true" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("highest", "white"), [(255, 255), (1000, 1023), (4095, 4095), (16_000, 16_383), (65_535, 65_535)]
+)
+def test_grey_of_16_bits_is_scaled_by_the_bits_that_are_used(highest: int, white: int) -> None:
+    ramp = np.linspace(0, highest, 64).astype(np.uint16).reshape(8, 8)
+    dark = Image.fromarray((ramp // 2).astype(np.uint16))
+    result, _ = written(encoded([as_file(dark), as_file(Image.fromarray(ramp))]), [0, 1])
+    assert np.abs(result[1, 0] - ramp * 255.0 / white).max() <= 0.5
+    assert result[0].max() == pytest.approx(result[1].max() / 2, abs=1)
+
+
+def test_grey_of_16_bits_among_images_of_8_is_scaled_and_not_cut_off() -> None:
+    ramp = np.linspace(0, 65_535, 64).astype(np.uint16).reshape(8, 8)
+    result, _ = written(encoded([as_file(Image.new("L", (8, 8), 100)), as_file(Image.fromarray(ramp), "TIFF")]), [0, 1])
+    assert result[0].max() == 100
+    assert (result[1, 0] == np.rint(ramp / 257)).all()
+
+
+def test_numbers_from_0_to_1_become_bytes_and_negative_ones_are_refused() -> None:
+    values = np.linspace(0, 1, 32, dtype=np.float32).reshape(2, 1, 4, 4)
+    result, _ = written(values, [0, 1])
+    assert (result == np.rint(values * 255)).all()
+    with pytest.raises(DataError, match="from -1 to 0, which are no brightness — store them as 0 to 255"):
+        written(values - 1, [0, 1])
+
+
+def test_a_picture_in_the_transparency_alone_is_counted() -> None:
+    hidden = Image.new("RGBA", (8, 8), "black")
+    hidden.putalpha(Image.linear_gradient("L").resize((8, 8)))
+    seen = Image.merge("RGBA", [Image.linear_gradient("L").resize((8, 8))] * 4)
+    assert written(encoded([as_file(hidden), as_file(seen)]), [0, 1])[1].alpha_only == 1
 
 
 def test_fewer_images_than_labels_is_an_error() -> None:

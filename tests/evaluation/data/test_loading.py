@@ -124,7 +124,7 @@ def test_a_holdout_search_never_opens_a_test_image(parquet_folder: Path, write_p
         lambda: open_test_split(task),
         lambda: load_task_data(Task.model_validate({"name": str(parquet_folder), "data": {"protocol": "lemur"}})),
     ):
-        with pytest.raises(DataError, match=r"test\.parquet row \d is not an image"):
+        with pytest.raises(DataError, match=r"3 of 3 images cannot be decoded: .*test\.parquet row 0"):
             reader()
 
 
@@ -231,7 +231,7 @@ def test_the_shared_imagenette_copy_has_64_pixels_a_side(shared_data: Path) -> N
 
 def test_the_shared_cifar_copy_has_45000_5000_images_and_says_that_it_is_jpeg(shared_data: Path) -> None:
     data = load_task_data(Task(name="cifar10"))
-    assert data.spec.title == "CIFAR-10 (JPEG copy)"
+    assert (data.spec.title, data.spec.wording) == ("CIFAR-10 (JPEG copy)", "CIFAR-10")
     assert np.bincount(data.train.labels).tolist() == [4_500] * 10
     assert np.bincount(data.validation.labels).tolist() == [500] * 10
     subset = Task.model_validate({"name": "cifar10", "data": {"train_size": 5_000, "protocol": Protocol.HOLDOUT}})

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from archwright.errors import DataError
-from archwright.evaluation.data.parquet import count, find, read
+from archwright.evaluation.data.parquet import find, read
 from archwright.evaluation.data.sources import EncodedImages, Source, SplitName
 
 
@@ -15,7 +15,7 @@ def found(path: Path) -> Source:
     return source
 
 
-def read_all(source: Source) -> list[bytes]:
+def read_all(source: Source) -> list[bytes | str]:
     raw = read(source, SplitName.TRAIN)
     assert isinstance(raw.images, EncodedImages)
     return [data for _, _, data in raw.images.read()]
@@ -56,7 +56,7 @@ def test_labels_names_and_image_bytes_are_read(parquet_folder: Path, pictures: C
     assert rows == tuple(range(30))
     assert wheres[8] == f"{parquet_folder / 'train.parquet'} row 8"
     assert data[0].startswith(b"\x89PNG")
-    assert count(source, SplitName.TEST) == 12
+    assert len(read(source, SplitName.TEST).labels) == 12
 
 
 def test_shards_are_joined_in_the_order_of_their_names(
@@ -91,7 +91,7 @@ def test_labels_in_words_are_numbered_as_in_the_training_file(
     assert read(source, SplitName.TRAIN).labels.tolist() == [2, 0, 1]
     assert read(source, SplitName.TEST).labels.tolist() == [2]
     write_parquet(tmp_path / "test.parquet", images[:1], ["dog"])
-    with pytest.raises(DataError, match="class 'dog' is not among the training images"):
+    with pytest.raises(DataError, match="class 'dog', which is not among the training images"):
         read(source, SplitName.TEST)
 
 
@@ -105,7 +105,7 @@ def test_labels_that_cannot_be_class_numbers_are_refused(
     tmp_path: Path, write_parquet: Callable, pictures: Callable
 ) -> None:
     path = write_parquet(tmp_path / "a.parquet", pictures(3)[0], [0, 1, 10**12])
-    with pytest.raises(DataError, match="has label 1000000000000, but only 3 images"):
+    with pytest.raises(DataError, match="every one of the 3 images has a label of its own"):
         read(found(path), SplitName.TRAIN)
 
 
@@ -115,8 +115,7 @@ def test_a_missing_label_or_image_is_told(tmp_path: Path, write_parquet: Callabl
         read(found(write_parquet(tmp_path / "a.parquet", images, [0, None])), SplitName.TRAIN)
     raw = read(found(write_parquet(tmp_path / "b.parquet", [b"x", None], [0, 1])), SplitName.TRAIN)
     assert isinstance(raw.images, EncodedImages)
-    with pytest.raises(DataError, match="a row has no image bytes"):
-        list(raw.images.read())
+    assert [data for _, _, data in raw.images.read()] == [b"x", "this row has no image bytes"]
 
 
 def test_the_columns_of_a_file_without_images_or_labels_are_told(tmp_path: Path, write_parquet: Callable) -> None:

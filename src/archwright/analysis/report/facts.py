@@ -12,6 +12,7 @@ from archwright.analysis.failures import FailureCount, count_failures
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig, build_config
+from archwright.corpus.beginning import read_copy
 from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
@@ -75,6 +76,7 @@ def read_facts(folder: Path) -> StudyFacts:
         config = build_config(archive.config)
         contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
+        begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
         return StudyFacts(
             name=folder.resolve().name,
             config=config,
@@ -87,7 +89,7 @@ def read_facts(folder: Path) -> StudyFacts:
             adapters=archive.adapters(),
             openings=archive.openings(),
             sessions=archive.sessions(),
-            names=_program_names(contract.starters(), records),
+            names=_program_names(begun_with, records),
         )
 
 

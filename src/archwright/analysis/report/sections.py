@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from archwright.analysis.dataset import data_lines
 from archwright.analysis.report.bars import failure_bars
 from archwright.analysis.report.curves import curves_html
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
@@ -104,6 +105,12 @@ def _finalists(facts: StudyFacts) -> Section | None:
     return Section("Finalists on the test split", [FINALISTS_NOTE], [final_table(facts)])
 
 
+def _data(facts: StudyFacts) -> Section | None:
+    described = (session.environment.get("data") for session in reversed(facts.sessions))
+    lines = next((lines for data in described if (lines := data_lines(data))), [])
+    return Section("Data", lines) if lines else None
+
+
 def _conditions(facts: StudyFacts) -> Section:
     levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
     note = f"Candidates ran in the sandbox at level {levels} (`archwright doctor` explains the levels)."
@@ -120,6 +127,7 @@ SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
     _costs,
     _tuning,
     _finalists,
+    _data,
     _conditions,
 ]
 """Each returns its section of a study, or None where the study has nothing of the kind."""

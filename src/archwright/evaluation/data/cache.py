@@ -2,7 +2,7 @@
 
 One folder per (source, split, size) holds `images.npy` (N, C, H, W) in stratified order, `labels.npy` and
 `manifest.json`. It is written beside its place and renamed into it, under a lock, so that many processes decode a data
-set once; it is rebuilt when the source's files change (sizes, times) or when the folder is damaged. Damage is found by
+set once; it is rebuilt when the source's files change (`identify`) or when the folder is damaged. Damage is found by
 exact file sizes, array headers and a digest of the labels and of blocks spread over the images; a flipped bit between
 those blocks is not.
 """
@@ -24,12 +24,15 @@ from numpy.typing import NDArray
 
 from archwright.errors import DataError, StorageError
 from archwright.evaluation.data.images import Allocate
+from archwright.evaluation.data.looking import look_at
 from archwright.evaluation.data.sources import Source, SplitName
 from archwright.evaluation.data.storage import cache_folder, writing
+from archwright.evaluation.data.tree import files_below
+from archwright.task import DataFacts
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Of the decoded form; raising it decodes everything again."""
 BLOCK_BYTES = 4096
 BLOCKS = 32
@@ -53,6 +56,9 @@ class Manifest:
     """Size of the test split that belongs to the same source."""
     digest: str
     """Of the labels and of blocks of the images."""
+    white: float
+    """The number that became 255 where images have more than 8 bits."""
+    facts: DataFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Contents:
     class_names: tuple[str, ...]
     encoding: str
     test_images: int
+    white: float = 255.0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +110,17 @@ def open_decoded(source: Source, split: SplitName, side: int, decode: Decode) ->
 
 
 def identify(source: Source) -> str:
-    """Return a digest of the names, sizes and modification times of everything in `source`."""
-    facts = [source.format, str(source.root.absolute()), f"{len(source.train)} {len(source.test)}"]
+    """Return a digest of everything in `source` that may be data, and of how it is to be read.
+
+    Of each file the name, size, times and inode count: two folders that exchange their names keep sizes and times.
+    """
+    facts = [source.format, str(source.root.absolute()), f"{len(source.train)} {len(source.test)}", str(source.reading)]
     try:
         for path in sorted({*source.train, *source.test}):
-            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            for file in files_below(path) if path.is_dir() else [path]:
                 status = file.stat()
-                facts.append(f"{file.relative_to(path.parent)} {status.st_size} {status.st_mtime_ns}")
+                times = f"{status.st_mtime_ns} {status.st_ctime_ns}"
+                facts.append(f"{file.relative_to(path.parent)} {status.st_size} {times} {status.st_ino}")
     except OSError as error:
         raise DataError(f"{source.root} cannot be read ({error})", "correct its permissions or copy it again") from None
     return hashlib.sha256("\n".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
@@ -116,7 +128,9 @@ def identify(source: Source) -> str:
 
 def _entry_name(source: Source, split: SplitName, side: int) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", source.root.absolute().name.lower()).strip("-")[:40]
-    place = hashlib.sha256(str(source.root.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:10]
+    # Files that lie in one folder may be different data sets, and columns of one file as well.
+    whose = "\0".join((*map(str, (source.root.absolute(), *source.train)), str(source.reading)))
+    place = hashlib.sha256(whose.encode("utf-8", "surrogateescape")).hexdigest()[:10]
     return f"{stem}-{place}-{split}{f'-{side}px' if side else ''}"
 
 
@@ -157,6 +171,12 @@ def _parse_manifest(text: str) -> Manifest:
         encoding=fields["encoding"],
         test_images=fields["test_images"],
         digest=fields["digest"],
+        white=fields["white"],
+        facts=DataFacts(
+            tuple(fields["facts"]["class_counts"]),
+            (fields["facts"]["pixel_range"][0], fields["facts"]["pixel_range"][1]),
+            tuple(fields["facts"]["warnings"]),
+        ),
     )
 
 
@@ -181,6 +201,8 @@ def _rebuild(folder: Path, identity: str, decode: Decode) -> None:
             encoding=contents.encoding,
             test_images=contents.test_images,
             digest=_digest(images, labels),
+            white=contents.white,
+            facts=look_at(images, labels, contents.class_names, contents.warnings),
         )
         np.save(temporary / "labels.npy", labels)
         (temporary / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")

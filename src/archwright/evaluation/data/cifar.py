@@ -1,128 +1,116 @@
-"""Reads the original CIFAR archives for Python, `cifar-10-python.tar.gz` and `cifar-100-python.tar.gz`, or extracted.
+"""Reads CIFAR as it was published, for Python (`data_batch_1`, `train`) and in binary form (`data_batch_1.bin`).
 
-Their files are pickles. A pickle can run any code, so these are read by an unpickler that knows numpy arrays and
-nothing else. CIFAR-100 is read with its 100 fine labels.
+The files for Python are pickles. A pickle can run any code, so these are read by an unpickler that knows numpy arrays
+and nothing else. CIFAR-100 is read with its 100 fine labels.
 """
 
-import contextlib
 import io
 import pickle
 import re
-import tarfile
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archwright.errors import DataError
-from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, check_labels
+from archwright.evaluation.data.labels import check_labels
+from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName
+from archwright.evaluation.data.tree import files_in
 
 SHAPE = (3, 32, 32)
-_ARCHIVE = re.compile(r"cifar-100?-python\.(tar\.gz|tgz|tar)")
-_TRAIN_NAME = re.compile(r"data_batch_\d+|train")
-_TEST_NAME = re.compile(r"test_batch|test")
-_META_NAME = re.compile(r"batches\.meta|meta")
-_NAMES = {SplitName.TRAIN: _TRAIN_NAME, SplitName.TEST: _TEST_NAME}
+SIZE = 3 * 32 * 32
+_NAMES = {
+    SplitName.TRAIN: re.compile(r"(data_batch_\d+|train)(\.bin)?"),
+    SplitName.TEST: re.compile(r"(test_batch|test)(\.bin)?"),
+}
+_BATCH_NAME = re.compile(r"data_batch_\d+(\.bin)?|test_batch(\.bin)?")
+_META_NAME = re.compile(r"batches\.meta|meta|batches\.meta\.txt|fine_label_names\.txt")
 
 
 def find(path: Path) -> Source | None:
-    """Return the CIFAR data set at an archive or an extracted folder, or None."""
+    """Return the CIFAR data set in an extracted folder (or beside a file of it), or None.
+
+    Raises DataError when a batch is missing between others.
+    """
     if path.is_file():
-        return Source(FORMAT.name, path, (path,), (path,)) if _ARCHIVE.fullmatch(path.name) else None
-    files = sorted(file for file in path.glob("*") if file.is_file())
-    # `train` and `test` alone could be anything; the meta file makes it CIFAR.
-    if not any(_META_NAME.fullmatch(file.name) for file in files):
+        return find(path.parent) if _BATCH_NAME.fullmatch(path.name) else None
+    files = files_in(path)
+    # `train` and `test` alone could be anything; the file with the class names, or the batches, make it CIFAR.
+    if not any(_META_NAME.fullmatch(file.name) or _BATCH_NAME.fullmatch(file.name) for file in files):
         return None
-    train, test = (tuple(f for f in files if pattern.fullmatch(f.name)) for pattern in (_TRAIN_NAME, _TEST_NAME))
+    train, test = (tuple(f for f in files if pattern.fullmatch(f.name)) for pattern in _NAMES.values())
+    numbers = {int(number) for file in train for number in re.findall(r"data_batch_(\d+)", file.name)}
+    if missing := set(range(1, max(numbers, default=0))) - numbers:
+        raise DataError(f"{path} lacks data_batch_{min(missing)}", _COPY_AGAIN)
     return Source(FORMAT.name, path, train, test) if train else None
-
-
-def count(source: Source, split: SplitName) -> int:
-    """Return the number of labels; the pixels are skipped."""
-    return sum(len(_labels(batch, where)) for where, batch in _batches(source, split, _LabelsUnpickler))
 
 
 def read(source: Source, split: SplitName) -> RawSplit:
     """Return the images and labels of a split, batches in the order of their names.
 
-    Raises DataError for a damaged archive, a missing batch and a pickle that holds anything but arrays.
+    Raises DataError for a damaged or missing batch and a pickle that holds anything but arrays.
     """
-    images, labels = [], []
-    for where, batch in _batches(source, split, _ArrayUnpickler):
-        pixels = batch.get("data")
-        codes = _labels(batch, where)
-        size = int(np.prod(SHAPE))
-        if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape != (len(codes), size):
-            raise DataError(f"{where} does not hold {len(codes)} x {size} bytes of images", _COPY_AGAIN)
-        images.append(pixels.reshape(-1, *SHAPE))
-        labels.append(codes)
-    names = _class_names(source)
-    codes = np.concatenate(labels)
+    names = _class_names(source.root)
+    batches = [_binary(file) if file.suffix == ".bin" else _batch(file) for file in source.paths(split)]
+    codes = np.concatenate([labels for _, labels in batches])
     check_labels(codes, len(names), source.root)
-    return RawSplit(codes, names, np.concatenate(images))
+    return RawSplit(codes, names, np.concatenate([pixels for pixels, _ in batches]))
 
 
 _COPY_AGAIN = "copy or download the archive again"
 
 
-def _labels(batch: dict[str, object], where: str) -> NDArray[np.int64]:
-    labels = batch.get("fine_labels", batch.get("labels"))
+def _batch(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    batch = _unpickled(file)
+    pixels, labels = batch.get("data"), batch.get("fine_labels", batch.get("labels"))
     if not isinstance(labels, list) or not all(isinstance(label, int) for label in labels):
-        raise DataError(f"{where} has no list of labels", _COPY_AGAIN)
-    return np.array(labels, dtype=np.int64)
+        raise DataError(f"{file} has no list of labels", _COPY_AGAIN)
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape != (len(labels), SIZE):
+        raise DataError(f"{file} does not hold {len(labels)} x {SIZE} bytes of images", _COPY_AGAIN)
+    return pixels.reshape(-1, *SHAPE), np.array(labels, dtype=np.int64)
 
 
-def _class_names(source: Source) -> tuple[str, ...]:
-    for where, meta in _unpickled(source, _META_NAME, _ArrayUnpickler):
+def _binary(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return a batch of rows of one label and an image, or, in CIFAR-100, a coarse label, a fine one and an image."""
+    # CIFAR-100's files are called like this.
+    head = 2 if file.name in ("train.bin", "test.bin") else 1
+    data = np.frombuffer(_contents(file), np.uint8)
+    if not len(data) or len(data) % (head + SIZE):
+        raise DataError(f"{file} has {len(data):,} bytes, no multiple of {head + SIZE:,}", _COPY_AGAIN)
+    rows = data.reshape(-1, head + SIZE)
+    return rows[:, head:].reshape(-1, *SHAPE), rows[:, head - 1].astype(np.int64)
+
+
+def _class_names(folder: Path) -> tuple[str, ...]:
+    file = next((file for file in files_in(folder) if _META_NAME.fullmatch(file.name)), None)
+    if file is None:
+        raise DataError(f"{folder} has no file with the class names (batches.meta or meta)", _COPY_AGAIN)
+    if file.suffix == ".txt":
+        names: object = _contents(file).decode("utf-8", "replace").split()
+    else:
+        meta = _unpickled(file)
         names = meta.get("fine_label_names", meta.get("label_names"))
-        if isinstance(names, list) and names:
-            return tuple(str(name) for name in names)
-        raise DataError(f"{where} has no class names", _COPY_AGAIN)
-    raise DataError(f"{source.root} has no file with the class names (batches.meta or meta)", _COPY_AGAIN)
+    if not isinstance(names, list) or not names:
+        raise DataError(f"{file} has no class names", _COPY_AGAIN)
+    return tuple(str(name) for name in names)
 
 
-def _batches(
-    source: Source, split: SplitName, unpickler: type[pickle.Unpickler]
-) -> Iterator[tuple[str, dict[str, object]]]:
-    found = False
-    for where, batch in _unpickled(source, _NAMES[split], unpickler):
-        found = True
-        yield where, batch
-    if not found:
-        raise DataError(f"{source.root} has no {split} batch", _COPY_AGAIN)
-
-
-def _unpickled(
-    source: Source, names: re.Pattern[str], unpickler: type[pickle.Unpickler]
-) -> Iterator[tuple[str, dict[str, object]]]:
-    for where, data in sorted(_contents(source.root, names)):
-        try:
-            # The published files were written by Python 2; latin1 turns its strings into ours, bytes included.
-            batch = unpickler(io.BytesIO(data), encoding="latin1").load()
-        except (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            raise DataError(f"{where} is not a CIFAR batch we can read ({error})", _COPY_AGAIN) from None
-        if not isinstance(batch, dict):
-            raise DataError(f"{where} holds a {type(batch).__name__}, not a batch", _COPY_AGAIN)
-        yield where, batch
-
-
-def _contents(root: Path, names: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield (where it is, contents) of the files whose names match, from the archive or the folder."""
+def _unpickled(file: Path) -> dict[str, object]:
     try:
-        if root.is_dir():
-            for file in root.iterdir():
-                if file.is_file() and names.fullmatch(file.name):
-                    yield str(file), file.read_bytes()
-            return
-        with tarfile.open(root) as archive:
-            for member in archive:
-                if member.isfile() and names.fullmatch(Path(member.name).name):
-                    with contextlib.closing(archive.extractfile(member) or io.BytesIO()) as stream:
-                        yield f"{root}: {member.name}", stream.read()
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{root} is damaged ({error})", _COPY_AGAIN) from None
+        # The published files were written by Python 2; latin1 turns its strings into ours, bytes included.
+        batch = _ArrayUnpickler(io.BytesIO(_contents(file)), encoding="latin1").load()
+    except (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise DataError(f"{file} is not a CIFAR batch we can read ({error})", _COPY_AGAIN) from None
+    if not isinstance(batch, dict):
+        raise DataError(f"{file} holds a {type(batch).__name__}, not a batch", _COPY_AGAIN)
+    return batch
+
+
+def _contents(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file} cannot be read ({error})", _COPY_AGAIN) from None
 
 
 def _encode(text: str, encoding: str) -> bytes:
@@ -148,22 +136,4 @@ class _ArrayUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no CIFAR batch needs; it was not run")
 
 
-class _Skipped:
-    """Stands where an array would be; its contents are dropped."""
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    def __setstate__(self, state: object) -> None:
-        pass
-
-
-class _LabelsUnpickler(_ArrayUnpickler):
-    """The same, without ever building an array."""
-
-    def find_class(self, module: str, name: str) -> object:
-        super().find_class(module, name)
-        return _Skipped
-
-
-FORMAT = Format("CIFAR archive", find, count, read)
+FORMAT = Format("CIFAR", find, read)

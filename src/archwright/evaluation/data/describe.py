@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from archwright.errors import DataError
 from archwright.evaluation.data.catalog import CATALOG, Entry
 from archwright.evaluation.data.resolve import find_known, what_to_put_where
 
@@ -32,7 +33,10 @@ def describe_tasks() -> list[TaskEntry]:
 
 
 def _describe(entry: Entry) -> TaskEntry:
-    found = find_known(entry)
+    try:
+        found, problem = find_known(entry), ""
+    except DataError as error:
+        found, problem = None, str(error)
     return TaskEntry(
         name=entry.name,
         title=entry.title,
@@ -41,7 +45,7 @@ def _describe(entry: Entry) -> TaskEntry:
         train_images=entry.train_images,
         test_images=entry.test_images,
         is_available=found is not None,
-        where=found.origin if found else what_to_put_where(entry),
+        where=found.origin if found else problem or what_to_put_where(entry),
         terms=entry.terms,
         download_bytes=0 if found else sum(file.size for file in entry.files),
     )

@@ -1,138 +1,166 @@
-"""Reads a folder with one folder of images per class, or a tar archive of one.
+"""Reads a folder with one folder of images per class.
 
-Optional folders `train` and `test` (or `val`) above the classes make the splits. Classes are sorted by name, as numbers
-when all of them are. Files that are not named like images are ignored; an archive is read in place, never unpacked.
+Optional folders above the classes make the splits, under any name that says so (`words`). Classes are sorted by name,
+as numbers when all of them are. Files that are not named like images are ignored.
 """
 
-import contextlib
-import io
-import tarfile
-import zlib
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
 from archwright.errors import DataError
-from archwright.evaluation.data.sources import EncodedImages, Format, RawSplit, Source, SplitName
-
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm"})
-_SPLIT_FOLDERS = {SplitName.TRAIN: ("train", "training"), SplitName.TEST: ("test", "val", "valid", "validation")}
-_ARCHIVE_ENDS = (".tar", ".tgz", ".tar.gz")
+from archwright.evaluation.data.labels import order_names
+from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, from_files, listed
+from archwright.evaluation.data.tree import files_below, files_in, folders_in, holds_images, images_below, is_image
+from archwright.evaluation.data.words import SplitWord, is_plain, split_word
 
 
 def find(path: Path) -> Source | None:
-    """Return the data set of class folders at a folder or archive, or None."""
-    if path.is_file():
-        return Source(FORMAT.name, path, (path,), (path,)) if path.name.endswith(_ARCHIVE_ENDS) else None
-    train, test = (next((path / n for n in names if (path / n).is_dir()), None) for names in _SPLIT_FOLDERS.values())
-    if train is not None and _class_folders(train):
-        return Source(FORMAT.name, path, (train,), (test,) if test is not None else ())
-    folders = _class_folders(path)
-    if folders and any(_images_in(folder) for folder in folders):
-        return Source(FORMAT.name, path, (path,), ())
-    return None
+    """Return the data set of class folders at a folder, or None.
 
-
-def count(source: Source, split: SplitName) -> int:
-    """Return the number of files named like images."""
-    return len(_list(source, split))
+    Raises DataError where split folders are there and it cannot be said which images are for training.
+    """
+    if not path.is_dir():
+        return None
+    folders = folders_in(path)
+    splits = {word: [folder for folder in folders if split_word(folder.name) is word] for word in SplitWord}
+    others = [folder for folder in folders if split_word(folder.name) is None]
+    if any(splits.values()) and not _are_classes(splits, others):
+        return _with_splits(path, splits, others)
+    filled = [folder for folder in folders if holds_images(folder)]
+    if not filled or (len(filled) == 1 and not _has_images(filled[0])):
+        # One folder that only holds folders is wrapped around the data set.
+        return None
+    notes = [_loose(path)] if _has_images(path) else []
+    return Source(FORMAT.name, path, (path,), (), tuple(notes))
 
 
 def read(source: Source, split: SplitName) -> RawSplit:
     """Return the labels and the still compressed images of a split.
 
-    Raises DataError for an empty class folder, and for a class of the test split that the training images lack.
+    Raises DataError for an empty class folder, for images in no class folder, for a class of the test split that the
+    training images lack, and for splits inside of the classes.
     """
-    names = _class_names(source)
+    train = _classes(source.train[0], SplitName.TRAIN)
+    names = order_names(set(train))
+    (top,) = source.paths(split)
+    classes = train if split == SplitName.TRAIN else _classes(top, split)
+    unknown = [name for name in classes if name not in train]
+    if unknown:
+        raise DataError(
+            f"{top}: class '{unknown[0]}' is in the {split} split but not among the training images ({listed(names)})",
+            f"add training images of that class, or remove the folder {top / unknown[0]}",
+        )
     codes = {name: code for code, name in enumerate(names)}
-    files = _list(source, split)
-    unknown = next((file for file in files if file.parts[0] not in codes), None)
-    if unknown is not None:
-        raise DataError(
-            f"{source.root}: class '{unknown.parts[0]}' is in the {split} split but not among the training images",
-            "add training images of that class, or remove the folder",
-        )
-    labels = np.array([codes[file.parts[0]] for file in files], dtype=np.int64)
-    return RawSplit(labels, names, EncodedImages(len(files), lambda: _contents(source, split, files)))
+    files = [(codes[name], file) for name in sorted(classes) for file in classes[name]]
+    return RawSplit(np.array([code for code, _ in files], dtype=np.int64), names, from_files([f for _, f in files]))
 
 
-def _class_names(source: Source) -> tuple[str, ...]:
-    filled = {file.parts[0] for file in _list(source, SplitName.TRAIN)}
-    if source.root.is_dir():
-        for folder in _class_folders(source.train[0]):
-            if folder.name not in filled:
-                raise DataError(f"the class folder {folder} has no images", "add images to it, or remove it")
-    if all(name.isdecimal() for name in filled):
-        return tuple(sorted(filled, key=lambda name: (int(name), name)))
-    return tuple(sorted(filled))
+def has_classes(path: Path) -> bool:
+    """Return whether a folder is a data set of two class folders or more."""
+    source = find(path)
+    return source is not None and sum(map(holds_images, folders_in(source.train[0]))) > 1
 
 
-def _list(source: Source, split: SplitName) -> list[PurePosixPath]:
-    """Return the images of a split as class/.../file, sorted."""
-    if source.root.is_dir():
-        (top,) = source.paths(split)
-        return sorted(
-            PurePosixPath(file.relative_to(top).as_posix())
-            for folder in _class_folders(top)
-            for file in _images_in(folder)
-        )
-    with _archive(source.root) as archive:
-        members = [_place(member, split) for member in archive]
-    files = sorted(place for place in members if place is not None)
-    if not files:
-        raise DataError(
-            f"{source.root} has no {split} images",
-            f"an archive holds class folders below {' or '.join(_SPLIT_FOLDERS[split])}",
-        )
-    return files
+def explain(path: Path) -> str | None:
+    """Return what is wrong with a folder of images that is no data set, or None when it holds no images."""
+    images = images_below(path)
+    if not images:
+        if any(file.suffix.lower() in (".csv", ".tsv") for file in files_below(path, 2)):
+            return "it has no images that its CSV file lists; pixels in a CSV file are not read: store them as .npz"
+        suffixes = Counter(file.suffix.lower() or "no ending" for file in files_below(path))
+        return f"it holds files with {listed([suffix for suffix, _ in suffixes.most_common()])}" if suffixes else None
+    return f"its {len(images):,} images are in no class folders, and no CSV file beside them names their classes"
 
 
-def _contents(source: Source, split: SplitName, files: list[PurePosixPath]) -> Iterator[tuple[int, str, bytes]]:
-    if source.root.is_dir():
-        (top,) = source.paths(split)
-        for row, file in enumerate(files):
-            path = top / file
-            try:
-                yield row, str(path), path.read_bytes()
-            except OSError as error:
-                raise DataError(f"{path} cannot be read ({error})", "correct its permissions, or remove it") from None
-        return
-    rows = {file: row for row, file in enumerate(files)}
-    with _archive(source.root) as archive:
-        for member in archive:
-            place = _place(member, split)
-            if place is not None:
-                with contextlib.closing(archive.extractfile(member) or io.BytesIO()) as stream:
-                    yield rows[place], f"{source.root}: {place}", stream.read()
+def _are_classes(splits: dict[SplitWord, list[Path]], others: list[Path]) -> bool:
+    """Return whether folders named like splits are classes: `train` of CIFAR-100, or `test` beside `control`."""
+    words = [word for word, folders in splits.items() if folders]
+    candidates = [folder for word in words for folder in splits[word]]
+    return (
+        len(words) == 1
+        and any(_has_images(folder) for folder in others)
+        and all(_has_images(folder) and not folders_in(folder) for folder in candidates)
+    )
 
 
-def _place(member: tarfile.TarInfo, split: SplitName) -> PurePosixPath | None:
-    """Return class/.../file for an image of `split`, None for anything else."""
-    parts = PurePosixPath(member.name).parts
-    if not member.isfile() or PurePosixPath(member.name).suffix.lower() not in IMAGE_SUFFIXES:
+def _with_splits(path: Path, splits: dict[SplitWord, list[Path]], others: list[Path]) -> Source | None:
+    tops = {word: _top(_one(folders)) for word, folders in splits.items() if folders}
+    if not any(map(holds_images, tops.values())):
         return None
-    for depth, part in enumerate(parts[:-2]):
-        if part in _SPLIT_FOLDERS[split]:
-            return PurePosixPath(*parts[depth + 1 :])
-    return None
+    if SplitWord.TRAIN not in tops:
+        raise DataError(
+            f"{path} has a folder {listed([folder.name for found in splits.values() for folder in found])} "
+            "but none for training",
+            "call the folder of the training images 'train'",
+        )
+    train = tops.pop(SplitWord.TRAIN)
+    test = tops.pop(SplitWord.TEST, None) or tops.pop(SplitWord.VALIDATION, None)
+    unused = [*(folder for word in tops for folder in splits[word]), *others]
+    unused += [folder for found in splits.values() for folder in found if len(found) > 1 and folder != _one(found)]
+    notes = [f"{folder} is not used ({count:,} images)" for folder in unused if (count := len(images_below(folder)))]
+    return Source(FORMAT.name, path, (train,), (test,) if test else (), tuple(notes))
 
 
-@contextlib.contextmanager
-def _archive(path: Path) -> Iterator[tarfile.TarFile]:
-    try:
-        with tarfile.open(path) as archive:
-            yield archive
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} is damaged ({error})", "copy or download the archive again") from None
+def _one(folders: list[Path]) -> Path:
+    """Return the folder of a split: the only one, or the only one whose name says nothing else."""
+    plain = [folder for folder in folders if is_plain(folder.name)]
+    for found in (folders, plain):
+        if len(found) == 1:
+            return found[0]
+    raise DataError(
+        f"{folders[0].parent} has several folders for one split: {listed([folder.name for folder in folders])}",
+        "keep one of them there, or name the one to use as the task",
+    )
 
 
-def _class_folders(path: Path) -> list[Path]:
-    return sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith("."))
+def _top(folder: Path) -> Path:
+    """Return the folder that holds the class folders: `seg_train/seg_train` for `seg_train`."""
+    while not _has_images(folder):
+        inside = [child for child in folders_in(folder) if holds_images(child)]
+        if len(inside) != 1 or _has_images(inside[0]):
+            break
+        folder = inside[0]
+    return folder
 
 
-def _images_in(folder: Path) -> list[Path]:
-    return [file for file in folder.rglob("*") if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()]
+def _classes(top: Path, split: SplitName) -> dict[str, list[Path]]:
+    """Return the images of every class folder in `top`."""
+    classes = {folder.name: images_below(folder) for folder in folders_in(top)}
+    if not classes or not any(classes.values()):
+        count = sum(is_image(file) for file in files_in(top))
+        if not count:
+            raise DataError(f"{top}, the {split} split, holds no images", "add them, or remove that folder")
+        raise DataError(
+            f"{top}, the {split} split, holds {count:,} images in no class folder",
+            "sort its images into one folder per class, list them with their classes in a CSV file beside it, or "
+            "name the folder of the training images as the task: a fifth of them is then for the test",
+        )
+    for name, images in classes.items():
+        if not images:
+            raise DataError(f"the class folder {top / name} has no images", _empty_remedy(top / name))
+    if all(any(split_word(child.name) for child in folders_in(top / name)) for name in classes):
+        inside = next(child for child in folders_in(top / next(iter(classes))) if split_word(child.name))
+        raise DataError(
+            f"{top} has its splits inside of its classes ({inside.relative_to(top)})",
+            f"put the splits above: {inside.name}/{inside.parent.name}",
+        )
+    return classes
 
 
-FORMAT = Format("class folders", find, count, read)
+def _empty_remedy(folder: Path) -> str:
+    other = Counter(file.suffix.lower() or file.name for file in files_below(folder))
+    found = f" (it has {listed([f'{count:,} {suffix}' for suffix, count in other.most_common()])})" if other else ""
+    return f"add images to it as PNG, JPEG, TIFF, WebP, BMP, GIF or PGM{found}, or remove it"
+
+
+def _has_images(folder: Path) -> bool:
+    return any(is_image(file) for file in files_in(folder))
+
+
+def _loose(path: Path) -> str:
+    return f"{sum(is_image(file) for file in files_in(path)):,} images directly in {path} are in no class and not used"
+
+
+FORMAT = Format("class folders", find, read)

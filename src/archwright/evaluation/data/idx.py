@@ -1,4 +1,8 @@
-"""Reads IDX files, as MNIST and its relatives come: `train-images-idx3-ubyte` and three companions, plain or .gz."""
+"""Reads IDX files, as MNIST and its relatives come: `train-images-idx3-ubyte` and three companions, plain or .gz.
+
+EMNIST's names begin with the set they belong to (`emnist-letters-train-images-idx3-ubyte.gz`); a folder with several
+sets is asked about, and any file of a set names it.
+"""
 
 import gzip
 import re
@@ -11,39 +15,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.errors import DataError
-from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName
+from archwright.evaluation.data.labels import encode_labels, name_classes
+from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, listed
+from archwright.evaluation.data.tree import files_in
 
-_PREFIXES = {SplitName.TRAIN: "train", SplitName.TEST: "(?:t10k|test)"}
+_NAME = re.compile(r"(?P<set>.*?)(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?", re.I)
 _UNSIGNED_BYTE = 0x08
 _COPY_AGAIN = "copy or download that file again"
 
 
 def find(path: Path) -> Source | None:
-    """Return the IDX data set in a folder (or beside a file of it), or None."""
+    """Return the IDX data set in a folder (or that of a file in it), or None.
+
+    Raises DataError for a folder with several sets of files.
+    """
     if path.is_file():
-        return find(path.parent) if re.search(r"idx[13]-ubyte(\.gz)?$", path.name) else None
-    train, test = (_pair(path, prefix) for prefix in _PREFIXES.values())
-    return Source(FORMAT.name, path, train, test) if train else None
+        match = _NAME.fullmatch(path.name)
+        return _find(path.parent, match["set"]) if match else None
+    sets: dict[str, Path] = {}
+    for file in files_in(path):
+        if match := _NAME.fullmatch(file.name):
+            sets.setdefault(match["set"], file)
+    found = {name: source for name in sets if (source := _find(path, name))}
+    if len(found) > 1:
+        raise DataError(
+            f"{path} holds several sets of IDX files",
+            f"name a file of one of them as the task: {listed([source.train[0] for source in found.values()])}",
+        )
+    return next(iter(found.values()), None)
 
 
-def _pair(folder: Path, prefix: str) -> tuple[Path, ...]:
-    """Return (images, labels) of a split, or nothing when either is missing."""
-    files = sorted(folder.glob("*idx[13]-ubyte*"))
+def _find(folder: Path, name: str) -> Source | None:
+    files: dict[tuple[str, str], Path] = {}
     # The plain file sorts before its .gz, which some tools leave beside it.
-    images = [file for file in files if re.fullmatch(rf"{prefix}-images[-.]idx3-ubyte(\.gz)?", file.name)]
-    labels = [file for file in files if re.fullmatch(rf"{prefix}-labels[-.]idx1-ubyte(\.gz)?", file.name)]
-    return (images[0], labels[0]) if images and labels else ()
-
-
-def count(source: Source, split: SplitName) -> int:
-    """Return the number of labels, from the header."""
-    _, labels = source.paths(split)
-    with _opened(labels) as file:
-        return _read_shape(file, labels, 1)[0]
+    for file in files_in(folder):
+        match = _NAME.fullmatch(file.name)
+        if match and match["set"] == name:
+            split = "train" if match["split"].lower() == "train" else "test"
+            files.setdefault((split, match["kind"].lower()), file)
+    train, test = (
+        (files[split, "images"], files[split, "labels"])
+        if (split, "images") in files and (split, "labels") in files
+        else ()
+        for split in ("train", "test")
+    )
+    return Source(FORMAT.name, folder, train, test) if train else None
 
 
 def read(source: Source, split: SplitName) -> RawSplit:
-    """Return the images, grey, and labels of a split; classes are numbered 0 to the highest training label.
+    """Return the images, grey, and labels of a split; its classes are the numbers that training labels use.
 
     Raises DataError for a file that is truncated, not IDX, or does not match its companion.
     """
@@ -51,13 +71,9 @@ def read(source: Source, split: SplitName) -> RawSplit:
     images, labels = _read_array(images_file, 3), _read_array(labels_file, 1).astype(np.int64)
     if len(images) != len(labels):
         raise DataError(f"{images_file} has {len(images)} images, {labels_file} {len(labels)} labels", _COPY_AGAIN)
-    train_labels = labels if split == SplitName.TRAIN else _read_array(source.train[1], 1)
-    classes = int(train_labels.max()) + 1 if len(train_labels) else 0
-    if len(labels) and labels.max() >= classes:
-        raise DataError(
-            f"{labels_file} has label {labels.max()}; the training labels end at {classes - 1}", _COPY_AGAIN
-        )
-    return RawSplit(labels, tuple(str(code) for code in range(classes)), images[:, None])
+    train_labels = labels if split == SplitName.TRAIN else _read_array(source.train[1], 1).astype(np.int64)
+    names = name_classes(train_labels, source.train[1])
+    return RawSplit(encode_labels(labels, names, labels_file, split), names, images[:, None])
 
 
 def _read_array(path: Path, dimensions: int) -> NDArray[np.uint8]:
@@ -96,4 +112,4 @@ def _damaged(path: Path, reason: str) -> DataError:
     return DataError(f"{path} is not an IDX file we can read ({reason})", _COPY_AGAIN)
 
 
-FORMAT = Format("IDX", find, count, read)
+FORMAT = Format("IDX", find, read)

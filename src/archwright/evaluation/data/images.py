@@ -2,24 +2,38 @@
 
 Most data sets have images of one size and mode, so the first image decides and the rest are decoded straight into
 place; only when one differs are all of them looked at, the most common size taken and the others resized to it.
+Images that cannot be decoded are all named at once.
 """
 
-import io
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from archwright.errors import DataError
-from archwright.evaluation.data.sources import EncodedImages
+from archwright.evaluation.data.pixels import (
+    DECODING_ERRORS,
+    WHITE,
+    BrightnessError,
+    as_bytes,
+    has_picture_in_alpha,
+    is_deep,
+    is_grey,
+    opened,
+    quiet,
+    reason_of,
+    to_pixels,
+    white_of,
+)
+from archwright.evaluation.data.sources import EncodedImages, listed
 
-GREY_MODES = frozenset({"1", "L", "LA", "I", "I;16", "F"})
 MAX_SIDE = 4096
-# All that PIL raises for bytes that are not, or not all of, an image.
-DECODING_ERRORS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+"""Images beyond it are made smaller while they are decoded."""
+MOST_NAMED = 200
 
 Allocate = Callable[[tuple[int, int, int, int]], NDArray[np.uint8]]
 """Returns the array to fill, for example a memory-mapped file, given its shape."""
@@ -32,129 +46,209 @@ class Layout:
     channels: int
     height: int
     width: int
+    white: float = WHITE
+    """The number that becomes 255 where images have more than 8 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What there is to say of the images beside their pixels."""
+
+    encoding: str
+    """PIL's name of the format of the first image (`JPEG`, `PNG` ...), or `array`."""
+    white: float = WHITE
+    alpha_only: int = 0
+    """Images of one colour whose picture is in the alpha channel, which is not read."""
 
 
 class _UnevenError(Exception):
-    """An image differs in size or channels from the first one."""
+    """An image differs from the first one in size, channels or depth."""
 
 
 def write_images(
-    images: NDArray[np.uint8] | EncodedImages,
+    images: NDArray[Any] | EncodedImages,
     rows: NDArray[np.int64],
     side: int,
     allocate: Allocate,
-) -> str:
-    """Write image `rows[k]` to place k of the allocated array and return how the images were compressed.
+    *,
+    layout: Layout | None = None,
+    checks_all: bool = False,
+    where: object = "the data set",
+) -> Written:
+    """Write image `rows[k]` to place k of the allocated array.
 
-    `side` > 0 resizes all of them to side x side with antialiased bilinear interpolation. Images outside `rows` are not
-    decoded. The answer is PIL's name of the format of the first image (`JPEG`, `PNG` ...), or `array`.
-    Raises DataError naming the image that cannot be decoded.
+    `side` > 0 resizes all of them to side x side with antialiased bilinear interpolation; `layout` is that of the
+    training images, where these are of the test split. Images outside `rows` are not decoded unless `checks_all`.
+    Raises DataError naming all images that cannot be decoded, or `where` they are when their numbers are no brightness.
     """
-    if isinstance(images, EncodedImages):
-        return _write_encoded(images, rows, side, allocate)
+    try:
+        if not isinstance(images, EncodedImages):
+            return _write_array(images, rows, side, allocate, layout)
+        with quiet():
+            return _write_encoded(images, rows, side, allocate, layout, checks_all=checks_all)
+    except BrightnessError as error:
+        raise DataError(f"{where}: {error}", "store them as 0 to 255, 0 to 65535 or 0 to 1") from None
+
+
+def find_corrupt(images: EncodedImages) -> dict[int, str]:
+    """Return the rows of the images that cannot be decoded, each with where it is and why."""
+    corrupt = {}
+    with quiet():
+        for row, where, data in images.read():
+            try:
+                with opened(data) as image:
+                    image.load()
+            except DECODING_ERRORS as error:
+                corrupt[row] = f"{where} ({reason_of(error)})"
+    return corrupt
+
+
+def _write_array(
+    images: NDArray[Any], rows: NDArray[np.int64], side: int, allocate: Allocate, layout: Layout | None
+) -> Written:
     count, channels, height, width = len(rows), *images.shape[1:]
-    target = allocate((count, channels, side or height, side or width))
+    if layout is None:
+        layout = Layout(channels, side or height, side or width, white_of(images, rows))
+    target = allocate((count, layout.channels, layout.height, layout.width))
+    size = (layout.width, layout.height)
     for start in range(0, count, 4096):
-        block = images[rows[start : start + 4096]]
-        target[start : start + 4096] = _resize_block(block, side) if side else block
-    return "array"
+        block = as_bytes(images[rows[start : start + 4096]], layout.white)
+        if channels != layout.channels:
+            grey = np.rint(block.mean(axis=1, keepdims=True)).astype(np.uint8)
+            block = np.broadcast_to(grey, (len(block), layout.channels, height, width))
+        target[start : start + 4096] = block if (width, height) == size else _resize_block(block, size)
+    return Written("array", layout.white)
 
 
-def _write_encoded(images: EncodedImages, rows: NDArray[np.int64], side: int, allocate: Allocate) -> str:
+def _write_encoded(
+    images: EncodedImages,
+    rows: NDArray[np.int64],
+    side: int,
+    allocate: Allocate,
+    layout: Layout | None,
+    *,
+    checks_all: bool,
+) -> Written:
     places = np.full(images.count, -1, dtype=np.int64)
     places[rows] = np.arange(len(rows))
-    layout, encoding = _first_layout(images, places, side)
+    first, encoding = _first_layout(images, places, side)
     try:
-        _decode_all(images, places, layout, allocate, may_resize=side > 0)
+        hidden = _decode_all(
+            images, places, layout or first, allocate, may_resize=side > 0 or layout is not None, checks_all=checks_all
+        )
     except _UnevenError:
-        _decode_all(images, places, _common_layout(images, places, side), allocate, may_resize=True)
-    return encoding
+        layout = _common_layout(images, places, side)
+        hidden = _decode_all(images, places, layout, allocate, may_resize=True, checks_all=checks_all)
+    return Written(encoding, (layout or first).white, hidden)
 
 
 def _decode_all(
-    images: EncodedImages, places: NDArray[np.int64], layout: Layout, allocate: Allocate, *, may_resize: bool
-) -> None:
-    """Decode into place; raise _UnevenError at an image that `layout` does not fit."""
-    count = int((places >= 0).sum())
-    target = allocate((count, layout.channels, layout.height, layout.width))
-    mode = "L" if layout.channels == 1 else "RGB"
-    size = (layout.width, layout.height)
-    seen = 0
+    images: EncodedImages,
+    places: NDArray[np.int64],
+    layout: Layout,
+    allocate: Allocate,
+    *,
+    may_resize: bool,
+    checks_all: bool,
+) -> int:
+    """Decode into place and return how many have their picture in the alpha channel.
+
+    Raises _UnevenError at an image that `layout` does not fit, and DataError at the end for those that are no images.
+    """
+    target = allocate((int((places >= 0).sum()), layout.channels, layout.height, layout.width))
+    corrupt: list[str] = []
+    hidden = seen = 0
     for row, where, data in images.read():
         seen += 1
         place = places[row]
-        if place < 0:
+        if place < 0 and not checks_all:
             continue
         try:
-            with Image.open(io.BytesIO(data)) as image:
-                if layout.channels == 1 and not _is_grey(image):
-                    raise _UnevenError
-                if image.size != size and not may_resize:
-                    raise _UnevenError
-                converted = image if image.mode == mode else image.convert(mode)
-                if image.size != size:
-                    converted = converted.resize(size, Image.Resampling.BILINEAR)
-                pixels = np.asarray(converted)
+            with opened(data) as image:
+                if place < 0:
+                    image.load()
+                    continue
+                if not may_resize:
+                    _check_even(image, layout)
+                if max(image.size) > MAX_SIDE:
+                    # A JPEG is decoded at an eighth to a half of its size at no cost.
+                    image.draft(None, (layout.width, layout.height))
+                target[place] = to_pixels(image, layout.channels, (layout.width, layout.height), layout.white)
+                hidden += has_picture_in_alpha(image)
         except DECODING_ERRORS as error:
-            raise _undecodable(where, error) from None
-        target[place] = pixels if layout.channels == 1 else pixels.transpose(2, 0, 1)
+            corrupt.append(f"{where} ({reason_of(error)})")
+    if corrupt:
+        raise _corrupt(corrupt, images.count)
     if seen != images.count:
         raise DataError(f"{seen} of {images.count} images could be read", "the data set is incomplete: copy it again")
+    return hidden
+
+
+def _check_even(image: Image.Image, layout: Layout) -> None:
+    grey_in_colour = layout.channels == 1 and not is_grey(image)
+    if grey_in_colour or image.size != (layout.width, layout.height) or is_deep(image):
+        raise _UnevenError
 
 
 def _first_layout(images: EncodedImages, places: NDArray[np.int64], side: int) -> tuple[Layout, str]:
+    corrupt = []
     for row, where, data in images.read():
         if places[row] >= 0:
-            channels, size, encoding = _look_at(where, data)
-            width, height = (side, side) if side else size
-            return Layout(channels, height, width), encoding
+            try:
+                with opened(data) as image:
+                    width, height = (side, side) if side else _within_limit(image.size)
+                    layout = Layout(1 if is_grey(image) else 3, height, width)
+                    return layout, image.format or "unknown"
+            except DECODING_ERRORS as error:
+                corrupt.append(f"{where} ({reason_of(error)})")
+    if corrupt:
+        raise _corrupt(corrupt, images.count)
     raise DataError("the data set has no images", "give a data set with at least one image per class")
 
 
 def _common_layout(images: EncodedImages, places: NDArray[np.int64], side: int) -> Layout:
     sizes: Counter[tuple[int, int]] = Counter()
-    channels = 1
-    for row, where, data in images.read():
-        if places[row] >= 0:
-            found, size, _ = _look_at(where, data)
-            channels = max(channels, found)
-            sizes[size] += 1
-    if side:
-        return Layout(channels, side, side)
+    channels, brightest, is_fractional = 1, -np.inf, False
+    for row, _, data in images.read():
+        if places[row] < 0:
+            continue
+        try:
+            with opened(data) as image:
+                sizes[image.size] += 1
+                channels = max(channels, 1 if is_grey(image) else 3)
+                if is_deep(image):
+                    values = np.asarray(image)
+                    is_fractional = is_fractional or values.dtype.kind == "f"
+                    brightest = max(brightest, float(values.max()))
+        except DECODING_ERRORS:
+            # Named by the pass that decodes.
+            continue
     # Ties go to the smaller image, so that the answer does not depend on the order of the files.
-    width, height = min(sizes, key=lambda size: (-sizes[size], size))
-    return Layout(channels, height, width)
+    width, height = (side, side) if side else _within_limit(min(sizes, key=lambda size: (-sizes[size], size)))
+    white = WHITE if brightest == -np.inf else white_of(np.array([brightest]), is_fractional=is_fractional)
+    return Layout(channels, height, width, white)
 
 
-def _look_at(where: str, data: bytes) -> tuple[int, tuple[int, int], str]:
-    """Return channels, (width, height) and encoding from the header alone."""
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            channels = 1 if _is_grey(image) else 3
-            if max(image.size) > MAX_SIDE:
-                raise DataError(
-                    f"{where} is {image.size[0]} x {image.size[1]}", f"the limit is {MAX_SIDE} pixels a side"
-                )
-            return channels, image.size, image.format or "unknown"
-    except DECODING_ERRORS as error:
-        raise _undecodable(where, error) from None
+def _within_limit(size: tuple[int, int]) -> tuple[int, int]:
+    scale = min(1.0, MAX_SIDE / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _is_grey(image: Image.Image) -> bool:
-    if image.mode != "P":
-        return image.mode in GREY_MODES
-    colours = np.asarray(image.getpalette("RGB") or [], dtype=np.int16).reshape(-1, 3)
-    return bool((colours == colours[:, :1]).all())
-
-
-def _resize_block(block: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return (N, C, side, side) from (N, C, H, W); each channel on its own, which is what PIL does to RGB as well."""
-    resized = np.empty((*block.shape[:2], side, side), dtype=np.uint8)
+def _resize_block(block: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return (N, C, H, W) of another (W, H); each channel on its own, which is what PIL does to RGB as well."""
+    resized = np.empty((*block.shape[:2], size[1], size[0]), dtype=np.uint8)
     for index, image in enumerate(block):
         for channel, plane in enumerate(image):
-            resized[index, channel] = np.asarray(Image.fromarray(plane).resize((side, side), Image.Resampling.BILINEAR))
+            resized[index, channel] = np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BILINEAR))
     return resized
 
 
-def _undecodable(where: str, error: Exception) -> DataError:
-    return DataError(f"{where} is not an image we can decode ({error})", "replace or remove that image")
+def _corrupt(corrupt: list[str], count: int) -> DataError:
+    is_one = len(corrupt) == 1
+    what = (
+        f"{corrupt[0].replace(' (', ' is not an image we can decode (', 1)}"
+        if is_one
+        else (f"{len(corrupt):,} of {count:,} images cannot be decoded: {listed(corrupt, MOST_NAMED)}")
+    )
+    remedy = "replace or remove that image" if is_one else "replace or remove them"
+    return DataError(what, f"{remedy}, or set data.skip_corrupt=true to leave out what cannot be read")

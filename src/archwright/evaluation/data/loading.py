@@ -1,6 +1,6 @@
 """From a task to arrays: resolves the data set, decodes it once and cuts it as the task's protocol says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,20 @@ from archwright.errors import DataError, UsageError
 from archwright.evaluation.data.cache import Contents, Decoded, open_decoded
 from archwright.evaluation.data.download import Progress
 from archwright.evaluation.data.formats import FORMATS
-from archwright.evaluation.data.images import Allocate, write_images
+from archwright.evaluation.data.images import Allocate, Layout, find_corrupt, write_images
+from archwright.evaluation.data.pixels import WHITE
 from archwright.evaluation.data.resolve import Found, resolve
-from archwright.evaluation.data.sources import SplitName
+from archwright.evaluation.data.sources import (
+    EncodedImages,
+    Format,
+    RawSplit,
+    Reading,
+    Source,
+    SplitName,
+    listed,
+)
 from archwright.evaluation.data.splits import size_of_fraction, stratified_order
-from archwright.task import DataSpec, Protocol, Task
+from archwright.task import DataOptions, DataSpec, Protocol, Task
 
 OWN_TEST_PARTS = 5
 """One in so many images becomes the test split of a data set that has none."""
@@ -61,9 +70,14 @@ def load_task_data(task: Task, on_progress: Progress | None = None) -> TaskData:
     """
     _check_image_size(task)
     found = resolve(task, on_progress)
-    decoded = _open(found, SplitName.TRAIN, task.data.image_size)
+    decoded = _open(found, SplitName.TRAIN, task.data)
     total = len(decoded.labels)
     if task.data.protocol is Protocol.HOLDOUT:
+        if total < 2:
+            raise DataError(
+                f"{found.source.root} has {total} image besides its test split, to learn from and to validate on",
+                "add images",
+            )
         held_out = task.data.validation_size or size_of_fraction(total, VALIDATION_PARTS)
         if held_out >= total:
             raise UsageError(
@@ -74,7 +88,7 @@ def load_task_data(task: Task, on_progress: Progress | None = None) -> TaskData:
         validation = _cut(decoded, slice(left, total))
     else:
         left = total
-        test = _open(found, SplitName.TEST, task.data.image_size)
+        test = _open(found, SplitName.TEST, task.data)
         size = _checked_size("data.validation_size", task.data.validation_size, len(test.labels), "the test split has")
         validation = _cut(test, slice(0, size))
     train_size = _checked_size("data.train_size", task.data.train_size, left, "the split leaves for training")
@@ -90,16 +104,18 @@ def load_task_data(task: Task, on_progress: Progress | None = None) -> TaskData:
     )
 
 
-def load_spec(name: str, on_progress: Progress | None = None) -> DataSpec:
+def load_spec(name: str, options: DataOptions | None = None, on_progress: Progress | None = None) -> DataSpec:
     """Return what a program has to know of the data set called `name`, decoding it when that was never done."""
-    found = resolve(Task(name=name), on_progress)
-    return _spec(name, found, _open(found, SplitName.TRAIN, 0))
+    task = Task(name=name, data=options or DataOptions())
+    _check_image_size(task)
+    found = resolve(task, on_progress)
+    return _spec(name, found, _open(found, SplitName.TRAIN, task.data))
 
 
 def open_test_split(task: Task, on_progress: Progress | None = None) -> Split:
     """Return the whole test split; only a final evaluation and protocol `lemur` may look at it."""
     _check_image_size(task)
-    decoded = _open(resolve(task, on_progress), SplitName.TEST, task.data.image_size)
+    decoded = _open(resolve(task, on_progress), SplitName.TEST, task.data)
     return _cut(decoded, slice(0, len(decoded.labels)))
 
 
@@ -123,38 +139,116 @@ def _cut(decoded: Decoded, rows: slice) -> Split:
     return Split(decoded.images[rows], decoded.labels[rows])
 
 
-def _open(found: Found, split: SplitName, image_size: int) -> Decoded:
-    side = image_size or (found.entry.side if found.entry else 0)
-    return open_decoded(found.source, split, side, lambda allocate: _decode(found, split, side, allocate))
+def _open(found: Found, split: SplitName, options: DataOptions) -> Decoded:
+    form = FORMATS[found.source.format]
+    for option in ("image_column", "label_column"):
+        if getattr(options, option) and not form.has_columns:
+            raise UsageError(
+                f"data.{option} means nothing for {found.source.root}, which is read as {form.name}", "leave it out"
+            )
+    reading = Reading(options.image_column, options.label_column, options.skip_corrupt)
+    source = replace(found.source, reading=reading)
+    side = options.image_size or (found.entry.side if found.entry else 0)
+    layout = None
+    if split is SplitName.TEST:
+        # What is tested looks like what was learned from, whatever its files look like.
+        train = _open(found, SplitName.TRAIN, options)
+        _, channels, height, width = train.manifest.shape
+        layout = Layout(channels, height, width, train.manifest.white)
+    with found.naming():
+        return open_decoded(source, split, side, lambda allocate: _decode(found, source, split, side, layout, allocate))
 
 
-def _decode(found: Found, split: SplitName, side: int, allocate: Allocate) -> Contents:
-    source = found.source
+def _decode(
+    found: Found, source: Source, split: SplitName, side: int, layout: Layout | None, allocate: Allocate
+) -> Contents:
     form = FORMATS[source.format]
     raw = form.read(source, split if source.test else SplitName.TRAIN)
     if len(raw.labels) == 0:
         raise DataError(f"{source.root} has no images in its {split} split", "give a data set with images")
-    class_names = raw.class_names
-    if found.entry is not None:
-        if len(class_names) != found.entry.classes:
+    labels, class_names = _named(raw, found)
+    rows, notes = np.arange(len(labels)), [*source.notes, *raw.notes]
+    if source.reading.skip_corrupt and isinstance(raw.images, EncodedImages):
+        corrupt = find_corrupt(raw.images)
+        rows = np.setdiff1d(rows, np.array(sorted(corrupt), dtype=np.int64))
+        if not len(rows):
             raise DataError(
-                f"{source.root} has {len(class_names)} classes, but {found.entry.name} has {found.entry.classes}",
-                "give the data set that belongs there, or its path as the task",
+                f"{source.root}: none of the {len(labels):,} images of the {split} split can be read: "
+                f"{listed(list(corrupt.values()))}",
+                "correct or replace them",
             )
-        class_names = found.entry.class_names
-    rows = stratified_order(raw.labels)
-    test_images = form.count(source, SplitName.TEST) if source.test else size_of_fraction(len(rows), OWN_TEST_PARTS)
+        if corrupt:
+            notes.append(f"{len(corrupt):,} images cannot be read and are left out: {listed(list(corrupt.values()))}")
+    order = rows[stratified_order(labels[rows])]
+    test_images = size_of_fraction(len(order), OWN_TEST_PARTS)
     if not source.test:
-        cut = len(rows) - test_images
-        rows = rows[:cut] if split == SplitName.TRAIN else rows[cut:]
-        if len(rows) == 0:
-            raise DataError(f"{source.root} has too few images to split ({len(raw.labels)})", "add images")
-    encoding = write_images(raw.images, rows, side, allocate)
-    return Contents(raw.labels[rows], class_names, encoding, test_images)
+        cut = len(order) - test_images
+        order = order[:cut] if split == SplitName.TRAIN else order[cut:]
+    elif split == SplitName.TRAIN:
+        test_images = _check_test_split(form, source)
+    if len(order) == 0:
+        raise DataError(
+            f"{source.root} has too few images to split ({len(rows)})", "add images, or correct those it has"
+        )
+    if split == SplitName.TRAIN:
+        _check_classes(source, labels[rows], class_names)
+    # Else images of its own test split would be found to be damaged after the search.
+    checks_all = not source.test and not source.reading.skip_corrupt
+    written = write_images(raw.images, order, side, allocate, layout=layout, checks_all=checks_all, where=source.root)
+    if written.white != WHITE:
+        notes.append(f"the images hold numbers beyond bytes, which are scaled: {written.white:,g} becomes 255")
+    if written.alpha_only:
+        notes.append(
+            f"{written.alpha_only:,} of {len(order):,} images have their picture in the transparency alone, which is "
+            "not read: draw them onto a background first"
+        )
+    return Contents(labels[order], class_names, written.encoding, test_images, written.white, tuple(notes))
+
+
+def _named(raw: RawSplit, found: Found) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the labels and class names of a split; those of a known data set are the catalogue's."""
+    entry, names = found.entry, raw.class_names
+    if entry is None:
+        return raw.labels, names
+    numbers = [int(name) for name in names if name.isdecimal()]
+    if len(numbers) == len(names) and all(number < entry.classes for number in numbers):
+        # A small copy may lack images of a class, whose number stays its own.
+        return np.array(numbers, dtype=np.int64)[raw.labels], entry.class_names
+    if len(names) != entry.classes:
+        raise DataError(
+            f"{found.source.root} has {len(names)} classes, but {entry.name} has {entry.classes}",
+            "give the data set that belongs there, or its path as the task",
+        )
+    return raw.labels, entry.class_names
+
+
+def _check_test_split(form: Format, source: Source) -> int:
+    """Return how many images the test split has; raise DataError for one that could not be scored on.
+
+    Only its labels are looked at.
+    """
+    count = len(form.read(source, SplitName.TEST).labels)
+    if count == 0:
+        raise DataError(
+            f"{source.root} has no images in its test split ({source.test[0]})",
+            "add them, or name the training images as the task: a fifth of them is then for the test",
+        )
+    return count
+
+
+def _check_classes(source: Source, labels: NDArray[np.int64], names: tuple[str, ...]) -> None:
+    used = np.unique(labels)
+    if len(used) < 2:
+        raise DataError(
+            f"{source.root} has images of one class only ('{names[used[0]]}', read as {source.format}): "
+            "there is nothing to tell apart",
+            "give a data set of two classes or more, as one folder of images per class, for example",
+        )
 
 
 def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
     count, channels, height, width = train.images.shape
+    facts = train.manifest.facts
     return DataSpec(
         name=name,
         title=_title(found, train),
@@ -162,6 +256,8 @@ def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
         class_names=train.manifest.class_names,
         train_images=count,
         test_images=train.manifest.test_images,
+        wording="" if found.entry is None else found.entry.title,
+        facts=replace(facts, warnings=tuple(map(found.in_words, facts.warnings))),
     )
 
 
@@ -169,7 +265,7 @@ def _title(found: Found, train: Decoded) -> str:
     """Return the data set's title, which says where this copy is less than the published original."""
     entry = found.entry
     if entry is None:
-        return found.source.root.absolute().name
+        return found.name
     notes = []
     if entry.is_original_lossless and train.manifest.encoding == "JPEG":
         notes.append("JPEG copy")

@@ -2,16 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archwright.errors import DataError, UnknownNameError
-from archwright.evaluation.data import digits
+from archwright.evaluation.data import digits, folders
 from archwright.evaluation.data.catalog import CATALOG, Entry
 from archwright.evaluation.data.download import Progress, download
 from archwright.evaluation.data.formats import recognise
 from archwright.evaluation.data.sources import Source
 from archwright.evaluation.data.storage import cache_folder
+from archwright.evaluation.data.tree import files_in
+from archwright.evaluation.data.unpack import is_archive, title_of, unpacked
 from archwright.task import Task
 
 
@@ -24,6 +27,29 @@ class Found:
     """None for a path."""
     origin: str
     """Where it was found, in words."""
+    archive: Path | None = None
+    """What it was unpacked from, or will be when `source` is of the format ARCHIVE."""
+
+    @property
+    def name(self) -> str:
+        """What a data set without an entry is called."""
+        return title_of(self.archive) if self.archive else self.source.root.absolute().name
+
+    def in_words(self, text: str) -> str:
+        """Return `text` with the archive's name for the folder in the cache where it was unpacked."""
+        return text if self.archive is None else text.replace(str(unpacked(self.archive)), str(self.archive))
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Have errors in the body name the archive."""
+        try:
+            yield
+        except DataError as error:
+            raise DataError(self.in_words(error.what), self.in_words(error.remedy)) from None
+
+
+ARCHIVE = "archive"
+"""The format of a source that is still packed."""
 
 
 def resolve(task: Task, on_progress: Progress | None = None) -> Found:
@@ -35,22 +61,41 @@ def resolve(task: Task, on_progress: Progress | None = None) -> Found:
     """
     entry = CATALOG.get(task.name)
     if entry is not None:
-        return find_known(entry) or _download(entry, on_progress)
+        return _unpack(find_known(entry) or _download(entry, on_progress))
     if not task.is_path:
         raise UnknownNameError.of("task", task.name, CATALOG)
     return _at_path(Path(task.name).expanduser())
 
 
 def find_known(entry: Entry) -> Found | None:
-    """Return the known data set if it is on this machine; reads no data and asks no network."""
+    """Return the known data set if it is on this machine, perhaps still packed; reads no data and asks no network."""
     if entry.name == "digits":
         source = digits.installed()
         return Found(source, entry, "scikit-learn") if source else None
     for path, origin in _places(entry):
-        for source in recognise(path):
+        for source in [*recognise(path), *_packed(path)]:
             if source.test:
                 return Found(source, entry, f"{origin}: {source.root}")
     return None
+
+
+def _packed(path: Path) -> list[Source]:
+    """Return the archive at `path`, or those in a folder."""
+    files = [path] if path.is_file() else files_in(path) if path.is_dir() else []
+    return [Source(ARCHIVE, file, (file,), (file,)) for file in files if is_archive(file)]
+
+
+def _unpack(found: Found) -> Found:
+    """Return `found` with its archive, where it is one, unpacked and recognised."""
+    if found.source.format != ARCHIVE:
+        return found
+    archive = found.source.root
+    packed = replace(found, archive=archive)
+    with packed.naming():
+        sources = recognise(unpacked(archive))
+        if len(sources) != 1 or (found.entry is not None and not sources[0].test):
+            raise _unknown(unpacked(archive), sources)
+    return replace(packed, source=sources[0])
 
 
 def what_to_put_where(entry: Entry) -> str:
@@ -94,14 +139,23 @@ def _download(entry: Entry, on_progress: Progress | None) -> Found:
 def _at_path(path: Path) -> Found:
     if not path.exists():
         raise DataError(f"there is no data set at {path}", f"give an existing path or one of: {', '.join(CATALOG)}")
-    sources = recognise(path)
-    if not sources:
-        raise DataError(
-            f"{path} is not in a form we read",
-            "give parquet files, an original CIFAR archive, IDX files or a folder with one folder of images per class",
-        )
+    sources = recognise(path) or _packed(path)
+    if len(sources) != 1:
+        raise _unknown(path, sources)
+    return _unpack(Found(sources[0], None, str(path)))
+
+
+def _unknown(path: Path, sources: list[Source]) -> DataError:
     if len(sources) > 1:
-        raise DataError(
-            f"{path} holds several data sets", f"name one of: {', '.join(str(source.root) for source in sources)}"
-        )
-    return Found(sources[0], None, str(path))
+        names = ", ".join(str(source.root) for source in sources)
+        if sources[0].format == ARCHIVE:
+            return DataError(
+                f"{path} holds several archives: {names}", "name one of them, or unpack there what belongs together"
+            )
+        return DataError(f"{path} holds several data sets", f"name one of: {names}")
+    reason = folders.explain(path) if path.is_dir() else None
+    return DataError(
+        f"{path} is not in a form we read{f' ({reason})' if reason else ''}",
+        "give parquet files, an original CIFAR archive, IDX files, .npz arrays, a CSV file of image files and classes, "
+        "or a folder with one folder of images per class, packed as .zip or .tar or not",
+    )

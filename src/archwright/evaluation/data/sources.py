@@ -5,15 +5,14 @@ once and the images either as one array or, when they are compressed files, one 
 nobody asked for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from archwright.errors import DataError
 
 
 class SplitName(StrEnum):
@@ -21,6 +20,15 @@ class SplitName(StrEnum):
 
     TRAIN = "train"
     TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The options of `data` that decide which images and labels a source has."""
+
+    image_column: str = ""
+    label_column: str = ""
+    skip_corrupt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +41,17 @@ class Source:
     train: tuple[Path, ...]
     test: tuple[Path, ...]
     """Empty when there is no test split; then one is split off the training images."""
+    notes: tuple[str, ...] = ()
+    """What lies there and is not used."""
+    reading: Reading = Reading()
 
     def paths(self, split: SplitName) -> tuple[Path, ...]:
         """Return the files or folders of `split`."""
         return self.train if split == SplitName.TRAIN else self.test
+
+
+Encoded = tuple[int, str, bytes | str]
+"""Row of an image, where it is, and its bytes or why there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +59,8 @@ class EncodedImages:
     """Images as PNG, JPEG ... bytes."""
 
     count: int
-    read: Callable[[], Iterator[tuple[int, str, bytes]]]
-    """Yields (row, where it is, its bytes) of every image, in the order that is quickest; can be called again."""
+    read: Callable[[], "Iterator[Encoded]"]
+    """Yields every image once; can be called again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +69,39 @@ class RawSplit:
 
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
-    images: NDArray[np.uint8] | EncodedImages
-    """uint8 (N, C, H, W), or the compressed files."""
+    images: NDArray[Any] | EncodedImages
+    """Numbers (N, C, H, W), or the compressed files."""
+    notes: tuple[str, ...] = ()
+    """What was left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way data sets are stored: how to recognise, count and read it."""
+    """One way data sets are stored: how to recognise and read it."""
 
     name: str
     find: Callable[[Path], Source | None]
-    """The data set at a path, or None when it is not in this format; looks at names only."""
-    count: Callable[[Source, SplitName], int]
-    """How many images a split has, without reading one."""
+    """The data set at a path, or None when it is not in this format; raises DataError when it is and is incomplete."""
     read: Callable[[Source, SplitName], RawSplit]
+    has_columns: bool = False
+    """Whether `data.image_column` and `data.label_column` mean something."""
 
 
-def check_labels(labels: NDArray[np.int64], classes: int, where: Path) -> None:
-    """Raise DataError when a label of `where` is not in [0, classes)."""
-    if len(labels) and (labels.min() < 0 or labels.max() >= classes):
-        worst = int(labels.max()) if labels.max() >= classes else int(labels.min())
-        row = int(np.flatnonzero(labels == worst)[0])
-        raise DataError(
-            f"{where}: image {row} has label {worst}, but there are {classes} classes (0 to {classes - 1})",
-            "correct the labels or the class names of that file",
-        )
+def from_files(files: Sequence[Path]) -> EncodedImages:
+    """Return images that are files of their own."""
+
+    def read() -> Iterator[Encoded]:
+        for row, path in enumerate(files):
+            try:
+                data: bytes | str = path.read_bytes()
+            except OSError as error:
+                data = error.strerror or str(error)
+            yield row, str(path), data
+
+    return EncodedImages(len(files), read)
+
+
+def listed(things: Sequence[object], most: int = 10) -> str:
+    """Return the first of `things` with commas, and how many more there are."""
+    rest = f" and {len(things) - most:,} more" if len(things) > most else ""
+    return ", ".join(str(thing) for thing in things[:most]) + rest

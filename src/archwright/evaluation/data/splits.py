@@ -16,7 +16,7 @@ def stratified_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return a permutation of the rows of `labels` in which every class is spread evenly from front to back.
 
     With n_c of N rows in class c, a prefix of n rows holds n * n_c / N of them up to a few; with equal classes and n
-    a multiple of their number, exactly.
+    a multiple of their number, exactly. The image of a class that has no other comes first.
     """
     # RandomState's stream is frozen by numpy's compatibility policy; Generator's may change between releases.
     random = np.random.RandomState(SPLIT_SEED)
@@ -27,6 +27,9 @@ def stratified_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     for code in range(len(classes)):
         rows = np.flatnonzero(codes == code)
         keys[rows[random.permutation(len(rows))]] = (np.arange(len(rows)) + phases[code]) / len(rows)
+        if len(rows) == 1:
+            # It can be learned or be asked for, and there is nothing to ask about what was never learned.
+            keys[rows] = -1
     return np.argsort(keys, kind="stable").astype(np.int64)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from archwright.errors import DataError
-from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, check_labels
+from archwright.evaluation.data.labels import check_labels
+from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName
 
 _COPY_AGAIN = "copy or download that file again"
 
@@ -21,16 +22,6 @@ def find(path: Path) -> Source | None:
     if not train.is_file():
         return None
     return Source(FORMAT.name, path, (train,), (test,) if test.is_file() else ())
-
-
-def count(source: Source, split: SplitName) -> int:
-    """Return the number of images, from the file's directory."""
-    from scipy.io import whosmat
-
-    (path,) = source.paths(split)
-    with _reading(path):
-        shapes = {name: shape for name, shape, _ in whosmat(path)}
-        return int(shapes["y"][0])
 
 
 def read(source: Source, split: SplitName) -> RawSplit:
@@ -63,4 +54,4 @@ def _damaged(path: Path, reason: object) -> DataError:
     return DataError(f"{path} is not an SVHN file we can read ({reason})", _COPY_AGAIN)
 
 
-FORMAT = Format("SVHN", find, count, read)
+FORMAT = Format("SVHN", find, read)

@@ -1,0 +1,171 @@
+"""Reads numpy files: an .npz with arrays like `x_train`, `y_train`, `test_images`, `test_labels`, or such .npy files.
+
+Their names say in words which split an array belongs to and whether it holds images or labels. Images are (N, H, W),
+(N, H, W, C) or (N, C, H, W) of any number type; nothing pickled is loaded.
+"""
+
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archwright.errors import DataError
+from archwright.evaluation.data.labels import as_integers, encode_labels, name_classes
+from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, listed
+from archwright.evaluation.data.tree import files_in
+from archwright.evaluation.data.words import SplitWord, parts_of, split_word
+
+_IMAGES = frozenset({"x", "image", "images", "img", "imgs", "data", "pixels", "features", "inputs", "samples"})
+_LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes"})
+_CHANNELS = (1, 3, 4)
+MAX_BYTES = 256 << 30
+"""Of a file unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Array:
+    """One array that is known by name and not loaded."""
+
+    file: Path
+    name: str
+    """In the .npz; empty for an .npy file."""
+
+    @property
+    def words(self) -> str:
+        """The name that says what the array is."""
+        return self.name or self.file.stem
+
+
+def find(path: Path) -> Source | None:
+    """Return the data set in an .npz file, or in a folder of .npz or .npy files, or None."""
+    files = [path] if path.is_file() else files_in(path)
+    files = [file for file in files if file.suffix in (".npz", ".npy")]
+    if not files:
+        return None
+    arrays = [array for file in files for array in _arrays(file)]
+    splits = {word: tuple(a for a in arrays if _split_of(a) is word) for word in (*SplitWord, None)}
+    train = splits[SplitWord.TRAIN] or splits[None]
+    test = splits[SplitWord.TEST] or splits[SplitWord.VALIDATION]
+    if not train or not any(_is(array, _IMAGES) for array in train):
+        return None
+    places = [tuple(dict.fromkeys(array.file for array in found)) for found in (train, test)]
+    unused = [array.words for array in arrays if array not in {*train, *test}]
+    notes = (f"arrays not used: {listed(unused)}",) if unused else ()
+    return Source(FORMAT.name, path, places[0], places[1], notes)
+
+
+def read(source: Source, split: SplitName) -> RawSplit:
+    """Return the images and labels of a split; raises DataError for arrays that are none."""
+    images_array, labels_array = _pair(source, split)
+    images, labels = _load(images_array), _load(labels_array)
+    where = labels_array.file
+    pixels = _as_pixels(images, images_array)
+    if len(pixels) != len(labels):
+        raise DataError(
+            f"{where} has {len(pixels):,} images ({images_array.words}) and {len(labels):,} labels "
+            f"({labels_array.words})",
+            "store as many labels as images",
+        )
+    train = labels if split == SplitName.TRAIN else _load(_pair(source, SplitName.TRAIN)[1])
+    names = name_classes(_values(train, where), where)
+    return RawSplit(encode_labels(_values(labels, where), names, where, split), names, pixels)
+
+
+def _pair(source: Source, split: SplitName) -> tuple[_Array, _Array]:
+    arrays = [array for file in source.paths(split) for array in _arrays(file)]
+    wanted = SplitWord.TRAIN if split == SplitName.TRAIN else SplitWord.TEST
+    by_split = {word: [a for a in arrays if _split_of(a) is word] for word in (*SplitWord, None)}
+    spare = None if split == SplitName.TRAIN else SplitWord.VALIDATION
+    own = by_split[wanted] or by_split[spare]
+    reading = source.reading
+    return _one(source, split, own, _IMAGES, reading), _one(source, split, own, _LABELS, reading)
+
+
+def _one(source: Source, split: SplitName, arrays: list[_Array], words: frozenset[str], reading: Reading) -> _Array:
+    kind, option = ("images", "data.image_column") if words is _IMAGES else ("labels", "data.label_column")
+    chosen = reading.image_column if words is _IMAGES else reading.label_column
+    found = [array for array in arrays if (array.words == chosen if chosen else _is(array, words))]
+    if not found and chosen:
+        # The option names the array of one split.
+        found = [array for array in arrays if _is(array, words)]
+    if not found and words is _LABELS:
+        found = [array for array in arrays if array.words == "arr_1"]
+    if len(found) != 1:
+        state = "several arrays" if found else "no array"
+        raise DataError(
+            f"{source.root} has {state} with the {kind} of the {split} split; "
+            f"its arrays are {listed([array.words for array in arrays])}",
+            f"call them x_train, y_train, x_test and y_test, or set {option} to the array's name",
+        )
+    return found[0]
+
+
+def _split_of(array: _Array) -> SplitWord | None:
+    return split_word(_apart(array.words)) or (split_word(array.file.stem) if array.name else None)
+
+
+def _apart(name: str) -> str:
+    """Return `xtrain` and `YTest` as `x train` and `Y Test`."""
+    return re.sub(r"^([xy])(?=train|test|val)", r"\1 ", name, flags=re.IGNORECASE)
+
+
+def _is(array: _Array, words: frozenset[str]) -> bool:
+    if array.words == "arr_0":
+        return words is _IMAGES
+    return bool(words & set(parts_of(_apart(array.words))))
+
+
+def _arrays(file: Path) -> list[_Array]:
+    if file.suffix == ".npy":
+        return [_Array(file, "")]
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise _damaged(file, error) from None
+    if sum(member.file_size for member in members) > MAX_BYTES:
+        raise DataError(f"{file} unpacks to more than {MAX_BYTES >> 30} GiB", "store the data set in several files")
+    return [_Array(file, member.filename.removesuffix(".npy")) for member in members if not member.is_dir()]
+
+
+def _load(array: _Array) -> NDArray[Any]:
+    try:
+        if not array.name:
+            return np.asarray(np.load(array.file, allow_pickle=False, mmap_mode="r"))
+        with np.load(array.file, allow_pickle=False) as arrays:
+            return np.asarray(arrays[array.name])
+    except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+        raise _damaged(array.file, f"{array.words}: {error}") from None
+
+
+def _as_pixels(images: NDArray[Any], array: _Array) -> NDArray[Any]:
+    """Return images as (N, C, H, W) with one or three channels."""
+    shape = images.shape
+    if images.ndim == 3:
+        return images[:, None]
+    if images.ndim == 4 and shape[3] in _CHANNELS and not (shape[1] in _CHANNELS and shape[2] not in _CHANNELS):
+        images = images.transpose(0, 3, 1, 2)
+    elif images.ndim != 4 or shape[1] not in _CHANNELS:
+        raise DataError(
+            f"{array.file}: {array.words} has shape {shape}", "store images as (N, H, W), (N, H, W, C) or (N, C, H, W)"
+        )
+    return images[:, :3] if images.shape[1] == 4 else images
+
+
+def _values(labels: NDArray[Any], where: Path) -> NDArray[Any]:
+    if labels.dtype.kind in "US":
+        texts = labels.astype(str).reshape(len(labels), -1)
+        return np.array([text for (text,) in texts.tolist()], dtype=object)
+    return as_integers(labels, where)
+
+
+def _damaged(file: Path, reason: object) -> DataError:
+    return DataError(f"{file} is not a numpy file we can read ({reason})", "store plain arrays with numpy.savez again")
+
+
+FORMAT = Format("numpy", find, read, has_columns=True)

@@ -1,0 +1,96 @@
+"""Which columns of a parquet file are the images and the labels, and what the hub's metadata says of them."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archwright.errors import DataError
+from archwright.evaluation.data.labels import LABEL_COLUMNS, pick_column
+from archwright.evaluation.data.sources import Reading, listed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+IMAGE_COLUMNS = ("image", "img", "images", "picture", "photo", "pixel_values", "pixels", "jpg", "png", "jpeg")
+"""What people call the column of images, the likeliest first."""
+
+
+def open_parquet(file: Path) -> "pq.ParquetFile":
+    """Return the opened file; raises DataError when it is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        raise unreadable(file, error) from None
+
+
+def choose_columns(file: Path, reading: Reading) -> tuple[str, str, tuple[str, ...]]:
+    """Return the image column, the label column, and the others that could have been either.
+
+    Raises DataError when there is none, or several of which none is called as usual.
+    """
+    schema = open_parquet(file).schema_arrow
+    images = [field.name for field in schema if _is_image(field.type)]
+    image = pick_column(schema.names if reading.image_column else images, *_image_choice(reading), file)
+    if image is None and len(images) > 1:
+        raise DataError(
+            f"{file} has several columns of images: {listed(images)}", "set data.image_column to one of them"
+        )
+    image = image or next(iter(images), None)
+    if image is None or image not in images:
+        raise DataError(
+            f"{file} has no image column (bytes, or a struct with bytes); its columns are {', '.join(schema.names)}",
+            "store the images' files as bytes, and name their column in data.image_column",
+        )
+    named = _features(file)
+    labels = [name for name in schema.names if _type_of(named.get(name)) == "ClassLabel"]
+    label = pick_column(schema.names, reading.label_column, LABEL_COLUMNS, "data.label_column", file)
+    if label is None and len(labels) == 1:
+        label = labels[0]
+    if label is None:
+        raise DataError(
+            f"{file} has no label column; its columns are {', '.join(schema.names)}",
+            f"set data.label_column to one of them, or store labels as one of: {', '.join(LABEL_COLUMNS[:7])}",
+        )
+    others = [*images, *labels, *(name for name in schema.names if name in LABEL_COLUMNS)]
+    return image, label, tuple(dict.fromkeys(name for name in others if name not in (image, label)))
+
+
+def class_names_of(file: Path, reading: Reading) -> tuple[str, ...] | None:
+    """Return the class names in the metadata, which is optional and written by many tools."""
+    feature = _features(file).get(choose_columns(file, reading)[1])
+    names = feature.get("names") if isinstance(feature, dict) else None
+    return tuple(str(name) for name in names) if isinstance(names, list) and names else None
+
+
+def unreadable(file: Path, error: Exception) -> DataError:
+    """Return the error for a file that pyarrow refuses."""
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DataError(f"{file} is not a parquet file we can read ({reason})", "copy or download that file again")
+
+
+def _image_choice(reading: Reading) -> tuple[str, tuple[str, ...], str]:
+    return reading.image_column, IMAGE_COLUMNS, "data.image_column"
+
+
+def _features(file: Path) -> dict[str, object]:
+    try:
+        features = json.loads(open_parquet(file).schema_arrow.metadata[b"huggingface"])["info"]["features"]
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return features if isinstance(features, dict) else {}
+
+
+def _type_of(feature: object) -> object:
+    return feature.get("_type") if isinstance(feature, dict) else None
+
+
+def _is_image(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    if pa.types.is_struct(kind):
+        kind = next((kind.field(i).type for i in range(kind.num_fields) if kind.field(i).name == "bytes"), pa.null())
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))

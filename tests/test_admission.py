@@ -1,0 +1,71 @@
+"""Who is novel in a cycle, with the filter of near-duplicates in the published order: after the threshold."""
+
+import pytest
+
+from archwright.admission import Admissions
+from archwright.candidate import AdmissionReason as Reason
+from archwright.candidate import Candidate, Key, Outcome, Program, Record, Scores, Stage, Trial
+from archwright.config import load_config
+from archwright.contracts.network import NETWORK
+from archwright.elite import ThresholdAdmission
+from archwright.starters import load_seed_corpus
+from archwright.strategies.strategy import View
+
+SEEDS = {network.name: network.program.source for network in load_seed_corpus()}
+ONE, OTHER = SEEDS["resnet"], SEEDS["vit"]
+
+
+class Admitting(ThresholdAdmission):
+    """The admission of a strategy that asks for nothing."""
+
+    learns = False
+
+    def ask(self, view):
+        return []
+
+
+def record(index: int, source: str, accuracy: float) -> Record:
+    program = Program(f"{source}\n# {index}\n")
+    candidate = Candidate(Key(1, index), program, "full", seed=index)
+    outcome = Outcome(Stage.SCORE, scores=Scores({"accuracy": accuracy}, 100))
+    return Record(candidate, {Trial(program.digest, index): outcome})
+
+
+def admit(records: list[Record], *settings: str) -> tuple[list[Reason], list[int | None]]:
+    config = load_config(settings=['novelty.against=["cycle"]', "loop.top_up=1", *settings])
+    view = View(config, 1, records, [], NETWORK.metric, threshold=0.4)
+    admissions = Admissions(config, NETWORK).admit(view, Admitting())
+    verdicts = [admissions[each.candidate.key] for each in records]
+    return [verdict.reason for verdict in verdicts], [verdict.rejections for verdict in verdicts]
+
+
+def test_a_near_duplicate_below_the_threshold_does_not_block_a_better_one_after_it():
+    reasons, _ = admit([record(0, ONE, 0.39), record(1, ONE, 0.45)])
+    assert reasons == [Reason.BELOW_THRESHOLD, Reason.ADMITTED]
+
+
+def test_of_two_near_duplicates_above_the_threshold_the_first_proposed_joins():
+    reasons, rejections = admit([record(0, ONE, 0.41), record(1, ONE, 0.45), record(2, OTHER, 0.42)])
+    assert reasons == [Reason.ADMITTED, Reason.NEAR_DUPLICATE, Reason.ADMITTED]
+    assert rejections == [0, None, 1]
+
+
+def test_of_two_near_duplicates_below_the_threshold_the_better_one_is_topped_up():
+    reasons, _ = admit([record(0, ONE, 0.36), record(1, ONE, 0.39), record(2, OTHER, 0.37)], "loop.top_up=3")
+    assert reasons == [Reason.NEAR_DUPLICATE, Reason.TOPPED_UP, Reason.TOPPED_UP]
+
+
+@pytest.mark.parametrize("accuracies", [(0.39, 0.45), (0.36, 0.39)])
+def test_a_study_begun_in_the_earlier_order_keeps_it(accuracies):
+    records = [record(index, ONE, accuracy) for index, accuracy in enumerate(accuracies)]
+    reasons, _ = admit(records, "loop.threshold_first=false")
+    assert reasons == [Reason.TOPPED_UP, Reason.NEAR_DUPLICATE]
+
+
+def test_a_copy_of_what_the_study_began_with_is_no_discovery():
+    config = load_config(settings=['novelty.against=["corpus"]'])
+    view = View(config, 1, [record(0, ONE, 0.45), record(1, OTHER, 0.45)], [], NETWORK.metric, threshold=0.4)
+    begun_with = [Record(Candidate(Key(0, 0), Program(OTHER), "corpus", seed=0, facts={"operation": "its name"}))]
+    verdicts = Admissions(config, NETWORK, begun_with).admit(view, Admitting())
+    assert [verdict.reason for verdict in verdicts.values()] == [Reason.ADMITTED, Reason.NEAR_DUPLICATE]
+    assert [verdict.lexical.nearest for verdict in verdicts.values()] == ["its name", "its name"]
