@@ -42,6 +42,8 @@ def main() -> None:
     options = parser.parse_args()
     found = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
     if not options.table:
+        if not any(options.folder.glob("*.py")):
+            parser.error(f"there are no programs in {options.folder}; name the folder that holds them")
         run(options.folder, options.label, options.out, found)
     before, after = PAGE.read_text("utf-8").split(BEGIN)[0], PAGE.read_text("utf-8").split(END)[1]
     PAGE.write_text(f"{before}{BEGIN}\n{table(found)}\n{END}{after}", "utf-8")
