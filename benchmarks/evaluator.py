@@ -249,23 +249,20 @@ def serve_bare(pipe: Any, arrays: tuple[NDArray[Any], ...]) -> None:
     import torch
 
     from archwright.evaluation.box import trial
+    from archwright.evaluation.examining import Examination, in_order
     from archwright.sandbox.files import blank, shared_copy
 
     trial.warm_up()
     torch.set_num_threads(1)
-    names = ("train_images", "train_labels", "validation_images")
-    files = {name: shared_copy(array) for name, array in zip(names, arrays, strict=True)}
+    files = {name: shared_copy(array) for name, array in zip(("train_images", "train_labels"), arrays, strict=False)}
     while True:
         payload = pipe.recv_bytes()
         plan = Plan.from_json(payload)
-        results = {
-            "predictions": blank(4 * len(arrays[2]) * plan.classes),
-            "weights": blank(8 * plan.max_params + 2**25),
-        }
+        weights = blank(8 * plan.max_params + 2**25)
         told: dict[str, object] = {}
-        trial.run(payload, files | results, told.update)
-        for file in results.values():
-            os.close(file)
+        with Examination(arrays[2], in_order(len(arrays[2]), plan.batch), plan.classes, None) as examination:
+            trial.run(payload, files | {"weights": weights} | examination.files, told.update)
+        os.close(weights)
         pipe.send(told)
 
 

@@ -5,9 +5,11 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -27,11 +29,13 @@ from archwright.candidate import (
     Record,
     Stage,
 )
+from archwright.sandbox.supervisor import Sandbox
 from archwright.testing.records import recorded, scored
 
 # The same examples on every run: a failure in CI can be repeated, and new examples are looked for on purpose
-# (HYPOTHESIS_PROFILE=default), not when somebody else's change lands.
-settings.register_profile("repeatable", derandomize=True)
+# (HYPOTHESIS_PROFILE=default), not when somebody else's change lands. A busy machine must not fail a test: no deadline.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -73,6 +77,41 @@ def _nothing_is_remembered(own_cache: Path) -> None:
     """Each test begins without remembered outcomes."""
     for file in own_cache.glob("results.db*"):
         file.unlink()
+
+
+class LentSandbox:
+    """A sandbox that outlives the evaluator it is lent to."""
+
+    def __init__(self, boxes: Sandbox) -> None:
+        self._boxes = boxes
+
+    def close(self) -> None:
+        """Kill every box, and keep the warm process for the next."""
+        self._boxes.cancel()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._boxes, name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_warm_process() -> Iterator[None]:
+    """Every evaluator in this process forks from one warm process: each takes seconds to start, and is the same."""
+    from archwright.evaluation import sandboxed
+
+    start, started = sandboxed.start_boxes, list[Sandbox]()
+
+    def lend(*, uses_gpu: bool = False) -> object:
+        if uses_gpu:
+            return start(uses_gpu=True)
+        if not started:
+            started.append(start())
+        return LentSandbox(started[0])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandboxed, "start_boxes", lend)
+        yield
+    for boxes in started:
+        boxes.close()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -202,3 +241,23 @@ def make_record() -> MakeRecord:
 def syntax_error() -> Failure:
     """A program that does not parse."""
     return Failure(Stage.PARSE, FailureKind.SYNTAX, "invalid syntax", line=3)
+
+
+@pytest.fixture
+def run_python() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """A function that starts `python -c SCRIPT ARGUMENTS...`; what still runs at the end of the test is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(script: str, *arguments: object) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", script, *map(str, arguments)]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its children as well
+        process.communicate()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from archwright.candidate import FailureKind, Stage
 from archwright.contract import check_source, complete, is_compact
@@ -132,3 +133,60 @@ def test_bytes_that_python_refuses_are_kept_for_the_check_to_name() -> None:
     findings = check_source(decode_source(b"# r\xe9seau\n" + NET.encode()))
     assert [finding.kind for finding in findings] == [FailureKind.ENCODING]
     assert decode_source(b"# coding: rot13\n").startswith("# coding")
+
+
+SCRIPTS = {
+    "torch.compile around a layer": NET.replace("nn.Linear(in_", "torch.compile(nn.Linear(in_").replace(
+        "[0])", "[0]))"
+    ),
+    "torch.compile with a mode": NET.replace("nn.Linear(in_", 'torch.compile(mode="default")(nn.Linear(in_').replace(
+        "[0])", "[0]))"
+    ),
+    "torch.compile by keyword, inside another": NET.replace(
+        "nn.Linear(in_", "torch.compile(model=nn.Sequential(torch.compile(nn.Identity()), nn.Linear(in_"
+    ).replace("[0])", "[0])), dynamic=True)"),
+    "compile, imported": NET.replace("from torch import nn", "from torch import compile as fast, nn").replace(
+        "self.head(x", "fast(self.head)(x"
+    ),
+    "a compiled forward": NET.replace("    def forward", '    @torch.compile(mode="default")\n    def forward'),
+    "a compiled class": NET.replace("class Net", "@torch.compile\nclass Net"),
+    "a layer that compiles itself": NET.replace("    def forward", "        self.head.compile()\n\n    def forward"),
+    "functions of a script": NET
+    + "def load(path):\n    return open(path)\n\n\ndef main():\n    torch.save(load('x'), 'y')\n\n\n"
+    + 'if __name__ == "__main__":\n    main()\n',
+    "types of a script": "from pathlib import Path\nimport torch.utils.data\n"
+    + NET.replace("self, x)", "self, x: torch.Tensor, path: Path | None = None, data: 'Path' = None)")
+    + "def helper(data: torch.utils.data.DataLoader) -> Path:\n    return data\n",
+}
+
+
+@pytest.mark.parametrize("source", SCRIPTS.values(), ids=list(SCRIPTS))
+def test_what_a_script_adds_to_a_network_is_left_out(source: str) -> None:
+    assert check_source(source) == ()
+    assert is_compact(source)
+    net = _built(complete(source))
+    assert isinstance(net, torch.nn.Module)
+    assert net(torch.ones(2, 1, 8, 8)).shape == (2, 10)
+
+
+def test_a_call_over_several_lines_keeps_what_follows_where_it_was() -> None:
+    source = NET.replace(
+        "nn.Linear(in_shape[1], out_shape[0])", "torch.compile(\n            nn.Linear(1, 10)\n        )"
+    )
+    run = as_run(source).split("\n")
+    assert run[7] == "        self.head = nn.Linear(1, 10)"
+    assert run.index("    def forward(self, x):") == source.split("\n").index("    def forward(self, x):")
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        "load = torch.compile\n",
+        'import pathlib\n\nprint(pathlib.Path("x").read_text())\n',
+        "try:\n    import pathlib\nexcept ImportError:\n    pathlib = None\nprint(pathlib.Path())\n",
+        "def load():\n    return open('x')\n\n\nload()\nif __name__ == '__main__':\n    load()\n",
+    ],
+)
+def test_what_a_program_itself_uses_is_still_refused(used: str) -> None:
+    (finding, *_) = check_source(NET + used)
+    assert finding.kind is FailureKind.FORBIDDEN

@@ -11,9 +11,10 @@ import pytest
 from archwright import events
 from archwright.archive import rows
 from archwright.assembly import Parts
+from archwright.cancellation import current
 from archwright.candidate import WRITER, Candidate, Fidelity, Key, Outcome, Program, Stage
 from archwright.config import StudyConfig, load_config
-from archwright.errors import EvaluationCancelledError, EvaluatorError, ModelError
+from archwright.errors import EvaluatorError, ModelError
 from archwright.evaluation.evaluator import Executor, Job
 from archwright.evaluation.executors import LocalExecutor
 from archwright.generators.generator import Request
@@ -215,22 +216,17 @@ class HeldEvaluator:
     def __init__(self, may_go_on: threading.Event) -> None:
         self._fake = FakeEvaluator()
         self._may_go_on = may_go_on
-        self._cancelled = threading.Event()
         self.evaluated = 0
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
         return self._fake.settle(program, seed=seed)
 
     def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
-        assert self._may_go_on.wait(MOST_S), "nothing was written while this trained"
-        if self._cancelled.is_set():
-            raise EvaluationCancelledError("cancelled", "run it again")
+        with current().waking(self._may_go_on.set):
+            assert self._may_go_on.wait(MOST_S), "nothing was written while this trained"
+        current().check()
         self.evaluated += 1
         return self._fake.evaluate(program, seed=seed)
-
-    def cancel(self) -> None:
-        self._cancelled.set()
-        self._may_go_on.set()
 
     def close(self) -> None:
         pass

@@ -1,6 +1,8 @@
 """Secrets in addresses, and servers that a study made elsewhere names."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,12 @@ import pytest
 from archwright.address import without_secrets
 from archwright.archive import Archive
 from archwright.archive.opening import trust_pointer
-from archwright.config import LlmConfig, build_config, load_config
-from archwright.errors import ModelError, StudyError
+from archwright.config import build_config, load_config
+from archwright.errors import ModelError, StudyDamagedError, StudyError
+from archwright.finals import evaluate_finalists
 from archwright.llm.registry import load_model
-from archwright.llm.server import require_trusted, trust_server
 from archwright.trust import FILE, remember
+from archwright.vouching import require_vouched, vouch_for
 
 
 @pytest.fixture(autouse=True)
@@ -59,15 +62,73 @@ def test_further_parameters_are_settings() -> None:
     assert (config.llm.extra, config.llm.omit) == ({"reasoning_effort": "low"}, ("seed",))
 
 
-def test_a_server_that_nobody_named_here_is_not_asked(tmp_path: Path, empty_cache: Path) -> None:
-    config = LlmConfig(model="openai:http://stranger.example/v1#m")
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'llm.model="openai:http://stranger.example/v1#m"',
+        'llm.model="hf:stranger/model"',
+        'llm.adapter="adapters/theirs"',
+        'sandbox.executor="ray"',
+        "sandbox.require=0",
+        'sandbox.policy="off"',
+    ],
+)
+def test_what_nobody_named_here_is_not_used(tmp_path: Path, empty_cache: Path, setting: str) -> None:
+    config = load_config(settings=[setting])
     with pytest.raises(StudyError, match="--trust"):
-        require_trusted(config, tmp_path)
-    trust_server(config)
-    require_trusted(config, tmp_path)
+        require_vouched(config, tmp_path)
+    vouch_for(config)
+    require_vouched(config, tmp_path)
     assert (empty_cache / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_another_port_is_another_server(tmp_path: Path) -> None:
+    vouch_for(load_config(settings=['llm.model="openai:http://stranger.example/v1#m"']))
     with pytest.raises(StudyError):
-        require_trusted(LlmConfig(model="openai:http://stranger.example:81/v1#m"), tmp_path)
+        require_vouched(load_config(settings=['llm.model="openai:http://stranger.example:81/v1#m"']), tmp_path)
+
+
+def test_usual_and_stricter_settings_need_no_trust(tmp_path: Path) -> None:
+    require_vouched(load_config(settings=["sandbox.require=3", "sandbox.workers=2", 'llm.adapter="none"']), tmp_path)
+
+
+def test_no_name_makes_others_trusted(tmp_path: Path) -> None:
+    remember("llm.adapter\nsandbox.require = 0")
+    with pytest.raises(StudyError):
+        require_vouched(load_config(settings=["sandbox.require=0"]), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["study.db", "study.lock", "study.json", "adapters"])
+def test_a_link_out_of_the_study_folder_needs_trust(tmp_path: Path, name: str) -> None:
+    Archive.create(tmp_path / "study", {}).close()
+    victim = tmp_path / "victim"
+    if (inside := tmp_path / "study" / name).exists():
+        inside.rename(victim)
+    else:
+        victim.write_text("{}")
+    before = victim.read_bytes()
+    inside.symlink_to(victim)
+    with pytest.raises(StudyError, match="was not named"):
+        Archive.open(tmp_path / "study")
+    assert victim.read_bytes() == before
+    trust_pointer(tmp_path / "study")
+    Archive.open(tmp_path / "study", read_only=True).close()
+
+
+def test_finals_of_a_strangers_study_need_trust_too(tmp_path: Path) -> None:
+    config = load_config(settings=["sandbox.require=0"])
+    Archive.create(tmp_path / "study", config.model_dump(mode="json")).close()
+    with pytest.raises(StudyError, match="sandbox.require = 0"):
+        evaluate_finalists(tmp_path / "study")
+
+
+def test_an_archive_that_would_run_something_is_damaged(tmp_path: Path) -> None:
+    Archive.create(tmp_path, {}).close()
+    with closing(sqlite3.connect(tmp_path / "study.db")) as database:
+        database.execute("CREATE TRIGGER own AFTER INSERT ON sessions BEGIN DELETE FROM studies; END")
+        database.commit()
+    with pytest.raises(StudyDamagedError, match="trigger own"):
+        Archive.open(tmp_path)
 
 
 @pytest.mark.parametrize("url", ["postgresql://stranger.example/db", "sqlite:////tmp/elsewhere.db"])

@@ -59,6 +59,7 @@ class FailureKind(StrEnum):
     TOO_MANY_FLOPS = "too_many_flops"  # beyond budget.max_flops
     NOT_MEASURED = "not_measured"  # not in the table that stands for training
     NOT_FINITE = "not_finite"  # NaN or infinity in loss or predictions
+    TOO_MANY_EPOCHS = "too_many_epochs"  # a second pass over the training images within one epoch
     HOPELESS = "hopeless"  # no better than chance at budget.stop_at, and stopped there
     TIMEOUT = "timeout"  # beyond budget.wall_s
     OUT_OF_MEMORY = "out_of_memory"  # beyond budget.memory_mb
@@ -232,7 +233,7 @@ class Outcome:
     failure: Failure | None = None
     scores: Scores | None = None
     params: int | None = None
-    """Trainable and frozen parameters, and buffers beyond what honest networks need (`evaluation.counting`)."""
+    """Trainable and frozen parameters, and buffers that training changed (`evaluation.box.layout`)."""
     flops: int | None = None
     """Floating-point operations of one forward pass of one image (a multiply-add counts as two)."""
     seconds: Mapping[str, float] = field(default_factory=lambda: NO_SECONDS)
@@ -252,6 +253,12 @@ class Outcome:
     """What the program printed, sanitised and cut."""
     cached: bool = False
     """Whether it comes from the result cache: nothing was run, and the resources used are zero."""
+
+    def __post_init__(self) -> None:
+        if self.failure is not None and self.scores is not None:
+            raise ValueError(f"an outcome has a failure or scores, not both: {self.failure}")
+        if self.failure is None and (self.stage is Stage.SCORE) is not (self.scores is not None):
+            raise ValueError(f"an outcome without a failure has scores exactly at the stage score, not at {self.stage}")
 
     @property
     def is_valid(self) -> bool:

@@ -28,6 +28,10 @@ from archwright.registry import GENERATORS, STRATEGIES
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
 
 Config = TypeVar("Config", bound=BaseModel)
+LARGEST_PRESET = 2**20
+"""Bytes of a preset file."""
+LONGEST_SHOWN = 200
+"""Characters of a wrong key or value in its message."""
 
 
 class LoopConfig(Frozen):
@@ -279,20 +283,23 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
 
 def configure(model: type[Config], values: Mapping[str, object], settings: Sequence[str] = ()) -> Config:
     """Return the validated `model` of `values` with `key=value` settings on top, or raise for the first thing wrong."""
-    model = _with_options(model, values, settings)
-    known, merged = config_keys(model), dict(values)
-    for setting in settings:
-        key, value = _parse_setting(setting, known)
-        merged = _merged(merged, _nested(key, value))
-    for key in _flat_keys(merged, known):
-        if key not in known:
-            raise UnknownNameError.of("configuration key", key, known)
     try:
+        model = _with_options(model, values, settings)
+        known, merged = config_keys(model), dict(values)
+        for setting in settings:
+            key, value = _parse_setting(setting, known)
+            merged = _merged(merged, _nested(key, value))
+        for key in _flat_keys(merged, known):
+            if key not in known:
+                raise UnknownNameError.of("configuration key", key[:LONGEST_SHOWN], known)
         return model.model_validate(merged)
+    except RecursionError:
+        raise UsageError("the configuration is nested too deeply", "write keys as section.key") from None
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{key} = {first['input']!r} is not valid", f"{first['msg']} (see --help)") from None
+        shown = repr(first["input"])[:LONGEST_SHOWN]
+        raise UsageError(f"{key} = {shown} is not valid", f"{first['msg']} (see --help)") from None
 
 
 def _with_options(model: type[Config], values: Mapping[str, object], settings: Sequence[str]) -> type[Config]:
@@ -357,10 +364,12 @@ def _flat_keys(values: Mapping[str, object], known: Mapping[str, str], prefix: s
 def _read_preset(preset: str) -> dict[str, object]:
     path = Path(preset)
     if path.suffix == ".toml":
-        if not path.is_file():
+        if not path.exists():
             raise UsageError(f"no preset file {path}", f"give a file or one of: {', '.join(preset_names())}")
         try:
-            text = read_text(path)
+            text = read_text(path, LARGEST_PRESET)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
         except UnicodeDecodeError:
             raise UsageError(f"{path} is not UTF-8 text", "save it as UTF-8") from None
     elif preset in preset_names():
@@ -368,8 +377,8 @@ def _read_preset(preset: str) -> dict[str, object]:
     else:
         raise UnknownNameError.of("preset", preset, preset_names())
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return _parsed(text)
+    except ValueError as error:
         raise UsageError(f"{preset} is not valid TOML: {error}", "correct that line") from None
 
 
@@ -382,9 +391,17 @@ def _parse_setting(setting: str, known: Mapping[str, str]) -> tuple[str, object]
     if key not in known:
         raise UnknownNameError.of("configuration key", key, known)
     try:
-        return key, tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return key, _parsed(f"value = {text}")["value"]
+    except ValueError:
         return key, text
+
+
+def _parsed(text: str) -> dict[str, object]:
+    """Return the tables in TOML `text`; raises ValueError, also for nesting that no configuration has."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _nested(key: str, value: object) -> dict[str, object]:

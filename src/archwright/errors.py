@@ -18,7 +18,13 @@ ArchwrightError            says what happened and what to do about it
 """
 
 import difflib
+import shlex
 from collections.abc import Iterable
+
+
+def typed(*words: object) -> str:
+    """Return the command line `archwright` with `words`, as a person can type it: names with blanks are quoted."""
+    return shlex.join(["archwright", *map(str, words)])
 
 
 class ArchwrightError(Exception):

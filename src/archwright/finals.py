@@ -18,7 +18,7 @@ from archwright.archive import Archive, CostRow, OpeningRow
 from archwright.candidate import Outcome, Record, Trial
 from archwright.config import StudyConfig, build_config
 from archwright.contracts.contract import Contract
-from archwright.errors import StudyError
+from archwright.errors import StudyError, typed
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.trials import TEST
@@ -26,6 +26,7 @@ from archwright.randomness import derive_seed
 from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
+from archwright.vouching import require_vouched
 
 TOP = 3
 SEEDS = 3
@@ -79,6 +80,7 @@ def evaluate_finalists(
     """
     with Archive.open(folder) as archive:
         config = build_config(archive.config)
+        require_vouched(config, folder)
         contract: Contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
         records, openings = archive.records(), archive.openings()
@@ -119,7 +121,7 @@ def _check_finished(
     if reason_to_stop(summarize_cycles(records, cycles, metric), config.loop, metric) is None:
         raise StudyError(
             f"the study is not finished: {len(cycles)} of {config.loop.cycles} cycles are closed",
-            f"`archwright resume {folder}` goes on; with --set loop.cycles={max(1, len(cycles))} it ends here",
+            f"`{typed('resume', folder)}` goes on; with --set loop.cycles={max(1, len(cycles))} it ends here",
         )
 
 

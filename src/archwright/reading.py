@@ -1,11 +1,74 @@
-"""Files that people bring, read as Python reads them: with a byte order mark, or in an encoding the file names."""
+"""Files that people bring: bounded in size and time, and read as Python reads them, with a byte order mark or in an
+encoding the file names."""
 
 import io
+import os
 import re
+import select
+import stat
+import time
 import tokenize
 from pathlib import Path
 
+from archwright.errors import UsageError
+
+LARGEST_PROGRAM = 8 * 2**20
+"""Bytes read of one program; the contract's own limit is far below."""
+LARGEST_TEXT = 2**30
+"""Bytes of a file of pairs or completions."""
+PATIENCE_S = 30.0
+"""How long a pipe may take to give its text."""
+_CHUNK = 2**20
 _COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
+
+
+def read_bytes(path: Path, limit: int, *, is_cut: bool = False) -> bytes:
+    """Return the content of a file or pipe, its first `limit` bytes where it `is_cut`.
+
+    Raises OSError, and UsageError for a device, a socket, a pipe that stays silent and, unless cut, for more bytes.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        kind = os.fstat(file).st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISFIFO(kind)):
+            raise UsageError(f"{path} is {'a folder' if stat.S_ISDIR(kind) else 'a device'}", "give a file")
+        deadline, poll = time.monotonic() + PATIENCE_S, select.poll()
+        poll.register(file, select.POLLIN)
+        content = bytearray()
+        while len(content) <= limit:
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1_000):
+                raise UsageError(f"{path} is a pipe that did not end within {PATIENCE_S:g} s", "save it as a file")
+            chunk = os.read(file, min(_CHUNK, limit + 1 - len(content)))
+            if not chunk:
+                return bytes(content)
+            content += chunk
+    finally:
+        os.close(file)
+    if not is_cut:
+        raise UsageError(f"{path} has more than {limit:,} bytes", "give a smaller file")
+    return bytes(content[:limit])
+
+
+def python_files(folder: Path) -> list[Path]:
+    """Return the Python files in `folder` and the folders in it, in order, that somebody wrote there.
+
+    Hidden files and folders, `__pycache__`, virtual environments and links that lead out of `folder` are left out.
+    """
+    inside, found = folder.resolve(), []
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        folders[:] = [name for name in folders if not _is_hidden(name) and not (here / name / "pyvenv.cfg").exists()]
+        found += [here / name for name in files if name.endswith(".py") and not _is_hidden(name)]
+    return sorted(file for file in found if file.is_file() and file.resolve().is_relative_to(inside))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"
+
+
+def read_source(path: Path) -> str:
+    """Return the program in a file, cut where it is far too long to be one; raises as `read_bytes` does."""
+    return decode_source(read_bytes(path, LARGEST_PROGRAM, is_cut=True))
 
 
 def decode_source(data: bytes) -> str:
@@ -25,6 +88,6 @@ def decode_source(data: bytes) -> str:
     return text
 
 
-def read_text(path: Path) -> str:
-    """Return a UTF-8 text without its byte order mark; raises OSError and UnicodeDecodeError."""
-    return path.read_text("utf-8-sig")
+def read_text(path: Path, limit: int = LARGEST_TEXT) -> str:
+    """Return a UTF-8 text without its byte order mark; raises UnicodeDecodeError and what `read_bytes` raises."""
+    return read_bytes(path, limit).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")

@@ -21,11 +21,11 @@ from archwright.events import Observer, Phase, PhaseStarted
 from archwright.generators.generator import Request
 from archwright.journal import Journal, StudyResult, extended
 from archwright.learning.teaching import learner_of
-from archwright.llm.server import require_trusted, trust_server
 from archwright.pipeline import Pipeline, Trained, Written, write
 from archwright.settling import failed, rank, settle, trial_of
 from archwright.stopwatch import Stopwatch
 from archwright.strategies.strategy import seed_of
+from archwright.vouching import require_vouched, vouch_for
 
 
 class Study:
@@ -55,7 +55,7 @@ class Study:
         self._assembly = Assembly(config, folder, parts)
         self._assembly.check(is_new=not isinstance(archive, Archive))
         if not isinstance(archive, Archive):
-            trust_server(config.llm)
+            vouch_for(config)
             archive = Archive.create(folder, config.model_dump(mode="json"), url=archive)
         self._archive = archive
         try:
@@ -86,9 +86,9 @@ class Study:
             config = changed_config(build_config(archive.config), settings)
             config = extended(config, settings, archive, Assembly(config, folder, parts).metric)
             if any(setting.startswith("llm.model=") for setting in settings):
-                trust_server(config.llm)
+                vouch_for(config)
             else:
-                require_trusted(config.llm, folder)
+                require_vouched(config, folder)
             study = cls(config, folder, observers, archive=archive, parts=parts)
         except BaseException:
             archive.close()

@@ -65,7 +65,7 @@ class Metric:
 class Frozen(BaseModel):
     """A section of the configuration: immutable, and strict about its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Budget(Frozen):

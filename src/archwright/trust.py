@@ -1,8 +1,7 @@
-"""Which servers were named on this machine.
+"""Which servers, files and weaker settings were named on this machine.
 
-A study folder can come from anywhere, and what it names - a model server, a database - would be sent keys, passwords
-and prompts. Addresses that a person gave here are remembered in a private file of the cache folder; any other one is
-used only after `--trust`.
+A study folder can come from anywhere, and what it names would be sent keys, passwords and prompts, read or obeyed. What
+a person gave here is remembered in a private file of the cache folder; anything else is used only after `--trust`.
 """
 
 import os
@@ -29,7 +28,7 @@ def server_of(address: str) -> str:
 def remember(server: str) -> None:
     """Note that `server` was named on this machine; where the cache cannot be written, it will be asked for again."""
     path = cache_root() / FILE
-    if is_known(server):
+    if "\n" in server or is_known(server):
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +54,7 @@ def require_known(server: str, folder: Path) -> None:
     """Raise StudyError when the study in `folder` names a `server` that nobody named on this machine."""
     if not is_known(server):
         raise StudyError(
-            f"{folder} names {server}, which was not named on this machine and would be sent your prompts and keys",
+            f"{folder} names {server}, which was not named on this machine: it could be sent your prompts and keys, or "
+            "have programs run less confined",
             "if you know who made this study, add --trust to `archwright resume` or `archwright report`",
         )

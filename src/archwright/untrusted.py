@@ -35,15 +35,15 @@ def excerpt(text: str) -> str:
     return f"{kept.encode()[:room].decode(errors='ignore').rstrip()}\n{CUT}"
 
 
-def quotation(text: str) -> str:
-    """Return the excerpt of `text` in a fence it cannot close, for a prompt that calls it output and not instructions.
+def quotation(text: str, language: str = "text") -> str:
+    """Return `text`, made plain, in a fence it cannot close: for prompts, which call it data, and for reports.
 
     The fence is longer than any run of backticks inside, so everything up to its end is data.
     """
-    inside = excerpt(text)
+    inside = plain_text(text).strip("\n")
     longest = max((len(run) for run in re.findall(r"`+", inside)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{inside}\n{fence}"
+    return f"{fence}{language}\n{inside}\n{fence}"
 
 
 def _shown(character: str) -> str:

@@ -1,12 +1,7 @@
 """Studies on disk for the tests of the archive, and ways to look at their folders."""
 
 import hashlib
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -103,23 +98,3 @@ def photograph() -> Callable[[Path], dict[str, object]]:
         }
 
     return take
-
-
-@pytest.fixture
-def run_python() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """A function that starts `python -c SCRIPT ARGUMENTS...`; what still runs at the end of the test is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(script: str, *arguments: object) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-c", script, *map(str, arguments)]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # its children as well
-        process.communicate()

@@ -1,7 +1,8 @@
 """Runs each program under `tests/attacks/*/` through the real evaluator and says what, if anything, it got away with.
 
-README.md has the format of the files. Four ways each: policy on and off, with namespaces (isolation 3) and without (2),
-side by side. Everything is looked at again before the next program starts: whatever is found is this program's doing.
+README.md has the format of the files. The policy reads each program once; then it runs as if there were no policy, with
+namespaces (isolation 3) and without (2), side by side. Everything is looked at again before the next program starts:
+whatever is found is this program's doing.
 """
 
 import os
@@ -32,7 +33,6 @@ from archwright.task import Budget, DataOptions, Task
 HERE = Path(__file__).parent
 FILES = sorted(path for path in HERE.glob("*/*.py"))
 ISOLATIONS = (3, 2)
-MODES = tuple((policy, isolation) for policy in ("on", "off") for isolation in ISOLATIONS)
 SHORT_S, LONG_S = 1.5, 60.0
 """Programs expected to run into a limit get the short wall clock; no other is ended by a busy machine."""
 LATE_S = 10.0
@@ -42,6 +42,7 @@ MARGIN = 0.03
 """How far above an honest network's accuracy chance may lift another one: three deviations of 500 images at 95 %."""
 CANARIES = "__CANARIES__"
 """What a program writes where the runner puts the list of the canary folders."""
+_REPEAT = re.compile(r"«(\d+) × (.*?)»")
 _HEADER = re.compile(
     rb"# on: ([a-z_, ]+); off: ([a-z_, ]+)\n# (\S[^\n]*)\n(?:# at: (\w+)(?::(\d+))?; says: ([^\n]+)\n)?"
 )
@@ -77,11 +78,19 @@ class Attack:
         unknown = frozenset().union(*expected.values()) - {"valid", *FailureKind}
         assert not unknown, f"{path}: no such kind: {sorted(unknown)}"
         at = None if stage is None else (stage, int(line) if line else None, tuple(words.split(" | ")))
-        return cls(data.decode("utf-8", "surrogateescape").replace(CANARIES, repr(canaries)), expected, at)
+        source = _REPEAT.sub(_repeated, data.decode("utf-8", "surrogateescape")).replace(CANARIES, repr(canaries))
+        return cls(source, expected, at)
 
-    def wall_s(self, policy: str) -> float:
-        """Return the wall clock this attack gets."""
-        return SHORT_S if FailureKind.TIMEOUT in self.expected[policy] else LONG_S
+    @property
+    def wall_s(self) -> float:
+        """The wall clock this attack gets."""
+        return SHORT_S if FailureKind.TIMEOUT in self.expected["off"] else LONG_S
+
+
+def _repeated(match: re.Match[str]) -> str:
+    """Return what a mark such as `«3 × x{n}\\n»` stands for."""
+    unit = match[2].replace("\\n", "\n")
+    return "".join(unit.replace("{n}", str(number)) for number in range(int(match[1])))
 
 
 class Canaries:
@@ -237,14 +246,22 @@ class Range:
     _make: Callable[[str, int, float], SandboxEvaluator]
 
     def problems(self, path: Path) -> list[str]:
-        """Return everything wrong after running the file's program in every mode; empty when it was contained."""
+        """Return everything wrong about the file's program; empty when the policy says what it should and it is held.
+
+        The policy is read before anything runs and changes nothing else: what it passes came to the same with it.
+        """
         attack = self.watch.read(path)
-        with ThreadPoolExecutor(len(MODES)) as pool:  # those that only wait for their end do it together
-            runs = {mode: pool.submit(self.run, attack.source, *mode, attack.wall_s(mode[0])) for mode in MODES}
+        with ThreadPoolExecutor(len(ISOLATIONS)) as pool:  # those that only wait for their end do it together
+            runs = {level: pool.submit(self.run, attack.source, "off", level, attack.wall_s) for level in ISOLATIONS}
         found = self.watch.escapes()
-        for (policy, isolation), run in runs.items():
-            faults = self.watch.faults(attack, policy, isolation, run.result())
-            found += [f"policy {policy}, isolation {isolation}: {fault}" for fault in faults]
+        refused = self._make("on", 3, attack.wall_s).settle(Program(attack.source), seed=0)
+        if refused is not None:
+            found += [f"policy: {fault}" for fault in self.watch.faults(attack, "on", 3, refused)]
+        policies = ("off",) if refused else ("off", "on")
+        for isolation, run in runs.items():
+            for policy in policies:
+                faults = self.watch.faults(attack, policy, isolation, run.result())
+                found += [f"policy {policy}, isolation {isolation}: {fault}" for fault in faults]
         return found
 
     def run(self, source: str, policy: str, isolation: int, wall_s: float = LONG_S) -> Outcome:
@@ -271,16 +288,30 @@ class Net(nn.Module):
         self.optimizer = torch.optim.AdamW(self.parameters(), lr=0.002)
 
     def learn(self, train_data):
-        for _ in range(12):
-            for inputs, labels in train_data:
-                self.optimizer.zero_grad()
-                nn.functional.cross_entropy(self(inputs), labels).backward()
-                self.optimizer.step()
+        for inputs, labels in train_data:
+            self.optimizer.zero_grad()
+            nn.functional.cross_entropy(self(inputs), labels).backward()
+            self.optimizer.step()
 
 def supported_hyperparameters():
     return {"lr"}
 """
-"""A good network that uses the whole time it has, as any candidate may."""
+"""A good network for one epoch, with a training of its own."""
+
+PLAIN = """\
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(in_shape[1], 8, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 64, out_shape[0])
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+"""
+"""What most attacks are without their trick, with the standard training, which is better for so few images."""
 
 
 @pytest.fixture(scope="session")
@@ -307,13 +338,17 @@ def field_of_attack() -> Iterator[Range]:
             return made[-1]
 
         made: list[SandboxEvaluator] = []
-        for policy, isolation in (*MODES, ("off", 0)):  # all at once: whatever else is opened later is a leak
+        for policy, isolation in (
+            ("on", 3),
+            *(("off", level) for level in (*ISOLATIONS, 0)),
+        ):  # all at once: whatever else is opened later is a leak
             for wall_s in (SHORT_S, LONG_S):
                 make(policy, isolation, wall_s)
         watch = Watch(boxes, root, canaries, planted, "".join(map(str, data.validation.labels)))
         ranged = Range(watch, make)
         honest = {isolation: ranged.run(HONEST, "on", isolation) for isolation in ISOLATIONS}
-        watch.best_honest = max(outcome.value("accuracy") or 0.0 for outcome in honest.values())
+        tried = (*honest.values(), ranged.run(PLAIN, "on", max(ISOLATIONS)))
+        watch.best_honest = max(outcome.value("accuracy") or 0.0 for outcome in tried)
         watch.levels = {isolation: outcome.isolation for isolation, outcome in honest.items()}
         try:
             if min(watch.levels.values()) < min(ISOLATIONS):

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "cells.py"
 
 
+@pytest.mark.slow
 def test_all_tables_come_from_one_command(tmp_path: Path, shared_data: Path) -> None:
     out = tmp_path / "results"
     command = [sys.executable, str(SCRIPT), "--smoke", "--folder", str(tmp_path / "runs"), "--out", str(out)]

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "cells_search.py"
 
 
+@pytest.mark.slow
 def test_searches_are_run_once_and_compared(tmp_path: Path, shared_data: Path) -> None:
     words = ["--spaces", "nasbench201", "--strategies", "random", "bayesian", "--seeds", "2", "--queries", "50"]
     command = [sys.executable, str(SCRIPT), *words, "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "o.json")]

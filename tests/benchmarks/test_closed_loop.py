@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "closed_loop.py"
 
 
+@pytest.mark.slow
 def test_studies_are_run_once_and_compared(tmp_path: Path) -> None:
     words = ["--arms", "random", "--seeds", "0", "--cycles", "2", "--candidates", "2", "--workers", "1"]
     command = [

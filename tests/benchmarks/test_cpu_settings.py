@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "cpu_settings.py"
 
 
+@pytest.mark.slow
 def test_a_toy_run_compares_every_arrangement() -> None:
     options = ["--networks", "2", "--images", "64", "--repeats", "1", "--json"]
     done = subprocess.run(

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "early_stop.py"
 
 
+@pytest.mark.slow
 def test_a_toy_run_counts_what_was_stopped() -> None:
     options = ["--networks", "1", "--variants", "1", "--images", "300", "--stop-at", "0.5"]
     done = subprocess.run(

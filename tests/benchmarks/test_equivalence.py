@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "equivalence.py"
 
 
+@pytest.mark.slow
 def test_the_fast_path_learns_what_a_plain_loop_learns() -> None:
     options = ["--task", "digits", "--images", "0", "--networks", "2", "--seeds", "2", "--epochs", "2", "--json"]
     done = subprocess.run(

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "evaluator.py"
 
 
@@ -15,6 +17,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_toy_run_reports_every_figure() -> None:
     result = json.loads(
         run("--task", "digits", "--networks", "1", "--images", "100", "--workers", "1", "--json").stdout

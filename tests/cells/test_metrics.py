@@ -9,7 +9,7 @@ from archwright.cells import nasbench101, nasbench201
 from archwright.cells.arrays import CellArrays
 from archwright.cells.cell import Cell
 from archwright.cells.metrics import Generated, GenerationMetrics, measure_reconstruction
-from archwright.cells.split import Split, split_space
+from archwright.cells.split import CellSplit, split_space
 
 CONV3, CONV1, POOL = nasbench101.INNER
 
@@ -55,7 +55,7 @@ def test_strict_and_published_metrics_of_101() -> None:
     unseen = Cell(frozenset({(0, 1)}), ("input", "output"))
     cut = Cell(frozenset({(0, 1)}), ("input", CONV3, "output"))
     samples = cells(known, swapped, loose, unseen, cut)
-    metrics = GenerationMetrics("nasbench101", Split(cells(known), cells(unseen)))
+    metrics = GenerationMetrics("nasbench101", CellSplit(cells(known), cells(unseen)))
     assert metrics.strict(samples) == Generated(samples=5, valid=4, unique=2, novel=1, held_out=1, recalled=1)
     assert metrics.lenient(samples) == Generated(samples=5, valid=4, unique=3, novel=2, held_out=1, recalled=1)
 

@@ -65,3 +65,46 @@ def test_what_cannot_be_compared_with_says_why(tmp_path: Path, known: Path, run)
     ):
         ran = run("novelty", *arguments)
         assert (ran.code, words in ran.error) == (2, True), ran.err
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("", "there is no program"),
+        ("\n  \n", "there is no program"),
+        ("# a remark\n# and another\n", "there are only comments"),
+        ('"""A module without code."""\n', "there is no code"),
+        ("class Net(:\n    pass\n", "invalid syntax in `class Net(:`"),
+        ("Sure! Here is your network.\n", "this is prose, not a program"),
+        ("def f():\n\tif x:\n        pass\n", "inconsistent use of tabs and spaces in indentation in `pass`"),
+    ],
+)
+def test_what_cannot_be_compared_is_no_near_duplicate(tmp_path: Path, known: Path, run, source, reason) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "odd.py").write_text(source)
+    ran = run("novelty", tmp_path / "odd.py", "--against", known, "--json")
+    (found,) = ran.document["programs"]
+    assert found["verdict"] == f"cannot be compared: {reason}"
+    assert found["novel"] is False
+    assert found["canonical"] == {"value": None, "nearest": None}
+
+
+def test_a_copy_of_a_file_that_does_not_parse_is_a_near_duplicate_and_the_first_is_not(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+    files = [tmp_path / "a.py", tmp_path / "b.py", tmp_path / "empty.py", tmp_path / "blank.py"]
+    for file, source in zip(files, ["class Net(:\n    pass\n"] * 2 + ["", "\n"], strict=True):
+        file.write_text(source)
+    out = run("novelty", *files).out
+    assert out.count("near-duplicate") == 1
+    assert "0 of 4 novel; 3 cannot be compared" in out
+
+
+def test_only_files_that_somebody_wrote_there_are_compared(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "own"
+    outside = tmp_path / "outside.py"
+    outside.write_text("x = 1\n")
+    for name in ("net.py", "sub/net.py", ".venv/a.py", "env/lib/b.py", ".git/c.py", "__pycache__/d.py", "._net.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"x = {len(name)}\n")
+    (folder / "env" / "pyvenv.cfg").touch()
+    (folder / "link.py").symlink_to(outside)
+    named = [found["file"] for found in run("novelty", folder, "--json").document["programs"]]
+    assert named == [str(folder / "net.py"), str(folder / "sub" / "net.py")]

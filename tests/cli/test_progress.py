@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from archwright import events
-from archwright.analysis.summary import summarize_totals
+from archwright.analysis.summary import summarize_cycles, summarize_totals
 from archwright.candidate import (
     Admission,
     AdmissionReason,
@@ -18,7 +18,7 @@ from archwright.candidate import (
     Stage,
 )
 from archwright.cli.live import LiveProgress
-from archwright.cli.plain import PlainProgress
+from archwright.cli.plain import PlainProgress, describe_cycle
 from archwright.cli.progress import Progress, describe_outcome
 from archwright.config import load_config
 from archwright.contracts.network import ACCURACY
@@ -90,8 +90,29 @@ def test_batches_of_one_cycle_share_one_bar(story):
     for event in story:
         progress(event)
         if isinstance(event, events.Evaluated):
-            bars.append((progress.done, progress.total))
+            bars.append(progress.steps)
     assert bars == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_cycle_that_is_resumed_counts_what_it_had(story):
+    config = load_config(settings=["loop.cycles=2", "loop.candidates=12"])
+    before = [recorded(candidate(2, index), valid(0.25)) for index in range(6)]
+    before += [recorded(candidate(2, index), None) for index in range(6, 9)]
+    progress = Progress(clock=Clock())
+    cycles = summarize_cycles(before, [], ACCURACY)
+    progress.recall(StudyResult(Path("x"), "running", cycles, [], summarize_totals(before, []), ACCURACY))
+    file = io.StringIO()
+    with PlainProgress(progress, file) as display:
+        display(events.StudyStarted(config, SPEC, ACCURACY, Path("x"), is_resumed=True, done=6))
+        display(events.PhaseStarted(2, Phase.EVALUATE, 3))
+        display(events.Evaluated(candidate(2, 6), FAILED))
+        display(events.PhaseStarted(2, Phase.PROPOSE, 3))
+        display(events.Proposed(candidate(2, 9)))
+        assert progress.steps == (10, 12)
+        display(events.Evaluated(candidate(2, 7), valid(0.5)))
+    lines = file.getvalue().splitlines()
+    assert [line.split()[0] for line in lines if "/" in line] == ["7/12", "8/12"]
+    assert describe_cycle(progress, events.CycleFinished(2, None)).startswith("cycle 2 of 2: 8 candidates, 7 valid")
 
 
 def test_a_resumed_study_counts_on():

@@ -8,11 +8,11 @@ import pytest
 from archwright.cli import tune
 from archwright.errors import TuningError
 from archwright.learning import tuning_run
-from archwright.learning.tuning_run import Epoch, TuningRun
+from archwright.learning.tuning_run import Examined, TuningRun
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import make_pair, write_pairs
 
-EPOCH = Epoch(1, 0.5, 0.625, 8, 4, 2, 1.0)
+EPOCH = Examined(1, 0.5, 0.625, 8, 4, 2, 1.0)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from archwright.contract import complete
 from archwright.corpus.export import export_lemur, lemur_source
 from archwright.corpus.gathering import gather
 from archwright.corpus.store import Corpus
-from archwright.corpus.wheel import LemurWheel, Trial
+from archwright.corpus.wheel import LemurWheel, Measurement
 from archwright.errors import UsageError
 from archwright.starters import load_seed_corpus
 from archwright.testing.records import scored, trial_of
@@ -54,7 +54,7 @@ def test_what_is_exported_comes_back_with_its_trials(study: Path, tmp_path: Path
     assert {each.source for each in programs} == {lemur_source(program.source, 2) for program in NETWORKS[:2]}
     assert {(each.origin, each.licence) for each in programs} == {(str(tmp_path / "out"), None)}
     assert trials == [
-        Trial(
+        Measurement(
             names[1], "img-classification", "cifar-10", "acc", 2, 0.25, 2 * 10**9, 64, "norm_32_flip", trials[0].uid,
             {"lr": 0.01, "momentum": 0.9, "dropout": 0.2},
         )

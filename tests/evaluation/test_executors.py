@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from archwright.cancellation import current
 from archwright.candidate import Fidelity, Outcome, Program, Stage
 from archwright.errors import EvaluatorError
 from archwright.evaluation.evaluator import Job
@@ -17,7 +18,7 @@ from archwright.testing.programs import ENDLESS, GOOD
 
 
 class BreakingEvaluator:
-    """Breaks at one seed and waits at all others until it is told to stop."""
+    """Breaks at one seed and waits at all others until they are cancelled."""
 
     def __init__(self, breaks_at: int) -> None:
         self.breaks_at = breaks_at
@@ -29,11 +30,9 @@ class BreakingEvaluator:
     def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         if seed == self.breaks_at:
             raise EvaluatorError("no boxes left", "make some")
-        self.cancelled.wait(30.0)
+        with current().waking(self.cancelled.set):
+            self.cancelled.wait(30.0)
         return Outcome(Stage.BUILD)
-
-    def cancel(self) -> None:
-        self.cancelled.set()
 
     def close(self) -> None:
         pass

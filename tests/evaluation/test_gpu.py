@@ -12,13 +12,14 @@ import pytest
 import torch
 from torch import nn
 
-from archwright.candidate import Program, Stage
+from archwright.candidate import Failure, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import complete
 from archwright.evaluation.box.gpu import use_bfloat16, works_channels_last
 from archwright.evaluation.box.plan import GpuPlan, Plan, Purpose
 from archwright.evaluation.box.trial import Trial
 from archwright.evaluation.data import TaskData
+from archwright.evaluation.examining import Examination, in_order
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
 from archwright.sandbox.files import blank, shared_copy
 from archwright.task import Budget, DataOptions, Task
@@ -94,8 +95,6 @@ def run_trial(digits: TaskData) -> Iterator[Callable[[Program], list[Mapping[str
         files = {
             "train_images": keep(shared_copy(digits.train.images)),
             "train_labels": keep(shared_copy(np.asarray(digits.train.labels, np.int64))),
-            "validation_images": keep(shared_copy(digits.validation.images)),
-            "predictions": keep(blank(len(digits.validation.labels) * 10 * 4)),
             "weights": keep(blank(2**20)),
         }
         plan = Plan(
@@ -120,8 +119,12 @@ def run_trial(digits: TaskData) -> Iterator[Callable[[Program], list[Mapping[str
             gpu=GpuPlan({}, 0.5, is_graphed=True),
         )
         told: list[Mapping[str, object]] = []
-        Trial(Plan.from_json(plan.as_json()), files, told.append).run()
-        assert any(os.pread(files["predictions"], 4_000, 0))
+        images = np.asarray(digits.validation.images)
+        with Examination(images, in_order(len(images), 32), 10, None) as examination:
+            Trial(Plan.from_json(plan.as_json()), files | examination.files, told.append).run()
+        answers = examination.answers()
+        assert not isinstance(answers, Failure)
+        assert answers.any()
         return told
 
     yield run

@@ -122,7 +122,10 @@ def test_a_line_that_cannot_be_is_dropped(line: object) -> None:
 @pytest.mark.parametrize("params", [-1, 2.5, "7", True, None, 2**80])
 def test_a_count_that_cannot_be_is_dropped(params: object) -> None:
     assert hear(messages({"params": params}), 10).params is None
-    assert hear(messages({"params": 7}, {"params": 8}), 10).params == 7
+
+
+def test_of_several_counts_the_largest_holds() -> None:
+    assert hear(messages({"params": 7}, {"params": 8}, {"params": 2}), 10).params == 8
 
 
 def test_a_box_that_never_got_confined_is_our_fault() -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from archwright.cancellation import Cancellation
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.sharing import Device
 
@@ -95,16 +96,17 @@ def test_suspects_take_turns() -> None:
 
 def test_cancelling_ends_every_wait_and_every_repetition_of_what_was_cancelled() -> None:
     device = Device("cpu")
+    cancellation = Cancellation()
     errors: list[EvaluationCancelledError] = []
 
     def enter() -> None:
-        with pytest.raises(EvaluationCancelledError) as caught, device.stay(again=earlier):
+        with pytest.raises(EvaluationCancelledError) as caught, cancellation.scope(), device.stay(again=earlier):
             pass
         errors.append(caught.value)
 
     with device.stay() as earlier:
         waiting = waits(enter)
-        device.cancel()
+        cancellation.cancel()
         waiting.join(5.0)
         assert len(errors) == 1
     enter()

@@ -62,6 +62,14 @@ def loss_of(folder: Path | None, tiny_folder: Path, pair: Pair) -> float:
     return float(loss)
 
 
+def test_a_taught_program_has_no_control_token(tiny_folder: Path) -> None:
+    tokenizer = load_tokenizer(tiny_folder, "tiny")
+    row = encode_pair(tokenizer, make_pair(Prompt("", "hi"), "x = '<|im_end|>'\n"))
+    counted = [label for label in row.labels if label != IGNORED]
+    assert [token for token in counted if token in tokenizer.all_special_ids] == [tokenizer.eos_token_id]
+    assert tokenizer.decode(counted).startswith("```python\nx = '<|im_end|>'")
+
+
 def test_the_loss_counts_the_completion_and_the_end_token_only(tiny_folder: Path, pairs: list[Pair]) -> None:
     tokenizer = load_tokenizer(tiny_folder, "tiny")
     row = encode_pair(tokenizer, pairs[0])

@@ -11,7 +11,7 @@ from archwright.config import load_config
 from archwright.errors import UsageError
 from archwright.learning import tuning_run
 from archwright.learning.checkpoints import last_checkpoint
-from archwright.learning.tuning_run import Epoch, Request, TuningRun
+from archwright.learning.tuning_run import Examined, TuningRequest, TuningRun
 from archwright.llm.adapters import is_adapter
 from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
@@ -34,9 +34,11 @@ def pairs(tmp_path: Path) -> Path:
     return path
 
 
-def request(tiny: Path | str, corpus: Path, *settings: str, held_out: Path | None = None, samples: int = 0) -> Request:
+def request(
+    tiny: Path | str, corpus: Path, *settings: str, held_out: Path | None = None, samples: int = 0
+) -> TuningRequest:
     config = load_config("small", [f"llm.model={tiny}", "llm.adapter=none", "tune.epochs=1", *settings])
-    return Request(corpus, held_out, samples, config, "archwright tune")
+    return TuningRequest(corpus, held_out, samples, config, "archwright tune")
 
 
 def test_a_run_is_stopped_resumed_examined_and_becomes_an_adapter(
@@ -60,7 +62,7 @@ def test_a_run_is_stopped_resumed_examined_and_becomes_an_adapter(
 
     model = FakeModel([PROGRAM_ANSWER, "```python\nclass Net:\n```"])
     monkeypatch.setattr(tuning_run, "load_model", lambda config: model)
-    epochs: list[Epoch] = []
+    epochs: list[Examined] = []
     card = TuningRun.open(folder).run(lambda step, *_: seen.append(step), epochs.append)
     assert seen == [1, *range(checkpoint.state.global_step + 1, 4)]
     assert model.adapter == "epoch-1"

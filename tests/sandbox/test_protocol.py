@@ -7,18 +7,19 @@ import json
 import math
 import os
 import struct
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from archwright.candidate import Failure, Scores
-from archwright.evaluation.box.plan import LENGTH_BYTES
+from archwright.candidate import Failure
+from archwright.evaluation.box.layout import Role, Slot, block_bytes, hear_layout, tell_layout
+from archwright.evaluation.box.questions import READY
+from archwright.evaluation.examining import Examination, in_order
 from archwright.evaluation.judging import find_failure, hear, sanitise, seconds_by_phase
-from archwright.evaluation.scoring import count_parameters, score
+from archwright.evaluation.scoring import count_parameters, read_block, score_logits
 from archwright.sandbox.files import blank
 from archwright.sandbox.order import MESSAGE_BYTES, MESSAGE_COUNT, End, Limits, Message, Report, parse_message
 
@@ -60,100 +61,75 @@ def test_whatever_is_sent_there_is_a_verdict(sent: list[bytes], end: End, number
         assert count is None or 0 <= count < 2**63  # fits a column
 
 
-def handed_over(data: bytes, size: int) -> int:
-    """Return a file as a box leaves it: `data` at its beginning, the rest zero."""
-    number = blank(size)
-    os.pwrite(number, data[:size], 0)
-    return number
-
-
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=N * CLASSES * 4))
-@example(struct.pack("12f", *[3.4e38, -3.4e38] * 6))
-@example(struct.pack("12f", *[float("nan")] * 12))
-@example(struct.pack("12f", *[0.0] * 12))
-def test_whatever_is_predicted_there_is_a_finite_score_or_a_failure(data: bytes) -> None:
-    file = handed_over(data, N * CLASSES * 4)
-    try:
-        verdict = score(file, LABELS, CLASSES)
-    finally:
-        os.close(file)
-    if isinstance(verdict, Scores):
-        assert 0.0 <= verdict.values["accuracy"] <= 1.0
-        assert math.isfinite(verdict.values["loss"])
-
-
-def tensor(shape: object, begin: object = 0, end: object = 0, dtype: object = "F32") -> dict[str, object]:
-    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+@given(st.binary(max_size=N * CLASSES * 4 + 9))
+@example(READY + struct.pack("12f", *[3.4e38, -3.4e38] * 6))
+@example(READY + struct.pack("12f", *[float("nan")] * 12))
+@example(READY + struct.pack("12f", *[0.0] * 12))
+@example(b"!" * 100)
+def test_whatever_is_answered_there_is_a_finite_score_or_a_failure(data: bytes) -> None:
+    with Examination(np.zeros((N, 1, 2, 2), np.uint8), in_order(N, 3), CLASSES, None) as examination:
+        os.write(examination.files["answers"], data)
+    verdict = examination.answers()
+    if isinstance(verdict, Failure):
+        return
+    scores = score_logits(verdict, LABELS)
+    assert 0.0 <= scores.values["accuracy"] <= 1.0
+    assert math.isfinite(scores.values["loss"])
 
 
 HUGE = st.sampled_from(
-    [0, 1, 2, 7, 2**31, 2**32, 2**62, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -1, 10**30, 1.5, None, "1", []]
+    [0, 1, 2, 7, 2**31, 2**32, 2**62, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -1, 10**30, 1.5, None, "1", [], True]
 )
-HEADERS = st.dictionaries(
-    st.text(max_size=6) | st.sampled_from(["parameter:w", "__metadata__"]),
-    st.builds(tensor, st.lists(HUGE, max_size=4) | HUGE, HUGE, HUGE, st.sampled_from(["F32", "I8", "BOOL", "X", 3])),
-    max_size=4,
-)
-
-
-def weights(header: bytes, body: bytes = b"", header_length: int | None = None, length: int | None = None) -> bytes:
-    """Return a weights file whose two lengths may lie."""
-    stated = len(header) if header_length is None else header_length
-    content = struct.pack("<Q", stated) + header + body
-    return struct.pack("<Q", len(content) if length is None else length) + content
-
-
-LENGTHS = st.none() | st.integers(0, 2**64 - 1) | st.sampled_from([0, 1, 7, 8, 9, 4_000, 2**32, 2**63, 2**64 - 1])
-WEIGHTS = st.binary(max_size=300) | st.builds(
-    weights,
-    HEADERS.map(lambda header: json.dumps(header).encode()) | st.binary(max_size=60) | OBJECTS,
-    st.binary(max_size=64),
-    LENGTHS,
-    LENGTHS,
+DTYPES = st.sampled_from(["float32", "int8", "bool", "complex128", "X", 3, None])
+SLOTS = HUGE | st.tuples(
+    st.sampled_from(["p", "s", "b", "x", 1, None]),
+    st.text(max_size=6) | st.just("w" * 300),
+    st.lists(HUGE, max_size=4) | HUGE,
+    DTYPES,
+    st.text(max_size=40) | HUGE,
+).map(list)
+CHUNKS = st.fixed_dictionaries(
+    {"layout": st.lists(SLOTS, max_size=4) | HUGE}, optional={"is_whole": st.just(True) | HUGE}
 )
 
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(WEIGHTS)
-@example(weights(json.dumps({"parameter:w": tensor([0, 2**64 - 1])}).encode()))
-@example(weights(json.dumps({"parameter:w": tensor([2**63, 2])}).encode()))
-@example(weights(json.dumps({"parameter:w": tensor([], 0, 4)}).encode(), bytes(4)))
-@example(weights(b"{" * 3_000))
-def test_whatever_is_in_the_weights_there_is_a_count_or_a_failure(data: bytes) -> None:
-    file = handed_over(data, 4_096)
+@given(st.lists(CHUNKS, max_size=4), st.binary(max_size=300))
+def test_whatever_layout_is_told_and_whatever_weights_are_left_there_is_a_count_or_a_failure(
+    told: list[dict[str, object]], data: bytes
+) -> None:
+    layout = hear_layout(told)
+    if layout is None:
+        return
+    file = blank(4_096)
     try:
-        params = count_parameters(file)
+        os.pwrite(file, data, 0)
+        block = read_block(file, layout)
     finally:
         os.close(file)
-    assert isinstance(params, Failure) or 0 <= params <= 4_096
+    params = block if isinstance(block, Failure) else count_parameters(layout, block)
+    assert isinstance(params, Failure) or 0 < params <= 4_096
 
 
-def small_pread(pread: Callable[..., bytes], read: list[int], number: int, n: int, offset: int) -> bytes:
-    read.append(n)
-    assert n < 2**25, "it reads what a box merely claims"
-    return pread(number, n, offset)
+def test_a_layout_is_heard_as_it_was_told_and_later_words_change_nothing() -> None:
+    layout = [Slot(Role.PARAMETER, f"layer.{number}.weight", (3, 4), "float32") for number in range(2_000)]
+    told: list[Mapping[str, object]] = []
+    tell_layout(layout, told.append)
+    assert len(told) > 1
+    assert all(len(json.dumps(message)) < MESSAGE_BYTES for message in told)
+    assert hear_layout([*told, {"layout": [], "is_whole": True}]) == layout
+    assert hear_layout(told[:-1]) is None
 
 
-def test_weights_that_claim_much_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_that_claim_much_cost_nothing() -> None:
     """A sparse file of 4 GiB costs a box nothing; reading it would cost us all of it."""
-    size = 4 * 2**30
-    many = json.dumps({str(number): tensor([0]) for number in range(200_000)}).encode()
-    for data in (
-        struct.pack("<QQ", size - LENGTH_BYTES, 2**40),
-        struct.pack("<QQ", size - LENGTH_BYTES, 2**31),
-        weights(many),
-    ):
-        file = handed_over(data, size)
-        read: list[int] = []
-
-        monkeypatch.setattr(os, "pread", partial(small_pread, os.pread, read))
-        try:
-            assert isinstance(count_parameters(file), Failure)
-        finally:
-            monkeypatch.undo()
-            os.close(file)
-        assert read
+    layout = [Slot(Role.PARAMETER, "w", (2**30,), "float32")]
+    file = blank(block_bytes(layout))
+    try:
+        assert isinstance(read_block(file, layout), Failure)
+    finally:
+        os.close(file)
 
 
 WRITER = """
@@ -176,13 +152,11 @@ for _ in range(rng.randint(1, 300)):
         elif kind == 1:
             voice.send(rng.randbytes(rng.choice([0, 1, 50, {limit}, {limit} + 1, 60_000])))
         elif kind == 2:
-            number = rng.choice(list(files.values()))
-            os.pwrite(number, rng.randbytes(rng.randint(0, 200)), rng.randint(0, os.fstat(number).st_size))
+            os.pwrite(files["weights"], rng.randbytes(rng.randint(0, 200)), rng.randint(0, 4_096))
         elif kind == 3:
             os.write(rng.choice([1, 2]), rng.randbytes(rng.randint(0, 5_000)))
         else:
-            number = rng.choice(list(files.values()))
-            os.pwrite(number, rng.choice([0, 1, 16, 2**63, 2**64 - 1]).to_bytes(8, "little"), rng.choice([0, 8]))
+            os.write(files["answers"], rng.randbytes(rng.choice([1, 4, 16, 60])))
     except OSError:
         pass
 end = rng.randrange(5)
@@ -200,19 +174,21 @@ elif end == 3:
 @pytest.mark.parametrize("isolation", [1, 3])
 def test_real_boxes_that_write_anything_anywhere_end_in_a_verdict(run_code: RunCode, isolation: int) -> None:
     for seed in range(40):
-        results = {"predictions": blank(N * CLASSES * 4), "weights": blank(4_096)}
+        weights = blank(4_096)
         try:
             code = WRITER.format(seed=seed, limit=MESSAGE_BYTES)
-            report = run_code(code, results, isolation=isolation, wall_s=60.0, log_bytes=4_096)
+            with Examination(np.zeros((N, 1, 2, 2), np.uint8), in_order(N, 3), CLASSES, None) as examination:
+                files = {"weights": weights, "answers": examination.files["answers"]}
+                report = run_code(code, files, isolation=isolation, wall_s=60.0, log_bytes=4_096)
             assert report.isolation >= 1
             assert len(report.messages) <= MESSAGE_COUNT + 1
             assert len(report.log) <= 4_096
             testimony = hear(report.messages, 10)
             failure = find_failure(report, testimony, LIMITS)
             assert failure is not None or testimony.is_done
-            assert isinstance(count_parameters(results["weights"]), int | Failure)
-            assert isinstance(score(results["predictions"], LABELS, CLASSES), Scores | Failure)
+            block = read_block(weights, testimony.layout or [Slot(Role.PARAMETER, "w", (8,), "float32")])
+            assert isinstance(block, bytes | Failure)
+            assert isinstance(examination.answers(), np.ndarray | Failure)
             sanitise(report.log).encode("utf-8")
         finally:
-            for number in results.values():
-                os.close(number)
+            os.close(weights)

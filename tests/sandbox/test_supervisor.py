@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from archwright.cancellation import Cancellation
 from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
 from archwright.sandbox.files import blank, shared_copy
 from archwright.sandbox.order import MESSAGE_COUNT, End, Limits, Order, Report
@@ -241,11 +242,17 @@ def test_boxes_run_at_the_same_time(boxes: Sandbox) -> None:
 def test_cancel_ends_the_box_and_raises(boxes: Sandbox, tmp_path: Path) -> None:
     sign = tmp_path / "alive"
     code = f"import time\nwhile True: open({str(sign)!r}, 'a').write('x'); time.sleep(0.01)"
+    cancellation = Cancellation()
+
+    def run() -> Report:
+        with cancellation.scope():
+            return boxes.run(Order(code.encode(), {}, Limits(60.0, 256, isolation=1)))
+
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(boxes.run, Order(code.encode(), {}, Limits(60.0, 256, isolation=1)))
+        running = pool.submit(run)
         while not sign.exists() and not running.done():
             time.sleep(0.01)
-        boxes.cancel()
+        cancellation.cancel()
         with pytest.raises(EvaluationCancelledError):
             running.result(timeout=10.0)
     time.sleep(0.2)

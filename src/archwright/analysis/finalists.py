@@ -49,8 +49,9 @@ def finals_of(record: Record, opening: OpeningRow) -> dict[int, Outcome]:
 
 
 def interval_of(outcome: Outcome, metric: Metric) -> Interval | None:
-    """Return the Wilson interval of one score that is a share of images; None for other metrics and without a score."""
+    """Return the Wilson interval of one score that is a share of images; None for other metrics, without a score
+    and for one that is no share."""
     value, scores = outcome.value(metric.name), outcome.scores
-    if value is None or scores is None or metric.interval != "wilson":
+    if value is None or scores is None or metric.interval != "wilson" or not 0 <= value <= 1 or scores.n < 0:
         return None
     return wilson(round(value * scores.n), scores.n)

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
+LARGEST = 1e150
+"""Values beyond this have no square."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -58,10 +61,15 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> Mean:
-    """Return the mean of `values` with its t-interval (equation 1 of section K)."""
+    """Return the mean of `values` with its t-interval (equation 1 of section K).
+
+    Of values that are not finite, or too large to be squared, there is a mean, itself not finite, and no interval.
+    """
     n = len(values)
     if n == 0:
         return Mean(None, None, None, 0)
+    if not all(abs(value) < LARGEST for value in values):
+        return Mean(math.inf if all(value > 0 for value in values) else math.nan, None, None, n)
     mean = fmean(values)
     if n == 1:
         return Mean(mean, None, None, 1)

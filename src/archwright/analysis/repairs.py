@@ -11,6 +11,7 @@ from archwright.candidate import Record, Repair
 
 AFTER = {Repair.RAW: "as written", Repair.TRIMMED: "after trimming", Repair.COMPLETED: "after completion"}
 """The steps in words, in their order."""
+STEPS = frozenset(step.value for step in Repair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ class RepairRate:
 def summarize_repairs(records: Iterable[Record]) -> tuple[RepairRate, ...]:
     """Return the valid rate after every step, in order; nothing where no candidate of a model was evaluated."""
     written = [
-        (Repair(str(record.candidate.facts["repair"])), record.outcome.is_valid)
+        (Repair(str(step)), record.outcome.is_valid)
         for record in records
-        if "repair" in record.candidate.facts and record.outcome is not None
+        if (step := record.candidate.facts.get("repair")) in STEPS and record.outcome is not None
     ]
     rates: list[RepairRate] = []
     for step in AFTER if written else ():

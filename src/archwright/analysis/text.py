@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from archwright.task import Metric
 
 NOTHING = "–"
+ABSURD = 1e15
+"""Numbers that nobody counts up to; a stranger's archive can hold them, infinity and NaN too."""
 
 
 def printable(text: str) -> str:
@@ -46,15 +48,23 @@ def score_within(metric: Metric, value: float | None, interval: Interval | None)
     return f"{metric.format(value)} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
-def count(number: float | None) -> str:
-    """Return a whole number with separators, a fraction below 100 with one decimal."""
+def count(number: float | None, per: int = 1) -> str:
+    """Return a whole number with separators, a fraction below 100 with one decimal; `per` is the unit it is told in."""
     if number is None:
         return NOTHING
+    try:
+        number = number if per == 1 else number / per
+        if abs(number) >= ABSURD:
+            return f"{number:.3g}"
+    except OverflowError:
+        return "more than 1e308"
     return f"{number:,.1f}" if number % 1 and abs(number) < 100 else f"{number:,.0f}"
 
 
 def duration(seconds: float) -> str:
     """Return seconds in the two largest units that matter."""
+    if not abs(seconds) < ABSURD:
+        return f"{seconds:.3g} s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)
@@ -69,6 +79,8 @@ def duration(seconds: float) -> str:
 
 def size(n_bytes: float) -> str:
     """Return bytes in the largest binary unit below them."""
+    if not abs(n_bytes) < ABSURD:
+        return f"{n_bytes:.3g} B"
     for unit in ("B", "KiB", "MiB", "GiB"):
         if n_bytes < 1024 or unit == "GiB":
             break

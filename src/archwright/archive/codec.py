@@ -44,7 +44,7 @@ class _Field:
     marker: str
     """Of a nested dataclass the column of its first field, whose absence says that all of it is absent."""
     convert: Callable[[Any], Any] | None
-    """Makes the field of what its column gives; None where that is the field already."""
+    """Makes the field of what its column gives, or raises ValueError; None where that is the field already."""
     missing: float | None
     """What NULL means."""
 
@@ -138,11 +138,7 @@ def _fields(cls: Any, prefix: str) -> tuple[_Field, ...]:
 def _field(name: str, prefix: str, kind: Any, is_optional: bool) -> _Field:
     column, is_nested = prefix + name, is_dataclass(kind)
     marker = _fields(kind, f"{column}_")[0].column if is_nested else ""
-    convert: Callable[[Any], Any] | None = None
-    if _is_enum(kind):
-        convert = kind
-    elif get_origin(kind) is tuple:
-        convert = tuple
+    convert = None if is_nested else _reader(kind)
     missing = math.nan if kind is float and not is_optional else None
     return _Field(name, column, kind, is_optional, is_nested, marker, convert, missing)
 
@@ -152,6 +148,50 @@ def _without_none(hint: Any) -> tuple[Any, bool]:
         (kind,) = (part for part in get_args(hint) if part is not type(None))
         return kind, True
     return hint, False
+
+
+def whole(value: object) -> int:
+    """Return `value`, which is an integer; SQLite gives whatever somebody put into the column."""
+    if type(value) is not int:
+        raise ValueError(f"{str(value)[:40]!r} is no whole number")
+    return value
+
+
+def _real(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{str(value)[:40]!r} is no number")
+    float(value)  # or OverflowError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:40]!r} is no text")
+    return value
+
+
+_READERS: dict[Any, Callable[[Any], Any]] = {int: whole, float: _real, str: _text}
+
+
+def _reader(kind: Any) -> Callable[[Any], Any] | None:
+    """Return what makes a `kind` of what a column or JSON gives; None where anything goes."""
+    if _is_enum(kind) or kind in _READERS:
+        found: Callable[[Any], Any] = _READERS.get(kind, kind)
+        return found
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        item = _reader(arguments[0]) or (lambda value: value)
+        return lambda value: tuple(item(each) for each in _of(list, value))
+    if origin in (dict, Mapping):
+        item = _reader(arguments[1]) or (lambda value: value)
+        return lambda value: {name: item(each) for name, each in _of(dict, value).items()}
+    return None
+
+
+def _of(kind: type[T], value: object) -> T:
+    if not isinstance(value, kind):
+        raise ValueError(f"{str(value)[:40]!r} is no {kind.__name__}")
+    return value
 
 
 def _is_enum(kind: Any) -> bool:

@@ -108,4 +108,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Return the moment that was stored, in UTC."""
-        return None if value is None else datetime.fromisoformat(value)
+        moment = None if value is None else datetime.fromisoformat(value)
+        if moment is not None and moment.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return moment

@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import Connection, ForeignKeyConstraint, Table, and_, exists, inspect, select
+from sqlalchemy import Connection, ForeignKeyConstraint, Table, and_, exists, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,12 @@ def check_revision(connection: Connection, where: object) -> str:
 
 
 def check_tables(connection: Connection, where: object) -> None:
-    """Raise StudyDamagedError unless every table and column of the newest revision is there."""
+    """Raise StudyDamagedError unless every table and column of the newest revision is there, and no program."""
     found = inspect(connection)
+    if connection.dialect.name == "sqlite":  # On a server those of other people are none of our business.
+        programs = text("SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('trigger', 'view')")
+        if (program := connection.scalar(programs)) is not None:
+            raise damaged(where, f"it holds a {program}, which Archwright never makes")
     present = set(found.get_table_names())
     for table in METADATA.sorted_tables:
         if table.name not in present:
@@ -52,7 +56,7 @@ def check_rows(connection: Connection, where: object, study_id: int) -> None:
         try:
             for read in EVERYTHING:
                 read(session, study_id)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise damaged(where, f"{type(error).__name__}: {error}") from error
 
 

@@ -31,12 +31,17 @@ from archwright.archive.database import (
 from archwright.archive.environment import describe_environment
 from archwright.archive.inspection import check_revision, check_rows, check_tables, only_study
 from archwright.archive.ledger import Session as LedgerSession
-from archwright.archive.lock import StudyLock
 from archwright.archive.schema import known_revisions, revision_of, upgrade
 from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
-from archwright.errors import StudyError
+from archwright.errors import StudyError, typed
+from archwright.reading import read_bytes
+from archwright.resumable import FolderLock, replace_json, replacing
 from archwright.trust import remember, require_known
+
+ADAPTERS = "adapters"
+"""The folder of what the study's model was taught."""
+LARGEST_POINTER = 65_536
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class OpenStudy:
     folder: Path
     engine: Engine
     study_id: int
-    lock: StudyLock | None
+    lock: FolderLock | None
 
 
 def create_study(folder: Path, config: Mapping[str, object], url: str | None) -> OpenStudy:
@@ -58,7 +63,7 @@ def create_study(folder: Path, config: Mapping[str, object], url: str | None) ->
     with ExitStack() as on_failure, faults_named(folder):
         _refuse_existing(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        lock = StudyLock(folder / LOCK)
+        lock = FolderLock(folder / LOCK)
         on_failure.callback(lock.release)
         _refuse_existing(folder)
         on_failure.callback((folder / LOCK).unlink)
@@ -82,7 +87,7 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
             on_failure.pop_all()
             return OpenStudy(folder, engine, study_id, None)
         # A copy of a study can come without its lock file, which may be made only once nothing speaks against opening.
-        lock = StudyLock(folder / LOCK) if (folder / LOCK).exists() else None
+        lock = FolderLock(folder / LOCK) if (folder / LOCK).exists() else None
         if lock is not None:
             on_failure.callback(lock.release)
         snapshot = reader(address)
@@ -91,7 +96,7 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
         finally:
             snapshot.dispose()
         if lock is None:
-            lock = StudyLock(folder / LOCK)
+            lock = FolderLock(folder / LOCK)
             on_failure.callback(lock.release)
         engine = writer(address, study_id=study_id)
         on_failure.callback(engine.dispose)
@@ -115,7 +120,7 @@ def _refuse_existing(folder: Path) -> None:
         raise StudyError(f"{folder} is a file", "choose a folder for the study")
     if (folder / DATABASE).exists() or (folder / POINTER).exists():
         raise StudyError(
-            f"{folder} already holds a study", f"continue it with `archwright resume {folder}`, or choose another --run"
+            f"{folder} already holds a study", f"continue it with `{typed('resume', folder)}`, or choose another --run"
         )
 
 
@@ -146,9 +151,7 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
         engine.dispose()
     pointer = {"url": without_password(address), "study": study_id}
     remember(_named(address))
-    part = folder / f"{POINTER}.part"
-    part.write_text(json.dumps(pointer), "utf-8")
-    part.replace(folder / POINTER)
+    replace_json(folder / POINTER, pointer)
     _sync_folder(folder)
     return study_id
 
@@ -172,16 +175,18 @@ def _begin_session(connection: Connection, study_id: int, config: Mapping[str, o
 
 def _locate(folder: Path) -> tuple[URL, int | None]:
     """Return the address of the rows and the study's id there, None when the database holds only this study."""
+    for path in _leaving(folder):
+        require_known(str(path), folder)
     if (folder / DATABASE).exists():
         return default_url(folder), None
     pointer = folder / POINTER
     if pointer.exists():
         try:
             address, study_id = read_pointer(folder)
+            file = file_of(address)
+            is_inside = file is not None and not address.query and file.resolve().is_relative_to(folder.resolve())
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError, StudyError) as error:
             raise damaged(pointer, f"{type(error).__name__}: {error}") from None
-        file = file_of(address)
-        is_inside = file is not None and not address.query and file.resolve().is_relative_to(folder.resolve())
         if not is_inside:
             require_known(_named(address), folder)
         return address, study_id
@@ -193,15 +198,25 @@ def _locate(folder: Path) -> tuple[URL, int | None]:
 
 def read_pointer(folder: Path) -> tuple[URL, int]:
     """Return the address and the study's id that the pointer in `folder` names."""
-    content = json.loads((folder / POINTER).read_text("utf-8", "replace"))
+    content = json.loads(read_bytes(folder / POINTER, LARGEST_POINTER))
     return parse_url(content["url"]), int(content["study"])
 
 
 def trust_pointer(folder: Path) -> None:
-    """Remember the database that the pointer in `folder` names, if there is one, as named on this machine."""
+    """Remember the database that the pointer in `folder` names and where its links lead as named on this machine."""
+    for path in _leaving(folder):
+        remember(str(path))
     if (folder / POINTER).exists() and not (folder / DATABASE).exists():
         with contextlib.suppress(ValueError, KeyError, TypeError, OverflowError, RecursionError, StudyError):
             remember(_named(read_pointer(folder)[0]))
+
+
+def _leaving(folder: Path) -> list[Path]:
+    """Return what is outside `folder` and would be read or written through a link in it."""
+    inside = folder.resolve()
+    names = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", POINTER, LOCK, ADAPTERS)
+    links = (Path(os.path.realpath(path)) for name in names if (path := folder / name).is_symlink())
+    return [target for target in links if not target.is_relative_to(inside)]
 
 
 def _named(address: URL) -> str:
@@ -249,10 +264,8 @@ def _migrate(address: URL, revision: str) -> None:
 
 
 def _back_up(file: Path, copy: Path) -> None:
-    part = copy.with_name(f"{copy.name}.part")
-    with closing(copy_of(file)) as snapshot:
-        part.write_bytes(snapshot.serialize())
-    part.replace(copy)
+    with closing(copy_of(file)) as snapshot, replacing(copy) as scratch:
+        scratch.write_bytes(snapshot.serialize())
     _sync_folder(copy.parent)
 
 

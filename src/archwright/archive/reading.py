@@ -11,7 +11,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import Session as OrmSession
 
 from archwright.archive import tables
-from archwright.archive.codec import from_row
+from archwright.archive.codec import from_row, whole
 from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
 from archwright.candidate import Admission, Call, Candidate, Fidelity, Key, Outcome, Program, Record, Trial
 
@@ -85,7 +85,7 @@ EVERYTHING = (read_config, read_records, read_cycles, read_adapters, read_costs,
 
 
 def _key(row: Columns) -> Key:
-    return Key(row["cycle"], row["position"])
+    return Key(whole(row["cycle"]), whole(row["position"]))
 
 
 def _program(row: Columns) -> Program:

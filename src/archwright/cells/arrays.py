@@ -1,6 +1,5 @@
 """Many cells of one space as arrays."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from archwright.cells.cell import Cell
 from archwright.errors import StorageError
+from archwright.resumable import replacing
 
 PADDING = -1
 """Index of the operation of a vertex that a smaller cell does not have."""
@@ -56,10 +56,8 @@ class CellArrays:
         """Write the arrays to `path` (npz), whole or not at all; raises StorageError when the disk refuses."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            scratch = path.with_name(f".{path.name}.{os.getpid()}")
-            with scratch.open("wb") as file:
+            with replacing(path) as scratch, scratch.open("wb") as file:
                 np.savez_compressed(file, adjacency=self.adjacency_nvv, operations=self.operations_nv)
-            scratch.replace(path)
         except OSError as error:
             raise StorageError(
                 f"{path} cannot be written: {error.strerror or error}", "free some space, or choose another file"

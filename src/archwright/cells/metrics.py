@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from archwright.cells.arrays import CellArrays
 from archwright.cells.canonical import OUTSIDE, canonical_keys, published_keys
-from archwright.cells.split import Split
+from archwright.cells.split import CellSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Generated:
 class GenerationMetrics:
     """Measures samples of one space against one split; what the split needs is computed once."""
 
-    def __init__(self, space: str, split: Split) -> None:
+    def __init__(self, space: str, split: CellSplit) -> None:
         self._space = space
         self._strict = canonical_keys(space, split.train), canonical_keys(space, split.held_out)
         self._lenient = published_keys(space, split.train), published_keys(space, split.held_out)

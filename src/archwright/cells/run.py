@@ -8,8 +8,6 @@ prior/          the prior over its codes, how it was trained (`training.json`), 
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
@@ -18,10 +16,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.archive.lock import StudyLock
 from archwright.cells import SPACES
 from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
-from archwright.cells.autoencoder.model import SETTINGS, CellAutoencoder, replace_file
+from archwright.cells.autoencoder.model import SETTINGS, CellAutoencoder
 from archwright.cells.autoencoder.training import CHECKPOINT_S, Epoch, OnEpoch, OnStep, train_autoencoder
 from archwright.cells.decoding import seen_codes
 from archwright.cells.priors.config import PUBLISHED as PUBLISHED_PRIOR
@@ -29,9 +26,10 @@ from archwright.cells.priors.config import PriorConfig
 from archwright.cells.priors.prior import CodePrior
 from archwright.cells.priors.registry import load_prior, new_prior
 from archwright.cells.priors.storage import DOCUMENT
-from archwright.cells.split import Split, split_space
+from archwright.cells.split import CellSplit, split_space
 from archwright.config import configure
-from archwright.errors import StudyBusyError, UnknownNameError, UsageError
+from archwright.errors import UnknownNameError, UsageError
+from archwright.resumable import replace_json, require_empty, training_alone
 from archwright.stopwatch import Stopwatch
 from archwright.task import Frozen
 
@@ -84,14 +82,13 @@ class CellRun:
         """
         if space not in SPACES:
             raise UnknownNameError.of("space", space, SPACES)
-        if folder.exists() and any(folder.iterdir()):
-            raise UsageError(f"there is already something in {folder}", "add --resume to go on, or give a new folder")
+        require_empty(folder)
         if autoencoder_of is not None:
             config = config.model_copy(update={"autoencoder": autoencoder_of.config.autoencoder})
             autoencoder_of._copy_autoencoder(folder, space, seed)
         folder.mkdir(parents=True, exist_ok=True)
         request = {"space": space, "seed": seed, "config": config.model_dump(mode="json")}
-        replace_file(folder / REQUEST, json.dumps(request, indent=1).encode())
+        replace_json(folder / REQUEST, request)
         return cls(folder, space, seed, config)
 
     @classmethod
@@ -103,7 +100,7 @@ class CellRun:
         except (OSError, ValueError, KeyError):
             raise UsageError(f"{folder} has no models of cells", "begin with archwright cells train") from None
 
-    def split(self) -> Split:
+    def split(self) -> CellSplit:
         """Return the cells that the models learn from, and those held out."""
         return split_space(self.space, self.seed)
 
@@ -142,7 +139,7 @@ class CellRun:
     ) -> CellAutoencoder:
         """Return the autoencoder, trained as far as it is not yet; raises UsageError when another process does so."""
         folder = self.folder / AUTOENCODER
-        with self._alone():
+        with training_alone(self.folder):
             if not (folder / SETTINGS).exists():
                 trained, epochs = train_autoencoder(
                     self.space,
@@ -154,7 +151,7 @@ class CellRun:
                     on_epoch=on_epoch,
                     checkpoint_s=checkpoint_s,
                 )
-                replace_file(folder / EPOCHS, json.dumps([asdict(epoch) for epoch in epochs], indent=1).encode())
+                replace_json(folder / EPOCHS, [asdict(epoch) for epoch in epochs])
                 trained.save(folder)
             (folder / CHECKPOINT).unlink(missing_ok=True)
         return self.autoencoder()
@@ -165,7 +162,7 @@ class CellRun:
         Raises UsageError without an autoencoder, and when another process trains it.
         """
         folder = self.folder / PRIOR
-        with self._alone():
+        with training_alone(self.folder):
             if not (folder / DOCUMENT).exists():
                 autoencoder = self.autoencoder()
                 codes_nv = autoencoder.encode(self.split().train)
@@ -183,7 +180,7 @@ class CellRun:
                     self.config.prior.kind, len(learned_nv), len(losses), fmean(last), clock.wall_s, clock.cpu_s
                 )
                 folder.mkdir(exist_ok=True)
-                replace_file(folder / TRAINING, json.dumps(asdict(training), indent=1).encode())
+                replace_json(folder / TRAINING, asdict(training))
                 np.save(folder / SEEN, seen_codes(codes_nv, autoencoder.codes))
                 prior.save(folder)
             if (folder / CHECKPOINT).is_dir():  # Of the language model.
@@ -199,15 +196,3 @@ class CellRun:
             )
         self.autoencoder()
         shutil.copytree(self.folder / AUTOENCODER, folder / AUTOENCODER)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        try:
-            lock = StudyLock(self.folder / ".lock")
-        except StudyBusyError:
-            raise UsageError(f"another process is training in {self.folder}", "wait for it or stop it") from None
-        lock.sign()
-        try:
-            yield
-        finally:
-            lock.release()

@@ -6,9 +6,11 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
+
+from archwright.analysis.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,10 +41,18 @@ def write_json(document: Mapping[str, object], file: TextIO) -> None:
 
 
 def stdout_console(file: TextIO) -> Console:
-    """Return a console that shows text as it is: no markup, no guessed highlights, 120 columns in a pipe."""
-    from rich.console import Console
+    """Return a console that shows text as it is: no markup, no guessed highlights, 120 columns in a pipe.
 
-    return Console(file=file, markup=False, highlight=False, emoji=False, width=None if file.isatty() else 120)
+    Whatever could drive the terminal, in a file's name or a message, is shown as a mark.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    class Plain(Console):
+        def render_str(self, text: str, **options: Any) -> Text:
+            return super().render_str(printable(text), **options)
+
+    return Plain(file=file, markup=False, highlight=False, emoji=False, width=None if file.isatty() else 120)
 
 
 def _finite(value: object) -> object:

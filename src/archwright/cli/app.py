@@ -6,13 +6,13 @@ Exit codes: 0 success, 1 the run failed or was interrupted, 2 the request was wr
 from __future__ import annotations
 
 import difflib
-import os
+import io
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import nullcontext, redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from typer.exceptions import TyperException
@@ -29,6 +29,7 @@ from archwright.cli.novelty import novelty
 from archwright.cli.report import report
 from archwright.cli.resume import resume
 from archwright.cli.search import SearchCommand, search
+from archwright.cli.streams import deliver, prepare_streams
 from archwright.cli.tasks import tasks
 from archwright.cli.tune import tune
 from archwright.errors import ArchwrightError
@@ -88,26 +89,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     is_json = "--json" in words
+    prepare_streams()
     stdout = sys.stdout
-    try:
-        # A stray print of some library must not spoil the document.
-        with redirect_stdout(sys.stderr) if is_json else nullcontext():
-            answer = _run(words)
-        if isinstance(answer, Problem):
-            print(f"error: {printable(answer.what)} — {printable(answer.remedy)}", file=sys.stderr)
-            if is_json:
-                write_json({"error": {"what": answer.what, "remedy": answer.remedy}}, stdout)
-        elif answer is not None:
-            if is_json:
-                write_json(answer.document, stdout)
-            else:
-                answer.show(stdout_console(stdout))
-        stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has left. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
-        return 1
-    return 0 if answer is None else answer.exit_code
+    printed = io.StringIO()
+    # A stray print of some library must not spoil the document; help is written with the answer.
+    with redirect_stdout(sys.stderr if is_json else printed):
+        answer = _run(words)
+    if isinstance(answer, Problem):
+        _complain(answer)
+    error = deliver(lambda: _write(printed.getvalue(), answer, stdout, is_json=is_json), stdout)
+    if error is not None and not isinstance(error, BrokenPipeError):  # who has left need not be told
+        what = f"the answer could not be written to standard output: {error.strerror or error}"
+        _complain(Problem(what, "send it elsewhere, or to /dev/null", 1))
+    exit_code = 0 if answer is None else answer.exit_code
+    return exit_code or int(error is not None)
+
+
+def _write(printed: str, answer: Answer | Problem | None, stdout: TextIO, *, is_json: bool) -> None:
+    stdout.write(printed)
+    match answer:
+        case Answer() if is_json:
+            write_json(answer.document, stdout)
+        case Answer():
+            answer.show(stdout_console(stdout))
+        case Problem() if is_json:
+            write_json({"error": {"what": answer.what, "remedy": answer.remedy}}, stdout)
+
+
+def _complain(problem: Problem) -> None:
+    with suppress(OSError):  # the exit code says it, too
+        print(f"error: {printable(problem.what)} — {printable(problem.remedy)}", file=sys.stderr, flush=True)
 
 
 def _run(words: list[str]) -> Answer | Problem | None:
@@ -119,8 +130,6 @@ def _run(words: list[str]) -> Answer | Problem | None:
             return answer if isinstance(answer, Answer) else None
     except typer.Exit:
         return None
-    except BrokenPipeError:
-        raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the outermost place: every error becomes one line
         if "--debug" in words:
             traceback.print_exc()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.cli.cells_search import search
-from archwright.errors import ArchwrightError, UnknownNameError, UsageError
+from archwright.errors import ArchwrightError, UnknownNameError, UsageError, typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,7 +114,7 @@ def train(
             raise UsageError(f"the autoencoder in {autoencoder} is taken as it is", "leave its settings out")
         config = configure(CellConfig, PRESETS[preset], settings or ())
         run = CellRun.begin(out, space, seed, config, autoencoder_of=source)
-    again = shlex.join(["archwright", "cells", "train", run.space, "--out", str(out), "--resume"])
+    again = typed("cells", "train", run.space, "--out", out, "--resume")
     try:
         with StepProgress(sys.stderr, "autoencoder") as progress:
             run.train_autoencoder(progress.on_step, lambda epoch: progress.on_pause(_describe(epoch)))

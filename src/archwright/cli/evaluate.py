@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.analysis.text import count, duration, one_line, score_within
+from archwright.analysis.text import count, duration, one_line, printable, score_within
 from archwright.candidate import Program
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.errors import UsageError
+from archwright.reading import LARGEST_PROGRAM, read_bytes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     from archwright.candidate import Failure, Outcome
     from archwright.config import StudyConfig
     from archwright.task import Metric
-
-READ_LIMIT = 8 * 2**20
-"""Bytes read of one file; the contract's own limit on a program is far below."""
 
 
 def evaluate(
@@ -77,7 +76,7 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
         for job, outcome in run_jobs(executor, jobs):
             outcomes[job.number] = outcome
             line = _line(files[job.number // seeds], outcome, metric)
-            print(f"{len(outcomes)}/{len(jobs)}  {line}", file=sys.stderr, flush=True)
+            print(printable(f"{len(outcomes)}/{len(jobs)}  {line}"), file=sys.stderr, flush=True)
     return [(files[job.number // seeds], outcomes[job.number]) for job in jobs]
 
 
@@ -125,10 +124,9 @@ def metric_of(config: StudyConfig) -> Metric:
 def _read(path: Path) -> str:
     """Return the text of a file; bytes that are not UTF-8 become surrogates, which the contract reports."""
     if path.is_dir():
-        raise UsageError(f"{path} is a folder", f"give its files: {path}/*.py")
+        raise UsageError(f"{path} is a folder", f"give its files: {shlex.quote(str(path))}/*.py")
     try:
-        with path.open("rb") as file:
-            return file.read(READ_LIMIT).decode("utf-8", "surrogateescape")
+        return read_bytes(path, LARGEST_PROGRAM, is_cut=True).decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         raise UsageError(f"there is no file {path}", "check the path") from None
     except OSError as error:
@@ -158,7 +156,7 @@ def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Met
             outcome.stage.value,
             metric.format(outcome.value(metric.name)),
             count(outcome.params),
-            count(None if outcome.flops is None else outcome.flops / 1e6),
+            count(outcome.flops, per=10**6),
             duration(outcome.seconds.get("total", 0.0)),
         )
     console.print(table)

@@ -11,7 +11,7 @@ import typer
 from archwright.analysis.text import count, one_line, score_within
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag
 from archwright.cli.evaluate import describe_failure
-from archwright.errors import ArchwrightError
+from archwright.errors import ArchwrightError, typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ def final(
         result = evaluate_finalists(folder, top=top, seeds=seeds, epochs=epochs, again=again, on_scored=_tell)
     except KeyboardInterrupt:
         raise ArchwrightError(
-            "interrupted", f"what was scored is archived; `archwright final {folder}` goes on"
+            "interrupted", f"what was scored is archived; `{typed('final', folder)}` goes on"
         ) from None
     report, remark = write_report_of(folder)
     return Answer(_describe(result, report), lambda console: _show(console, result, remark))

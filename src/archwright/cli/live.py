@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archwright import events
-from archwright.analysis.text import duration, percent
+from archwright.analysis.text import duration, percent, printable
 from archwright.candidate import Candidate, Outcome
 from archwright.cli.plain import describe_cycle
 from archwright.cli.progress import Progress, describe_left_out, describe_outcome
@@ -45,7 +45,7 @@ class LiveProgress:
         self._progress(event)
         match event:
             case events.StudyStarted():
-                self._console.print(Text(self._progress.title, style="bold"))
+                self._console.print(Text(printable(self._progress.title), style="bold"))
             case events.Taught() if event.left_out:
                 self._console.print(Text(describe_left_out(event)))
             case events.CycleFinished():
@@ -57,17 +57,18 @@ class LiveProgress:
         progress = self._progress
         if progress.phase is None:
             return Text("starting", style="dim")
+        done, steps = progress.steps
         head = Table.grid(padding=(0, 2))
         head.add_row(
             Text(f"cycle {progress.cycle} of {progress.cycles}", style="bold"),
             Text(progress.phase.value, style="cyan"),
             ProgressBar(
-                total=progress.total or None,
-                completed=progress.done,
-                pulse=not progress.total,
+                total=steps or None,
+                completed=done,
+                pulse=not steps,
                 width=30,
             ),
-            Text(f"{progress.done}/{progress.total}" if progress.total else ""),
+            Text(f"{done}/{steps}" if steps else ""),
             Text(duration(progress.phase_s), style="dim"),
         )
         lines = [_outcome_line(*item, progress.metric, width=self._console.width) for item in progress.recent]

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.analysis.text import count
+from archwright.analysis.text import NOTHING, count, one_line
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
 from archwright.errors import UsageError
-from archwright.reading import decode_source
+from archwright.reading import python_files, read_source
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.candidate import Similarity
+    from archwright.config import NoveltyConfig
     from archwright.novelty.index import Verdict
+
+NOVEL, NEAR = "novel", "near-duplicate"
+REASON = 80
+"""Characters of the reason why a file cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found about one file."""
+
+    name: str
+    verdict: str
+    """NOVEL, NEAR, or why neither can be said."""
+    similarities: Mapping[str, Similarity]
+    """By criterion."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return its entry of `programs`; a criterion that could not compare has no value."""
+        return {
+            "file": self.name,
+            "novel": self.verdict == NOVEL,
+            "verdict": self.verdict,
+            **{
+                criterion: {"value": found.value if _is_compared(found) else None, "nearest": found.nearest}
+                for criterion, found in self.similarities.items()
+            },
+        }
 
 
 def novelty(
@@ -37,7 +67,8 @@ def novelty(
     """Compare programs with known ones by the lexical criterion, as published, and by the canonical one.
 
     Without --against and --index each program is compared with those before it. Settings are those under `novelty.`:
-    the threshold, the criterion that decides, and how programs are cut and hashed.
+    the threshold, the criterion that decides, and how programs are cut and hashed. Hidden folders, `__pycache__` and
+    virtual environments are left out.
     """
     from archwright.config import load_config
     from archwright.novelty.index import NoveltyFilter
@@ -53,7 +84,7 @@ def novelty(
     given = [(str(path), _read(path)) for path in _files(programs)]
     if index is not None:
         with NoveltyStore.open(index, config) as store:
-            verdicts = [(name, store.judge(source)) for name, source in given]
+            verdicts = [store.judge(source) for _, source in given]
             if add:
                 store.add(given)
     else:
@@ -63,21 +94,25 @@ def novelty(
                 known.add(name, source)
         verdicts = []
         for name, source in given:
-            verdicts.append((name, known.judge(source)))
+            verdicts.append(known.judge(source))
             if not against:
                 known.add(name, source)
+    judged = [
+        Judged(name, _word(source, verdict, config), {"lexical": verdict.lexical, "canonical": verdict.canonical})
+        for (name, source), verdict in zip(given, verdicts, strict=True)
+    ]
     document = {
-        "novel": sum(verdict.is_novel for _, verdict in verdicts),
-        "programs": [_described(name, verdict) for name, verdict in verdicts],
+        "novel": sum(each.verdict == NOVEL for each in judged),
+        "programs": [each.as_json() for each in judged],
     }
-    return Answer(document, lambda console: _show(console, verdicts))
+    return Answer(document, lambda console: _show(console, judged))
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
     """Return the files given and those in the folders given, in order; raises UsageError for what is neither."""
     files: list[Path] = []
     for path in paths:
-        found = sorted(path.rglob("*.py")) if path.is_dir() else [path] if path.is_file() else []
+        found = python_files(path) if path.is_dir() else [path] if path.exists() else []
         if not found:
             raise UsageError(f"there are no Python files at {path}", "give files, or folders of them")
         files += found
@@ -86,7 +121,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 def _read(path: Path) -> str:
     try:
-        return decode_source(path.read_bytes())
+        return read_source(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
 
@@ -104,35 +139,47 @@ def _known(folder: Path) -> Iterator[tuple[str, str]]:
     elif holds_study(folder):
         with Archive.open(folder, read_only=True) as archive:
             for record in archive.records():
-                yield f"{archive.name}/{record.candidate.key}", record.program.source
+                if (program := record.candidate.program) is not None:
+                    yield f"{archive.name}/{record.candidate.key}", program.source
     else:
         yield from ((str(path), _read(path)) for path in _files([folder]))
 
 
-def _described(name: str, verdict: Verdict) -> dict[str, object]:
-    return {
-        "file": name,
-        "novel": verdict.is_novel,
-        **{
-            criterion: {"value": similarity.value, "nearest": similarity.nearest}
-            for criterion, similarity in (("lexical", verdict.lexical), ("canonical", verdict.canonical))
-        },
-    }
+def _word(source: str, verdict: Verdict, config: NoveltyConfig) -> str:
+    """Return what to call `source`; what a deciding criterion cannot read is not novel, and near to nothing."""
+    from archwright.programs.canonical import canonical_form
+
+    if verdict.is_novel:
+        return NOVEL
+    found = {"lexical": verdict.lexical, "canonical": verdict.canonical}
+    deciding = found.values() if config.criterion == "both" else [found[config.criterion]]
+    if any(_is_compared(similarity) and similarity.value > config.threshold for similarity in deciding):
+        return NEAR
+    try:
+        canonical_form(source)
+    except ValueError as error:
+        return f"cannot be compared: {one_line(str(error).partition(';')[0], REASON)}"
+    return "cannot be compared: there is no code"
 
 
-def _show(console: Console, verdicts: Sequence[tuple[str, Verdict]]) -> None:
+def _is_compared(similarity: Similarity) -> bool:
+    return similarity.nearest is not None or not similarity.value
+
+
+def _show(console: Console, judged: Sequence[Judged]) -> None:
     from rich.table import Table
 
     table = Table("program", "verdict", "lexical", "canonical")
-    for name, verdict in verdicts:
-        judgement = "novel" if verdict.is_novel else "near-duplicate"
-        table.add_row(name, judgement, _nearest(verdict.lexical), _nearest(verdict.canonical))
+    for each in judged:
+        table.add_row(each.name, each.verdict, *map(_nearest, each.similarities.values()))
     console.print(table)
-    novel = sum(verdict.is_novel for _, verdict in verdicts)
-    console.print(f"{count(novel)} of {count(len(verdicts))} novel")
+    verdicts = Counter(each.verdict for each in judged)
+    lost = len(judged) - verdicts[NOVEL] - verdicts[NEAR]
+    remark = f"; {count(lost)} cannot be compared" if lost else ""
+    console.print(f"{count(verdicts[NOVEL])} of {count(len(judged))} novel{remark}")
 
 
 def _nearest(similarity: Similarity) -> str:
-    if similarity.nearest is None:
-        return "cannot be compared" if similarity.value else "0.000"
-    return f"{similarity.value:.3f} {similarity.nearest}"
+    if not _is_compared(similarity):
+        return NOTHING
+    return f"{similarity.value:.3f} {similarity.nearest or ''}".strip()

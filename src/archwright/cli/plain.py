@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from archwright import events
-from archwright.analysis.text import duration
+from archwright.analysis.text import duration, printable
 from archwright.cli.progress import Progress, describe_left_out, describe_outcome
 from archwright.events import Phase
 
@@ -39,11 +39,12 @@ class PlainProgress:
                 # A strategy that proposes in batches enters the same phases again and again.
                 if (event.cycle, event.phase) not in self._seen:
                     self._seen.add((event.cycle, event.phase))
-                    total = f" {progress.total}" if progress.total else ""
+                    _, steps = progress.steps
+                    total = f" {steps}" if steps else ""
                     self._line(f"cycle {event.cycle} of {progress.cycles}: {event.phase.value}{total}")
             case events.Evaluated():
                 line = describe_outcome(event.candidate, event.outcome, progress.metric)
-                self._line(f"  {progress.done}/{progress.total}  {line}")
+                self._line(f"  {progress.now.evaluated}/{progress.candidates}  {line}")
             case events.TuningStep():
                 if event.step == event.steps or event.step % max(1, event.steps // TUNING_LINES) == 0:
                     self._line(
@@ -59,7 +60,7 @@ class PlainProgress:
                 pass
 
     def _line(self, text: str) -> None:
-        print(text, file=self._file, flush=True)
+        print(printable(text), file=self._file, flush=True)
 
 
 def describe_cycle(progress: Progress, event: events.CycleFinished) -> str:

@@ -33,6 +33,7 @@ class CycleCount:
     proposed: int = 0
     evaluated: int = 0
     valid: int = 0
+    judged: int = 0
     admitted: int = 0
     best: float | None = None
 
@@ -49,9 +50,6 @@ class Progress:
     """Candidates of one cycle."""
     cycle: int = 0
     phase: Phase | None = None
-    done: int = 0
-    total: int = 0
-    """Steps of the phase, over the whole cycle; a total of 0 is not known."""
     tuning: events.TuningStep | None = None
     evaluated: int = 0
     valid: int = 0
@@ -61,10 +59,16 @@ class Progress:
     _started: float = 0.0
     _entered: float = 0.0
     _session: int = 0
+    _before: dict[int, CycleCount] = field(default_factory=dict)
+    """What the cycles had come to when the study was resumed."""
 
     def recall(self, result: StudyResult) -> None:
         """Start from what a resumed study already found."""
         self.metric, self.valid = result.metric, result.totals.valid
+        self._before = {
+            cycle.cycle: CycleCount(cycle.generated, cycle.evaluated, cycle.valid, best=cycle.best)
+            for cycle in result.cycles
+        }
         if result.best and (value := result.best[0].value(self.metric.name)) is not None:
             self.best = value, result.best[0].candidate.key
 
@@ -80,30 +84,24 @@ class Progress:
                 self._enter(event)
             case events.Proposed():
                 self.now.proposed += 1
-                self.done += 1
             case events.Evaluated():
                 self._count(event.candidate, event.outcome)
             case events.Admitted():
-                self.done += 1
+                self.now.judged += 1
                 self.now.admitted += event.admission.is_admitted
             case events.TuningStep():
-                self.tuning, self.done, self.total = event, event.step, event.steps
+                self.tuning = event
             case _:
                 pass
 
     def _enter(self, event: events.PhaseStarted) -> None:
-        """Begin a phase; one that a strategy enters in batches goes on where its last batch ended."""
+        """Begin a phase; candidates are written and trained at the same time, so phases of one cycle alternate."""
         if event.cycle != self.cycle:
-            self.now = CycleCount()
+            self.now = self._before.pop(event.cycle, CycleCount())
         self._entered = self.clock()
         self.cycle, self.phase, self.tuning = event.cycle, event.phase, None
-        self.done, self.total = 0, event.total
-        if event.phase in (Phase.PROPOSE, Phase.EVALUATE):
-            self.done = self.now.proposed if event.phase is Phase.PROPOSE else self.now.evaluated
-            self.total = max(self.per_cycle, self.done + event.total)
 
     def _count(self, candidate: Candidate, outcome: Outcome) -> None:
-        self.done += 1
         self.evaluated += 1
         self._session += 1
         self.now.evaluated += 1
@@ -116,6 +114,24 @@ class Progress:
         self.now.best = value if self.now.best is None else metric.best((self.now.best, value))
         if self.best is None or metric.key(value) > metric.key(self.best[0]):
             self.best = value, candidate.key
+
+    @property
+    def candidates(self) -> int:
+        """Candidates the current cycle will have."""
+        return max(self.per_cycle, self.now.proposed)
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """Steps of the phase that are done, over the whole cycle, and all of them; 0 of 0 when that is not known."""
+        match self.phase:
+            case Phase.PROPOSE:
+                return self.now.proposed, self.candidates
+            case Phase.EVALUATE:
+                return self.now.evaluated, self.candidates
+            case Phase.ADMIT:
+                return self.now.judged, self.candidates
+            case _:
+                return (self.tuning.step, self.tuning.steps) if self.tuning else (0, 0)
 
     @property
     def phase_s(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from archwright.cli.answer import Answer
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
 from archwright.cli.progress import Progress
-from archwright.errors import ArchwrightError, UsageError
+from archwright.errors import ArchwrightError, UsageError, typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,7 +67,7 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
 
 def resume_command(folder: Path) -> str:
     """Return the command line that continues the study in `folder`."""
-    return shlex.join(["archwright", "resume", str(folder)])
+    return typed("resume", folder)
 
 
 def describe_record(record: Record, metric: Metric) -> dict[str, object]:
@@ -151,7 +150,7 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         console.print(describe_repairs(result.totals.repairs), soft_wrap=True)
     console.print(remark, soft_wrap=True)
     if result.reason != "interrupted" and result.best:
-        final = shlex.join(["archwright", "final", str(result.run)])
+        final = typed("final", result.run)
         console.print(f"To score the best on the test split, once: {final}", soft_wrap=True)
     if result.reason == "converged":
         more = f"{resume_command(result.run)} --set loop.cycles={2 * len(result.cycles)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self, TextIO
 
-from archwright.analysis.text import duration
+from archwright.analysis.text import duration, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -51,7 +51,7 @@ class StepProgress:
         elif step == steps or now - self._written >= LINE_S:
             self._written = now
             title = f"{self._title}: " if self._title else ""
-            print(f"{title}step {step}/{steps}  {text}", file=self._file, flush=True)
+            print(printable(f"{title}step {step}/{steps}  {text}"), file=self._file, flush=True)
 
     def on_pause(self, text: str) -> None:
         """Write a line that stays; how long the rest will take is measured anew from the next step on."""
@@ -59,4 +59,4 @@ class StepProgress:
         if self._bar is not None:
             self._bar.console.print(text, highlight=False)
         else:
-            print(text, file=self._file, flush=True)
+            print(printable(text), file=self._file, flush=True)

@@ -9,17 +9,17 @@ import typer
 
 TrustFlag = Annotated[
     bool,
-    typer.Option("--trust", help="Use the model server and the database that the study names, though made elsewhere."),
+    typer.Option("--trust", help="Use the servers, files and sandbox settings that a study made elsewhere names."),
 ]
 
 
 def trust_folder(folder: Path) -> None:
-    """Remember the servers that the study in `folder` names as named on this machine."""
+    """Remember what the study in `folder` names as named on this machine."""
     from archwright.archive import Archive
     from archwright.archive.opening import trust_pointer
     from archwright.config import build_config
-    from archwright.llm.server import trust_server
+    from archwright.vouching import vouch_for
 
     trust_pointer(folder)
     with Archive.open(folder, read_only=True) as archive:
-        trust_server(build_config(archive.config).llm)
+        vouch_for(build_config(archive.config))

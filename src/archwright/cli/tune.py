@@ -13,14 +13,14 @@ import typer
 
 from archwright.analysis.text import count, duration, percent_within
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
-from archwright.errors import ArchwrightError, UsageError
+from archwright.errors import ArchwrightError, UsageError, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
-    from archwright.learning.tuning_run import Request
+    from archwright.learning.tuning_run import TuningRequest
 
 
 def tune(
@@ -72,7 +72,7 @@ def tune(
     else:
         request = _request(out, corpus, llm, adapter, held_out, task or (), preset, settings or (), samples, seed)
         run = TuningRun.begin(request, out)
-    again = shlex.join(["archwright", "tune", "--out", str(out), "--resume"])
+    again = typed("tune", "--out", out, "--resume")
     try:
         with StepProgress(sys.stderr) as progress:
             card = run.run(progress.on_step, lambda epoch: progress.on_pause(_describe(asdict(epoch))))
@@ -97,9 +97,9 @@ def _request(
     settings: Sequence[str],
     samples: int,
     seed: int,
-) -> Request:
+) -> TuningRequest:
     from archwright.config import load_config
-    from archwright.learning.tuning_run import Request
+    from archwright.learning.tuning_run import TuningRequest
 
     if corpus is None:
         raise UsageError("there is nothing to train on", "give --corpus, or --resume to go on in --out")
@@ -111,8 +111,8 @@ def _request(
     words = [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
     words += [word for task in tasks for word in ("--task", task)]
     words += [word for setting in settings for word in ("--set", setting)]
-    command = ["archwright", "tune", *words, "--samples", str(samples), "--seed", str(seed), "--out", str(out)]
-    return Request(corpus, held_out, samples, config, shlex.join(command), tuple(tasks))
+    command = typed("tune", *words, "--samples", samples, "--seed", seed, "--out", out)
+    return TuningRequest(corpus, held_out, samples, config, command, tuple(tasks))
 
 
 def _describe(epoch: Mapping[str, Any]) -> str:

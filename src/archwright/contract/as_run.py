@@ -1,27 +1,33 @@
 """The program as it is run: the few things that people write around a network, understood or left out.
 
-What is checked is this text, and so is what runs. Left out are a main block, which a module never enters, imports that
-nothing uses of what a network has no business with, and wrappers around the class for many GPUs. `Net = MyModel` and
-`def Net(...)` become a class. Every line keeps its number; a program that has none of this comes back unchanged.
+What is checked is this text, and so is what runs. Left out are a main block, which a module never enters, with the
+functions that only it calls; imports of what a network has no business with, where nothing but an annotation mentions
+them; wrappers around the class for many GPUs, and `torch.compile` around anything. `Net = MyModel` and `def Net(...)`
+become a class. Every statement begins on the line it began on; a program that has none of this comes back unchanged.
 """
 
 import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TypeAlias
 
 from archwright.contract.parse import parse, source_lines
+from archwright.contract.wrappers import compilings, wrappings
 
 _DISPENSABLE = """
 argparse csv cv2 datasets datetime IPython lightning matplotlib pandas pathlib PIL platform pprint pytorch_lightning
 scipy seaborn sklearn tensorboard tensorboardX thop torchinfo torchmetrics torchsummary tqdm typer wandb yaml
-torch.utils.data torch.utils.tensorboard
+torch.compile torch.utils.data torch.utils.tensorboard
 """
 DISPENSABLE = frozenset(_DISPENSABLE.split())
 """Modules that training scripts import and a network does without: such an import is left out where nothing uses it."""
 
-WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile"})
-"""Calls around the class `Net` that change where it runs, not what it computes."""
+KEPT = ("Net", "supported_hyperparameters")
+"""What the evaluator itself asks for."""
 
-Change = tuple[ast.stmt, str]
-"""A statement and the text of one line that takes its place."""
+Node: TypeAlias = ast.stmt | ast.expr
+Change: TypeAlias = tuple[Node, str]
+"""A statement or an expression and the text of one line that takes its place."""
 
 _SUBCLASS = "class Net({name}):\n    pass\n"
 _FROM_FACTORY = """\
@@ -45,16 +51,16 @@ _OWN_TRAINING = """
 """
 
 
+@lru_cache(256)  # a program is checked, completed and asked for its form
 def as_run(source: str) -> str:
     """Return `source` as it is checked and run; unchanged when it does not parse or has nothing to leave out."""
     source = source.removeprefix("\ufeff")
     tree = _tree(source)
     if tree is None:
         return source
-    for find in (_main_blocks, _wrappings, _unused_imports):
-        if changes := find(tree):
-            source = _replaced(source, changes)
-            tree = _tree(source) or tree
+    for find in (_script, compilings, wrappings, _annotations, _unused_imports):
+        if (changes := find(tree)) and (changed := _tree(text := _replaced(source, changes))) is not None:
+            source, tree = text, changed
     tail = _class_for(tree)
     return source if tail is None else f"{source.rstrip()}\n\n\n{tail}"
 
@@ -89,6 +95,29 @@ def bound_names(node: ast.stmt) -> set[str]:
     return {name.id for name in inner if isinstance(name.ctx, ast.Store)}
 
 
+def _script(tree: ast.Module) -> list[Change]:
+    """Return the main blocks and the functions and classes that nothing else leads to."""
+    blocks = _main_blocks(tree)
+    if not blocks:
+        return []
+    left = [node for node in tree.body if node not in dict(blocks)]
+    definitions = [node for node in left if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    defined = {node.name: node for node in definitions if node.name not in KEPT and not node.decorator_list}
+    others = _led_to([node for node in left if node not in defined.values()], defined)
+    dropped = _led_to([node for node, _ in blocks], defined) - others
+    return [*blocks, *((node, "pass") for name, node in defined.items() if name in dropped)]
+
+
+def _led_to(nodes: Sequence[ast.AST], defined: Mapping[str, ast.stmt]) -> set[str]:
+    """Return the names that `nodes` mention, and that what is `defined` by those mentions in turn."""
+    names, waiting = set[str](), list(nodes)
+    while waiting:
+        found = {inner.id for inner in ast.walk(waiting.pop()) if isinstance(inner, ast.Name)} - names
+        names |= found
+        waiting += [defined[name] for name in found if name in defined]
+    return names
+
+
 def _main_blocks(tree: ast.Module) -> list[Change]:
     return [
         (node, "pass")
@@ -106,30 +135,42 @@ def _asks_for_main(test: ast.expr) -> bool:
     return names == ["__name__"] and texts == ["__main__"]
 
 
-def _wrappings(tree: ast.Module) -> list[Change]:
-    """Return what `Net = DataParallel(Net)` comes to without the wrapper, also inside a module-level `if`."""
-    inner = [node for node in tree.body if not isinstance(node, ast.If)]
-    inner += [node for outer in tree.body if isinstance(outer, ast.If) for node in (*outer.body, *outer.orelse)]
-    wrapped = [(node, _wrapped(node)) for node in inner if isinstance(node, ast.Assign | ast.AnnAssign)]
-    return [(node, "pass" if name == "Net" else f"Net = {name}") for node, name in wrapped if name]
+def _annotations(tree: ast.Module) -> list[Change]:
+    """Return the annotations with names of dispensable imports that nothing else mentions."""
+    annotations = [node for outer in ast.walk(tree) for node in _annotated(outer)]
+    inside = {inner for node in annotations for inner in ast.walk(node)}
+    mentioned = _mentioned(node for node in ast.walk(tree) if node not in inside)
+    spare = {bound for path, bound in _imported(tree) if bound not in mentioned and _is_within_any(path, DISPENSABLE)}
+    return [
+        (node, "object")
+        for node in annotations
+        if any(name in spare or _is_within_any(name, DISPENSABLE) for name in _mentioned(ast.walk(node)))
+    ]
 
 
-def _wrapped(node: ast.Assign | ast.AnnAssign) -> str | None:
-    """Return the name that a wrapper is put around in `Net = DataParallel(name)`."""
-    value = node.value
-    if bound_names(node) != {"Net"} or not isinstance(value, ast.Call) or not value.args:
-        return None
-    called = value.func
-    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else None
-    first = value.args[0]
-    return first.id if name in WRAPPERS and isinstance(first, ast.Name) else None
+def _annotated(node: ast.AST) -> list[ast.expr]:
+    """Return the annotation that a node carries itself."""
+    given = getattr(node, "returns", None) if isinstance(node, ast.FunctionDef) else getattr(node, "annotation", None)
+    return [given] if isinstance(given, ast.expr) else []
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the path of every import and the name that has to be mentioned for it to be used."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, _bound(alias)) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from ((f"{node.module}.{alias.name}", _bound(alias)) for alias in node.names)
+
+
+def _mentioned(nodes: Iterable[ast.AST]) -> set[str]:
+    return {ast.unparse(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
 
 
 def _unused_imports(tree: ast.Module) -> list[Change]:
     """Return every import of something dispensable that nothing mentions, and what stays of its statement."""
     nodes = list(ast.walk(tree))
-    mentioned = {node.id for node in nodes if isinstance(node, ast.Name)}
-    mentioned |= {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+    mentioned = _mentioned(nodes)
     found: list[Change] = []
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -156,11 +197,11 @@ def _bound(alias: ast.alias) -> str:
 
 
 def _is_dispensable(path: str, bound: str, mentioned: set[str]) -> bool:
-    return bound not in {*mentioned, "*"} and any(_is_within(path, module) for module in DISPENSABLE)
+    return bound not in {*mentioned, "*"} and _is_within_any(path, DISPENSABLE)
 
 
-def _is_within(path: str, module: str) -> bool:
-    return path == module or path.startswith(module + ".")
+def _is_within_any(path: str, modules: Iterable[str]) -> bool:
+    return any(path == module or path.startswith(module + ".") for module in modules)
 
 
 def _class_for(tree: ast.Module) -> str | None:
@@ -193,12 +234,13 @@ def _factory(tree: ast.Module) -> str:
     return text if "torch" in {name for node in tree.body for name in bound_names(node)} else f"import torch\n\n{text}"
 
 
-def _replaced(source: str, changes: list[Change]) -> str:
-    """Return `source` with statements replaced by one-line texts; the lines they took stay, empty."""
+def _replaced(source: str, changes: Sequence[Change]) -> str:
+    """Return `source` with nodes replaced by one-line texts, decorators by none; the lines they took stay, empty."""
     lines = [line.encode("utf-8") for line in source_lines(source)]
     for node, text in sorted(changes, key=lambda change: (change[0].lineno, change[0].col_offset), reverse=True):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         head, rest = lines[first][: node.col_offset], lines[last][node.end_col_offset :]
+        head = head if text else head[: head.rindex(b"@")]
         lines[first : last + 1] = [head + text.encode() + rest, *[b""] * (last - first)]
     return b"\n".join(lines).decode("utf-8") + "\n"
 

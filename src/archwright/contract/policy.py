@@ -92,7 +92,7 @@ _OPTIONAL_MODULES = """
 apex xformers flash_attn mamba_ssm causal_conv1d triton fvcore thop ptflops torchsummary torchinfo deepspeed
 bitsandbytes torch_xla torch_scatter torch_geometric natten spikingjelly pytorch_wavelets pywt
 """
-OPTIONAL_MODULES = frozenset(_OPTIONAL_MODULES.split()) | DISPENSABLE
+OPTIONAL_MODULES = frozenset(_OPTIONAL_MODULES.split()) | DISPENSABLE - SYSTEM_MODULES
 """What may be asked for in a `try` that goes on without it."""
 ALLOWED_OF_OS = ("os.environ", "os.getenv", "os.path")
 

@@ -17,7 +17,7 @@ from archwright.candidate import Record
 from archwright.config import StudyConfig, build_config
 from archwright.contract import STANDARD_TAIL, complete
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
-from archwright.errors import UsageError
+from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec
 
 ABOUT = "archwright.json"
@@ -56,7 +56,7 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
             by_program.setdefault(record.program.digest, []).append(record)
     chosen = sorted(by_program.values(), key=lambda found: -max(_accuracies(found)))[:top]
     if not chosen:
-        raise UsageError(f"nothing in {study} was scored", f"go on with the study: archwright resume {study}")
+        raise UsageError(f"nothing in {study} was scored", f"go on with the study: {typed('resume', study)}")
     dataset = LEMUR_NAMES.get(config.task, Path(config.task).name.replace("_", "-"))
     transform = _transform(config)
     exported = [_write(name, config, dataset, transform, found, out) for found in chosen]

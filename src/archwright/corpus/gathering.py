@@ -1,5 +1,6 @@
 """Programs and their provenance, from wherever a corpus is built of."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
 from archwright.corpus.store import Corpus, CorpusProgram
-from archwright.corpus.wheel import PACKAGE, LemurWheel, Trial, find_wheel, is_lemur_folder
+from archwright.corpus.wheel import PACKAGE, LemurWheel, Measurement, find_wheel, is_lemur_folder
 from archwright.errors import UsageError
-from archwright.reading import decode_source
+from archwright.reading import python_files, read_source
 from archwright.starters import load_seed_corpus
+from archwright.untrusted import plain_text
 
 LEMUR, SEEDS = "lemur", "seeds"
 OUR_LICENCE = "Apache-2.0"
@@ -55,7 +57,7 @@ def _preference(program: CorpusProgram) -> tuple[float, int, str]:
     return -accuracy, len(program.source), program.name
 
 
-def _trials(wheels: Iterable[Path]) -> Iterator[Trial]:
+def _trials(wheels: Iterable[Path]) -> Iterator[Measurement]:
     for path in wheels:
         with LemurWheel(path) as wheel:
             yield from wheel.trials()
@@ -73,21 +75,26 @@ def _from_lemur(path: Path, origin: str, best: Mapping[str, float]) -> list[Corp
 
 
 def _from_folder(folder: Path) -> list[CorpusProgram]:
-    files = sorted(folder.rglob("*.py")) if folder.is_dir() else []
+    files = python_files(folder) if folder.is_dir() else []
     if not files:
         raise UsageError(
             f"{folder} is no study and no folder of Python files", "give `lemur`, `seeds`, a folder or a study"
         )
     return [
         CorpusProgram(
-            str(file.relative_to(folder).with_suffix("")),
-            str(file.absolute()),
+            _named(file.relative_to(folder).with_suffix("")),
+            _named(file.absolute()),
             None,
-            decode_source(file.read_bytes()).encode("utf-8", "replace").decode("utf-8"),
+            read_source(file).encode("utf-8", "replace").decode("utf-8"),
             None,
         )
         for file in files
     ]
+
+
+def _named(path: Path) -> str:
+    """Return a path as text on one line: a file's name can hold any bytes."""
+    return " ".join(plain_text(os.fsencode(path).decode("utf-8", "replace")).split())
 
 
 def _from_study(folder: Path) -> list[CorpusProgram]:

@@ -93,10 +93,9 @@ def lengths(pairs: Sequence[Pair], model: str) -> Lengths | None:
 
 def token_counts(pairs: Sequence[Pair], model: str) -> list[int]:
     """Return the length of every pair in tokens, as training counts them."""
-    from archwright.llm.local import load_tokenizer, render_prompt
+    from archwright.llm.local import encode_text, load_tokenizer, render_prompt
     from archwright.llm.registry import local_source
 
     tokenizer = load_tokenizer(local_source(model), model)
     prompts = {prompt: len(render_prompt(tokenizer, prompt)) for prompt in {pair.prompt for pair in pairs}}
-    answers = tokenizer([pair.completion for pair in pairs], add_special_tokens=False)["input_ids"]
-    return [prompts[pair.prompt] + len(answer) + 1 for pair, answer in zip(pairs, answers, strict=True)]
+    return [prompts[pair.prompt] + len(encode_text(tokenizer, pair.completion)) + 1 for pair in pairs]

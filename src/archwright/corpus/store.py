@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from archwright.corpus import tables
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
-from archwright.corpus.wheel import Trial
+from archwright.corpus.wheel import Measurement
 from archwright.errors import DataError, UsageError
 
 DATABASE = "corpus.db"
@@ -124,7 +124,7 @@ class Corpus:
 
     # Writing --------------------------------------------------------------------------------------------------------
 
-    def add_trials(self, trials: Iterable[Trial]) -> None:
+    def add_trials(self, trials: Iterable[Measurement]) -> None:
         """Store published trials in place of those stored before; all or nothing."""
         with self._engine.begin() as connection:
             connection.execute(delete(tables.trials))
@@ -238,7 +238,7 @@ class Corpus:
 
     def trials(
         self, *, program: str | None = None, dataset: str | None = None, epoch: int | None = None
-    ) -> Iterator[Trial]:
+    ) -> Iterator[Measurement]:
         """Yield the published trials, of one program, data set or epoch where asked, in the order they were read."""
         query = select(tables.trials).order_by(tables.trials.c.id)
         for column, value in (
@@ -252,7 +252,7 @@ class Corpus:
             for row in connection.execution_options(yield_per=1_000).execute(query):
                 values = dict(row._mapping)
                 del values["id"]
-                yield Trial(architecture=values.pop("program"), **values)
+                yield Measurement(architecture=values.pop("program"), **values)
 
     def best_accuracies(self, dataset: str, metric: str = "acc") -> dict[str, float]:
         """Return the highest published value of every program on one data set, whatever the epoch."""
@@ -295,15 +295,15 @@ def _configure(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
-def _trial_row(trial: Trial) -> dict[str, object]:
-    row = {name: getattr(trial, name) for name in Trial.__dataclass_fields__}
+def _trial_row(trial: Measurement) -> dict[str, object]:
+    row = {name: getattr(trial, name) for name in Measurement.__dataclass_fields__}
     row["program"] = row.pop("architecture")
     row["hyperparameters"] = dict(trial.hyperparameters)
     return row
 
 
-def _chunks(items: Iterable[Trial], size: int) -> Iterator[list[Trial]]:
-    chunk: list[Trial] = []
+def _chunks(items: Iterable[Measurement], size: int) -> Iterator[list[Measurement]]:
+    chunk: list[Measurement] = []
     for item in items:
         chunk.append(item)
         if len(chunk) == size:

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import lzma
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -12,6 +14,7 @@ from typing import Self
 
 from archwright.cache import cache_root
 from archwright.errors import DataError
+from archwright.reading import read_bytes
 
 PACKAGE = "nn-dataset==2.1.2"
 WHEEL = "nn_dataset-2.1.2-py3-none-any.whl"
@@ -20,6 +23,8 @@ SHA256 = "1f0b66a4f4de80a27b44a502112d4436eac1f97361ea3aae3266a550f01b07de"
 
 ARCHITECTURES = PurePosixPath("ab/nn/nn")
 STATISTICS = PurePosixPath("ab/nn/stat/train")
+LARGEST_FILE = 64 * 2**20
+"""Bytes of one file, unpacked; the largest published one has far fewer."""
 
 LICENCES: Mapping[str, tuple[str, ...]] = {
     "BSD-3-Clause (Soumith Chintala)": (
@@ -50,7 +55,7 @@ class Architecture:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Measurement:
     """One published training result; nothing is known of its seed or of the split it was measured on."""
 
     architecture: str
@@ -144,12 +149,22 @@ class LemurWheel:
             self._zip.close()
 
     def _read(self, path: PurePosixPath) -> bytes:
-        return (self._folder / path).read_bytes() if self._zip is None else self._zip.read(str(path))
+        """Return the content of a file, as it is in the folder or unpacked; raises DataError when it cannot be had."""
+        if self._zip is None:
+            return read_bytes(self._folder / path, LARGEST_FILE)
+        try:
+            with self._zip.open(str(path)) as file:
+                content = file.read(LARGEST_FILE + 1)
+        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
+            raise DataError(f"{path} cannot be unpacked: {error}", f"use {PACKAGE}") from None
+        if len(content) > LARGEST_FILE:
+            raise DataError(f"{path} has more than {LARGEST_FILE:,} bytes", f"use {PACKAGE}")
+        return content
 
     def architectures(self) -> Iterator[Architecture]:
         """Yield every architecture file, by name."""
         for path in self._architectures:
-            source = self._read(path).decode("utf-8")
+            source = self._read(path).decode("utf-8", "replace")
             yield Architecture(path.stem, source, licence_of(path.stem))
 
     @property
@@ -157,31 +172,38 @@ class LemurWheel:
         """How many files of statistics there are, one for each architecture, data set and epoch."""
         return len(self._statistics)
 
-    def trials(self) -> Iterator[Trial]:
+    def trials(self) -> Iterator[Measurement]:
         """Yield every trial, file by file; raises DataError for a file that is not in the published form."""
         for path in map(PurePosixPath, self._statistics):
             try:
                 task, dataset, metric, architecture = path.parent.name.split("_", 3)
                 for row in json.loads(self._read(path)):
                     yield _trial(row, architecture, (task, dataset, metric), int(path.stem))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
                 raise DataError(f"{path} is not a file of LEMUR statistics: {error}", f"use {PACKAGE}") from None
 
 
 _OWN_FIELDS = frozenset({"accuracy", "duration", "batch", "transform", "uid"})
 
 
-def _trial(row: dict[str, object], architecture: str, of: tuple[str, str, str], epoch: int) -> Trial:
+def _counted(value: object) -> int:
+    number = int(value)  # type: ignore[call-overload]
+    if abs(number) >= 2**63:
+        raise ValueError(f"{number:.3g} is no count")
+    return int(number)
+
+
+def _trial(row: dict[str, object], architecture: str, of: tuple[str, str, str], epoch: int) -> Measurement:
     task, dataset, metric = of
-    return Trial(
+    return Measurement(
         architecture=architecture,
         task=task,
         dataset=dataset,
         metric=metric,
         epoch=epoch,
         accuracy=float(row["accuracy"]),  # type: ignore[arg-type]
-        duration_ns=int(row["duration"]),  # type: ignore[call-overload]
-        batch=int(row["batch"]),  # type: ignore[call-overload]
+        duration_ns=_counted(row["duration"]),
+        batch=_counted(row["batch"]),
         transform=str(row["transform"]),
         uid=str(row["uid"]),
         hyperparameters={name: value for name, value in row.items() if name not in _OWN_FIELDS},  # type: ignore[misc]

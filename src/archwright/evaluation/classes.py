@@ -39,6 +39,11 @@ def secret_order(secret: bytes, name: str, n: int) -> NDArray[np.int64]:
     return np.array(sorted(range(n), key=rank), np.int64)
 
 
+def secret_random(secret: bytes, name: str) -> np.random.Generator:
+    """Return random numbers that belong to `name`."""
+    return np.random.default_rng(list(hmac.digest(secret, f"random/{name}".encode(), hashlib.sha256)))
+
+
 def installation_secret() -> bytes:
     """Return the secret of this installation, made when it is first asked for; readable by its owner alone.
 

@@ -160,6 +160,13 @@ def driver_version() -> str | None:
     return found[1] if found else None
 
 
+def gpu_models() -> list[str]:
+    """Return the models of this machine's NVIDIA GPUs, each once; empty where the driver does not name them."""
+    files = Path("/proc/driver/nvidia/gpus").glob("*/information")
+    found = (re.search(r"^Model:\s*(.+)", file.read_text("utf-8", "replace"), re.MULTILINE) for file in files)
+    return sorted({model[1].strip() for model in found if model})
+
+
 def _count_gpus() -> tuple[int, str]:
     """Return how many GPUs boxes can use, and what is missing where there is none."""
     if not is_driver_loaded():

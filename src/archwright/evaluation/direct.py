@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archwright.candidate import Outcome, Program
 from archwright.errors import UsageError
-from archwright.reading import decode_source
+from archwright.reading import read_source
 
 if TYPE_CHECKING:
     from archwright.config import SandboxConfig
@@ -50,7 +50,7 @@ def read_program(program: Program | str | Path) -> Program:
     if isinstance(program, str) and "\n" in program:
         return Program(program.removeprefix("\ufeff"))
     try:
-        return Program(decode_source(Path(program).read_bytes()))
+        return Program(read_source(Path(program)))
     except OSError as error:
         raise UsageError(
             f"cannot read the program {program}: {error.strerror}", "give a readable Python file"

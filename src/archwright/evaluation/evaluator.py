@@ -23,7 +23,9 @@ class Job:
 class Evaluator(Protocol):
     """Checks, trains and scores programs; whatever a program does ends as an Outcome.
 
-    Raises EvaluatorError only when the evaluator itself is broken. Safe to call from several threads.
+    Raises EvaluatorError only when the evaluator itself is broken, and EvaluationCancelledError, at any time, when the
+    Cancellation whose scope the calling thread is in is cancelled (`archwright.cancellation`), before or meanwhile.
+    Safe to call from several threads.
     """
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
@@ -32,10 +34,6 @@ class Evaluator(Protocol):
 
     def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         """Return what happened to `program`, trained with `seed`, `at` a fidelity and scored on a `split` (see Job)."""
-        ...
-
-    def cancel(self) -> None:
-        """Stop every evaluation in flight, each of which raises EvaluationCancelledError; new ones may follow."""
         ...
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import final
 
+from archwright.cancellation import Cancellation
 from archwright.candidate import Outcome
 from archwright.evaluation.evaluator import Evaluator, Executor, Job
 
@@ -54,6 +55,7 @@ class LocalExecutor:
         threads = self._workers if isinstance(self._workers, int) else MOST_THREADS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="evaluation")
         self._in_flight: set[Future[Outcome]] = set()
+        self._cancellation = Cancellation()
         self._lock = threading.Lock()
 
     @property
@@ -69,8 +71,8 @@ class LocalExecutor:
 
     def submit(self, job: Job) -> "Future[Outcome]":
         """Run `job` when a worker is free."""
-        future = self._pool.submit(self._evaluator.evaluate, job.program, seed=job.seed, at=job.at, split=job.split)
         with self._lock:
+            future = self._pool.submit(self._evaluate, job, self._cancellation)
             self._in_flight.add(future)
         future.add_done_callback(self._forget)
         return future
@@ -78,18 +80,22 @@ class LocalExecutor:
     def cancel(self) -> None:
         """Stop the jobs in flight and drop those that wait; return when none is left."""
         with self._lock:
+            cancelled, self._cancellation = self._cancellation, Cancellation()
             left = set(self._in_flight)
+        cancelled.cancel()
         for future in left:
             future.cancel()
-        while left:
-            self._evaluator.cancel()
-            left = wait(left, timeout=0.05).not_done
+        wait(left)
 
     def close(self) -> None:
         """Cancel everything, stop every process and end the threads."""
         self.cancel()
         self._evaluator.close()
         self._pool.shutdown()
+
+    def _evaluate(self, job: Job, cancellation: Cancellation) -> Outcome:
+        with cancellation.scope():
+            return self._evaluator.evaluate(job.program, seed=job.seed, at=job.at, split=job.split)
 
     def _forget(self, future: "Future[Outcome]") -> None:
         with self._lock:

@@ -1,14 +1,17 @@
-"""The evaluation that counts for finalists: what a fresh box predicts from source and weights alone.
+"""The evaluation that counts for finalists: what fresh boxes predict from source and weights alone.
 
-A program is trained in one box; its weights, as bytes, then go with its source into a second one, which gets no
-training images, no labels and another seed, and predicts the held-out images in a secret order, mixed with images the
-first box has predicted. A third box predicts a sample of the same images, in other batches and another order. The
-supervisor puts all of it back in order and compares.
+A program is first built in a box of its own, in which nothing is trained: its layout, its parameters and its FLOPs are
+counted there. It is trained in a second box, which has to have built the same. The weights, one block of bytes that
+this layout alone gives a meaning, then go with the source into fresh boxes, which get no training images, no labels and
+another seed. They are asked about the held-out images, mixed with images the training box has predicted: each box about
+a part of its own, in a secret order and in small batches of random sizes, one after the other. Further boxes are asked
+about a sample of the same images, mixed otherwise. The supervisor puts all of it back in order and compares.
 
 Promise: a score given here belongs to a function of one image, computed by the source from numbers that were counted as
-parameters (or are free buffers, `counting`). What a program kept elsewhere during training, in lists, closures, globals
-or files, is not in the second box; what it draws at random is drawn differently there; what it takes from neighbours in
-a batch differs in the third. Not covered: constants that the source itself holds or computes.
+parameters (or are statistics of normalisation, `box.layout`). What a program kept elsewhere during training, in lists,
+closures, globals or files, is not in the fresh boxes; what it draws at random is drawn differently there; what it takes
+from neighbours in a batch, or from images it was asked about before, differs from box to box. Not covered: constants
+that the source itself holds or computes.
 """
 
 from dataclasses import replace
@@ -19,7 +22,9 @@ from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Stage
 from archwright.config import SandboxConfig
-from archwright.evaluation.classes import installation_secret, secret_order
+from archwright.evaluation.box.layout import mismatch
+from archwright.evaluation.classes import installation_secret, secret_order, secret_random
+from archwright.evaluation.examining import Rows, in_small_batches
 from archwright.evaluation.results import Trained
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.evaluation.scoring import score_logits
@@ -33,6 +38,8 @@ PROBE_IMAGES = 1_000
 """At most so many images are predicted by the training box and by the fresh one, and compared."""
 SAMPLE_PARTS = 2
 """One in so many held-out images is predicted again among other neighbours."""
+BOXES = 2
+"""So many boxes share the images, and as many others the sample."""
 TOLERANCE = 1e-3
 """Logits are the same when they differ by less than this share of their spread: kernels add in other orders.
 
@@ -49,7 +56,7 @@ OUR_LIMITS = (FailureKind.TIMEOUT, FailureKind.OUT_OF_MEMORY, FailureKind.DEVICE
 
 @final
 class FinalistEvaluator:
-    """An Evaluator whose scores come from fresh boxes; it costs one training and about three predictions."""
+    """An Evaluator whose scores come from fresh boxes; it costs one training, three predictions and five more boxes."""
 
     def __init__(
         self,
@@ -73,45 +80,59 @@ class FinalistEvaluator:
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`; its scores are those of a fresh box on the held-out images."""
+        built, fresh = self._trainer.build(program, seed=seed)
+        if fresh is None:
+            return built
         kept: list[Trained] = []
-        outcome = self._trainer.train(program, seed=seed, keep=kept.append)
-        if not outcome.is_valid:
+        outcome = _added(self._trainer.train(program, seed=seed, keep=kept.append), built, "check")
+        if not kept:
             return outcome
         (trained,) = kept
-        return self._rescore(outcome, trained)
-
-    def cancel(self) -> None:
-        """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
-        self._trainer.cancel()
+        if finding := mismatch(fresh, trained.layout):
+            return _refused(outcome, f"built a second time, the program is another network: {finding}; {_NO_STATE}")
+        trained = replace(trained, layout=fresh)
+        params = self._trainer.count(trained)
+        if isinstance(params, Failure):
+            return replace(outcome, stage=params.stage, failure=params, scores=None)
+        return self._rescore(replace(outcome, params=params), trained)
 
     def close(self) -> None:
         """Stop every process and free the data."""
         self._trainer.close()
 
-    def _rescore(self, first: Outcome, trained: Trained) -> Outcome:
+    def _rescore(self, outcome: Outcome, trained: Trained) -> Outcome:
         """Return the outcome with the scores of the fresh boxes, or what was wrong with them."""
-        n, batch = len(self._held_out), trained.plan.batch
+        n = len(self._held_out)
         tolerance = GPU_TOLERANCE if self._trainer.uses_gpu else TOLERANCE
         pool = np.concatenate((np.asarray(self._held_out.images), self._probe))
+        logits = np.empty((len(pool), trained.plan.classes), np.float32)
+        again = np.empty_like(logits)
         order = self._order(trained, "all", len(pool))
-        second, shuffled = self._trainer.predict(trained, pool[order], batch)
-        total = _added(first, second)
-        if second.failure is not None:
-            return _failed(total, second.failure)
         sample = self._order(trained, "sample", n)[: max(1, n // SAMPLE_PARTS)]
-        third, again = self._trainer.predict(trained, pool[sample], max(1, batch * 2 // 3))
-        total = _added(total, third)
-        if third.failure is not None:
-            return _failed(total, third.failure)
-        logits = shuffled[np.argsort(order)]
-        if share := differing(logits[sample], again, tolerance):
+        total = outcome
+        for answers, rows, purpose in ((logits, order, "batches"), (again, sample, "sample batches")):
+            random = secret_random(self._secret, f"{purpose}/{trained.plan.seed}")
+            for part in np.array_split(rows, min(BOXES, len(rows))):
+                more, answers[part] = self._ask(trained, pool, in_small_batches(part, random))
+                total = _added(total, more)
+                if more.failure is not None:
+                    return _failed(total, more.failure)
+        if share := differing(logits[sample], again[sample], tolerance):
             return _disagreed(total, share, "an image's logits change from batch to batch", _NO_BATCH)
         if share := differing(trained.logits[: len(self._probe)], logits[n:], tolerance):
             return _disagreed(total, share, "a fresh box, given the weights, does not predict the same", _NO_STATE)
         scores = score_logits(logits[:n], trained.aliases[np.asarray(self._held_out.labels)])
         return replace(total, stage=Stage.SCORE, scores=scores)
 
-    def _order(self, trained: Trained, purpose: str, n: int) -> NDArray[np.int64]:
+    def _ask(
+        self, trained: Trained, pool: NDArray[np.uint8], batches: list[Rows]
+    ) -> tuple[Outcome, NDArray[np.float32]]:
+        """Return what a fresh box came to and answered; logits of nothing where it failed."""
+        outcome, logits = self._trainer.predict(trained, pool, batches)
+        missing = np.zeros((sum(map(len, batches)), trained.plan.classes), np.float32)
+        return outcome, missing if outcome.failure is not None else logits
+
+    def _order(self, trained: Trained, purpose: str, n: int) -> Rows:
         return secret_order(self._secret, f"{purpose}/{trained.plan.seed}", n)
 
 
@@ -144,13 +165,14 @@ def difference(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArr
     return share
 
 
-def _added(outcome: Outcome, more: Outcome) -> Outcome:
-    """Return `outcome` without its scores and with the resources of another box added."""
-    seconds = dict(outcome.seconds)
-    seconds["rescore"] = seconds.get("rescore", 0.0) + more.seconds["total"]
+def _added(outcome: Outcome, more: Outcome, phase: str = "rescore") -> Outcome:
+    """Return `outcome` without its scores and with the resources of another box added, its seconds to `phase`."""
+    seconds = {"total": 0.0} | dict(outcome.seconds)
+    seconds[phase] = seconds.get(phase, 0.0) + more.seconds["total"]
     seconds["total"] += more.seconds["total"]
     return replace(
         outcome,
+        stage=outcome.stage if outcome.failure is not None else Stage.BUDGET,
         scores=None,
         seconds=seconds,
         cpu_s=outcome.cpu_s + more.cpu_s,
@@ -170,5 +192,9 @@ def _failed(outcome: Outcome, failure: Failure) -> Outcome:
 
 
 def _disagreed(outcome: Outcome, share: float, finding: str, remedy: str) -> Outcome:
-    message = f"{finding} ({100 * share:.1f} % of the images differ); {remedy}"
-    return replace(outcome, stage=Stage.SCORE, failure=Failure(Stage.SCORE, FailureKind.NOT_REPRODUCIBLE, message))
+    return _refused(outcome, f"{finding} ({100 * share:.1f} % of the images differ); {remedy}")
+
+
+def _refused(outcome: Outcome, message: str) -> Outcome:
+    failure = Failure(Stage.SCORE, FailureKind.NOT_REPRODUCIBLE, message)
+    return replace(outcome, stage=Stage.SCORE, failure=failure, scores=None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.errors import EvaluatorError
+from archwright.evaluation.box.layout import Layout, hear_layout
 from archwright.sandbox.order import End, Limits, Message, Report
 from archwright.untrusted import excerpt, plain_text
 
@@ -29,10 +30,12 @@ class Testimony:
     """Why its device cannot be used; only heard before anything of the candidate ran."""
     is_unrecorded: bool = False
     """Whether its training step could not be recorded as a CUDA graph."""
+    layout: Layout | None = None
+    """Of the network as it was built before any training."""
 
 
 def hear(messages: Sequence[Message], source_lines: int) -> Testimony:
-    """Return what `messages` amount to; the first word counts, nonsense is dropped."""
+    """Return what `messages` amount to; the first word counts, the largest size does, nonsense is dropped."""
     entered: dict[Stage, float] = {}
     last = Stage.BUILD
     params: int | None = None
@@ -45,14 +48,15 @@ def hear(messages: Sequence[Message], source_lines: int) -> Testimony:
         if stage is not None:
             entered.setdefault(stage, message.at_s)
             last = stage
-        params = params if params is not None else _count(content.get("params"))
-        flops = flops if flops is not None else _count(content.get("flops"))
+        params = _larger(params, _count(content.get("params")))
+        flops = _larger(flops, _count(content.get("flops")))
         failure = failure or _failure(content.get("failure"), source_lines)
         is_done = is_done or content.get("done") is True
     lack = messages[1].content.get("no_device") if len(messages) > 1 else None
     no_device = excerpt(str(lack)) if lack else None
     is_unrecorded = any("not_recorded" in message.content for message in messages)
-    return Testimony(entered, last, params, flops, failure, is_done, no_device, is_unrecorded)
+    layout = hear_layout(message.content for message in messages)
+    return Testimony(entered, last, params, flops, failure, is_done, no_device, is_unrecorded, layout)
 
 
 def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failure | None:
@@ -132,6 +136,10 @@ def _stage(value: object) -> Stage | None:
 
 def _count(value: object) -> int | None:
     return value if type(value) is int and 0 <= value < LARGEST_COUNT else None
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    return max(one, other) if one is not None and other is not None else one if other is None else other
 
 
 def _failure(value: object, source_lines: int) -> Failure | None:

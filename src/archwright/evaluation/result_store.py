@@ -8,7 +8,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +18,8 @@ from archwright.candidate import Failure, FailureKind, Outcome, Scores, Stage
 
 MOST_OUTCOMES = 200_000
 """When there are more, the tenth that was used longest ago is dropped; one takes about a kilobyte."""
+CHECKED = 100
+"""They are counted with the first outcome a process keeps and then so many times in `MOST_OUTCOMES`."""
 WAIT_S = 10.0
 """How long to wait for another process that writes."""
 
@@ -34,37 +36,44 @@ class ResultStore:
         """Keep at most `most` outcomes in the file `path`, which is made when it is first used."""
         self._path = path
         self._most = most
+        self._left_to_count = 0
         self._lock = threading.Lock()
         self._is_usable = True
 
-    def get(self, keys: Sequence[str]) -> Outcome | None:
-        """Return the outcome under the first of `keys` that there is."""
+    def get(self, key: str) -> Outcome | None:
+        """Return the outcome under `key` if there is one."""
 
         def read(connection: sqlite3.Connection) -> Outcome | None:
-            for key in keys:
-                row = connection.execute("SELECT outcome FROM outcomes WHERE key = ?", (key,)).fetchone()
-                if row is not None:
-                    outcome = outcome_from_json(row[0])
-                    connection.execute("UPDATE outcomes SET used_at = ? WHERE key = ?", (time.time(), key))
-                    return outcome
-            return None
+            row = connection.execute("SELECT outcome FROM outcomes WHERE key = ?", (key,)).fetchone()
+            if row is None:
+                return None
+            outcome = outcome_from_json(row[0])
+            connection.execute("UPDATE outcomes SET used_at = ? WHERE key = ?", (time.time(), key))
+            return outcome
 
         return self._use(read)
 
-    def put(self, keys: Sequence[str], outcome: Outcome) -> None:
-        """Keep `outcome` under each of `keys`."""
-        rows = [(key, outcome_to_json(outcome), time.time()) for key in keys]
+    def put(self, key: str, outcome: Outcome) -> None:
+        """Keep `outcome` under `key`."""
 
         def write(connection: sqlite3.Connection) -> None:
-            connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?)", rows)
-            (count,) = connection.execute("SELECT count(*) FROM outcomes").fetchone()
-            if count > self._most:
-                dropped = count - self._most + self._most // 10
-                connection.execute(
-                    "DELETE FROM outcomes WHERE key IN (SELECT key FROM outcomes ORDER BY used_at LIMIT ?)", (dropped,)
-                )
+            row = (key, outcome_to_json(outcome), time.time())
+            connection.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?)", row)
+            self._left_to_count -= 1
+            if self._left_to_count <= 0:
+                self._left_to_count = self._most // CHECKED
+                self._drop_oldest(connection)
 
         self._use(write)
+
+    def _drop_oldest(self, connection: sqlite3.Connection) -> None:
+        """Make room when there are too many; counting takes a scan of the whole table."""
+        (count,) = connection.execute("SELECT count(*) FROM outcomes").fetchone()
+        if count > self._most:
+            dropped = count - self._most + self._most // 10
+            connection.execute(
+                "DELETE FROM outcomes WHERE key IN (SELECT key FROM outcomes ORDER BY used_at LIMIT ?)", (dropped,)
+            )
 
     def _use(self, work: Callable[[sqlite3.Connection], _Answer]) -> _Answer | None:
         """Return what `work` returns, or None when the file does not let it; a damaged file is set aside."""

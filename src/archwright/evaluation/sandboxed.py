@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
@@ -14,6 +14,7 @@ from archwright.config import SandboxConfig
 from archwright.contract import complete
 from archwright.contract.form import is_compact
 from archwright.errors import UnknownNameError
+from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
 from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.device import (
@@ -24,16 +25,17 @@ from archwright.evaluation.device import (
     limits_on_gpu,
     plan_gpu,
 )
+from archwright.evaluation.examining import Examination, Rows, in_order
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
 from archwright.evaluation.repeatable import is_repeatable
-from archwright.evaluation.results import Results, Trained
-from archwright.evaluation.scoring import count_parameters, read_predictions, score
+from archwright.evaluation.results import Results, Trained, blank_weights
+from archwright.evaluation.scoring import count_parameters, read_block, score_logits
 from archwright.evaluation.sharing import Device, Stay
 from archwright.evaluation.static import refuse
 from archwright.randomness import derive_seed
 from archwright.sandbox.doctor import require_isolation
 from archwright.sandbox.files import shared_copy
-from archwright.sandbox.order import OWN_THREADS, Limits, Order, Report
+from archwright.sandbox.order import OWN_THREADS, End, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Protocol, Task
 
@@ -44,6 +46,19 @@ Accept = Callable[[Results], tuple[int | None, Scores | None] | Failure]
 """Reads what a box left: the parameters and scores where there are any, or what is wrong with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Exam:
+    """What a box is asked."""
+
+    images: NDArray[np.uint8]
+    """(N, C, H, W)."""
+    batches: Sequence[Rows] = ()
+    block: bytes | None = None
+    """The weights to answer with, where it has not trained its own."""
+
+
+BOXES_LOST = 1
+"""A box that was lost with its keeper is run again so often: a neighbour may have been to blame."""
 GPU_TRIES = 3
 GPU_RECOVERY_S = 1.0
 """An MPS server takes no clients while it recovers from a fault: so often and so long after it a box is tried again."""
@@ -109,10 +124,8 @@ class SandboxEvaluator:
         self.workers = count_workers(sandbox.workers, names)
         self._labels = np.asarray(data.validation.labels, np.int64)
         self.secret = installation_secret() if secret is None else secret
-        self._files: Mapping[str, int] = {
-            "train_images": shared_copy(data.train.images),
-            "validation_images": shared_copy(data.validation.images),
-        }
+        self._files: Mapping[str, int] = {"train_images": shared_copy(data.train.images)}
+        self._images = np.asarray(data.validation.images)
         budget = task.budget
         self._limits = Limits(
             budget.wall_s,
@@ -144,57 +157,71 @@ class SandboxEvaluator:
         aliases = class_aliases(self.secret, self._task.name, seed, plan.classes)
 
         def accept(results: Results) -> tuple[int, Scores] | Failure:
-            answer = self._score(plan, results, aliases[self._labels])
-            if keep is not None and not isinstance(answer, Failure):
-                keep(Trained.read(plan, results, aliases))
-            return answer
+            trained = self._read(plan, results, aliases)
+            if isinstance(trained, Failure):
+                return trained
+            params = self.count(trained)
+            if isinstance(params, Failure):
+                return params
+            if keep is not None:
+                keep(trained)
+            return params, score_logits(trained.logits, aliases[self._labels])
 
+        exam = _Exam(self._images, in_order(len(self._images), plan.batch))
         train_labels = shared_copy(aliases[self._train_labels])
         try:
-            return self._run(plan, {**self._files, "train_labels": train_labels}, len(self._labels), accept)
+            return self._run(plan, {**self._files, "train_labels": train_labels}, exam, accept)
         finally:
             os.close(train_labels)
 
-    def predict(self, trained: Trained, images: NDArray[np.uint8], batch: int) -> tuple[Outcome, NDArray[np.float32]]:
-        """Return what happened in a fresh box that got source, weights and uint8 `images` (N, C, H, W), and the logits.
+    def build(self, program: Program, *, seed: int) -> tuple[Outcome, Layout | None]:
+        """Return what happened when `program` was built as for `train`, in a box of its own, and its layout there."""
+        if rejected := self.settle(program, seed=seed):
+            return rejected, None
+        found: list[Layout | None] = []
 
-        The logits are float32 (N, classes), in batches of `batch`, and empty unless the box came to its end.
+        def accept(results: Results) -> tuple[None, None]:
+            found[:] = [results.layout]
+            return None, None
+
+        plan = replace(self._plan(program, seed, Purpose.VERIFY), device=self.device_kind)
+        outcome = self._run(plan, self._files, _Exam(self._images), accept)
+        return outcome, found[0] if found else None
+
+    def predict(
+        self, trained: Trained, images: NDArray[np.uint8], batches: Sequence[Rows]
+    ) -> tuple[Outcome, NDArray[np.float32]]:
+        """Return what happened in a fresh box that was asked for uint8 `images` (N, C, H, W) in `batches`, and logits.
+
+        It gets source and weights and one batch after the other. The logits are float32 (N, classes), in the order that
+        was asked, and empty unless the box came to its end.
         """
         plan = replace(
             trained.plan,
             purpose=Purpose.PREDICT,
             seed=derive_seed(trained.plan.seed, "predict"),  # what is drawn again is not what was learned
-            batch=batch,
             evaluation_augmentation="none",
         )
         found: list[NDArray[np.float32]] = []
 
         def accept(results: Results) -> tuple[None, None] | Failure:
-            answer = read_predictions(results.predictions, len(images), plan.classes)
+            if finding := _unlike(trained.layout, results.layout):
+                return finding
+            answer = results.examination.answers()
             if isinstance(answer, Failure):
                 return answer
             found[:] = [answer]
             return None, None
 
-        files = {"images": shared_copy(images), "trained": shared_copy(trained.as_bytes())}
-        try:
-            outcome = self._run(plan, files, len(images), accept)
-        finally:
-            for file in files.values():
-                os.close(file)
+        outcome = self._run(plan, {}, _Exam(images, batches, trained.block), accept)
         return outcome, found[0] if found else np.empty((0, plan.classes), np.float32)
 
     def verify(self, program: Program, *, seed: int = 0) -> Outcome:
         """Return the outcome of building `program` and one forward pass; without a failure it ends at `budget`."""
         if rejected := self.settle(program, seed=seed):
             return rejected
-        return self._run(self._plan(program, seed, Purpose.VERIFY), self._files, 1, lambda results: (None, None))
-
-    def cancel(self) -> None:
-        """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
-        for device in {self._cpu, *self._devices}:
-            device.cancel()
-        self._boxes.cancel()
+        plan = self._plan(program, seed, Purpose.VERIFY)
+        return self._run(plan, self._files, _Exam(self._images), lambda results: (None, None))
 
     def close(self) -> None:
         """Stop every process the evaluator started and free its data."""
@@ -204,7 +231,7 @@ class SandboxEvaluator:
         for file in files.values():
             os.close(file)
 
-    def _run(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept) -> Outcome:
+    def _run(self, plan: Plan, given: Mapping[str, int], exam: _Exam, accept: Accept) -> Outcome:
         """Return what a box with the files `given` came to, on its own where others may have been to blame."""
         device = self._cpu if plan.device == CPU else min(self._devices, key=lambda device: device.occupants)
         plan = self._placed(plan, device)
@@ -212,7 +239,7 @@ class SandboxEvaluator:
         cpu_s = gpu_s = 0.0
         while True:
             with device.stay(again=stay) as stay:
-                answer = self._attempt(plan, given, n, accept, stay)
+                answer = self._attempt(plan, given, exam, accept, stay)
             cpu_s += answer.cpu_s
             gpu_s += stay.share_s if plan.gpu else 0.0
             if isinstance(answer, Outcome):
@@ -227,17 +254,23 @@ class SandboxEvaluator:
         """Return `plan` with what a box on `device` has to know of it."""
         if device is self._cpu:
             return plan
-        is_graphed = is_compact(plan.source) and is_repeatable(plan.source)
+        is_graphed = plan.is_compact and is_repeatable(plan.source)
         gpu = plan_gpu(device.name, self.workers, len(self._devices))
         return replace(plan, gpu=replace(gpu, is_graphed=is_graphed))
 
-    def _attempt(self, plan: Plan, given: Mapping[str, int], n: int, accept: Accept, stay: Stay) -> "Outcome | _Again":
+    def _attempt(
+        self, plan: Plan, given: Mapping[str, int], exam: _Exam, accept: Accept, stay: Stay
+    ) -> "Outcome | _Again":
         """Return what one box came to, or how it has to be run again."""
-        results = Results.create(n, plan)
         limits = limits_on_gpu(self._limits, plan.gpu) if plan.gpu else self._limits
+        weights = blank_weights(plan)
         try:
-            files = {**given, "predictions": results.predictions, "weights": results.weights}
-            report = self._boxes.run(Order(plan.as_json(), files, limits))
+            for _ in range(BOXES_LOST + 1):
+                with Examination(exam.images, exam.batches, plan.classes, exam.block) as examination:
+                    files = {**given, **examination.files, "weights": weights}
+                    report = self._boxes.run(Order(plan.as_json(), files, limits, is_repeatable=False))
+                if report.end is not End.LOST:
+                    break
             testimony = hear(report.messages, plan.source.count("\n") + 1)
             if stay.had_company and is_suspect(report, testimony, limits):
                 return _Again(report.cpu_s, is_alone=True)
@@ -246,9 +279,9 @@ class SandboxEvaluator:
                 return _Again(report.cpu_s, is_alone=True)
             if plan.gpu and plan.gpu.is_graphed and testimony.is_unrecorded:
                 return _Again(report.cpu_s, is_alone=False)
-            return self._judge(plan, report, testimony, results, accept)
+            return self._judge(plan, report, testimony, Results(testimony.layout, weights, examination), accept)
         finally:
-            results.close()
+            os.close(weights)
 
     def _plan(self, program: Program, seed: int, purpose: Purpose) -> Plan:
         task, spec = self._task, self._data.spec
@@ -258,6 +291,7 @@ class SandboxEvaluator:
         return Plan(
             source=program.source,
             full_source=complete(program.source),
+            is_compact=is_compact(program.source),
             purpose=purpose,
             seed=seed,
             threads=self._config.threads,
@@ -293,7 +327,7 @@ class SandboxEvaluator:
             else:
                 counted, scores = verdict
                 params = params if counted is None else counted
-                received_bytes = results.received_bytes()
+                received_bytes = results.examination.received_bytes + block_bytes(results.layout or ())
         last = Stage.SCORE if scores else Stage.BUDGET
         return Outcome(
             stage=failure.stage if failure else last,
@@ -311,16 +345,34 @@ class SandboxEvaluator:
             log=sanitise(report.log),
         )
 
-    def _score(self, plan: Plan, results: Results, labels: NDArray[np.int64]) -> tuple[int, Scores] | Failure:
-        """Return the parameters counted from the weights and the scores of the predictions against `labels`."""
-        params = count_parameters(results.weights)
-        if isinstance(params, Failure):
-            return params
-        if plan.max_params and params > plan.max_params:
+    def _read(self, plan: Plan, results: Results, aliases: NDArray[np.int64]) -> Trained | Failure:
+        """Return what a box that trained left, as far as it makes sense."""
+        if results.layout is None:
+            return Failure(Stage.SCORE, FailureKind.BAD_RESULT, "the program's process did not say what it had built")
+        block = read_block(results.weights, results.layout)
+        if isinstance(block, Failure):
+            return block
+        logits = results.examination.answers()
+        if isinstance(logits, Failure):
+            return logits
+        return Trained(plan, results.layout, block, logits, aliases)
+
+    def count(self, trained: Trained) -> int | Failure:
+        """Return the parameters of what was trained."""
+        params, most = count_parameters(trained.layout, trained.block), trained.plan.max_params
+        if isinstance(params, int) and most and params > most:
             message = (
-                f"the trained network has {params:,} parameters; the limit is {plan.max_params:,} (budget.max_params); "
-                "build every layer in __init__ and keep tables out of buffers"
+                f"the trained network has {params:,} parameters; the limit is {most:,} (budget.max_params); "
+                "buffers that training changes count: keep tables out of them"
             )
             return Failure(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
-        scores = score(results.predictions, labels, plan.classes)
-        return scores if isinstance(scores, Failure) else (params, scores)
+        return params
+
+
+def _unlike(trained: Layout, layout: Layout | None) -> Failure | None:
+    """Return what is wrong with a box whose newly built network has `layout`, given weights of `trained`."""
+    finding = mismatch(layout, trained) if layout is not None else "it did not say what it had built"
+    if finding is None:
+        return None
+    message = f"{finding}; build every layer in __init__, always the same"
+    return Failure(Stage.BUILD, FailureKind.NOT_REPRODUCIBLE, message)

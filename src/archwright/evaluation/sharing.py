@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import final
 
-from archwright.errors import EvaluationCancelledError
+from archwright.cancellation import current
 
 
 @dataclass(eq=False)
@@ -21,8 +21,6 @@ class Stay:
 
     repeats: int
     """How many stays it repeats; a repetition has the device to itself."""
-    cancellations: int
-    """How often stays had been cancelled when it began."""
     had_company: bool = False
     """Whether another box was there at any time of it."""
     share_s: float = 0.0
@@ -45,7 +43,6 @@ class Device:
         self._changed = threading.Condition()
         self._stays: set[Stay] = set()
         self._waiting_alone = 0
-        self._cancellations = 0
         self._counted_until_s = clock()
 
     @property
@@ -57,8 +54,7 @@ class Device:
     def stay(self, again: Stay | None = None) -> Iterator[Stay]:
         """Hold a place among others, or, where a stay is repeated (`again`), the whole device.
 
-        Waits for whoever is or wants to be alone. Raises EvaluationCancelledError when `cancel` is called meanwhile, or
-        was since the stay that is repeated.
+        Waits for whoever is or wants to be alone. Raises EvaluationCancelledError when this thread's work is cancelled.
         """
         stay = self._arrive(again)
         try:
@@ -69,29 +65,27 @@ class Device:
                 self._stays.discard(stay)
                 self._changed.notify_all()
 
-    def cancel(self) -> None:
-        """Make whoever waits give up; whoever has a place is for the caller to stop."""
-        with self._changed:
-            self._cancellations += 1
-            self._changed.notify_all()
-
     def _arrive(self, again: Stay | None) -> Stay:
-        with self._changed:
-            stay = Stay(again.repeats + 1, again.cancellations) if again else Stay(0, self._cancellations)
+        stay = Stay(again.repeats + 1 if again else 0)
+        cancellation = current()
+        with cancellation.waking(self._notify), self._changed:
             self._waiting_alone += stay.is_alone
             try:
-                self._changed.wait_for(lambda: self._has_room_for(stay) or self._cancellations != stay.cancellations)
+                self._changed.wait_for(lambda: cancellation.is_cancelled or self._has_room_for(stay))
             finally:
                 self._waiting_alone -= stay.is_alone
                 self._changed.notify_all()
-            if self._cancellations != stay.cancellations:
-                raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
+            cancellation.check()
             self._count()
             stay.had_company = bool(self._stays)
             for other in self._stays:
                 other.had_company = True
             self._stays.add(stay)
             return stay
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
     def _has_room_for(self, stay: Stay) -> bool:
         if stay.is_alone:

@@ -1,7 +1,6 @@
 """Programs at any fidelity and on either split: the evaluators of one task, each started when it is first needed."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
@@ -52,13 +51,12 @@ class TrialEvaluator:
         """Return what happened to `program`."""
         return self._evaluator(at or self._task.fidelity, split or self._task.split).evaluate(program, seed=seed)
 
-    def cancel(self) -> None:
-        """Stop every evaluation in flight."""
-        self._each(lambda evaluator: evaluator.cancel())
-
     def close(self) -> None:
         """Stop every process and free the data."""
-        self._each(lambda evaluator: evaluator.close())
+        with self._lock:
+            others = list(self._others.values())
+        for evaluator in (self.search, *others):
+            evaluator.close()
 
     def _evaluator(self, at: Fidelity, split: str) -> SandboxEvaluator | FinalistEvaluator:
         if (at, split) == (self._task.fidelity, self._task.split):
@@ -82,9 +80,3 @@ class TrialEvaluator:
         )
         data = replace(data, train=everything)
         return FinalistEvaluator(task, self._sandbox, data, open_test_split(task), secret=self.secret)
-
-    def _each(self, do: Callable[[SandboxEvaluator | FinalistEvaluator], None]) -> None:
-        with self._lock:
-            others = list(self._others.values())
-        for evaluator in (self.search, *others):
-            do(evaluator)

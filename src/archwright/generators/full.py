@@ -11,6 +11,7 @@ from archwright.llm.model import Completion, Decoding, FinishReason, LanguageMod
 from archwright.llm.pairs import Pair, make_pair
 from archwright.programs.extraction import extract_program
 from archwright.programs.inference import infer_inputs
+from archwright.programs.quoting import quotable
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
@@ -100,7 +101,8 @@ class FullGenerator:
         return repair(source, with_policy=config.sandbox.policy == "on")
 
     def _pairs(self, prompts: Sequence[Prompt], source: str) -> list[Pair]:
-        """Return a pair per prompt; a program with a code fence of its own cannot be an answer."""
+        """Return a pair per prompt for what of `source` trains alone; with a code fence in it that is no answer."""
+        source = quotable(source)
         if self._setting.config.llm.form == "full":
             source = self._setting.contract.complete(source)
         return [] if "```" in source else [make_pair(prompt, source) for prompt in prompts]

@@ -138,6 +138,11 @@ class Teacher:
 
     def _folder_of(self, row: AdapterRow) -> Path:
         folder = self._assembly.folder / row.folder
+        if not folder.resolve().is_relative_to(self._assembly.folder.resolve()):
+            raise StudyDamagedError(
+                f"adapter {row.name} is said to be in {folder}, outside the study's folder",
+                "nothing was read; restore the archive from a copy",
+            )
         if not folder.is_dir() or adapter_digest(folder) != row.digest:
             raise StudyDamagedError(
                 f"adapter {row.name} in {folder} is missing or not the one that was archived",

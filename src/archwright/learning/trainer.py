@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from transformers import TrainerCallback
 from trl import SFTTrainer
 
-from archwright.llm.local import render_prompt
+from archwright.llm.local import encode_text, render_prompt
 from archwright.llm.pairs import Pair
 
 IGNORED = -100
@@ -41,7 +41,7 @@ class Encoded:
 def encode_pair(tokenizer: Any, pair: Pair) -> Encoded:
     """Return the tokens of `pair`; they join exactly where generation will start."""
     prompt = render_prompt(tokenizer, pair.prompt)
-    completion = [*tokenizer(pair.completion, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
+    completion = [*encode_text(tokenizer, pair.completion), tokenizer.eos_token_id]
     return Encoded(prompt + completion, [IGNORED] * len(prompt) + completion)
 
 

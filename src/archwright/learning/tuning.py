@@ -19,9 +19,10 @@ from pathlib import Path
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
-from archwright.llm.adapters import CARD, WEIGHTS
+from archwright.llm.adapters import CARD, LARGEST_SETTINGS, WEIGHTS
 from archwright.llm.pairs import Pair, write_pairs
 from archwright.llm.registry import local_source
+from archwright.reading import read_bytes
 
 PAIRS = "pairs.jsonl"
 HELD_OUT = "held_out.jsonl"
@@ -164,20 +165,13 @@ def _write_job(
 def read_tuned(folder: Path) -> Tuned:
     """Return what is recorded of the adapter in `folder`; raises TuningError when that is not an adapter of ours."""
     try:
-        card = json.loads((folder / CARD).read_text("utf-8"))
-        return Tuned(
-            folder=folder,
-            pairs=card["pairs"],
-            left_out=card["left_out"],
-            steps=card["steps"],
-            loss=card["loss"],
-            tokens=card["tokens"],
-            wall_s=card["wall_s"],
-            cpu_s=card["cpu_s"],
-            gpu_s=card["gpu_s"],
-            peak_memory_mb=card["peak_memory_mb"],
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        card = json.loads(read_bytes(folder / CARD, LARGEST_SETTINGS))
+        counts = {name: card[name] for name in ("pairs", "left_out", "steps", "tokens")}
+        amounts = {name: float(card[name]) for name in ("loss", "wall_s", "cpu_s", "gpu_s", "peak_memory_mb")}
+        if not all(type(count) is int and 0 <= count < 2**63 for count in counts.values()):
+            raise ValueError("its counts are no counts")
+        return Tuned(folder, **counts, **amounts)  # type: ignore[arg-type]  # every name is a field
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise TuningError(f"{folder} is not a complete adapter", "delete it and train it again") from error
 
 

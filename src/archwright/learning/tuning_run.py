@@ -7,22 +7,22 @@ goes on with `TuningRun.open(folder).run()`.
 
 import hashlib
 import json
+import shlex
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from archwright.archive.lock import StudyLock
 from archwright.candidate import Program
 from archwright.config import LlmConfig, StudyConfig, build_config
 from archwright.corpus.conversion import Verifier
 from archwright.corpus.pairs import missing_shapes, pairs_from
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
-from archwright.errors import StudyBusyError, UsageError
+from archwright.errors import UsageError
 from archwright.evaluation.data import load_spec
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
@@ -33,6 +33,7 @@ from archwright.llm.registry import check_model, find_adapter, is_trainable, loa
 from archwright.programs.extraction import extract_program
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
+from archwright.resumable import replace_json, require_empty, training_alone
 from archwright.sandbox.doctor import require_isolation
 from archwright.stopwatch import Stopwatch
 
@@ -44,7 +45,7 @@ EXAM_SPEC = next(spec for spec in DUAL_TASK_SPECS if spec.name == "cifar10")
 
 
 @dataclass(frozen=True)
-class Request:
+class TuningRequest:
     """Everything that determines a run."""
 
     corpus: Path
@@ -62,7 +63,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class Examined:
     """What the model knew after an epoch."""
 
     epoch: int
@@ -79,27 +80,26 @@ class Epoch:
     """Wall seconds of sampling and verifying."""
 
 
-OnEpoch = Callable[[Epoch], None]
+OnExamined = Callable[[Examined], None]
 
 
 class TuningRun:
     """The run in one folder; `begin` a new one or `open` one that was interrupted."""
 
-    def __init__(self, folder: Path, request: Request) -> None:
+    def __init__(self, folder: Path, request: TuningRequest) -> None:
         self.folder = folder
         self.request = request
         self._training = folder / TRAINING
 
     @classmethod
-    def begin(cls, request: Request, folder: Path) -> Self:
+    def begin(cls, request: TuningRequest, folder: Path) -> Self:
         """Gather the pairs into a new folder; raises UsageError when the request cannot be met."""
         config = request.config
         check_model(config.llm)
         if not is_trainable(config.llm):
             raise UsageError(f"{config.llm.model} cannot be fine-tuned from here", "choose a local model")
         find_adapter(config.llm)
-        if folder.exists() and any(folder.iterdir()):
-            raise UsageError(f"there is already something in {folder}", "add --resume to go on, or give a new folder")
+        require_empty(folder)
         taught, held_out, licences = _read_pairs(request)
         if not taught:
             raise UsageError(f"{request.corpus} has no pairs to train on", "build it from more programs")
@@ -116,7 +116,7 @@ class TuningRun:
             "tasks": request.tasks,
             "licences": licences,
         }
-        _write_json(training / REQUEST, about)
+        replace_json(training / REQUEST, about)
         return cls(folder, request)
 
     @classmethod
@@ -132,12 +132,14 @@ class TuningRun:
             ) from None
         held_out = None if about["held_out"] is None else Path(about["held_out"])
         config, tasks = build_config(about["config"]), tuple(about.get("tasks", ()))  # None before --task existed.
-        return cls(folder, Request(Path(about["corpus"]), held_out, about["samples"], config, about["command"], tasks))
+        return cls(
+            folder, TuningRequest(Path(about["corpus"]), held_out, about["samples"], config, about["command"], tasks)
+        )
 
     def run(
         self,
         on_step: OnStep | None = None,
-        on_epoch: OnEpoch = lambda epoch: None,
+        on_epoch: OnExamined = lambda epoch: None,
         *,
         checkpoint_s: float = CHECKPOINT_S,
     ) -> dict[str, object]:
@@ -148,24 +150,24 @@ class TuningRun:
         """
         if self.request.samples:
             require_isolation(self.request.config.sandbox.require)
-        with _only_one(self._training):
+        with training_alone(self._training):
             for epoch in range(len(self.examined) + 1, self.request.config.tune.epochs + 1):
                 adapter = self._train(epoch, on_step, checkpoint_s)
                 examined = self._examine(epoch, adapter)
-                _write_json(self._training / EXAMINED, [asdict(each) for each in (*self.examined, examined)])
+                replace_json(self._training / EXAMINED, [asdict(each) for each in (*self.examined, examined)])
                 on_epoch(examined)
             self._publish()
         shutil.rmtree(self._training)
         return _read_card(self.folder)
 
     @property
-    def examined(self) -> list[Epoch]:
+    def examined(self) -> list[Examined]:
         """What is known of the epochs so far."""
         try:
             rows = json.loads((self._training / EXAMINED).read_text("utf-8"))
         except FileNotFoundError:
             return []
-        return [Epoch(**row) for row in rows]
+        return [Examined(**row) for row in rows]
 
     def _train(self, epoch: int, on_step: OnStep | None, checkpoint_s: float) -> Path:
         config = self.request.config
@@ -181,7 +183,7 @@ class TuningRun:
             checkpoint_s=checkpoint_s,
         )
 
-    def _examine(self, epoch: int, adapter: Path) -> Epoch:
+    def _examine(self, epoch: int, adapter: Path) -> Examined:
         """Sample programs with the adapter, each as it is written, and try which of them build and run."""
         config, samples, clock = self.request.config, self.request.samples, Stopwatch()
         programs: list[Program] = []
@@ -202,7 +204,7 @@ class TuningRun:
         valid = [outcome for outcome in outcomes if outcome.failure is None]
         limit = config.budget.max_params
         card = _read_card(adapter)
-        return Epoch(
+        return Examined(
             epoch=epoch,
             loss=card["loss"],
             held_out_loss=card["held_out_loss"],
@@ -231,10 +233,10 @@ class TuningRun:
         for name in (WEIGHTS, SETTINGS):
             shutil.copyfile(adapter / name, self.folder / name)
         (self.folder / "README.md").write_text(render_card(card), "utf-8")
-        _write_json(self.folder / CARD, card)
+        replace_json(self.folder / CARD, card)
 
 
-def _read_pairs(request: Request) -> tuple[list[Pair], list[Pair], dict[str, int]]:
+def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[str, int]]:
     """Return the pairs to teach, those held out, and how many of the former come under which licence."""
     path, config = request.corpus, request.config
     if not path.is_dir():
@@ -246,7 +248,7 @@ def _read_pairs(request: Request) -> tuple[list[Pair], list[Pair], dict[str, int
     specs = (*(DUAL_TASK_SPECS if config.tune.dual_task else (EXAM_SPEC,)), *map(load_spec, request.tasks))
     with Corpus.open(path) as corpus:
         if missing_shapes(corpus, specs):
-            tasks = " ".join(f"--task {name}" for name in request.tasks)
+            tasks = " ".join(f"--task {shlex.quote(name)}" for name in request.tasks)
             raise UsageError(f"{path} was not verified at the tasks' shapes", f"build it again with {tasks}")
         licences = {program.name: program.licence or "unknown" for program in corpus.programs()}
         taught = list(pairs_from(corpus, specs, config.budget, forms=(config.llm.form,)))
@@ -262,23 +264,3 @@ def _decoding(llm: LlmConfig) -> Decoding:
 def _read_card(folder: Path) -> dict[str, Any]:
     card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
     return card
-
-
-def _write_json(path: Path, content: object) -> None:
-    """Write a file that is there whole or not at all."""
-    scratch = path.with_name(f".{path.name}")
-    scratch.write_text(json.dumps(content, indent=1), "utf-8")
-    scratch.replace(path)
-
-
-@contextmanager
-def _only_one(training: Path) -> Iterator[None]:
-    try:
-        lock = StudyLock(training / "lock")
-    except StudyBusyError:
-        raise UsageError(f"another process is training in {training.parent}", "wait for it or stop it") from None
-    lock.sign()
-    try:
-        yield
-    finally:
-        lock.release()

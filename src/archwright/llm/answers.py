@@ -57,7 +57,7 @@ def said_by(content: bytes) -> str:
         answer = None
     text = _message_in(answer)
     if text is None:
-        raw = content[:20_000].decode("utf-8", "replace")
+        raw = content[:5_000].decode("utf-8", "replace")
         if "<" in raw:
             raw = re.sub(r"(?is)<(script|style)\b.*?(</\1>|\Z)|<[^>]*>", " ", raw)
         text = html.unescape(raw)
@@ -163,7 +163,8 @@ def _joined_events(content: bytes) -> object:
         if event.get("error"):
             return event
         usage = event.get("usage") or usage
-        for choice in event.get("choices") or []:
+        choices = event.get("choices")
+        for choice in choices if isinstance(choices, list) else []:
             if not isinstance(choice, dict) or choice.get("index") not in (0, None):
                 continue
             found = True
@@ -191,7 +192,8 @@ def _events(content: bytes) -> Iterator[object]:
 def _message_in(answer: object) -> str | None:
     """Return the words of an error in one of the forms that servers use, None when there are none."""
     if isinstance(answer, list):
-        return next((found for item in answer[:8] if (found := _message_in(item))), None)
+        items = (item for item in answer[:8] if not isinstance(item, list))
+        return next((found for item in items if (found := _message_in(item))), None)
     if not isinstance(answer, dict):
         return answer if isinstance(answer, str) and answer else None
     for name in ("error", "message", "detail", "msg", "error_description"):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError
 
@@ -161,18 +161,46 @@ class LocalModel:
 
 
 def render_prompt(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt) -> list[int]:
-    """Return the token ids of `prompt` in the model's own chat format, up to where its answer begins."""
+    """Return the token ids of `prompt` in the model's own chat format, up to where its answer begins.
+
+    What looks like a control token in the prompt is read as text.
+    """
+    if not any(_holds_control(tokenizer, text) for text in (prompt.system, prompt.user)):
+        return [int(token) for token in _in_chat(tokenizer, prompt)]
+    # The format is rendered around stand-ins, so that only its own control tokens are read as such.
+    texts = {"<archwright:system>": prompt.system, "<archwright:user>": prompt.user}
+    marks = Prompt("<archwright:system>" if prompt.system else "", "<archwright:user>")
+    rendered = str(_in_chat(tokenizer, marks, tokenize=False))
+    tokens: list[int] = []
+    for piece in re.split("(<archwright:(?:system|user)>)", rendered):
+        if piece in texts:
+            tokens += encode_text(tokenizer, texts[piece])
+        elif piece:
+            tokens += tokenizer(piece, add_special_tokens=False)["input_ids"]
+    return tokens
+
+
+def encode_text(tokenizer: "PreTrainedTokenizerBase", text: str) -> list[int]:
+    """Return the token ids of `text`, none of which is a control token."""
+    as_text = {"split_special_tokens": True} if _holds_control(tokenizer, text) else {}
+    return list(tokenizer(text, add_special_tokens=False, **as_text)["input_ids"])
+
+
+def _holds_control(tokenizer: "PreTrainedTokenizerBase", text: str) -> bool:
+    added = tokenizer.added_tokens_decoder.values()
+    return any(token.content in text for token in added if token.special)
+
+
+def _in_chat(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt, **options: bool) -> Any:
     from jinja2 import TemplateError
 
+    options |= {"add_generation_prompt": True, "return_dict": False}
     system, user = {"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}
     try:
-        tokens = tokenizer.apply_chat_template(
-            [system, user] if prompt.system else [user], add_generation_prompt=True, return_dict=False
-        )
+        return tokenizer.apply_chat_template([system, user] if prompt.system else [user], **options)
     except TemplateError:  # Some templates know no system role.
         both = {"role": "user", "content": str(prompt)}
-        tokens = tokenizer.apply_chat_template([both], add_generation_prompt=True, return_dict=False)
-    return [int(token) for token in tokens]
+        return tokenizer.apply_chat_template([both], **options)
 
 
 def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
@@ -180,7 +208,7 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     if tokenizer.chat_template is None:
@@ -196,7 +224,7 @@ def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrain
     had_bar = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
-        network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype)
+        network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
     finally:

@@ -57,8 +57,13 @@ def read_pairs(path: Path) -> list[Pair]:
             texts = row.get("system", ""), row["user"], row["completion"]
             if not all(isinstance(text, str) for text in texts):
                 raise TypeError
+            if not any(line.strip() and not line.startswith("```") for line in texts[2].splitlines()):
+                raise UsageError(
+                    f"line {number} of {path}: the completion is empty",
+                    "write the answer it teaches, or remove the line",
+                )
             pairs.append(Pair(Prompt(texts[0], texts[1]), texts[2]))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise UsageError(
                 f"line {number} of {path} is not a training pair",
                 'each line is an object: {"system": ..., "user": ..., "completion": ...}',

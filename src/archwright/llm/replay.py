@@ -100,7 +100,7 @@ def _parse(line: str, number: int, path: Path) -> Completion:
             finish_reason=reason,
             wall_s=0.0,
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise UsageError(
             f"line {number} of {path} is not a recorded completion", 'each line is an object with a "text"'
         ) from None

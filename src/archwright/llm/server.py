@@ -1,4 +1,4 @@
-"""Where a model server is, what identifies us to it, and whether it may be asked.
+"""Where a model server is, and what identifies us to it.
 
 Secrets come from the address as it was typed or from the environment, and stay in this process.
 """
@@ -6,32 +6,17 @@ Secrets come from the address as it was typed or from the environment, and stay 
 import ipaddress
 import os
 import urllib.request
-from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 
 from archwright.address import HIDDEN, without_secrets
-from archwright.config import LlmConfig
 from archwright.errors import ModelError
-from archwright.trust import remember, require_known, server_of
 
 KEY_VARIABLES = ("ARCHWRIGHT_API_KEY", "OPENAI_API_KEY")
 """Environment variables that may hold the server's key, the first one set wins."""
 LOGIN_VARIABLE = "ARCHWRIGHT_API_LOGIN"
 """Environment variable that may hold USER:PASSWORD for a server that asks for a login."""
-
-
-def trust_server(config: LlmConfig) -> None:
-    """Remember the model server of a configuration that was made on this machine."""
-    if config.model.startswith("openai:"):
-        remember(server_of(config.model.removeprefix("openai:")))
-
-
-def require_trusted(config: LlmConfig, folder: Path) -> None:
-    """Raise StudyError when a stored configuration names a model server that nobody named on this machine."""
-    if config.model.startswith("openai:"):
-        require_known(server_of(config.model.removeprefix("openai:")), folder)
 
 
 class Server:

@@ -12,7 +12,6 @@ import ast
 import hashlib
 
 from archwright.programs.formatting import parse_program
-from archwright.programs.layers import bound_arguments
 from archwright.programs.naming import with_canonical_names
 from archwright.programs.reachability import only_reachable
 from archwright.programs.simplification import simplified
@@ -30,15 +29,3 @@ def canonical_form(source: str) -> str:
 def canonical_digest(source: str) -> str:
     """Return the SHA-256 of the canonical form, hexadecimal; raises ValueError when `source` does not parse."""
     return hashlib.sha256(canonical_form(source).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def works_in_place(source: str) -> bool:
-    """Return whether a call of `source` is told to overwrite its input; raises ValueError when it does not parse.
-
-    The canonical form leaves that out; where the input is used again, as in a residual block, it changes the result.
-    """
-    calls = (node for node in ast.walk(parse_program(source)) if isinstance(node, ast.Call))
-    return any(
-        "inplace" in (bound_arguments(call) or {}) or any(keyword.arg == "inplace" for keyword in call.keywords)
-        for call in calls
-    )

@@ -20,6 +20,8 @@ from archwright.programs.completing import undefined_names
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
 
+LONGEST = 128 * 1024
+"""Characters of an answer that are looked at; reading one in every way takes some 40 times as long as parsing it."""
 _WHOLE = ("__init__", "forward", "__call__")
 """A class that lacks one of these which another block's has is a fragment of it."""
 
@@ -38,7 +40,7 @@ def extract_program(text: str, defines: str = "Net") -> str:
     A block that was never closed (the completion ran out of tokens) counts up to its end.
     """
     text = re.sub("\r\n?", "\n", text.replace("\ufeff", ""))
-    answer = without_thinking(text)
+    answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
         if program := _defining(place, defines):
             return program

@@ -8,9 +8,13 @@ from typing import Literal
 
 from archwright.candidate import Program
 from archwright.llm.model import Prompt
+from archwright.programs.quoting import quotable
 from archwright.task import Budget, DataSpec
+from archwright.untrusted import plain_text, quotation
 
 Form = Literal["compact", "full"]
+LONGEST_TITLE = 200
+"""Characters of a data set's title, which may come from a stranger's folder."""
 
 
 def render_full(
@@ -18,11 +22,12 @@ def render_full(
 ) -> Prompt:
     """Return the prompt that asks for a whole program (closed-loop paper, section I).
 
-    `examples` are known programs with their score in words where it was measured, for example `52.0 % accuracy`.
+    `examples` are known programs, quoted without what speaks to the reader, with their score in words where it was
+    measured, for example `52.0 % accuracy`.
     """
     channels, height, width = spec.image_shape
     user = _template(f"full_{form}").substitute(
-        title=spec.wording or spec.title,
+        title=" ".join(plain_text(spec.wording or spec.title).split())[:LONGEST_TITLE],
         channels=channels,
         height=height,
         width=width,
@@ -35,7 +40,8 @@ def render_full(
 
 def _render_example(program: Program, score: str | None) -> str:
     words = "" if score is None else f" ({score})"
-    return _template("example").substitute(score=words, source=program.source.strip()).rstrip("\n")
+    quoted = quotation(quotable(program.source).strip(), "python")
+    return _template("example").substitute(score=words, program=quoted).rstrip("\n")
 
 
 @cache

@@ -50,6 +50,8 @@ class Order:
     payload: bytes
     files: Mapping[str, int]
     limits: Limits
+    is_repeatable: bool = True
+    """Whether a box that was lost is started again with the same files; not when they are pipes."""
 
 
 class End(StrEnum):

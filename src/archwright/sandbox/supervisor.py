@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from archwright.cancellation import Cancellation, current
 from archwright.errors import EvaluationCancelledError, EvaluatorError, StorageError
 from archwright.sandbox.client import WarmProcess
 from archwright.sandbox.files import shared_copy
@@ -44,10 +45,7 @@ class Sandbox:
         self._start = (entry, warm_up, prepare, [folder for folder in sys.path if folder], self._root)
         self._warm = WarmProcess(*self._start)
         self._warm_lock = threading.Lock()
-        self._active: set[socket.socket] = set()
-        self._is_cancelled: set[socket.socket] = set()
-        self._active_lock = threading.Lock()
-        self._is_closed = False
+        self._closing = Cancellation()
 
     @property
     def warm_pid(self) -> int:
@@ -55,29 +53,21 @@ class Sandbox:
         return self._warm.pid
 
     def run(self, order: Order) -> Report:
-        """Return what happened to `order`.
+        """Return what happened to `order`; its box is killed when the Cancellation of this thread is cancelled.
 
-        Raises EvaluatorError when no box can be started at all, or only one less isolated than `order` requires.
+        Raises EvaluationCancelledError then, and EvaluatorError when no box can be started at all, or only one less
+        isolated than `order` requires.
         """
         report = self._run_once(order)
-        if report.end is End.LOST:
+        if report.end is End.LOST and order.is_repeatable:
             report = self._run_once(order)
         if report.messages and report.isolation < order.limits.require:
             raise insufficient(report, order.limits.require)
         return report
 
-    def cancel(self) -> None:
-        """Kill every box now running; their `run` raises EvaluationCancelledError."""
-        with self._active_lock:
-            for channel in self._active:
-                self._is_cancelled.add(channel)
-                with contextlib.suppress(OSError):
-                    channel.shutdown(socket.SHUT_RDWR)
-
     def close(self) -> None:
         """Kill every box and the warm process."""
-        self._is_closed = True
-        self.cancel()
+        self._closing.cancel()
         self._warm.kill()  # whoever waits for it to become ready, with the lock, gives up
         with self._warm_lock:
             self._warm.close()
@@ -86,17 +76,15 @@ class Sandbox:
     def _run_once(self, order: Order) -> Report:
         channel, keepers_end = socket.socketpair()
         ear, voice = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        with channel, ear:
-            with self._active_lock:
-                self._active.add(channel)
-            try:
-                with keepers_end, voice:
-                    self._send(order, keepers_end, voice)
-                return self._listen(order, channel, ear)
-            finally:
-                with self._active_lock:
-                    self._active.discard(channel)
-                    self._is_cancelled.discard(channel)
+
+        def kill() -> None:
+            with contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
+
+        with channel, ear, keepers_end, voice, self._closing.waking(kill), current().waking(kill):
+            with keepers_end, voice:  # the keeper has them from here on
+                self._send(order, keepers_end, voice)
+            return self._listen(order, channel, ear)
 
     def _send(self, order: Order, keepers_end: socket.socket, voice: socket.socket) -> None:
         payload = shared_copy(order.payload)
@@ -105,6 +93,7 @@ class Sandbox:
             for attempt in (1, 2):
                 with self._warm_lock:
                     self._make_ready()
+                    current().check()
                     try:
                         self._warm.send(handover)
                         return
@@ -120,13 +109,13 @@ class Sandbox:
     def _make_ready(self) -> None:
         """Return when there is a warm process that takes orders."""
         try:
-            if not self._is_closed:
+            if not self._closing.is_cancelled:
                 if not self._warm.is_alive():
                     self._warm.close()
                     self._warm = WarmProcess(*self._start)
                 self._warm.wait_ready()
         finally:
-            if self._is_closed:
+            if self._closing.is_cancelled:
                 raise EvaluationCancelledError("the sandbox is closed", "use a new evaluator")
 
     def _listen(self, order: Order, channel: socket.socket, ear: socket.socket) -> Report:
@@ -156,8 +145,8 @@ class Sandbox:
                 words += part[: REPORT_BYTES - len(words)]
                 if not part:
                     break
-        if channel in self._is_cancelled:
-            raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
+        self._closing.check()
+        current().check()
         if not is_flooded:
             self._hear(ear, messages, started_s)
         report = _read_report(bytes(words), messages, time.monotonic() - started_s)

@@ -1,6 +1,7 @@
 """A public fake of the Evaluator seam, and the contract suite that every Evaluator passes."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from typing import final
 
 import pytest
 
+from archwright.cancellation import Cancellation, current
 from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Scores, Stage
 from archwright.contracts.contract import Contract
 from archwright.contracts.network import NETWORK
@@ -19,7 +21,7 @@ from archwright.testing.programs import BROKEN, ENDLESS, GOOD
 
 @final
 class FakeEvaluator:
-    """Scores a program by its digest and the seed, at once and without running it; endless programs wait for `cancel`.
+    """Scores a program by its digest and the seed, at once and without running it; endless programs wait.
 
     What parses and fits the contract is valid, so strategies and studies can be tested without torch.
     """
@@ -30,8 +32,6 @@ class FakeEvaluator:
         """Check programs by `contract`; `score` gives the value of its metric from program, seed and fidelity."""
         self._contract = contract
         self._score = score
-        self._cancelled = threading.Event()
-        self._is_closed = False
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
         """Return the first finding of the static checks, if there is one."""
@@ -40,14 +40,13 @@ class FakeEvaluator:
 
     def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         """Return the outcome that follows from the text of `program`, `seed`, fidelity and split."""
-        if self._is_closed:
-            raise EvaluationCancelledError("the evaluator is closed", "use a new one")
         if refused := self.settle(program, seed=seed):
             return refused
         if "while True" in program.source:
-            cancelled = self._cancelled
-            if cancelled.wait(60.0):
-                raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
+            woken = threading.Event()
+            with current().waking(woken.set):
+                woken.wait(60.0)
+            current().check()
             return Outcome(
                 Stage.FORWARD, Failure(Stage.FORWARD, FailureKind.TIMEOUT, "not finished after 60 s"), seed=seed
             )
@@ -57,15 +56,8 @@ class FakeEvaluator:
         scores = Scores({self._contract.metric.name: value, "loss": 1.0 - drawn}, n=100)
         return Outcome(Stage.SCORE, scores=scores, params=len(program.source), flops=0, seed=seed)
 
-    def cancel(self) -> None:
-        """Make every waiting evaluation raise EvaluationCancelledError."""
-        cancelled, self._cancelled = self._cancelled, threading.Event()
-        cancelled.set()
-
     def close(self) -> None:
-        """Cancel what waits and refuse anything new."""
-        self._is_closed = True
-        self.cancel()
+        """Do nothing: there is nothing to free."""
 
 
 class EvaluatorContract(ABC):
@@ -113,12 +105,18 @@ class EvaluatorContract(ABC):
         assert [outcome.seed for outcome in outcomes] == [0, 1, 2]
         assert all(outcome.is_valid for outcome in outcomes)
 
-    def test_cancel_stops_what_is_in_flight_and_nothing_else(self, evaluator: Evaluator) -> None:
-        """A cancelled evaluation raises; the evaluator goes on working."""
+    @pytest.mark.parametrize("delay_s", [0.0, 0.01, 0.5])
+    def test_one_cancel_stops_an_evaluation_wherever_it_is(self, evaluator: Evaluator, delay_s: float) -> None:
+        """One that is about to begin, is being checked or is training; the evaluator goes on working."""
+        cancellation = Cancellation()
         with ThreadPoolExecutor(1) as pool:
-            endless = pool.submit(evaluator.evaluate, ENDLESS, seed=0)
-            while not endless.done():
-                evaluator.cancel()
+            endless = pool.submit(self._evaluate_endless, evaluator, cancellation)
+            time.sleep(delay_s)
+            cancellation.cancel()
             with pytest.raises(EvaluationCancelledError):
-                endless.result()
+                endless.result(10.0)
         assert evaluator.evaluate(GOOD, seed=0).is_valid
+
+    def _evaluate_endless(self, evaluator: Evaluator, cancellation: Cancellation) -> Outcome:
+        with cancellation.scope():
+            return evaluator.evaluate(ENDLESS, seed=0)

@@ -1,4 +1,4 @@
-# on: too_many_parameters; off: too_many_parameters
+# on: bad_result; off: bad_result
 # Keeps 100 MB in buffers instead of parameters.
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# on: forbidden; off: valid, timeout
+# on: forbidden, too_many_epochs; off: too_many_epochs
 # Trains for five more epochs inside one forward pass of training.
 import torch
 from torch import nn

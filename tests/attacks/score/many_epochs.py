@@ -1,4 +1,4 @@
-# on: valid, timeout; off: valid, timeout
+# on: too_many_epochs; off: too_many_epochs
 # Trains for twenty epochs where one was planned.
 import torch
 from torch import nn

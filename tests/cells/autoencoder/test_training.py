@@ -12,7 +12,7 @@ from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
 from archwright.cells.autoencoder.model import SETTINGS, WEIGHTS, CellAutoencoder, new_network
 from archwright.cells.autoencoder.training import Epoch, train_autoencoder
 from archwright.cells.canonical import OUTSIDE, canonical_keys
-from archwright.cells.split import Split
+from archwright.cells.split import CellSplit
 from archwright.errors import StorageError, UsageError
 
 TOY = AutoencoderConfig(epochs=2, batch=96)
@@ -23,13 +23,13 @@ class KilledError(Exception):
 
 
 @pytest.fixture(scope="module")
-def toy() -> Split:
+def toy() -> CellSplit:
     cells = nasbench201.enumerate_cells()[np.random.default_rng(0).permutation(15_625)[:400]]
-    return Split(cells[:336], cells[336:])
+    return CellSplit(cells[:336], cells[336:])
 
 
 @pytest.fixture(scope="module")
-def trained(toy: Split) -> tuple[CellAutoencoder, list[Epoch]]:
+def trained(toy: CellSplit) -> tuple[CellAutoencoder, list[Epoch]]:
     return train_autoencoder("nasbench201", toy, TOY, seed=1)
 
 
@@ -43,7 +43,7 @@ def same(one: CellAutoencoder, other: CellAutoencoder) -> bool:
 
 @pytest.mark.parametrize("at_step", [2, 6])
 def test_a_killed_training_goes_on_to_the_same_weights(
-    toy: Split, trained: tuple[CellAutoencoder, list[Epoch]], tmp_path: Path, at_step: int
+    toy: CellSplit, trained: tuple[CellAutoencoder, list[Epoch]], tmp_path: Path, at_step: int
 ) -> None:
     checkpoint = tmp_path / "checkpoint.pt"
 
@@ -65,11 +65,11 @@ def test_a_killed_training_goes_on_to_the_same_weights(
         assert (mine.exact, mine.codes) == (other.exact, other.codes)
 
 
-def test_another_seed_trains_another_network(toy: Split, trained: tuple[CellAutoencoder, list[Epoch]]) -> None:
+def test_another_seed_trains_another_network(toy: CellSplit, trained: tuple[CellAutoencoder, list[Epoch]]) -> None:
     assert not same(train_autoencoder("nasbench201", toy, TOY, seed=2)[0], trained[0])
 
 
-def test_training_learns_and_keeps_its_codes_in_use(toy: Split) -> None:
+def test_training_learns_and_keeps_its_codes_in_use(toy: CellSplit) -> None:
     config = AutoencoderConfig(epochs=30, batch=48)
     epochs = train_autoencoder("nasbench201", toy, config, seed=0)[1]
     assert epochs[-1].reconstruction_loss < 0.3 * epochs[0].reconstruction_loss
@@ -78,20 +78,20 @@ def test_training_learns_and_keeps_its_codes_in_use(toy: Split) -> None:
     assert epochs[-1].cpu_s > 0
 
 
-def test_the_published_configuration_trains(toy: Split) -> None:
+def test_the_published_configuration_trains(toy: CellSplit) -> None:
     config = AutoencoderConfig.model_validate(PUBLISHED | {"epochs": 8, "batch": 48})
     epochs = train_autoencoder("nasbench201", toy, config, seed=0)[1]
     assert epochs[-1].reconstruction_loss < 0.8 * epochs[0].reconstruction_loss
 
 
-def test_a_damaged_checkpoint_is_an_error(toy: Split, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_an_error(toy: CellSplit, tmp_path: Path) -> None:
     (tmp_path / "checkpoint.pt").write_bytes(b"nothing")
     with pytest.raises(StorageError, match="cannot be read"):
         train_autoencoder("nasbench201", toy, TOY, 1, checkpoint=tmp_path / "checkpoint.pt")
 
 
 def test_codes_are_the_same_after_saving_and_whatever_stands_beside_a_cell(
-    toy: Split, trained: tuple[CellAutoencoder, list[Epoch]], tmp_path: Path
+    toy: CellSplit, trained: tuple[CellAutoencoder, list[Epoch]], tmp_path: Path
 ) -> None:
     autoencoder = trained[0]
     codes_nv = autoencoder.encode(toy.held_out)
@@ -115,7 +115,7 @@ def test_what_a_smaller_cell_lacks_has_one_code() -> None:
     assert set(codes_nv[:, 6]) == {codes_nv[0, 2]}
 
 
-def test_what_is_no_code_is_no_cell(trained: tuple[CellAutoencoder, list[Epoch]], toy: Split) -> None:
+def test_what_is_no_code_is_no_cell(trained: tuple[CellAutoencoder, list[Epoch]], toy: CellSplit) -> None:
     codes_nv = trained[0].encode(toy.held_out[:3])
     codes_nv[0, 3], codes_nv[2, 0] = -1, 512
     decoded = trained[0].decode(codes_nv)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archwright.cells.priors.llm import LlmConfig, LlmPrior
+from archwright.cells.priors.llm import LlmPrior, LlmPriorConfig
 from archwright.cells.priors.prior import BLANK, Training
 from archwright.llm.embedded import PACKAGE
 from archwright.testing.priors import CodePriorContract
@@ -24,7 +24,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class TestLlmPrior(CodePriorContract):
     @pytest.fixture
     def prior(self, tiny_folder: Path) -> LlmPrior:
-        return LlmPrior(4, 10, LlmConfig(model=str(tiny_folder)))
+        return LlmPrior(4, 10, LlmPriorConfig(model=str(tiny_folder)))
 
     @pytest.fixture
     def training(self) -> Training:
@@ -32,12 +32,12 @@ class TestLlmPrior(CodePriorContract):
 
 
 def test_codes_of_several_tokens_have_probabilities_that_add_up(tiny_folder: Path) -> None:
-    prior = LlmPrior(3, 120, LlmConfig(model=str(tiny_folder)))
+    prior = LlmPrior(3, 120, LlmPriorConfig(model=str(tiny_folder)))
     for prefix_np in (np.empty((2, 0), np.int16), np.array([[5, 119], [77, 0]], np.int16)):
         assert np.allclose(np.exp(prior.next_log_probs(prefix_np)).sum(1), 1, atol=1e-4)
 
 
 def test_what_the_bare_model_writes_is_malformed(tiny_folder: Path) -> None:
-    prior = LlmPrior(3, 120, LlmConfig(model=str(tiny_folder)))
+    prior = LlmPrior(3, 120, LlmPriorConfig(model=str(tiny_folder)))
     assert (prior.sample(3, 1.0, seed=0) == BLANK).all()
     assert (prior.fill(np.array([[1, BLANK, 3]], np.int16), 1.0, seed=0) == BLANK).all()

@@ -12,6 +12,7 @@ from archwright.contract.form import is_compact
 from archwright.evaluation.box.batches import Batches, Normalise
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.loading import load_module
+from archwright.evaluation.box.originals import Originals
 from archwright.testing.programs import GOOD
 from archwright.testing.programs import network_with as net
 
@@ -43,7 +44,7 @@ def by_its_own_methods(network: Any) -> Callable[[Batches], None]:
 
 
 def by_ours(network: Any) -> Callable[[Batches], None]:
-    return StandardTraining(network, dict(PRM), CPU).learn
+    return StandardTraining(network, dict(PRM), Originals(), has_heads=False, is_graphed=False).learn
 
 
 @pytest.mark.parametrize("program", [GOOD, DROPOUT], ids=["plain", "dropout"])
@@ -93,6 +94,7 @@ class FakeGraph:
 @pytest.fixture
 def on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Callable[[Batches], None]]:
     """Start the training as on a GPU, with the recording faked."""
+    monkeypatch.setattr(torch.cuda, "Stream", FakeStream)
     monkeypatch.setattr(torch.cuda, "current_stream", FakeStream)
     monkeypatch.setattr(torch.cuda, "stream", lambda stream: stream)
     monkeypatch.setattr(torch.cuda, "CUDAGraph", FakeGraph)
@@ -100,10 +102,9 @@ def on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Callable[[Batch
     monkeypatch.setattr(FakeGraph, "replays", 0)
 
     def start(network: Any) -> Callable[[Batches], None]:
-        training = StandardTraining(network, dict(PRM), CPU)
-        training._stream = FakeStream()  # type: ignore[assignment]
+        training = StandardTraining(network, dict(PRM), Originals(), has_heads=False, is_graphed=True)
         for group in network.optimizer.param_groups:
-            group.update(lr=training._rate, fused=True)
+            group.update(capturable=False)  # only a GPU is
         return training.learn
 
     return start

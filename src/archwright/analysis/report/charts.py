@@ -13,6 +13,8 @@ from archwright.task import Metric
 
 WIDTH, HEIGHT = 560, 270
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 34
+MOST = 1e12
+"""The largest number that an axis reaches to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Maps data to the plot's pixels."""
+    """Maps data to the plot's pixels; what lies outside, infinity and NaN too, is drawn on the edge."""
 
     x_low: float
     x_high: float
@@ -47,10 +49,12 @@ class Frame:
 
     def x(self, value: float) -> float:
         """Return the pixel column of `value`."""
+        value = min(max(self.x_low, value), self.x_high)
         return LEFT + (value - self.x_low) / (self.x_high - self.x_low) * (WIDTH - LEFT - RIGHT)
 
     def y(self, value: float) -> float:
         """Return the pixel row of `value`."""
+        value = min(max(self.y_low, value), self.y_high)
         return HEIGHT - BOTTOM - (value - self.y_low) / (self.y_high - self.y_low) * (HEIGHT - TOP - BOTTOM)
 
 
@@ -63,7 +67,7 @@ def cycle_chart(
     is_share: bool = True,
 ) -> str:
     """Return lines over cycles, of shares in [0, 1] or not, with their intervals as bands; `reference` is dashed."""
-    xs = [point.x for one in series for point in one.points] or [1.0]
+    xs = _numbers(series) or [1.0]
     low, high = y_range or _range(series, reference, is_share=is_share)
     frame = Frame(min(xs) - 0.5, max(xs) + 0.5, low, high)
     parts = [_y_axis(frame, is_share=is_share), _x_axis(frame, [int(x) for x in sorted(set(xs))], "cycle")]
@@ -76,8 +80,8 @@ def cycle_chart(
 
 def bar_chart(title: str, series: Sequence[Series]) -> str:
     """Return counts over cycles as grouped bars."""
-    xs = sorted({point.x for one in series for point in one.points}) or [1.0]
-    top = max((point.y or 0 for one in series for point in one.points), default=0)
+    xs = sorted(set(_numbers(series))) or [1.0]
+    top = max((min(point.y or 0, MOST) for one in series for point in one.points), default=0)
     frame = Frame(min(xs) - 0.5, max(xs) + 0.5, 0, max(1.0, top * 1.05))
     whole = [value for value in _nice_steps(0, frame.y_high) if value == int(value)]
     parts = [_y_axis(frame, is_share=False, steps=whole), _x_axis(frame, [int(x) for x in xs], "cycle")]
@@ -147,6 +151,11 @@ def _legend(entries: Sequence[tuple[str, str]]) -> str:
     return f'<ul class="legend">{items}</ul>'
 
 
+def _numbers(series: Sequence[Series]) -> list[float]:
+    """Return the columns of the points, no further out than can be told apart."""
+    return [min(max(-MOST, point.x), MOST) for one in series for point in one.points]
+
+
 def _range(series: Sequence[Series], reference: float | None, *, is_share: bool) -> tuple[float, float]:
     """Return a range, of shares within [0, 1], that shows every point and interval, and a little more."""
     values = [
@@ -157,6 +166,8 @@ def _range(series: Sequence[Series], reference: float | None, *, is_share: bool)
         if value is not None
     ]
     values += [] if reference is None else [reference]
+    lowest, highest = (0.0, 1.0) if is_share else (-MOST, MOST)
+    values = [min(max(lowest, value), highest) for value in values]
     if not values:
         return 0.0, 1.0
     margin = max(0.02, 0.08 * (max(values) - min(values)))

@@ -16,6 +16,7 @@ from archwright.analysis.report.source import source_html
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, duration, one_line, percent, printable
 from archwright.candidate import Record
+from archwright.errors import typed
 from archwright.task import Protocol
 
 
@@ -46,7 +47,7 @@ def _head(facts: StudyFacts) -> str:
     warning = ' class="warning"' if facts.config.data.protocol is Protocol.LEMUR else ""
     unfinished = (
         f"<p>{count(facts.candidates_left)} candidates are still to be evaluated: "
-        f"<code>archwright resume {_safe(facts.name)}</code> goes on.</p>"
+        f"<code>{_safe(typed('resume', facts.name))}</code> goes on.</p>"
         if facts.status == "unfinished"
         else ""
     )
@@ -97,7 +98,7 @@ def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:
     details = ", ".join(
         (
             f"{count(outcome.params)} parameters",
-            f"{count(None if outcome.flops is None else outcome.flops / 1e6)} MFLOPs",
+            f"{count(outcome.flops, per=10**6)} MFLOPs",
             f"{duration(outcome.seconds.get('total', 0.0))}",
             written_by(candidate),
             verdict,

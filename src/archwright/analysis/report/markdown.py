@@ -10,6 +10,7 @@ from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, one_line, percent_within, printable
 from archwright.candidate import Record
+from archwright.untrusted import quotation
 
 
 def render_markdown(facts: StudyFacts) -> str:
@@ -47,12 +48,9 @@ def _section(facts: StudyFacts, section: Section) -> list[str]:
 
 
 def _program(facts: StudyFacts, record: Record) -> list[str]:
-    source = printable(record.program.source).strip("\n")
-    # The fence is longer than any run of backticks inside, so the source cannot end it.
-    longest = max((len(run) for run in re.findall(r"`+", source)), default=0)
-    fence = "`" * max(3, longest + 1)
+    source = quotation(printable(record.program.source), "python")
     steps = [f"{number}. {_inline(one_line(step))}" for number, step in enumerate(lineage(facts, record), start=1)]
-    return ["", f"### {record.candidate.key}", "", *steps, "", f"{fence}python", source, fence]
+    return ["", f"### {record.candidate.key}", "", *steps, "", source]
 
 
 def _table(table: Table) -> list[str]:

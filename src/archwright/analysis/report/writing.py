@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archwright.errors import StorageError
+from archwright.resumable import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,10 @@ def write_report(folder: Path) -> ReportPaths:
     facts = read_facts(folder)
     paths = ReportPaths(folder / "report.md", folder / "report.html")
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
-        part = path.with_name(f".{path.name}.part")
         try:
-            part.write_text(text, "utf-8", errors="replace")
-            part.replace(path)
+            with replacing(path) as scratch:
+                scratch.write_text(text, "utf-8", errors="replace")
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise StorageError(
                 f"{path} could not be written: {error.strerror}",
                 "free space or make the folder writable, then run `archwright report` again",

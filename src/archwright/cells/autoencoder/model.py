@@ -1,7 +1,6 @@
 """A trained autoencoder of one space: cells to codes and back."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -18,6 +17,7 @@ from archwright.cells.arrays import PADDING, CellArrays
 from archwright.cells.autoencoder.config import AutoencoderConfig
 from archwright.cells.autoencoder.network import CODES, Autoencoder
 from archwright.errors import StorageError, UsageError
+from archwright.resumable import replace_json, replacing
 
 WEIGHTS, SETTINGS = "autoencoder.safetensors", "autoencoder.json"
 BATCH = 4096
@@ -79,8 +79,9 @@ class CellAutoencoder:
         weights = {name: tensor.cpu().contiguous() for name, tensor in self.network.state_dict().items()}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            replace_file(folder / WEIGHTS, save(weights))
-            replace_file(folder / SETTINGS, json.dumps(settings, indent=1).encode())
+            with replacing(folder / WEIGHTS) as scratch:
+                scratch.write_bytes(save(weights))
+            replace_json(folder / SETTINGS, settings)
         except OSError as error:
             raise StorageError(f"{folder} cannot be written: {error.strerror or error}", "free some space") from None
 
@@ -117,13 +118,6 @@ def as_tensors(cells: CellArrays, operations: int, device: torch.device) -> tupl
 def best_device() -> torch.device:
     """Return the first GPU where there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all; raises OSError."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_bytes(content)
-    scratch.replace(path)
 
 
 def _batches(count: int) -> Iterator[slice]:

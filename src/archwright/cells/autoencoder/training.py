@@ -4,7 +4,6 @@ Nothing random depends on what happened before: the order of an epoch follows fr
 weights after a stop are those of a run without one, to the bit on a CPU with as many threads.
 """
 
-import io
 import math
 import pickle
 import time
@@ -20,11 +19,12 @@ from torch import Tensor, nn
 from archwright.cells import SPACES
 from archwright.cells.arrays import CellArrays
 from archwright.cells.autoencoder.config import AutoencoderConfig
-from archwright.cells.autoencoder.model import CellAutoencoder, as_tensors, best_device, new_network, replace_file
+from archwright.cells.autoencoder.model import CellAutoencoder, as_tensors, best_device, new_network
 from archwright.cells.metrics import measure_reconstruction
-from archwright.cells.split import Split
+from archwright.cells.split import CellSplit
 from archwright.errors import StorageError
 from archwright.randomness import derive_seed
+from archwright.resumable import replacing
 from archwright.stopwatch import Stopwatch
 
 RATE, CLIP = 1e-3, 5.0
@@ -63,7 +63,7 @@ OnEpoch = Callable[[Epoch], None]
 
 def train_autoencoder(
     space: str,
-    split: Split,
+    split: CellSplit,
     config: AutoencoderConfig,
     seed: int,
     *,
@@ -102,7 +102,7 @@ def train_autoencoder(
 class _Training:
     """A network, its optimizer, and how far they are."""
 
-    def __init__(self, space: str, split: Split, config: AutoencoderConfig, seed: int) -> None:
+    def __init__(self, space: str, split: CellSplit, config: AutoencoderConfig, seed: int) -> None:
         self._space, self._split, self._config, self._seed = space, split, config, seed
         self._device = best_device()
         with torch.random.fork_rng():
@@ -190,13 +190,12 @@ class _Training:
             "cpu_s": self._cpu_s,
             "history": [asdict(epoch) for epoch in self.history],
         }
-        content = io.BytesIO()
-        torch.save(state, content)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, content.getvalue())
-        except OSError as error:
-            raise StorageError(f"{path} cannot be written: {error.strerror or error}", "free some space") from None
+            with replacing(path) as scratch:
+                torch.save(state, scratch)
+        except (OSError, RuntimeError) as error:  # torch raises RuntimeError when the disk is full.
+            raise StorageError(f"{path} cannot be written: {error}", "free some space") from None
 
     def restore(self, path: Path) -> None:
         """Go on from what `save` wrote; raises StorageError when it cannot be read."""

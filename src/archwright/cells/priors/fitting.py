@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import nn
 from archwright.cells.priors.prior import Codes, OnStep, Training
 from archwright.errors import StorageError, UsageError
 from archwright.randomness import derive_seed
+from archwright.resumable import replacing
 
 CHECKPOINT_S = 60.0
 WARM_UP = 0.05
@@ -89,11 +89,10 @@ def _save(path: Path, identity: str, network: nn.Module, optimizer: torch.optim.
         "network": network.state_dict(),
         "optimizer": optimizer.state_dict(),
     }
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(state, scratch)
-        scratch.replace(path)
+        with replacing(path) as scratch:
+            torch.save(state, scratch)
     except (OSError, RuntimeError) as error:  # torch raises RuntimeError when the disk is full.
         raise StorageError(f"the checkpoint {path} cannot be written: {error}", "free some space") from None
 

@@ -48,7 +48,7 @@ CHUNK = 128
 ADAPTER, IDENTITY = "adapter", "identity.txt"
 
 
-class LlmConfig(Frozen):
+class LlmPriorConfig(Frozen):
     """Which model, how much of it is trained, and what `fit` does unless told otherwise."""
 
     model: str = Field(EMBEDDED_NAME, description="A local one, as in `llm.model` of a study.")
@@ -60,12 +60,12 @@ class LlmPrior:
     """A `CodePrior` that is a language model with an adapter, on the GPU where there is one."""
 
     def __init__(
-        self, vertices: int, codes: int, config: LlmConfig | None = None, *, adapter: Path | None = None
+        self, vertices: int, codes: int, config: LlmPriorConfig | None = None, *, adapter: Path | None = None
     ) -> None:
         """Begin with the bare model, or with the adapter in a folder, which is left as it is."""
         self.vertices = vertices
         self.codes = codes
-        self._config = config or LlmConfig()
+        self._config = config or LlmPriorConfig()
         self.training = self._config.training
         self._adapter = adapter
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -149,7 +149,7 @@ class LlmPrior:
     def load(cls, folder: Path, document: dict[str, Any]) -> "LlmPrior":
         """Return the prior that `save` wrote to `folder`, described by `document`."""
         adapter = folder / ADAPTER if (folder / ADAPTER).is_dir() else None
-        config = LlmConfig.model_validate(document["config"])
+        config = LlmPriorConfig.model_validate(document["config"])
         return cls(document["vertices"], document["codes"], config, adapter=adapter)
 
     @cached_property

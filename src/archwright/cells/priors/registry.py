@@ -23,11 +23,11 @@ def new_prior(config: PriorConfig, vertices: int, codes: int, *, seed: int = 0) 
 
         chosen = T5Config(checkpoint=config.checkpoint, training=_chosen(config, T5Config().training))
         return T5Prior(vertices, codes, chosen, seed=seed)
-    from archwright.cells.priors.llm import LlmConfig, LlmPrior
+    from archwright.cells.priors.llm import LlmPrior, LlmPriorConfig
 
-    default = LlmConfig()
+    default = LlmPriorConfig()
     model = config.model or default.model
-    return LlmPrior(vertices, codes, LlmConfig(model=model, training=_chosen(config, default.training)))
+    return LlmPrior(vertices, codes, LlmPriorConfig(model=model, training=_chosen(config, default.training)))
 
 
 def load_prior(folder: Path) -> CodePrior:

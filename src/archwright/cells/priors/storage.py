@@ -1,7 +1,6 @@
 """A prior's folder: `prior.json` says which kind it is and how large, the weights stand beside it."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from archwright.errors import StorageError, UsageError
+from archwright.resumable import replace_json
 
 DOCUMENT, WEIGHTS = "prior.json", "weights.safetensors"
 REMEDY = "train one with `archwright cells train`"
@@ -24,9 +24,7 @@ def write_prior(folder: Path, document: Mapping[str, object], weights: Mapping[s
         (folder / DOCUMENT).unlink(missing_ok=True)
         if weights is not None:
             save_file({name: tensor.contiguous().cpu() for name, tensor in weights.items()}, folder / WEIGHTS)
-        scratch = folder / f".{DOCUMENT}.{os.getpid()}"
-        scratch.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-        scratch.replace(folder / DOCUMENT)
+        replace_json(folder / DOCUMENT, document)
     except (OSError, SafetensorError) as error:
         raise StorageError(f"the prior cannot be written to {folder}: {error}", "free some space") from None
 

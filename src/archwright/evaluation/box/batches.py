@@ -1,7 +1,7 @@
 """Training and evaluation batches from uint8 images, augmented and normalised a whole batch at a time."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 import torch
 
@@ -47,6 +47,33 @@ class Batches:
             picked = order[number * self._batch : (number + 1) * self._batch]
             images = augment(self._images[picked], self._augmentation, self._generator)
             yield self._normalise(images), self._labels[picked]
+
+
+@final
+class Once:
+    """What `learn` is given: its batches and how many they are, with nothing behind them that it could index."""
+
+    __slots__ = ("__iter", "__len")
+
+    def __init__(self, batches: Batches, begin: Callable[[], None], take: Callable[[], None]) -> None:
+        """Hand out `batches`, having called `begin` before the first and `take` before each."""
+
+        def iterate() -> Iterator[tuple["Tensor", "Tensor"]]:
+            begin()
+            source = iter(batches)
+            for _ in range(len(batches)):
+                take()
+                yield next(source)
+
+        self.__iter, self.__len = iterate, len(batches)
+
+    def __len__(self) -> int:
+        """Return the number of batches of an epoch."""
+        return self.__len
+
+    def __iter__(self) -> Iterator[tuple["Tensor", "Tensor"]]:
+        """Yield the batches of the epoch."""
+        return self.__iter()
 
 
 class Normalise:

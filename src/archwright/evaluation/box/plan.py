@@ -6,10 +6,6 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 AUGMENTATIONS = ("none", "flip", "flip-crop")
-LENGTH_BYTES = 8
-"""The weights that come back begin with their length, little-endian."""
-PARAMETER, BUFFER = "parameter:", "buffer:"
-"""Prefixes of the names of tensors in them."""
 
 
 class Purpose(StrEnum):
@@ -40,6 +36,8 @@ class Plan:
     """As the candidate wrote it."""
     full_source: str
     """Completed with the standard training methods."""
+    is_compact: bool
+    """Whether the program leaves its training to us."""
     purpose: Purpose
     seed: int
     threads: int
@@ -52,7 +50,7 @@ class Plan:
     epochs: int
     augmentation: str
     evaluation_augmentation: str
-    """`none`, except in protocol `lemur`, which has one transform for both."""
+    """Of the images it is asked about: `none`, except in protocol `lemur`, which has one transform for both."""
     stop_at: float
     """Share of the first epoch after which a network that is no better than chance is stopped; 0: never."""
     max_params: int

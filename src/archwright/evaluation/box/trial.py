@@ -1,8 +1,8 @@
 """What runs inside a box: build the network, check it, train it, predict. The score is computed elsewhere.
 
-`run` is the entry function of the sandbox. It gets the program, the training images with labels and the validation
-images; the validation labels never come here. Whatever it tells the supervisor is advice; only the bytes of the
-predictions and of the weights count.
+`run` is the entry function of the sandbox. It gets the program and the training images with labels; the images it is
+scored on come when it has trained, a batch at a time, and their labels never. Whatever it tells the supervisor is
+advice; only the bytes of the predictions and of the weights count.
 """
 
 import inspect
@@ -13,20 +13,23 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn.parameter import UninitializedParameter
-from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.candidate import FailureKind, Stage
-from archwright.contract import is_compact
 from archwright.evaluation.box import gpu
-from archwright.evaluation.box.batches import Batches, Normalise, augment
-from archwright.evaluation.box.counting import counted_parameters, words_of
+from archwright.evaluation.box.allowance import Allowance
+from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
 from archwright.evaluation.box.diagnosis import Problem, diagnose
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
-from archwright.evaluation.box.heads import HeadsLoss, main_output
+from archwright.evaluation.box.heads import main_output
+from archwright.evaluation.box.layout import Layout, parameters_of, tell_layout
 from archwright.evaluation.box.loading import load_module
+from archwright.evaluation.box.operations import Operations
+from archwright.evaluation.box.originals import Originals
 from archwright.evaluation.box.plan import Plan, Purpose
+from archwright.evaluation.box.questions import Questions
 from archwright.evaluation.box.stopping import EarlyStop
-from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, prediction_block, write_weights
+from archwright.evaluation.box.tensors import layout_of
+from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, write_weights
 from archwright.randomness import derive_seed
 from archwright.sandbox.box import Tell
 
@@ -35,6 +38,13 @@ Net = Any
 
 OTHER_HYPERPARAMETER = 0.5
 """Value of a hyper-parameter that a program declares and the recipe does not know: the middle of [0, 1]."""
+NOTED_DIFFERENCE = 1e-3
+"""Share of the spread of an image's logits by which they may differ when it is predicted again."""
+UNSTEADY = (
+    "archwright: in eval mode an image's logits change from call to call or batch to batch, which `final` refuses; "
+    "forward must treat every image alone and draw nothing at random (F.dropout needs training=self.training)"
+)
+"""Printed where a search accepts what a final would not."""
 
 
 def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
@@ -72,7 +82,7 @@ def warm_up() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 3)
         optimizer.step()
-    with torch.no_grad(), FlopCounterMode(display=False):
+    with torch.no_grad(), Operations().counting():
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
 
@@ -86,7 +96,7 @@ def warm_up_for_gpu() -> None:
     torch.set_num_threads(1)
     net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
     torch.optim.AdamW(net.parameters())
-    with torch.no_grad(), FlopCounterMode(display=False):
+    with torch.no_grad(), Operations().counting():
         net(torch.rand(2, 1, 8, 8))
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
@@ -107,6 +117,12 @@ class Trial:
 
     def run(self) -> None:
         """Go through every stage; raises at the first thing wrong."""
+        self._allowance = Allowance(self._plan.source, self._tell)
+        with self._allowance.watching():
+            self._originals = Originals()
+            self._run()
+
+    def _run(self) -> None:
         self._enter(Stage.BUILD)
         self._seed("import")
         self._module: Any = load_module(self._plan.full_source)
@@ -117,24 +133,27 @@ class Trial:
             self._predict_with_given_weights()
             return
         is_counted = self._check_on_meta()
-        self._check_one_batch(mapped_images(self._plan, self._files["train_images"]), is_counted=is_counted)
+        images = mapped_images(self._plan, self._files["train_images"])
+        fresh = self._check_one_batch(images, is_counted=is_counted)
         if self._plan.purpose is Purpose.TRAIN:
-            arrays = Arrays.mapped(self._plan, self._files)
-            net = self._train(arrays)
+            net = self._train(Arrays.mapped(self._plan, self._files))
             self._enter(Stage.PREDICT)
-            write_weights(net, self._files)  # first: predicting must not change them
-            self._predict(net, arrays.validation_images)
+            write_weights(net, fresh, self._plan, self._files["weights"])  # first: predicting must not change them
+            self._predict(net, Questions(self._files, self._plan.image_shape))
 
     def _predict_with_given_weights(self) -> None:
         """Predict in a box that never saw the training: what the weights do not hold is not there."""
         net = self._build(self._device)
-        images = mapped_images(self._plan, self._files["images"])
         self._enter(Stage.FORWARD)
+        images = torch.randint(256, (2, *self._plan.image_shape), dtype=torch.uint8, device=self._device)
         with torch.no_grad():  # some layers take their sizes from the first images
-            net.eval()(self._normalise(images[:2].to(self._device)))
+            net.eval()(self._normalise(images))
         self._enter(Stage.PREDICT)
-        load_weights(net, self._files["trained"])
-        self._predict(net, images)
+        layout = layout_of(net)
+        tell_layout(layout, self._tell)
+        questions = Questions(self._files, self._plan.image_shape)
+        load_weights(net, layout, questions.read_block())
+        self._predict(net, questions)
 
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
@@ -171,50 +190,64 @@ class Trial:
         Whatever goes wrong here may be the meta device's fault; the real build, which comes next, decides.
         """
         meta = torch.device("meta")
-        counter = FlopCounterMode(display=False)
+        operations = Operations()
         try:
             with meta, torch.no_grad():
                 net = self._build(meta).eval()
                 self._enter(Stage.FORWARD)
-                with counter:
+                with operations.counting():
                     net(torch.empty(1, *self._plan.image_shape, device=meta))
-            params = _count_parameters(net)
+            params = parameters_of(layout_of(net))
         except BaseException:  # noqa: BLE001 - see the docstring
             return False
         finally:
             self._enter(Stage.BUILD)
-        self._check_budget(params, counter.get_total_flops())
+        self._check_budget(params, operations.total)
         return True
 
-    def _check_one_batch(self, images: torch.Tensor, *, is_counted: bool) -> None:
-        """Run a network of its own on one real batch: training then starts from an untouched one."""
+    def _check_one_batch(self, images: torch.Tensor, *, is_counted: bool) -> Layout:
+        """Run a network of its own on one real batch: training then starts from an untouched one. Return its layout.
+
+        It is counted once more, because a program can tell the meta device from a real one.
+        """
         net = self._build(self._device)
         if not is_counted:
             self._check_budget(_count_parameters(net), None)
         self._enter(Stage.FORWARD)
-        if self._may_be_channels_last():
+        inputs = self._normalise(images[: self._plan.batch].to(self._device))
+        if self._may_be_channels_last() and gpu.works_channels_last(lambda: self._build(self._device), inputs):
+            self._normalise.memory_format = torch.channels_last
+            net = net.to(memory_format=torch.channels_last)
             inputs = self._normalise(images[: self._plan.batch].to(self._device))
-            if gpu.works_channels_last(lambda: self._build(self._device), inputs):
-                self._normalise.memory_format = torch.channels_last
-                net = net.to(memory_format=torch.channels_last)
+        operations = Operations()
         with torch.no_grad():
-            inputs = self._normalise(images[: self._plan.batch].to(self._device))
-            self._check_output(net.eval()(inputs[:2]), len(inputs[:2]))
-            if not is_counted:
-                counter = FlopCounterMode(display=False)
-                with counter:
-                    net(inputs[:1])
-                self._check_budget(_count_parameters(net), counter.get_total_flops())
+            with operations.counting():
+                first = net.eval()(inputs[:2])
+            self._check_output(first, len(inputs[:2]))
+            fresh = layout_of(net)
+            tell_layout(fresh, self._tell)
+            self._check_budget(parameters_of(fresh), operations.total // len(inputs[:2]))
+            if self._is_unsteady(net, inputs[:3], main_output(first)):
+                print(UNSTEADY)
             output = net.train()(inputs)
             if isinstance(output, tuple | list):
                 self._check_output(output, len(inputs))
                 self._has_heads = True
         self._enter(Stage.BUDGET)
+        return fresh
+
+    def _is_unsteady(self, net: Net, inputs: torch.Tensor, first: torch.Tensor) -> bool:
+        """Return whether the logits of the first images are others when they are predicted again, among more."""
+        try:
+            again = main_output(net(inputs))[: len(first)]
+            return float((again - first).abs().max()) > NOTED_DIFFERENCE * float(first.max() - first.min())
+        except Exception:  # noqa: BLE001 - whatever it raises here, it need not in the batches it is scored in
+            return True
 
     def _may_be_channels_last(self) -> bool:
         """Return whether another order in memory pays and nothing but `forward`, which can be tried, depends on it."""
         plan = self._plan
-        return plan.purpose is Purpose.TRAIN and (plan.gpu is not None or is_compact(plan.source))
+        return plan.purpose is Purpose.TRAIN and (plan.gpu is not None or plan.is_compact)
 
     def _train(self, arrays: Arrays) -> Net:
         """Return the trained network."""
@@ -222,44 +255,40 @@ class Trial:
         net = self._build(self._device)
         self._enter(Stage.TRAIN)
         self._seed("train")
-        batches = Batches(
-            arrays.train_images.to(self._device),
-            arrays.train_labels.to(self._device),
-            plan.batch,
-            self._normalise,
-            plan.augmentation,
-            derive_seed(plan.seed, "batches"),
-        )
-        if plan.gpu is not None and plan.gpu.is_graphed and not self._has_heads:
-            learn = StandardTraining(net, dict(self._prm), self._device).learn
+        images, labels = arrays.images.to(self._device), arrays.labels.to(self._device)
+        seed = derive_seed(plan.seed, "batches")
+        batches = Batches(images, labels, plan.batch, self._normalise, plan.augmentation, seed)
+        learn: Any
+        if plan.is_compact:
+            is_graphed = plan.gpu is not None and plan.gpu.is_graphed and not self._has_heads
+            learn = StandardTraining(
+                net, dict(self._prm), self._originals, has_heads=self._has_heads, is_graphed=is_graphed
+            ).learn
         else:
             net.train_setup(dict(self._prm))
-            if self._has_heads and is_compact(plan.source):
-                net.criteria = (HeadsLoss(net.criteria[0]),)
             learn = net.learn
         if plan.stop_at:
-            images, labels = arrays.train_images, arrays.train_labels
-            share = plan.stop_at
-            EarlyStop(net, batches, images.to(self._device), labels.to(self._device), share).watch(self._normalise)
+            EarlyStop(net, batches, images, labels, plan.stop_at).watch(self._normalise)
+        epoch_of_batches = Once(batches, self._allowance.begin_pass, self._allowance.take_batch)
         for epoch in range(1, plan.epochs + 1):
             net.train()
-            learn(batches)
+            self._allowance.next_epoch(len(batches))
+            learn(epoch_of_batches)
+            self._allowance.finish()
             self._check_finite(net, epoch)
         return net
 
-    def _predict(self, net: Net, images: torch.Tensor) -> None:
-        """Write the logits of every image to where the supervisor reads them."""
+    def _predict(self, net: Net, questions: Questions) -> None:
+        """Answer every batch of images with its logits."""
         plan = self._plan
         net.eval()
-        predictions = prediction_block(self._files, len(images), plan.classes)
         generator = torch.Generator().manual_seed(derive_seed(plan.seed, "evaluation"))
         with torch.no_grad():
-            for start in range(0, len(images), plan.batch):
-                picked = images[start : start + plan.batch].to(self._device)
-                inputs = self._normalise(augment(picked, plan.evaluation_augmentation, generator))
+            for images in questions:
+                inputs = self._normalise(augment(images.to(self._device), plan.evaluation_augmentation, generator))
                 output = main_output(net(inputs))
                 self._check_output(output, len(inputs))
-                predictions[start : start + len(inputs)] = output.float().cpu().numpy()
+                questions.answer(output.float().cpu().numpy())
 
     def _check_output(self, output: object, n: int) -> None:
         expected = (n, self._plan.classes)
@@ -310,9 +339,5 @@ class Trial:
 
 
 def _count_parameters(net: torch.nn.Module) -> int:
-    """Return the number of trainable and frozen parameters, shared ones once, and of buffers beyond the free ones."""
-    parameters, buffers = (
-        sum(words_of(tensor.numel(), tensor.numel() * tensor.element_size()) for tensor in tensors)
-        for tensors in (net.parameters(), net.buffers())
-    )
-    return counted_parameters(parameters, buffers)
+    """Return the words of the parameters, also of a network that has not seen an image yet."""
+    return parameters_of(layout_of(net))

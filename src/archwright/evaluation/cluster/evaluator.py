@@ -1,17 +1,19 @@
 """The study's side of a cluster: hands programs to nodes, notices which nodes come and go, and runs lost work again."""
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 from archwright import __version__
+from archwright.cancellation import current
 from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Stage
 from archwright.config import SandboxConfig
-from archwright.errors import EvaluationCancelledError, EvaluatorError
+from archwright.errors import EvaluatorError
 from archwright.evaluation.classes import installation_secret
 from archwright.evaluation.cluster.node import Introduction, fingerprint
 from archwright.evaluation.cluster.session import NodeLostError, RaySession, Room, check_ray
@@ -47,19 +49,6 @@ class _Member:
         return self.introduction is None
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """The time between two cancellations."""
-
-    number: int = 0
-    over: "Future[None]" = field(default_factory=Future)
-
-    def check(self) -> None:
-        """Raise EvaluationCancelledError when it is over."""
-        if self.over.done():
-            raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
-
-
 @final
 class RayEvaluator:
     """Evaluates on the nodes of a Ray cluster: one actor per node, holding what that machine shares between boxes.
@@ -81,7 +70,7 @@ class RayEvaluator:
         self._members: dict[str, _Member] = {}
         self._places: set[str] = set()
         self._changed = threading.Condition()
-        self._turn = _Turn()
+        self._numbers = itertools.count()
         self._patrolled_s, self._last_ready_s = 0.0, time.monotonic()
         try:
             self._settle()
@@ -108,12 +97,29 @@ class RayEvaluator:
 
     def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         """Return what happened to `program`, trained with `seed` on some node."""
-        turn = self._turn
+        cancelled: Future[None] = Future()
+
+        def wake() -> None:
+            cancelled.set_result(None)
+            with self._changed:
+                self._changed.notify_all()
+
+        with current().waking(wake):
+            return self._evaluate(program, (seed, at, split), cancelled)
+
+    def _evaluate(
+        self, program: Program, how: tuple[int, Fidelity | None, str | None], cancelled: "Future[None]"
+    ) -> Outcome:
+        """Return the outcome of `program` on whatever nodes there are, until it is `cancelled`."""
         for attempt in range(1, MOST_LOSSES + 1):
-            with self._place(turn, is_alone=attempt == MOST_LOSSES) as member:
-                answer = member.actor.evaluate.remote(program, seed, at, split, turn.number).future()
-                wait([answer, turn.over], return_when=FIRST_COMPLETED)
-                turn.check()
+            with self._place(is_alone=attempt == MOST_LOSSES) as member:
+                number = next(self._numbers)
+                answer = member.actor.evaluate.remote(number, program, *how).future()
+                wait([answer, cancelled], return_when=FIRST_COMPLETED)
+                if cancelled.done():
+                    member.actor.cancel.remote(number)
+                    wait([answer], CLOSE_S)
+                    current().check()
                 try:
                     outcome: Outcome = self._session.result(answer, member.room.name)
                 except NodeLostError:
@@ -125,21 +131,10 @@ class RayEvaluator:
             "its machine; it uses up the machine's memory or breaks out of its process"
         )
         failure = Failure(Stage.TRAIN, FailureKind.KILLED, message)
-        return Outcome(Stage.TRAIN, failure, seed=seed, protocol=self._task.data.protocol)
-
-    def cancel(self) -> None:
-        """Stop every evaluation in flight, each of which raises EvaluationCancelledError."""
-        with self._changed:
-            turn, self._turn = self._turn, _Turn(self._turn.number + 1)
-            turn.over.set_result(None)
-            following = self._turn.number
-            self._changed.notify_all()
-            ready = [member for member in self._members.values() if member.is_ready]
-        self._session.wait([member.actor.cancel.remote(following) for member in ready], CLOSE_S)
+        return Outcome(Stage.TRAIN, failure, seed=how[0], protocol=self._task.data.protocol)
 
     def close(self) -> None:
         """Stop every process on every node and leave the cluster."""
-        self.cancel()
         with self._changed:
             members, self._members = list(self._members.values()), {}
         self._session.wait([member.actor.close.remote() for member in members if member.is_ready], CLOSE_S)
@@ -148,13 +143,13 @@ class RayEvaluator:
         self._session.close()
 
     @contextmanager
-    def _place(self, turn: _Turn, *, is_alone: bool) -> Iterator[_Member]:
+    def _place(self, *, is_alone: bool) -> Iterator[_Member]:
         """Give a node with a free slot, or one with nothing to do that gets nothing else meanwhile."""
         with self._changed:
             while (member := self._free_member(is_alone)) is None:
-                turn.check()
+                current().check()
                 self._changed.wait(PATROL_S)
-            turn.check()
+            current().check()
             claim = member.room.slots if is_alone else 1
             member.busy += claim
         try:

@@ -6,16 +6,16 @@ Everything that leaves the machine was made by our own code: an Outcome of numbe
 
 import hashlib
 import threading
-import time
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from archwright import __version__
+from archwright.cancellation import Cancellation
 from archwright.candidate import Fidelity, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.caching import place_of
 from archwright.task import Task
 
@@ -54,8 +54,7 @@ class Node:
     def __init__(self, task: Task, sandbox: SandboxConfig, slots: int, secret: bytes) -> None:
         """Classes get their aliases from `secret`, the same on every node."""
         self._task, self._sandbox, self._slots, self._secret = task, sandbox, slots, secret
-        self._turn = 0
-        self._in_flight = 0
+        self._cancellations: defaultdict[int, Cancellation] = defaultdict(Cancellation)
         self._lock = threading.Lock()
 
     def start(self) -> Introduction:
@@ -71,27 +70,24 @@ class Node:
         self._evaluator = TrialEvaluator(self._task, options, data, secret=self._secret)
         return Introduction(__version__, fingerprint(data), place_of(self._evaluator.search.device_kind))
 
-    def evaluate(self, program: Program, seed: int, at: Fidelity | None, split: str | None, turn: int) -> Outcome:
-        """Return what happened to `program` in one trial; `turn` is the caller's count of cancellations so far."""
-        with self._lock:
-            if turn < self._turn:
-                raise EvaluationCancelledError("the evaluation was cancelled", "run it again")
-            self._in_flight += 1
+    def evaluate(self, number: int, program: Program, seed: int, at: Fidelity | None, split: str | None) -> Outcome:
+        """Return what happened to `program` in one trial, which the caller gives a `number` of its own."""
         try:
-            outcome = self._evaluator.evaluate(program, seed=seed, at=at, split=split)
+            with self._cancellation(number).scope():
+                outcome = self._evaluator.evaluate(program, seed=seed, at=at, split=split)
         finally:
             with self._lock:
-                self._in_flight -= 1
+                del self._cancellations[number]
         return replace(outcome, seconds=dict(outcome.seconds))  # a read-only view cannot be pickled
 
-    def cancel(self, turn: int) -> None:
-        """Stop every evaluation of an earlier turn, even one that is about to start; return when none is left."""
-        with self._lock:
-            self._turn = turn
-        while self._in_flight:
-            self._evaluator.cancel()
-            time.sleep(0.02)
+    def cancel(self, number: int) -> None:
+        """Stop the evaluation with `number`; calls may overtake each other, so it may not have begun."""
+        self._cancellation(number).cancel()
 
     def close(self) -> None:
         """Stop every process and leave no file behind."""
         self._evaluator.close()
+
+    def _cancellation(self, number: int) -> Cancellation:
+        with self._lock:
+            return self._cancellations[number]

@@ -1,0 +1,131 @@
+"""What one epoch allows: every batch once, one update of a parameter for each, and two gradients at most.
+
+Two gradients let a program look ahead (sharpness-aware minimisation) or keep two losses apart; more would be a second
+pass over batches that were kept. What is found is told to the supervisor at once, so that a program that catches the
+exception gains nothing. Batches, optimizers and autograd are counted from hooks that the program is not handed; a
+hostile one can still compute gradients by hand, which costs it its wall clock.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, final
+
+import torch
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from archwright.candidate import FailureKind, Stage
+from archwright.contract import source_lines
+from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.loading import FILE
+from archwright.sandbox.box import Tell
+
+GRADIENTS_PER_BATCH = 2
+FREE_GRADIENTS = 2
+"""Gradients beyond those of the batches: a network may try itself out."""
+_ENGINES = (torch.autograd, torch.autograd.graph)
+"""Every module that calls the engine by a name of its own."""
+
+_ONE_EPOCH = (
+    "one call of learn is one epoch: iterate over train_data once and take one optimizer step for each batch; "
+    "the number of epochs is budget.epochs"
+)
+
+
+@final
+class Allowance:
+    """Counts what training has used of its epochs; raises Problem, and tells it, when it takes more."""
+
+    def __init__(self, source: str, tell: Tell) -> None:
+        self._source, self._tell = source, tell
+        self._is_training = False
+        self._left = self._taken = 0
+        self._has_looked = False
+        self._handed_out = 0
+        self._gradients = 0
+        self._updates: Counter[int] = Counter()
+        self._problem: Problem | None = None
+
+    def next_epoch(self, batches: int) -> None:
+        """Allow one more epoch of so many batches; what is left of the last one is forfeited."""
+        self._is_training = True
+        self._left, self._taken, self._has_looked = batches, 0, False
+
+    def begin_pass(self) -> None:
+        """Count a pass that begins: a first batch that was only looked at is given out again, once an epoch."""
+        if self._taken == 1 and not self._has_looked:
+            self._has_looked = True
+            self._left += 1
+            self._handed_out -= 1
+
+    def take_batch(self) -> None:
+        """Count a batch that is about to be handed out."""
+        if self._left == 0:
+            self._refuse("learn went on to a second pass over train_data")
+        self._left -= 1
+        self._taken += 1
+        self._handed_out += 1
+
+    def finish(self) -> None:
+        """End an epoch: raise what was found, whether or not the program caught it."""
+        if self._problem is not None:
+            raise self._problem
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Count gradients and updates from the first epoch on; begins before a candidate's module can hide them."""
+        run_backward: Any = torch.autograd.graph._engine_run_backward
+
+        def counted(*arguments: object, **named: object) -> object:
+            if self._is_training:
+                self._count_gradient()
+            return run_backward(*arguments, **named)
+
+        def updating(optimizer: torch.optim.Optimizer, *_: object) -> None:
+            if self._is_training:
+                self._count_update(optimizer)
+
+        hook = register_optimizer_step_pre_hook(updating)
+        for module in _ENGINES:
+            setattr(module, "_engine_run_backward", counted)  # noqa: B010 - not a name torch's types know
+        try:
+            yield
+        finally:
+            hook.remove()
+            for module in _ENGINES:
+                setattr(module, "_engine_run_backward", run_backward)  # noqa: B010 - see above
+
+    def _count_gradient(self) -> None:
+        self._gradients += 1
+        most = GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS
+        if self._gradients > most:
+            self._refuse(f"training computed {self._gradients:,} gradients with {self._handed_out:,} batches")
+
+    def _count_update(self, optimizer: torch.optim.Optimizer) -> None:
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    self._updates[id(parameter)] += 1
+                    if self._updates[id(parameter)] > self._handed_out:
+                        batches = f"{self._handed_out:,} batches"
+                        self._refuse(
+                            f"training updated a parameter {self._updates[id(parameter)]:,} times with {batches}"
+                        )
+
+    def _refuse(self, finding: str) -> NoReturn:
+        if self._problem is None:
+            line = _line_of_program(len(source_lines(self._source)))
+            self._problem = Problem(Stage.TRAIN, FailureKind.TOO_MANY_EPOCHS, f"{finding}; {_ONE_EPOCH}", line)
+            self._tell({"failure": self._problem.as_message()})
+        raise self._problem
+
+
+def _line_of_program(own_lines: int) -> int | None:
+    """Return the line of the candidate's own source that is being executed."""
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_filename == FILE and frame.f_lineno <= own_lines:
+            return frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return None

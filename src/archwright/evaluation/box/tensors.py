@@ -1,0 +1,114 @@
+"""A network's tensors as plain data: found, described, copied out and copied in without calling anything of its own.
+
+A program may override `parameters`, `_named_members`, `copy_` or the shape of a Parameter class of its own; so modules
+are walked through their dictionaries, and only tensors of torch's own classes are taken.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.modules.batchnorm import _NormBase
+from torch.nn.parameter import Buffer, UninitializedParameter
+
+from archwright.candidate import FailureKind, Stage
+from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.layout import ITEM_BYTES, MOST_TENSORS, NAME_LENGTH, Layout, Role, Slot, digest, spans
+
+Found = tuple[Role, str, torch.Tensor]
+_PLAIN = (torch.Tensor, torch.nn.Parameter, Buffer)
+_DTYPES = {getattr(torch, name): name for name in ITEM_BYTES}
+_detach, _copy, _as_bytes = torch.Tensor.detach, torch.Tensor.copy_, torch.Tensor.view
+"""Torch's own, bound before a candidate's module ran."""
+
+
+def tensors_of(net: object) -> list[Found]:
+    """Return parameters and buffers, also those that are not saved, in the order of the modules, shared ones once.
+
+    Raises Problem for what is no plain data.
+    """
+    found: list[Found] = []
+    seen: set[int] = set()
+    for module, prefix in _modules(net, "", set()):
+        is_norm = isinstance(module, _NormBase)
+        for own, role in (("_parameters", Role.PARAMETER), ("_buffers", Role.STATISTIC if is_norm else Role.BUFFER)):
+            for name, tensor in dict.items(_dictionary(module, own)):
+                if tensor is None or id(tensor) in seen:
+                    continue
+                seen.add(id(tensor))
+                found.append((role, f"{prefix}{name}"[:NAME_LENGTH], _plain(f"{prefix}{name}", tensor)))
+    if len(found) > MOST_TENSORS:
+        _refuse(FailureKind.BAD_RESULT, f"Net has {len(found):,} parameters and buffers; {MOST_TENSORS:,} are taken")
+    return found
+
+
+def layout_of(net: object) -> Layout:
+    """Return the layout of a network with the values its buffers have now."""
+    return [
+        Slot(
+            role,
+            name,
+            tuple(torch.Tensor.size(tensor)),
+            _DTYPES[tensor.dtype],
+            "" if role is Role.PARAMETER or tensor.device.type == "meta" else digest(_bytes_of(tensor).data),
+        )
+        for role, name, tensor in tensors_of(net)
+    ]
+
+
+def copy_out(net: object, layout: Layout, block: memoryview) -> None:
+    """Write the values of all tensors of a network with this layout into the block."""
+    for (_, _, tensor), (_, place) in zip(tensors_of(net), spans(layout), strict=True):
+        block[place] = _bytes_of(tensor).data
+
+
+def copy_in(net: object, layout: Layout, block: bytearray) -> None:
+    """Give all tensors of a network with this layout the values in the block."""
+    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+        for (_, _, tensor), (slot, place) in zip(tensors_of(net), spans(layout), strict=True):
+            values = torch.frombuffer(memoryview(block)[place], dtype=tensor.dtype).reshape(slot.shape)
+            _copy(_detach(tensor), values)
+
+
+def _modules(module: object, prefix: str, seen: set[int]) -> Iterator[tuple[object, str]]:
+    if id(module) in seen:
+        return
+    seen.add(id(module))
+    yield module, prefix
+    for name, child in dict.items(_dictionary(module, "_modules")):
+        if child is not None:
+            yield from _modules(child, f"{prefix}{name}.", seen)
+
+
+def _dictionary(module: object, name: str) -> dict[str, Any]:
+    """Return one of the dictionaries in which torch keeps what belongs to a module."""
+    try:
+        found = object.__getattribute__(module, "__dict__").get(name)
+    except AttributeError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    _refuse(FailureKind.TYPE, f"{type(module).__name__[:80]} is no torch.nn.Module, or was not initialised")
+
+
+def _plain(name: str, tensor: Any) -> torch.Tensor:
+    if isinstance(tensor, UninitializedParameter):
+        _refuse(FailureKind.NOT_REPRODUCIBLE, f"{name} has no size yet; call every layer in forward")
+    if type(tensor) not in _PLAIN or tensor.layout is not torch.strided or tensor.dtype not in _DTYPES:
+        _refuse(FailureKind.NOT_REPRODUCIBLE, f"{name} is no plain tensor; use torch's own Parameter and dtypes")
+    if torch.Tensor.numel(tensor) == 0:
+        _refuse(FailureKind.SHAPE, f"{name} has no elements; leave it out")
+    return tensor  # type: ignore[no-any-return]
+
+
+def _bytes_of(tensor: torch.Tensor) -> NDArray[np.uint8]:
+    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+        plain = _detach(tensor).cpu().contiguous(memory_format=torch.contiguous_format).reshape(-1)
+        array: NDArray[np.uint8] = _as_bytes(plain, torch.uint8).numpy()
+    return array
+
+
+def _refuse(kind: FailureKind, message: str) -> NoReturn:
+    raise Problem(Stage.BUDGET, kind, message)

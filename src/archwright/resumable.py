@@ -1,0 +1,114 @@
+"""What folders that a killed run goes on in have in common: studies, fine-tunings, models of cells.
+
+One process at a time works in such a folder, and its files are there whole or not at all.
+"""
+
+import fcntl
+import json
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archwright.errors import StudyBusyError, UsageError
+
+_held: "weakref.WeakSet[FolderLock]" = weakref.WeakSet()
+
+
+class FolderLock:
+    """Holds the exclusive lock on a file until `release`, or until the process ends, however it ends.
+
+    A forked child does not keep it: a worker that outlives a killed run must not block its resumption.
+    """
+
+    def __init__(self, path: Path, doing: str = "running the study") -> None:
+        """Take the lock; the file is created when missing and otherwise left as it is.
+
+        Raises StudyBusyError, naming the holder, when another process has it, and OSError.
+        """
+        try:
+            self._file = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = _holder(self._file)
+            self.release()
+            raise StudyBusyError(
+                f"{holder} is {doing} {path.parent}", "wait for it or stop it, then try again"
+            ) from None
+        _held.add(self)
+
+    def sign(self) -> None:
+        """Write the process id into the file, for the message of those who find it locked."""
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Give the lock back; harmless when that was done."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+def require_empty(folder: Path) -> None:
+    """Raise UsageError when there is something in `folder` already: a new run must not mix with an old one."""
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"there is already something in {folder}", "add --resume to go on, or give a new folder")
+
+
+@contextmanager
+def training_alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder that models are trained in; raises StudyBusyError when another process has it."""
+    lock = FolderLock(folder / ".lock", "training in")
+    lock.sign()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a file to write that becomes `path` at the end: what was there stays until then, and when writing fails."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.unlink(missing_ok=True)  # It could be a link that came with the folder.
+    try:
+        yield scratch
+        scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+def replace_json(path: Path, document: object) -> None:
+    """Write a JSON document that is there whole or not at all; raises OSError."""
+    with replacing(path) as scratch:
+        scratch.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+
+
+def _holder(file: int) -> str:
+    text = os.pread(file, 32, 0).decode("ascii", "replace").strip()
+    if text.isdigit() and _is_running(int(text)):
+        return f"process {text}"
+    return "another process"
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _release_in_child() -> None:
+    for lock in list(_held):
+        lock.release()
+
+
+os.register_at_fork(after_in_child=_release_in_child)

@@ -1,0 +1,67 @@
+"""Whatever standard output is, a command ends with an exit code and without a traceback."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archwright.cli import app, main
+from archwright.cli.answer import Answer
+
+WORDS = "Müller – 3 × 4 · done… \ud800 \u4e2d"
+
+
+@pytest.fixture
+def speaking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the command `tasks` answer in words that few encodings have, and complain in them."""
+    answer = Answer({"words": WORDS}, lambda console: console.print(WORDS))
+    monkeypatch.setattr(app, "_run", lambda words: app.Problem(WORDS, WORDS, 1) if "fail" in words else answer)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("ascii", "M?ller - 3 x 4 - done... ? ?\n"),
+        ("latin-1", "Müller - 3 × 4 · done... ? ?\n"),
+        ("utf-8", "Müller – 3 × 4 · done… ? \u4e2d\n"),
+    ],
+)
+@pytest.mark.usefixtures("speaking")
+def test_what_an_encoding_lacks_is_written_plainly(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, written: str
+) -> None:
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding) for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    assert (main(["tasks"]), main(["fail"])) == (0, 1)
+    assert out.buffer.getvalue().decode(encoding) == written
+    assert err.buffer.getvalue().decode(encoding).startswith("error: M")
+
+
+@pytest.mark.parametrize("arguments", [["tasks"], ["tasks", "--json"], ["--version"], ["tasks", "--help"]])
+def test_a_full_standard_output_is_one_line_of_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(arguments) == 1
+    assert capsys.readouterr().err == (
+        "error: the answer could not be written to standard output: No space left on device — "
+        "send it elsewhere, or to /dev/null\n"
+    )
+
+
+@pytest.mark.parametrize(("closed", "said"), [(">&-", "Bad file descriptor"), (">&- 2>&- <&-", "")])
+def test_a_closed_standard_output_is_an_error_and_no_file_takes_its_place(
+    tmp_path: Path, closed: str, said: str
+) -> None:
+    script = (
+        "import os, sys\nfrom archwright.cli.streams import deliver, prepare_streams\nprepare_streams()\n"
+        f"file = os.open({str(tmp_path / 'file')!r}, os.O_WRONLY | os.O_CREAT)\nprint('lost')\n"
+        "error = deliver(lambda: None, sys.stdout)\nprint(error, file=sys.stderr)\nsys.exit(file > 2 and error.errno)"
+    )
+    ran = subprocess.run(["sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, script], capture_output=True)
+    assert (ran.returncode, said.encode() in ran.stderr, b"Traceback" in ran.stderr) == (9, True, False)
+    assert (tmp_path / "file").read_bytes() == b""
