@@ -34,9 +34,7 @@ from archwright.testing.records import recorded, scored
 
 # The same examples on every run: a failure in CI can be repeated, and new examples are looked for on purpose
 # (HYPOTHESIS_PROFILE=default), not when somebody else's change lands. A busy machine must not fail a test: no deadline.
-settings.register_profile(
-    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 

@@ -101,7 +101,7 @@ class FullGenerator:
         return repair(source, with_policy=config.sandbox.policy == "on")
 
     def _pairs(self, prompts: Sequence[Prompt], source: str) -> list[Pair]:
-        """Return a pair per prompt of what trains alone; a program with a code fence of its own cannot be an answer."""
+        """Return a pair per prompt for what of `source` trains alone; with a code fence in it that is no answer."""
         source = quotable(source)
         if self._setting.config.llm.form == "full":
             source = self._setting.contract.complete(source)
