@@ -1,7 +1,7 @@
 """What a box may ask of the kernel: system calls with their numbers, data only; see `seccomp`.
 
-The list is what Python, torch, numpy and the allocator were measured to call in the 36 seed networks, their mutations
-and LEMUR's, on one and two threads. A new torch that needs one more is a line here: `archwright doctor` names it.
+The list is what Python, torch, numpy and the allocator were measured to call in the 36 seed networks. A new torch that
+needs one more is a line here: `archwright doctor` names it.
 """
 
 from collections.abc import Mapping
