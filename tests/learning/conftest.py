@@ -1,11 +1,16 @@
 """A tiny random model with the embedded tokenizer: fine-tuning it takes a second."""
 
+import io
+import json
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from archwright.config import TuneConfig
+from archwright.errors import TuningError
+from archwright.learning import tuning, worker
 from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
@@ -33,3 +38,22 @@ def pairs() -> list[Pair]:
 def quick() -> TuneConfig:
     """Two epochs at a high rate."""
     return TuneConfig(rank=4, alpha=8, dropout=0.0, lr=0.05, epochs=2, batch=1, accumulation=1, warmup_steps=1)
+
+
+@pytest.fixture(scope="module")
+def trained_here() -> Iterator[None]:
+    """Adapters are trained by the worker's code in this process, which spares each its imports (`test_tuning.py`)."""
+
+    def run_here(folder: Path, on_step: Callable[..., None] | None, **_: object) -> None:
+        said = io.StringIO()
+        worker.main(folder, said)
+        for line in said.getvalue().splitlines():
+            message = json.loads(line)
+            if "failure" in message:
+                raise TuningError(**message["failure"])
+            if on_step is not None:
+                on_step(message["step"], message["steps"], message["loss"], message["tokens_per_s"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tuning, "_run_worker", run_here)
+        yield

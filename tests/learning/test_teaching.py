@@ -1,4 +1,4 @@
-"""Lessons between cycles: a real (tiny) model, real LoRA in a real subprocess; only the scores are made up."""
+"""Lessons between cycles: a real (tiny) model and real LoRA; only the scores are made up."""
 
 import json
 import shutil
@@ -74,7 +74,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def parts() -> Iterator[None]:
+def parts(trained_here: None) -> Iterator[None]:
     """A generator of our own and a small corpus."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(GENERATORS.added, "pretend", PretendWriter)
