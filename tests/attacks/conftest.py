@@ -38,8 +38,8 @@ SHORT_S, LONG_S = 1.5, 60.0
 LATE_S = 10.0
 """How much longer than its wall clock an evaluation may take on our own clock."""
 MEMORY_MB, LOG_BYTES = 256, 8_192
-MARGIN = 0.03
-"""How far above an honest network's accuracy chance may lift another one: three deviations of 500 images at 95 %."""
+MARGIN = 0.06
+"""How far above an honest network's accuracy chance may lift another one: three deviations of 500 images at 65 %."""
 CANARIES = "__CANARIES__"
 """What a program writes where the runner puts the list of the canary folders."""
 _REPEAT = re.compile(r"«(\d+) × (.*?)»")
@@ -276,27 +276,27 @@ from torch import nn
 class Net(nn.Module):
     def __init__(self, in_shape, out_shape, prm, device):
         super().__init__()
-        self.images = nn.Parameter(torch.zeros(256, 64))
-        self.logits = nn.Parameter(torch.zeros(256, out_shape[0]))
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.Conv2d(32, 64, 3, padding=1),
+            nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1024, 10),
+        )
 
     def forward(self, x):
-        return self.logits[torch.cdist(x.flatten(1), self.images).argmin(1)]
+        return self.layers(x)
 
     def train_setup(self, prm):
-        self.known = 0
+        self.optimizer = torch.optim.AdamW(self.parameters(), lr=0.002)
 
-    @torch.no_grad()
     def learn(self, train_data):
         for inputs, labels in train_data:
-            rows = slice(self.known, self.known + len(inputs))
-            self.images[rows] = inputs.flatten(1)
-            self.logits[rows] = nn.functional.one_hot(labels, 10).float()
-            self.known += len(inputs)
+            self.optimizer.zero_grad()
+            nn.functional.cross_entropy(self(inputs), labels).backward()
+            self.optimizer.step()
 
 def supported_hyperparameters():
     return {"lr"}
 """
-"""The nearest of all training images, which are counted as parameters: no network does better after one epoch."""
+"""A good network for one epoch, with a training of its own."""
 
 PLAIN = """\
 from torch import nn
@@ -305,7 +305,8 @@ class Net(nn.Module):
     def __init__(self, in_shape, out_shape, prm, device):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(in_shape[1], 8, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 64, out_shape[0])
+            nn.Conv2d(in_shape[1], 8, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(8), nn.Flatten(),
+            nn.Linear(8 * 64, out_shape[0]),
         )
 
     def forward(self, x):

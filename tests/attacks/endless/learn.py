@@ -1,4 +1,4 @@
-# on: timeout; off: timeout
+# on: too_many_epochs; off: too_many_epochs
 # Trains on and on: every epoch is followed by another.
 import torch
 from torch import nn

@@ -1,5 +1,5 @@
 # on: valid, not_reproducible; off: valid, not_reproducible
-# Remembers the training images outside its parameters and answers with the nearest one.
+# Remembers some training images outside its parameters and answers with the nearest one.
 import torch
 from torch import nn
 
@@ -25,7 +25,8 @@ class Net(nn.Module):
     def learn(self, train_data):
         self.seen = []
         for inputs, labels in train_data:
-            self.seen.append((inputs.clone(), labels.clone()))
+            if not self.seen:  # some are enough to tell, and no better than a network
+                self.seen.append((inputs[:12].clone(), labels[:12].clone()))
             self.optimizer.zero_grad()
             nn.functional.cross_entropy(self(inputs), labels).backward()
             self.optimizer.step()
