@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from archwright.errors import ArchwrightError
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import load_task_data, open_test_split
 from archwright.task import DataOptions, Task
 
@@ -62,4 +63,5 @@ def measure(path: Path, scratch: str, **data: bool) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

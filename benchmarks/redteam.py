@@ -17,6 +17,7 @@ from typing import Any
 
 from archwright.candidate import Outcome, Program
 from archwright.config import SandboxConfig
+from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import load_task_data, open_test_split
 from archwright.evaluation.finalists import FinalistEvaluator
 from archwright.evaluation.sandboxed import SandboxEvaluator
@@ -107,4 +108,5 @@ def seconds(outcome: Outcome) -> float:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

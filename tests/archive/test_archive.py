@@ -36,24 +36,30 @@ COUNT = st.integers(0, 2**63 - 1)
 ANY_SIZE = st.none() | st.integers(0, 2**200)
 SIMILARITY = st.none() | st.builds(Similarity, st.floats(0, 1), st.none() | TEXT)
 FAILURE = st.builds(Failure, st.sampled_from(Stage), st.sampled_from(FailureKind), TEXT, st.none() | COUNT)
-OUTCOME = st.builds(
-    Outcome,
-    stage=st.sampled_from(Stage),
-    failure=st.none() | FAILURE,
-    scores=st.none() | st.builds(Scores, st.dictionaries(TEXT, REAL, max_size=3), COUNT),
-    params=ANY_SIZE,
-    flops=ANY_SIZE,
-    seconds=st.dictionaries(TEXT, REAL, max_size=3),
-    cpu_s=REAL,
-    gpu_s=REAL,
-    memory_mb=REAL,
-    received_bytes=COUNT,
-    seed=COUNT,
-    protocol=TEXT,
-    isolation=COUNT,
-    log=TEXT,
-    cached=st.booleans(),
+SCORES = st.builds(Scores, st.dictionaries(TEXT, REAL, max_size=3), COUNT)
+CAME_TO = (
+    st.tuples(st.sampled_from(Stage), FAILURE, st.none())
+    | st.tuples(st.just(Stage.SCORE), st.none(), SCORES)
+    | st.tuples(st.sampled_from(sorted(set(Stage) - {Stage.SCORE})), st.none(), st.none())
 )
+"""Stage, failure and scores of an outcome."""
+RESOURCES = st.fixed_dictionaries(
+    {
+        "params": ANY_SIZE,
+        "flops": ANY_SIZE,
+        "seconds": st.dictionaries(TEXT, REAL, max_size=3),
+        "cpu_s": REAL,
+        "gpu_s": REAL,
+        "memory_mb": REAL,
+        "received_bytes": COUNT,
+        "seed": COUNT,
+        "protocol": TEXT,
+        "isolation": COUNT,
+        "log": TEXT,
+        "cached": st.booleans(),
+    }
+)
+OUTCOME = st.builds(lambda came_to, resources: Outcome(*came_to, **resources), CAME_TO, RESOURCES)
 ADMISSION = st.builds(Admission, st.sampled_from(AdmissionReason), SIMILARITY, SIMILARITY, st.none() | COUNT)
 
 

@@ -170,4 +170,4 @@ def test_a_disk_without_space_is_named(number: int) -> None:
 
 def test_a_value_of_a_type_the_database_does_not_take_stays_an_error_of_ours(study: Path) -> None:
     with Archive.open(study) as archive, pytest.raises(sqlite3.ProgrammingError, match="not supported"):
-        archive.add_outcome(Key(2, 1), Trial(None, object()), Outcome(Stage.SCORE))  # type: ignore[arg-type]
+        archive.add_outcome(Key(2, 1), Trial(None, object()), Outcome(Stage.BUDGET))  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ def speaking(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("ascii", "M?ller - 3 x 4 - done... ? ?\n"),
         ("latin-1", "Müller - 3 × 4 · done... ? ?\n"),
-        ("utf-8", "Müller – 3 × 4 · done… ? \u4e2d\n"),
+        ("utf-8", "Müller – 3 × 4 · done… \ufffd \u4e2d\n"),
     ],
 )
 @pytest.mark.usefixtures("speaking")

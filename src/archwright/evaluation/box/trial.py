@@ -261,7 +261,8 @@ class Trial:
         batches = Batches(images, labels, plan.batch, self._normalise, plan.augmentation, seed)
         learn: Any
         if plan.is_compact:
-            is_graphed = plan.gpu is not None and plan.gpu.is_graphed and not self._has_heads
+            on_gpu = plan.gpu if self._device.type == "cuda" else None
+            is_graphed = on_gpu is not None and on_gpu.is_graphed and not self._has_heads
             learn = StandardTraining(
                 net,
                 dict(self._prm),
