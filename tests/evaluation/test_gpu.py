@@ -15,6 +15,7 @@ from torch import nn
 from archwright.candidate import Failure, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.contract import complete
+from archwright.contract.form import is_compact
 from archwright.evaluation.box.gpu import use_bfloat16, works_channels_last
 from archwright.evaluation.box.plan import GpuPlan, Plan, Purpose
 from archwright.evaluation.box.trial import Trial
@@ -100,6 +101,7 @@ def run_trial(digits: TaskData) -> Iterator[Callable[[Program], list[Mapping[str
         plan = Plan(
             source=program.source,
             full_source=complete(program.source),
+            is_compact=is_compact(program.source),
             purpose=Purpose.TRAIN,
             seed=1,
             threads=1,

@@ -14,6 +14,7 @@ from archwright.errors import EvaluatorError
 from archwright.evaluation import device, sandboxed
 from archwright.evaluation.box.plan import Plan
 from archwright.evaluation.data import TaskData
+from archwright.evaluation.examining import in_order
 from archwright.evaluation.results import Trained
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import End, Message, Order, Report
@@ -96,7 +97,7 @@ def test_what_is_kept_of_a_run_says_where_it_was_trained(evaluator: SandboxEvalu
     kept: list[Trained] = []
     assert evaluator.train(GOOD, seed=1, keep=kept.append).is_valid
     assert kept[0].plan.device == "cuda"
-    outcome, logits = evaluator.predict(kept[0], np.zeros((5, 1, 8, 8), np.uint8), batch=4)
+    outcome, logits = evaluator.predict(kept[0], np.zeros((5, 1, 8, 8), np.uint8), in_order(5, 4))
     assert (outcome.failure, logits.shape) == (None, (5, 10))
     assert on_cpu.plans[-1].gpu is not None
 
