@@ -16,6 +16,7 @@ from archwright.llm.adapters import is_adapter
 from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import make_pair, write_pairs
+from archwright.resumable import training_alone
 from archwright.testing.models import PROGRAM_ANSWER, FakeModel
 from archwright.testing.tiny import write_tiny_model
 
@@ -138,5 +139,5 @@ def test_nothing_to_train_on_and_nothing_to_go_on_with_are_usage_errors(tiny: Pa
 
 def test_two_processes_cannot_train_in_one_folder(tiny: Path, pairs: Path, tmp_path: Path) -> None:
     run = TuningRun.begin(request(tiny, pairs), tmp_path / "adapter")
-    with tuning_run._only_one(tmp_path / "adapter" / "training"), pytest.raises(UsageError, match="another process"):
+    with training_alone(tmp_path / "adapter" / "training"), pytest.raises(UsageError, match="is training in"):
         run.run()
