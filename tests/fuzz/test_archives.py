@@ -111,10 +111,14 @@ class _Anything(dict[str, object]):
         return self._data.draw(JSON)
 
 
+SCORES = st.builds(Scores, st.dictionaries(st.just("accuracy"), FLOATS, min_size=1), COUNTS)
+CAME_TO = st.tuples(st.just(Stage.SCORE), SCORES) | st.tuples(
+    st.sampled_from(sorted(set(Stage) - {Stage.SCORE})), st.none()
+)
+"""Stage and scores of an outcome without a failure."""
 OUTCOMES = st.builds(
-    Outcome,
-    stage=st.sampled_from(list(Stage)),
-    scores=st.none() | st.builds(Scores, st.dictionaries(st.just("accuracy"), FLOATS, min_size=1), COUNTS),
+    lambda came_to, **used: Outcome(came_to[0], None, came_to[1], **used),
+    CAME_TO,
     params=st.none() | COUNTS | st.just(10**400),
     flops=st.none() | COUNTS | st.just(10**400),
     seconds=st.dictionaries(st.just("total"), FLOATS, max_size=1),
