@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 
 def test_a_space_is_enumerated(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
@@ -24,6 +25,7 @@ def test_an_unknown_space_or_a_bad_file_is_an_error(tmp_path: Path, run) -> None
     assert "cannot be written" in refused.error
 
 
+@pytest.mark.slow
 def test_models_are_trained_gone_on_with_sampled_and_searched(tmp_path: Path, shared_data: Path, run) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "models"
     settings = ("autoencoder.epochs=1", "autoencoder.batch=2048", "prior.epochs=1", "prior.batch=2048")

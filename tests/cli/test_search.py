@@ -101,6 +101,7 @@ def archwright(*arguments: str, **options: object) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_search_cleanly_and_resume_completes_it(folder):
     search = archwright("search", *SMALL, "--run", str(folder))
     assert search.stderr is not None

@@ -16,7 +16,7 @@ from archwright.sandbox.supervisor import Sandbox
 from archwright.starters import load_seed_corpus
 from archwright.task import Budget, Task
 
-VARIANTS = 3
+VARIANTS = 1
 """Mutations of each seed network."""
 WHEEL = "nn_dataset-2.1.2-py3-none-any.whl"
 LEMUR_SHARE = 0.993
@@ -32,7 +32,7 @@ def test_known_good_networks_pass(boxes: Sandbox) -> None:
     outcomes = verify_programs(programs, task, SandboxConfig(policy="off", workers=2), boxes=boxes)
     good = [one.source for one, outcome in zip(programs, outcomes, strict=True) if outcome.failure is None]
     refused = [check_source(source) for source in good if check_source(source)]
-    assert len(good) > 110
+    assert len(good) > 55
     assert len(refused) / len(good) <= 0.01, refused
 
 

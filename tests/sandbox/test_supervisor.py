@@ -220,7 +220,7 @@ def test_nobody_waits_for_a_million_files_to_be_removed(
     run_code: RunCode, boxes: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The keeper reports before it cleans up: a slow removal must not pass for a keeper that is stuck."""
-    monkeypatch.setattr("archwright.sandbox.supervisor.GRACE_S", 1.5)
+    monkeypatch.setattr("archwright.sandbox.supervisor.GRACE_S", 4.0)
     warm_pid = boxes.warm_pid
     code = "import os; tell({'word': os.getcwd()})\nfor n in range(10**9): os.close(os.open(str(n), os.O_CREAT))"
     report = run_code(code, wall_s=3.0)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from archwright.candidate import FailureKind, Program
 from archwright.evaluation.cluster.evaluator import RayEvaluator
 from archwright.evaluation.evaluator import Job
@@ -28,6 +30,7 @@ def test_work_lost_with_a_process_is_done_again(cluster: Any, shared_evaluator: 
     assert all(outcome.is_valid for outcome in outcomes.values())
 
 
+@pytest.mark.slow
 def test_work_lost_with_a_node_is_done_again_and_a_new_node_is_used(
     cluster: Any, shared_evaluator: RayEvaluator, wait_until: Callable[..., None]
 ) -> None:
@@ -48,6 +51,7 @@ def test_work_lost_with_a_node_is_done_again_and_a_new_node_is_used(
     wait_until(lambda: shared_evaluator.slots == 4)
 
 
+@pytest.mark.slow
 def test_a_program_whose_process_is_lost_again_and_again_is_the_culprit(
     cluster: Any, shared_evaluator: RayEvaluator
 ) -> None:

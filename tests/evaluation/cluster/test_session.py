@@ -54,6 +54,7 @@ def test_one_gpu_of_one_machine_is_no_device_of_a_cluster(task: Task, digits: Ta
         RayEvaluator(task, SandboxConfig(executor="ray", device="cuda:1"), digits)
 
 
+@pytest.mark.slow
 def test_a_node_with_another_copy_of_the_data_is_named(cluster: Any, task: Task, sandbox: SandboxConfig) -> None:
     other = load_task_data(Task(data=DataOptions(train_size=256, validation_size=101)))
     with pytest.raises(EvaluatorError, match="has another copy of the data set digits"):

@@ -55,6 +55,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return without_options(folder)
 
 
+@pytest.mark.slow
 def test_a_study_that_loses_a_node_ends_with_the_rows_of_a_local_one(
     cluster: Any, tmp_path: Path, local: dict[str, object], wait_until: WaitUntil
 ) -> None:
