@@ -103,7 +103,7 @@ class Admissions:
         return program is not None and not self._contract.check(program.source, with_policy=is_guarded)
 
     def _known_before(self, cycle: int, records: Sequence[Record]) -> NoveltyFilter:
-        known = NoveltyFilter(self._config.novelty, below=self._corpus)
+        known = self._corpus.copy()
         if "study" in self._config.novelty.against:
             for record in records:
                 if record.candidate.key.cycle < cycle and record.is_admitted:

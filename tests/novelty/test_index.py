@@ -155,3 +155,18 @@ def test_an_empty_set_is_near_to_nothing() -> None:
     known.add("empty", np.zeros(0, np.uint64))
     assert len(known) == 0
     assert known.nearest(np.zeros(0, np.uint64)) == Similarity(0.0, None)
+
+
+def test_a_copy_judges_as_what_was_built_anew_and_learns_on_its_own() -> None:
+    config = NoveltyConfig()
+    sources = [network.program.source for network in load_seed_corpus()[:8]]
+    known, anew = NoveltyFilter(config), NoveltyFilter(config)
+    for number, source in enumerate(sources[:4]):
+        known.add(str(number), source)
+    learner = known.copy()
+    for number, source in enumerate(sources[:6]):
+        anew.add(str(number), source)
+    for number, source in enumerate(sources[4:6], 4):
+        learner.add(str(number), source)
+    assert [learner.judge(source) for source in sources] == [anew.judge(source) for source in sources]
+    assert known.judge(sources[5]).lexical.nearest != "5"

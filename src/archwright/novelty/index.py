@@ -35,7 +35,7 @@ class ShingleIndex:
         self, permutations: int, lsh_threshold: float, *, scan_limit: int = SCAN_LIMIT, read: ReadSet | None = None
     ) -> None:
         """Know nothing yet; sets made known by `extend` are fetched by `read`, numbered as they were added."""
-        self._permutations = permutations
+        self._permutations, self._lsh_threshold = permutations, lsh_threshold
         self._scan_limit = scan_limit
         self._table = BandTable(lsh_threshold, permutations)
         self._names: list[str] = []
@@ -45,6 +45,13 @@ class ShingleIndex:
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def copy(self) -> "ShingleIndex":
+        """Return an index of the same sets that can grow on its own; for sets that were added, not for those read."""
+        other = ShingleIndex(self._permutations, self._lsh_threshold, scan_limit=self._scan_limit)
+        other._sets += self._sets
+        other.extend(self._names, self._signatures[: len(self)])
+        return other
 
     def add(self, name: str, hashes: Shingles, signature: Signatures | None = None) -> None:
         """Make the set known as `name`, with its `signature` (1, permutations) where that is known already.
@@ -104,19 +111,9 @@ class Verdict:
 class NoveltyFilter:
     """Judges programs against those added so far; the same additions in the same order give the same verdicts."""
 
-    def __init__(
-        self,
-        config: NoveltyConfig,
-        indices: Mapping[Criterion, ShingleIndex] | None = None,
-        *,
-        below: "NoveltyFilter | None" = None,
-    ) -> None:
-        """Judge by `config`, against what the `indices` of both criteria hold, by default nothing yet.
-
-        With it against what the filter `below` knows, as if that had been added first.
-        """
+    def __init__(self, config: NoveltyConfig, indices: Mapping[Criterion, ShingleIndex] | None = None) -> None:
+        """Judge by `config`, against what the `indices` of both criteria hold, by default nothing yet."""
         self._config = config
-        self._below = below
         self._indices = indices or {
             criterion: ShingleIndex(config.permutations, config.lsh_threshold) for criterion in CRITERIA
         }
@@ -135,19 +132,16 @@ class NoveltyFilter:
         to nothing in particular, and is not novel under a criterion that would have to compare it.
         """
         found = {}
-        for criterion in self._indices:
+        for criterion, index in self._indices.items():
             hashes = _shingles(source, criterion, self._config.shingle)
-            found[criterion] = UNCOMPARABLE if hashes is None else self._nearest(criterion, hashes)
+            found[criterion] = UNCOMPARABLE if hashes is None else index.nearest(hashes)
         deciding = found if self._config.criterion == "both" else [self._config.criterion]
         is_novel = all(found[criterion].value <= self._config.threshold for criterion in deciding)
         return Verdict(found["lexical"], found["canonical"], is_novel)
 
-    def _nearest(self, criterion: Criterion, hashes: Shingles) -> Similarity:
-        found = self._indices[criterion].nearest(hashes)
-        if self._below is None:
-            return found
-        below = self._below._nearest(criterion, hashes)
-        return found if found.value > below.value else below
+    def copy(self) -> "NoveltyFilter":
+        """Return a filter that knows the same and learns on its own."""
+        return NoveltyFilter(self._config, {criterion: index.copy() for criterion, index in self._indices.items()})
 
 
 UNCOMPARABLE = Similarity(1.0, None)
