@@ -120,7 +120,7 @@ def test_published_statistics(tmp_path: Path, content: bytes) -> None:
         list(wheel.trials())
 
 
-NUMBERS = st.sampled_from([0, 1, 2, 8, 28, 300])
+NUMBERS = st.sampled_from([0, 1, 2, 8, 28, 300, 2**31, 2**32 - 1])
 IDX = st.builds(
     lambda magic, shape, body: struct.pack(f">I{len(shape)}I", magic, *shape) + body,
     st.sampled_from([2049, 2051, 0, 2**32 - 1]),

@@ -5,6 +5,7 @@ sets is asked about, and any file of a set names it.
 """
 
 import gzip
+import math
 import re
 import struct
 import zlib
@@ -76,10 +77,16 @@ def read(source: Source, split: SplitName) -> RawSplit:
     return RawSplit(encode_labels(labels, names, labels_file, split), names, images[:, None])
 
 
+GZIP_FACTOR = 1_100
+"""How many times its size a gzip file can hold: deflate reaches 1,032."""
+
+
 def _read_array(path: Path, dimensions: int) -> NDArray[np.uint8]:
     with _opened(path) as file:
         shape = _read_shape(file, path, dimensions)
-        wanted = int(np.prod(shape, dtype=np.int64))
+        wanted, size = math.prod(shape), path.stat().st_size
+        if wanted > size * (GZIP_FACTOR if path.suffix == ".gz" else 1):
+            raise _damaged(path, f"it has {size:,} bytes, which cannot hold the {wanted:,} of its header")
         try:
             data = file.read(wanted + 1)
         except (OSError, EOFError, zlib.error) as error:
