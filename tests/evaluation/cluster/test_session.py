@@ -61,6 +61,7 @@ def test_a_node_with_another_copy_of_the_data_is_named(cluster: Any, task: Task,
         RayEvaluator(task, sandbox, other)
 
 
+@pytest.mark.slow
 def test_what_a_node_cannot_do_is_said_in_the_words_of_the_node(
     cluster: Any, sandbox: SandboxConfig, digits: TaskData
 ) -> None:

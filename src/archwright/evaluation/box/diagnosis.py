@@ -4,6 +4,7 @@ Runs inside the box after the candidate's own code, so its result is advice like
 """
 
 import difflib
+import errno
 import re
 from dataclasses import dataclass
 from types import FrameType
@@ -86,6 +87,7 @@ def classify(error: BaseException, text: str) -> FailureKind:
     if isinstance(error, SystemExit):
         return FailureKind.KILLED
     is_out_of_memory = "can't allocate memory" in text or "CUDA error: out of memory" in text
+    is_out_of_memory |= isinstance(error, OSError) and error.errno == errno.ENOMEM
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or is_out_of_memory:
         return FailureKind.OUT_OF_MEMORY
     if isinstance(error, RuntimeError) and DEVICE_WORDS.search(text):
