@@ -14,6 +14,7 @@ from archwright.corpus.pairs import missing_shapes
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import DATABASE, Corpus, Example
 from archwright.errors import StudyDamagedError, UsageError
+from archwright.resumable import replacing
 from archwright.task import DataSpec
 
 COPY = "corpus.jsonl"
@@ -66,9 +67,8 @@ def write_copy(records: Sequence[Record], folder: Path) -> None:
         for record in records
     ]
     text = "\n".join(lines)
-    part = folder / f"{COPY}.part"
-    part.write_text(f"{_digest(text)}\n{text}", "ascii")
-    part.replace(folder / COPY)
+    with replacing(folder / COPY) as scratch:
+        scratch.write_text(f"{_digest(text)}\n{text}", "ascii")
 
 
 def read_copy(folder: Path) -> list[Record] | None:
