@@ -60,7 +60,7 @@ def _applied(source: str, answer: str) -> Patched:
         raise Unappliable(Reason.TOO_LONG, message)
     mark = "\ufeff" if source.startswith("\ufeff") else ""
     lines = Lines.of(source.removeprefix(mark))
-    blocks = blocks_of(answer)
+    blocks = blocks_of(answer, lines.has)
     replacements = read_replacements(blocks)
     hunks = read_hunks([] if replacements else blocks, lines.has)
     if not hunks and not replacements:
@@ -171,8 +171,8 @@ def _have_same_ends(placed: Sequence[Placed], lines: Lines) -> bool:
 
 def _are_ends_meant(placed: Sequence[Placed], lines: Lines) -> bool:
     """Return whether carriage returns of new lines are to be taken literally: the diff has lines of both kinds."""
-    kinds = {line.has_return for each in placed for line in each.hunk.lines}
-    return len(kinds) > 1 and _have_same_ends(placed, lines)
+    kinds = {line.has_return for each in placed for line in each.hunk.lines} | {e.hunk.has_return for e in placed}
+    return len(kinds - {None}) > 1 and _have_same_ends(placed, lines)
 
 
 def _is_program(lines: Lines, placed: Placed, added: Sequence[str]) -> bool | None:

@@ -5,6 +5,7 @@ at the beginning of a line means something, and a fence that is part of the prog
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from archwright.programs.thinking import without_thinking
@@ -12,8 +13,12 @@ from archwright.programs.thinking import without_thinking
 _OPENING = re.compile(r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`+\-@][^`]*[:.][ \t]*(?P<mark>`{3,})(?P<info>[A-Za-z]*)[ \t]*$")
 _LAST_TOKENS = re.compile(r"(?:<[|｜][^|｜<>\s]+[|｜]>|</s>)\s*\Z")
+_ENDS_THOUGHT = re.compile(r"</\w+>\s*$")
 _TAG_STARTS = str.maketrans({"<": "\ue000", "[": "\ue001", "◁": "\ue002"})
 _TAGS_BACK = str.maketrans({"\ue000": "<", "\ue001": "[", "\ue002": "◁"})
+
+Known = Callable[[str], bool]
+"""Whether a line stands in the program, whatever its white space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,9 @@ class Block:
         return self.info is not None
 
 
-def blocks_of(answer: str) -> list[Block]:
+def blocks_of(answer: str, known: Known) -> list[Block]:
     """Return text and fenced blocks of an answer in their order, without what a model thought before it answered."""
-    text = _without_thinking(answer.removeprefix("\ufeff"))
+    text = _without_thinking(answer.removeprefix("\ufeff"), known)
     if "\n" not in text:
         text = text.replace("\r", "\n")
     blocks: list[Block] = []
@@ -42,8 +47,9 @@ def blocks_of(answer: str) -> list[Block]:
     opening: re.Match[str] | None = None
     for line in text.removesuffix("\n").split("\n"):
         if opening is None:
-            found = _OPENING.match(line.rstrip("\r")) or _OPENING_IN_TEXT.match(line.rstrip("\r"))
-            if found:
+            bare = line.rstrip("\r")
+            found = _OPENING.match(bare) or _OPENING_IN_TEXT.match(bare)
+            if found and not (line.startswith(" ") and known(line)):
                 blocks.append(Block(tuple(content)))
                 opening, content = found, []
             else:
@@ -81,18 +87,16 @@ def _fenced(lines: list[str], opening: re.Match[str], *, is_closed: bool) -> Blo
     return Block(tuple(lines), opening["info"].strip(), is_closed)
 
 
-def _without_thinking(text: str) -> str:
+def _without_thinking(text: str, known: Known) -> str:
     """Return `text` without thinking; what looks like its tags within a line of a diff is code."""
     end = text[-200:]
     text = text[: len(text) - len(end)] + _LAST_TOKENS.sub("\n", end)
     if not any(start in text for start in "<[◁") or any(chr(code) in text for code in _TAGS_BACK):
         return text
-    guarded = "\n".join(_guarded(line) for line in text.split("\n"))
+    guarded = "\n".join(line.translate(_TAG_STARTS) if _is_code(line, known) else line for line in text.split("\n"))
     return without_thinking(guarded).translate(_TAGS_BACK)
 
 
-def _guarded(line: str) -> str:
-    """Return `line` with the tags in it disguised where it is a line of a diff with something before them."""
-    if line[:1] not in ("+", "-", " ") or line[1:].lstrip()[:1] in ("<", "[", "◁"):
-        return line
-    return line.translate(_TAG_STARTS) if line[0] != " " or "</" not in line else line
+def _is_code(line: str, known: Known) -> bool:
+    """Return whether a line belongs to a diff rather than to a thought."""
+    return known(line) if line.startswith(" ") else line[:1] in ("+", "-") and not _ENDS_THOUGHT.search(line)

@@ -35,6 +35,8 @@ class Hunk:
     new_start: int | None = None
     heading: str = ""
     """What follows the second `@@`: a line above the hunk, in which it stands."""
+    has_return: bool | None = None
+    """Whether the header ended with a carriage return; None where there is none."""
 
     @property
     def old(self) -> list[HunkLine]:

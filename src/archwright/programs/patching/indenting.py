@@ -2,12 +2,14 @@
 
 Models lose and add blanks, and write tabs for blanks, in the context alone or in the whole hunk. What the old lines
 show against what stands in the program says which tabs are meant, and by how much a hunk may have been moved; whether
-its new lines were moved, too, is decided by what is a program afterwards, and by the lines beside them. Else the hunk is
-refused.
+its new lines were moved, too, is decided by what is a program afterwards, and by the lines beside them. Else the hunk
+is refused.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archwright.programs.patching.hunks import HunkLine
 from archwright.programs.patching.lines import LOOSEST, Lines
@@ -46,7 +48,11 @@ class _Tabs:
 def new_lines(placed: Sequence[Placed], lines: Lines, is_program: IsProgram) -> list[list[str]]:
     """Return the texts that each hunk adds; raises Unappliable where their indentation could be meant in two ways."""
     pairs = [_pairs(each, lines) if each.level == LOOSEST else [] for each in placed]
-    tabs = _tabs([pair for each in pairs for pair in each])
+    tabs = _tabs([pair for each in pairs for pair in each], _unit(lines))
+    if tabs is None and any(lines.texts) and not any(text.startswith("\t") for text in lines.texts):
+        for each in placed:
+            if any(line.text.startswith("\t") for line in each.hunk.added):
+                raise _unclear(each.hunk.number, "has tabs where the program has blanks")
     return [_of_hunk(each, shown, tabs, is_program) for each, shown in zip(placed, pairs, strict=True)]
 
 
@@ -59,23 +65,37 @@ def _pairs(placed: Placed, lines: Lines) -> list[_Pair]:
     ]
 
 
-def _tabs(pairs: Sequence[_Pair]) -> _Tabs | None:
-    """Return what the tabs of one side are on the other; None where both indent with the same."""
+def _tabs(pairs: Sequence[_Pair], unit: int) -> _Tabs | None:
+    """Return what the tabs of one side are on the other; None where both indent with the same, or nothing is certain.
+
+    One line alone can be indented wrongly besides: a tab is the program's `unit` of indentation unless two lines agree.
+    """
     for to_tabs in (False, True):
         widths: set[int] | None = None
+        counts: set[int] = set()
         for pair in pairs:
             with_tabs, with_blanks = (pair.real, pair.shown) if to_tabs else (pair.shown, pair.real)
             if "\t" in with_tabs and "\t" not in with_blanks:
-                own = {
-                    (len(with_blanks) + more - with_tabs.count(" ")) / with_tabs.count("\t")
-                    # The blank before a line of context may have become part of a tab.
-                    for more in ((0,) if pair.has_prefix or to_tabs else (0, 1))
-                }
-                whole = {int(width) for width in own if width >= 1 and width == int(width)}
+                counts.add(with_tabs.count("\t"))
+                # The blank before a line of context may have become part of a tab.
+                sizes = [len(with_blanks), *([len(with_blanks) + 1] if not (pair.has_prefix or to_tabs) else [])]
+                own = [divmod(size - with_tabs.count(" "), with_tabs.count("\t")) for size in sizes]
+                whole = {width for width, rest in own if width > 0 and not rest}
                 widths = whole if widths is None else widths & whole
-        if widths:
-            return _Tabs(min(widths), to_tabs)
+            elif pair.shown != pair.real:
+                widths = set()
+        if widths and (to_tabs or len(counts) > 1 or unit in widths):
+            return _Tabs(unit if unit in widths else min(widths), to_tabs)
     return None
+
+
+def _unit(lines: Lines) -> int:
+    """Return by how many blanks the program indents a block, as a rule."""
+    steps: Counter[int] = Counter()
+    for one, other in pairwise(text for text in lines.texts if text.strip()):
+        if one.rstrip().endswith(":"):
+            steps[len(_indent(other)) - len(_indent(one))] += 1
+    return max((step for step in steps if step > 0), key=lambda step: steps[step], default=4)
 
 
 def _of_hunk(placed: Placed, pairs: Sequence[_Pair], tabs: _Tabs | None, is_program: IsProgram) -> list[str]:
@@ -86,8 +106,6 @@ def _of_hunk(placed: Placed, pairs: Sequence[_Pair], tabs: _Tabs | None, is_prog
             raise _unclear(hunk.number, "has tabs where the program has blanks")
         added = [tabs.convert(_indent(text)) + text[len(_indent(text)) :] for text in added]
         pairs = [_Pair(_without_prefix(pair, tabs), pair.real, pair.sign, pair.has_prefix) for pair in pairs]
-    elif any("\t" in pair.shown and "\t" not in pair.real for pair in pairs) and any("\t" in text for text in added):
-        raise _unclear(hunk.number, "has tabs where the program has blanks, and not always as many")
     moved = [pair for pair in pairs if pair.shown != pair.real]
     deleted = [pair for pair in pairs if pair.sign == "-"]
     if not moved or not added or (deleted and not any(pair in moved for pair in deleted)):

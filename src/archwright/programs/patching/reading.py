@@ -7,15 +7,12 @@ the reader is told which lines it has. Counts in headers are only believed where
 import ast
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from archwright.programs.patching.blocks import Block
+from archwright.programs.patching.blocks import Block, Known
 from archwright.programs.patching.hunks import Hunk, HunkLine
 from archwright.programs.patching.outcome import Reason, Unappliable
-
-Known = Callable[[str], bool]
-"""Whether a line stands in the program, whatever its white space."""
 
 _HEADER = re.compile(
     r"^@@?(?=[ @]|$)(?:[ ]*-(?P<old>\d{1,9})(?:,(?P<olds>\d{1,9}))?[ ]+\+(?P<new>\d{1,9})(?:,(?P<news>\d{1,9}))?)?"
@@ -199,7 +196,8 @@ def _hunks(section: _Section, number: int, known: Known) -> list[Hunk]:
         else:
             parts[-1].append(line)
     start, new_start = (int(header["old"]), int(header["new"])) if header and header["old"] else (None, None)
-    whole = Hunk(number, tuple(parts[0]), start, new_start, heading)
+    has_return = section.header.endswith("\r") if section.header else None
+    whole = Hunk(number, tuple(parts[0]), start, new_start, heading, has_return)
     return [whole, *(Hunk(number, tuple(part), heading=heading) for part in parts[1:])]
 
 
@@ -245,7 +243,7 @@ def _may_follow(lines: Sequence[str], number: int, known: Known) -> bool:
         return False
     if line[0] not in "+-":
         return not known(line)
-    return _is_rule(lines, number, known) or (line[1] == " " and not known(line[1:]) and _is_prose(line[1:]))
+    return _is_rule(lines, number, known) or (line[1:2] == " " and not known(line[1:]) and _is_prose(line[1:]))
 
 
 def _is_rule(lines: Sequence[str], number: int, known: Known) -> bool:
@@ -271,4 +269,4 @@ def _is_prose(text: str) -> bool:
 
 
 def _line(sign: str, text: str) -> HunkLine:
-    return HunkLine(sign, text.removesuffix("\r"), text.endswith("\r"))
+    return HunkLine(sign, text.rstrip("\r"), text.endswith("\r"))
