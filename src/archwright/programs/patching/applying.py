@@ -56,8 +56,8 @@ def _applied(source: str, answer: str) -> Patched:
         what, size, limit = ("answer", len(answer), LONGEST_ANSWER)
         if len(source) > LONGEST_SOURCE:
             what, size, limit = ("program", len(source), LONGEST_SOURCE)
-        message = f"the {what} has {size:,} characters; the limit is {limit:,}; answer with a short diff"
-        raise Unappliable(Reason.TOO_LONG, message)
+        words = f"the {what} has {size:,} characters; the limit is {limit:,}"
+        raise Unappliable(Reason.TOO_LONG, words, "answer with a short diff")
     mark = "\ufeff" if source.startswith("\ufeff") else ""
     lines = Lines.of(source.removeprefix(mark))
     blocks = blocks_of(answer, lines.has)
@@ -66,7 +66,7 @@ def _applied(source: str, answer: str) -> Patched:
     if not hunks and not replacements:
         return _whole(source, answer)
     if replacements and read_hunks(blocks, lines.has):
-        raise Unappliable(Reason.SEVERAL_PATCHES, "the answer holds blocks and a diff; answer with one diff")
+        raise Unappliable(Reason.SEVERAL_PATCHES, "the answer holds blocks and a diff", "answer with one diff")
     changes = [hunk for hunk in hunks or replacements if hunk.is_change]
     placed = place_hunks(changes, lines, "block" if replacements else "hunk")
     texts = new_lines(placed, lines, lambda each, added: _is_program(lines, each, added))
@@ -87,7 +87,7 @@ def _how(placed: Sequence[Placed], lines: Lines) -> How:
 
 
 def _no_change() -> Unappliable:
-    return Unappliable(Reason.NO_CHANGE, "the edit changes nothing; answer with a diff that changes the program")
+    return Unappliable(Reason.NO_CHANGE, "the edit changes nothing", "answer with a diff that changes the program")
 
 
 def _edits(placed: Placed, added: Sequence[str]) -> list[_Edit]:
@@ -139,7 +139,7 @@ def _refuse_overlaps(edits: Sequence[_Edit]) -> None:
         if is_same_gap or other.start < one.end:
             first, second = sorted([one.hunk, other.hunk])
             words = f"hunks {first} and {second} change the same place, at line {other.start + 1}"
-            raise Unappliable(Reason.OVERLAPPING_HUNKS, f"{words}; put both into one hunk", second)
+            raise Unappliable(Reason.OVERLAPPING_HUNKS, words, "put both into one hunk", second)
 
 
 def _set_last_end(texts: list[str], ends: list[str], placed: Sequence[Placed], lines: Lines) -> None:
@@ -154,7 +154,7 @@ def _set_last_end(texts: list[str], ends: list[str], placed: Sequence[Placed], l
             texts.pop()
             ends.pop()
         elif was and texts[-1]:
-            ends[-1] = ends[-2] if len(ends) > 1 else "\n"
+            ends[-1] = ends[-1] or (ends[-2] if len(ends) > 1 else "\n")
             texts.append("")
             ends.append("")
 
@@ -186,7 +186,7 @@ def _is_program(lines: Lines, placed: Placed, added: Sequence[str]) -> bool | No
 
 def _whole(source: str, answer: str) -> Patched:
     """Return the program of an answer without any edit, where it can stand in the place of `source`."""
-    nothing = Unappliable(Reason.NO_PATCH, "the answer holds no edit; answer with a unified diff of the program")
+    nothing = Unappliable(Reason.NO_PATCH, "the answer holds no edit", "answer with a unified diff of the program")
     old = parse(source)
     main = _main(old) if isinstance(old, ast.Module) else "Net"
     if main is None or _LEFT_OUT.search(answer):

@@ -29,7 +29,7 @@ def missing(hunk: Hunk, lines: Lines, what: str = "hunk") -> Unappliable:
     else:
         words = f"{what} {hunk.number}: its lines do not stand together in the program"
     remedy = "copy the lines to change, and those around them, exactly as they are"
-    return Unappliable(Reason.MISSING_CONTEXT, f"{words}; {_quoted(shown)}{remedy}", hunk.number, shown)
+    return Unappliable(Reason.MISSING_CONTEXT, words, remedy, hunk.number, shown)
 
 
 def ambiguous(hunk: Hunk, lines: Lines, places: list[int], what: str = "hunk") -> Unappliable:
@@ -38,14 +38,7 @@ def ambiguous(hunk: Hunk, lines: Lines, places: list[int], what: str = "hunk") -
     numbers = ", ".join(str(line.number) for line in shown) + (", ..." if len(places) > len(shown) else "")
     words = f"{what} {hunk.number} fits in {len(places)} places, at lines {numbers}"
     remedy = "add lines around it until it fits in one"
-    return Unappliable(Reason.AMBIGUOUS_CONTEXT, f"{words}; {_quoted(shown)}{remedy}", hunk.number, shown)
-
-
-def _quoted(shown: tuple[Line, ...]) -> str:
-    if not shown:
-        return ""
-    quoted = "\n".join(f"{line.number:>5}: {line.text}" for line in shown)
-    return f"the nearest lines are\n{quoted}\n"
+    return Unappliable(Reason.AMBIGUOUS_CONTEXT, words, remedy, hunk.number, shown)
 
 
 def _best_place(hunk: Hunk, lines: Lines) -> int | None:

@@ -33,6 +33,8 @@ class Hunk:
     start: int | None = None
     """The line of the old program it claims to begin at, from 1."""
     new_start: int | None = None
+    has_right_counts: bool = False
+    """Whether the header counts the lines that are there: else its numbers are not trusted where they decide."""
     heading: str = ""
     """What follows the second `@@`: a line above the hunk, in which it stands."""
     has_return: bool | None = None
@@ -67,8 +69,8 @@ class Hunk:
             first += 1
         while last > first and _is_blank_context(self.lines[last - 1]):
             last -= 1
-        start = None if self.start is None else self.start + first
-        return replace(self, lines=self.lines[first:last], start=start)
+        start, new_start = (None if line is None else line + first for line in (self.start, self.new_start))
+        return replace(self, lines=self.lines[first:last], start=start, new_start=new_start)
 
 
 def _is_blank_context(line: HunkLine) -> bool:

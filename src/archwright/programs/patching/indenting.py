@@ -137,7 +137,7 @@ def _shifted(added: Sequence[str], pairs: Sequence[_Pair]) -> list[str] | None:
 def _scaled(added: Sequence[str], pairs: Sequence[_Pair]) -> list[str] | None:
     """Return the new lines with as many times the blanks as all old lines have in the program; None where none fits."""
     ratios = {len(pair.real) / len(pair.shown) for pair in pairs if pair.shown}
-    if len(ratios) != 1 or any(pair.real for pair in pairs if not pair.shown):
+    if len(ratios) != 1 or 0 in ratios or any(pair.real for pair in pairs if not pair.shown):
         return None
     ratio = ratios.pop()
     sizes = [len(_indent(text)) * ratio for text in added]
@@ -158,7 +158,7 @@ def _choice(placed: Placed, readings: list[list[str]], pairs: Sequence[_Pair], i
     real = {len(pairs[number].real) for number in beside}
     if first in real and first not in shown and readings[0] in possible:
         return readings[0]
-    moved = [reading for reading in possible if reading != readings[0]]
+    moved = [reading for reading, verdict in zip(readings, verdicts, strict=True) if verdict and reading != readings[0]]
     if first in shown and first not in real and len(moved) == 1:
         return moved[0]
     raise _unclear(placed.hunk.number, "is indented otherwise than the program")
@@ -178,4 +178,4 @@ def _indent(text: str) -> str:
 
 def _unclear(number: int, what: str) -> Unappliable:
     words = f"hunk {number} {what}, and its new lines could be meant in two ways"
-    return Unappliable(Reason.UNCLEAR_INDENTATION, f"{words}; copy the indentation of the program exactly", number)
+    return Unappliable(Reason.UNCLEAR_INDENTATION, words, "copy the indentation of the program exactly", number)

@@ -77,17 +77,27 @@ class Refused:
     """An edit of which nothing was applied."""
 
     reason: Reason
-    message: str
-    """What is wrong and what to do about it, for whoever wrote the edit."""
+    what: str
+    """What is wrong."""
+    remedy: str
+    """What whoever wrote the edit can do about it."""
     hunk: int | None = None
     """Which hunk or block, from 1 in the order of the answer; None where it is the answer as a whole."""
     nearest: tuple[Line, ...] = ()
     """The lines of the program that it may have meant."""
 
+    @property
+    def message(self) -> str:
+        """What is wrong, the nearest lines, and what to do, for a model as well as for a person."""
+        quoted = "".join(f"\n{line.number:>5}: {line.text}" for line in self.nearest)
+        return f"{self.what}; the nearest lines are{quoted}\n{self.remedy}" if quoted else f"{self.what}; {self.remedy}"
+
 
 class Unappliable(Exception):
     """Carries a Refused out of the depths of this package; never leaves it."""
 
-    def __init__(self, reason: Reason, message: str, hunk: int | None = None, nearest: tuple[Line, ...] = ()) -> None:
-        super().__init__(message)
-        self.refused = Refused(reason, message, hunk, nearest)
+    def __init__(
+        self, reason: Reason, what: str, remedy: str, hunk: int | None = None, nearest: tuple[Line, ...] = ()
+    ) -> None:
+        super().__init__(what)
+        self.refused = Refused(reason, what, remedy, hunk, nearest)

@@ -58,7 +58,7 @@ def _find(hunk: Hunk, lines: Lines, what: str) -> _Found:
 
 def _without_context(hunk: Hunk, what: str) -> Unappliable:
     words = f"{what} {hunk.number} has no line of the program, so only a number says where it belongs"
-    return Unappliable(Reason.NO_CONTEXT, f"{words}; add three lines of context before and after it", hunk.number)
+    return Unappliable(Reason.NO_CONTEXT, words, "add three lines of context before and after it", hunk.number)
 
 
 def _numbers_hold(found: Sequence[_Found], lines: Lines) -> bool:
@@ -71,7 +71,7 @@ def _numbers_hold(found: Sequence[_Found], lines: Lines) -> bool:
         return True
     grown = 0
     for hunk in sorted((each.hunk for each in found), key=lambda hunk: hunk.start or 0):
-        if hunk.new_start is None or hunk.start is None:
+        if hunk.new_start is None or hunk.start is None or not hunk.has_right_counts:
             return False
         has_new = any(line.sign != "-" for line in hunk.lines)
         if hunk.new_start + (not has_new) != hunk.start + (not hunk.old) + grown and hunk.new_start:

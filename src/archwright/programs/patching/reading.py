@@ -80,7 +80,7 @@ def read_replacements(blocks: Sequence[Block]) -> list[Hunk]:
         else:
             (old if part == "old" else new).append(line)
     if part is not None:
-        raise Unappliable(Reason.CUT_OFF, "the block has no end; finish it with >>>>>>> REPLACE", len(hunks) + 1)
+        raise Unappliable(Reason.CUT_OFF, "the block has no end", "finish it with >>>>>>> REPLACE", len(hunks) + 1)
     return hunks
 
 
@@ -101,7 +101,7 @@ def _refuse_alternatives(blocks: Sequence[Block], holding: Sequence[Block]) -> N
     first, last = (next(i for i, block in enumerate(blocks) if block is each) for each in (holding[0], holding[-1]))
     for block in blocks[max(0, first - 1) : last]:
         if not block.is_fenced and any(_ALTERNATIVE.search(line) for line in block.lines):
-            raise Unappliable(Reason.SEVERAL_PATCHES, "the answer offers alternatives; answer with one diff")
+            raise Unappliable(Reason.SEVERAL_PATCHES, "the answer offers alternatives", "answer with one diff")
 
 
 def _sections(block: Block, known: Known) -> list[_Section]:
@@ -149,7 +149,7 @@ def _is_file_header(line: str, following: str, known: Known, *, in_body: bool) -
 def _refuse_other_files(lines: Sequence[str]) -> None:
     if any(_MAKES_OR_DELETES.match(line) for line in lines):
         raise Unappliable(
-            Reason.OTHER_FILE, "the diff makes or deletes a file; answer with a diff that changes the given program"
+            Reason.OTHER_FILE, "the diff makes or deletes a file", "answer with a diff that changes the given program"
         )
 
 
@@ -187,7 +187,7 @@ def _hunks(section: _Section, number: int, known: Known) -> list[Hunk]:
         else:
             lines.append(replace(_line(" ", text), has_prefix=False))
     if section.is_last and lines and lines[-1].sign != " " and (counts is None or _count(raw) != counts):
-        raise Unappliable(Reason.CUT_OFF, "the answer ends within this hunk; answer with a shorter diff", number)
+        raise Unappliable(Reason.CUT_OFF, f"the answer ends within hunk {number}", "answer with a shorter diff", number)
     heading = re.sub(r"^@.*?@@|^@+", "", section.header).strip() if section.header else ""
     parts: list[list[HunkLine]] = [[]]
     for line in lines:
@@ -197,7 +197,8 @@ def _hunks(section: _Section, number: int, known: Known) -> list[Hunk]:
             parts[-1].append(line)
     start, new_start = (int(header["old"]), int(header["new"])) if header and header["old"] else (None, None)
     has_return = section.header.endswith("\r") if section.header else None
-    whole = Hunk(number, tuple(parts[0]), start, new_start, heading, has_return)
+    is_counted = counts is not None and counts == _count(raw)
+    whole = Hunk(number, tuple(parts[0]), start, new_start, is_counted, heading, has_return)
     return [whole, *(Hunk(number, tuple(part), heading=heading) for part in parts[1:])]
 
 
