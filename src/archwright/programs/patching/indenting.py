@@ -17,7 +17,7 @@ from archwright.programs.patching.outcome import Reason, Unappliable
 from archwright.programs.patching.placing import Placed
 
 IsProgram = Callable[[Placed, Sequence[str]], bool | None]
-"""Whether a hunk with these new lines gives a program; None where it was none before."""
+"""Whether a hunk with these new lines gives a program; None where that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
