@@ -144,6 +144,13 @@ class LlmConfig(Frozen):
     repair: bool = Field(
         True, description="Trim and complete programs that fail the static checks; each step is counted by itself."
     )
+    repair_rounds: int = Field(
+        0,
+        ge=0,
+        le=3,
+        description="Times that an answer which is refused or fails the static checks goes back to the model with the "
+        "reason; `failed_before` among the facts counts it apart.",
+    )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
     timeout_s: float = Field(120.0, gt=0, le=86_400, description="Of one request to a server.")

@@ -128,3 +128,38 @@ def test_a_known_program_is_taught_by_undoing_a_change() -> None:
         worse = shown_in(str(lesson.prompt))
         assert worse is not None
         assert apply_patch(worse, lesson.completion).source == shown(record.program)
+
+
+WRONG = "@@ ... @@\n-        super().__init__(x)\n+        pass\n"
+
+
+class SecondTry:
+    """Is wrong until it is told why."""
+
+    name, adapter = "second", None
+
+    def stream(self, prompts: list[Prompt], decoding: Decoding, seeds: list[int]):  # type: ignore[no-untyped-def]
+        for index, prompt in enumerate(prompts):
+            text = DIFF if "is not a line of the program" in prompt.user else WRONG
+            yield index, Completion(text, 10, 5, FinishReason.STOP, wall_s=1.0)
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 2])
+def test_a_refused_diff_goes_back_to_the_model_with_the_reason(rounds: int) -> None:
+    generator = delta_generator(f"llm.repair_rounds={rounds}")
+    requests = [Request((PARENT,), key=Key(1, index), seed=index) for index in range(2)]
+    for candidate in written(generator, requests, {WRITER: SecondTry()}):
+        assert (candidate.program is not None) == bool(rounds)
+        assert candidate.completion_tokens == (10 if rounds else 5)
+        assert candidate.generate_s == len(candidate.calls)
+        assert candidate.facts.get("failed_before") == ("write/refused" if rounds else None)
+        assert candidate.seed == candidate.key.index
+
+
+def test_a_mended_edit_teaches_what_was_asked_at_first() -> None:
+    request = Request((PARENT,), key=Key(1, 0))
+    generator = delta_generator("llm.repair_rounds=1")
+    (candidate,) = written(generator, [request], {WRITER: SecondTry()})
+    (lesson,) = generator.lessons([recorded(candidate, outcome(0.9))], [])
+    assert lesson.prompt == generator.prompt_for(request)
+    assert lesson.completion == f"```diff\n{DIFF}\n```"

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from archwright.candidate import WRITER, Candidate, Program, Record, Repair
 from archwright.corpus.beginning import runs_at
-from archwright.generators.asking import Answer, answers, decoding_of
+from archwright.generators.asking import Answer, written
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import FinishReason, Prompt
 from archwright.llm.pairs import Pair
@@ -30,7 +30,6 @@ class DeltaGenerator:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._starters = list(setting.contract.starters() if setting.starters is None else setting.starters)
-        self._decoding = decoding_of(setting.config.llm)
 
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
@@ -43,8 +42,7 @@ class DeltaGenerator:
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
         """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
         prompts = [self.prompt_for(request) for request in requests]
-        for some in answers(requests, prompts, models, self._decoding):
-            yield [self._candidate(answer) for answer in some]
+        yield from written(requests, prompts, models, self._setting, self._candidate)
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return a pair per program: the prompt that shows a worse one, and the diff that leads from it to this one.
@@ -71,18 +69,18 @@ class DeltaGenerator:
             facts = {"refused": result.reason.value, "hunk": result.hunk}
             return answer.failed(self.name, result.message, parents=origin, facts=facts)
         config = self._setting.config
-        written = Repaired(result.source, Repair.RAW)
+        repaired = Repaired(result.source, Repair.RAW)
         if config.llm.repair:
-            written = repair(result.source, with_policy=config.sandbox.policy == "on")
+            repaired = repair(result.source, with_policy=config.sandbox.policy == "on")
         facts = {
             "how": result.how.value,
             "hunks": result.hunks,
-            "edited_lines": _edited_lines(base, written.source),
-            "repair": written.repair.value,
+            "edited_lines": _edited_lines(base, repaired.source),
+            "repair": repaired.repair.value,
         }
         return answer.request.candidate(
             self.name,
-            Program(written.source),
+            Program(repaired.source),
             parents=origin,
             calls=(answer.call,),
             facts=facts,
@@ -96,7 +94,7 @@ class DeltaGenerator:
 
     def _lesson(self, record: Record, values: dict[str, float | None]) -> Pair | None:
         """Return the lesson of one program; None where its parent was as good, or a diff cannot say it."""
-        call, new = record.candidate.writer, shown(record.program)
+        call, new = record.candidate.first_asked, shown(record.program)
         worse = shown_in(call.prompt) if call and record.candidate.generator == self.name else None
         if call and worse is not None:
             before = values.get(next(iter(record.candidate.parents), ""))

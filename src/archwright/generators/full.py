@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archwright.candidate import WRITER, Candidate, Program, Record, Repair
 from archwright.corpus.beginning import runs_at
-from archwright.generators.asking import Answer, answers, decoding_of
+from archwright.generators.asking import Answer, written
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Completion, Prompt
 from archwright.llm.pairs import Pair, make_pair
@@ -26,7 +26,6 @@ class FullGenerator:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._decoding = decoding_of(setting.config.llm)
 
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
@@ -37,8 +36,7 @@ class FullGenerator:
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
         """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
         prompts = [self.prompt_for(request) for request in requests]
-        for some in answers(requests, prompts, models, self._decoding):
-            yield [self._candidate(answer) for answer in some]
+        yield from written(requests, prompts, models, self._setting, self._candidate)
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return one pair per program and wording (closed-loop paper, section C): `known`, then `elite`.
@@ -61,12 +59,12 @@ class FullGenerator:
     def _candidate(self, answer: Answer) -> Candidate:
         if refused := answer.refused(self.name):
             return refused
-        written = self._program_in(answer.completion)
+        repaired = self._program_in(answer.completion)
         return answer.request.candidate(
             self.name,
-            Program(written.source),
+            Program(repaired.source),
             calls=(answer.call,),
-            facts={"repair": written.repair.value},
+            facts={"repair": repaired.repair.value},
             generate_s=answer.completion.wall_s,
         )
 
@@ -85,7 +83,7 @@ class FullGenerator:
 
     def _asked(self, record: Record) -> Prompt:
         """Return the prompt that `record` answered; what no model wrote answers one without examples."""
-        call = record.candidate.writer
+        call = record.candidate.first_asked
         return Prompt.parse(call.prompt) if call and call.prompt else self.prompt_for(Request())
 
     def _examples_beside(self, record: Record, known: Sequence[Record]) -> list[tuple[Program, str | None]]:

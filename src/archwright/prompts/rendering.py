@@ -7,13 +7,15 @@ from importlib import resources
 from string import Template
 from typing import Literal
 
-from archwright.candidate import Program
+from archwright.candidate import Failure, Program
 from archwright.llm.model import Prompt
 from archwright.programs.quoting import quotable
 from archwright.task import Budget, DataSpec
 from archwright.untrusted import plain_text, quotation
 
 Form = Literal["compact", "full"]
+LONGEST_ANSWER = 8_000
+"""Characters of a failed answer that are quoted."""
 LONGEST_TITLE = 200
 """Characters of a data set's title, which may come from a stranger's folder."""
 
@@ -34,6 +36,17 @@ def render_delta(spec: DataSpec, budget: Budget, parent: Program, score: str | N
     """Return the prompt that asks for a diff of `shown(parent)`, whose score is given in words where it is known."""
     words = "" if score is None else f" This one scores {score}."
     return _prompt("delta", spec, budget, score=words, program=quotation(shown(parent).strip("\n"), "python"))
+
+
+def render_repair(asked: Prompt, answer: str, failure: Failure) -> Prompt:
+    """Return the prompt that gives a failed answer back to the model, with the reason."""
+    where = f" (line {failure.line})" if failure.line else ""
+    user = _template("repair").substitute(
+        asked=asked.user,
+        answer=quotation(quotable(answer[:LONGEST_ANSWER]).strip("\n")),
+        reason=plain_text(f"{failure.stage}: {failure.message}{where}"),
+    )
+    return Prompt(asked.system, user.strip())
 
 
 def shown(program: Program) -> str:
