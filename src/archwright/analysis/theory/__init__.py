@@ -1,5 +1,5 @@
-"""The convergence theory of the family (arXiv 2605.30103) as diagnostics of any study, and its exact check.
+"""The convergence theory of the family (arXiv 2605.30103) as diagnostics of any study, and what its exact check needs.
 
-The six statements are in `laboratory.py`, tried where the truth is known; what an archive can say of them is in
-`diagnostics.py`. Everything else is arithmetic over plain arrays.
+`diagnostics.py` says what an archive can say of the statements; `tabular.py` is the method where every probability is
+known, on which `benchmarks/laboratory.py` tries all six. Everything else is arithmetic over plain arrays.
 """
