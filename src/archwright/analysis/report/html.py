@@ -85,7 +85,8 @@ def _figures(facts: StudyFacts) -> str:
 
 
 def _section(facts: StudyFacts, section: Section) -> str:
-    notes = "".join(f'<p class="note">{_safe(note)}</p>' for note in section.notes)
+    notes = "".join(f'<p class="warning">{_safe(warning)}</p>' for warning in section.warnings)
+    notes += "".join(f'<p class="note">{_safe(note)}</p>' for note in section.notes)
     tables = "".join(_table(table) for table in section.tables)
     programs = "".join(_program(facts, record, is_open=place == 0) for place, record in enumerate(section.programs))
     return f"<h2>{_safe(section.title)}</h2>{notes}{section.charts}{tables}{programs}"

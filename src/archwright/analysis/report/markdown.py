@@ -37,6 +37,8 @@ def _section(facts: StudyFacts, section: Section) -> list[str]:
     if not (section.notes or section.tables or section.programs):
         return []
     lines = ["", f"## {section.title}"]
+    for warning in section.warnings:
+        lines += ["", f"**Warning.** {_inline(warning)}"]
     for table in section.tables:
         title = ["", f"### {table.folded}"] if table.folded else []
         lines += [*title, "", *_table(table)]
