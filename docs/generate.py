@@ -17,6 +17,7 @@ COMMANDS = (
     "final",
     "report",
     "novelty",
+    "patch",
     "corpus build",
     "corpus show",
     "cells enumerate",

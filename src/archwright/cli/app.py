@@ -26,6 +26,7 @@ from archwright.cli.evaluate import evaluate
 from archwright.cli.export import export
 from archwright.cli.final import final
 from archwright.cli.novelty import novelty
+from archwright.cli.patch import patch
 from archwright.cli.report import report
 from archwright.cli.resume import resume
 from archwright.cli.search import SearchCommand, search
@@ -48,6 +49,7 @@ app.command(short_help="score the best programs on the test split, once")(final)
 app.command(short_help="write a study's report")(report)
 app.command(short_help="take networks to another tool")(export)
 app.command(short_help="find near-duplicates")(novelty)
+app.command(short_help="apply a diff that a model wrote")(patch)
 app.add_typer(cells.app, name="cells", short_help="the NAS-Bench search spaces")
 app.add_typer(corpus.app, name="corpus", short_help="build and look into training corpora")
 app.command(short_help="train an adapter on a corpus")(tune)
