@@ -27,6 +27,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
+from archwright.analysis.report.facts import read_facts
 from archwright.archive.database import holds_study
 from archwright.config import StudyConfig, config_keys, load_config
 from archwright.errors import UsageError
@@ -142,11 +143,15 @@ def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> 
     `evaluate_finalists` raise.
     """
     is_begun = holds_study(cell.folder)
-    with Study.open(cell.folder, (), observers) if is_begun else Study(cell.config, cell.folder, observers) as study:
-        if is_begun and _rows_of(study.config) != _rows_of(cell.config):
+    if is_begun:
+        facts = read_facts(cell.folder)
+        if _rows_of(facts.config) != _rows_of(cell.config):
             raise UsageError(
                 f"the study in {cell.folder} was made with other settings", "move it away, or give the grid as it was"
             )
+        if facts.status != "unfinished" and (facts.openings or not facts.best or not finalists):
+            return True
+    with Study.open(cell.folder, (), observers) if is_begun else Study(cell.config, cell.folder, observers) as study:
         result = study.run()
     if result.reason == "interrupted":
         return False
