@@ -14,7 +14,7 @@ from archwright.errors import TuningError
 from archwright.learning.lora import LoraJob, train_adapter
 from archwright.learning.trainer import IGNORED, CompletionTrainer, encode_pair
 from archwright.learning.tuning import adapter_digest
-from archwright.llm.adapters import WEIGHTS, with_adapter
+from archwright.llm.adapters import WEIGHTS, read_taught, with_adapter
 from archwright.llm.hardware import Hardware, MixedLinear, set_product_precision
 from archwright.llm.local import load_network, load_tokenizer, render_prompt
 from archwright.llm.model import Prompt
