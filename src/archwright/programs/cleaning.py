@@ -5,7 +5,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 
-from archwright.contract.parse import parse
+from archwright.contracts.parse import parse
 
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")

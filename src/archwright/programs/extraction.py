@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archwright.contract.as_run import bound_names, without_main_block
-from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS
-from archwright.contract.parse import parse
+from archwright.contracts.as_run import bound_names, without_main_block
+from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
+from archwright.contracts.parse import parse
 from archwright.programs.cleaning import cleanings, without_prose
 from archwright.programs.completing import undefined_names
 from archwright.programs.fences import outside, readings
