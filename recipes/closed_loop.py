@@ -14,8 +14,10 @@ folder under `--folder`; a run that was killed goes on where it was when the sam
 """
 
 import argparse
+import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ARCHWRIGHT = (sys.executable, "-m", "archwright")
@@ -89,6 +91,7 @@ def main() -> None:
     parser.add_argument("--seed", action="append", type=int, default=[], help="only this seed; may be repeated")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0")
     parser.add_argument("--model", help="any `hf:` model in place of the embedded one; it starts bare")
+    parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on")
     parser.add_argument("--rows", type=Path, help="write the rows to this file (JSON)")
     options = parser.parse_args()
     folder = options.folder or Path("runs") / f"closed-loop-{options.size}-{options.start}"
@@ -105,7 +108,17 @@ def main() -> None:
     words += [word for arm in options.arm for word in ("--arm", arm)]
     words += [word for seed in options.seed for word in ("--seed", str(seed))]
     words += ["--rows", str(options.rows)] if options.rows else []
-    sys.exit(subprocess.run([*ARCHWRIGHT, *words]).returncode)
+    sys.exit(run_for([*ARCHWRIGHT, *words], options.minutes))
+
+
+def run_for(words: Sequence[str], minutes: float | None) -> int:
+    """Run a command, interrupted as by Ctrl-C when the time is up, and return its exit code."""
+    with subprocess.Popen(words) as process:
+        try:
+            return process.wait(None if minutes is None else 60 * minutes)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            return process.wait()
 
 
 def grid_text(size: str, seeds: int, start: str) -> str:
