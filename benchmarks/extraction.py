@@ -17,7 +17,7 @@ from archwright.analysis.intervals import wilson
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
 from archwright.archive.environment import describe_environment
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.evaluation.classes import state_class_key
 from archwright.programs.extraction import extract_program
 from archwright.programs.repair import repair

@@ -6,7 +6,7 @@ from typing import final
 
 from archwright.candidate import Failure, Record
 from archwright.config import StudyConfig
-from archwright.contract import check_source, complete
+from archwright.contracts import check_source, complete
 from archwright.evaluation.data import TaskData, load_spec, load_task_data
 from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.start import start_executor

@@ -7,7 +7,7 @@ import numpy as np
 
 from archwright.candidate import FailureKind, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.contract import check_source, compact, complete
+from archwright.contracts import check_source, compact, complete
 from archwright.corpus.shapes import TaskShape
 from archwright.evaluation.checks import verify_programs
 from archwright.evaluation.data import TaskData

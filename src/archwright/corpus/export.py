@@ -16,7 +16,7 @@ from archwright import __version__
 from archwright.archive import Archive
 from archwright.candidate import Record
 from archwright.config import StudyConfig, build_config
-from archwright.contract import STANDARD_TAIL, complete
+from archwright.contracts import STANDARD_TAIL, complete
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
 from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec

@@ -3,7 +3,7 @@
 import json
 from contextlib import closing
 
-from archwright.contract import complete
+from archwright.contracts import complete
 from archwright.sandbox.order import Limits, Order
 from archwright.sandbox.supervisor import Sandbox
 from archwright.starters import load_seed_corpus

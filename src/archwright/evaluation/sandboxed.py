@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
-from archwright.contract import complete
-from archwright.contract.form import is_compact
+from archwright.contracts import complete
+from archwright.contracts.form import is_compact
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
 from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose

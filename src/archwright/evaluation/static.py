@@ -2,7 +2,7 @@
 
 from archwright.candidate import Failure, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.task import Task
 
 MOST_FINDINGS = 20

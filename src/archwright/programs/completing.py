@@ -2,9 +2,9 @@
 
 import ast
 
-from archwright.contract import STANDARD_TAIL
-from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
-from archwright.contract.parse import parse
+from archwright.contracts import STANDARD_TAIL
+from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
+from archwright.contracts.parse import parse
 from archwright.programs.traversal import ScopedTransformer
 
 IMPORTS = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from archwright.candidate import Repair
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.programs.completing import add_missing
 from archwright.programs.trimming import trim
 

@@ -7,7 +7,7 @@ fail when it is run.
 import ast
 from collections.abc import Callable
 
-from archwright.contract.parse import parse, source_lines
+from archwright.contracts.parse import parse, source_lines
 
 IsSound = Callable[[str], bool]
 """Whether a program passes the static checks."""

@@ -27,13 +27,15 @@ def render_markdown(facts: StudyFacts) -> str:
     if facts.status == "unfinished":
         lines.append(f"{count(facts.candidates_left)} candidates are still to be evaluated.")
     for section in sections_of(facts):
-        lines += _section(facts, section)
+        lines += section_lines(section)
+        for record in section.programs:
+            lines += _program(facts, record)
     lines += ["", f"Written by Archwright {__version__}."]
     return "\n".join(lines) + "\n"
 
 
-def _section(facts: StudyFacts, section: Section) -> list[str]:
-    """Return the lines of a section; one that has nothing but charts is left to the HTML."""
+def section_lines(section: Section) -> list[str]:
+    """Return the lines of a section without its programs; one that has nothing but charts is left to the HTML."""
     if not (section.notes or section.tables or section.programs):
         return []
     lines = ["", f"## {section.title}"]
@@ -44,8 +46,6 @@ def _section(facts: StudyFacts, section: Section) -> list[str]:
         lines += [*title, "", *_table(table)]
     for note in section.notes:
         lines += ["", note]
-    for record in section.programs:
-        lines += _program(facts, record)
     return lines
 
 

@@ -3,9 +3,9 @@
 import ast
 import textwrap
 
-from archwright.contract.as_run import as_run
-from archwright.contract.parse import parse, source_lines
-from archwright.contract.standard import STANDARD_METHODS, STANDARD_TAIL
+from archwright.contracts.as_run import as_run
+from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.standard import STANDARD_METHODS, STANDARD_TAIL
 
 TRAINING_METHODS = ("train_setup", "learn")
 HYPERPARAMETERS = "supported_hyperparameters"

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from archwright.contract.parse import parse, source_lines
-from archwright.contract.wrappers import compilings, wrappings
+from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.wrappers import compilings, wrappings
 
 _DISPENSABLE = """
 argparse csv cv2 datasets datetime IPython lightning matplotlib pandas pathlib PIL platform pprint pytorch_lightning
