@@ -27,7 +27,7 @@ from archwright.errors import UsageError
 from archwright.evaluation.data import load_spec
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
-from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, is_adapter
+from archwright.llm.adapters import CARD, SETTINGS, TAUGHT, WEIGHTS, is_adapter
 from archwright.llm.model import Decoding, Trainable
 from archwright.llm.pairs import Pair, read_pairs, write_pairs
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
@@ -231,8 +231,9 @@ class TuningRun:
             "examined": [asdict(epoch) for epoch in self.examined],
         }
         card["wall_s"] = round(card["train_s"] + sum(epoch.sampled_s for epoch in self.examined), 3)
-        for name in (WEIGHTS, SETTINGS):
-            shutil.copyfile(adapter / name, self.folder / name)
+        for name in (WEIGHTS, SETTINGS, TAUGHT):
+            if (adapter / name).exists():
+                shutil.copyfile(adapter / name, self.folder / name)
         (self.folder / "README.md").write_text(render_card(card), "utf-8")
         replace_json(self.folder / CARD, card)
 
