@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from archwright.contract.parse import parse
+from archwright.contracts.parse import parse
 from archwright.programs.extraction import extract_program
 from archwright.programs.patching.blocks import blocks_of
 from archwright.programs.patching.hunks import HunkLine
