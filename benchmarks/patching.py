@@ -27,9 +27,9 @@ from archwright.analysis.intervals import wilson
 from archwright.corpus.wheel import LemurWheel
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.mutation import mutate
-from archwright.programs.patching import Patched, apply_patch
+from archwright.programs.patching import Patched, apply_patch, unified_diff
 from archwright.starters import load_seed_corpus
-from archwright.testing.diffs import ENVELOPES, FAULTS, unified_diff
+from archwright.testing.diffs import ENVELOPES, FAULTS
 
 Apply = Callable[[str, str], str | None]
 """Program and diff to the patched program, None when refused."""

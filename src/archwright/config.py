@@ -45,6 +45,12 @@ class LoopConfig(Frozen):
         description="Folder made by `archwright corpus build`, which candidates start from, prompts quote, lessons "
         "repeat and novelty is judged against; empty: our seed networks. A study keeps a copy.",
     )
+    parents: Literal["none", "uniform", "score", "top", "novelty"] = Field(
+        "none",
+        description="How `cycles` draws the program that a candidate changes, from starters and what earlier cycles "
+        "admitted: uniform (as published) | score: by rank | top: the ten best | novelty: by rank, and rather one that "
+        "was changed less often. none: the generator draws a starter where it needs one.",
+    )
     cycles: int = Field(22, ge=1)
     candidates: int = Field(150, ge=1, description="Candidates per cycle.")
     stop: bool = Field(
