@@ -159,7 +159,7 @@ class Assembly:
                 f"the adapter in {folder} does not say what it was taught",
                 "train it again with `archwright tune`, or leave taught out of novelty.against",
             )
-        return [extract_program(answer) for answer in answers]
+        return [extract_program(answer, self.contract.defines) for answer in answers]
 
     def keep_corpus(self) -> None:
         """Copy the study's corpus into its folder, which holds the study by now."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archwright.candidate import Failure, Record
-from archwright.task import DataSpec, Metric
+from archwright.registry import CONTRACTS
+from archwright.task import Classes, DataSpec, Metric
 
 if TYPE_CHECKING:
     from archwright.config import StudyConfig
@@ -55,3 +56,14 @@ class Contract(Protocol):
     def complete(self, source: str) -> str:
         """Return the full form of a program in compact form; any other text comes back unchanged."""
         ...
+
+
+def usual_contract(spec: DataSpec | None = None) -> Contract:
+    """Return the contract of programs for which nobody names another: networks that predict what `spec` asks for.
+
+    Without a `spec` they are classifiers.
+    """
+    contract: Contract = CONTRACTS.load(
+        "network" if spec is None or isinstance(spec.target, Classes) else "restoration"
+    )
+    return contract

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from archwright.candidate import Program
 from archwright.config import LlmConfig, StudyConfig, build_config
+from archwright.contracts.network import NETWORK
 from archwright.corpus.conversion import Verifier
 from archwright.corpus.pairs import missing_shapes, pairs_from
 from archwright.corpus.shapes import TaskShape
@@ -196,7 +197,7 @@ class TuningRun:
             seeds = [derive_seed(config.seed, "examine", number) for number in range(samples)]
             completions = model.complete([prompt] * samples, _decoding(config.llm), seeds)
             model.close()
-            programs = [Program(extract_program(completion.text)) for completion in completions]
+            programs = [Program(extract_program(completion.text, NETWORK.defines)) for completion in completions]
         outcomes = []
         if programs:
             with closing(Verifier(config.sandbox)) as verifier:

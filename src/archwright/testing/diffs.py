@@ -95,7 +95,7 @@ def no_file_header(diff: list[str], rng: random.Random) -> list[str]:
 
 def carriage_returns(diff: list[str], rng: random.Random) -> list[str]:
     """End every line as Windows does."""
-    return [f"{line}\r" for line in diff]
+    return [line.removesuffix("\r") + "\r" for line in diff]
 
 
 def fence(diff: list[str], rng: random.Random) -> list[str]:
