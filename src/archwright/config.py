@@ -123,6 +123,9 @@ class SandboxConfig(Frozen):
     )
 
 
+Engine = Literal["transformers", "int8"]
+
+
 class LlmConfig(Frozen):
     """The language model and how it is sampled (section J)."""
 
@@ -133,6 +136,11 @@ class LlmConfig(Frozen):
         "default",
         description="What the model knows at the start. default: the adapter shipped for it, if there is one | none | "
         "a folder written by `archwright tune`.",
+    )
+    engine: Engine = Field(
+        "transformers",
+        description="What a local model computes with. transformers: the precision of the hardware | int8: 8-bit "
+        "products on an x86 CPU, about twice as fast; other rows for the same seed.",
     )
     temperature: float = Field(0.2, ge=0)
     top_k: int = Field(50, ge=0)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archwright.contracts.as_run import bound_names, without_main_block
+from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import parse
 from archwright.programs.cleaning import cleanings, without_prose
@@ -58,6 +59,8 @@ def extract_program(text: str, defines: str = "Net") -> str:
 
 def _named_otherwise(text: str) -> str | None:
     """Return the program around the last class or factory that takes what a `Net` takes."""
+    if not all(argument in text for argument in SIGNATURES["__init__"]):
+        return None
     names = re.findall(r"^[ \t]*(?:class|def)[ \t]+(\w+)\b", text, re.MULTILINE)
     for name in list(dict.fromkeys(reversed(names)))[:MOST_NAMES]:
         program = _defining(text, name)
