@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from archwright.candidate import FailureKind
-from archwright.contract import check_source, complete, is_compact
-from archwright.contract.as_run import as_run
+from archwright.contracts import check_source, complete, is_compact
+from archwright.contracts.as_run import as_run
 from archwright.programs.extraction import extract_program
 from archwright.programs.repair import repair
 

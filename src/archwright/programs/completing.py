@@ -3,11 +3,11 @@
 import ast
 import re
 
-from archwright.contract import STANDARD_TAIL
-from archwright.contract.as_run import last_binding
-from archwright.contract.check import SIGNATURES
-from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
-from archwright.contract.parse import parse
+from archwright.contracts import STANDARD_TAIL
+from archwright.contracts.as_run import last_binding
+from archwright.contracts.check import SIGNATURES
+from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
+from archwright.contracts.parse import parse
 from archwright.programs.traversal import ScopedTransformer
 
 IMPORTS = {

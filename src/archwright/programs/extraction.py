@@ -13,10 +13,10 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archwright.contract.as_run import bound_names, without_main_block
-from archwright.contract.check import SIGNATURES
-from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS
-from archwright.contract.parse import parse
+from archwright.contracts.as_run import bound_names, without_main_block
+from archwright.contracts.check import SIGNATURES
+from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
+from archwright.contracts.parse import parse
 from archwright.programs.cleaning import cleanings, without_prose
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.enclosed import indented, quoted, strings_of_json, unescaped

@@ -2,7 +2,7 @@
 
 import ast
 
-from archwright.contract.as_run import DISPENSABLE
+from archwright.contracts.as_run import DISPENSABLE
 from archwright.programs.completing import undefined_names
 
 _DEFINITIONS = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom

@@ -16,7 +16,7 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from archwright.candidate import FailureKind, Stage
-from archwright.contract import source_lines
+from archwright.contracts import source_lines
 from archwright.evaluation.box.diagnosis import Problem
 from archwright.evaluation.box.loading import FILE
 from archwright.sandbox.box import Tell

@@ -4,10 +4,10 @@ import ast
 from functools import lru_cache
 
 from archwright.candidate import Failure, FailureKind, Stage
-from archwright.contract.as_run import as_run, bound_names, last_binding
-from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS, find_net, lineage
-from archwright.contract.parse import MAX_SOURCE_BYTES, parse
-from archwright.contract.policy import check_policy
+from archwright.contracts.as_run import as_run, bound_names, last_binding
+from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net, lineage
+from archwright.contracts.parse import MAX_SOURCE_BYTES, parse
+from archwright.contracts.policy import check_policy
 
 __all__ = ["MAX_SOURCE_BYTES", "check_source"]
 

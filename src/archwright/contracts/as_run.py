@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from archwright.contract.parse import parse, source_lines
-from archwright.contract.wrappers import compilings, placings, wrappings
+from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.wrappers import compilings, placings, wrappings
 
 _DISPENSABLE = """
 argparse csv cv2 datasets datetime einops glob IPython keras lightning matplotlib pandas pathlib pickle PIL platform
