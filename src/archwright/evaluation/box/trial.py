@@ -118,7 +118,7 @@ class Trial:
 
     def run(self) -> None:
         """Go through every stage; raises at the first thing wrong."""
-        self._allowance = Allowance(self._plan.source, self._tell)
+        self._allowance = Allowance(self._plan, self._tell)
         with self._allowance.watching():
             self._originals = Originals()
             self._run()
