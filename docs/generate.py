@@ -16,6 +16,8 @@ COMMANDS = (
     "evaluate",
     "final",
     "report",
+    "ablate",
+    "compare",
     "novelty",
     "patch",
     "corpus build",

@@ -69,3 +69,11 @@ def test_a_copy_of_what_the_study_began_with_is_no_discovery():
     verdicts = Admissions(config, NETWORK, begun_with).admit(view, Admitting())
     assert [verdict.reason for verdict in verdicts.values()] == [Reason.ADMITTED, Reason.NEAR_DUPLICATE]
     assert [verdict.lexical.nearest for verdict in verdicts.values()] == ["its name", "its name"]
+
+
+def test_what_the_adapter_was_taught_is_no_discovery_where_that_counts():
+    config = load_config(settings=['novelty.against=["taught"]'])
+    view = View(config, 1, [record(0, ONE, 0.45), record(1, OTHER, 0.45)], [], NETWORK.metric, threshold=0.4)
+    verdicts = Admissions(config, NETWORK, [], [ONE]).admit(view, Admitting())
+    assert [verdict.reason for verdict in verdicts.values()] == [Reason.NEAR_DUPLICATE, Reason.ADMITTED]
+    assert [verdict.lexical.nearest for verdict in verdicts.values()] == ["taught 1", "taught 1"]

@@ -30,11 +30,21 @@ class Novelty:
 class Admissions:
     """Judges cycles of one study against what the study already knows."""
 
-    def __init__(self, config: StudyConfig, contract: Contract, begun_with: Sequence[Record] | None = None) -> None:
-        """Judge against what the study began with, by default the starters of its `contract`."""
+    def __init__(
+        self,
+        config: StudyConfig,
+        contract: Contract,
+        begun_with: Sequence[Record] | None = None,
+        taught: Sequence[str] = (),
+    ) -> None:
+        """Judge against what the study began with, by default the starters of its `contract`, and what was `taught`.
+
+        The latter are the programs that the adapter was taught which the study starts from.
+        """
         self._config = config
         self._contract = contract
         self._begun_with = contract.starters() if begun_with is None else begun_with
+        self._taught = taught
 
     def admit(self, view: View, strategy: Strategy) -> dict[Key, Admission]:
         """Return the verdict on every candidate of the view's cycle, as `strategy` gives it."""
@@ -112,11 +122,14 @@ class Admissions:
 
     @cached_property
     def _corpus(self) -> NoveltyFilter:
-        """What the study began with, where that counts."""
+        """What the study and its model began with, where that counts."""
         known = NoveltyFilter(self._config.novelty)
         if "corpus" in self._config.novelty.against:
             for record in self._begun_with:
                 known.add(record.candidate.operation or record.program.digest, record.program.source)
+        if "taught" in self._config.novelty.against:
+            for number, source in enumerate(self._taught, start=1):
+                known.add(f"taught {number}", source)
         return known
 
 

@@ -260,6 +260,8 @@ class Outcome:
     """What the program printed, sanitised and cut."""
     cached: bool = False
     """Whether it comes from the result cache: nothing was run, and the resources used are zero."""
+    graph: str | None = None
+    """The network's computational graph as the box told it (`programs.graph`); None where it could not be traced."""
 
     def __post_init__(self) -> None:
         if self.failure is not None and self.scores is not None:

@@ -78,6 +78,9 @@ class LoopConfig(Frozen):
     top_up_ratio: float = Field(
         0.875, ge=0, le=1, description="Top-up floor as a share of the threshold (0.35 / 0.40)."
     )
+    top_up_mean: bool = Field(
+        False, description="Top up with candidates above the cycle's mean only: a lesson never teaches below it."
+    )
 
 
 class NoveltyConfig(Frozen):
@@ -90,9 +93,10 @@ class NoveltyConfig(Frozen):
     permutations: int = Field(256, ge=16)
     lsh_threshold: float = Field(0.85, gt=0, lt=1)
     threshold: float = Field(0.90, gt=0, le=1, description="Reject above this similarity.")
-    against: tuple[Literal["cycle", "study", "corpus"], ...] = Field(
+    against: tuple[Literal["cycle", "study", "corpus", "taught"], ...] = Field(
         ("cycle", "study", "corpus"),
-        description="Accepted in this cycle, admitted before, and what the study began with.",
+        description="Accepted in this cycle, admitted before, what the study began with; taught: also what the adapter "
+        "was taught that it starts from.",
     )
     before_training: bool = Field(False, description="Filter before training to save compute; published order: after.")
 
@@ -125,6 +129,9 @@ class SandboxConfig(Frozen):
     )
 
 
+Engine = Literal["transformers", "int8"]
+
+
 class LlmConfig(Frozen):
     """The language model and how it is sampled (section J)."""
 
@@ -135,6 +142,11 @@ class LlmConfig(Frozen):
         "default",
         description="What the model knows at the start. default: the adapter shipped for it, if there is one | none | "
         "a folder written by `archwright tune`.",
+    )
+    engine: Engine = Field(
+        "transformers",
+        description="What a local model computes with. transformers: the precision of the hardware | int8: 8-bit "
+        "products on an x86 CPU, about twice as fast; other rows for the same seed.",
     )
     temperature: float = Field(0.2, ge=0)
     top_k: int = Field(50, ge=0)

@@ -85,7 +85,11 @@ GENERATORS = Registry(
 CONTRACTS = Registry(
     "contract",
     "archwright.contracts",
-    {"cell": "archwright.cells.search.contract:CELL", "network": "archwright.contracts.network:NETWORK"},
+    {
+        "cell": "archwright.cells.search.contract:CELL",
+        "network": "archwright.contracts.network:NETWORK",
+        "restoration": "archwright.contracts.network:RESTORATION",
+    },
 )
 """Contract objects."""
 

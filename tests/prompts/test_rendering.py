@@ -1,6 +1,7 @@
 """Prompts, golden: a changed word in a prompt is a changed experiment and must be seen in review."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -50,6 +51,20 @@ def test_the_full_prompt_lists_the_whole_contract() -> None:
     ):
         assert part in user
     assert "at most 500,000 parameters" in user
+
+
+@pytest.mark.parametrize("form", ["compact", "full"])
+def test_a_task_with_images_to_predict_speaks_of_no_classes(form: str) -> None:
+    noisy = dataclasses.replace(CIFAR10, title="noisy photographs", class_names=(), target_shape=(3, 32, 32))
+    prompt = render_full(noisy, Budget(), form)  # type: ignore[arg-type]
+    assert prompt.system.endswith(
+        "You design small networks from image to image that come close to their targets after one epoch."
+    )
+    assert "out_shape" in prompt.user
+    assert "(channels, height, width)" in prompt.user
+    assert not {"class", "classes", "logits", "labels", "classification"} & set(
+        re.findall(r"\w+", prompt.user.replace("`class Net", ""))
+    )
 
 
 @pytest.mark.parametrize("form", ["compact", "full"])

@@ -98,6 +98,8 @@ def from_row(cls: type[T], columns: Mapping[str, Any], *, prefix: str = "", **gi
         value = columns[field.column]
         if value is None:
             value = field.missing
+            if value is None and not field.is_optional:
+                raise ValueError(f"{field.column} is missing")
         elif field.convert is not None:
             value = field.convert(value)
         values[field.name] = value

@@ -23,6 +23,7 @@ from archwright.cli import cells, corpus, tasks
 from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
+from archwright.cli.experiments import ablate, compare
 from archwright.cli.export import export
 from archwright.cli.final import final
 from archwright.cli.novelty import novelty
@@ -47,6 +48,8 @@ app.command(short_help="continue a study, or extend it")(resume)
 app.command(short_help="check, train and score program files")(evaluate)
 app.command(short_help="score the best programs on the test split, once")(final)
 app.command(short_help="write a study's report")(report)
+app.command(short_help="run studies of several configurations and seeds, and compare them")(ablate)
+app.command(short_help="compare studies")(compare)
 app.command(short_help="take networks to another tool")(export)
 app.command(short_help="find near-duplicates")(novelty)
 app.command(short_help="apply a diff that a model wrote")(patch)

@@ -16,6 +16,7 @@ from archwright.programs.quoting import quotable
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
+from archwright.task import Classes
 
 
 class FullGenerator:
@@ -45,7 +46,8 @@ class FullGenerator:
         with as many examples.
         """
         config = self._setting.config
-        specs = DUAL_TASK_SPECS if config.tune.dual_task else (self._setting.spec,)
+        own = self._setting.spec
+        specs = DUAL_TASK_SPECS if config.tune.dual_task and isinstance(own.target, Classes) else (own,)
         lessons = []
         for record in known:
             examples = self._examples_beside(record, known)
@@ -69,10 +71,11 @@ class FullGenerator:
         )
 
     def _program_in(self, completion: Completion) -> Repaired:
-        config, source = self._setting.config, extract_program(completion.text)
+        config, contract = self._setting.config, self._setting.contract
+        source = extract_program(completion.text, contract.defines)
         if not config.llm.repair:
             return Repaired(source, Repair.RAW)
-        return repair(source, with_policy=config.sandbox.policy == "on")
+        return repair(source, contract, with_policy=config.sandbox.policy == "on")
 
     def _pairs(self, prompts: Sequence[Prompt], source: str) -> list[Pair]:
         """Return a pair per prompt for what of `source` trains alone; with a code fence in it that is no answer."""

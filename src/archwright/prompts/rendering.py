@@ -10,7 +10,7 @@ from typing import Literal
 from archwright.candidate import Failure, Program
 from archwright.llm.model import Prompt
 from archwright.programs.quoting import quotable
-from archwright.task import Budget, DataSpec
+from archwright.task import Budget, Classes, DataSpec
 from archwright.untrusted import plain_text, quotation
 
 Form = Literal["compact", "full"]
@@ -62,16 +62,41 @@ def shown_in(prompt: str) -> str | None:
 
 def _prompt(template: str, spec: DataSpec, budget: Budget, **more: str) -> Prompt:
     channels, height, width = spec.image_shape
+    words = _words(spec)
     user = _template(template).substitute(
         title=" ".join(plain_text(spec.wording or spec.title).split())[:LONGEST_TITLE],
         channels=channels,
         height=height,
         width=width,
-        classes=spec.classes,
         limit=f"at most {budget.max_params:,} parameters" if budget.max_params else "any number of parameters",
+        **words,
         **more,
     )
-    return Prompt(system=_template("system").template.strip(), user=user.strip())
+    return Prompt(system=_template("system").substitute(words).strip(), user=user.strip())
+
+
+def _words(spec: DataSpec) -> dict[str, str]:
+    """Return how the templates speak of what is predicted."""
+    if isinstance(spec.target, Classes):
+        return {
+            "networks": "small image classifiers that reach high accuracy",
+            "purpose": "image classification",
+            "target": f"{spec.classes} classes",
+            "out_shape": "(classes,)",
+            "output": f"logits of shape (N, {spec.classes})",
+            "answers": "logits",
+            "labels": "labels",
+        }
+    shape = spec.target.shape
+    return {
+        "networks": "small networks from image to image that come close to their targets",
+        "purpose": "the prediction of images",
+        "target": f"images {shape[0]} x {shape[1]} x {shape[2]} to predict, with values from 0 to 1",
+        "out_shape": "(channels, height, width)",
+        "output": f"images of shape (N, {shape[0]}, {shape[1]}, {shape[2]}), values from 0 to 1",
+        "answers": "images",
+        "labels": "targets",
+    }
 
 
 def _render_example(program: Program, score: str | None) -> str:

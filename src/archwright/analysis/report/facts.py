@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import FailureCount, count_failures
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
+from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig, build_config
 from archwright.corpus.beginning import read_copy
@@ -45,8 +47,18 @@ class StudyFacts:
     """Each time the test split was opened, in order."""
     sessions: Sequence[Session]
     """Each time the study was open for writing, with versions and hardware."""
-    names: Mapping[str, str]
-    """Program digest -> its key in this study, or its name in the seed corpus."""
+    begun_with: Sequence[Record]
+    """What the study began with: its corpus, or the contract's starters."""
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Program digest -> its key in this study, or its name in the seed corpus."""
+        return _program_names(self.begun_with, self.records)
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """What the convergence theory says of it."""
+        return diagnose(self.records, self.cycles, self.metric, self.begun_with)
 
     @property
     def status(self) -> str:
@@ -89,7 +101,7 @@ def read_facts(folder: Path) -> StudyFacts:
             adapters=archive.adapters(),
             openings=archive.openings(),
             sessions=archive.sessions(),
-            names=_program_names(begun_with, records),
+            begun_with=begun_with,
         )
 
 

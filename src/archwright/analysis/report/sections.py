@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from archwright.analysis.dataset import data_lines
 from archwright.analysis.report.bars import failure_bars
 from archwright.analysis.report.curves import curves_html
+from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
 from archwright.analysis.report.tables import (
     FINALISTS_NOTE,
@@ -41,6 +42,8 @@ class Section:
     """Candidates shown with their source, the first one open."""
     charts: str = ""
     """HTML of our own, which only the HTML report shows."""
+    warnings: Sequence[str] = ()
+    """Shown first."""
 
 
 def _curves(facts: StudyFacts) -> Section | None:
@@ -87,6 +90,14 @@ def _novelty(facts: StudyFacts) -> Section | None:
     return Section("Novelty", [note])
 
 
+def _diagnostics(facts: StudyFacts) -> Section | None:
+    found = facts.diagnostics
+    if not found.cycles:
+        return None
+    tables = [statement_table(found, facts.metric), diagnosis_table(found)]
+    return Section("Diagnostics", [DIAGNOSIS_NOTE], tables, warnings=found.warnings)
+
+
 def _costs(facts: StudyFacts) -> Section:
     note = (
         "Seconds of candidates trained side by side add up. Per candidate counts every stage, so the cost of failed "
@@ -124,6 +135,7 @@ SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
     _decoding,
     _failures,
     _novelty,
+    _diagnostics,
     _costs,
     _tuning,
     _finalists,

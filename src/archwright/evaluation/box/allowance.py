@@ -1,9 +1,13 @@
-"""What one epoch allows: every batch once, one update of a parameter for each, and two gradients at most.
+"""What one epoch allows: every batch once, one update of a parameter for each, and two looks ahead at most.
 
-Two gradients let a program look ahead (sharpness-aware minimisation) or keep two losses apart; more would be a second
-pass over batches that were kept. What is found is told to the supervisor at once, so that a program that catches the
-exception gains nothing. Batches, optimizers and autograd are counted from hooks that the program is not handed; a
-hostile one can still compute gradients by hand, which costs it its wall clock.
+A gradient counts where the parameters are no longer those of the gradient before, so that several losses, parts of a
+batch or gradients of images cost nothing. Two of them for each batch let a program look ahead (sharpness-aware
+minimisation); more would be a second pass over batches that were kept. L-BFGS may evaluate a step's batch again.
+Batches taken without gradients, to see how accurate the network is, do not count.
+
+What is found is told to the supervisor at once, so that a program that catches the exception gains nothing. Batches,
+optimizers and autograd are counted from hooks that the program is not handed; a hostile one can still compute gradients
+by hand, which costs it its wall clock.
 """
 
 import sys
@@ -13,12 +17,15 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, final
 
 import torch
-from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from archwright.candidate import FailureKind, Stage
-from archwright.contract import source_lines
+from archwright.contracts import source_lines
 from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.evaluations import Evaluations, is_lbfgs
+from archwright.evaluation.box.leaves import values_of_leaves
 from archwright.evaluation.box.loading import FILE
+from archwright.evaluation.box.plan import Plan
 from archwright.sandbox.box import Tell
 
 GRADIENTS_PER_BATCH = 2
@@ -26,10 +33,11 @@ FREE_GRADIENTS = 2
 """Gradients beyond those of the batches: a network may try itself out."""
 _ENGINES = (torch.autograd, torch.autograd.graph)
 """Every module that calls the engine by a name of its own."""
+_has_gradients = torch.is_grad_enabled
 
 _ONE_EPOCH = (
     "one call of learn is one epoch: iterate over train_data once and take one optimizer step for each batch; "
-    "the number of epochs is budget.epochs"
+    "the number of epochs is budget.epochs (a pass that only measures accuracy belongs under torch.no_grad())"
 )
 
 
@@ -37,13 +45,17 @@ _ONE_EPOCH = (
 class Allowance:
     """Counts what training has used of its epochs; raises Problem, and tells it, when it takes more."""
 
-    def __init__(self, source: str, tell: Tell) -> None:
-        self._source, self._tell = source, tell
+    def __init__(self, plan: Plan, tell: Tell) -> None:
+        self._source, self._tell = plan.source, tell
+        self._image_shape: tuple[int, ...] = tuple(plan.image_shape)  # a list after its way here
         self._is_training = False
         self._left = self._taken = 0
         self._has_looked = False
         self._handed_out = 0
-        self._gradients = 0
+        self._gradients = self._gradients_of_batch = 0
+        self._repeats = False
+        self._values: object = None
+        self._evaluations = Evaluations(plan.batch)
         self._updates: Counter[int] = Counter()
         self._problem: Problem | None = None
 
@@ -54,18 +66,21 @@ class Allowance:
 
     def begin_pass(self) -> None:
         """Count a pass that begins: a first batch that was only looked at is given out again, once an epoch."""
-        if self._taken == 1 and not self._has_looked:
+        if self._taken == 1 and not self._has_looked and _has_gradients():
             self._has_looked = True
             self._left += 1
             self._handed_out -= 1
 
     def take_batch(self) -> None:
-        """Count a batch that is about to be handed out."""
+        """Count a batch that is about to be handed out to be trained on."""
+        if not _has_gradients():
+            return
         if self._left == 0:
             self._refuse("learn went on to a second pass over train_data")
         self._left -= 1
         self._taken += 1
         self._handed_out += 1
+        self._gradients_of_batch = 0
 
     def finish(self) -> None:
         """End an epoch: raise what was found, whether or not the program caught it."""
@@ -77,30 +92,46 @@ class Allowance:
         """Count gradients and updates from the first epoch on; begins before a candidate's module can hide them."""
         run_backward: Any = torch.autograd.graph._engine_run_backward
 
-        def counted(*arguments: object, **named: object) -> object:
+        def counted(roots: Any, *arguments: object, **named: object) -> object:
             if self._is_training:
-                self._count_gradient()
-            return run_backward(*arguments, **named)
+                self._count_gradient(roots)
+            return run_backward(roots, *arguments, **named)
 
         def updating(optimizer: torch.optim.Optimizer, *_: object) -> None:
             if self._is_training:
                 self._count_update(optimizer)
+                if is_lbfgs(optimizer):
+                    self._evaluations.begin()
 
-        hook = register_optimizer_step_pre_hook(updating)
+        def updated(*_: object) -> None:
+            self._evaluations.end()
+
+        hooks = register_optimizer_step_pre_hook(updating), register_optimizer_step_post_hook(updated)
         for module in _ENGINES:
             setattr(module, "_engine_run_backward", counted)  # noqa: B010 - not a name torch's types know
         try:
             yield
         finally:
-            hook.remove()
+            for hook in hooks:
+                hook.remove()
+            self._evaluations.end()
             for module in _ENGINES:
                 setattr(module, "_engine_run_backward", run_backward)  # noqa: B010 - see above
 
-    def _count_gradient(self) -> None:
+    def _count_gradient(self, roots: Any) -> None:
+        """Count a gradient of `roots`, unless it is free; only who takes several for a batch pays for a look."""
+        if self._evaluations.is_repeat():
+            return
+        self._repeats = self._repeats or self._gradients_of_batch > 0
+        self._gradients_of_batch += 1
+        before, self._values = self._values, values_of_leaves(roots, self._image_shape) if self._repeats else None
+        if self._values is not None and self._values == before:
+            return
         self._gradients += 1
         most = GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS
         if self._gradients > most:
-            self._refuse(f"training computed {self._gradients:,} gradients with {self._handed_out:,} batches")
+            batches = f"{self._handed_out:,} batches"
+            self._refuse(f"training computed gradients at {self._gradients:,} values of the parameters with {batches}")
 
     def _count_update(self, optimizer: torch.optim.Optimizer) -> None:
         for group in optimizer.param_groups:

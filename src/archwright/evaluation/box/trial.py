@@ -19,6 +19,7 @@ from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
 from archwright.evaluation.box.diagnosis import Problem, diagnose
+from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.heads import main_output
 from archwright.evaluation.box.layout import Layout, parameters_of, tell_layout
@@ -117,7 +118,7 @@ class Trial:
 
     def run(self) -> None:
         """Go through every stage; raises at the first thing wrong."""
-        self._allowance = Allowance(self._plan.source, self._tell)
+        self._allowance = Allowance(self._plan, self._tell)
         with self._allowance.watching():
             self._originals = Originals()
             self._run()
@@ -196,8 +197,10 @@ class Trial:
             with meta, torch.no_grad():
                 net = self._build(meta).eval()
                 self._enter(Stage.FORWARD)
-                with operations.counting():
-                    net(torch.empty(1, *self._plan.image_shape, device=meta))
+                image = torch.empty(1, *self._plan.image_shape, device=meta)
+                with operations.counting(), GraphTrace(image) as trace:
+                    output = net(image)
+            trace.tell(main_output(output), self._tell)
             params = parameters_of(layout_of(net))
         except BaseException:  # noqa: BLE001 - see the docstring
             return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from archwright.contract.parse import parse
+from archwright.contracts.parse import parse
 from archwright.programs.extraction import extract_program
 from archwright.programs.patching.blocks import blocks_of
 from archwright.programs.patching.hunks import HunkLine

@@ -3,10 +3,12 @@
 import ast
 import textwrap
 
-from archwright.contract.as_run import as_run
-from archwright.contract.parse import parse, source_lines
-from archwright.contract.standard import STANDARD_METHODS, STANDARD_TAIL
+from archwright.contracts.as_run import as_run
+from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.standard import STANDARD_METHODS, STANDARD_TAIL
 
+NET = "Net"
+"""The class that a program of the kind `network` defines."""
 TRAINING_METHODS = ("train_setup", "learn")
 HYPERPARAMETERS = "supported_hyperparameters"
 _ATTACHMENT = "Net.train_setup, Net.learn = train_setup, learn"
@@ -20,8 +22,8 @@ def is_compact(source: str) -> bool:
     return tree is not None and net is not None and not _trains_itself(tree, net)
 
 
-def complete(source: str) -> str:
-    """Return the full form of a program as it is run; a text without a network comes back unchanged.
+def complete(source: str, methods: str = STANDARD_METHODS) -> str:
+    """Return the full form of a program as it is run, with `methods`; a text without a network comes back unchanged.
 
     Every line of `source` keeps its number: the methods follow the class when nothing else does, and are attached to it
     at the end of the file otherwise.
@@ -35,10 +37,10 @@ def complete(source: str) -> str:
     tail = _missing_imports(tree) + ("" if _defines(tree, HYPERPARAMETERS) else "\n\n" + STANDARD_TAIL)
     if tree.body[-1] is net and net.body[0].lineno > net.lineno:
         indent = _indent_of(own, net)
-        inside = own + "\n" + textwrap.indent(STANDARD_METHODS, indent) + tail
+        inside = own + "\n" + textwrap.indent(methods, indent) + tail
         if _tree(inside) is not None:
             return inside
-    return own + "\n\n" + STANDARD_METHODS + f"\n\n{_ATTACHMENT}\n" + tail
+    return own + "\n\n" + methods + f"\n\n{_ATTACHMENT}\n" + tail
 
 
 def compact(source: str) -> str | None:
@@ -67,7 +69,7 @@ def compact(source: str) -> str | None:
 
 def find_net(tree: ast.Module) -> ast.ClassDef | None:
     """Return the module-level class `Net`, the last one when there are several."""
-    found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Net"]
+    found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == NET]
     return found[-1] if found else None
 
 

@@ -1,4 +1,4 @@
-"""The standard training methods, as the source text that completes a compact program.
+"""The standard training methods, as the source text that completes a compact program, for classes and for images.
 
 Written to be read: the text appears in prompts, corpora and exported programs. The recipe is AdamW with a short linear
 warm-up and a linear decay over all epochs, label smoothing and gradient clipping; `docs/log.md` has the measurements.
@@ -23,7 +23,10 @@ def learn(self, train_data):
         nn.utils.clip_grad_norm_(self.parameters(), 3)
         self.optimizer.step()
 """
-"""Methods of `Net`, unindented."""
+"""Methods of `Net` that predicts classes, unindented."""
+
+IMAGE_METHODS = STANDARD_METHODS.replace("nn.CrossEntropyLoss(label_smoothing=0.1)", "nn.MSELoss()")
+"""Methods of `Net` that predicts images with values of 0 to 1: the squared error is minimised."""
 
 STANDARD_TAIL = """\
 def supported_hyperparameters():

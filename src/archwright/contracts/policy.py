@@ -7,9 +7,9 @@ import ast
 from collections.abc import Iterator
 
 from archwright.candidate import Failure, FailureKind, Stage
-from archwright.contract.as_run import DISPENSABLE
-from archwright.contract.disguises import find_disguises
-from archwright.contract.extremes import find_extremes
+from archwright.contracts.as_run import DISPENSABLE
+from archwright.contracts.disguises import find_disguises
+from archwright.contracts.extremes import find_extremes
 
 _ALLOWED_MODULES = """
 __future__ abc bisect cmath collections contextlib copy dataclasses einops enum fractions functools gc heapq
