@@ -71,7 +71,7 @@ class DeltaGenerator:
         config = self._setting.config
         repaired = Repaired(result.source, Repair.RAW)
         if config.llm.repair:
-            repaired = repair(result.source, with_policy=config.sandbox.policy == "on")
+            repaired = repair(result.source, self._setting.contract, with_policy=config.sandbox.policy == "on")
         facts = {
             "how": result.how.value,
             "hunks": result.hunks,
