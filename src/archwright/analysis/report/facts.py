@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import FailureCount, count_failures
+from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
@@ -59,6 +60,11 @@ class StudyFacts:
     def diagnostics(self) -> Diagnostics:
         """What the convergence theory says of it."""
         return diagnose(self.records, self.cycles, self.metric, self.begun_with)
+
+    @cached_property
+    def structure(self) -> Sequence[CycleStructure]:
+        """What the networks of each cycle are made of, where they were traced."""
+        return summarize_structure(self.records)
 
     @property
     def status(self) -> str:

@@ -16,6 +16,7 @@ from archwright.analysis.report.facts import StudyFacts, count_novelty, isolatio
 from archwright.analysis.report.tables import (
     FINALISTS_NOTE,
     REPAIR_NOTE,
+    STRUCTURE_NOTE,
     Table,
     adapter_table,
     best_table,
@@ -26,6 +27,7 @@ from archwright.analysis.report.tables import (
     final_table,
     repair_table,
     session_table,
+    structure_table,
 )
 from archwright.analysis.text import count
 from archwright.candidate import Record
@@ -90,6 +92,10 @@ def _novelty(facts: StudyFacts) -> Section | None:
     return Section("Novelty", [note])
 
 
+def _structure(facts: StudyFacts) -> Section | None:
+    return Section("Structure", [STRUCTURE_NOTE], [structure_table(facts)]) if facts.structure else None
+
+
 def _diagnostics(facts: StudyFacts) -> Section | None:
     found = facts.diagnostics
     if not found.cycles:
@@ -135,6 +141,7 @@ SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
     _decoding,
     _failures,
     _novelty,
+    _structure,
     _diagnostics,
     _costs,
     _tuning,
