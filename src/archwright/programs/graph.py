@@ -63,12 +63,14 @@ class Graph:
 def graph_of_json(text: str) -> Graph | None:
     """Return the graph that `as_json` wrote; None where the text is none."""
     try:
+        if len(text) > LONGEST:
+            return None
         rows = json.loads(text)
         operations = tuple(
             Operation(str(kind), tuple(map(int, shape)), tuple(map(int, inputs)), _shapes(weights), str(arguments))
             for kind, shape, inputs, weights, arguments in rows
         )
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     is_ordered = all(0 <= place < number for number, each in enumerate(operations) for place in each.inputs)
     return Graph(operations) if operations and is_ordered else None

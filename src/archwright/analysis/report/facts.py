@@ -194,6 +194,10 @@ class NoveltyCount:
     lexical: int
     canonical: int
     both: int
+    """Lexical and canonical."""
+    traced: int
+    """Judged by their graphs too."""
+    graph: int
 
 
 def judged_admissions(records: Sequence[Record]) -> list[Admission]:
@@ -210,13 +214,20 @@ def judged_admissions(records: Sequence[Record]) -> list[Admission]:
 def count_novelty(facts: StudyFacts) -> NoveltyCount:
     """Return how many programs each criterion finds beyond `novelty.threshold`."""
     limit = facts.config.novelty.threshold
+    judged = judged_admissions(facts.records)
     pairs = [
         (admission.lexical.value > limit, admission.canonical.value > limit)
-        for admission in judged_admissions(facts.records)
+        for admission in judged
         if admission.lexical is not None and admission.canonical is not None
     ]
+    graphs = [admission.graph.value > limit for admission in judged if admission.graph is not None]
     return NoveltyCount(
-        len(pairs), sum(lexical for lexical, _ in pairs), sum(canonical for _, canonical in pairs), sum(map(all, pairs))
+        len(pairs),
+        sum(lexical for lexical, _ in pairs),
+        sum(canonical for _, canonical in pairs),
+        sum(map(all, pairs)),
+        len(graphs),
+        sum(graphs),
     )
 
 

@@ -84,10 +84,13 @@ def _novelty(facts: StudyFacts) -> Section | None:
         return None
     rejections = [a.rejections for a in judged_admissions(facts.records) if a.rejections is not None]
     mean = f"; {sum(rejections) / len(rejections):.2f} were refused before each accepted one" if rejections else ""
+    graphs = (
+        f"; of {count(counts.traced)} that were traced {count(counts.graph)} by their graphs" if counts.traced else ""
+    )
     note = (
         f"Of {count(counts.judged)} judged programs {count(counts.lexical)} are beyond {config.threshold:g} by the "
         f"published lexical criterion, {count(counts.canonical)} by the canonical one, which renaming, formatting and "
-        f"comments do not change, {count(counts.both)} by both. Here {config.criterion} decides{mean}."
+        f"comments do not change, {count(counts.both)} by both{graphs}. Here {config.criterion} decides{mean}."
     )
     return Section("Novelty", [note])
 
