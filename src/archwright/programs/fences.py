@@ -10,7 +10,9 @@ _OPENING = re.compile(
 )
 _OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`]*[^`\s][ \t]*(?P<fence>`{3,})(?P<info>[A-Za-z][\w+.-]*|)[ \t]*$")
 _CLOSING_AT_END = re.compile(r"^(?P<code>.*[^`\s].*?)(?P<fence>`{3,})[ \t]*$")
-_CODE_AS_INFO = re.compile(r"(?:python\d?\s+|py\s+)?((?:import\s+[\w.]+|from\s+[\w.]+\s+import\s)[\w., *()]*)$", re.IGNORECASE)
+_CODE_AS_INFO = re.compile(
+    r"(?:python\d?\s+|py\s+)?((?:import\s+[\w.]+|from\s+[\w.]+\s+import\s)[\w., *()]*)$", re.IGNORECASE
+)
 """A program that begins on the line of its fence."""
 _QUOTE = re.compile(r"^[ \t]*>[ ]?")
 MOST_FENCES = 60
