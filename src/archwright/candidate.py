@@ -315,6 +315,8 @@ class Admission:
     """Ours: over the canonical form; renaming, formatting and comments do not change it."""
     rejections: int | None = None
     """Near-duplicates met before this accept (`rejection_count` of the paper); None unless novel."""
+    graph: Similarity | None = None
+    """Ours: over the computational graph, among networks that were traced; None for one that was not."""
 
     @property
     def is_admitted(self) -> bool:

@@ -86,8 +86,10 @@ class LoopConfig(Frozen):
 class NoveltyConfig(Frozen):
     """The near-duplicate filter (section A.1)."""
 
-    criterion: Literal["lexical", "canonical", "both"] = Field(
-        "both", description="Which criterion decides; both are recorded."
+    criterion: Literal["lexical", "canonical", "both", "graph"] = Field(
+        "both",
+        description="Which criterion decides; all are recorded. `both` are lexical and canonical; `graph` is what a "
+        "network computes, and canonical where it was not traced.",
     )
     shingle: int = Field(10, ge=1)
     permutations: int = Field(256, ge=16)

@@ -19,8 +19,10 @@ import numpy.typing as npt
 
 INPUT, PARAMETER, CONSTANT, ITEM = "input", "parameter", "constant", "item"
 LEAVES = (INPUT, PARAMETER, CONSTANT)
-MOST_TRACED = 5_000
+MOST_TRACED = 2_000
 """Operations of a trace; a network with more has no graph."""
+LONGEST = 200_000
+"""Characters of a graph as text; a longer one is none."""
 LONGEST_TEXT = 200
 LARGEST_SIDE = 2**40
 ROUNDS = 3
@@ -61,12 +63,14 @@ class Graph:
 def graph_of_json(text: str) -> Graph | None:
     """Return the graph that `as_json` wrote; None where the text is none."""
     try:
+        if len(text) > LONGEST:
+            return None
         rows = json.loads(text)
         operations = tuple(
             Operation(str(kind), tuple(map(int, shape)), tuple(map(int, inputs)), _shapes(weights), str(arguments))
             for kind, shape, inputs, weights, arguments in rows
         )
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     is_ordered = all(0 <= place < number for number, each in enumerate(operations) for place in each.inputs)
     return Graph(operations) if operations and is_ordered else None
@@ -92,7 +96,8 @@ def hear_graph(messages: Iterable[Mapping[str, object]]) -> Graph | None:
             found.append(operation)
         if "output" in message:
             output = message["output"]
-            return simplified(found, output) if type(output) is int and 0 <= output < len(found) else None
+            graph = simplified(found, output) if type(output) is int and 0 <= output < len(found) else None
+            return graph if graph is not None and len(graph.as_json()) <= LONGEST else None
     return None
 
 

@@ -1,22 +1,24 @@
 """What one epoch allows: every batch once, one update of a parameter for each, and two looks ahead at most.
 
-A gradient counts where the parameters are no longer those of the gradient before, so that several losses, parts of a
-batch or gradients of images cost nothing. Two of them for each batch let a program look ahead (sharpness-aware
-minimisation); more would be a second pass over batches that were kept. L-BFGS may evaluate a step's batch again.
-Batches taken without gradients, to see how accurate the network is, do not count.
+A gradient counts where the parameters are no longer those of the gradient before: several losses, parts of a batch and
+gradients of images cost nothing, as long as images are seen eight times at most. Two gradients for each batch let a
+program look ahead (sharpness-aware minimisation); more would be a second pass over batches that were kept. L-BFGS may
+evaluate a step's batch again. Batches taken without gradients, to see how accurate the network is, do not count.
 
 What is found is told to the supervisor at once, so that a program that catches the exception gains nothing. Batches,
-optimizers and autograd are counted from hooks that the program is not handed; a hostile one can still compute gradients
-by hand, which costs it its wall clock.
+optimizers, layers and autograd are counted from hooks that the program is not handed; a hostile one can still compute
+gradients by hand, which costs it its wall clock.
 """
 
+import math
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, final
 
 import torch
+from torch.autograd import Variable
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from archwright.candidate import FailureKind, Stage
@@ -31,8 +33,8 @@ from archwright.sandbox.box import Tell
 GRADIENTS_PER_BATCH = 2
 FREE_GRADIENTS = 2
 """Gradients beyond those of the batches: a network may try itself out."""
-_ENGINES = (torch.autograd, torch.autograd.graph)
-"""Every module that calls the engine by a name of its own."""
+IMAGES_PER_IMAGE = 8
+"""How often an image may be seen with gradients: other views of it, other losses, attacks on it."""
 _has_gradients = torch.is_grad_enabled
 
 _ONE_EPOCH = (
@@ -46,7 +48,7 @@ class Allowance:
     """Counts what training has used of its epochs; raises Problem, and tells it, when it takes more."""
 
     def __init__(self, plan: Plan, tell: Tell) -> None:
-        self._source, self._tell = plan.source, tell
+        self._source, self._is_compact, self._tell = plan.source, plan.is_compact, tell
         self._image_shape: tuple[int, ...] = tuple(plan.image_shape)  # a list after its way here
         self._is_training = False
         self._left = self._taken = 0
@@ -55,7 +57,8 @@ class Allowance:
         self._gradients = self._gradients_of_batch = 0
         self._repeats = False
         self._values: object = None
-        self._evaluations = Evaluations(plan.batch)
+        self._batch = plan.batch
+        self._evaluations = Evaluations(plan.batch, math.prod(plan.image_shape))
         self._updates: Counter[int] = Counter()
         self._problem: Problem | None = None
 
@@ -90,36 +93,41 @@ class Allowance:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Count gradients and updates from the first epoch on; begins before a candidate's module can hide them."""
-        run_backward: Any = torch.autograd.graph._engine_run_backward
+        engine, engine_type = Variable._execution_engine, torch._C._ImperativeEngine
 
         def counted(roots: Any, *arguments: object, **named: object) -> object:
             if self._is_training:
                 self._count_gradient(roots)
-            return run_backward(roots, *arguments, **named)
+            return engine.run_backward(roots, *arguments, **named)
+
+        counting = _Engine(counted, engine)
 
         def updating(optimizer: torch.optim.Optimizer, *_: object) -> None:
             if self._is_training:
                 self._count_update(optimizer)
                 if is_lbfgs(optimizer):
-                    self._evaluations.begin()
+                    self._evaluations.begin_step()
 
         def updated(*_: object) -> None:
-            self._evaluations.end()
+            self._evaluations.end_step()
 
-        hooks = register_optimizer_step_pre_hook(updating), register_optimizer_step_post_hook(updated)
-        for module in _ENGINES:
-            setattr(module, "_engine_run_backward", counted)  # noqa: B010 - not a name torch's types know
+        hooks = [register_optimizer_step_pre_hook(updating), register_optimizer_step_post_hook(updated)]
+        if not self._is_compact:
+            hooks.append(self._evaluations.watch())
+        _set_engine(counting, lambda: counting)
         try:
             yield
         finally:
             for hook in hooks:
                 hook.remove()
-            self._evaluations.end()
-            for module in _ENGINES:
-                setattr(module, "_engine_run_backward", run_backward)  # noqa: B010 - see above
+            _set_engine(engine, engine_type)
 
     def _count_gradient(self, roots: Any) -> None:
         """Count a gradient of `roots`, unless it is free; only who takes several for a batch pays for a look."""
+        most = IMAGES_PER_IMAGE * self._batch * (self._handed_out + 1)
+        if self._evaluations.images > most:
+            images, batches = f"{self._evaluations.images:,} images", f"{self._handed_out:,} batches"
+            self._refuse(f"training saw {images} with gradients, having got {batches}")
         if self._evaluations.is_repeat():
             return
         self._repeats = self._repeats or self._gradients_of_batch > 0
@@ -150,6 +158,20 @@ class Allowance:
             self._problem = Problem(Stage.TRAIN, FailureKind.TOO_MANY_EPOCHS, f"{finding}; {_ONE_EPOCH}", line)
             self._tell({"failure": self._problem.as_message()})
         raise self._problem
+
+
+class _Engine:
+    """What autograd and a program find in the place of torch's engine."""
+
+    def __init__(self, run_backward: Callable[..., object], engine: Any) -> None:
+        self.run_backward = run_backward
+        self.queue_callback = engine.queue_callback
+        self.is_checkpoint_valid = engine.is_checkpoint_valid
+
+
+def _set_engine(engine: object, make: object) -> None:
+    setattr(Variable, "_execution_engine", engine)  # noqa: B010 - not for torch's types to know
+    setattr(torch._C, "_ImperativeEngine", make)  # noqa: B010 - see above
 
 
 def _line_of_program(own_lines: int) -> int | None:
