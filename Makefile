@@ -42,7 +42,7 @@ MINUTES ?= 30
 fuzz: setup  ## new input for everything that parses, for MINUTES (30); what it finds is printed with how to repeat it
 	end=$$(( $$(date +%s) + 60 * $(MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
 		HYPOTHESIS_PROFILE=fuzz $(TEST_ENV) timeout $$(( end - $$(date +%s) + 1 )) \
-			$(BIN)/python -m pytest -q tests/fuzz tests/sandbox/test_protocol.py || [ $$? -eq 124 ] || exit 1; done
+			$(BIN)/python -m pytest -q tests/fuzz tests/sandbox/test_protocol.py tests/programs/patching/test_faults.py || [ $$? -eq 124 ] || exit 1; done
 
 bench: setup  ## the benchmarks that fit this machine; WHEEL=nn_dataset-2.1.2-py3-none-any.whl adds the one on LEMUR
 	$(BIN)/python benchmarks/data_loading.py
