@@ -42,7 +42,10 @@ try:
     from archwright.programs.extraction import extract_program
 except ImportError:
     from archwright.generators.full import extract_program
-from archwright.contracts import check_source
+try:
+    from archwright.contracts import check_source
+except ImportError:
+    from archwright.contract import check_source
 from archwright.programs.repair import repair
 
 rows = []

@@ -27,9 +27,9 @@ from archwright.analysis.intervals import wilson
 from archwright.corpus.wheel import LemurWheel
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.mutation import mutate
-from archwright.programs.patching import Patched, apply_patch
+from archwright.programs.patching import Patched, apply_patch, unified_diff
 from archwright.starters import load_seed_corpus
-from archwright.testing.diffs import ENVELOPES, FAULTS, unified_diff
+from archwright.testing.diffs import ENVELOPES, FAULTS
 
 Apply = Callable[[str, str], str | None]
 """Program and diff to the patched program, None when refused."""
@@ -86,16 +86,16 @@ def by_hand(source: str, rng: random.Random) -> str:
     for _ in range(rng.randint(1, 3)):
         number = rng.choice([n for n, line in enumerate(lines) if line.strip()])
         line = lines[number]
-        indent = line[: len(line) - len(line.lstrip())]
+        indent, end = line[: len(line) - len(line.lstrip())], "\r" if lines[0].endswith("\r") else ""
         match rng.randrange(4):
             case 0:
                 lines[number] = re.sub(r"\d+", lambda found: str(int(found[0]) + rng.randint(1, 9)), line)
             case 1:
                 del lines[number]
             case 2:
-                lines.insert(number, line)
+                lines.insert(number, line.removesuffix("\r") + end)
             case _:
-                lines.insert(number, f"{indent}value_{rng.randint(0, 99)} = {rng.randint(0, 99)}")
+                lines.insert(number, f"{indent}value_{rng.randint(0, 99)} = {rng.randint(0, 99)}{end}")
     return "\n".join(lines)
 
 

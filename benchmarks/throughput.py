@@ -56,7 +56,7 @@ def main() -> None:
             kept.write_text(json.dumps(turns, indent=1), "utf-8")
             turns[key] = {"is_whole": is_whole, **turn(arm, cycle, options)}
             kept.write_text(json.dumps(turns, indent=1), "utf-8")
-            print(key, turns[key], flush=True)
+            print(key, {name: round(value, 1) for name, value in turns[key].items()}, flush=True)
     result = summarize(turns, options)
     print(table(result))
     if options.out:
@@ -84,7 +84,7 @@ def turn(arm: str, cycle: int, options: argparse.Namespace) -> dict[str, float]:
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall_s": round(time.perf_counter() - started, 2), "cpu_s": round(cpu_s, 2)}
+    return {"wall_s": time.perf_counter() - started, "cpu_s": cpu_s}
 
 
 def summarize(turns: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:

@@ -182,6 +182,11 @@ class Candidate:
         return next((call for call in reversed(self.calls) if call.role == WRITER), None)
 
     @property
+    def first_asked(self) -> Call | None:
+        """The first call to the writer, whose prompt says nothing of earlier tries; None where no model wrote it."""
+        return next((call for call in self.calls if call.role == WRITER), None)
+
+    @property
     def operation(self) -> str | None:
         """What a generator without a model did to the parents, in a few words."""
         operation = self.facts.get("operation")

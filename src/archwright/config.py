@@ -45,6 +45,12 @@ class LoopConfig(Frozen):
         description="Folder made by `archwright corpus build`, which candidates start from, prompts quote, lessons "
         "repeat and novelty is judged against; empty: our seed networks. A study keeps a copy.",
     )
+    parents: Literal["none", "uniform", "score", "top", "novelty"] = Field(
+        "none",
+        description="How `cycles` draws the program that a candidate changes, from starters and what earlier cycles "
+        "admitted: uniform (as published) | score: by rank | top: the ten best | novelty: by rank, and rather one that "
+        "was changed less often. none: the generator draws a starter where it needs one.",
+    )
     cycles: int = Field(22, ge=1)
     candidates: int = Field(150, ge=1, description="Candidates per cycle.")
     stop: bool = Field(
@@ -151,6 +157,13 @@ class LlmConfig(Frozen):
     batch: int = Field(8, ge=1, description="Prompts sampled together.")
     repair: bool = Field(
         True, description="Trim and complete programs that fail the static checks; each step is counted by itself."
+    )
+    repair_rounds: int = Field(
+        0,
+        ge=0,
+        le=3,
+        description="Times that an answer which is refused or fails the static checks goes back to the model with the "
+        "reason; `failed_before` among the facts counts it apart.",
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")

@@ -28,6 +28,8 @@ def has_int8() -> bool:
 class Int8Linear(nn.Module):
     """What `linear` computes, rounded to 8 bits; its weights are a copy, in FBGEMM's own order."""
 
+    bias: torch.Tensor | None
+
     def __init__(self, linear: nn.Linear) -> None:
         """Round the weights of `linear`."""
         super().__init__()

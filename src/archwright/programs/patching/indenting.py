@@ -156,19 +156,20 @@ def _scaled(added: Sequence[str], pairs: Sequence[_Pair]) -> list[str] | None:
 
 
 def _choice(placed: Placed, readings: list[list[str]], pairs: Sequence[_Pair], is_program: IsProgram) -> list[str]:
-    """Return the reading that is a program, or that suits the lines beside it, where that is only one."""
-    verdicts = [is_program(placed, reading) for reading in readings]
-    possible = [reading for reading, verdict in zip(readings, verdicts, strict=True) if verdict is not False]
-    if len(possible) == 1:
-        return possible[0]
-    first = _first_indent(readings[0])
-    beside = _beside(placed.hunk.lines)
-    shown = {len(pairs[number].shown) for number in beside}
-    real = {len(pairs[number].real) for number in beside}
-    if first in real and first not in shown and readings[0] in possible:
-        return readings[0]
-    moved = [reading for reading, verdict in zip(readings, verdicts, strict=True) if verdict and reading != readings[0]]
-    if first in shown and first not in real and len(moved) == 1:
+    """Return the reading that is a program, or that suits the lines beside it, where that is only one.
+
+    Where one tells for the new lines as they are and the other against them, nothing is certain.
+    """
+    as_written, *others = readings
+    verdict = is_program(placed, as_written)
+    moved = [reading for reading in others if is_program(placed, reading)]
+    first, beside = _first_indent(as_written), _beside(placed.hunk.lines)
+    is_shown = first in {len(pairs[number].shown) for number in beside}
+    is_real = first in {len(pairs[number].real) for number in beside}
+    tells_for, tells_against = is_real and not is_shown, is_shown and not is_real
+    if verdict is not False and (tells_for or (verdict and not moved and not tells_against)):
+        return as_written
+    if len(moved) == 1 and (tells_against or (verdict is False and not tells_for)):
         return moved[0]
     raise _unclear(placed.hunk.number, "is indented otherwise than the program")
 
