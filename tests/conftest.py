@@ -113,6 +113,7 @@ class LentSandbox:
 @pytest.fixture(autouse=True, scope="session")
 def _one_warm_process() -> Iterator[None]:
     """Every evaluator in this process forks from one warm process: each takes seconds to start, and is the same."""
+    from archwright.corpus import conversion
     from archwright.evaluation import sandboxed
 
     start, started = sandboxed.start_boxes, list[Sandbox]()
@@ -126,6 +127,7 @@ def _one_warm_process() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sandboxed, "start_boxes", lend)
+        patch.setattr(conversion, "start_boxes", lend)
         yield
     for boxes in started:
         boxes.close()
