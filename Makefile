@@ -58,10 +58,10 @@ bench: setup  ## the benchmarks that fit this machine; WHEEL=nn_dataset-2.1.2-py
 	@test -z "$(WHEEL)" || $(BIN)/python benchmarks/lemur_compatibility.py $(WHEEL)
 	@test -z "$(WHEEL)" || $(BIN)/python benchmarks/novelty.py $(WHEEL)
 
-bench-model: setup  ## what the embedded model writes, and whether the loop learns (some three hours on 2 cores; goes on where it was)
+bench-model: setup  ## what the embedded model writes, and whether the loop learns (a day on 2 cores; goes on where it was)
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/prior.py --samples 70
-	$(BIN)/python benchmarks/closed_loop.py
+	$(BIN)/python recipes/closed_loop.py --laptop --rows docs/results/closed_loop_cifar10.json
 
 bench-cells: setup  ## every table of cells: reconstruction, samples, search (at most an hour on 2 cores; goes on where it was)
 	$(BIN)/python benchmarks/cells.py --folder runs/cells --out docs/results

@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from archwright.contract import complete
+from archwright.contracts import complete
 from archwright.evaluation.classes import state_class_key
 from archwright.sandbox.client import ENVIRONMENT
 from archwright.starters import load_seed_corpus

@@ -21,7 +21,7 @@ from scipy import stats
 from torch.utils.data import DataLoader, TensorDataset
 
 from archwright.config import SandboxConfig
-from archwright.contract import complete
+from archwright.contracts import complete
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
 from archwright.evaluation.classes import class_aliases, installation_secret, state_class_key

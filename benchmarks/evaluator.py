@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from archwright.config import SandboxConfig
-from archwright.contract import complete
+from archwright.contracts import complete
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
 from archwright.evaluation.box.plan import Plan, Purpose

@@ -21,7 +21,7 @@ import torch
 
 from archwright.candidate import Outcome, Program, Stage
 from archwright.config import SandboxConfig
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.contracts.network import ACCURACY
 from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.evaluator import Job

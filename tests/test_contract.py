@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archwright.candidate import FailureKind, Stage
-from archwright.contract import MAX_SOURCE_BYTES, check_source, compact, complete, is_compact, source_lines
+from archwright.contracts import MAX_SOURCE_BYTES, check_source, compact, complete, is_compact, source_lines
 from archwright.starters import SeedNetwork, load_seed_corpus
 
 COMPACT = textwrap.dedent(

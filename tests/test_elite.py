@@ -60,6 +60,13 @@ def test_top_up_never_goes_below_the_floor(make_record):
     assert list(reasons.values()) == [Reason.TOPPED_UP, Reason.BELOW_THRESHOLD]
 
 
+def test_top_up_by_the_mean_never_teaches_below_the_mean_of_the_valid(make_record):
+    records = [make_record(1, 0, 0.36), make_record(1, 1, 0.38), make_record(1, 2, 0.39)]
+    loop = LoopConfig(top_up=15, top_up_mean=True)
+    reasons = select_elite(records, {}, 0.40, loop, ACCURACY)
+    assert list(reasons.values()) == [Reason.BELOW_THRESHOLD, Reason.TOPPED_UP, Reason.TOPPED_UP]
+
+
 def test_a_near_duplicate_that_would_not_have_joined_anyway_is_below_the_threshold(make_record):
     records = [make_record(1, 0, 0.41), make_record(1, 1, 0.39), make_record(1, 2, 0.20)]
     novel = {Key(1, 0): True, Key(1, 1): False, Key(1, 2): False}

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from archwright.candidate import FailureKind, Stage
-from archwright.contract import check_source, complete, is_compact
-from archwright.contract.as_run import as_run
+from archwright.contracts import check_source, complete, is_compact
+from archwright.contracts.as_run import as_run
 from archwright.evaluation.direct import read_program
 from archwright.programs.repair import repair
 from archwright.reading import decode_source

@@ -30,11 +30,21 @@ class Novelty:
 class Admissions:
     """Judges cycles of one study against what the study already knows."""
 
-    def __init__(self, config: StudyConfig, contract: Contract, begun_with: Sequence[Record] | None = None) -> None:
-        """Judge against what the study began with, by default the starters of its `contract`."""
+    def __init__(
+        self,
+        config: StudyConfig,
+        contract: Contract,
+        begun_with: Sequence[Record] | None = None,
+        taught: Sequence[str] = (),
+    ) -> None:
+        """Judge against what the study began with, by default the starters of its `contract`, and what was `taught`.
+
+        The latter are the programs that the adapter was taught which the study starts from.
+        """
         self._config = config
         self._contract = contract
         self._begun_with = contract.starters() if begun_with is None else begun_with
+        self._taught = taught
 
     def admit(self, view: View, strategy: Strategy) -> dict[Key, Admission]:
         """Return the verdict on every candidate of the view's cycle, as `strategy` gives it."""
@@ -46,6 +56,7 @@ class Admissions:
                 lexical=novelty[key].verdict.lexical if key in novelty else None,
                 canonical=novelty[key].verdict.canonical if key in novelty else None,
                 rejections=novelty[key].rejections if key in novelty else None,
+                graph=novelty[key].verdict.graph if key in novelty else None,
             )
             for key, reason in reasons.items()
         }
@@ -87,14 +98,14 @@ class Admissions:
         rejected = 0
         for record in valid:
             key, source = record.candidate.key, record.program.source
-            verdict = known.judge(source)
+            verdict = known.judge(source, _graph(record))
             found[key] = Novelty(verdict, rejected if verdict.is_novel else None)
             if not verdict.is_novel:
                 rejected += 1
                 continue
             rejected = 0
             if "cycle" in self._config.novelty.against:
-                known.add(str(key), source)
+                known.add(str(key), source, _graph(record))
         return found
 
     def _passes(self, candidate: Candidate) -> bool:
@@ -107,17 +118,24 @@ class Admissions:
         if "study" in self._config.novelty.against:
             for record in records:
                 if record.candidate.key.cycle < cycle and record.is_admitted:
-                    known.add(str(record.candidate.key), record.program.source)
+                    known.add(str(record.candidate.key), record.program.source, _graph(record))
         return known
 
     @cached_property
     def _corpus(self) -> NoveltyFilter:
-        """What the study began with, where that counts."""
+        """What the study and its model began with, where that counts."""
         known = NoveltyFilter(self._config.novelty)
         if "corpus" in self._config.novelty.against:
             for record in self._begun_with:
                 known.add(record.candidate.operation or record.program.digest, record.program.source)
+        if "taught" in self._config.novelty.against:
+            for number, source in enumerate(self._taught, start=1):
+                known.add(f"taught {number}", source)
         return known
+
+
+def _graph(record: Record) -> str | None:
+    return None if record.outcome is None else record.outcome.graph
 
 
 def _refusal(verdict: Verdict, config: StudyConfig) -> Failure:

@@ -15,8 +15,10 @@ from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.evaluator import Executor
 from archwright.generators.generator import Generator, Models, Setting
+from archwright.llm.adapters import is_adapter, read_taught
 from archwright.llm.model import LanguageModel
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
+from archwright.programs.extraction import extract_program
 from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
 from archwright.sandbox.doctor import require_isolation
 from archwright.strategies.strategy import Strategy
@@ -136,6 +138,28 @@ class Assembly:
     def starters(self) -> list[Record]:
         """Those of them that the study starts from."""
         return [record for record in self.known if is_starter(record)] if self.config.loop.corpus else self.known
+
+    @cached_property
+    def taught(self) -> list[str]:
+        """The programs that the adapter was taught which the study starts from; none for a bare model.
+
+        Raises UsageError when it does not say. Once the study has a copy of the adapter, that is read.
+        """
+        adapter = find_adapter(self.config.llm) if self.generator.roles and self.given.models is None else None
+        if adapter is None:
+            return []
+        copy = self.folder / "adapters" / adapter.name
+        folder = copy if is_adapter(copy) else adapter.folder
+        try:
+            answers = read_taught(folder)
+        except ValueError as error:
+            raise UsageError(str(error), "train the adapter again with `archwright tune`") from None
+        if answers is None:
+            raise UsageError(
+                f"the adapter in {folder} does not say what it was taught",
+                "train it again with `archwright tune`, or leave taught out of novelty.against",
+            )
+        return [extract_program(answer, self.contract.defines) for answer in answers]
 
     def keep_corpus(self) -> None:
         """Copy the study's corpus into its folder, which holds the study by now."""

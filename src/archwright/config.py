@@ -45,6 +45,12 @@ class LoopConfig(Frozen):
         description="Folder made by `archwright corpus build`, which candidates start from, prompts quote, lessons "
         "repeat and novelty is judged against; empty: our seed networks. A study keeps a copy.",
     )
+    parents: Literal["none", "uniform", "score", "top", "novelty"] = Field(
+        "none",
+        description="How `cycles` draws the program that a candidate changes, from starters and what earlier cycles "
+        "admitted: uniform (as published) | score: by rank | top: the ten best | novelty: by rank, and rather one that "
+        "was changed less often. none: the generator draws a starter where it needs one.",
+    )
     cycles: int = Field(22, ge=1)
     candidates: int = Field(150, ge=1, description="Candidates per cycle.")
     stop: bool = Field(
@@ -72,21 +78,27 @@ class LoopConfig(Frozen):
     top_up_ratio: float = Field(
         0.875, ge=0, le=1, description="Top-up floor as a share of the threshold (0.35 / 0.40)."
     )
+    top_up_mean: bool = Field(
+        False, description="Top up with candidates above the cycle's mean only: a lesson never teaches below it."
+    )
 
 
 class NoveltyConfig(Frozen):
     """The near-duplicate filter (section A.1)."""
 
-    criterion: Literal["lexical", "canonical", "both"] = Field(
-        "both", description="Which criterion decides; both are recorded."
+    criterion: Literal["lexical", "canonical", "both", "graph"] = Field(
+        "both",
+        description="Which criterion decides; all are recorded. `both` are lexical and canonical; `graph` is what a "
+        "network computes, and canonical where it was not traced.",
     )
     shingle: int = Field(10, ge=1)
     permutations: int = Field(256, ge=16)
     lsh_threshold: float = Field(0.85, gt=0, lt=1)
     threshold: float = Field(0.90, gt=0, le=1, description="Reject above this similarity.")
-    against: tuple[Literal["cycle", "study", "corpus"], ...] = Field(
+    against: tuple[Literal["cycle", "study", "corpus", "taught"], ...] = Field(
         ("cycle", "study", "corpus"),
-        description="Accepted in this cycle, admitted before, and what the study began with.",
+        description="Accepted in this cycle, admitted before, what the study began with; taught: also what the adapter "
+        "was taught that it starts from.",
     )
     before_training: bool = Field(False, description="Filter before training to save compute; published order: after.")
 
@@ -119,6 +131,9 @@ class SandboxConfig(Frozen):
     )
 
 
+Engine = Literal["transformers", "int8"]
+
+
 class LlmConfig(Frozen):
     """The language model and how it is sampled (section J)."""
 
@@ -130,6 +145,11 @@ class LlmConfig(Frozen):
         description="What the model knows at the start. default: the adapter shipped for it, if there is one | none | "
         "a folder written by `archwright tune`.",
     )
+    engine: Engine = Field(
+        "transformers",
+        description="What a local model computes with. transformers: the precision of the hardware | int8: 8-bit "
+        "products on an x86 CPU, about twice as fast; other rows for the same seed.",
+    )
     temperature: float = Field(0.2, ge=0)
     top_k: int = Field(50, ge=0)
     top_p: float = Field(0.9, gt=0, le=1)
@@ -137,6 +157,13 @@ class LlmConfig(Frozen):
     batch: int = Field(8, ge=1, description="Prompts sampled together.")
     repair: bool = Field(
         True, description="Trim and complete programs that fail the static checks; each step is counted by itself."
+    )
+    repair_rounds: int = Field(
+        0,
+        ge=0,
+        le=3,
+        description="Times that an answer which is refused or fails the static checks goes back to the model with the "
+        "reason; `failed_before` among the facts counts it apart.",
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")

@@ -5,6 +5,7 @@ Novelty is decided elsewhere; here a verdict is only read, and said in which ord
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from archwright.candidate import AdmissionReason, Fidelity, Key, Record
@@ -94,7 +95,8 @@ def select_elite(
 
     Valid, novel candidates that reach `threshold` are admitted. While fewer than `loop.top_up` are, the best of the
     other novel ones down to the floor (`loop.top_up_ratio * threshold`; where lower is better, `threshold` divided by
-    it) join, ties in the order they were proposed. A valid candidate without a verdict in `is_novel` is taken for
+    it; with `loop.top_up_mean` at least the mean of the cycle's valid ones) join, ties in the order they were
+    proposed. A valid candidate without a verdict in `is_novel` is taken for
     novel. Without a threshold nobody is admitted. Near-duplicates that would have joined are called that; with
     `loop.threshold_first` off all of them are.
     """
@@ -115,6 +117,9 @@ def select_elite(
     ratio = loop.top_up_ratio if metric.higher_is_better else 1 / max(loop.top_up_ratio, 1e-9)
     # 0.875 * 0.40 is a hair above 0.35 in floating point; a candidate at exactly 0.35 is in.
     floor = metric.key(ratio * threshold) - 1e-9
+    valid = [metric.key(value) for record in records if (value := record.value(metric.name)) is not None]
+    if loop.top_up_mean and valid:
+        floor = max(floor, fmean(valid))
     waiting = [
         (-metric.key(value), record.candidate.key)
         for record in records

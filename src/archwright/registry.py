@@ -75,6 +75,7 @@ GENERATORS = Registry(
     "archwright.generators",
     {
         "cell": "archwright.cells.search.asking:CellGenerator",
+        "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
     },
@@ -84,7 +85,11 @@ GENERATORS = Registry(
 CONTRACTS = Registry(
     "contract",
     "archwright.contracts",
-    {"cell": "archwright.cells.search.contract:CELL", "network": "archwright.contracts.network:NETWORK"},
+    {
+        "cell": "archwright.cells.search.contract:CELL",
+        "network": "archwright.contracts.network:NETWORK",
+        "restoration": "archwright.contracts.network:RESTORATION",
+    },
 )
 """Contract objects."""
 

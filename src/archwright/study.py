@@ -62,7 +62,8 @@ class Study:
         try:
             self._assembly.keep_corpus()
             self._journal = Journal(archive, config, self._assembly.starters, self._assembly.metric, observers)
-            self._admissions = Admissions(config, self._assembly.contract, self._assembly.known)
+            taught = self._assembly.taught if "taught" in config.novelty.against else ()
+            self._admissions = Admissions(config, self._assembly.contract, self._assembly.known, taught)
             self._learner = learner_of(self._assembly, archive, self._journal.emit)
         except BaseException:
             archive.close()

@@ -11,7 +11,7 @@ from archwright.cells.cell import Cell
 from archwright.cells.networks import network101, network201
 from archwright.cells.tables import CellTable
 from archwright.config import SandboxConfig
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.evaluation.checks import verify_programs
 from archwright.task import DataOptions, Task
 

@@ -6,7 +6,7 @@ import pytest
 
 from archwright.assembly import Parts
 from archwright.config import StudyConfig, load_config
-from archwright.contract import complete
+from archwright.contracts import complete
 from archwright.contracts.network import NETWORK
 from archwright.corpus.beginning import COPY, is_starter, read_copy, read_corpus, runs_at, write_copy
 from archwright.corpus.shapes import GRAY, RGB, TaskShape

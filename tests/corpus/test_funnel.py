@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archwright.config import NoveltyConfig, SandboxConfig
-from archwright.contract import STANDARD_METHODS
+from archwright.contracts import STANDARD_METHODS
 from archwright.corpus.conversion import Draft, Rejection, Verifier, convert
 from archwright.corpus.funnel import build, measure
 from archwright.corpus.gathering import gather

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archwright.contract import complete
+from archwright.contracts import complete
 from archwright.corpus.pairs import CorpusPair, lengths, missing_shapes, pairs_from, token_counts
 from archwright.corpus.shapes import GRAY, RGB, TaskShape
 from archwright.corpus.store import Corpus, CorpusProgram, Example

@@ -14,8 +14,8 @@ from torch import nn
 
 from archwright.candidate import Failure, Program, Stage
 from archwright.config import SandboxConfig
-from archwright.contract import complete
-from archwright.contract.form import is_compact
+from archwright.contracts import complete
+from archwright.contracts.form import is_compact
 from archwright.evaluation.box.gpu import use_bfloat16, works_channels_last
 from archwright.evaluation.box.plan import GpuPlan, Plan, Purpose
 from archwright.evaluation.box.trial import Trial

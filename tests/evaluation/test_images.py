@@ -9,6 +9,7 @@ import pytest
 
 from archwright.candidate import FailureKind, Outcome, Program, Stage
 from archwright.config import SandboxConfig
+from archwright.contracts.network import RESTORATION
 from archwright.errors import UsageError
 from archwright.evaluation.data import Split, TaskData
 from archwright.evaluation.finalists import FinalistEvaluator
@@ -84,6 +85,20 @@ def test_a_network_learns_to_remove_noise(evaluator: SandboxEvaluator, pairs: Ta
     assert psnr(outcome) > black_of(pairs) + 1
     assert outcome.scores is not None
     assert outcome.scores.n == 100
+
+
+def test_what_a_study_of_images_starts_from_learns_too(evaluator: SandboxEvaluator, pairs: TaskData) -> None:
+    assert evaluator.contract is RESTORATION
+    (starter,) = RESTORATION.starters()
+    assert psnr(evaluator.evaluate(starter.program, seed=0)) > black_of(pairs) + 1
+
+
+def test_the_text_of_the_standard_training_says_what_is_done(evaluator: SandboxEvaluator) -> None:
+    told = evaluator.evaluate(Program(RESTORATION.complete(COMPACT.source)), seed=0).scores
+    ours = evaluator.evaluate(COMPACT, seed=0).scores
+    assert told is not None
+    assert ours is not None
+    assert told.values["mse"] == pytest.approx(ours.values["mse"], rel=0.01)
 
 
 def test_what_is_no_image_is_refused_with_a_remedy(evaluator: SandboxEvaluator) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from archwright.candidate import Program
 from archwright.config import SandboxConfig
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.evaluation.checks import verify_programs
 from archwright.programs.mutation import variants
 from archwright.sandbox.supervisor import Sandbox

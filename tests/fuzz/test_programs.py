@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.fuzz.values import QUICK
 
 from archwright.candidate import Program
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.programs.canonical import canonical_form
 from archwright.programs.extraction import extract_program
 from archwright.programs.quoting import quotable

@@ -2,14 +2,17 @@
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from archwright.candidate import WRITER, Key, Repair
+from archwright.candidate import WRITER, Failure, Key, Repair
 from archwright.config import load_config
+from archwright.contracts.contract import Contract
 from archwright.contracts.network import NETWORK
+from archwright.contracts.parse import parse
 from archwright.evaluation.data import load_spec
 from archwright.generators.full import FullGenerator
 from archwright.generators.generator import Generator, Request, Setting
@@ -86,3 +89,27 @@ def test_a_lesser_copy_of_a_data_set_is_asked_for_in_the_published_words() -> No
     budget = load_config().budget
     assert render_full(copy, budget, "compact") == render_full(cifar, budget, "compact")
     assert "my photographs" in render_full(replace(cifar, title="my photographs"), budget, "full").user
+
+
+@dataclass(frozen=True)
+class TransformContract:
+    """Programs that define `augment` and are no networks."""
+
+    defines: str = "augment"
+
+    def check(self, source: str, *, with_policy: bool) -> tuple[Failure, ...]:
+        tree = parse(source)
+        return (tree,) if isinstance(tree, Failure) else ()
+
+
+def test_the_contract_says_what_is_looked_for_and_what_is_sound(tmp_path: Path) -> None:
+    contract = cast(Contract, TransformContract())
+    generator = FullGenerator(Setting(load_config(), load_spec("digits"), contract))
+    augment = "def augment(x):\n    return -x\n"
+    text = f"```python\n{augment}\nclass Rest:\n    def cut(\n```\nTo be used with:\n```python\nclass Net: ...\n```"
+    recording = tmp_path / "recording.jsonl"
+    recording.write_text(json.dumps({"text": text}) + "\n", "utf-8")
+    (candidate,) = written(generator, [Request(key=Key(1, 0))], {WRITER: ReplayModel(recording)})
+    assert candidate.program is not None
+    assert candidate.program.source == augment
+    assert candidate.facts["repair"] == Repair.TRIMMED

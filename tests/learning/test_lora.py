@@ -14,7 +14,7 @@ from archwright.errors import TuningError
 from archwright.learning.lora import LoraJob, train_adapter
 from archwright.learning.trainer import IGNORED, CompletionTrainer, encode_pair
 from archwright.learning.tuning import adapter_digest
-from archwright.llm.adapters import WEIGHTS, with_adapter
+from archwright.llm.adapters import WEIGHTS, read_taught, with_adapter
 from archwright.llm.hardware import Hardware, MixedLinear, set_product_precision
 from archwright.llm.local import load_network, load_tokenizer, render_prompt
 from archwright.llm.model import Prompt
@@ -122,6 +122,7 @@ def test_a_continued_adapter_holds_what_the_earlier_one_was_taught(
     for pair in (old, new):
         assert loss_of(third, tiny_folder, pair) < 0.7 * loss_of(None, tiny_folder, pair)
     assert json.loads((third / "card.json").read_text("utf-8"))["init_adapter"] == "first"
+    assert read_taught(third) == [old.completion, new.completion]
 
 
 def test_pairs_that_are_too_long_are_left_out_and_counted(
@@ -132,6 +133,7 @@ def test_pairs_that_are_too_long_are_left_out_and_counted(
     folder = train(taught=[*pairs, long], config=quick.model_copy(update={"max_length": max(64, limit)}))
     card = json.loads((folder / "card.json").read_text("utf-8"))
     assert (card["pairs"], card["left_out"]) == (3, 1)
+    assert read_taught(folder) == [pair.completion for pair in pairs]
 
 
 def test_nothing_short_enough_is_an_error_that_names_the_setting(
@@ -179,7 +181,7 @@ def test_steps_are_reported_with_their_loss(train: Train, quick: TuneConfig) -> 
     assert all(math.isfinite(loss) and loss > 0 and speed > 0 for _, _, loss, speed in seen)
 
 
-def test_an_adapter_folder_holds_three_files_and_no_path_of_this_machine(
+def test_an_adapter_folder_holds_four_files_and_no_path_of_this_machine(
     train: Train, tiny_folder: Path, tmp_path: Path
 ) -> None:
     folder = train()
@@ -187,6 +189,7 @@ def test_an_adapter_folder_holds_three_files_and_no_path_of_this_machine(
         "adapter_config.json",
         "adapter_model.safetensors",
         "card.json",
+        "taught.jsonl.gz",
     ]
     for path in folder.glob("*.json"):
         text = path.read_text("utf-8")

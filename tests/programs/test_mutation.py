@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archwright.candidate import Program
-from archwright.contract import check_source, complete, is_compact
+from archwright.contracts import check_source, complete, is_compact
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.formatting import format_source
 from archwright.programs.mutation import mutate, variants

@@ -3,7 +3,7 @@
 import pytest
 
 from archwright.candidate import Repair
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.programs.repair import Repaired, repair
 from archwright.starters import load_seed_corpus
 

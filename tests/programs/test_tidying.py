@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from archwright.contract import compact
+from archwright.contracts import compact
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.tidying import tidy
 from archwright.starters import load_seed_corpus

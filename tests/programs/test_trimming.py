@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.contract import check_source
+from archwright.contracts import check_source
 from archwright.programs.trimming import trim
 from archwright.starters import load_seed_corpus
 

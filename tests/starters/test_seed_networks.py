@@ -3,7 +3,7 @@ from importlib import resources
 
 import pytest
 
-from archwright.contract import check_source, is_compact
+from archwright.contracts import check_source, is_compact
 from archwright.novelty.tokens import jaccard, lexer_tokens, shingles
 from archwright.programs.canonical import canonical_form
 from archwright.programs.formatting import format_source

@@ -7,12 +7,12 @@ tuples as JSON. So a field is declared once, where it means something.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from sqlalchemy import BigInteger, Boolean, Column
 from sqlalchemy.types import TypeEngine
@@ -30,8 +30,7 @@ _TYPES: dict[type, type[TypeEngine[Any]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(NamedTuple):
     """One field of a dataclass as it is stored: all that its type says, worked out once."""
 
     name: str
@@ -40,7 +39,8 @@ class _Field:
     kind: Any
     """The type without `| None`."""
     is_optional: bool
-    is_nested: bool
+    inner: "tuple[_Field, ...]"
+    """The fields of a nested dataclass; empty for anything else."""
     marker: str
     """Of a nested dataclass the column of its first field, whose absence says that all of it is absent."""
     convert: Callable[[Any], Any] | None
@@ -69,7 +69,7 @@ def to_row(value: object, *, prefix: str = "", leave_out: tuple[str, ...] = ()) 
         if field.name in leave_out:
             continue
         content = getattr(value, field.name)
-        if not field.is_nested:
+        if not field.inner:
             row[field.column] = _stored(content)
         elif content is None:
             row |= _absent(field.kind, f"{field.column}_")
@@ -87,20 +87,25 @@ def from_row(cls: type[T], columns: Mapping[str, Any], *, prefix: str = "", **gi
 
     Raises ValueError or KeyError for a value that no version of Archwright writes.
     """
-    values = given
-    for field in _fields(cls, prefix):
-        if field.name in given:
+    return _built(cls, _fields(cls, prefix), columns, given)
+
+
+def _built(cls: type[T], plan: tuple[_Field, ...], columns: Mapping[str, Any], values: dict[str, Any]) -> T:
+    for name, column, kind, is_optional, inner, marker, convert, missing in plan:
+        if name in values:
             continue
-        if field.is_nested:
-            is_missing = field.is_optional and columns[field.marker] is None
-            values[field.name] = None if is_missing else from_row(field.kind, columns, prefix=f"{field.column}_")
+        if inner:
+            is_missing = is_optional and columns[marker] is None
+            values[name] = None if is_missing else _built(kind, inner, columns, {})
             continue
-        value = columns[field.column]
+        value = columns[column]
         if value is None:
-            value = field.missing
-        elif field.convert is not None:
-            value = field.convert(value)
-        values[field.name] = value
+            value = missing
+            if value is None and not is_optional:
+                raise ValueError(f"{column} is missing")
+        elif convert is not None:
+            value = convert(value)
+        values[name] = value
     return cls(**values)
 
 
@@ -112,7 +117,7 @@ def _columns(
         if field.name in leave_out:
             continue
         may_be_null = is_nullable or field.is_optional
-        if field.is_nested:
+        if field.inner:
             columns += _columns(field.kind, f"{field.column}_", (), types, is_nullable=may_be_null)
         else:
             kind = types.get(field.column) or _column_type(field.kind)
@@ -136,11 +141,12 @@ def _fields(cls: Any, prefix: str) -> tuple[_Field, ...]:
 
 
 def _field(name: str, prefix: str, kind: Any, is_optional: bool) -> _Field:
-    column, is_nested = prefix + name, is_dataclass(kind)
-    marker = _fields(kind, f"{column}_")[0].column if is_nested else ""
-    convert = None if is_nested else _reader(kind)
+    column = prefix + name
+    inner = _fields(kind, f"{column}_") if is_dataclass(kind) else ()
+    marker = inner[0].column if inner else ""
+    convert = None if inner else _reader(kind)
     missing = math.nan if kind is float and not is_optional else None
-    return _Field(name, column, kind, is_optional, is_nested, marker, convert, missing)
+    return _Field(name, column, kind, is_optional, inner, marker, convert, missing)
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
@@ -158,6 +164,8 @@ def whole(value: object) -> int:
 
 
 def _real(value: object) -> float:
+    if type(value) is float:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{str(value)[:40]!r} is no number")
     float(value)  # or OverflowError
@@ -175,9 +183,12 @@ _READERS: dict[Any, Callable[[Any], Any]] = {int: whole, float: _real, str: _tex
 
 def _reader(kind: Any) -> Callable[[Any], Any] | None:
     """Return what makes a `kind` of what a column or JSON gives; None where anything goes."""
-    if _is_enum(kind) or kind in _READERS:
-        found: Callable[[Any], Any] = _READERS.get(kind, kind)
-        return found
+    if _is_enum(kind):
+        members = {member.value: member for member in kind}
+        # Looking a member up takes a fraction of the time of a call of the enum.
+        return lambda value: (members.get(value) if type(value) is str else None) or kind(value)
+    if kind in _READERS:
+        return _READERS[kind]
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is tuple:
         item = _reader(arguments[0]) or (lambda value: value)

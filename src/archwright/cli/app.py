@@ -23,9 +23,11 @@ from archwright.cli import cells, corpus, tasks
 from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
+from archwright.cli.experiments import ablate, compare
 from archwright.cli.export import export
 from archwright.cli.final import final
 from archwright.cli.novelty import novelty
+from archwright.cli.patch import patch
 from archwright.cli.report import report
 from archwright.cli.resume import resume
 from archwright.cli.search import SearchCommand, search
@@ -46,8 +48,11 @@ app.command(short_help="continue a study, or extend it")(resume)
 app.command(short_help="check, train and score program files")(evaluate)
 app.command(short_help="score the best programs on the test split, once")(final)
 app.command(short_help="write a study's report")(report)
+app.command(short_help="run studies of several configurations and seeds, and compare them")(ablate)
+app.command(short_help="compare studies")(compare)
 app.command(short_help="take networks to another tool")(export)
 app.command(short_help="find near-duplicates")(novelty)
+app.command(short_help="apply a diff that a model wrote")(patch)
 app.add_typer(cells.app, name="cells", short_help="the NAS-Bench search spaces")
 app.add_typer(corpus.app, name="corpus", short_help="build and look into training corpora")
 app.command(short_help="train an adapter on a corpus")(tune)

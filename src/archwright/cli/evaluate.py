@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from archwright.candidate import Failure, Outcome
     from archwright.config import StudyConfig
+    from archwright.contracts.contract import Contract
     from archwright.task import Metric
 
 
@@ -52,7 +53,7 @@ def evaluate(
     results = _evaluate_all(files, config, seeds)
     return Answer(
         {"outcomes": [describe_outcome(path, outcome) for path, outcome in results]},
-        lambda console: _show(console, results, metric_of(config)),
+        lambda console: _show(console, results, contract_of(config).metric),
     )
 
 
@@ -62,20 +63,19 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
     from archwright.cli.downloads import load_data
     from archwright.evaluation.evaluator import Job
     from archwright.evaluation.executors import run_jobs
-    from archwright.evaluation.start import start_executor
 
     jobs = [
         Job(number * seeds + repeat, program, config.seed + repeat)
         for number, program in enumerate(programs)
         for repeat in range(seeds)
     ]
-    task, metric = config.as_task(), metric_of(config)
-    data = load_data(task, sys.stderr)  # Before any process starts: a wrong task ends here.
+    contract = contract_of(config)
+    load_data(config.as_task(), sys.stderr)  # Before any process starts: a wrong task ends here.
     outcomes: dict[int, Outcome] = {}
-    with closing(start_executor(task, config.sandbox, data)) as executor:
+    with closing(contract.start(config, contract.load(config))) as executor:
         for job, outcome in run_jobs(executor, jobs):
             outcomes[job.number] = outcome
-            line = _line(files[job.number // seeds], outcome, metric)
+            line = _line(files[job.number // seeds], outcome, contract.metric)
             print(printable(f"{len(outcomes)}/{len(jobs)}  {line}"), file=sys.stderr, flush=True)
     return [(files[job.number // seeds], outcomes[job.number]) for job in jobs]
 
@@ -113,12 +113,12 @@ def describe_failure(failure: Failure) -> dict[str, object]:
     }
 
 
-def metric_of(config: StudyConfig) -> Metric:
-    """Return what programs of the configured kind are compared by."""
+def contract_of(config: StudyConfig) -> Contract:
+    """Return what programs of the configured kind are."""
     from archwright.registry import CONTRACTS
 
-    metric: Metric = CONTRACTS.load(config.loop.contract).metric
-    return metric
+    contract: Contract = CONTRACTS.load(config.loop.contract)
+    return contract
 
 
 def _read(path: Path) -> str:

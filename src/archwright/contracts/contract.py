@@ -1,12 +1,15 @@
 """The seam to kinds of candidates: a Contract says what a program of its kind must define and how it is treated."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archwright.candidate import Failure, Record
-from archwright.config import StudyConfig
-from archwright.evaluation.evaluator import Executor
-from archwright.task import DataSpec, Metric
+from archwright.registry import CONTRACTS
+from archwright.task import Classes, DataSpec, Metric
+
+if TYPE_CHECKING:
+    from archwright.config import StudyConfig
+    from archwright.evaluation.evaluator import Executor
 
 
 class Contract(Protocol):
@@ -35,21 +38,32 @@ class Contract(Protocol):
         """Return every finding that needs no run, at the stages `parse`, `policy` and `contract`."""
         ...
 
-    def spec(self, config: StudyConfig) -> DataSpec:
+    def spec(self, config: "StudyConfig") -> DataSpec:
         """Return what a program has to know of the data; raises DataError when they are not there."""
         ...
 
-    def load(self, config: StudyConfig) -> object:
+    def load(self, config: "StudyConfig") -> object:
         """Return what `start` needs of the data; raises UsageError or DataError for data that cannot be used as asked.
 
         It is called before a study begins, so that a study that cannot run leaves no folder.
         """
         ...
 
-    def start(self, config: StudyConfig, data: Any) -> Executor:
+    def start(self, config: "StudyConfig", data: Any) -> "Executor":
         """Return what boxes and scores programs, with what `load` gave; scores are computed outside every box."""
         ...
 
     def complete(self, source: str) -> str:
         """Return the full form of a program in compact form; any other text comes back unchanged."""
         ...
+
+
+def usual_contract(spec: DataSpec | None = None) -> Contract:
+    """Return the contract of programs for which nobody names another: networks that predict what `spec` asks for.
+
+    Without a `spec` they are classifiers.
+    """
+    contract: Contract = CONTRACTS.load(
+        "network" if spec is None or isinstance(spec.target, Classes) else "restoration"
+    )
+    return contract

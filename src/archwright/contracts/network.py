@@ -1,42 +1,59 @@
-"""The contract `network`: a class `Net` that is trained on images and classifies them."""
+"""The contract `network`, a class `Net` that classifies images, and its like `restoration`: from image to image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, final
 
 from archwright.candidate import Failure, Record
 from archwright.config import StudyConfig
-from archwright.contract import check_source, complete
+from archwright.contracts import check_source, compact, complete
+from archwright.contracts.form import NET
+from archwright.contracts.standard import IMAGE_METHODS, STANDARD_METHODS
+from archwright.errors import UsageError
 from archwright.evaluation.data import TaskData, load_spec, load_task_data
 from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.start import start_executor
-from archwright.starters import as_record, load_seed_corpus
-from archwright.task import DataSpec, Metric
+from archwright.starters import RESTORER, as_record, load_seed_corpus
+from archwright.task import Classes, DataSpec, Metric
 
 ACCURACY = Metric("accuracy", "%", higher_is_better=True, bounds=(0.0, 1.0), interval="wilson")
 """Share of correct predictions."""
+PSNR = Metric("psnr", "dB", higher_is_better=True, bounds=(0.0, 100.0))
+"""Peak signal-to-noise ratio, mean over images."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class NetworkContract:
-    """Programs that define a classifier."""
+    """Programs that define a network, which is trained on images."""
 
     name: str = "network"
-    defines: str = "Net"
+    defines: str = NET
     metric: Metric = ACCURACY
+    predicts: Literal["classes", "images"] = "classes"
+
+    @property
+    def methods(self) -> str:
+        """The training methods of a program in compact form, as text."""
+        return STANDARD_METHODS if self.predicts == "classes" else IMAGE_METHODS
 
     def starters(self) -> Sequence[Record]:
-        """Return the seed networks."""
-        return [as_record(network) for network in load_seed_corpus()]
+        """Return the seed networks; of those that predict images there is one."""
+        return [as_record(network) for network in (load_seed_corpus() if self.predicts == "classes" else [RESTORER])]
 
     def check(self, source: str, *, with_policy: bool) -> Sequence[Failure]:
-        """Return the findings of `contract.check_source`."""
+        """Return the findings of `contracts.check_source`."""
         return check_source(source, with_policy=with_policy)
 
     def spec(self, config: StudyConfig) -> DataSpec:
-        """Return shapes and classes of the task's data."""
-        return load_spec(config.task, config.data)
+        """Return shapes and classes of the task's data; raises UsageError for data with other targets as well."""
+        spec = load_spec(config.task, config.data)
+        if isinstance(spec.target, Classes) != (self.predicts == "classes"):
+            raise UsageError(
+                f"networks of the contract {self.name} predict {self.predicts}; the targets of {spec.title} are others",
+                "choose another --task, or another contract with --set loop.contract",
+            )
+        return spec
 
     def load(self, config: StudyConfig) -> TaskData:
         """Return the images a search may see."""
@@ -44,11 +61,16 @@ class NetworkContract:
 
     def start(self, config: StudyConfig, data: TaskData) -> Executor:
         """Return the executor that `sandbox.executor` names."""
-        return start_executor(config.as_task(), config.sandbox, data)
+        return start_executor(config.as_task(), config.sandbox, data, self)
 
     def complete(self, source: str) -> str:
         """Return `source` with the standard training methods."""
-        return complete(source)
+        return complete(source, self.methods)
+
+    def compact(self, source: str) -> str | None:
+        """Return `source` without training methods; None when there is no network, or it needs them."""
+        return compact(source)
 
 
 NETWORK = NetworkContract()
+RESTORATION = NetworkContract("restoration", metric=PSNR, predicts="images")

@@ -7,7 +7,7 @@ import numpy as np
 
 from archwright.candidate import FailureKind, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.contract import check_source, compact, complete
+from archwright.contracts.network import NETWORK
 from archwright.corpus.shapes import TaskShape
 from archwright.evaluation.checks import verify_programs
 from archwright.evaluation.data import TaskData
@@ -54,18 +54,18 @@ def convert(name: str, source: str) -> Draft | Rejection:
     """
     try:
         full = tidy(source)
-        shorter = compact(full)
+        shorter = NETWORK.compact(full)
         shorter = infer_inputs(tidy(shorter)) if shorter is not None else None
     except ValueError as error:
         return Rejection("convert", str(error))
-    findings = check_source(full)
+    findings = NETWORK.check(full, with_policy=True)
     if findings and shorter is not None:
-        findings, full = check_source(shorter), complete(shorter)
+        findings, full = NETWORK.check(shorter, with_policy=True), NETWORK.complete(shorter)
     if findings:
         return Rejection("convert", f"{findings[0].kind}: {findings[0].message}")
     if "```" in full:
         return Rejection("convert", "a code fence inside cannot be fenced")
-    return Draft(name, shorter, complete(full))
+    return Draft(name, shorter, NETWORK.complete(full))
 
 
 class Verifier:

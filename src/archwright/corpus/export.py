@@ -16,7 +16,8 @@ from archwright import __version__
 from archwright.archive import Archive
 from archwright.candidate import Record
 from archwright.config import StudyConfig, build_config
-from archwright.contract import STANDARD_TAIL, complete
+from archwright.contracts import STANDARD_TAIL
+from archwright.contracts.network import NETWORK
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
 from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec
@@ -72,7 +73,7 @@ def lemur_source(source: str, epochs: int) -> str:
     Standard methods, where it has none of its own, also move each batch to the network's device, do without the number
     of epochs, which LEMUR does not tell, and declare the dropout rate if the program reads it.
     """
-    full = complete(source)
+    full = NETWORK.complete(source)
     if full == source:
         return source
     own, standard = full[: len(source)], full[len(source) :]

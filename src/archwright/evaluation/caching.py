@@ -31,7 +31,7 @@ from archwright.task import Task
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
 
-EVALUATOR_VERSION = 7
+EVALUATOR_VERSION = 8
 """Raised by hand with every change of checks, training or scoring after which old outcomes are not today's."""
 FILE = "results.db"
 LONGEST_LOG = 4_096
@@ -57,7 +57,9 @@ def place_of(device: str) -> str:
     return ", ".join([device, *graphics, _processor(), f"torch {version('torch')}"])
 
 
-def context_of(task: Task, sandbox: SandboxConfig, data: "TaskData", *, secret: bytes) -> str:
+def context_of(
+    task: Task, sandbox: SandboxConfig, data: "TaskData", *, contract: str = "network", secret: bytes
+) -> str:
     """Return a digest of everything but program, seed and place that an outcome follows from.
 
     `secret` decides the aliases of classes.
@@ -68,6 +70,7 @@ def context_of(task: Task, sandbox: SandboxConfig, data: "TaskData", *, secret: 
         arrays.update(np.ascontiguousarray(split.labels).data)
     facts = {
         "evaluator": EVALUATOR_VERSION,
+        "contract": contract,
         "threads": sandbox.threads,
         "policy": sandbox.policy,
         "task": task.model_dump(mode="json"),

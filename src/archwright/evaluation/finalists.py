@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Stage
 from archwright.config import SandboxConfig
+from archwright.contracts.contract import Contract
 from archwright.evaluation.box.layout import mismatch
 from archwright.evaluation.classes import installation_secret, secret_order, secret_random
 from archwright.evaluation.examining import Rows, in_small_batches
@@ -64,6 +65,7 @@ class FinalistEvaluator:
         data: "TaskData",
         held_out: "Split",
         *,
+        contract: Contract | None = None,
         boxes: Sandbox | None = None,
         secret: bytes | None = None,
     ) -> None:
@@ -72,7 +74,7 @@ class FinalistEvaluator:
         The box that trains sees no image of `held_out`, unless it is part of `data`.
         """
         self._secret = installation_secret() if secret is None else secret
-        self._trainer = SandboxEvaluator(task, sandbox, data, boxes=boxes, secret=self._secret)
+        self._trainer = SandboxEvaluator(task, sandbox, data, contract=contract, boxes=boxes, secret=self._secret)
         self.workers = self._trainer.workers
         self._probe = np.asarray(data.validation.images[:PROBE_IMAGES])
         self._held_out = held_out

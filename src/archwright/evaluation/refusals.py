@@ -3,10 +3,9 @@
 import json
 from contextlib import closing
 
-from archwright.contract import complete
+from archwright.contracts.contract import usual_contract
 from archwright.sandbox.order import Limits, Order
 from archwright.sandbox.supervisor import Sandbox
-from archwright.starters import load_seed_corpus
 
 EVERY = 6
 """One seed network in so many is tried: they need the same calls."""
@@ -15,7 +14,8 @@ LIMITS = Limits(wall_s=120.0, memory_mb=1_024, is_traced=True)
 
 def refused_calls() -> list[str] | str:
     """Return the system calls that training some seed networks was refused, or how it ended before it could tell."""
-    sources = [complete(network.program.source) for network in load_seed_corpus()[::EVERY]]
+    contract = usual_contract()
+    sources = [contract.complete(record.program.source) for record in contract.starters()[::EVERY]]
     box = "archwright.evaluation.box"
     with closing(Sandbox(f"{box}.tracing:train", warm_up=f"{box}.trial:warm_up")) as boxes:
         report = boxes.run(Order(json.dumps(sources).encode(), {}, LIMITS))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
-from archwright.contract import complete
-from archwright.contract.form import is_compact
+from archwright.contracts.as_run import as_run
+from archwright.contracts.contract import Contract, usual_contract
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
 from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
@@ -91,12 +91,14 @@ class SandboxEvaluator:
         sandbox: SandboxConfig,
         data: "TaskData | None" = None,
         *,
+        contract: Contract | None = None,
         boxes: Sandbox | None = None,
         isolation: int = 3,
         secret: bytes | None = None,
     ) -> None:
         """Evaluate on `task`; loads its data unless `data` is given, and starts a sandbox unless it shares `boxes`.
 
+        Programs are checked and completed by `contract`, the usual one for the data unless another is given.
         Protections above the level `isolation` are left out, which only tests of the lower ones have a use for.
         Classes get their aliases from `secret`: this installation's, unless several machines have to agree on one.
         Raises DataError when the data set is missing or damaged, UsageError for a device or augmentation there is not,
@@ -122,6 +124,7 @@ class SandboxEvaluator:
                 "set it to none",
             )
         self._task, self._config, self._data = task, sandbox, data
+        self.contract = contract or usual_contract(data.spec)
         self._train_labels = np.asarray(data.train.labels)
         self._cpu = Device(CPU)
         self._devices = [Device(name) for name in names] if uses_gpu else [self._cpu]
@@ -148,7 +151,7 @@ class SandboxEvaluator:
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
         """Return the findings of the static checks where there are any, as an outcome."""
-        return refuse(program, self._task, self._config, seed=seed)
+        return refuse(program, self.contract, self._task, self._config, seed=seed)
 
     def evaluate(self, program: Program, *, seed: int) -> Outcome:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
@@ -293,10 +296,11 @@ class SandboxEvaluator:
         recipe, budget = task.recipe, task.budget
         is_lemur = task.data.protocol is Protocol.LEMUR
         _, channels, height, width = self._data.train.images.shape
+        full_source = self.contract.complete(program.source)
         return Plan(
             source=program.source,
-            full_source=complete(program.source),
-            is_compact=is_compact(program.source),
+            full_source=full_source,
+            is_compact=full_source not in (program.source, as_run(program.source)),
             purpose=purpose,
             seed=seed,
             threads=self._config.threads,
@@ -348,6 +352,7 @@ class SandboxEvaluator:
             protocol=self._task.data.protocol,
             isolation=report.isolation,
             log=sanitise(report.log),
+            graph=None if scores is None or testimony.graph is None else testimony.graph.as_json(),
         )
 
     def _read(self, plan: Plan, results: Results, aliases: NDArray[np.int64] | None) -> Trained | Failure:

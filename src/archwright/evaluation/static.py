@@ -2,16 +2,16 @@
 
 from archwright.candidate import Failure, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.contract import check_source
+from archwright.contracts.contract import Contract
 from archwright.task import Task
 
 MOST_FINDINGS = 20
 """Findings told of one program; a model has learnt enough by then."""
 
 
-def refuse(program: Program, task: Task, sandbox: SandboxConfig, *, seed: int) -> Outcome | None:
+def refuse(program: Program, contract: Contract, task: Task, sandbox: SandboxConfig, *, seed: int) -> Outcome | None:
     """Return the outcome of `program` if it is refused unrun: the first finding decides, and all are told."""
-    findings = check_source(program.source, with_policy=sandbox.policy == "on")
+    findings = contract.check(program.source, with_policy=sandbox.policy == "on")
     if not findings:
         return None
     first = findings[0]

@@ -8,6 +8,7 @@ import numpy as np
 
 from archwright.candidate import Fidelity, Outcome, Program
 from archwright.config import SandboxConfig
+from archwright.contracts.contract import Contract
 from archwright.evaluation.finalists import FinalistEvaluator
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.task import Protocol, Task
@@ -33,13 +34,14 @@ class TrialEvaluator:
         sandbox: SandboxConfig,
         data: "TaskData",
         *,
+        contract: Contract | None = None,
         search: SandboxEvaluator | None = None,
         secret: bytes | None = None,
     ) -> None:
         """Start the evaluator of the search, unless it is given; raises what SandboxEvaluator raises."""
         self._task, self._sandbox, self._data = task, sandbox, data
-        self.search = search or SandboxEvaluator(task, sandbox, data, secret=secret)
-        self.secret = self.search.secret
+        self.search = search or SandboxEvaluator(task, sandbox, data, contract=contract, secret=secret)
+        self.contract, self.secret = self.search.contract, self.search.secret
         self._others: dict[tuple[Fidelity, str], SandboxEvaluator | FinalistEvaluator] = {}
         self._lock = threading.Lock()
 
@@ -73,10 +75,12 @@ class TrialEvaluator:
         is_same_data = (at.train_size, at.image_size) == (own.train_size, own.image_size)
         data = self._data if is_same_data else load_task_data(task)
         if split != TEST or task.data.protocol is Protocol.LEMUR:
-            return SandboxEvaluator(task, self._sandbox, data, secret=self.secret)
+            return SandboxEvaluator(task, self._sandbox, data, contract=self.contract, secret=self.secret)
         everything = Split(
             np.concatenate((data.train.images, data.validation.images)),
             np.concatenate((data.train.labels, data.validation.labels)),
         )
         data = replace(data, train=everything)
-        return FinalistEvaluator(task, self._sandbox, data, open_test_split(task), secret=self.secret)
+        return FinalistEvaluator(
+            task, self._sandbox, data, open_test_split(task), contract=self.contract, secret=self.secret
+        )

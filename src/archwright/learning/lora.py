@@ -28,7 +28,15 @@ from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.checkpoints import Checkpointer, last_checkpoint
 from archwright.learning.trainer import CompletionTrainer, Encoded, Progress, Report, encode_pair
-from archwright.llm.adapters import CARD, SETTINGS, with_adapter, with_new_adapter, without_peft_warning
+from archwright.llm.adapters import (
+    CARD,
+    SETTINGS,
+    read_taught,
+    with_adapter,
+    with_new_adapter,
+    without_peft_warning,
+    write_taught,
+)
 from archwright.llm.hardware import Hardware, detect_hardware, set_product_precision
 from archwright.llm.local import LOAD_ERRORS, load_network, load_tokenizer
 from archwright.llm.pairs import Pair
@@ -126,6 +134,9 @@ def train_adapter(job: LoraJob, out: Path, report: Report, is_told_to_stop: Call
         },
     }
     card["gpu_s"] = card["train_s"] if hardware.device == "cuda" else 0.0
+    earlier = read_taught(job.init_adapter) if job.init_adapter else []
+    if earlier is not None:  # An adapter that does not say what it knows is continued by one that does not, either.
+        write_taught(out, [*earlier, *pairs.taught])
     (out / CARD).write_text(json.dumps(card, indent=1), "utf-8")
     return True
 
@@ -137,6 +148,8 @@ class _Encoding:
     lengths: list[int]
     """Of all pairs, those that are left out too."""
     kept: list[Encoded]
+    taught: list[str]
+    """The answers of those that are kept."""
     held_out: list[Encoded]
 
     @classmethod
@@ -152,7 +165,8 @@ class _Encoding:
                 f"all {len(rows)} pairs are longer than {limit} tokens (tune.max_length)",
                 f"the shortest has {lengths[0]}; raise tune.max_length",
             )
-        return cls(lengths, kept, [row for row in held_out if len(row.input_ids) <= limit])
+        taught = [pair.completion for pair, row in zip(job.pairs, rows, strict=True) if len(row.input_ids) <= limit]
+        return cls(lengths, kept, taught, [row for row in held_out if len(row.input_ids) <= limit])
 
     @property
     def tokens(self) -> int:

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from archwright.candidate import Program
 from archwright.config import LlmConfig, StudyConfig, build_config
+from archwright.contracts.network import NETWORK
 from archwright.corpus.conversion import Verifier
 from archwright.corpus.pairs import missing_shapes, pairs_from
 from archwright.corpus.shapes import TaskShape
@@ -26,7 +27,7 @@ from archwright.errors import UsageError
 from archwright.evaluation.data import load_spec
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
-from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, is_adapter
+from archwright.llm.adapters import CARD, SETTINGS, TAUGHT, WEIGHTS, is_adapter
 from archwright.llm.model import Decoding, Trainable
 from archwright.llm.pairs import Pair, read_pairs, write_pairs
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
@@ -196,7 +197,7 @@ class TuningRun:
             seeds = [derive_seed(config.seed, "examine", number) for number in range(samples)]
             completions = model.complete([prompt] * samples, _decoding(config.llm), seeds)
             model.close()
-            programs = [Program(extract_program(completion.text)) for completion in completions]
+            programs = [Program(extract_program(completion.text, NETWORK.defines)) for completion in completions]
         outcomes = []
         if programs:
             with closing(Verifier(config.sandbox)) as verifier:
@@ -230,8 +231,9 @@ class TuningRun:
             "examined": [asdict(epoch) for epoch in self.examined],
         }
         card["wall_s"] = round(card["train_s"] + sum(epoch.sampled_s for epoch in self.examined), 3)
-        for name in (WEIGHTS, SETTINGS):
-            shutil.copyfile(adapter / name, self.folder / name)
+        for name in (WEIGHTS, SETTINGS, TAUGHT):
+            if (adapter / name).exists():
+                shutil.copyfile(adapter / name, self.folder / name)
         (self.folder / "README.md").write_text(render_card(card), "utf-8")
         replace_json(self.folder / CARD, card)
 

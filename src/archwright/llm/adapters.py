@@ -1,13 +1,16 @@
 """LoRA adapters: the files of one, those that ship with the package, and PEFT, which puts one on a network.
 
-An adapter is a folder: `adapter_model.safetensors` (float16), `adapter_config.json` and `card.json`, which says how it
-was made. Those that ship are package data under `adapters/`, each in a folder with the name of its model.
+An adapter is a folder: `adapter_model.safetensors` (float16), `adapter_config.json`, `card.json`, which says how it was
+made, and `taught.jsonl.gz`, the answers it was taught. Those that ship are package data under `adapters/`, each in a
+folder with the name of its model.
 """
 
+import gzip
 import json
 import re
 import warnings
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
 WEIGHTS = "adapter_model.safetensors"
 SETTINGS = "adapter_config.json"
 CARD = "card.json"
+TAUGHT = "taught.jsonl.gz"
 LARGEST_SETTINGS = 2**20
 """Bytes of an adapter's settings."""
+LARGEST_TAUGHT = 2**28
+"""Bytes of the answers an adapter was taught, unpacked; those of 2,000 long programs have some 10 million."""
 _KEPT: dict[str, Any] = {
     "lora_alpha": 8,
     "lora_dropout": 0.0,
@@ -61,6 +67,30 @@ def shipped_adapter(model: str) -> Path | None:
 def is_adapter(folder: Path) -> bool:
     """Return whether `folder` holds every file of an adapter."""
     return all((folder / name).is_file() for name in (WEIGHTS, SETTINGS, CARD))
+
+
+def write_taught(folder: Path, answers: Iterable[str]) -> None:
+    """Write what the adapter in `folder` was taught, every answer once, the same bytes for the same answers."""
+    lines = "".join(json.dumps(answer) + "\n" for answer in dict.fromkeys(answers))
+    (folder / TAUGHT).write_bytes(gzip.compress(lines.encode("ascii"), mtime=0))
+
+
+def read_taught(folder: Path) -> list[str] | None:
+    """Return the answers that the adapter in `folder` and those it continues were taught.
+
+    None when it does not say. Raises ValueError when the file is damaged or holds more than anybody taught.
+    """
+    try:
+        with gzip.open(folder / TAUGHT) as file:
+            text = file.read(LARGEST_TAUGHT + 1)
+        answers = [json.loads(line) for line in text.splitlines()]
+        if len(text) > LARGEST_TAUGHT or not all(isinstance(answer, str) for answer in answers):
+            raise ValueError("it holds something else, or too much")
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, zlib.error, RecursionError, ValueError) as error:
+        raise ValueError(f"{folder / TAUGHT} cannot be read: {error}") from None
+    return answers
 
 
 def with_adapter(network: "PreTrainedModel", folder: Path, *, is_trainable: bool = False) -> "PeftModel":

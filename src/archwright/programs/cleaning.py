@@ -3,24 +3,40 @@
 import ast
 import html
 import re
+import textwrap
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
-from archwright.contract.parse import parse
+from archwright.contracts.parse import parse
 
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")
-_NUMBER = re.compile(r"^\s*\d+(?:\s*[|:]\s?|\t| {1,2}|$)")
-_TAG_LINE = re.compile(
-    r"</?(?:pre|code|answer|program|python|solution|output|response|script|final|artifact)\b[^<>\n]*>", re.I
+_NUMBER = re.compile(r"^\s*(?:L|Line )?\d+(?:[ \t]*[|:.)\]]|(?=\s|$))")
+_TAG = re.compile(
+    r"</?(?:pre|code|answer|program|python|solution|output|response|script|final|artifact|file|antArtifact)\b[^<>\n]*>"
+    r"(?: +(?=[A-Z]))?|<!\[CDATA\[|\]\]>|<br ?/?>$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(
     r"^(?:import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w+\s*[(:]|def\s+\w+\s*\(|async\s+def\s|@\w|#|\"\"\"|'''"
     r"|[A-Za-z_]\w*(?:\s*,\s*\w+)*\s*(?::\s*[\w.\[\], ]+)?=(?!=))"
 )
-_TYPOGRAPHY = str.maketrans(
-    {"\u00a0": " ", "\u202f": " ", "\u2003": " ", "\u3000": " ", "\u200b": None, "\u200c": None, "\u200d": None}
-    | {"\u2060": None, "\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u2212": "-"}
-)
+_ASCII = {
+    " ": "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
+    "": "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060",
+    '"': "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb",
+    "'": "\u2018\u2019\u201a\u201b\u2032",
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
+    "*": "\u00d7\u2217\u22c5",
+    "/": "\u00f7\u2215",
+    "...": "\u2026",
+    "<=": "\u2264",
+    ">=": "\u2265",
+    "!=": "\u2260",
+    "->": "\u2192",
+}
+_FULL_WIDTH = {chr(number): chr(number - 0xFEE0) for number in range(0xFF01, 0xFF5F)}
+_TYPOGRAPHY = str.maketrans(_FULL_WIDTH | {mark: plain for plain, marks in _ASCII.items() for mark in marks})
 MOST_STARTS, MOST_ENDS = 40, 60
 """Lines at which a program in prose may begin and end, at most: each pair is parsed."""
 
@@ -30,10 +46,14 @@ def cleanings(text: str) -> Iterator[str]:
     steps: tuple[Callable[[str], str], ...] = (
         _without_magics,
         _without_prompts,
+        _without_quotes,
         _without_numbers,
-        _without_pluses,
+        _as_patched,
         _without_tags,
         lambda found: found.translate(_TYPOGRAPHY),
+        _dedented_but_first,
+        str.expandtabs,
+        lambda found: found.expandtabs(4),
     )
     seen, together = {text}, text
     for step in steps:
@@ -41,7 +61,7 @@ def cleanings(text: str) -> Iterator[str]:
             if result not in seen:
                 seen.add(result)
                 yield result
-    yield from (result for each in (text, together) if (result := without_prose(each)) not in seen)
+    yield from (result for each in (together, text) if (result := without_prose(each)) not in seen)
 
 
 def without_prose(text: str) -> str:
@@ -60,8 +80,8 @@ def without_prose(text: str) -> str:
 
 def _end_of_code(lines: list[str], start: int) -> int | None:
     """Return the line before which the code from `start` on ends, when only prose follows; None when it is no code."""
-    ends = [len(lines), *(number for number in range(len(lines) - 1, start, -1) if _is_prose(lines[number]))]
-    for end in ends[:MOST_ENDS]:
+    prose = (number for number in range(len(lines) - 1, start, -1) if _is_prose(lines[number]))
+    for end in islice(chain([len(lines)], prose), MOST_ENDS):
         tree = parse("\n".join(lines[start:end]))
         if isinstance(tree, ast.Module) and any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in tree.body):
             return end
@@ -78,7 +98,10 @@ def _is_prose(line: str) -> bool:
         r"(?:if|for|while|with|try|except|else|elif|finally|return|print|assert|raise|del|async)\b.*[:()]", line
     ):
         return False
-    return bool(re.search(r"[^\W\d_]+[,;:]? [^\W\d_]+", line) or re.fullmatch(r"[^\W\d_]+[.!:]", line.strip()))
+    if re.search(r"[^\W\d_]+[,;:]? [^\W\d_]+", line):
+        return True
+    goes_on = line.rstrip()[-1] in "\\,([{" or '"' * 3 in line or "'" * 3 in line
+    return not goes_on and not isinstance(parse(line), ast.Module)
 
 
 def _without_magics(text: str) -> str:
@@ -89,29 +112,48 @@ def _without_prompts(text: str) -> str:
     lines = text.split("\n")
     if not any(re.match(r"\s*(?:>>>|In \[\d*\]:)", line) for line in lines):
         return text
+    if not any(found[0] != line for line in lines if (found := _PROMPT.match(line))):
+        return "\n".join("" if _PROMPT.match(line) else line for line in lines)  # Marks of cells.
     return "\n".join(_PROMPT.sub("", line, count=1) for line in lines if _PROMPT.match(line))
 
 
-def _without_numbers(text: str) -> str:
-    lines = [line for line in text.split("\n") if line.strip()]
-    if len(lines) < 2 or not all(_NUMBER.match(line) for line in lines):
-        return text
-    width = max(len(match.group()) for line in lines if (match := re.match(r"^\s*\d+(?:\s*[|:]|\t)?", line)))
-    is_aligned = all(not line[:width].strip(" \t|:0123456789") for line in lines)
-    if is_aligned:
-        rest = [line[width:] for line in text.split("\n")]
-        pad = 1 if all(line[:1] in ("", " ") for line in rest) else 0
-        return "\n".join(line[pad:] for line in rest)
-    return "\n".join(_NUMBER.sub("", line, count=1) for line in text.split("\n"))
-
-
-def _without_pluses(text: str) -> str:
+def _without_quotes(text: str) -> str:
     lines = text.split("\n")
-    lines = [line for line in lines if not re.match(r"(?:---|\+\+\+|@@|diff )", line)]
-    if not all(line.startswith("+") for line in lines if line.strip()):
+    return "\n".join(line[1:].removeprefix(" ") for line in lines) if _all_begin_with(">", lines) else text
+
+
+def _all_begin_with(marks: str, lines: list[str]) -> bool:
+    return all(line[0] in marks for line in lines if line.strip())
+
+
+def _without_numbers(text: str) -> str:
+    lines = text.split("\n")
+    found = [_NUMBER.match(line) for line in lines]
+    if len(lines) < 2 or not all(match or not line.strip() for match, line in zip(found, lines, strict=True)):
         return text
-    return "\n".join(line[1:] for line in lines)
+    width = max((match.end() for match in found if match), default=0)
+    by_line = [line[match.end() if match else 0 :] for match, line in zip(found, lines, strict=True)]
+    is_aligned = all(not line[:width].strip(" \tL|:.)]0123456789") for line in lines)
+    for rest in (by_line, [line[width:] for line in lines]) if is_aligned else (by_line,):
+        text = textwrap.dedent("\n".join(rest))
+        if isinstance(parse(text), ast.Module):
+            break
+    return text
+
+
+def _as_patched(text: str) -> str:
+    """Return what a diff leads to: without its headers, the lines it takes away, and the first column."""
+    lines = [line for line in text.split("\n") if not re.match(r"(?:--- |\+\+\+ |@@|diff |index |\\ No)", line)]
+    if not _all_begin_with("+- ", lines) or not any(line.startswith("+") for line in lines):
+        return text
+    return "\n".join(line[1:] for line in lines if not line.startswith("-"))
 
 
 def _without_tags(text: str) -> str:
-    return html.unescape(_TAG_LINE.sub("", text))
+    return html.unescape(_TAG.sub(lambda tag: "" if tag[0].startswith("<br") else "\n", text))
+
+
+def _dedented_but_first(text: str) -> str:
+    """Return a text that was indented before its first line lost that indentation."""
+    first, _, rest = text.strip().partition("\n")
+    return f"{first}\n{textwrap.dedent(rest)}" if rest[:1] in (" ", "\t") and first[-1:] not in ":(,[{" else text

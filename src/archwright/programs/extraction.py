@@ -1,27 +1,33 @@
 """From the text a model wrote to the program in it: pure text to text, nothing is judged by running it.
 
 A completion is read in several ways, the likeliest first: fenced blocks as CommonMark pairs them, then as careless
-writers do, then what stands outside of fences. In the first reading that holds a block which parses and defines what is
-asked for, the last such block is the program, together with the blocks whose names it uses. Where no reading holds one,
-the block that looks most like the program is kept as it is: `programs.repair` and the checks say what is wrong with it.
+writers do, the strings of JSON, what stands outside of fences, what other documents enclose. In the first reading that
+holds a block which parses and defines what is asked for, the last such block is the program, together with the blocks
+whose names it uses and without what a script does with it. Where no reading holds one, the block that looks most like
+the program is kept as it is: `programs.repair` and the checks say what is wrong with it.
 """
 
 import ast
-import json
 import re
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archwright.contract.as_run import bound_names, without_main_block
-from archwright.contract.form import HYPERPARAMETERS, TRAINING_METHODS
-from archwright.contract.parse import parse
+from archwright.contracts.as_run import bound_names, without_main_block
+from archwright.contracts.check import SIGNATURES
+from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
+from archwright.contracts.parse import parse
 from archwright.programs.cleaning import cleanings, without_prose
-from archwright.programs.completing import undefined_names
+from archwright.programs.completing import network_name, undefined_names
+from archwright.programs.enclosed import indented, quoted, strings_of_json, unescaped
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
+from archwright.programs.usage import statements_of_use
 
 LONGEST = 128 * 1024
 """Characters of an answer that are looked at; reading one in every way takes some 40 times as long as parsing it."""
+MOST_NAMES = 8
+"""Classes and functions of an answer without a `Net` that may be the network under another name."""
 _WHOLE = ("__init__", "forward", "__call__")
 """A class that lacks one of these which another block's has is a fragment of it."""
 
@@ -40,25 +46,48 @@ def extract_program(text: str, defines: str = "Net") -> str:
     A block that was never closed (the completion ran out of tokens) counts up to its end.
     """
     text = re.sub("\r\n?", "\n", text.replace("\ufeff", ""))
+    text = text if "\n" in text else re.sub("[\u2028\u2029\x85]", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
-        if program := _defining(place, defines):
+        for version in dict.fromkeys((place, unescaped(place))):
+            if program := _defining(version, defines):
+                return program
+        if defines == "Net" and (program := _named_otherwise(place)):
             return program
     return _likeliest(answer if answer.strip() else text, defines)
 
 
+def _named_otherwise(text: str) -> str | None:
+    """Return the program around the last class or factory that takes what a `Net` takes."""
+    if not all(argument in text for argument in SIGNATURES["__init__"]):
+        return None
+    names = re.findall(r"^[ \t]*(?:class|def)[ \t]+(\w+)\b", text, re.MULTILINE)
+    for name in list(dict.fromkeys(reversed(names)))[:MOST_NAMES]:
+        program = _defining(text, name)
+        tree = parse(program) if program else None
+        if program and isinstance(tree, ast.Module) and network_name(tree) == name:
+            return program
+    return None
+
+
 def _defining(text: str, defines: str) -> str | None:
     """Return the program of the first reading of `text` in which one is defined."""
-    word = re.compile(rf"\b{re.escape(defines)}\b")
+    word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(defines)}\b")
     if not word.search(text):
         return None
-    for blocks in readings(text):
+    for blocks in _readings(text):
         if any(word.search(block) for block in blocks) and (program := _joined(blocks, defines)):
             return program.strip("\n") + "\n"
-    for block in (*outside(text), text):
-        if word.search(block) and (program := _joined([block], defines)):
-            return without_main_block(block.strip()) if program == block else program.strip()
     return None
+
+
+def _readings(text: str) -> Iterator[list[str]]:
+    """Yield the blocks of `text`, read in one way after the other."""
+    yield from readings(text)
+    yield strings_of_json(text)
+    yield from ([piece] for piece in (*outside(text), text))
+    yield quoted(text)
+    yield indented(text)
 
 
 def _likeliest(text: str, defines: str) -> str:
@@ -84,9 +113,32 @@ def _joined(texts: Sequence[str], defines: str) -> str | None:
     block = blocks[chosen]
     assert block is not None
     for text in texts[chosen + 1 :]:  # Methods that go on in a fence of their own.
-        if re.match(r"\s*\n?[ \t]+(def|@)", text) and (longer := _parsed(f"{block.text.rstrip()}\n\n{text}")):
+        if (methods := _as_methods(text, block.tree, defines)) and (
+            longer := _parsed(f"{block.text.rstrip()}\n\n{methods}")
+        ):
             block = longer
-    return without_main_block(_with_helpers(block, blocks, chosen, defines))
+    program = without_main_block(_with_helpers(block, blocks, chosen, defines))
+    tree = parse(program)
+    if not isinstance(tree, ast.Module):
+        return program
+    used = statements_of_use(tree, defines)
+    return _cut(_Block(program, tree), lambda node: node in used).text
+
+
+def _as_methods(text: str, tree: ast.Module, defines: str) -> str | None:
+    """Return `text` as it follows the class at the end of `tree` when it begins with methods of it, else None."""
+    if re.match(r"\s*\n?[ \t]+(def|@)", text):
+        return text
+    last, found = tree.body[-1], _parsed(text)
+    is_open = isinstance(last, ast.ClassDef) and last.name == defines and found is not None
+    if not is_open or found is None or not all(map(_takes_self, found.tree.body)):
+        return None
+    names = {name for node in found.tree.body for name in bound_names(node)}
+    return textwrap.indent(found.text, "    ") if not names & (_methods(tree, defines) or names) else None
+
+
+def _takes_self(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and [each.arg for each in node.args.args[:1]] == ["self"]
 
 
 def _last_whole(blocks: Sequence[_Block | None], own: Sequence[int], defines: str) -> int:
@@ -126,10 +178,14 @@ def _with_helpers(block: _Block, blocks: Sequence[_Block | None], chosen: int, d
         found = [number for number in found if number < chosen][-1:] or found[:1]
         for number in found:
             if number not in taken:
-                taken[number] = _without(others[number], defines)
+                taken[number] = _cut(others[number], lambda node: defines in bound_names(node))
                 wanted |= _wanted(taken[number].tree)
     parts = [taken[number].text if number != chosen else block.text for number in sorted({*taken, chosen})]
-    return parts[0] if len(parts) == 1 else "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+    if len(parts) == 1:
+        return parts[0]
+    text = "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+    futures = re.findall(r"^from __future__ import .*$", text, re.MULTILINE)
+    return "\n".join([*futures, re.sub(r"^from __future__ import .*\n", "", text, flags=re.MULTILINE)])
 
 
 def _wanted(tree: ast.Module) -> set[str]:
@@ -150,9 +206,9 @@ def _bound(tree: ast.Module) -> set[str]:
     return {name for node in tree.body for name in bound_names(node)}
 
 
-def _without(block: _Block, name: str) -> _Block:
-    """Return `block` without the class `name`: a draft of what another block defines."""
-    doomed = [node for node in block.tree.body if name in bound_names(node)]
+def _cut(block: _Block, is_doomed: Callable[[ast.stmt], bool]) -> _Block:
+    """Return `block` without the statements that `is_doomed` says."""
+    doomed = [node for node in block.tree.body if is_doomed(node)]
     if not doomed:
         return block
     lines = block.text.split("\n")
@@ -165,39 +221,29 @@ def _without(block: _Block, name: str) -> _Block:
 
 
 def _parsed(text: str) -> _Block | None:
-    """Return the first cleaning of `text` that parses."""
-    for candidate in _versions(text):
+    """Return the first cleaning of `text` that parses, without what only names things that do not exist."""
+    for candidate in (text, *cleanings(text)):
         tree = parse(candidate)
         if isinstance(tree, ast.Module):
-            return _Block(candidate, tree)
+            return _without_marks(_Block(candidate, tree))
     return None
 
 
-def _versions(text: str) -> Iterator[str]:
-    if text.lstrip()[:1] in ("{", "["):
-        yield from _in_json(text)  # Which may read as a Python display.
-    yield text
-    yield from cleanings(text)
+def _without_marks(block: _Block) -> _Block:
+    """Return `block` without statements of mere undefined names, which cannot run: `python`, `net.py`, `[CODE]`."""
+    doomed = [node for node in block.tree.body if isinstance(node, ast.Expr) and not _has_effect(node)]
+    if not doomed:
+        return block
+    undefined = undefined_names(block.tree)
+    return _cut(block, lambda node: node in doomed and bool(undefined & _names(node)))
 
 
-def _in_json(text: str) -> Iterator[str]:
-    """Yield the strings of a JSON document that may be programs, the longest first; lists of lines are joined."""
-    try:
-        queue: list[object] = [json.loads(text)]
-    except (ValueError, RecursionError):
-        return
-    found: list[str] = []
-    while queue:
-        value = queue.pop()
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-            found.append(("" if value[0].endswith("\n") else "\n").join(value))
-        elif isinstance(value, dict | list):
-            queue += value.values() if isinstance(value, dict) else value
-    for one in sorted((one for one in found if "\n" in one), key=len, reverse=True):
-        yield from next(readings(one))
-        yield one
+def _has_effect(node: ast.Expr) -> bool:
+    return any(isinstance(inner, ast.Call | ast.NamedExpr | ast.Await) for inner in ast.walk(node))
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
 def _defines(tree: ast.Module, name: str) -> bool:

@@ -10,6 +10,10 @@ _OPENING = re.compile(
 )
 _OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`]*[^`\s][ \t]*(?P<fence>`{3,})(?P<info>[A-Za-z][\w+.-]*|)[ \t]*$")
 _CLOSING_AT_END = re.compile(r"^(?P<code>.*[^`\s].*?)(?P<fence>`{3,})[ \t]*$")
+_CODE_AS_INFO = re.compile(
+    r"(?:python\d?\s+|py\s+)?((?:import\s+[\w.]+|from\s+[\w.]+\s+import\s)[\w., *()]*)$", re.IGNORECASE
+)
+"""A program that begins on the line of its fence."""
 _QUOTE = re.compile(r"^[ \t]*>[ ]?")
 MOST_FENCES = 60
 """Fences beyond these are not paired anew: nobody writes so many, and every pair is parsed."""
@@ -99,6 +103,8 @@ def _content(lines: list[str], opening: _Fence) -> str:
     """Return the lines of a block without quotation marks and without the indentation of its fence."""
     for _ in range(opening.indent.count(">")):
         lines = [_QUOTE.sub("", line) for line in lines]
+    if begun := _CODE_AS_INFO.match(opening.info):
+        lines = [begun[1], *lines]
     margins = [len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()]
     width = min([len(opening.indent.rpartition(">")[2]), *margins])
     lines = [line[width:] if line.strip() else "" for line in lines] if width else lines

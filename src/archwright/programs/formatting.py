@@ -8,7 +8,7 @@ import ast
 from itertools import pairwise
 
 from archwright.candidate import Failure
-from archwright.contract.parse import parse
+from archwright.contracts.parse import parse
 
 LINE_LENGTH = 100
 """Characters a line may have before its last bracket is opened up."""

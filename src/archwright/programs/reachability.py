@@ -5,12 +5,13 @@
 import ast
 from collections.abc import Container, Iterable, Iterator, Mapping
 
+from archwright.contracts.form import HYPERPARAMETERS, NET
 from archwright.programs.traversal import ScopedTransformer
 from archwright.programs.walking import walk
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-ROOTS = ("Net", "supported_hyperparameters")
+ROOTS = (NET, HYPERPARAMETERS)
 """What the contract looks for at module level."""
 
 _MODULE_API_WORDS = """
@@ -59,7 +60,7 @@ def _order_of_use(
     definitions: Mapping[str, list[ast.stmt]], always: list[ast.stmt], references: "_References"
 ) -> list[str]:
     """Return the names of the definitions that are reached, in the order of their first use."""
-    if "Net" not in definitions:
+    if NET not in definitions:
         return list(definitions)
     order = [name for name in ROOTS if name in definitions]
     order += [name for name in references.of(always) if name not in order]

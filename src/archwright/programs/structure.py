@@ -8,6 +8,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from archwright.contracts.form import NET
 from archwright.programs.layers import bound_arguments, layer_name
 
 NORMS = ("BatchNorm2d", "GroupNorm")
@@ -53,7 +54,7 @@ def find_helpers(tree: ast.Module) -> dict[str, Helper]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             helpers[node.name] = Helper(node, [argument.arg for argument in node.args.args])
-        elif isinstance(node, ast.ClassDef) and node.name != "Net":
+        elif isinstance(node, ast.ClassDef) and node.name != NET:
             init = method_of(node, "__init__")
             if init is not None:
                 helpers[node.name] = Helper(node, [argument.arg for argument in init.args.args[1:]])

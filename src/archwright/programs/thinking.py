@@ -4,15 +4,22 @@ import re
 
 _NAMES = "think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|seed:think"
 _OPEN = (
-    rf"(?:<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|channel\|>analysis<\|message\|>)"
+    rf"(?:<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[THINK\]|\u25c1think\u25b7|<\|begin_of_thought\|>|<\|channel>\s*thought"
+    r"|<\|channel\|>analysis<\|message\|>)"
 )
 _CLOSE = (
-    rf"(?:</(?:{_NAMES})\s*>|\[/THINK\]|\u25c1/think\u25b7|<\|end_of_thought\|>"
-    r"|<\|start\|>assistant<\|channel\|>final<\|message\|>|<\|channel\|>final<\|message\|>)"
+    rf"(?:</(?:{_NAMES})\s*>|<channel\|>|\[/THINK\]|\u25c1/think\u25b7|<\|end_of_thought\|>"
+    r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"
 )
 _TAG = re.compile(rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE)
+_NEXT_TURN = re.compile(
+    r"<\|im_start\|>\s*(?:user|system)|<\|start_header_id\|>(?:user|system)|<start_of_turn>user|<\|turn>user"
+    r"|<[|｜](?:user|User|system)[|｜]>|<s>\s*\[INST\]"
+)
 _SPECIAL = re.compile(
-    r"<\|(?:im_start|im_end|endoftext|end_of_text|eot_id|end|return|start)\|>|<[｜|]end▁of▁sentence[｜|]>"
+    r"<\|start_header_id\|>\w*<\|end_header_id\|>|<\|im_start\|>\s*assistant|<start_of_turn>model"
+    r"|<\|start\|>assistant|<\|[A-Za-z]\w{0,30}\|>|<[|｜][^<>|｜\n]{1,30}[|｜]>|</?s>|<(?:eos|bos|pad|unk|turn\|)>"
+    r"|<(?:start|end)_of_turn>|<fim_\w{3,10}>|\[/?INST\]"
 )
 
 
@@ -35,4 +42,10 @@ def without_thinking(text: str) -> str:
         start = tag.end()
     if depth == 0:
         kept.append(text[start:])
-    return _SPECIAL.sub("", "".join(kept))
+    return _SPECIAL.sub("", _own_turn("".join(kept)))
+
+
+def _own_turn(text: str) -> str:
+    """Return `text` up to where the model goes on in the name of the user."""
+    turn = _NEXT_TURN.search(text)
+    return text[: turn.start()] if turn and text[: turn.start()].strip() else text

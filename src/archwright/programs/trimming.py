@@ -7,7 +7,8 @@ fail when it is run.
 import ast
 from collections.abc import Callable
 
-from archwright.contract.parse import parse, source_lines
+from archwright.contracts.form import NET
+from archwright.contracts.parse import parse, source_lines
 
 IsSound = Callable[[str], bool]
 """Whether a program passes the static checks."""
@@ -16,10 +17,11 @@ MOST_TRIES = 30
 """Ends of a text that are tried before it is given up: each is parsed anew, and a text can be long."""
 
 
-def trim(source: str, is_sound: IsSound) -> str | None:
+def trim(source: str, is_sound: IsSound, defines: str = NET) -> str | None:
     """Return the longest beginning of `source` that is sound and ends with a whole definition; None when there is none.
 
-    A definition goes as a whole when the text breaks off inside it, unless it had returned by then.
+    A definition goes as a whole when the text breaks off inside it, unless it had returned by then; of the class
+    `defines`, one method at a time.
     """
     lines = source_lines(source)
     end = _lines_that_parse(lines)
@@ -28,7 +30,7 @@ def trim(source: str, is_sound: IsSound) -> str | None:
         tree = parse(text)
         if not isinstance(tree, ast.Module):
             return None
-        block = _last_block(tree)
+        block = _last_block(tree, defines)
         if not _is_cut_through(block, lines[end:]) and is_sound(text):
             return text
         end = min([block.lineno, *(each.lineno for each in getattr(block, "decorator_list", []))]) - 1
@@ -49,11 +51,10 @@ def _lines_that_parse(lines: list[str]) -> int:
     return 0
 
 
-def _last_block(tree: ast.Module) -> ast.stmt:
-    """Return what is dropped next: the last statement of the module, or of `Net` while it has others."""
+def _last_block(tree: ast.Module, defines: str) -> ast.stmt:
+    """Return what is dropped next: the last statement of the module, or of the class while it has others."""
     last = tree.body[-1]
-    is_net = isinstance(last, ast.ClassDef) and last.name == "Net" and len(last.body) > 1
-    return last.body[-1] if is_net and isinstance(last, ast.ClassDef) else last
+    return last.body[-1] if isinstance(last, ast.ClassDef) and last.name == defines and len(last.body) > 1 else last
 
 
 def _is_cut_through(block: ast.stmt, rest: list[str]) -> bool:

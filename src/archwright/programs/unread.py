@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from archwright.contracts.form import NET
 from archwright.programs.layers import bound_arguments
 from archwright.programs.reachability import is_outside_name
 from archwright.programs.scopes import parameter_names
@@ -189,7 +190,7 @@ def _stores(node: ast.ClassDef) -> Iterator[_Store]:
         names = parameter_names(method.args) if isinstance(method, _Method) else []
         if not isinstance(method, _Method) or not names:
             continue
-        is_contract = node.name == "Net" and method.name == "__init__"
+        is_contract = node.name == NET and method.name == "__init__"
         inside = walk(method)
         arguments = _number_arguments(names[1:], inside, is_contract=is_contract)
         for child in inside:

@@ -1,7 +1,7 @@
 """Builds trusted programs in this process, for tests: the seed corpus and what mutation makes of it, nothing else."""
 
 from archwright.candidate import Program
-from archwright.contract import complete
+from archwright.contracts import complete
 
 
 def count_parameters(program: Program, image_shape: tuple[int, int, int], classes: int = 10, batch: int = 4) -> int:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from archwright.contract import complete
-from archwright.contract.form import is_compact
+from archwright.contracts import complete
+from archwright.contracts.form import is_compact
 from archwright.evaluation.box.batches import Batches, Normalise
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.loading import load_module

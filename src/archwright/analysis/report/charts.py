@@ -31,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Points of one colour, `s1` to `s4`."""
+    """Points of one colour, `s1` to `s8`."""
 
     label: str
     colour: str

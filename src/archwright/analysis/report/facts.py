@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import FailureCount, count_failures
+from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
+from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig, build_config
 from archwright.corpus.beginning import read_copy
@@ -45,8 +48,23 @@ class StudyFacts:
     """Each time the test split was opened, in order."""
     sessions: Sequence[Session]
     """Each time the study was open for writing, with versions and hardware."""
-    names: Mapping[str, str]
-    """Program digest -> its key in this study, or its name in the seed corpus."""
+    begun_with: Sequence[Record]
+    """What the study began with: its corpus, or the contract's starters."""
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Program digest -> its key in this study, or its name in the seed corpus."""
+        return _program_names(self.begun_with, self.records)
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """What the convergence theory says of it."""
+        return diagnose(self.records, self.cycles, self.metric, self.begun_with)
+
+    @cached_property
+    def structure(self) -> Sequence[CycleStructure]:
+        """What the networks of each cycle are made of, where they were traced."""
+        return summarize_structure(self.records)
 
     @property
     def status(self) -> str:
@@ -89,7 +107,7 @@ def read_facts(folder: Path) -> StudyFacts:
             adapters=archive.adapters(),
             openings=archive.openings(),
             sessions=archive.sessions(),
-            names=_program_names(begun_with, records),
+            begun_with=begun_with,
         )
 
 
@@ -176,6 +194,10 @@ class NoveltyCount:
     lexical: int
     canonical: int
     both: int
+    """Lexical and canonical."""
+    traced: int
+    """Judged by their graphs too."""
+    graph: int
 
 
 def judged_admissions(records: Sequence[Record]) -> list[Admission]:
@@ -192,13 +214,20 @@ def judged_admissions(records: Sequence[Record]) -> list[Admission]:
 def count_novelty(facts: StudyFacts) -> NoveltyCount:
     """Return how many programs each criterion finds beyond `novelty.threshold`."""
     limit = facts.config.novelty.threshold
+    judged = judged_admissions(facts.records)
     pairs = [
         (admission.lexical.value > limit, admission.canonical.value > limit)
-        for admission in judged_admissions(facts.records)
+        for admission in judged
         if admission.lexical is not None and admission.canonical is not None
     ]
+    graphs = [admission.graph.value > limit for admission in judged if admission.graph is not None]
     return NoveltyCount(
-        len(pairs), sum(lexical for lexical, _ in pairs), sum(canonical for _, canonical in pairs), sum(map(all, pairs))
+        len(pairs),
+        sum(lexical for lexical, _ in pairs),
+        sum(canonical for _, canonical in pairs),
+        sum(map(all, pairs)),
+        len(graphs),
+        sum(graphs),
     )
 
 

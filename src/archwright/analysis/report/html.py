@@ -22,21 +22,27 @@ from archwright.task import Protocol
 
 def render_html(facts: StudyFacts) -> str:
     """Return the whole report as an HTML document."""
+    return page(
+        f"{_task(facts)} · {facts.name}",
+        [
+            _head(facts),
+            *(section_html(section, _programs(facts, section.programs)) for section in sections_of(facts)),
+            f"<footer>Written by Archwright {__version__} from the archive of this study.</footer>",
+        ],
+    )
+
+
+def page(title: str, parts: Sequence[str]) -> str:
+    """Return an HTML document with our style, of parts that are HTML already."""
     style = (resources.files("archwright.analysis.report") / "style.css").read_text("utf-8")
-    title = f"{_task(facts)} · {facts.name}"
     # The policy keeps a report harmless even if something slipped through the escaping.
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    sections = [
-        _head(facts),
-        *(_section(facts, section) for section in sections_of(facts)),
-        f"<footer>Written by Archwright {__version__} from the archive of this study.</footer>",
-    ]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_safe(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(sections)
+        + "\n".join(parts)
         + "\n</main>\n</body>\n</html>\n"
     )
 
@@ -84,11 +90,16 @@ def _figures(facts: StudyFacts) -> str:
     return f'<dl class="figures">{cards}</dl>'
 
 
-def _section(facts: StudyFacts, section: Section) -> str:
-    notes = "".join(f'<p class="note">{_safe(note)}</p>' for note in section.notes)
+def section_html(section: Section, programs: str = "") -> str:
+    """Return a section as HTML, with its `programs` below it."""
+    notes = "".join(f'<p class="warning">{_safe(warning)}</p>' for warning in section.warnings)
+    notes += "".join(f'<p class="note">{_safe(note)}</p>' for note in section.notes)
     tables = "".join(_table(table) for table in section.tables)
-    programs = "".join(_program(facts, record, is_open=place == 0) for place, record in enumerate(section.programs))
     return f"<h2>{_safe(section.title)}</h2>{notes}{section.charts}{tables}{programs}"
+
+
+def _programs(facts: StudyFacts, records: Sequence[Record]) -> str:
+    return "".join(_program(facts, record, is_open=place == 0) for place, record in enumerate(records))
 
 
 def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:

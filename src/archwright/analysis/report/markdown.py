@@ -27,23 +27,25 @@ def render_markdown(facts: StudyFacts) -> str:
     if facts.status == "unfinished":
         lines.append(f"{count(facts.candidates_left)} candidates are still to be evaluated.")
     for section in sections_of(facts):
-        lines += _section(facts, section)
+        lines += section_lines(section)
+        for record in section.programs:
+            lines += _program(facts, record)
     lines += ["", f"Written by Archwright {__version__}."]
     return "\n".join(lines) + "\n"
 
 
-def _section(facts: StudyFacts, section: Section) -> list[str]:
-    """Return the lines of a section; one that has nothing but charts is left to the HTML."""
+def section_lines(section: Section) -> list[str]:
+    """Return the lines of a section without its programs; one that has nothing but charts is left to the HTML."""
     if not (section.notes or section.tables or section.programs):
         return []
     lines = ["", f"## {section.title}"]
+    for warning in section.warnings:
+        lines += ["", f"**Warning.** {_inline(warning)}"]
     for table in section.tables:
         title = ["", f"### {table.folded}"] if table.folded else []
         lines += [*title, "", *_table(table)]
     for note in section.notes:
         lines += ["", note]
-    for record in section.programs:
-        lines += _program(facts, record)
     return lines
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from archwright.analysis.dataset import data_lines
 from archwright.analysis.report.bars import failure_bars
 from archwright.analysis.report.curves import curves_html
+from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
 from archwright.analysis.report.tables import (
     FINALISTS_NOTE,
     REPAIR_NOTE,
+    STRUCTURE_NOTE,
     Table,
     adapter_table,
     best_table,
@@ -25,6 +27,7 @@ from archwright.analysis.report.tables import (
     final_table,
     repair_table,
     session_table,
+    structure_table,
 )
 from archwright.analysis.text import count
 from archwright.candidate import Record
@@ -41,6 +44,8 @@ class Section:
     """Candidates shown with their source, the first one open."""
     charts: str = ""
     """HTML of our own, which only the HTML report shows."""
+    warnings: Sequence[str] = ()
+    """Shown first."""
 
 
 def _curves(facts: StudyFacts) -> Section | None:
@@ -79,12 +84,27 @@ def _novelty(facts: StudyFacts) -> Section | None:
         return None
     rejections = [a.rejections for a in judged_admissions(facts.records) if a.rejections is not None]
     mean = f"; {sum(rejections) / len(rejections):.2f} were refused before each accepted one" if rejections else ""
+    graphs = (
+        f"; of {count(counts.traced)} that were traced {count(counts.graph)} by their graphs" if counts.traced else ""
+    )
     note = (
         f"Of {count(counts.judged)} judged programs {count(counts.lexical)} are beyond {config.threshold:g} by the "
         f"published lexical criterion, {count(counts.canonical)} by the canonical one, which renaming, formatting and "
-        f"comments do not change, {count(counts.both)} by both. Here {config.criterion} decides{mean}."
+        f"comments do not change, {count(counts.both)} by both{graphs}. Here {config.criterion} decides{mean}."
     )
     return Section("Novelty", [note])
+
+
+def _structure(facts: StudyFacts) -> Section | None:
+    return Section("Structure", [STRUCTURE_NOTE], [structure_table(facts)]) if facts.structure else None
+
+
+def _diagnostics(facts: StudyFacts) -> Section | None:
+    found = facts.diagnostics
+    if not found.cycles:
+        return None
+    tables = [statement_table(found, facts.metric), diagnosis_table(found)]
+    return Section("Diagnostics", [DIAGNOSIS_NOTE], tables, warnings=found.warnings)
 
 
 def _costs(facts: StudyFacts) -> Section:
@@ -124,6 +144,8 @@ SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
     _decoding,
     _failures,
     _novelty,
+    _structure,
+    _diagnostics,
     _costs,
     _tuning,
     _finalists,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from archwright.analysis.finalists import interval_of, summarize_finalists
 from archwright.analysis.repairs import AFTER
 from archwright.analysis.report.facts import StudyFacts, written_by
+from archwright.analysis.structure import MOTIFS
 from archwright.analysis.summary import StageCost
 from archwright.analysis.text import NOTHING, count, duration, one_line, percent, percent_within, score_within, size
 
@@ -16,6 +17,12 @@ FINALISTS_NOTE = (
     "Trained again on training and validation images with new seeds and scored by fresh boxes from source and weights. "
     "The accuracy on validation selected them and is too good. In brackets 95 % intervals: Wilson over the images, "
     "Student's t over the seeds."
+)
+
+STRUCTURE_NOTE = (
+    "From the computational graph of a forward pass, as traced in the box: names, order of definition and code that "
+    "never runs do not change it. Similarity is of Weisfeiler-Lehman labels, effective as under Diagnostics. A motif's "
+    "column says how many networks have it, and in brackets how often it occurs."
 )
 
 REPAIR_NOTE = (
@@ -74,6 +81,23 @@ def best_table(facts: StudyFacts) -> Table:
         for record in facts.best
     ]
     return Table(("candidate", facts.metric.name, "parameters", "written by"), rows, frozenset({0, 3}))
+
+
+def structure_table(facts: StudyFacts) -> Table:
+    """Return one row per cycle: how varied its networks' graphs are, and how many networks have each motif."""
+    rows = [
+        (
+            str(row.cycle),
+            count(row.variety.n),
+            count(row.variety.distinct),
+            f"{row.variety.effective:.1f}",
+            NOTHING if row.variety.mean_similarity is None else f"{row.variety.mean_similarity:.2f}",
+            *(f"{count(getattr(row.having, name))} ({count(getattr(row.motifs, name))})" for name in MOTIFS),
+        )
+        for row in facts.structure
+    ]
+    headings = ("cycle", "traced", "distinct", "effective", "mean similarity")
+    return Table((*headings, *(name.replace("_", "-") for name in MOTIFS)), rows)
 
 
 def failure_table(facts: StudyFacts) -> Table:

@@ -1,5 +1,6 @@
 """Writes the two files of a report beside the archive they were read from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from archwright.resumable import replacing
 
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
-    """Where the report is."""
+    """Where the report is, and what it says for machines."""
 
     markdown: Path
     html: Path
+    findings: Mapping[str, object]
+    """`diagnostics` and `structure` of `archwright report --json`."""
 
 
 def write_report(folder: Path) -> ReportPaths:
@@ -24,9 +27,14 @@ def write_report(folder: Path) -> ReportPaths:
     from archwright.analysis.report.facts import read_facts
     from archwright.analysis.report.html import render_html
     from archwright.analysis.report.markdown import render_markdown
+    from archwright.analysis.theory.document import diagnostics_document
 
     facts = read_facts(folder)
-    paths = ReportPaths(folder / "report.md", folder / "report.html")
+    findings = {
+        "diagnostics": diagnostics_document(facts.diagnostics),
+        "structure": [cycle.as_json() for cycle in facts.structure],
+    }
+    paths = ReportPaths(folder / "report.md", folder / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
         try:
             with replacing(path) as scratch:

@@ -13,7 +13,7 @@ from typing import final
 import torch
 
 from archwright.candidate import FailureKind, Stage
-from archwright.contract import source_lines
+from archwright.contracts import source_lines
 from archwright.evaluation.box.loading import FILE
 from archwright.evaluation.box.remedies import DEVICE_WORDS, SHAPE_WORDS, TYPE_WORDS, remedy_for
 

@@ -13,6 +13,7 @@ from archwright import __version__
 from archwright.cancellation import current
 from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Stage
 from archwright.config import SandboxConfig
+from archwright.contracts.contract import Contract, usual_contract
 from archwright.errors import EvaluatorError
 from archwright.evaluation.classes import installation_secret
 from archwright.evaluation.cluster.node import Introduction, fingerprint
@@ -57,7 +58,7 @@ class RayEvaluator:
     program that was lost MOST_LOSSES times, the last time alone on its node, is the culprit: failure kind `killed`.
     """
 
-    def __init__(self, task: Task, sandbox: SandboxConfig, data: "TaskData") -> None:
+    def __init__(self, task: Task, sandbox: SandboxConfig, data: "TaskData", contract: Contract | None = None) -> None:
         """Connect to the cluster and wait for its nodes, which must have the same data set as `data`.
 
         Raises UsageError without Ray or for a device that is no cluster's, EvaluatorError when the cluster cannot be
@@ -65,6 +66,7 @@ class RayEvaluator:
         """
         check_ray(sandbox)
         self._task, self._sandbox = task, sandbox
+        self._contract = contract or usual_contract(data.spec)
         self._fingerprint, self.secret = fingerprint(data), installation_secret()
         self._session = RaySession(sandbox.address)
         self._members: dict[str, _Member] = {}
@@ -93,7 +95,7 @@ class RayEvaluator:
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
         """Return the findings of the static checks where there are any."""
-        return refuse(program, self._task, self._sandbox, seed=seed)
+        return refuse(program, self._contract, self._task, self._sandbox, seed=seed)
 
     def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         """Return what happened to `program`, trained with `seed` on some node."""
@@ -201,7 +203,7 @@ class RayEvaluator:
             del self._members[node_id]
         for node_id in rooms.keys() - self._members.keys():
             room = rooms[node_id]
-            actor = self._session.start_node(room, self._task, self._sandbox, self.secret)
+            actor = self._session.start_node(room, self._task, self._sandbox, self.secret, self._contract)
             self._members[node_id] = _Member(room, actor, actor.start.remote())
 
     def _welcome(self, member: _Member) -> None:

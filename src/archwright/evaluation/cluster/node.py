@@ -16,6 +16,7 @@ from archwright import __version__
 from archwright.cancellation import Cancellation
 from archwright.candidate import Fidelity, Outcome, Program
 from archwright.config import SandboxConfig
+from archwright.contracts.contract import Contract
 from archwright.evaluation.caching import place_of
 from archwright.task import Task
 
@@ -51,9 +52,12 @@ def fingerprint(data: "TaskData") -> str:
 class Node:
     """The evaluator of one machine, as a Ray actor: `slots` evaluations at once, on all devices Ray gave it."""
 
-    def __init__(self, task: Task, sandbox: SandboxConfig, slots: int, secret: bytes) -> None:
+    def __init__(
+        self, task: Task, sandbox: SandboxConfig, slots: int, secret: bytes, contract: Contract | None = None
+    ) -> None:
         """Classes get their aliases from `secret`, the same on every node."""
         self._task, self._sandbox, self._slots, self._secret = task, sandbox, slots, secret
+        self._contract = contract
         self._cancellations: defaultdict[int, Cancellation] = defaultdict(Cancellation)
         self._lock = threading.Lock()
 
@@ -67,7 +71,7 @@ class Node:
         data = load_task_data(self._task)
         device = "cuda" if ray.get_gpu_ids() else "cpu"  # Ray shows this process the GPUs it may use, and no others
         options = self._sandbox.model_copy(update={"device": device, "workers": self._slots})
-        self._evaluator = TrialEvaluator(self._task, options, data, secret=self._secret)
+        self._evaluator = TrialEvaluator(self._task, options, data, contract=self._contract, secret=self._secret)
         return Introduction(__version__, fingerprint(data), place_of(self._evaluator.search.device_kind))
 
     def evaluate(self, number: int, program: Program, seed: int, at: Fidelity | None, split: str | None) -> Outcome:

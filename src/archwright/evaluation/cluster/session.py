@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Never, final
 
 from archwright.config import SandboxConfig
+from archwright.contracts.contract import Contract
 from archwright.errors import ArchwrightError, EvaluatorError, UsageError
 from archwright.evaluation.cluster.node import Node
 from archwright.task import Task
@@ -90,7 +91,7 @@ class RaySession:
         rooms = (room_of(node, sandbox, on_gpu=on_gpu) for node in alive)
         return {room.node_id: room for room in rooms if room.slots}
 
-    def start_node(self, room: Room, task: Task, sandbox: SandboxConfig, secret: bytes) -> Any:
+    def start_node(self, room: Room, task: Task, sandbox: SandboxConfig, secret: bytes, contract: Contract) -> Any:
         """Return the actor that will evaluate in `room`; it starts when Ray has the resources for it."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -100,7 +101,7 @@ class RaySession:
             max_concurrency=room.slots + 2,  # a cancellation is heard while every slot is busy
             scheduling_strategy=NodeAffinitySchedulingStrategy(room.node_id, soft=False),
         )
-        return actor.remote(task, sandbox, room.slots, secret)
+        return actor.remote(task, sandbox, room.slots, secret, contract)
 
     def is_done(self, call: Any) -> bool:
         """Whether `call` has come back, with or without success."""

@@ -3,6 +3,7 @@
 import ast
 import random
 
+from archwright.contracts.form import NET
 from archwright.programs.layers import bound_arguments, layer_name, set_argument
 from archwright.programs.operations.editing import choose_place, expression, use_nn
 from archwright.programs.structure import (
@@ -127,7 +128,7 @@ def _may_stride(call: ast.Call, helpers: dict[str, Helper]) -> bool:
 
 def _stages(tree: ast.Module) -> list[list[ast.expr]]:
     """Return the layer lists that run once: not those of helpers, which may have to keep a size, nor those in loops."""
-    nets = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Net"]
+    nets = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == NET]
     loops = [node for net in nets for node in ast.walk(net) if isinstance(node, _LOOPS)]
     repeated = {id(layers) for loop in loops for layers in layer_lists(loop)}
     return [layers for net in nets for layers in layer_lists(net) if id(layers) not in repeated]

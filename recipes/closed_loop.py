@@ -1,0 +1,148 @@
+"""Does the loop learn? Arms at equal numbers of candidates from the same start, compared by their rows.
+
+    python recipes/closed_loop.py --smoke | --laptop | --full [--start weak|shipped] [--arm ARM]... [--seed N]...
+
+smoke    minutes: two cycles of four candidates on digits, to see that everything runs.
+laptop   about an hour of two cores for each arm and seed: the CIFAR-10 copy, 2,000 training and 2,000 validation
+         images, 8 cycles of 48 candidates.
+full     for a GPU: all of CIFAR-10, 22 cycles of 100 candidates.
+
+The weak start is an adapter taught the seed networks and mutations of them, valid programs about whose scores it was
+told nothing (27 minutes of one core, made once); `shipped` is the adapter of the package. Every study lies in its own
+folder under `--folder`; a run that was killed goes on where it was when the same command is given again, and
+`archwright compare FOLDER` shows what there is so far. Endpoints are in docs/log.md, written before the first run.
+"""
+
+import argparse
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ARCHWRIGHT = (sys.executable, "-m", "archwright")
+
+SIZES = {
+    "smoke": """
+data.train_size = 128
+data.validation_size = 128
+loop.cycles = 2
+loop.candidates = 4
+loop.top_up = 2
+llm.batch = 4
+""",
+    "laptop": """
+task = "cifar10"
+data.train_size = 2000
+data.validation_size = 2000
+loop.cycles = 8
+loop.candidates = 48
+loop.top_up = 12
+llm.batch = 24
+""",
+    "full": """
+task = "cifar10"
+loop.cycles = 22
+loop.candidates = 100
+loop.top_up = 15
+llm.batch = 100
+""",
+}
+ARMS = """
+[arms.learning]
+[arms.frozen]
+tune.enabled = false
+[arms.evolution]
+preset = "evolution"
+[arms.random]
+preset = "random"
+[arms.no-novelty]
+novelty.against = []
+[arms.no-threshold]
+loop.threshold = 0.0
+[arms.taught-new]
+novelty.against = ["cycle", "study", "corpus", "taught"]
+"""
+LESSONS = """
+loop.stop = false
+loop.threshold_first = true
+loop.threshold_quantile = 0.75
+loop.top_up_mean = true
+novelty.criterion = "lexical"
+llm.temperature = 0.8
+tune.lr = 3e-4
+tune.epochs = 2
+tune.replay = "none"
+tune.cumulative = true
+sandbox.cache = true
+"""
+"""Chosen by the pilot (docs/log.md)."""
+
+
+def main() -> None:
+    """Make what is missing and compare the arms."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    size = parser.add_mutually_exclusive_group(required=True)
+    for name in SIZES:
+        size.add_argument(f"--{name}", dest="size", action="store_const", const=name)
+    parser.add_argument("--start", choices=["weak", "shipped"], default="weak")
+    parser.add_argument("--folder", type=Path, help="of the experiment; by default under runs/")
+    parser.add_argument("--arm", action="append", default=[], help="only this arm; may be repeated")
+    parser.add_argument("--seed", action="append", type=int, default=[], help="only this seed; may be repeated")
+    parser.add_argument("--seeds", type=int, default=3, help="how many, from 0")
+    parser.add_argument("--model", help="any `hf:` model in place of the embedded one; it starts bare")
+    parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on")
+    parser.add_argument("--rows", type=Path, help="write the rows to this file (JSON)")
+    options = parser.parse_args()
+    folder = options.folder or Path("runs") / f"closed-loop-{options.size}-{options.start}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if options.model:
+        start = f'llm.model = "{options.model}"\nllm.adapter = "none"\n'
+    elif options.start == "weak" and options.size != "smoke":
+        start = f'llm.adapter = "{weak_adapter(folder.parent / "closed-loop-start")}"\n'
+    else:
+        start = ""
+    grid = folder.with_name(f"{folder.name}.toml")
+    grid.write_text(grid_text(options.size, options.seeds, start), "utf-8")
+    words = ["ablate", str(grid), "--folder", str(folder)]
+    words += [word for arm in options.arm for word in ("--arm", arm)]
+    words += [word for seed in options.seed for word in ("--seed", str(seed))]
+    words += ["--rows", str(options.rows)] if options.rows else []
+    sys.exit(run_for([*ARCHWRIGHT, *words], options.minutes))
+
+
+def run_for(words: Sequence[str], minutes: float | None) -> int:
+    """Run a command, interrupted as by Ctrl-C when the time is up, and return its exit code."""
+    with subprocess.Popen(words) as process:
+        try:
+            return process.wait(None if minutes is None else 60 * minutes)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            return process.wait()
+
+
+def grid_text(size: str, seeds: int, start: str) -> str:
+    """Return the grid of the experiment; `start` are the settings of the model that all arms start from."""
+    head = f'preset = "laptop"\nseeds = {list(range(seeds))}\nfinalists = 1\n[settings]'
+    return f"{head}{SIZES[size]}{LESSONS}{start}{ARMS}"
+
+
+def weak_adapter(folder: Path) -> Path:
+    """Return the folder of the adapter that the arms start from, made where it is missing or not complete."""
+    corpus, adapter = folder / "seeds4", folder / "from-seeds"
+    if not (corpus / "corpus.db").exists():
+        archwright("corpus", "build", "--from", "seeds", "--task", "digits", "--mutations", "4", "--out", str(corpus))
+    if not (adapter / "card.json").exists():
+        resume = ["--resume"] if adapter.exists() else []
+        settings = ["--preset", "small", "--task", "digits", "--set", "tune.dual_task=false", "--samples", "0"]
+        archwright("tune", "--corpus", str(corpus), *settings, "--out", str(adapter), *resume)
+    return adapter.resolve()
+
+
+def archwright(*words: str) -> None:
+    """Run a command of ours; raises CalledProcessError when it fails."""
+    subprocess.run([*ARCHWRIGHT, *words], check=True)
+
+
+if __name__ == "__main__":
+    main()

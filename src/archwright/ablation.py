@@ -1,0 +1,165 @@
+"""Experiments: the same search under several configurations (arms) and seeds, at equal budgets, resumable at any point.
+
+A grid is a TOML file:
+
+    preset = "laptop"           # of every arm that names no other
+    seeds = [0, 1, 2]
+    finalists = 1               # scored on the test split at the end of each study; 0: none
+    [settings]
+    loop.cycles = 8             # of every arm
+    [arms.learning]
+    [arms.frozen]
+    tune.enabled = false        # of this one; the first arm is the reference
+    [arms.evolution]
+    preset = "evolution"
+
+Every study is an ordinary one in its own folder, `FOLDER/ARM-SEED`, so it can be resumed, reported and taken apart by
+the other commands. Studies run in the order of the arms, each over all seeds.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+
+from archwright.analysis.report.facts import read_facts
+from archwright.archive.database import holds_study
+from archwright.config import StudyConfig, config_keys, load_config
+from archwright.errors import UsageError
+from archwright.events import Observer
+from archwright.finals import evaluate_finalists
+from archwright.reading import read_text
+from archwright.resumable import replacing
+from archwright.study import Study
+from archwright.task import Frozen
+
+GRID = "grid.toml"
+"""The copy of its grid in the folder of an experiment."""
+LARGEST_GRID = 2**20
+"""Bytes of a grid."""
+_NAME = re.compile(r"[A-Za-z0-9][\w.+]{0,63}(?:-[\w.+]+)*", re.ASCII)
+
+
+class Grid(Frozen):
+    """Which studies an experiment has."""
+
+    preset: str | None = None
+    seeds: tuple[int, ...] = Field((0, 1, 2), min_length=1)
+    finalists: int = Field(0, ge=0)
+    settings: dict[str, Any] = Field({})
+    arms: dict[str, dict[str, Any]] = Field(min_length=1)
+
+    @field_validator("arms")
+    @classmethod
+    def _are_names(cls, arms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Refuse what is no name of a folder."""
+        for name in arms:
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"an arm is called {name!r}; use letters, digits, _ and -")
+        return arms
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One study of an experiment."""
+
+    arm: str
+    seed: int
+    folder: Path
+    config: StudyConfig
+
+
+def read_grid(path: Path) -> Grid:
+    """Return the grid in a file, or in the folder of an experiment; raises UsageError for the first thing wrong."""
+    if path.is_dir():
+        path = path / GRID
+    try:
+        return Grid.model_validate(tomllib.loads(read_text(path, LARGEST_GRID)))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", "give a grid as in `archwright ablate --help`"
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the grid"
+        raise UsageError(f"{path}: {where} is not valid: {first['msg']}", "see `archwright ablate --help`") from None
+    except (ValueError, RecursionError) as error:  # malformed TOML, or no text
+        raise UsageError(f"{path} is not valid TOML: {error}", "correct that line") from None
+
+
+def cells_of(grid: Grid, folder: Path) -> list[Cell]:
+    """Return every study of the grid in the order they run; raises UsageError for a wrong setting of any of them."""
+    cells = []
+    for arm, own in grid.arms.items():
+        values = dict(own)
+        preset = values.pop("preset", grid.preset)
+        settings = [*_settings(grid.settings), *_settings(values)]
+        for seed in grid.seeds:
+            config = load_config(preset, [*settings, f"seed={seed}"])
+            cells.append(Cell(arm, seed, folder / f"{arm}-{seed}", config))
+    return cells
+
+
+def _settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield nested TOML tables as `key=value`."""
+    known = config_keys()
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and name not in known:
+            yield from _settings(value, f"{name}.")
+        else:
+            yield f"{name}={json.dumps(value, ensure_ascii=False)}"
+
+
+def keep_grid(grid_file: Path, folder: Path) -> None:
+    """Copy a grid into the folder of its experiment; raises UsageError when another one is there.
+
+    An experiment may be given further arms, seeds and finalists later, but what it has must stay as it was.
+    """
+    grid = read_grid(grid_file)
+    copy = folder / GRID
+    if copy.exists():
+        kept = read_grid(copy)
+        shared = [arm for arm in kept.arms if arm in grid.arms]
+        is_same = (kept.preset, kept.settings) == (grid.preset, grid.settings)
+        if not is_same or any(kept.arms[arm] != grid.arms[arm] for arm in shared):
+            raise UsageError(
+                f"the studies in {folder} were made by another grid", "give a new folder, or the grid as it was"
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(copy) as scratch:
+        scratch.write_text(grid_file.read_text("utf-8") if grid_file.is_file() else copy.read_text("utf-8"), "utf-8")
+
+
+def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> bool:
+    """Begin the study of `cell` or go on with it, and score its finalists; return whether it is finished.
+
+    False after Ctrl-C. Raises UsageError when the study there was made with other settings, and what `Study` and
+    `evaluate_finalists` raise.
+    """
+    is_begun = holds_study(cell.folder)
+    if is_begun:
+        facts = read_facts(cell.folder)
+        if _rows_of(facts.config) != _rows_of(cell.config):
+            raise UsageError(
+                f"the study in {cell.folder} was made with other settings", "move it away, or give the grid as it was"
+            )
+        if facts.status != "unfinished" and (facts.openings or not facts.best or not finalists):
+            return True
+    with Study.open(cell.folder, (), observers) if is_begun else Study(cell.config, cell.folder, observers) as study:
+        result = study.run()
+    if result.reason == "interrupted":
+        return False
+    if finalists and result.best:
+        evaluate_finalists(cell.folder, top=finalists)
+    return True
+
+
+def _rows_of(config: StudyConfig) -> dict[str, Any]:
+    """Return the settings that rows follow from: where programs run and what a preset is called are not among them."""
+    return config.model_dump(mode="json", exclude={"sandbox", "preset"})

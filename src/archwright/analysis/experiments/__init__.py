@@ -1,0 +1,1 @@
+"""Several studies beside one another: their candidates as rows, and every figure from those rows."""

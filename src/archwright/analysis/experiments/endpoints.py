@@ -1,0 +1,126 @@
+"""What a study says about learning, from its rows: means, shares and slopes over cycles, of all and of new programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+from statistics import fmean
+
+import numpy as np
+
+from archwright.analysis.experiments.rows import Row
+from archwright.elite import quantile_threshold
+from archwright.task import Metric
+
+QUANTILE = 0.75
+"""Of cycle 1's valid scores: the threshold that later cycles are counted against."""
+
+
+class Which(StrEnum):
+    """Which of the valid programs a figure is of."""
+
+    ALL = "all"
+    DISTINCT = "distinct"
+    """The first of each canonical form in its cycle."""
+    UNTAUGHT = "untaught"
+    """The first of each canonical form in the study, unless the model had been taught it: no rewriting of winners."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One study's figures over its cycles, of the programs that `which` names; None where a cycle has none of them."""
+
+    which: Which
+    values: Sequence[Sequence[float]]
+    """The scores of every cycle."""
+    threshold: float | None
+
+    def means(self) -> list[float | None]:
+        """Return the mean score of every cycle."""
+        return [fmean(values) if values else None for values in self.values]
+
+    def shares(self, metric: Metric) -> list[float | None]:
+        """Return the share of every cycle's scores that reach the threshold."""
+        threshold = self.threshold
+        if threshold is None:
+            return [None for _ in self.values]
+        return [
+            sum(metric.reaches(value, threshold) for value in values) / len(values) if values else None
+            for values in self.values
+        ]
+
+    def last(self, cycles: int) -> list[float]:
+        """Return the scores of the last `cycles`."""
+        return [value for values in self.values[-cycles:] for value in values]
+
+    def slope(self) -> float | None:
+        """Return the least-squares slope of the cycles' means, in units of score per cycle; None for one cycle."""
+        known = [(number, mean) for number, mean in enumerate(self.means()) if mean is not None]
+        if len(known) < 2:
+            return None
+        numbers, means = np.array(known, dtype=float).T
+        return float(np.polyfit(numbers, means, 1)[0])
+
+
+def first_threshold(rows: Sequence[Row], metric: Metric, quantile: float = QUANTILE) -> float | None:
+    """Return the score that a share of 1 - `quantile` of cycle 1's valid programs reaches; None when none is valid."""
+    found = quantile_threshold(
+        (metric.key(row.value) for row in rows if row.cycle == 1 and row.value is not None), quantile
+    )
+    return None if found is None else metric.key(found)
+
+
+def curve_of(rows: Sequence[Row], which: Which, threshold: float | None) -> Curve:
+    """Return the curve of one study, whose rows are in order."""
+    cycles: list[list[float]] = [[] for _ in range(max((row.cycle for row in rows), default=0))]
+    seen: set[str | None] = set()
+    cycle = 0
+    for row in rows:
+        if row.cycle != cycle:
+            cycle = row.cycle
+            if which is Which.DISTINCT:
+                seen = set()
+        if row.value is None:
+            continue
+        is_repeated = row.canonical in seen
+        seen.add(row.canonical)
+        if which is Which.ALL or not (is_repeated or (which is Which.UNTAUGHT and row.known)):
+            cycles[row.cycle - 1].append(row.value)
+    return Curve(which, cycles, threshold)
+
+
+def best_so_far(rows: Sequence[Row], metric: Metric) -> list[float | None]:
+    """Return the best score after every candidate, None before the first valid one."""
+
+    def better(best: float | None, value: float | None) -> float | None:
+        return metric.best(each for each in (best, value) if each is not None)
+
+    return list(accumulate((row.value for row in rows), better))
+
+
+def area_under_best(rows: Sequence[Row], metric: Metric) -> float | None:
+    """Return the mean over candidates of the best score so far, from the first valid one; None when none is valid."""
+    values = [value for value in best_so_far(rows, metric) if value is not None]
+    return fmean(values) if values else None
+
+
+def elite_gap(rows: Sequence[Row], metric: Metric) -> list[float | None]:
+    """Return by how much each cycle's elite is better in the mean than its valid programs: what a lesson can teach."""
+    gaps: list[float | None] = []
+    for cycle in range(1, max((row.cycle for row in rows), default=0) + 1):
+        valid = [row for row in rows if row.cycle == cycle and row.value is not None]
+        elite = [metric.key(row.value) for row in valid if row.admitted and row.value is not None]
+        every = [metric.key(row.value) for row in valid if row.value is not None]
+        gaps.append(fmean(elite) - fmean(every) if elite else None)
+    return gaps
+
+
+def distinct_shares(rows: Sequence[Row]) -> list[float | None]:
+    """Return, for every cycle, the share of canonically distinct programs among its valid ones."""
+    shares: list[float | None] = []
+    for cycle in range(1, max((row.cycle for row in rows), default=0) + 1):
+        forms = [row.canonical for row in rows if row.cycle == cycle and row.value is not None]
+        shares.append(len(set(forms)) / len(forms) if forms else None)
+    return shares

@@ -1,0 +1,135 @@
+"""The candidates of studies as rows: what a comparison is computed from, and what is published of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archwright.candidate import Record
+from archwright.config import build_config
+from archwright.corpus.beginning import read_copy
+from archwright.errors import StudyError, UsageError
+from archwright.llm.adapters import read_taught
+from archwright.programs.canonical import canonical_digest
+from archwright.programs.extraction import extract_program
+from archwright.registry import CONTRACTS
+from archwright.task import Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One candidate that has an outcome."""
+
+    arm: str
+    seed: int
+    cycle: int
+    index: int
+    value: float | None
+    """Its score in the search; None when it failed."""
+    digest: str | None
+    """Of the program's text; None when there is no program."""
+    canonical: str | None
+    """Of the program's canonical form; None when it does not parse."""
+    admitted: bool
+    known: bool
+    """Whether the model had been taught the program, by its canonical form, before it wrote it."""
+
+    def as_json(self, metric: str) -> dict[str, object]:
+        """Return the row with its score under the metric's name."""
+        return {
+            "arm": self.arm,
+            "seed": self.seed,
+            "cycle": self.cycle,
+            "index": self.index,
+            "valid": self.value is not None,
+            metric: self.value,
+            "digest": self.digest,
+            "canonical": self.canonical,
+            "admitted": self.admitted,
+            "known": self.known,
+        }
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any], metric: str) -> Row:
+        """Return the row that `as_json` wrote; raises UsageError for anything else."""
+        try:
+            names = ("arm", "seed", "cycle", "index", "digest", "canonical", "admitted", "known")
+            return cls(value=row[metric], **{name: row[name] for name in names})
+        except (KeyError, TypeError) as error:
+            raise UsageError(f"a row lacks {error}", "give rows written by `archwright compare --rows`") from None
+
+
+def rows_of(folder: Path, arm: str) -> tuple[list[Row], Metric]:
+    """Return the rows of the study in `folder`, ordered by key, and its metric; raises StudyError and its kind.
+
+    Known are the programs that the study began with, the answers that its first adapter was taught and, in a study
+    that teaches, what was admitted before the candidate's cycle.
+    """
+    from archwright.archive import Archive
+
+    with Archive.open(folder, read_only=True) as archive:
+        config = build_config(archive.config)
+        records, adapters = archive.records(), archive.adapters()
+    contract = CONTRACTS.load(config.loop.contract)
+    begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
+    known = _canonical(record.program.source for record in begun_with)
+    for adapter in adapters:
+        if adapter.cycle == 0:
+            known |= _canonical(map(extract_program, _taught(folder / adapter.folder)))
+    taught_after = {adapter.cycle for adapter in adapters if adapter.cycle > 0}
+    return _rows(records, arm, config.seed, contract.metric, known, taught_after), contract.metric
+
+
+def _taught(adapter: Path) -> list[str]:
+    try:
+        return read_taught(adapter) or []
+    except ValueError as error:
+        raise StudyError(str(error), "restore the adapter's folder from a copy") from None
+
+
+def _rows(
+    records: Sequence[Record], arm: str, seed: int, metric: Metric, known: set[str], taught_after: set[int]
+) -> list[Row]:
+    """Return the rows; `taught_after` are the cycles that a lesson followed."""
+    rows: list[Row] = []
+    waiting: set[str] = set()
+    cycle = 0
+    for record in records:
+        key, program = record.candidate.key, record.candidate.program
+        if key.cycle != cycle:
+            if cycle in taught_after:
+                known, waiting = known | waiting, set()
+            cycle = key.cycle
+        if record.outcome is None:
+            continue
+        canonical = None if program is None else canonical_or_none(program.source)
+        if record.is_admitted and canonical is not None:
+            waiting.add(canonical)
+        rows.append(
+            Row(
+                arm=arm,
+                seed=seed,
+                cycle=cycle,
+                index=key.index,
+                value=record.value(metric.name),
+                digest=None if program is None else program.digest,
+                canonical=canonical,
+                admitted=record.is_admitted,
+                known=canonical in known,
+            )
+        )
+    return rows
+
+
+def canonical_or_none(source: str) -> str | None:
+    """Return the digest of a program's canonical form, None when it does not parse."""
+    try:
+        return canonical_digest(source)
+    except ValueError:
+        return None
+
+
+def _canonical(sources: Iterable[str]) -> set[str]:
+    return {digest for source in sources if (digest := canonical_or_none(source)) is not None}

@@ -1,0 +1,141 @@
+"""What the diagnostics look at, as plain values out of a study's records."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from archwright.analysis.theory.collapse import Variety, measure_variety
+from archwright.candidate import Candidate, FailureKind, Fidelity, Program, Record
+from archwright.novelty.minhash import signatures
+from archwright.novelty.tokens import Shingles, lexer_tokens, shingles
+from archwright.programs.canonical import canonical_form
+from archwright.task import Metric
+
+MOST_FORMS = 1_000
+"""Programs of a study whose canonical form is made, 4 ms each; of more an even sample of every cycle."""
+LARGEST = 1e60
+"""Scores beyond this, which only a damaged archive holds, are left out: variances of them have no square."""
+SHINGLE, PERMUTATIONS = 10, 256
+"""As published (section A.1 of the closed-loop paper); estimates of similarity are within .03."""
+UNTRIED = frozenset({FailureKind.NEAR_DUPLICATE, FailureKind.OUTRANKED})
+"""Refused before training: whether they would have been valid is not known."""
+
+
+def value_of(record: Record, metric: Metric) -> float | None:
+    """Return the score in the search, larger for better; None where there is none that can be squared."""
+    value = record.value(metric.name)
+    return metric.key(value) if value is not None and abs(value) < LARGEST else None
+
+
+def was_tried(record: Record) -> bool:
+    """Return whether it is known if the candidate is valid."""
+    outcome = record.outcome
+    return outcome is not None and (outcome.failure is None or outcome.failure.kind not in UNTRIED)
+
+
+def by_cycle(records: Iterable[Record]) -> dict[int, list[Record]]:
+    """Return the records of every cycle, in order."""
+    found: defaultdict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.candidate.key.cycle].append(record)
+    return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True)
+class Architectures:
+    """Canonical forms of a study's valid programs, as far as they were made."""
+
+    digest_of: Mapping[str, str]
+    """Program -> architecture: equal for programs that differ only in how they are written."""
+    shingles_of: Mapping[str, Shingles]
+    """By architecture."""
+    sampled: Mapping[int, Sequence[str]]
+    """Cycle -> programs of the valid candidates that were looked at, repeated ones repeated."""
+
+    def name(self, program: str) -> str:
+        """Return the architecture of a program; the program itself where no form was made."""
+        return self.digest_of.get(program, program)
+
+    def variety(self, cycle: int) -> Variety:
+        """Return how different the programs of a cycle are."""
+        names = [self.name(program) for program in self.sampled.get(cycle, ())]
+        rows = signatures([self.shingles_of[name] for name in names], PERMUTATIONS)
+        similar = [np.count_nonzero(rows == row, axis=1) / PERMUTATIONS for row in rows]
+        return measure_variety(names, np.array(similar, float).reshape(len(names), len(names)))
+
+
+def read_architectures(records: Sequence[Record]) -> Architectures:
+    """Return the architectures of the valid programs among `records`."""
+    valid = {
+        cycle: [record.program for record in mine if record.is_valid and record.candidate.program is not None]
+        for cycle, mine in by_cycle(records).items()
+    }
+    each = max(4, MOST_FORMS // max(1, len(valid)))
+    sampled = {
+        cycle: [programs[place] for place in np.linspace(0, len(programs) - 1, min(each, len(programs))).astype(int)]
+        for cycle, programs in valid.items()
+    }
+    digest_of: dict[str, str] = {}
+    shingles_of: dict[str, Shingles] = {}
+    for program in chain.from_iterable(sampled.values()):
+        if program.digest in digest_of:
+            continue
+        tokens = lexer_tokens(_form(program.source))
+        digest_of[program.digest] = name = Program(" ".join(tokens)).digest
+        hashes = shingles(tokens, SHINGLE)
+        shingles_of[name] = hashes if len(hashes) else np.zeros(1, np.uint64)
+    return Architectures(
+        digest_of, shingles_of, {cycle: [program.digest for program in found] for cycle, found in sampled.items()}
+    )
+
+
+def _form(source: str) -> str:
+    try:
+        return canonical_form(source)
+    except ValueError:  # a cell, for example
+        return source
+
+
+def lines_written(candidate: Candidate, sources: Mapping[str, str]) -> int | None:
+    """Return how many lines were written for a candidate: of a model's answer, else those that its parent lacks or had.
+
+    `sources` are programs by digest. None where neither is known. Blank lines do not count.
+    """
+    if (call := candidate.writer) is not None:
+        return len(_lines(call.completion))
+    if candidate.program is None or not candidate.parents or candidate.parents[0] not in sources:
+        return None
+    before, after = Counter(_lines(sources[candidate.parents[0]])), Counter(_lines(candidate.program.source))
+    return (before - after).total() + (after - before).total()
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in map(str.strip, text.splitlines()) if line]
+
+
+Place = tuple[Fidelity, str]
+"""Fidelity and split."""
+Training = tuple[str, int]
+"""Program and seed."""
+Values = Mapping[str, Mapping[Training, float]]
+"""Architecture -> training -> score."""
+
+
+def scores_by_place(records: Iterable[Record], metric: Metric, architectures: Architectures) -> dict[Place, Values]:
+    """Return the scores of every architecture, each training once, by fidelity and split; larger is better.
+
+    The first place is that of the search: the one with most architectures.
+    """
+    found: defaultdict[Place, defaultdict[str, dict[Training, float]]] = defaultdict(lambda: defaultdict(dict))
+    for record in records:
+        for trial, outcome in record.outcomes.items():
+            value = outcome.value(metric.name)
+            if trial.program is not None and value is not None and abs(value) < LARGEST:
+                name = architectures.name(trial.program)
+                found[trial.at, trial.split][name][trial.program, trial.seed] = metric.key(value)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))

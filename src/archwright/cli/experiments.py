@@ -1,0 +1,258 @@
+"""`archwright ablate` and `archwright compare`: studies of several configurations and seeds, beside one another."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.errors import ArchwrightError, UsageError, typed
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from archwright.ablation import Cell
+    from archwright.analysis.experiments.comparison import Comparison
+    from archwright.analysis.experiments.rows import Row
+    from archwright.task import Metric
+
+ReferenceOption = Annotated[
+    str | None, typer.Option(metavar="ARM", help="The arm that the others are compared with (the first).")
+]
+LastOption = Annotated[int, typer.Option(min=1, metavar="N", help="Cycles at the end that count.")]
+RowsOption = Annotated[
+    Path | None, typer.Option("--rows", metavar="FILE", help="Write the candidates as rows, from which all follows.")
+]
+
+
+def ablate(
+    grid: Annotated[
+        Path,
+        typer.Argument(
+            help="TOML: preset, seeds, finalists, [settings] of every arm, and [arms.NAME] with the settings of one; "
+            "or the folder of an experiment, to go on.",
+            metavar="GRID",
+        ),
+    ],
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the experiment; by default named like the grid.")
+    ] = None,
+    arms: Annotated[
+        list[str] | None, typer.Option("--arm", metavar="ARM", help="Only this arm; may be repeated.")
+    ] = None,
+    seeds: Annotated[
+        list[int] | None, typer.Option("--seed", metavar="N", help="Only this seed; may be repeated.")
+    ] = None,
+    reference: ReferenceOption = None,
+    last: LastOption = 2,
+    rows: RowsOption = None,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Run every study of a grid that is not finished, each resumable, then compare them."""
+    from archwright.ablation import cells_of, keep_grid, read_grid
+
+    if folder is None:
+        folder = grid if grid.is_dir() else Path("runs") / grid.stem
+    found = read_grid(grid)
+    cells = cells_of(found, folder)
+    for name, asked, known in (("arm", arms, found.arms), ("seed", seeds, found.seeds)):
+        for one in asked or []:
+            if one not in known:
+                raise UsageError(f"the grid has no {name} {one}", f"it has: {', '.join(map(str, known))}")
+    keep_grid(grid, folder)
+    wanted = [cell for cell in cells if (not arms or cell.arm in arms) and (not seeds or cell.seed in seeds)]
+    for number, cell in enumerate(wanted, start=1):
+        print(f"{number}/{len(wanted)}  {cell.arm}, seed {cell.seed}: {cell.folder}", file=sys.stderr, flush=True)
+        if not _run(cell, found.finalists):
+            raise ArchwrightError("interrupted", f"go on with: {typed('ablate', folder)}")
+    return _compare([folder], reference, last, rows, folder)
+
+
+def compare(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(help="Studies, experiments of `ablate`, or files of rows (JSON).", metavar="DIR|FILE..."),
+    ],
+    reference: ReferenceOption = None,
+    last: LastOption = 2,
+    rows: RowsOption = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write comparison.md and comparison.html into this folder.")
+    ] = None,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Compare studies: arms are configurations that differ in more than the seed, paired by seed."""
+    return _compare(folders, reference, last, rows, out)
+
+
+def _run(cell: Cell, finalists: int) -> bool:
+    from archwright.ablation import run_cell
+    from archwright.cli.live import LiveProgress
+    from archwright.cli.plain import PlainProgress
+    from archwright.cli.progress import Progress
+
+    display = LiveProgress if sys.stderr.isatty() else PlainProgress
+    with display(Progress(), sys.stderr) as observer:
+        return run_cell(cell, finalists, [observer])
+
+
+def _compare(
+    paths: Sequence[Path], reference: str | None, last: int, rows_file: Path | None, out: Path | None
+) -> Answer:
+    from archwright.analysis.experiments.comparison import compare as compare_rows
+    from archwright.analysis.experiments.writing import write_comparison, write_rows
+
+    rows, metric = _rows(paths)
+    comparison = compare_rows(rows, metric, reference=reference, last=last)
+    if rows_file is not None:
+        write_rows(rows, metric.name, rows_file)
+    written: dict[str, str | None] = {"markdown": None, "html": None}
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        report = write_comparison(comparison, out)
+        written = {"markdown": str(report.markdown), "html": str(report.html)}
+    document = {**_describe(comparison), "rows": None if rows_file is None else str(rows_file), "report": written}
+    return Answer(document, lambda console: _show(console, comparison, written))
+
+
+def _rows(paths: Sequence[Path]) -> tuple[list[Row], Metric]:
+    """Return the rows of everything that was named, and the metric that all of it must have in common."""
+    from archwright.analysis.experiments.rows import rows_of
+
+    rows: list[Row] = []
+    metrics: list[Metric] = []
+    folders: list[Path] = []
+    named: dict[Path, str] = {}
+    for path in paths:
+        if path.is_file():
+            found, metric = _read_rows(path)
+            rows += found
+            metrics.append(metric)
+        else:
+            arms = _arms_of(path)
+            named |= arms
+            folders += list(arms) or [path]
+    named |= _arms_by_configuration([folder for folder in folders if folder not in named])
+    for folder in folders:
+        found, metric = rows_of(folder, named[folder])
+        rows += found
+        metrics.append(metric)
+    if len(set(metrics)) > 1:
+        names = ", ".join(sorted({metric.name for metric in metrics}))
+        raise UsageError(f"these studies are scored by different metrics: {names}", "compare studies of one kind")
+    return rows, metrics[0]
+
+
+def _arms_of(path: Path) -> dict[Path, str]:
+    """Return the studies that an experiment's folder holds, with their arms; none when it is no experiment."""
+    from archwright.ablation import GRID, cells_of, read_grid
+    from archwright.archive.database import holds_study
+
+    if not (path / GRID).is_file():
+        return {}
+    return {cell.folder: cell.arm for cell in cells_of(read_grid(path), path) if holds_study(cell.folder)}
+
+
+def _arms_by_configuration(folders: Sequence[Path]) -> dict[Path, str]:
+    """Return a name for each study: the settings in which it differs from the others, but for the seed."""
+    from archwright.analysis.report.facts import read_facts
+    from archwright.analysis.report.tables import flatten
+
+    settings = {folder: flatten(read_facts(folder).config.model_dump(mode="json")) for folder in folders}
+    keys = dict.fromkeys(key for flat in settings.values() for key in flat)
+    differing = [
+        key
+        for key in keys
+        if key not in ("seed", "preset") and not key.startswith("sandbox.")
+        if len({flat.get(key) for flat in settings.values()}) > 1
+    ]
+    return {
+        folder: ", ".join(f"{key}={flat.get(key)}" for key in differing) or "all" for folder, flat in settings.items()
+    }
+
+
+def _read_rows(path: Path) -> tuple[list[Row], Metric]:
+    """Return the rows in a file and the metric they are scored by."""
+    from archwright.analysis.experiments.rows import Row
+    from archwright.contracts.network import ACCURACY
+    from archwright.reading import LARGEST_TEXT, read_text
+
+    try:
+        rows = json_module.loads(read_text(path, LARGEST_TEXT))
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+            raise ValueError("it is no list of rows")
+    except (OSError, ValueError, RecursionError) as error:
+        remedy = "give a file written by `archwright compare --rows`"
+        raise UsageError(f"{path} cannot be read: {error}", remedy) from None
+    return [Row.from_json(row, ACCURACY.name) for row in rows], ACCURACY
+
+
+def _describe(comparison: Comparison) -> dict[str, Any]:
+    from archwright.analysis.experiments.comparison import FIGURES
+
+    def triple(mean: Any) -> list[float | None]:
+        return [mean.mean, mean.low, mean.high]
+
+    return {
+        "metric": comparison.metric.name,
+        "reference": comparison.reference,
+        "last": comparison.last,
+        "arms": {
+            arm: {
+                "seeds": [study.seed for study in studies],
+                "figures": {
+                    name: triple(comparison.over_seeds(arm, lambda study, value=value: value(comparison, study)))  # type: ignore[misc]
+                    for name, value, _ in FIGURES
+                },
+                "cycles": {
+                    which.value: {
+                        "means": [study.curves[which].means() for study in studies],
+                        "shares": [study.curves[which].shares(comparison.metric) for study in studies],
+                    }
+                    for which in studies[0].curves
+                },
+            }
+            for arm, studies in comparison.arms.items()
+        },
+        "differences": {
+            arm: {
+                each.figure: {
+                    "mean": triple(each.mean),
+                    "seeds": each.mean.n,
+                    "p": each.p,
+                    "over_candidates": None
+                    if each.over_candidates is None
+                    else [each.over_candidates.low, each.over_candidates.high],
+                }
+                for each in comparison.differences(arm)
+            }
+            for arm in comparison.arms
+            if arm != comparison.reference
+        },
+    }
+
+
+def _show(console: Console, comparison: Comparison, written: Mapping[str, str | None]) -> None:
+    from rich.table import Table
+
+    from archwright.analysis.experiments.sections import sections_of
+
+    for section in sections_of(comparison)[:2]:
+        for note in section.notes:
+            console.print(note, soft_wrap=True)
+        for found in section.tables:
+            table = Table(title=section.title, title_justify="left")
+            for place, heading in enumerate(found.headings):
+                table.add_column(heading, justify="left" if place in found.left else "right")
+            for row in found.rows:
+                table.add_row(*row)
+            console.print(table)
+    if written["html"]:
+        console.print(f"Report: {written['html']}", soft_wrap=True)

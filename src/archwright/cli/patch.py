@@ -1,0 +1,67 @@
+"""`archwright patch`: apply a diff as a language model left it, or say why not."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.errors import ArchwrightError, UsageError
+from archwright.reading import LARGEST_PROGRAM, read_bytes
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def patch(
+    file: Annotated[Path, typer.Argument(help="The program to change; it is only read.", metavar="FILE")],
+    diff: Annotated[Path, typer.Argument(help="File with the edit, - for standard input.", metavar="DIFF")],
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
+) -> Answer:
+    """Print a program with an edit applied: all of it, exactly, or nothing.
+
+    The edit is a unified diff as language models write them, between prose and fences, with wrong numbers, counts or
+    white space; or SEARCH/REPLACE blocks; or a whole program. Hunks are found by their text. What fits nowhere, or in
+    two places, is refused with the nearest lines (exit code 1).
+    """
+    from archwright.programs.patching import Patched, apply_patch
+
+    result = apply_patch(_text(file), _text(diff))
+    if isinstance(result, Patched):
+        document = {"how": result.how, "source": result.source, "refused": None}
+        return Answer(document, lambda console: _write(console, result.source))
+    if not json:
+        raise ArchwrightError(result.message.removesuffix(result.remedy).rstrip("; \n"), result.remedy)
+    refused = {"hunk": result.hunk, "reason": result.reason, "message": result.message}
+    return Answer({"how": None, "source": None, "refused": refused}, _show_nothing, exit_code=1)
+
+
+def _text(path: Path) -> str:
+    """Return every byte of a file, or of standard input; what is not UTF-8 becomes surrogates."""
+    if str(path) == "-":
+        data = sys.stdin.buffer.read(LARGEST_PROGRAM + 1)
+        if len(data) > LARGEST_PROGRAM:
+            raise UsageError(f"standard input has more than {LARGEST_PROGRAM:,} bytes", "give a smaller diff")
+    else:
+        try:
+            data = read_bytes(path, LARGEST_PROGRAM)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path and its permissions") from None
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _write(console: Console, source: str) -> None:
+    """Write the program as it is: a console would wrap it."""
+    file = console.file
+    file.flush()
+    assert isinstance(file, TextIOWrapper)
+    file.buffer.write(source.encode("utf-8", "surrogateescape"))
+
+
+def _show_nothing(console: Console) -> None:
+    """Leave standard output empty."""

@@ -1,0 +1,252 @@
+"""The program as it is run: the few things that people write around a network, understood or left out.
+
+What is checked is this text, and so is what runs. Left out are a main block, which a module never enters, with the
+functions that only it calls; imports of what a network has no business with, where nothing but an annotation mentions
+them; wrappers around the class for many GPUs, and `torch.compile` around anything. A GPU by name becomes one if there
+is any, `Net = MyModel` and `def Net(...)` become a class. Every statement begins on the line it began on; a program
+that has none of this comes back unchanged.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TypeAlias
+
+from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.wrappers import compilings, placings, wrappings
+
+_DISPENSABLE = """
+argparse csv cv2 datasets datetime einops glob IPython keras lightning matplotlib pandas pathlib pickle PIL platform
+pprint pytorch_lightning scipy seaborn shutil sklearn tensorboard tensorboardX tensorflow thop timm torchaudio torchinfo
+torchmetrics torchsummary torchvision tqdm typer wandb yaml
+torch.compile torch.utils.data torch.utils.tensorboard
+"""
+DISPENSABLE = frozenset(_DISPENSABLE.split())
+"""Modules that training scripts import and a network does without: such an import is left out where nothing uses it."""
+
+KEPT = ("Net", "supported_hyperparameters")
+"""What the evaluator itself asks for."""
+
+Node: TypeAlias = ast.stmt | ast.expr
+Change: TypeAlias = tuple[Node, str]
+"""A statement or an expression and the text of one line that takes its place."""
+
+_SUBCLASS = "class Net({name}):\n    pass\n"
+_FROM_FACTORY = """\
+make_network = Net
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.network = make_network(in_shape, out_shape, prm, device)
+
+    def forward(self, x):
+        return self.network(x)
+"""
+_OWN_TRAINING = """
+    def train_setup(self, prm):
+        self.network.train_setup(prm)
+
+    def learn(self, train_data):
+        return self.network.learn(train_data)
+"""
+
+
+@lru_cache(256)  # a program is checked, completed and asked for its form
+def as_run(source: str) -> str:
+    """Return `source` as it is checked and run; unchanged when it does not parse or has nothing to leave out."""
+    source = source.removeprefix("\ufeff")
+    tree = _tree(source)
+    if tree is None:
+        return source
+    for find in (_script, compilings, wrappings, placings, _annotations, _unused_imports):
+        if (changes := find(tree)) and (changed := _tree(text := _replaced(source, changes))) is not None:
+            source, tree = text, changed
+    tail = _class_for(tree)
+    return source if tail is None else f"{source.rstrip()}\n\n\n{tail}"
+
+
+def without_main_block(source: str) -> str:
+    """Return `source` without `if __name__ == "__main__":`; a text that does not parse comes back unchanged."""
+    tree = _tree(source)
+    blocks = _main_blocks(tree) if tree else []
+    if tree is None or not blocks:
+        return source
+    first = blocks[0][0]
+    if tree.body[-1] is not first:
+        return _replaced(source, blocks)
+    cut = "\n".join(source_lines(source)[: first.lineno - 1]).rstrip() + "\n"
+    return cut if _tree(cut) is not None else source
+
+
+def last_binding(tree: ast.Module, name: str) -> ast.stmt | None:
+    """Return the last module-level statement that gives `name` a value."""
+    found = [node for node in tree.body if name in bound_names(node)]
+    return found[-1] if found else None
+
+
+def bound_names(node: ast.stmt) -> set[str]:
+    """Return the names that a statement binds where it stands, without what is inside of it."""
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    inner = [inner for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)]
+    return {name.id for name in inner if isinstance(name.ctx, ast.Store)}
+
+
+def _script(tree: ast.Module) -> list[Change]:
+    """Return the main blocks and the functions and classes that nothing else leads to."""
+    blocks = _main_blocks(tree)
+    if not blocks:
+        return []
+    left = [node for node in tree.body if node not in dict(blocks)]
+    definitions = [node for node in left if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    defined = {node.name: node for node in definitions if node.name not in KEPT and not node.decorator_list}
+    others = _led_to([node for node in left if node not in defined.values()], defined)
+    dropped = _led_to([node for node, _ in blocks], defined) - others
+    return [*blocks, *((node, "pass") for name, node in defined.items() if name in dropped)]
+
+
+def _led_to(nodes: Sequence[ast.AST], defined: Mapping[str, ast.stmt]) -> set[str]:
+    """Return the names that `nodes` mention, and that what is `defined` by those mentions in turn."""
+    names, waiting = set[str](), list(nodes)
+    while waiting:
+        found = {inner.id for inner in ast.walk(waiting.pop()) if isinstance(inner, ast.Name)} - names
+        names |= found
+        waiting += [defined[name] for name in found if name in defined]
+    return names
+
+
+def _main_blocks(tree: ast.Module) -> list[Change]:
+    return [
+        (node, "pass")
+        for node in tree.body
+        if isinstance(node, ast.If) and not node.orelse and _asks_for_main(node.test)
+    ]
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = [test.left, *test.comparators]
+    names = [side.id for side in sides if isinstance(side, ast.Name)]
+    texts = [side.value for side in sides if isinstance(side, ast.Constant)]
+    return names == ["__name__"] and texts == ["__main__"]
+
+
+def _annotations(tree: ast.Module) -> list[Change]:
+    """Return the annotations with names of dispensable imports that nothing else mentions."""
+    annotations = [node for outer in ast.walk(tree) for node in _annotated(outer)]
+    inside = {inner for node in annotations for inner in ast.walk(node)}
+    mentioned = _mentioned(node for node in ast.walk(tree) if node not in inside)
+    spare = {bound for path, bound in _imported(tree) if bound not in mentioned and _is_within_any(path, DISPENSABLE)}
+    return [
+        (node, "object")
+        for node in annotations
+        if any(name in spare or _is_within_any(name, DISPENSABLE) for name in _mentioned(ast.walk(node)))
+    ]
+
+
+def _annotated(node: ast.AST) -> list[ast.expr]:
+    """Return the annotation that a node carries itself."""
+    given = getattr(node, "returns", None) if isinstance(node, ast.FunctionDef) else getattr(node, "annotation", None)
+    return [given] if isinstance(given, ast.expr) else []
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the path of every import and the name that has to be mentioned for it to be used."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, _bound(alias)) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from ((f"{node.module}.{alias.name}", _bound(alias)) for alias in node.names)
+
+
+def _mentioned(nodes: Iterable[ast.AST]) -> set[str]:
+    return {ast.unparse(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
+
+
+def _unused_imports(tree: ast.Module) -> list[Change]:
+    """Return every import of something dispensable that nothing mentions, and what stays of its statement."""
+    nodes = list(ast.walk(tree))
+    mentioned = _mentioned(nodes)
+    found: list[Change] = []
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            kept = [alias for alias in node.names if not _is_dispensable(alias.name, _bound(alias), mentioned)]
+            if len(kept) < len(node.names):
+                # `import torch.utils.data` is also what binds `torch`.
+                roots = {alias.name.partition(".")[0] for alias in node.names if alias not in kept and not alias.asname}
+                kept += [ast.alias(root) for root in sorted(roots & mentioned)]
+                found.append((node, ast.unparse(ast.Import(kept)) if kept else "pass"))
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            kept = [
+                alias
+                for alias in node.names
+                if not _is_dispensable(f"{node.module}.{alias.name}", _bound(alias), mentioned)
+            ]
+            if len(kept) < len(node.names):
+                found.append((node, ast.unparse(ast.ImportFrom(node.module, kept, 0)) if kept else "pass"))
+    return found
+
+
+def _bound(alias: ast.alias) -> str:
+    """Return the name that has to be mentioned for the import to be used: for `import torch.utils.data` all of it."""
+    return alias.asname or alias.name
+
+
+def _is_dispensable(path: str, bound: str, mentioned: set[str]) -> bool:
+    return bound not in {*mentioned, "*"} and _is_within_any(path, DISPENSABLE)
+
+
+def _is_within_any(path: str, modules: Iterable[str]) -> bool:
+    return any(path == module or path.startswith(module + ".") for module in modules)
+
+
+def _class_for(tree: ast.Module) -> str | None:
+    """Return the class that stands for an alias or a factory called `Net`; None where `Net` needs none."""
+    binding = last_binding(tree, "Net")
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    if isinstance(binding, ast.FunctionDef):
+        return _factory(tree)
+    if not isinstance(binding, ast.Assign | ast.AnnAssign) or binding.value is None:
+        return None
+    value = binding.value
+    if isinstance(value, ast.Name):
+        if value.id in classes:
+            return _SUBCLASS.format(name=value.id)
+        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        return _factory(tree) if value.id in functions else None
+    if isinstance(value, ast.Lambda) or (isinstance(value, ast.Call) and ast.unparse(value.func).endswith("partial")):
+        return _factory(tree)
+    return None
+
+
+def _factory(tree: ast.Module) -> str:
+    """Return a class around what the factory `Net` makes; it trains itself where a class of the program does."""
+    trains = any(
+        {"train_setup", "learn"} <= {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    )
+    text = _FROM_FACTORY + (_OWN_TRAINING if trains else "")
+    return text if "torch" in {name for node in tree.body for name in bound_names(node)} else f"import torch\n\n{text}"
+
+
+def _replaced(source: str, changes: Sequence[Change]) -> str:
+    """Return `source` with nodes replaced by one-line texts, decorators by none; the lines they took stay, empty."""
+    lines = [line.encode("utf-8") for line in source_lines(source)]
+    for node, text in sorted(changes, key=lambda change: (change[0].lineno, change[0].col_offset), reverse=True):
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        head, rest = lines[first][: node.col_offset], lines[last][node.end_col_offset :]
+        head = head if text else head[: head.rindex(b"@")]
+        lines[first : last + 1] = [head + text.encode() + rest, *[b""] * (last - first)]
+    return b"\n".join(lines).decode("utf-8") + "\n"
+
+
+def _tree(source: str) -> ast.Module | None:
+    result = parse(source)
+    return result if isinstance(result, ast.Module) else None

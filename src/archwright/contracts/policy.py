@@ -1,0 +1,227 @@
+"""The first policy: early, cheap feedback on what a network has no business doing. Not a security boundary.
+
+The sandbox contains what slips through; these findings exist so that a model learns what to write instead.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from archwright.candidate import Failure, FailureKind, Stage
+from archwright.contracts.as_run import DISPENSABLE
+from archwright.contracts.disguises import find_disguises
+from archwright.contracts.extremes import find_extremes
+
+_ALLOWED_MODULES = """
+__future__ abc bisect cmath collections contextlib copy dataclasses einops enum fractions functools gc heapq
+inspect itertools json logging math numbers numpy operator os packaging random re statistics string sys time
+timm torch torchaudio torchvision traceback types typing typing_extensions warnings weakref
+"""
+ALLOWED_MODULES = frozenset(_ALLOWED_MODULES.split())
+"""Top-level modules a program may import; those not installed fail later, with their name."""
+
+_FORBIDDEN_NAMES = """
+open exec eval compile __import__ input breakpoint exit quit __builtins__ __loader__
+"""
+FORBIDDEN_NAMES = frozenset(_FORBIDDEN_NAMES.split())
+_FORBIDDEN_ATTRIBUTES = """
+__builtins__ __globals__ __code__ __closure__ __subclasses__ __mro__ __bases__ __loader__ __spec__ __import__
+__reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_back f_globals f_locals
+f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code
+"""
+FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
+FORBIDDEN_PATHS = {
+    "torch.load": "weights are made by training alone",
+    "torch.save": "a program writes no files",
+    "torch.hub": "there is no network; build the layers with torch.nn",
+    "torch.compile": "it compiles for longer than we train; leave it out",
+    "torch.distributed": "one process trains one network; leave it out",
+    "torch.multiprocessing": "one process trains one network; leave it out",
+    "torch.package": "a program reads no files",
+    "torch.serialization": "weights are made by training alone",
+    "torch.utils.model_zoo": "there is no network; build the layers with torch.nn",
+    "torch.utils.tensorboard": "a program writes no files",
+    "torch._inductor": "it compiles for longer than we train; leave it out",
+    "torch.classes": "only Python code is accepted",
+    "torch.ops.load_library": "only Python code is accepted",
+    "torch.utils.cpp_extension": "only Python code is accepted",
+    "torch.utils.data": "learn gets its batches ready-made; iterate over train_data",
+    "torch.jit.load": "weights are made by training alone",
+    "torch.jit.save": "a program writes no files",
+    "torch.from_file": "a program reads no files",
+    "torch.set_num_threads": "the evaluator sets the threads; leave it out",
+    "torch.set_num_interop_threads": "the evaluator sets the threads; leave it out",
+    "numpy.load": "a program reads no files",
+    "numpy.save": "a program writes no files",
+    "numpy.DataSource": "a program reads no files",
+    "numpy.lib.npyio": "a program reads no files",
+    "numpy.savez": "a program writes no files",
+    "numpy.fromfile": "a program reads no files",
+    "numpy.loadtxt": "a program reads no files",
+    "numpy.savetxt": "a program writes no files",
+    "numpy.memmap": "a program reads no files",
+    "numpy.ctypeslib": "only Python code is accepted",
+    "sys.exit": "leave it out; raise ValueError for wrong arguments",
+    "sys.modules": "leave other modules alone",
+    "sys.meta_path": "leave the interpreter alone",
+    "sys.path_hooks": "leave the interpreter alone",
+    "sys.settrace": "leave the interpreter alone",
+    "sys.setprofile": "leave the interpreter alone",
+    "sys._getframe": "leave the interpreter alone",
+    "sys._current_frames": "leave the interpreter alone",
+    "sys.addaudithook": "leave the interpreter alone",
+    "inspect.currentframe": "leave the interpreter alone",
+    "inspect.stack": "leave the interpreter alone",
+    "inspect.trace": "leave the interpreter alone",
+    "types.CodeType": "leave the interpreter alone",
+    "logging.FileHandler": "a program writes no files",
+    "gc.get_objects": "use the arguments you are given",
+    "gc.get_referrers": "use the arguments you are given",
+}
+_FILE_CALLS = """
+from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap
+"""
+FILE_CALLS = frozenset(_FILE_CALLS.split())
+"""Attributes that read or write files, whatever they are looked up on: `torch.UntypedStorage.from_file`."""
+_SYSTEM_MODULES = """
+os sys posix subprocess ctypes _ctypes importlib builtins socket shutil pathlib pickle io multiprocessing threading
+tempfile glob runpy pty mmap fcntl platform zipfile tarfile urllib http ssl asyncio concurrent
+"""
+SYSTEM_MODULES = frozenset(_SYSTEM_MODULES.split())
+"""Not to be reached through another module that happens to import them: `torch.os`."""
+_OPTIONAL_MODULES = """
+apex xformers flash_attn mamba_ssm causal_conv1d triton fvcore thop ptflops torchsummary torchinfo deepspeed
+bitsandbytes torch_xla torch_scatter torch_geometric natten spikingjelly pytorch_wavelets pywt
+"""
+OPTIONAL_MODULES = frozenset(_OPTIONAL_MODULES.split()) | DISPENSABLE - SYSTEM_MODULES
+"""What may be asked for in a `try` that goes on without it."""
+ALLOWED_OF_OS = ("os.environ", "os.getenv", "os.path")
+
+
+def check_policy(tree: ast.Module, source: str) -> list[Failure]:
+    """Return everything the policy does not allow in `source`, of which `tree` is the syntax tree, in source order."""
+    aliases: dict[str, str] = {}
+    nodes = list(ast.walk(tree))
+    guarded = _guarded(nodes)
+    findings: list[Failure] = []
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            findings += _check_import(node, aliases, is_guarded=node in guarded)
+    inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)} | {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    forbidden_names = FORBIDDEN_NAMES - own  # `input` is a popular argument of forward
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            if node.attr in FORBIDDEN_ATTRIBUTES:
+                findings.append(
+                    _failure(f"the attribute {node.attr} is not allowed; use public attributes", node.lineno)
+                )
+            elif node.attr in FILE_CALLS - defined and not _path_of(node, aliases):
+                findings.append(
+                    _failure(f"{node.attr} is not allowed: a program reads and writes no files", node.lineno)
+                )
+            elif id(node) not in inner and (path := _path_of(node, aliases)):
+                findings += _check_path(path, node.lineno)
+        elif isinstance(node, ast.Name) and node.id in forbidden_names:
+            findings.append(_failure(f"{node.id} is not allowed; a network needs only torch", node.lineno))
+        elif isinstance(node, ast.Call) and isinstance(name := _attribute_by_text(node), str):
+            if name in FORBIDDEN_ATTRIBUTES:
+                findings.append(_failure(f"the attribute {name} is not allowed; use public attributes", node.lineno))
+            elif name.isidentifier() and (path := _path_of(ast.Attribute(node.args[0], name), aliases)):
+                findings += _check_path(path, node.lineno)
+    findings += _check_optimizers(tree, aliases)
+    findings += [_failure(*finding) for finding in (*find_disguises(tree, source), *find_extremes(tree))]
+    return sorted(dict.fromkeys(findings), key=lambda finding: finding.line or 0)
+
+
+def _check_import(node: ast.Import | ast.ImportFrom, aliases: dict[str, str], *, is_guarded: bool) -> Iterator[Failure]:
+    module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+    if isinstance(node, ast.ImportFrom) and node.level:
+        yield _failure("relative imports are not allowed; define everything in this file", node.lineno)
+        return
+    for alias in node.names:
+        path = f"{module}.{alias.name}" if module else alias.name
+        root = path.partition(".")[0]
+        bound = alias.asname or (alias.name if module else root)
+        aliases[bound] = path if alias.asname or module else root
+        if root not in ALLOWED_MODULES:
+            if not (is_guarded and root in OPTIONAL_MODULES):
+                yield _failure(
+                    f"import of {root} is not allowed; use torch, math, numpy or the standard typing modules",
+                    node.lineno,
+                )
+        else:
+            yield from _check_path(path, node.lineno)
+
+
+def _check_path(path: str, line: int) -> Iterator[Failure]:
+    for forbidden, remedy in FORBIDDEN_PATHS.items():
+        if path == forbidden or path.startswith(forbidden + "."):
+            yield _failure(f"{path} is not allowed: {remedy}", line)
+    _, *within = path.split(".")
+    for name in within:
+        if name in FILE_CALLS and path not in FORBIDDEN_PATHS:
+            yield _failure(f"{path} is not allowed: a program reads and writes no files", line)
+        elif name in SYSTEM_MODULES:
+            yield _failure(f"{path} is not allowed: {name} is no business of a network; leave it out", line)
+    if path.startswith("os.") and not path.startswith(ALLOWED_OF_OS):
+        yield _failure(f"{path} is not allowed: a network needs nothing of the operating system", line)
+
+
+def _path_of(node: ast.Attribute, aliases: dict[str, str]) -> str | None:
+    """Return the dotted path of an attribute chain that begins with an imported name."""
+    parts: list[str] = []
+    value: ast.expr = node
+    while isinstance(value, ast.Attribute):
+        parts.append(value.attr)
+        value = value.value
+    if not isinstance(value, ast.Name) or value.id not in aliases:
+        return None
+    return ".".join((aliases[value.id], *reversed(parts)))
+
+
+def _attribute_by_text(call: ast.Call) -> object:
+    """Return the name in `getattr(x, "name")`, however it is used."""
+    if isinstance(call.func, ast.Name) and call.func.id in ("getattr", "setattr", "delattr") and len(call.args) > 1:
+        name = call.args[1]
+        return name.value if isinstance(name, ast.Constant) else None
+    return None
+
+
+def _check_optimizers(tree: ast.Module, aliases: dict[str, str]) -> Iterator[Failure]:
+    """Yield what trains where a network is built or computes: that happens in train_setup and learn."""
+    nets = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Net"]
+    methods = [node for net in nets for node in net.body if isinstance(node, ast.FunctionDef)]
+    for method in methods:
+        if method.name not in ("__init__", "forward"):
+            continue
+        for node in ast.walk(method):
+            if not isinstance(node, ast.Attribute | ast.Name):
+                continue
+            path = aliases.get(node.id) if isinstance(node, ast.Name) else _path_of(node, aliases)
+            if path and path.startswith("torch.optim."):
+                message = f"an optimizer in {method.name} is not allowed; make it in train_setup, use it in learn"
+                yield _failure(message, node.lineno)
+            elif isinstance(node, ast.Attribute) and node.attr == "backward" and method.name == "forward":
+                yield _failure("backward in forward is not allowed; train in learn", node.lineno)
+
+
+def _guarded(nodes: list[ast.AST]) -> set[ast.AST]:
+    """Return the imports inside `try` with an `except` that catches ImportError: they may be missing."""
+    found: set[ast.AST] = set()
+    for node in nodes:
+        if isinstance(node, ast.Try) and any(_catches_import_error(handler) for handler in node.handlers):
+            found.update(inner for statement in node.body for inner in ast.walk(statement))
+    return found
+
+
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in names) for kind in caught)
+
+
+def _failure(message: str, line: int) -> Failure:
+    return Failure(Stage.POLICY, FailureKind.FORBIDDEN, message, line)

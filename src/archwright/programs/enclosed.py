@@ -1,0 +1,70 @@
+"""Programs inside of another document: the strings of JSON and notebooks, literals of Python, indented text."""
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+
+from archwright.programs.fences import readings
+
+MOST_DOCUMENTS = 40
+"""Places at which a JSON document is looked for."""
+_DOCUMENT = re.compile(r"[{\[](?=\s*[\"{\[])")
+_QUOTED = re.compile(r"(\"\"\"|''')(?:python\d?|py)?[ \t]*\n(.*?)\1", re.DOTALL | re.IGNORECASE)
+_INDENTED = re.compile(r"(?:^(?:[ \t]+\S.*|[ \t]*)(?:\n|\Z))+", re.MULTILINE)
+_UNESCAPED = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'", "\\\\": "\\"}
+
+
+def strings_of_json(text: str) -> list[str]:
+    """Return the texts in the JSON documents of `text` in their order, and the fenced blocks of those that have any.
+
+    Line ends within strings are forgiven, lists of lines are joined, and a string that is JSON itself is looked into.
+    """
+    decoder, found, position = json.JSONDecoder(strict=False), list[str](), 0
+    for _ in range(MOST_DOCUMENTS):
+        start = _DOCUMENT.search(text, position)
+        if start is None:
+            break
+        try:
+            value, position = decoder.raw_decode(text, start.start())
+        except (ValueError, RecursionError):
+            position = start.end()
+            continue
+        found += _strings(value)
+    return [block for one in found for block in (next(readings(one)) or [one])]
+
+
+def quoted(text: str) -> list[str]:
+    """Return what stands between triple quotation marks."""
+    return [found[2] for found in _QUOTED.finditer(text)]
+
+
+def indented(text: str) -> list[str]:
+    """Return the runs of indented lines, without their indentation: code blocks of Markdown and reStructuredText."""
+    return [textwrap.dedent(found[0]) for found in _INDENTED.finditer(text) if found[0].strip()]
+
+
+def unescaped(text: str) -> str:
+    """Return a text of one line with the line ends and quotation marks that its escapes stand for."""
+    if "\n" in text.strip():
+        return text
+    return re.sub(r"\\[nt\"'\\]", lambda found: _UNESCAPED[found[0]], text)
+
+
+def _strings(value: object) -> Iterator[str]:
+    queue = [value]
+    while queue:
+        one = queue.pop(0)
+        if isinstance(one, list) and one and all(isinstance(each, str) for each in one):
+            one = ("" if one[0].endswith("\n") else "\n").join(one)
+        if isinstance(one, dict | list):
+            queue[:0] = one.values() if isinstance(one, dict) else one
+        elif isinstance(one, str):
+            try:
+                inner = json.loads(one, strict=False) if one.lstrip()[:1] in ("{", "[") else None
+            except (ValueError, RecursionError):
+                inner = None
+            if isinstance(inner, dict | list):
+                queue.insert(0, inner)
+            elif one.strip():
+                yield one

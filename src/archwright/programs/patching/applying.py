@@ -1,0 +1,232 @@
+"""From an answer to the edited program: everything of it applied, exactly, or nothing."""
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from archwright.contracts.parse import parse
+from archwright.programs.extraction import extract_program
+from archwright.programs.patching.blocks import blocks_of
+from archwright.programs.patching.hunks import HunkLine
+from archwright.programs.patching.indenting import new_lines
+from archwright.programs.patching.lines import EXACT, Lines
+from archwright.programs.patching.outcome import How, Patched, Reason, Refused, Unappliable
+from archwright.programs.patching.placing import Placed, place_hunks
+from archwright.programs.patching.reading import read_hunks, read_replacements
+
+LONGEST_ANSWER = 256 * 1024
+"""Characters of an answer that is read."""
+LONGEST_SOURCE = 8 * 1024 * 1024
+MOST_PARSED = 64
+"""Programs that are parsed to see how new lines are indented; each of a few hunks gives three."""
+_LEFT_OUT = re.compile(
+    r"(#|\.\.\.|…).{0,40}\b(rest|remain\w*|unchanged|same as|existing|as before|omitted)\b"
+    r"|^\s*(\.\.\.|…|#\s*\.\.\.)\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What stands in the place of lines in a program that is not whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Lines [start, end) of the program give way to `new`."""
+
+    start: int
+    end: int
+    new: tuple[tuple[str, bool], ...]
+    """Text, and whether it was written with a carriage return."""
+    hunk: int
+
+
+def apply_patch(source: str, answer: str) -> Patched | Refused:
+    """Return `source` with the edit in `answer`, applied exactly and whole, or why it cannot be.
+
+    The edit is a unified diff, in whatever state models leave one, or SEARCH/REPLACE blocks, or, where there is
+    neither, a whole program. No byte outside of the hunks changes, added lines end and indent as those beside them do,
+    and what fits in several places, or changes nothing, is refused. The time grows linearly with both texts.
+    """
+    try:
+        return _applied(source, answer)
+    except Unappliable as refusal:
+        return refusal.refused
+
+
+def _applied(source: str, answer: str) -> Patched:
+    if len(answer) > LONGEST_ANSWER or len(source) > LONGEST_SOURCE:
+        what, size, limit = ("answer", len(answer), LONGEST_ANSWER)
+        if len(source) > LONGEST_SOURCE:
+            what, size, limit = ("program", len(source), LONGEST_SOURCE)
+        words = f"the {what} has {size:,} characters; the limit is {limit:,}"
+        raise Unappliable(Reason.TOO_LONG, words, "answer with a short diff")
+    mark = "\ufeff" if source.startswith("\ufeff") else ""
+    lines = Lines.of(source.removeprefix(mark))
+    blocks = blocks_of(answer, lines.has)
+    replacements = read_replacements(blocks)
+    hunks = read_hunks([] if replacements else blocks, lines.has)
+    if not hunks and not replacements:
+        return _whole(source, answer)
+    if replacements and read_hunks(blocks, lines.has):
+        raise Unappliable(Reason.SEVERAL_PATCHES, "the answer holds blocks and a diff", "answer with one diff")
+    changes = [hunk for hunk in hunks or replacements if hunk.is_change]
+    placed = place_hunks(changes, lines, "block" if replacements else "hunk")
+    texts = new_lines(placed, lines, _Parser(lines).is_program)
+    edits = [edit for each, added in zip(placed, texts, strict=True) for edit in _edits(each, added)]
+    are_ends_meant = _are_ends_meant(placed, lines)
+    patched = mark + _edited(lines, edits, placed, are_ends_meant=are_ends_meant)
+    if patched == source:
+        raise _no_change()
+    counts = [sum(line.sign == sign for hunk in changes for line in hunk.lines) for sign in "+-"]
+    how = How.SEARCH_REPLACE if replacements else _how(placed, lines)
+    return Patched(patched, how, len(changes), *counts)
+
+
+def _how(placed: Sequence[Placed], lines: Lines) -> How:
+    if any(each.level > EXACT for each in placed) or not _have_same_ends(placed, lines):
+        return How.WHITESPACE
+    return How.EXACT if all(each.place == each.hunk.stated for each in placed) else How.RELOCATED
+
+
+def _no_change() -> Unappliable:
+    return Unappliable(Reason.NO_CHANGE, "the edit changes nothing", "answer with a diff that changes the program")
+
+
+def _edits(placed: Placed, added: Sequence[str]) -> list[_Edit]:
+    """Return the runs of a hunk that are no context."""
+    edits: list[_Edit] = []
+    texts = iter(added)
+    start = here = placed.place
+    new: list[tuple[str, bool]] = []
+    for line in (*placed.hunk.lines, HunkLine(" ", "")):
+        if line.sign == "+":
+            new.append((next(texts), line.has_return))
+        elif line.sign == "-":
+            here += 1
+        else:
+            if new or here > start:
+                edits.append(_Edit(start, here, tuple(new), placed.hunk.number))
+            here += 1
+            start, new = here, []
+    return edits
+
+
+def _edited(lines: Lines, edits: Sequence[_Edit], placed: Sequence[Placed], *, are_ends_meant: bool) -> str:
+    """Return the program with all edits; raises Unappliable when two of them meet."""
+    edits = sorted(edits, key=lambda edit: (edit.start, edit.end))
+    _refuse_overlaps(edits)
+    texts: list[str] = []
+    ends: list[str] = []
+    here = 0
+    usual = lines.ends[0] or "\n"
+    for edit in edits:
+        texts += [*lines.texts[here : edit.start], *(text for text, _ in edit.new)]
+        ends += lines.ends[here : edit.start]
+        for number, (_, has_return) in enumerate(edit.new):
+            beside = edit.start + number if edit.start + number < edit.end else max(edit.start, edit.end) - 1
+            end = (lines.ends[beside] if beside >= 0 else "") or (ends[-1] if ends else "") or usual
+            ends.append(("\r\n" if has_return else "\n") if are_ends_meant else end)
+        here = edit.end
+    texts += lines.texts[here:]
+    ends += lines.ends[here:]
+    if not texts:
+        return ""
+    _set_last_end(texts, ends, placed, lines)
+    return "".join(text + (end or usual) for text, end in zip(texts[:-1], ends[:-1], strict=True)) + texts[-1]
+
+
+def _refuse_overlaps(edits: Sequence[_Edit]) -> None:
+    for one, other in pairwise(edits):
+        is_same_gap = one.start == one.end == other.start == other.end
+        if is_same_gap or other.start < one.end:
+            first, second = sorted([one.hunk, other.hunk])
+            words = f"hunks {first} and {second} change the same place, at line {other.start + 1}"
+            raise Unappliable(Reason.OVERLAPPING_HUNKS, words, "put both into one hunk", second)
+
+
+def _set_last_end(texts: list[str], ends: list[str], placed: Sequence[Placed], lines: Lines) -> None:
+    """Give the last line a line break, or take it, where `\\ No newline at end of file` says that this is the edit."""
+    for each in placed:
+        reaches_end = each.place + len(each.hunk.old) >= len(lines.texts) - 1
+        was = any(line.ends_file for line in each.hunk.old)
+        becomes = any(line.ends_file for line in each.hunk.lines if line.sign != "-")
+        if not reaches_end or was == becomes:
+            continue
+        if becomes and len(texts) > 1 and not texts[-1]:
+            texts.pop()
+            ends.pop()
+        elif was and (texts[-1] or lines.texts[-1]):
+            ends[-1] = ends[-1] or (ends[-2] if len(ends) > 1 else "\n")
+            texts.append("")
+            ends.append("")
+
+
+def _have_same_ends(placed: Sequence[Placed], lines: Lines) -> bool:
+    """Return whether the old lines of all hunks end as they do in the program."""
+    return all(
+        line.has_return == (end == "\r\n")
+        for each in placed
+        for line, end in zip(each.hunk.old, lines.ends[each.place :], strict=False)
+        if end
+    )
+
+
+def _are_ends_meant(placed: Sequence[Placed], lines: Lines) -> bool:
+    """Return whether carriage returns of new lines are to be taken literally: the diff has lines of both kinds."""
+    kinds = {line.has_return for each in placed for line in each.hunk.lines} | {e.hunk.has_return for e in placed}
+    return len(kinds - {None}) > 1 and _have_same_ends(placed, lines)
+
+
+class _Parser:
+    """Says whether a program remains one; a limited number of times, as each takes as long as parsing it."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines, self._left = lines, MOST_PARSED
+
+    def is_program(self, placed: Placed, added: Sequence[str]) -> bool | None:
+        """Return whether one hunk with the new lines `added` gives a program; None where that says nothing."""
+        self._left -= 1
+        if self._left < 0 or not self._was_program:
+            return None
+        edited = _edited(self._lines, _edits(placed, added), [placed], are_ends_meant=False)
+        return isinstance(parse(edited.replace("\r\n", "\n")), ast.Module)
+
+    @cached_property
+    def _was_program(self) -> bool:
+        return isinstance(parse("\n".join(self._lines.texts)), ast.Module)
+
+
+def _whole(source: str, answer: str) -> Patched:
+    """Return the program of an answer without any edit, where it can stand in the place of `source`."""
+    nothing = Unappliable(Reason.NO_PATCH, "the answer holds no edit", "answer with a unified diff of the program")
+    old = parse(source)
+    main = _main(old) if isinstance(old, ast.Module) else "Net"
+    if main is None or _LEFT_OUT.search(answer):
+        raise nothing
+    program = extract_program(answer, main)
+    new = parse(program)
+    if not isinstance(new, ast.Module) or not _parts(old, main) <= _parts(new, main):
+        raise nothing
+    if source.endswith("\n"):
+        program = program.rstrip("\n") + "\n"
+    if "\r\n" in source:
+        program = program.replace("\n", "\r\n")
+    if program.rstrip() == source.rstrip():
+        raise _no_change()
+    return Patched(program, How.WHOLE)
+
+
+def _main(tree: ast.Module) -> str | None:
+    """Return the class that a program is about: `Net`, or its last; None where it has none."""
+    names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    return "Net" if "Net" in names else names[-1] if names else None
+
+
+def _parts(tree: object, main: str) -> set[str]:
+    """Return the name of the class and of those of its methods without which it is a fragment."""
+    if not isinstance(tree, ast.Module):
+        return {main}
+    found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == main]
+    methods = {inner.name for node in found for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    return {node.name for node in found} | (methods & {"__init__", "forward", "__call__"})

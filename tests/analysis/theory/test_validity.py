@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from archwright.analysis.theory.validity import fit_validity, markov_ratio
+
+
+def sampled(shares: np.ndarray, lines: np.ndarray) -> list[bool]:
+    return (np.random.default_rng(0).random(len(lines)) < shares).tolist()
+
+
+def test_forty_lines_against_two_hundred_are_valid_2_230_times_as_often():
+    assert markov_ratio(0.995, 40, 200) == pytest.approx(2.230, abs=0.0005)  # FACTS 3
+
+
+def test_the_markov_model_is_found_again():
+    lines = np.tile(np.arange(1, 301), 60)
+    found = fit_validity(lines.tolist(), sampled(0.9 * 0.995 ** (lines - 1), lines))
+    assert found is not None
+    assert found.markov.lambda_ == pytest.approx(0.995, abs=0.0005)
+    assert found.markov.pi_0 == pytest.approx(0.9, abs=0.03)
+    assert found.is_decreasing
+
+
+def test_the_logistic_regression_is_found_again_and_likelier_than_markov_where_it_is_true():
+    lines = np.tile(np.arange(1, 101), 100)
+    found = fit_validity(lines.tolist(), sampled(1 / (1 + np.exp(-(4 - 0.1 * lines))), lines))
+    assert found is not None
+    assert found.logistic.slope == pytest.approx(-0.1, abs=0.005)
+    assert found.logistic.intercept == pytest.approx(4, abs=0.2)
+    assert -0.1 in found.logistic.slope_interval
+    assert found.logistic.log_likelihood > found.markov.log_likelihood + 10
+    assert found.logistic.at(40) == pytest.approx(0.5, abs=0.03)
+
+
+def test_more_valid_programs_with_more_lines_leave_lambda_at_one():
+    found = fit_validity([1, 2, 3, 4, 5, 6], [False, False, True, False, True, True])
+    assert found is not None
+    assert found.markov.lambda_ == pytest.approx(1.0, abs=1e-6)
+    assert not found.is_decreasing
+
+
+def test_lines_that_part_valid_from_invalid_completely_give_finite_numbers():
+    found = fit_validity([1, 2, 3, 10, 11, 12], [True, True, True, False, False, False])
+    assert found is not None
+    assert np.isfinite(found.logistic.slope)
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_valid"), [([], []), ([1, 2], [True, True]), ([1, 2], [False, False]), ([3, 3], [True, False])]
+)
+def test_what_does_not_vary_says_nothing(lines, is_valid):
+    assert fit_validity(lines, is_valid) is None

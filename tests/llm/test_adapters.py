@@ -1,0 +1,36 @@
+import gzip
+import json
+
+import pytest
+
+from archwright.llm.adapters import SHIPPED, TAUGHT, read_taught, write_taught
+
+
+def test_what_an_adapter_was_taught_is_read_back_each_answer_once(tmp_path):
+    write_taught(tmp_path, ["a", "b\n", "a"])
+    first = (tmp_path / TAUGHT).read_bytes()
+    write_taught(tmp_path, ["a", "b\n", "a"])
+    assert read_taught(tmp_path) == ["a", "b\n"]
+    assert (tmp_path / TAUGHT).read_bytes() == first
+
+
+def test_an_adapter_that_does_not_say_what_it_was_taught_has_none(tmp_path):
+    assert read_taught(tmp_path) is None
+
+
+def test_the_shipped_adapter_was_taught_seed_networks_their_mutations_and_120_programs_of_its_own():
+    assert len(read_taught(SHIPPED / "smollm2-135m")) == 155 + 120
+
+
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"[1]\n"), gzip.compress(b"{"), gzip.compress(b"")[:-9]])
+def test_a_damaged_list_is_named(tmp_path, content):
+    (tmp_path / TAUGHT).write_bytes(content)
+    with pytest.raises(ValueError, match=TAUGHT):
+        read_taught(tmp_path)
+
+
+def test_a_list_that_unpacks_to_more_than_anybody_taught_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("archwright.llm.adapters.LARGEST_TAUGHT", 100)
+    (tmp_path / TAUGHT).write_bytes(gzip.compress(json.dumps("x" * 200).encode()))
+    with pytest.raises(ValueError, match=TAUGHT):
+        read_taught(tmp_path)
