@@ -68,7 +68,9 @@ def test_the_same_seed_gives_the_same_archive_and_another_seed_another(tmp_path:
     assert digests[0] != digests[2]
 
 
-@pytest.mark.parametrize("stop_after", [0, 1, 5, 6, 7, 13])
+@pytest.mark.parametrize(
+    "stop_after", [1, 6, 13, *(pytest.param(after, marks=pytest.mark.slow) for after in (0, 5, 7))]
+)
 def test_a_study_that_was_left_goes_on_to_the_same_rows(tmp_path: Path, stop_after: int) -> None:
     with Study(small(), tmp_path / "whole") as study:
         run_made_up(study)
