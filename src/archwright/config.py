@@ -291,8 +291,10 @@ CHANGEABLE = (
     "cells.queries",
 )
 """Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""
-FIXED = ("sandbox.policy",)
-"""Exceptions among them."""
+FIXED = ("sandbox.policy", "sandbox.threads")
+"""Exceptions among them: what a program may use, and how many threads add up its sums (and share `budget.wall_s`)."""
+DEVICE = "sandbox.device"
+"""May change from one GPU to another, never between `cpu`, `cuda` and `auto`."""
 
 
 def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
@@ -304,10 +306,12 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
         key = setting.partition("=")[0]
         if key == "llm.model" and changed.llm.model == config.llm.model:
             continue  # The same server, given again with the secrets of its address, which are not stored.
-        if not key.startswith(CHANGEABLE) or key in FIXED:
+        kinds = {each.sandbox.device.partition(":")[0] for each in (config, changed)}
+        if not key.startswith(CHANGEABLE) or key in FIXED or (key == DEVICE and len(kinds) > 1):
+            fixed = ", ".join((*FIXED, f"{DEVICE} other than from GPU to GPU"))
             raise UsageError(
                 f"{key} of a started study cannot be changed",
-                f"start a new study for it; a started one takes {', '.join(CHANGEABLE)} (not {', '.join(FIXED)})",
+                f"start a new study for it; a started one takes {', '.join(CHANGEABLE)} (not {fixed})",
             )
     return changed
 

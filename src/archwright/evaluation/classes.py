@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from archwright.cache import cache_root
 from archwright.errors import StorageError
 from archwright.evaluation.data.storage import writing
+from archwright.resumable import replacing
 
 KEY = "ARCHWRIGHT_CLASS_KEY"
 """Environment variable: any text takes the place of this installation's secret."""
@@ -79,8 +80,5 @@ def state_class_key() -> None:
 
 
 def _create(path: Path) -> None:
-    part = path.with_name(f"{FILE}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with replacing(path) as part, os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(os.urandom(SECRET_BYTES))
-    part.replace(path)

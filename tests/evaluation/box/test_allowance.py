@@ -223,7 +223,7 @@ def in_turn_by_lbfgs(net: Net, batches: Any) -> None:
         (functionally, "gradients at 13 values of the parameters with 5 batches"),
         (by_the_engine, "gradients at 13 values of the parameters with 5 batches"),
         (everything_at_once, "images with gradients, having got 5 batches"),
-        (everything_by_lbfgs, "images with gradients, having got 5 batches"),
+        (everything_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
         (in_turn_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
     ],
 )

@@ -1,15 +1,13 @@
 """Graphs of real forward passes: what changes a fingerprint, what does not, and the motifs of the seed networks."""
 
-import json
 from pathlib import Path
 
 import pytest
-import torch
 
-from archwright.contracts.form import complete
-from archwright.evaluation.box.graph_trace import GraphTrace
-from archwright.programs.graph import Graph, features, fingerprint, graph_of_json, hear_graph
+from archwright.candidate import Program
+from archwright.programs.graph import Graph, features, fingerprint, graph_of_json
 from archwright.programs.motifs import Motifs, count_motifs
+from archwright.testing.building import trace_graph
 
 HEAD = """
 import torch
@@ -36,19 +34,8 @@ class Net(nn.Module):
 )
 
 
-def graph_of(source: str, image_shape: tuple[int, int, int] = (3, 16, 16)) -> Graph:
-    """Trace one of our own programs here; strangers' are only traced in a box."""
-    namespace: dict[str, object] = {"__name__": "candidate"}
-    exec(compile(complete(source), "candidate", "exec"), namespace)
-    meta = torch.device("meta")
-    with meta, torch.no_grad():
-        net = namespace["Net"]((4, *image_shape), (10,), {"lr": 0.1, "momentum": 0.9, "dropout": 0.2, "batch": 4}, meta)
-        image = torch.empty(1, *image_shape, device=meta)
-        with GraphTrace(image) as trace:
-            output = net.eval()(image)
-    messages: list[dict[str, object]] = []
-    trace.tell(output, messages.append)
-    graph = hear_graph(json.loads(json.dumps(messages)))
+def graph_of(source: str) -> Graph:
+    graph = trace_graph(Program(source), (3, 16, 16))
     assert graph is not None
     return graph
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import FailureCount, count_failures
+from archwright.analysis.repetition import repetition
 from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
@@ -100,7 +101,7 @@ def read_facts(folder: Path) -> StudyFacts:
             config=config,
             metric=metric,
             records=records,
-            cycles=summarize_cycles(records, rows, metric),
+            cycles=summarize_cycles(records, rows, metric, repetition(records, rows, config, metric)),
             totals=summarize_totals(records, archive.costs()),
             failures=count_failures(records),
             best=best_records(records, BEST, metric),

@@ -27,6 +27,7 @@ from archwright.analysis.report.tables import (
     final_table,
     repair_table,
     session_table,
+    setting_changes,
     structure_table,
 )
 from archwright.analysis.text import count
@@ -57,7 +58,8 @@ def _curves(facts: StudyFacts) -> Section | None:
 def _cycles(facts: StudyFacts) -> Section:
     note = (
         "In brackets 95 % intervals: Wilson for shares, Student's t for the mean. "
-        f"Best, mean and median are of the {facts.metric.name} of valid candidates; refused are near-duplicates."
+        f"Best, mean and median are of the {facts.metric.name} of valid candidates; refused are near-duplicates. "
+        "J_gen: mean similarity (0 to 1) of a valid candidate to the nearest one accepted before it in its cycle."
     )
     return Section("Cycles", [note], [cycle_table(facts)])
 
@@ -134,7 +136,7 @@ def _data(facts: StudyFacts) -> Section | None:
 def _conditions(facts: StudyFacts) -> Section:
     levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
     note = f"Candidates ran in the sandbox at level {levels} (`archwright doctor` explains the levels)."
-    return Section("Conditions", [note], [session_table(facts), configuration_table(facts)])
+    return Section("Conditions", [note, *setting_changes(facts)], [session_table(facts), configuration_table(facts)])
 
 
 SECTIONS: list[Callable[[StudyFacts], Section | None]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archwright.analysis.finalists import interval_of, summarize_finalists
 from archwright.analysis.repairs import AFTER
@@ -48,7 +49,7 @@ def cycle_table(facts: StudyFacts) -> Table:
     metric = facts.metric
     headings = (
         *("cycle", "candidates", "valid", "valid rate", "best", "mean", "median"),
-        *("threshold", "at or above", "admitted", "refused"),
+        *("threshold", "at or above", "admitted", "refused", "J_gen"),
     )
     rows = [
         (
@@ -63,6 +64,7 @@ def cycle_table(facts: StudyFacts) -> Table:
             percent_within(cycle.above_threshold, cycle.above_threshold_interval),
             count(cycle.admitted),
             count(cycle.rejections),
+            NOTHING if cycle.repetition is None else f"{cycle.repetition:.2f}",
         )
         for cycle in facts.cycles
     ]
@@ -219,6 +221,21 @@ def session_table(facts: StudyFacts) -> Table:
     return Table(
         ("session", "opened (UTC)", "machine", "versions"), rows, frozenset({0, 1, 2, 3}), folded="Machine and versions"
     )
+
+
+def setting_changes(facts: StudyFacts) -> list[str]:
+    """Return a sentence for every session that went on with other settings than the one before it.
+
+    A setting that only one of them has is one of a newer version, or of before sessions kept their configuration.
+    """
+    sentences = []
+    for before, after in pairwise(facts.sessions):
+        old, new = flatten(before.config), flatten(after.config)
+        changes = [f"{key} = {new[key]} (before: {old[key]})" for key in old if new.get(key, old[key]) != old[key]]
+        if changes:
+            when = f"{after.opened_at:%Y-%m-%d %H:%M}"
+            sentences.append(f"From session {after.number} ({when} UTC) on: {', '.join(changes)}.")
+    return sentences
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:

@@ -18,15 +18,12 @@ from pydantic import Field
 
 from archwright.cells.priors.fitting import training_identity
 from archwright.cells.priors.grammar import CodeGrammar
-from archwright.cells.priors.prior import BLANK, Codes, OnStep, Training, checked_codes
+from archwright.cells.priors.prior import Codes, OnStep, Training, checked_codes
 from archwright.cells.priors.storage import write_prior
 from archwright.cells.priors.textual import (
     GENERATE,
-    answer_blanks,
-    ask_to_fill,
+    TextPrior,
     make_examples,
-    read_fillings,
-    read_sequences,
     write_codes,
 )
 from archwright.config import TuneConfig
@@ -56,7 +53,7 @@ class LlmPriorConfig(Frozen):
     training: Training = Training(epochs=1, batch=16, lr=1e-3)
 
 
-class LlmPrior:
+class LlmPrior(TextPrior):
     """A `CodePrior` that is a language model with an adapter, on the GPU where there is one."""
 
     def __init__(
@@ -106,21 +103,6 @@ class LlmPrior:
         self._adapter = Path(shutil.copytree(trained, Path(scratch.name) / ADAPTER))
         self._scratch = scratch  # What it held before, with the adapter before, is removed.
         self.__dict__.pop("_network", None)
-
-    def sample(self, n: int, temperature: float, seed: int) -> Codes:
-        """See `CodePrior`."""
-        longest = write_codes([self.codes - 1] * self.vertices)
-        return read_sequences(self._answer([GENERATE] * n, longest, temperature, seed), self.vertices, self.codes)
-
-    def fill(self, codes_nv: Codes, temperature: float, seed: int) -> Codes:
-        """See `CodePrior`; rows without a blank are not asked for."""
-        filled_nv = checked_codes(codes_nv, self.vertices, self.codes, lowest=BLANK).copy()
-        has_blank_n = (filled_nv == BLANK).any(1)
-        asked_nv = filled_nv[has_blank_n]
-        longest = answer_blanks([self.codes - 1] * self.vertices)
-        texts = self._answer([ask_to_fill(row) for row in asked_nv.tolist()], longest, temperature, seed)
-        filled_nv[has_blank_n] = read_fillings(texts, asked_nv, self.codes)
-        return filled_nv
 
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`: of "generate:", among answers that are codes; some fifty rows of tokens for each prefix."""

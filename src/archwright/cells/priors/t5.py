@@ -17,18 +17,14 @@ from torch.nn.utils.rnn import pad_sequence
 
 from archwright.cells.priors.fitting import fit_network
 from archwright.cells.priors.grammar import CodeGrammar
-from archwright.cells.priors.prior import BLANK, Codes, OnStep, Training, checked_codes
+from archwright.cells.priors.prior import Codes, OnStep, Training, checked_codes
 from archwright.cells.priors.storage import REMEDY, write_prior
 from archwright.cells.priors.textual import (
     FILL,
     GENERATE,
-    answer_blanks,
-    ask_to_fill,
+    TextPrior,
     make_examples,
-    read_fillings,
-    read_sequences,
     sentinel,
-    write_codes,
 )
 from archwright.errors import UsageError
 from archwright.llm.hardware import detect_hardware
@@ -55,7 +51,7 @@ class T5Config(Frozen):
     training: Training = Training(epochs=8, batch=256, lr=3e-3)
 
 
-class T5Prior:
+class T5Prior(TextPrior):
     """A `CodePrior` that is a text-to-text model, on the GPU where there is one."""
 
     def __init__(self, vertices: int, codes: int, config: T5Config | None = None, *, seed: int = 0) -> None:
@@ -82,21 +78,6 @@ class T5Prior:
         codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         training = training or self.training
         fit_network(self._network, self._loss, codes_nv, training, seed=seed, checkpoint=checkpoint, on_step=on_step)
-
-    def sample(self, n: int, temperature: float, seed: int) -> Codes:
-        """See `CodePrior`."""
-        texts = self._answer([GENERATE] * n, write_codes([self.codes - 1] * self.vertices), temperature, seed)
-        return read_sequences(texts, self.vertices, self.codes)
-
-    def fill(self, codes_nv: Codes, temperature: float, seed: int) -> Codes:
-        """See `CodePrior`; rows without a blank are not asked for."""
-        filled_nv = checked_codes(codes_nv, self.vertices, self.codes, lowest=BLANK).copy()
-        has_blank_n = (filled_nv == BLANK).any(1)
-        asked_nv = filled_nv[has_blank_n]
-        longest = answer_blanks([self.codes - 1] * self.vertices)
-        texts = self._answer([ask_to_fill(row) for row in asked_nv.tolist()], longest, temperature, seed)
-        filled_nv[has_blank_n] = read_fillings(texts, asked_nv, self.codes)
-        return filled_nv
 
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`: of "generate:", among answers that are codes."""
@@ -152,15 +133,15 @@ class T5Prior:
         return loss
 
     @torch.inference_mode()
-    def _answer(self, prompts: Sequence[str], longest: str, temperature: float, seed: int) -> list[str]:
+    def _answer(self, asked: Sequence[str], longest: str, temperature: float, seed: int) -> list[str]:
         """Return an answer to each prompt, at most as long as the `longest` one that makes sense."""
         texts: list[str] = []
         limit = len(self._tokens(longest)) + 1
         with torch.random.fork_rng():
-            for start in range(0, len(prompts), CHUNK):
+            for start in range(0, len(asked), CHUNK):
                 torch.manual_seed(derive_seed(seed, "answers", start))
                 tokens_nt = self._network.generate(
-                    **self._encoded(prompts[start : start + CHUNK]),
+                    **self._encoded(asked[start : start + CHUNK]),
                     do_sample=True,
                     temperature=temperature,
                     top_k=0,

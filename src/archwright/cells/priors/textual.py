@@ -5,11 +5,12 @@ fill: 81 36 71 [tok-0] 70 [tok-1] 150        -> [tok-0] 36 [tok-1] 465
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
 
-from archwright.cells.priors.prior import BLANK, FILL_SHARE, Codes, random_masks
+from archwright.cells.priors.prior import BLANK, FILL_SHARE, Codes, checked_codes, random_masks
 
 GENERATE, FILL = "generate:", "fill:"
 CODE = re.compile(r"0|[1-9][0-9]*")
@@ -95,3 +96,29 @@ def read_fillings(texts: Sequence[str], asked_nv: Codes, codes: int) -> Codes:
         if found is None:
             read_nv[row] = BLANK
     return read_nv
+
+
+class TextPrior(ABC):
+    """What a `CodePrior` that writes text does with its answers."""
+
+    vertices: int
+    codes: int
+
+    def sample(self, n: int, temperature: float, seed: int) -> Codes:
+        """See `CodePrior`."""
+        longest = write_codes([self.codes - 1] * self.vertices)
+        return read_sequences(self._answer([GENERATE] * n, longest, temperature, seed), self.vertices, self.codes)
+
+    def fill(self, codes_nv: Codes, temperature: float, seed: int) -> Codes:
+        """See `CodePrior`; rows without a blank are not asked for."""
+        filled_nv = checked_codes(codes_nv, self.vertices, self.codes, lowest=BLANK).copy()
+        has_blank_n = (filled_nv == BLANK).any(1)
+        asked_nv = filled_nv[has_blank_n]
+        longest = answer_blanks([self.codes - 1] * self.vertices)
+        texts = self._answer([ask_to_fill(row) for row in asked_nv.tolist()], longest, temperature, seed)
+        filled_nv[has_blank_n] = read_fillings(texts, asked_nv, self.codes)
+        return filled_nv
+
+    @abstractmethod
+    def _answer(self, asked: Sequence[str], longest: str, temperature: float, seed: int) -> list[str]:
+        """Return an answer to each prompt, of no more tokens than the `longest` one that makes sense."""

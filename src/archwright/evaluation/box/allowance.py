@@ -1,7 +1,7 @@
 """What one epoch allows: every batch once, one update of a parameter for each, and two looks ahead at most.
 
 A gradient counts where the parameters are no longer those of the gradient before: several losses, parts of a batch and
-gradients of images cost nothing, as long as images are seen eight times at most. Two gradients for each batch let a
+gradients of images cost nothing, as long as images are seen three times at most. Two gradients for each batch let a
 program look ahead (sharpness-aware minimisation); more would be a second pass over batches that were kept. L-BFGS may
 evaluate a step's batch again. Batches taken without gradients, to see how accurate the network is, do not count.
 
@@ -19,6 +19,7 @@ from typing import Any, NoReturn, final
 
 import torch
 from torch.autograd import Variable
+from torch.nn import Parameter
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from archwright.candidate import FailureKind, Stage
@@ -33,8 +34,8 @@ from archwright.sandbox.box import Tell
 GRADIENTS_PER_BATCH = 2
 FREE_GRADIENTS = 2
 """Gradients beyond those of the batches: a network may try itself out."""
-IMAGES_PER_IMAGE = 8
-"""How often an image may be seen with gradients: other views of it, other losses, attacks on it."""
+IMAGES_PER_IMAGE = 3
+"""How often an image may be seen with gradients, in other views or with other parameters."""
 _has_gradients = torch.is_grad_enabled
 
 _ONE_EPOCH = (
@@ -84,6 +85,7 @@ class Allowance:
         self._taken += 1
         self._handed_out += 1
         self._gradients_of_batch = 0
+        self._evaluations.forget()
 
     def finish(self) -> None:
         """End an epoch: raise what was found, whether or not the program caught it."""
@@ -97,12 +99,13 @@ class Allowance:
 
         def counted(roots: Any, *arguments: object, **named: object) -> object:
             if self._is_training:
-                self._count_gradient(roots)
+                self._count_gradient(roots, *arguments)
             return engine.run_backward(roots, *arguments, **named)
 
         counting = _Engine(counted, engine)
 
         def updating(optimizer: torch.optim.Optimizer, *_: object) -> None:
+            self._evaluations.forget()
             if self._is_training:
                 self._count_update(optimizer)
                 if is_lbfgs(optimizer):
@@ -122,8 +125,9 @@ class Allowance:
                 hook.remove()
             _set_engine(engine, engine_type)
 
-    def _count_gradient(self, roots: Any) -> None:
+    def _count_gradient(self, roots: Any, *arguments: Any) -> None:
         """Count a gradient of `roots`, unless it is free; only who takes several for a batch pays for a look."""
+        self._evaluations.end_gradient(is_of_images=self._is_of_images(*arguments))
         most = IMAGES_PER_IMAGE * self._batch * (self._handed_out + 1)
         if self._evaluations.images > most:
             images, batches = f"{self._evaluations.images:,} images", f"{self._handed_out:,} batches"
@@ -140,6 +144,13 @@ class Allowance:
         if self._gradients > most:
             batches = f"{self._handed_out:,} batches"
             self._refuse(f"training computed gradients at {self._gradients:,} values of the parameters with {batches}")
+
+    def _is_of_images(
+        self, weights: Any = None, keeps: bool = False, creates: bool = False, of: Any = (), *_: object
+    ) -> bool:
+        """Return whether these arguments of the engine ask for a gradient of images alone, and then let go of it."""
+        are_images = all(tuple(t.shape[1:]) == self._image_shape and not isinstance(t, Parameter) for t in of)
+        return bool(of) and are_images and not (keeps or creates)
 
     def _count_update(self, optimizer: torch.optim.Optimizer) -> None:
         for group in optimizer.param_groups:

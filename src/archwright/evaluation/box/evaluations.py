@@ -30,9 +30,11 @@ class Evaluations:
 
     def __init__(self, batch: int, image_size: int) -> None:
         self.images = 0
-        """The most that one layer has seen."""
+        """The most that one layer has seen for gradients of parameters; the same ones at the same parameters once."""
         self._batch, self._image_size = batch, image_size
         self._seen: Counter[int] = Counter()
+        self._seen_before: Counter[int] = Counter()
+        self._last: dict[int, tuple[torch.Tensor, int]] = {}
         self._is_in_step = False
         self._first: object = None
         self._inputs: object = None
@@ -41,6 +43,19 @@ class Evaluations:
     def watch(self) -> RemovableHandle:
         """Begin to count."""
         return register_module_forward_pre_hook(self._look)
+
+    def forget(self) -> None:
+        """Let go of what was seen last: another batch or other parameters are next, so that it counts again."""
+        self._last.clear()
+
+    def end_gradient(self, *, is_of_images: bool) -> None:
+        """Count what was seen for a gradient, unless that was one of the images, which teaches the network nothing."""
+        if is_of_images:
+            self._seen = self._seen_before.copy()
+            self._last.clear()
+        else:
+            self._seen_before = self._seen.copy()
+        self.images = max(self._seen_before.values(), default=0)
 
     def begin_step(self) -> None:
         """A step of L-BFGS begins."""
@@ -77,6 +92,13 @@ class Evaluations:
                 self._inputs = tuple(tensor.shape), _item(_norm(_detach(tensor).double()))
             if self._count and self._is_small:
                 return
-        if module._parameters and (tensor.is_leaf or not tensor.requires_grad):
+        if module._parameters and (tensor.is_leaf or not tensor.requires_grad) and not self._is_last(module, tensor):
             self._seen[id(module)] += min(len(tensor), -(-tensor.numel() // self._image_size))
-            self.images = max(self.images, self._seen[id(module)])
+
+    def _is_last(self, module: torch.nn.Module, tensor: torch.Tensor) -> bool:
+        """Return whether a module is given the same values in the same place again; they are kept there until then."""
+        version = -1 if tensor.is_inference() else tensor._version
+        last, self._last[id(module)] = self._last.get(id(module)), (tensor, version)
+        if last is None:
+            return False
+        return (last[0].data_ptr(), last[0].shape, last[1]) == (tensor.data_ptr(), tensor.shape, version)
