@@ -172,7 +172,7 @@ def summarize_cycles(
     metric: Metric,
     repetition: Mapping[int, float] = NOT_ASKED_FOR,
 ) -> list[CycleSummary]:
-    """Return one summary per cycle that has candidates or is closed, in order; with J_gen where it is given."""
+    """Return one summary per cycle that has candidates or is closed, in order, with J_gen where it is given."""
     by_cycle: defaultdict[int, list[Record]] = defaultdict(list)
     for record in records:
         by_cycle[record.candidate.key.cycle].append(record)
