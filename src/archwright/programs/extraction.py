@@ -51,7 +51,8 @@ def extract_program(text: str, defines: str = "Net") -> str:
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
         for version in dict.fromkeys((place, unescaped(place))):
             if program := _defining(version, defines):
-                return program
+                bare = version.strip()  # What is nothing but the program stays as it is: digests depend on it.
+                return bare if program.strip("\n") == bare else program
         if defines == "Net" and (program := _named_otherwise(place)):
             return program
     return _likeliest(answer if answer.strip() else text, defines)
