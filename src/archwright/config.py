@@ -148,7 +148,7 @@ class LlmConfig(Frozen):
     engine: Engine = Field(
         "transformers",
         description="What a local model computes with. transformers: the precision of the hardware | int8: 8-bit "
-        "products on an x86 CPU, about twice as fast; other rows for the same seed.",
+        "products on an x86 CPU, an experiment: faster, other rows for the same seed, perhaps fewer valid programs.",
     )
     temperature: float = Field(0.2, ge=0)
     top_k: int = Field(50, ge=0)
