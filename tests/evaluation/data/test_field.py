@@ -418,3 +418,40 @@ def test_a_damaged_archive_is_named(here: Path) -> None:
         path.write_bytes(b"PK\3\4 and no more")
         with pytest.raises(DataError, match=rf"half\.{ending} is damaged .* — copy or download the archive again"):
             load(path)
+
+
+def test_a_photograph_that_was_stored_lying_is_read_upright(here: Path) -> None:
+    picture_with_white_left = Image.new("RGB", (16, 8), "black")
+    picture_with_white_left.paste("white", (0, 0, 8, 8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be seen turned by 90 degrees clockwise: the left side is above
+    for name in CLASSES[:2]:
+        (here / name).mkdir()
+        for number in range(5):
+            picture_with_white_left.save(here / name / f"{number}.png", exif=exif)
+    data = load(here)
+    assert data.spec.image_shape == (3, 16, 8)
+    image = data.train.images[0][0]
+    assert (image[:8] == 255).all()
+    assert (image[8:] == 0).all()
+
+
+def test_images_of_forms_that_are_not_read_are_named(here: Path) -> None:
+    classes_in(here, 5)
+    for number in range(2):
+        (here / "cat" / f"phone{number}.HEIC").write_bytes(b"ftypheic")
+    warning = "images of forms that are not read are left out (2 .heic): convert them to PNG or JPEG first"
+    assert warning in facts_of(load(here)).warnings
+    for file in [*here.rglob("*.png")]:
+        file.unlink()
+    with pytest.raises(DataError, match=r"it holds \.heic images, which are not read: convert them"):
+        load(here)
+
+
+def test_a_missing_class_that_a_table_calls_nan_is_no_class(here: Path) -> None:
+    for number in range(6):
+        save(picture(number), here / f"{number}.png")
+    rows = [(f"{number}.png", "NaN" if number == 4 else CLASSES[number % 2]) for number in range(6)]
+    write_csv(here / "labels.csv", ("file", "label"), rows)
+    with pytest.raises(DataError, match=r"1 of 6 rows have no class \(such as 4\.png\)"):
+        load(here)

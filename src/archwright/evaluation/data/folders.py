@@ -12,7 +12,15 @@ import numpy as np
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import order_names
 from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, from_files, listed
-from archwright.evaluation.data.tree import files_below, files_in, folders_in, holds_images, images_below, is_image
+from archwright.evaluation.data.tree import (
+    UNREAD_SUFFIXES,
+    files_below,
+    files_in,
+    folders_in,
+    holds_images,
+    images_below,
+    is_image,
+)
 from archwright.evaluation.data.words import SplitWord, is_plain, split_word
 
 
@@ -54,7 +62,8 @@ def read(source: Source, split: SplitName) -> RawSplit:
         )
     codes = {name: code for code, name in enumerate(names)}
     files = [(codes[name], file) for name in sorted(classes) for file in classes[name]]
-    return RawSplit(np.array([code for code, _ in files], dtype=np.int64), names, from_files([f for _, f in files]))
+    labels = np.array([code for code, _ in files], dtype=np.int64)
+    return RawSplit(labels, names, from_files([file for _, file in files]), _unread(top))
 
 
 def has_classes(path: Path) -> bool:
@@ -70,8 +79,19 @@ def explain(path: Path) -> str | None:
         if any(file.suffix.lower() in (".csv", ".tsv") for file in files_below(path, 2)):
             return "it has no images that its CSV file lists; pixels in a CSV file are not read: store them as .npz"
         suffixes = Counter(file.suffix.lower() or "no ending" for file in files_below(path))
+        if unread := [suffix for suffix, _ in suffixes.most_common() if suffix in UNREAD_SUFFIXES]:
+            return f"it holds {listed(unread)} images, which are not read: convert them to PNG or JPEG first"
         return f"it holds files with {listed([suffix for suffix, _ in suffixes.most_common()])}" if suffixes else None
     return f"its {len(images):,} images are in no class folders, and no CSV file beside them names their classes"
+
+
+def _unread(top: Path) -> tuple[str, ...]:
+    """Return a note on images of forms that are not read, which would be missed without a word."""
+    found = Counter(suffix for file in files_below(top) if (suffix := file.suffix.lower()) in UNREAD_SUFFIXES)
+    if not found:
+        return ()
+    kinds = listed([f"{count:,} {suffix}" for suffix, count in found.most_common()])
+    return (f"images of forms that are not read are left out ({kinds}): convert them to PNG or JPEG first",)
 
 
 def _are_classes(splits: dict[SplitWord, list[Path]], others: list[Path]) -> bool:

@@ -26,6 +26,7 @@ from archwright.evaluation.data.pixels import (
     opened,
     quiet,
     reason_of,
+    size_of,
     to_pixels,
     white_of,
 )
@@ -172,7 +173,7 @@ def _decode_all(
                     _check_even(image, layout)
                 if max(image.size) > MAX_SIDE:
                     # A JPEG is decoded at an eighth to a half of its size at no cost.
-                    image.draft(None, (layout.width, layout.height))
+                    image.draft(None, (max(layout.width, layout.height),) * 2)
                 target[place] = to_pixels(image, layout.channels, (layout.width, layout.height), layout.white)
                 hidden += has_picture_in_alpha(image)
         except DECODING_ERRORS as error:
@@ -186,7 +187,7 @@ def _decode_all(
 
 def _check_even(image: Image.Image, layout: Layout) -> None:
     grey_in_colour = layout.channels == 1 and not is_grey(image)
-    if grey_in_colour or image.size != (layout.width, layout.height) or is_deep(image):
+    if grey_in_colour or size_of(image) != (layout.width, layout.height) or is_deep(image):
         raise _UnevenError
 
 
@@ -196,7 +197,7 @@ def _first_layout(images: EncodedImages, places: NDArray[np.int64], side: int) -
         if places[row] >= 0:
             try:
                 with opened(data) as image:
-                    width, height = (side, side) if side else _within_limit(image.size)
+                    width, height = (side, side) if side else _within_limit(size_of(image))
                     layout = Layout(1 if is_grey(image) else 3, height, width)
                     return layout, image.format or "unknown"
             except DECODING_ERRORS as error:
@@ -214,7 +215,7 @@ def _common_layout(images: EncodedImages, places: NDArray[np.int64], side: int) 
             continue
         try:
             with opened(data) as image:
-                sizes[image.size] += 1
+                sizes[size_of(image)] += 1
                 channels = max(channels, 1 if is_grey(image) else 3)
                 if is_deep(image):
                     values = np.asarray(image)

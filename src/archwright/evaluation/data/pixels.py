@@ -1,6 +1,7 @@
 """One image: opened without surprises, and turned into bytes of one size and number of channels."""
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +9,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 WHITE = 255.0
+ORIENTATION = 0x0112
+"""The EXIF tag that says how a picture is turned."""
 DEEP_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 """Grey with more than 8 bits."""
 GREY_MODES = DEEP_MODES | {"1", "L", "LA", "La"}
@@ -62,9 +65,11 @@ def is_grey(image: Image.Image) -> bool:
 def to_pixels(image: Image.Image, channels: int, size: tuple[int, int], white: float) -> NDArray[np.uint8]:
     """Return an image as (H, W), which fits a (1, H, W), or (3, H, W), resized with antialiased bilinear interpolation.
 
-    Numbers beyond 8 bits are divided so that `white` becomes 255.
+    It is turned as it is meant to be seen. Numbers beyond 8 bits are divided so that `white` becomes 255.
     """
     mode = "L" if channels == 1 else "RGB"
+    if _orientation(image) != 1:
+        image = ImageOps.exif_transpose(image)
     if is_deep(image):
         image = Image.fromarray(as_bytes(np.asarray(image), white))
     converted = image if image.mode == mode else image.convert(mode)
@@ -72,6 +77,20 @@ def to_pixels(image: Image.Image, channels: int, size: tuple[int, int], white: f
         converted = converted.resize(size, Image.Resampling.BILINEAR)
     pixels = np.asarray(converted)
     return pixels if channels == 1 else pixels.transpose(2, 0, 1)
+
+
+def size_of(image: Image.Image) -> tuple[int, int]:
+    """Return width and height as the picture is meant to be seen; cameras store it lying and say so (EXIF)."""
+    return (image.height, image.width) if _orientation(image) in (5, 6, 7, 8) else image.size
+
+
+def _orientation(image: Image.Image) -> object:
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1  # Looking for it behind the pixels would decode them.
+    try:
+        return image.getexif().get(ORIENTATION, 1)
+    except (*DECODING_ERRORS, struct.error, KeyError, TypeError):
+        return 1  # What is said beside the pixels is damaged, not they.
 
 
 def has_picture_in_alpha(image: Image.Image) -> bool:

@@ -28,6 +28,8 @@ FILE_COLUMNS = (
     *("name",),
 )
 SPLIT_COLUMNS = ("split", "subset", "set", "data_set", "dataset", "partition", "phase", "usage")
+_NO_CLASS = ("", "nan")
+"""What stands where a table has no value."""
 DEPTH = 2
 """Folders below the data set in which CSV files are looked for."""
 PEEK = 50
@@ -86,7 +88,7 @@ def read(source: Source, split: SplitName) -> RawSplit:
     table, root = source.paths(split)
     images = _Index(root)
     rows = _rows_of(source, split)
-    if unlabelled := [file for file, label, _ in rows if not label.strip()]:
+    if unlabelled := [file for file, label, _ in rows if label.strip().lower() in _NO_CLASS]:
         raise DataError(
             f"{table}: {len(unlabelled):,} of {len(rows):,} rows have no class (such as {unlabelled[0]})",
             f"fill them in, or name {source.train[0]} as the task: a fifth of its images is then for the test",

@@ -11,6 +11,10 @@ from pathlib import Path
 IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm", ".pnm", ".tif", ".tiff"}
 )
+UNREAD_SUFFIXES = frozenset(
+    {".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".dcm", ".raw", ".dng", ".cr2", ".nef", ".arw", ".psd"}
+)
+"""Of images that we do not read."""
 _LEFT_OVERS = frozenset({"@eadir", "$recycle.bin", "lost+found", "system volume information", "thumbs.db"})
 
 
