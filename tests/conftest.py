@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -46,6 +47,17 @@ sys.dont_write_bytecode = False
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Let the workers begin with the longest files (`--dist loadfile`)."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.scheduling import LongestFirst
+
+    return LongestFirst(config, log)
+
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 if "ARCHWRIGHT_DATA" not in os.environ and SHARED_DATA.is_dir():
@@ -101,6 +113,7 @@ class LentSandbox:
 @pytest.fixture(autouse=True, scope="session")
 def _one_warm_process() -> Iterator[None]:
     """Every evaluator in this process forks from one warm process: each takes seconds to start, and is the same."""
+    from archwright.corpus import conversion
     from archwright.evaluation import sandboxed
 
     start, started = sandboxed.start_boxes, list[Sandbox]()
@@ -114,6 +127,7 @@ def _one_warm_process() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sandboxed, "start_boxes", lend)
+        patch.setattr(conversion, "start_boxes", lend)
         yield
     for boxes in started:
         boxes.close()

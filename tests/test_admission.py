@@ -1,5 +1,7 @@
 """Who is novel in a cycle, with the filter of near-duplicates in the published order: after the threshold."""
 
+from dataclasses import replace
+
 import pytest
 
 from archwright.admission import Admissions
@@ -8,6 +10,7 @@ from archwright.candidate import Candidate, Key, Outcome, Program, Record, Score
 from archwright.config import load_config
 from archwright.contracts.network import NETWORK
 from archwright.elite import ThresholdAdmission
+from archwright.programs.graph import Graph, Operation
 from archwright.starters import load_seed_corpus
 from archwright.strategies.strategy import View
 
@@ -77,3 +80,17 @@ def test_what_the_adapter_was_taught_is_no_discovery_where_that_counts():
     verdicts = Admissions(config, NETWORK, [], [ONE]).admit(view, Admitting())
     assert [verdict.reason for verdict in verdicts.values()] == [Reason.NEAR_DUPLICATE, Reason.ADMITTED]
     assert [verdict.lexical.nearest for verdict in verdicts.values()] == ["taught 1", "taught 1"]
+
+
+def test_networks_that_compute_the_same_are_near_duplicates_by_their_graphs():
+    graph = Graph((Operation("input", (1, 3, 8, 8), ()), Operation("relu", (1, 3, 8, 8), (0,)))).as_json()
+    records = [record(0, ONE, 0.45), record(1, OTHER, 0.45)]
+    traced = [
+        Record(each.candidate, {trial: replace(outcome, graph=graph)})
+        for each in records
+        for trial, outcome in each.outcomes.items()
+    ]
+    reasons, _ = admit(traced, "novelty.criterion='graph'")
+    assert reasons == [Reason.ADMITTED, Reason.NEAR_DUPLICATE]
+    reasons, _ = admit(records, "novelty.criterion='graph'")
+    assert reasons == [Reason.ADMITTED, Reason.ADMITTED]

@@ -180,21 +180,21 @@ def test_a_cheat_loses_its_place_and_the_archive_says_why(make_study: MakeStudy)
 
 
 def test_killed_at_any_instant_it_goes_on_to_the_same_figures(make_study: MakeStudy) -> None:
-    found = ((HONEST, 0.8), (GOOD, 0.7), (network_with(), 0.6))
+    found = ((HONEST, 0.8), (GOOD, 0.7))
     whole, killed = make_study(*found, name="whole"), make_study(*found, name="killed")
-    evaluate_finalists(whole, top=3, seeds=2)
+    evaluate_finalists(whole, top=2, seeds=2)
     command = [sys.executable, "-m", "archwright", "final", str(killed)]
     process = subprocess.Popen(
-        [*command, "--top", "3", "--seeds", "2"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "--top", "2", "--seeds", "2"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     while process.poll() is None and not archived(killed):
-        time.sleep(0.02)
+        time.sleep(0.25)  # looking costs as much as training
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     before = archived(killed)
-    assert 0 < len(before) < 6
+    assert 0 < len(before) < 4
     result: FinalResult = evaluate_finalists(killed)
-    assert result.scored_now == 6 - len(before)
+    assert result.scored_now == 4 - len(before)
     assert result.opening.number == result.openings == 1
     assert archived(killed) == archived(whole)
     assert rows(killed)["outcomes"] == rows(whole)["outcomes"]

@@ -348,7 +348,7 @@ def test_the_rows_are_the_same_whatever_finishes_first(
     in_order: dict[str, list[dict[str, object]]], tmp_path: Path
 ) -> None:
     orders = set()
-    for seed in range(20):
+    for seed in range(8):
         executor = Shuffled(seed)
         with Study(config(), tmp_path / str(seed), parts=parts(executor)) as study:
             assert study.run().reason == "complete"
@@ -435,7 +435,7 @@ class Server:
         pass
 
 
-@pytest.mark.parametrize("most", [1_000, 1, 5, 11, 19])
+@pytest.mark.parametrize("most", [1_000, 5, *(pytest.param(most, marks=pytest.mark.slow) for most in (1, 11, 19))])
 def test_a_server_may_answer_in_any_order_and_break_off_anywhere(tmp_path: Path, most: int) -> None:
     with Study(config(), tmp_path / "whole", parts=parts(SerialExecutor(FakeEvaluator()), Server(0))) as study:
         study.run()

@@ -12,7 +12,7 @@ import pytest
 from archwright.archive import Archive, digest, rows
 from archwright.assembly import Parts
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
-from archwright.config import StudyConfig, build_config, load_config
+from archwright.config import StudyConfig, build_config, changed_config, load_config
 from archwright.errors import ArchwrightError, EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer
@@ -68,7 +68,9 @@ def test_the_same_seed_gives_the_same_archive_and_another_seed_another(tmp_path:
     assert digests[0] != digests[2]
 
 
-@pytest.mark.parametrize("stop_after", [0, 1, 5, 6, 7, 13])
+@pytest.mark.parametrize(
+    "stop_after", [1, 6, 13, *(pytest.param(after, marks=pytest.mark.slow) for after in (0, 5, 7))]
+)
 def test_a_study_that_was_left_goes_on_to_the_same_rows(tmp_path: Path, stop_after: int) -> None:
     with Study(small(), tmp_path / "whole") as study:
         run_made_up(study)
@@ -89,7 +91,9 @@ def test_a_finished_study_is_extended_by_more_cycles(tmp_path: Path) -> None:
     assert rows(tmp_path / "short") == rows(tmp_path / "long")
 
 
-@pytest.mark.parametrize("setting", ["budget.epochs=3", "sandbox.policy=off"])
+@pytest.mark.parametrize(
+    "setting", ["budget.epochs=3", "sandbox.policy=off", "sandbox.threads=2", "sandbox.device=cpu"]
+)
 def test_a_setting_that_would_make_cycles_incomparable_is_refused(tmp_path: Path, setting: str) -> None:
     with Study(small(), tmp_path / "run"):
         pass
@@ -102,15 +106,25 @@ def test_a_setting_that_would_make_cycles_incomparable_is_refused(tmp_path: Path
 
 
 @pytest.mark.parametrize("setting", ["sandbox.device=cuda:9", "sandbox.require=9", "loop.cycels=4"])
-def test_settings_that_cannot_run_are_not_stored(tmp_path: Path, setting: str) -> None:
+def test_settings_that_cannot_run_are_not_stored(tmp_path: Path, setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Study(small(), tmp_path / "run"):
         pass
+    # A study that was begun on a GPU may go to another one, which need not be there.
+    monkeypatch.setattr("archwright.config.DEVICE", "")
     before = digest(tmp_path / "run")
     with pytest.raises(ArchwrightError):
         Study.open(tmp_path / "run", ["loop.cycles=5", setting])
     assert digest(tmp_path / "run") == before
     with Study.open(tmp_path / "run") as study:
         assert study.config == small()
+
+
+def test_a_started_study_moves_from_one_gpu_to_another_and_nowhere_else() -> None:
+    on_gpu = small("sandbox.device=cuda:1")
+    assert changed_config(on_gpu, ["sandbox.device=cuda:0"]).sandbox.device == "cuda:0"
+    assert changed_config(on_gpu, ["sandbox.workers=2"]).sandbox.workers == 2
+    with pytest.raises(UsageError, match=r"sandbox\.device of a started study cannot be changed — start a new study"):
+        changed_config(on_gpu, ["sandbox.device=auto"])
 
 
 def test_every_session_keeps_the_configuration_it_ran_with(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ class Admissions:
                 lexical=novelty[key].verdict.lexical if key in novelty else None,
                 canonical=novelty[key].verdict.canonical if key in novelty else None,
                 rejections=novelty[key].rejections if key in novelty else None,
+                graph=novelty[key].verdict.graph if key in novelty else None,
             )
             for key, reason in reasons.items()
         }
@@ -97,14 +98,14 @@ class Admissions:
         rejected = 0
         for record in valid:
             key, source = record.candidate.key, record.program.source
-            verdict = known.judge(source)
+            verdict = known.judge(source, _graph(record))
             found[key] = Novelty(verdict, rejected if verdict.is_novel else None)
             if not verdict.is_novel:
                 rejected += 1
                 continue
             rejected = 0
             if "cycle" in self._config.novelty.against:
-                known.add(str(key), source)
+                known.add(str(key), source, _graph(record))
         return found
 
     def _passes(self, candidate: Candidate) -> bool:
@@ -117,7 +118,7 @@ class Admissions:
         if "study" in self._config.novelty.against:
             for record in records:
                 if record.candidate.key.cycle < cycle and record.is_admitted:
-                    known.add(str(record.candidate.key), record.program.source)
+                    known.add(str(record.candidate.key), record.program.source, _graph(record))
         return known
 
     @cached_property
@@ -131,6 +132,10 @@ class Admissions:
             for number, source in enumerate(self._taught, start=1):
                 known.add(f"taught {number}", source)
         return known
+
+
+def _graph(record: Record) -> str | None:
+    return None if record.outcome is None else record.outcome.graph
 
 
 def _refusal(verdict: Verdict, config: StudyConfig) -> Failure:

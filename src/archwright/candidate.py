@@ -182,6 +182,11 @@ class Candidate:
         return next((call for call in reversed(self.calls) if call.role == WRITER), None)
 
     @property
+    def first_asked(self) -> Call | None:
+        """The first call to the writer, whose prompt says nothing of earlier tries; None where no model wrote it."""
+        return next((call for call in self.calls if call.role == WRITER), None)
+
+    @property
     def operation(self) -> str | None:
         """What a generator without a model did to the parents, in a few words."""
         operation = self.facts.get("operation")
@@ -255,6 +260,8 @@ class Outcome:
     """What the program printed, sanitised and cut."""
     cached: bool = False
     """Whether it comes from the result cache: nothing was run, and the resources used are zero."""
+    graph: str | None = None
+    """The network's computational graph as the box told it (`programs.graph`); None where it could not be traced."""
 
     def __post_init__(self) -> None:
         if self.failure is not None and self.scores is not None:
@@ -308,6 +315,8 @@ class Admission:
     """Ours: over the canonical form; renaming, formatting and comments do not change it."""
     rejections: int | None = None
     """Near-duplicates met before this accept (`rejection_count` of the paper); None unless novel."""
+    graph: Similarity | None = None
+    """Ours: over the computational graph, among networks that were traced; None for one that was not."""
 
     @property
     def is_admitted(self) -> bool:

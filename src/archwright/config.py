@@ -45,6 +45,12 @@ class LoopConfig(Frozen):
         description="Folder made by `archwright corpus build`, which candidates start from, prompts quote, lessons "
         "repeat and novelty is judged against; empty: our seed networks. A study keeps a copy.",
     )
+    parents: Literal["none", "uniform", "score", "top", "novelty"] = Field(
+        "none",
+        description="How `cycles` draws the program that a candidate changes, from starters and what earlier cycles "
+        "admitted: uniform (as published) | score: by rank | top: the ten best | novelty: by rank, and rather one that "
+        "was changed less often. none: the generator draws a starter where it needs one.",
+    )
     cycles: int = Field(22, ge=1)
     candidates: int = Field(150, ge=1, description="Candidates per cycle.")
     stop: bool = Field(
@@ -80,8 +86,10 @@ class LoopConfig(Frozen):
 class NoveltyConfig(Frozen):
     """The near-duplicate filter (section A.1)."""
 
-    criterion: Literal["lexical", "canonical", "both"] = Field(
-        "both", description="Which criterion decides; both are recorded."
+    criterion: Literal["lexical", "canonical", "both", "graph"] = Field(
+        "both",
+        description="Which criterion decides; all are recorded. `both` are lexical and canonical; `graph` is what a "
+        "network computes, and canonical where it was not traced.",
     )
     shingle: int = Field(10, ge=1)
     permutations: int = Field(256, ge=16)
@@ -123,6 +131,9 @@ class SandboxConfig(Frozen):
     )
 
 
+Engine = Literal["transformers", "int8"]
+
+
 class LlmConfig(Frozen):
     """The language model and how it is sampled (section J)."""
 
@@ -134,6 +145,11 @@ class LlmConfig(Frozen):
         description="What the model knows at the start. default: the adapter shipped for it, if there is one | none | "
         "a folder written by `archwright tune`.",
     )
+    engine: Engine = Field(
+        "transformers",
+        description="What a local model computes with. transformers: the precision of the hardware | int8: 8-bit "
+        "products on an x86 CPU, about twice as fast; other rows for the same seed.",
+    )
     temperature: float = Field(0.2, ge=0)
     top_k: int = Field(50, ge=0)
     top_p: float = Field(0.9, gt=0, le=1)
@@ -141,6 +157,13 @@ class LlmConfig(Frozen):
     batch: int = Field(8, ge=1, description="Prompts sampled together.")
     repair: bool = Field(
         True, description="Trim and complete programs that fail the static checks; each step is counted by itself."
+    )
+    repair_rounds: int = Field(
+        0,
+        ge=0,
+        le=3,
+        description="Times that an answer which is refused or fails the static checks goes back to the model with the "
+        "reason; `failed_before` among the facts counts it apart.",
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
@@ -268,8 +291,10 @@ CHANGEABLE = (
     "cells.queries",
 )
 """Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""
-FIXED = ("sandbox.policy",)
-"""Exceptions among them."""
+FIXED = ("sandbox.policy", "sandbox.threads")
+"""Exceptions among them: what a program may use, and how many threads add up its sums (and share `budget.wall_s`)."""
+DEVICE = "sandbox.device"
+"""May change from one GPU to another, never between `cpu`, `cuda` and `auto`."""
 
 
 def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
@@ -281,10 +306,12 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
         key = setting.partition("=")[0]
         if key == "llm.model" and changed.llm.model == config.llm.model:
             continue  # The same server, given again with the secrets of its address, which are not stored.
-        if not key.startswith(CHANGEABLE) or key in FIXED:
+        kinds = {each.sandbox.device.partition(":")[0] for each in (config, changed)}
+        if not key.startswith(CHANGEABLE) or key in FIXED or (key == DEVICE and len(kinds) > 1):
+            fixed = ", ".join((*FIXED, f"{DEVICE} other than from GPU to GPU"))
             raise UsageError(
                 f"{key} of a started study cannot be changed",
-                f"start a new study for it; a started one takes {', '.join(CHANGEABLE)} (not {', '.join(FIXED)})",
+                f"start a new study for it; a started one takes {', '.join(CHANGEABLE)} (not {fixed})",
             )
     return changed
 

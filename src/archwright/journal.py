@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archwright import events
+from archwright.analysis.repetition import repetition
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.archive import Archive, CostRow, CycleRow
 from archwright.candidate import Admission, Candidate, Key, Outcome, Record, Trial
@@ -141,9 +142,9 @@ class Journal:
         """Return what the study has found so far, with its `top` programs."""
         records = list(self._records.values())
         totals = summarize_totals(records, self._archive.costs())
-        return StudyResult(
-            run, reason, self._summaries(), best_records(records, top, self._metric), totals, self._metric
-        )
+        repeated = repetition(records, self._rows, self._config, self._metric)
+        cycles = summarize_cycles(records, self._rows, self._metric, repeated)
+        return StudyResult(run, reason, cycles, best_records(records, top, self._metric), totals, self._metric)
 
     def emit(self, event: Event) -> None:
         """Tell the observers."""

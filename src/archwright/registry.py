@@ -75,6 +75,7 @@ GENERATORS = Registry(
     "archwright.generators",
     {
         "cell": "archwright.cells.search.asking:CellGenerator",
+        "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
     },

@@ -196,3 +196,10 @@ def test_a_column_that_is_not_there_and_a_member_that_never_was_are_errors() -> 
 
     with pytest.raises(ValueError, match="mauve"):
         from_row(Painted, row)
+
+
+def test_a_required_value_that_is_null_is_an_error() -> None:
+    row = to_row(Deep(1, Inner("name", 1.0)))
+    for column in ("number", "inner_name"):
+        with pytest.raises(ValueError, match=f"{column} is missing"):
+            from_row(Deep, row | {column: None})

@@ -15,7 +15,7 @@ from archwright.candidate import Record
 
 RunPython = Callable[..., "subprocess.Popen[str]"]
 BATCH = 4
-KILLS = 15
+KILLS = 9
 
 FORK = """
 import os, pathlib, sys
@@ -129,9 +129,9 @@ def test_a_study_killed_while_it_is_created_is_there_whole_or_can_be_created_aga
     tmp_path: Path, run_python: RunPython
 ) -> None:
     server = run_python(CREATE + FORK)
-    for number in range(12):
+    for number in range(6):
         study = tmp_path / str(number)
-        run_and_kill(server, study, "creating", 0.02 * number)
+        run_and_kill(server, study, "creating", 0.04 * number)
         if not (study / "study.db").exists():
             Archive.create(study, {"seed": 1}).close()
         with Archive.open(study) as archive:

@@ -87,7 +87,7 @@ def test_revisions_are_numbered_in_one_line() -> None:
         (Outcome, "outcomes", {"failure", "scores"}),
         (Trial, "outcomes", {"program", "at"}),
         (Fidelity, "outcomes", set()),
-        (Admission, "admissions", {"lexical", "canonical"}),
+        (Admission, "admissions", {"lexical", "canonical", "graph"}),
         (CycleRow, "cycles", set()),
         (AdapterRow, "adapters", set()),
         (CostRow, "costs", set()),

@@ -22,8 +22,8 @@ class Net(torch.nn.Linear):
 HEADER = "# on: valid; off: valid\n# A control.\n"
 
 
-def test_the_program_is_contained(field_of_attack: Any, attack: Path) -> None:
-    assert not field_of_attack.problems(attack)
+def test_the_program_is_contained(field_of_attack: Any, attack: Path, levels: tuple[int, ...]) -> None:
+    assert not field_of_attack.problems(attack, levels)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ def test_doctor_checks_every_part_and_says_how_to_get_what_is_missing(run):
 
 def test_doctor_says_how_to_get_an_extra(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setattr("archwright.sandbox.doctor.probe", list)  # the attempts of the sandbox take seconds
     out = run("doctor").out
     assert "missing  ray: " in out
     assert "pip install 'archwright[ray]'" in out

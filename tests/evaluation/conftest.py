@@ -1,12 +1,13 @@
-"""One sandbox for all evaluation tests: starting one takes seconds, and boxes share nothing anyway."""
+"""One sandbox for all evaluation tests, lent by `_one_warm_process`: starting one takes seconds."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from archwright.config import SandboxConfig
+from archwright.evaluation import sandboxed
 from archwright.evaluation.data import TaskData, load_task_data
-from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
+from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
 
@@ -14,11 +15,9 @@ MakeEvaluator = Callable[..., SandboxEvaluator]
 
 
 @pytest.fixture(scope="session")
-def boxes() -> Iterator[Sandbox]:
-    """The sandbox that every evaluation test shares."""
-    sandbox = start_boxes()
-    yield sandbox
-    sandbox.close()
+def boxes() -> Sandbox:
+    """The sandbox that every test of this process shares."""
+    return sandboxed.start_boxes()
 
 
 @pytest.fixture(scope="session")

@@ -24,15 +24,16 @@ LEMUR_SHARE = 0.993
 SAMPLE = 400
 
 
-def test_known_good_networks_pass(boxes: Sandbox) -> None:
-    seeds = [network.program for network in load_seed_corpus()]
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.slow)])
+def test_known_good_networks_pass(boxes: Sandbox, step: int) -> None:
+    seeds = [network.program for network in load_seed_corpus()][::step]
     mutated = [Program(text) for seed, one in enumerate(seeds) for text in variants(one.source, VARIANTS, seed)]
     programs = [*seeds, *mutated]
     task = Task(budget=Budget(wall_s=60.0, max_params=0))
     outcomes = verify_programs(programs, task, SandboxConfig(policy="off", workers=2), boxes=boxes)
     good = [one.source for one, outcome in zip(programs, outcomes, strict=True) if outcome.failure is None]
     refused = [check_source(source) for source in good if check_source(source)]
-    assert len(good) > 55
+    assert len(good) > 55 // step
     assert len(refused) / len(good) <= 0.01, refused
 
 

@@ -16,6 +16,7 @@ from archwright.evaluation.checks import verify_programs
 from archwright.evaluation.classes import class_aliases
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.programs.graph import graph_of_json
 from archwright.sandbox.order import End, Order, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
@@ -303,3 +304,21 @@ def test_networks_are_trained_channels_last_where_that_changes_nothing_for_them(
     outcome = make_evaluator().evaluate(Program(source.replace("        return self.fc(#)", body)), seed=0)
     assert outcome.is_valid, outcome
     assert outcome.log.splitlines()[-1] == order
+
+
+def test_a_valid_outcome_has_the_graph_of_its_network(make_evaluator: MakeEvaluator) -> None:
+    outcome = make_evaluator().evaluate(CONVOLUTION, seed=1)
+    assert outcome.graph is not None
+    graph = graph_of_json(outcome.graph)
+    assert graph is not None
+    assert [each.kind for each in graph.operations][:2] == ["input", "convolution"]
+
+
+def test_a_network_that_cannot_be_built_without_memory_has_no_graph(make_evaluator: MakeEvaluator) -> None:
+    source = CONVOLUTION.source.replace(
+        "super().__init__()", "super().__init__()\n        assert device.type != 'meta'"
+    )
+    assert source != CONVOLUTION.source
+    outcome = make_evaluator().evaluate(Program(source), seed=1)
+    assert outcome.is_valid
+    assert outcome.graph is None

@@ -32,7 +32,7 @@ PROGRAMS = (
     (network_with(forward="y = y.flatten(1)"), FailureKind.SHAPE),
     (FLOODING, FailureKind.BAD_RESULT),
 )
-"""Honest, loud, crashing, failing, flooding the supervisor; every fiftieth evaluation never ends."""
+"""Honest, loud, crashing, failing, flooding the supervisor; every twentieth evaluation never ends."""
 
 
 def used_by(pid: int) -> dict[str, float]:
@@ -61,13 +61,13 @@ def soak(digits: TaskData, evaluations: int) -> None:
         with closing(patient), closing(impatient):
             looks: list[dict[str, float]] = []
             for number in range(evaluations):
-                if number % 50 == 49:
+                if number % 20 == 19:
                     outcome, expected = impatient.evaluate(ENDLESS, seed=number), FailureKind.TIMEOUT
                 else:
                     program, expected = PROGRAMS[number % len(PROGRAMS)]
                     outcome = patient.evaluate(Program(program.source), seed=number)
                 assert (outcome.failure.kind if outcome.failure else None) == expected, outcome
-                if number >= evaluations // 5 and number % 10 == 0:
+                if number >= evaluations // 5 and number % 5 == 0:
                     pids = {"supervisor": os.getpid(), "warm": boxes.warm_pid}
                     found = {
                         f"{who} {what}": value for who, pid in pids.items() for what, value in used_by(pid).items()
@@ -80,8 +80,8 @@ def soak(digits: TaskData, evaluations: int) -> None:
             assert max(look["processes"] for look in looks) <= 6, looks  # a keeper and a box, and those to come and go
 
 
-def test_sixty_evaluations_leave_everything_as_it_was(digits: TaskData) -> None:
-    soak(digits, 60)
+def test_forty_evaluations_leave_everything_as_it_was(digits: TaskData) -> None:
+    soak(digits, 40)
 
 
 @pytest.mark.slow

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from tests.fuzz.values import ABSURD, DEEP, JSON, QUICK, TEXT, THOROUGH
 
 from archwright.errors import ArchwrightError
-from archwright.llm.answers import MOST_TOKENS, ServerError, Unreadable, WebPage, read_completion, said_by
+from archwright.llm.answers import MOST_TOKENS, ServerError, Unreadable, WebPage, read_completion
 from archwright.llm.model import Decoding, Prompt
 from archwright.llm.openai import OpenAIModel
 from archwright.llm.parameters import Parameters
+from archwright.llm.saying import said_by
 
 DECODING = Decoding(temperature=0.2, top_k=50, top_p=0.9, max_new_tokens=20)
 PART = st.fixed_dictionaries({}, optional={"type": TEXT | st.just("thinking"), "text": JSON, "thinking": JSON})

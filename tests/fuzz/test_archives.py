@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.fuzz.values import COUNTS, DEEP, FEW, FLOATS, JSON, QUICK, TEXT
+from tests.fuzz.values import COUNTS, DEEP, FEW, FLOATS, JSON, QUICK, SOME, TEXT
 
 from archwright.analysis.failures import count_failures
 from archwright.analysis.report import write_report
@@ -135,7 +135,7 @@ ADMISSIONS = st.builds(
 )
 
 
-@QUICK
+@SOME
 @given(
     st.lists(st.tuples(OUTCOMES, st.none() | ADMISSIONS, COUNTS), min_size=1, max_size=4),
     st.lists(st.tuples(COUNTS, st.none() | FLOATS), max_size=2),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 QUICK = settings(
     deadline=None, max_examples=max(1, settings.default.max_examples // 3), suppress_health_check=list(HealthCheck)
 )
+SOME = settings(QUICK, max_examples=max(1, settings.default.max_examples // 8))
 FEW = settings(QUICK, max_examples=max(1, settings.default.max_examples // 20))
 THOROUGH = settings(QUICK, max_examples=settings.default.max_examples)
 

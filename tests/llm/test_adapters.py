@@ -18,8 +18,8 @@ def test_an_adapter_that_does_not_say_what_it_was_taught_has_none(tmp_path):
     assert read_taught(tmp_path) is None
 
 
-def test_the_shipped_adapter_was_taught_the_seed_networks_and_120_programs_of_its_own():
-    assert len(read_taught(SHIPPED / "smollm2-135m")) == 36 + 120
+def test_the_shipped_adapter_was_taught_seed_networks_their_mutations_and_120_programs_of_its_own():
+    assert len(read_taught(SHIPPED / "smollm2-135m")) == 155 + 120
 
 
 @pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"[1]\n"), gzip.compress(b"{"), gzip.compress(b"")[:-9]])

@@ -153,6 +153,7 @@ def test_an_adapter_is_refused(client: Connect, server: ModelServer, tmp_path: P
         find_adapter(LlmConfig(model=model.name, adapter=str(tmp_path)))
 
 
+@pytest.mark.slow
 def test_a_server_process_with_the_embedded_model_answers(embedded: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "archwright.testing.server", "--fault", "error", "--fault", "truncated"],

@@ -9,6 +9,7 @@ from archwright.candidate import Similarity
 from archwright.config import NoveltyConfig
 from archwright.novelty.index import NoveltyFilter, ShingleIndex
 from archwright.novelty.tokens import jaccard, shingles
+from archwright.programs.graph import Graph, Operation
 from archwright.starters import load_seed_corpus
 
 CORPUS = load_seed_corpus()
@@ -170,3 +171,55 @@ def test_a_copy_judges_as_what_was_built_anew_and_learns_on_its_own() -> None:
         learner.add(str(number), source)
     assert [learner.judge(source) for source in sources] == [anew.judge(source) for source in sources]
     assert known.judge(sources[5]).lexical.nearest != "5"
+
+
+IMAGE = Operation("input", (1, 3, 8, 8), ())
+RELU = Graph((IMAGE, Operation("relu", (1, 3, 8, 8), (0,)))).as_json()
+GELU = Graph((IMAGE, Operation("gelu", (1, 3, 8, 8), (0,)), Operation("gelu", (1, 3, 8, 8), (1,)))).as_json()
+LONG = "\n".join(f"value_{n} = call_{n}(argument_{n}, {n})" for n in range(20))
+
+
+def graph_filter(*known: tuple[str, str | None]) -> NoveltyFilter:
+    found = NoveltyFilter(NoveltyConfig(criterion="graph"))
+    for number, (source, graph) in enumerate(known):
+        found.add(str(number), source, graph)
+    return found
+
+
+def test_equal_graphs_are_near_whatever_the_text():
+    verdict = graph_filter((LONG, RELU)).judge("class Net: pass", RELU)
+    assert not verdict.is_novel
+    assert verdict.graph == Similarity(1.0, "0")
+
+
+def test_other_graphs_are_new_whatever_the_text():
+    verdict = graph_filter((LONG, RELU)).judge(LONG, GELU)
+    assert verdict.is_novel
+    assert verdict.lexical.value == 1.0
+    assert verdict.graph is not None
+    assert verdict.graph.value < 0.5
+
+
+@pytest.mark.parametrize("graphs", [(None, GELU), (RELU, None), (None, None)])
+def test_what_was_not_traced_is_compared_by_its_canonical_form(graphs):
+    known, given = graphs
+    source = "class Net:\n    def __init__(self):\n" + "".join(f"        self.a{n} = f({n})\n" for n in range(20))
+    assert not graph_filter((source, known)).judge(source, given).is_novel
+    assert graph_filter((source, known)).judge("class Net:\n    x = 1\n", given).is_novel
+
+
+def test_a_copy_knows_the_same_graphs_and_learns_on_its_own():
+    known = graph_filter((LONG, RELU))
+    copy = known.copy()
+    copy.add("new", LONG, GELU)
+    assert not copy.judge("x = 1", RELU).is_novel
+    assert known.judge("x = 1", GELU).graph.value < 1.0
+
+
+def test_graphs_are_recorded_and_do_not_decide_unless_asked_to():
+    known = NoveltyFilter(NoveltyConfig(criterion="lexical"))
+    known.add("0", LONG, RELU)
+    verdict = known.judge("x = 1", RELU)
+    assert verdict.is_novel
+    assert verdict.graph == Similarity(1.0, "0")
+    assert known.judge("x = 1").graph is None

@@ -94,9 +94,7 @@ def apply(operation: Operation, source: str, seed: int = 0) -> tuple[str, str | 
 
 
 def test_most_single_mutations_of_the_corpus_build_within_the_budget() -> None:
-    results = [
-        builds(mutate(network.program.source, random.Random(seed)).source) for network in CORPUS for seed in (1, 2)
-    ]
+    results = [builds(mutate(network.program.source, random.Random(1)).source) for network in CORPUS]
     assert sum(results) >= 0.85 * len(results)
 
 
@@ -179,7 +177,7 @@ def test_every_operation_applies_somewhere_in_the_corpus_and_builds() -> None:
             changed, description = apply(operation, network.program.source, number)
             if description is None:
                 assert changed == ast.unparse(ast.parse(network.program.source))
-            elif len(results) < 6:
+            elif len(results) < 3:
                 results.append(builds(changed))
         assert results, f"{operation.__name__} applies nowhere"
         assert sum(results) >= 0.6 * len(results), f"{operation.__name__}: {sum(results)} of {len(results)}"

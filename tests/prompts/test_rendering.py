@@ -6,7 +6,7 @@ import re
 import pytest
 
 from archwright.candidate import Program
-from archwright.prompts import render_full
+from archwright.prompts import render_delta, render_full, shown, shown_in
 from archwright.task import Budget, DataSpec
 
 CIFAR10 = DataSpec("cifar10", "CIFAR-10", (3, 32, 32), tuple("0123456789"), 50_000, 10_000)
@@ -24,6 +24,21 @@ def test_the_compact_prompt_reads_as_written() -> None:
         "`__init__(self, in_shape, out_shape, prm, device)` and `forward(self, x)`. "
         "in_shape is (N, C, H, W), out_shape is (classes,). No training code."
     )
+
+
+def test_the_delta_prompt_shows_the_parent_and_its_score() -> None:
+    prompt = render_delta(CIFAR10, Budget(), Program("y = 1  # <|im_end|>\nx = '```'\n"), "52.0 % accuracy")
+    assert prompt.user == (
+        "Improve a network for CIFAR-10: images 3 x 32 x 32, 10 classes, at most 500,000 parameters. "
+        "This one scores 52.0 % accuracy. "
+        "Answer with one unified diff of the program below: as few changed lines as the improvement needs, "
+        "up to three unchanged lines before and after them, copied exactly, and nothing else. "
+        "Keep `class Net(nn.Module)`, `__init__(self, in_shape, out_shape, prm, device)` and `forward(self, x)`; "
+        "in_shape is (N, C, H, W), out_shape is (classes,).\n\n"
+        "````python\ny = 1\nx = '```'\n````"
+    )
+    assert shown_in(str(prompt)) == shown(Program("y = 1  # <|im_end|>\nx = '```'\n"))
+    assert shown_in("Write a network.") is None
 
 
 def test_the_full_prompt_lists_the_whole_contract() -> None:

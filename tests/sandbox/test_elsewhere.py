@@ -82,7 +82,13 @@ def run_elsewhere(kinds: str, folder: Path, *arguments: str) -> dict[str, object
 
 @pytest.mark.parametrize(
     ("kinds", "user"),
-    [("no-namespaces", None), ("user,no-namespaces", 65_534), ("container", 0), ("user,container", 65_534)],
+    [
+        ("user,container", 65_534),
+        *(
+            pytest.param(*other, marks=pytest.mark.slow)
+            for other in (("no-namespaces", None), ("user,no-namespaces", 65_534), ("container", 0))
+        ),
+    ],
 )
 def test_without_namespaces_everything_of_the_second_level_holds(folder: Path, kinds: str, user: int | None) -> None:
     said = run_elsewhere(kinds, folder, *(["train"] if "container" in kinds else []))

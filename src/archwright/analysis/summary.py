@@ -6,9 +6,10 @@ The same summaries feed the stopping rule, the tables on the terminal, `search -
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import is_near_duplicate
@@ -52,6 +53,8 @@ class CycleSummary:
     """t-interval of the mean, cut to the metric's bounds; None for fewer than two valid candidates."""
     above_threshold_interval: Interval
     """Wilson interval of the share above the threshold; [0, 1] when nothing is known."""
+    repetition: float | None = None
+    """J_gen (`analysis.repetition`); None for fewer than two valid candidates, and where it was not asked for."""
 
     @property
     def valid_rate(self) -> float | None:
@@ -73,6 +76,7 @@ class CycleSummary:
             "threshold": self.threshold,
             "evaluated": self.evaluated,
             "finished": self.is_finished,
+            "j_gen": self.repetition,
             "intervals": {
                 "valid_rate": _pair(self.valid_interval if self.evaluated else None),
                 "mean": _pair(self.mean_interval),
@@ -81,6 +85,7 @@ class CycleSummary:
         }
 
 
+NOT_ASKED_FOR: Mapping[int, float] = MappingProxyType({})
 PROPOSE, EVALUATE = "propose", "evaluate"
 STAGE_ORDER = (PROPOSE, EVALUATE, "novelty", "tune", "final")
 """Stages as they are listed; others follow in the order they were recorded."""
@@ -161,16 +166,22 @@ class Totals:
         }
 
 
-def summarize_cycles(records: Sequence[Record], cycles: Sequence[CycleRow], metric: Metric) -> list[CycleSummary]:
-    """Return one summary per cycle that has candidates or is closed, in order."""
+def summarize_cycles(
+    records: Sequence[Record],
+    cycles: Sequence[CycleRow],
+    metric: Metric,
+    repetition: Mapping[int, float] = NOT_ASKED_FOR,
+) -> list[CycleSummary]:
+    """Return one summary per cycle that has candidates or is closed, in order; with J_gen where it is given."""
     by_cycle: defaultdict[int, list[Record]] = defaultdict(list)
     for record in records:
         by_cycle[record.candidate.key.cycle].append(record)
     thresholds = {row.cycle: row.threshold for row in cycles}
-    return [
+    summaries = [
         _summarize(cycle, by_cycle.get(cycle, []), thresholds.get(cycle), metric, is_finished=cycle in thresholds)
         for cycle in sorted(by_cycle.keys() | thresholds.keys())
     ]
+    return [replace(summary, repetition=repetition.get(summary.cycle)) for summary in summaries]
 
 
 def values(records: Iterable[Record], metric: Metric) -> list[float]:

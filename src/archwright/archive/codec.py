@@ -101,6 +101,8 @@ def _built(cls: type[T], plan: tuple[_Field, ...], columns: Mapping[str, Any], v
         value = columns[column]
         if value is None:
             value = missing
+            if value is None and not is_optional:
+                raise ValueError(f"{column} is missing")
         elif convert is not None:
             value = convert(value)
         values[name] = value

@@ -152,7 +152,8 @@ def _word(source: str, verdict: Verdict, config: NoveltyConfig) -> str:
     if verdict.is_novel:
         return NOVEL
     found = {"lexical": verdict.lexical, "canonical": verdict.canonical}
-    deciding = found.values() if config.criterion == "both" else [found[config.criterion]]
+    of_text = "canonical" if config.criterion == "graph" else config.criterion  # nothing is traced here
+    deciding = found.values() if of_text == "both" else [found[of_text]]
     if any(_is_compared(similarity) and similarity.value > config.threshold for similarity in deciding):
         return NEAR
     try:

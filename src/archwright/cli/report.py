@@ -24,6 +24,6 @@ def report(
         trust_folder(folder)
     paths = write_report(folder)
     return Answer(
-        {"markdown": str(paths.markdown), "html": str(paths.html), "diagnostics": paths.diagnostics},
+        {"markdown": str(paths.markdown), "html": str(paths.html), **paths.findings},
         lambda console: console.print(f"{paths.html}\n{paths.markdown}", soft_wrap=True),
     )

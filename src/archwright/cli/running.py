@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.repairs import describe_repairs
-from archwright.analysis.text import count, duration, one_line, percent, printable
+from archwright.analysis.text import NOTHING, count, duration, one_line, percent, printable
 from archwright.cli.answer import Answer
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
@@ -119,12 +119,14 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         "mean",
         "median",
         "above threshold",
+        "J_gen",
     ):
         table.add_column(heading, justify="right")
     for cycle in result.cycles:
         counts = (cycle.cycle, cycle.generated, cycle.valid, cycle.admitted, cycle.rejections)
         scores = (cycle.best, cycle.mean, cycle.median)
-        table.add_row(*map(str, counts), *map(metric.format, scores), percent(cycle.above_threshold))
+        repeated = NOTHING if cycle.repetition is None else f"{cycle.repetition:.2f}"
+        table.add_row(*map(str, counts), *map(metric.format, scores), percent(cycle.above_threshold), repeated)
     console.print(table)
 
     best = Table(title="Best programs", title_justify="left")

@@ -2,8 +2,9 @@
 
 What is checked is this text, and so is what runs. Left out are a main block, which a module never enters, with the
 functions that only it calls; imports of what a network has no business with, where nothing but an annotation mentions
-them; wrappers around the class for many GPUs, and `torch.compile` around anything. `Net = MyModel` and `def Net(...)`
-become a class. Every statement begins on the line it began on; a program that has none of this comes back unchanged.
+them; wrappers around the class for many GPUs, and `torch.compile` around anything. A GPU by name becomes one if there
+is any, `Net = MyModel` and `def Net(...)` become a class. Every statement begins on the line it began on; a program
+that has none of this comes back unchanged.
 """
 
 import ast
@@ -12,11 +13,12 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from archwright.contracts.parse import parse, source_lines
-from archwright.contracts.wrappers import compilings, wrappings
+from archwright.contracts.wrappers import compilings, placings, wrappings
 
 _DISPENSABLE = """
-argparse csv cv2 datasets datetime IPython lightning matplotlib pandas pathlib PIL platform pprint pytorch_lightning
-scipy seaborn sklearn tensorboard tensorboardX thop torchinfo torchmetrics torchsummary tqdm typer wandb yaml
+argparse csv cv2 datasets datetime einops glob IPython keras lightning matplotlib pandas pathlib pickle PIL platform
+pprint pytorch_lightning scipy seaborn shutil sklearn tensorboard tensorboardX tensorflow thop timm torchaudio torchinfo
+torchmetrics torchsummary torchvision tqdm typer wandb yaml
 torch.compile torch.utils.data torch.utils.tensorboard
 """
 DISPENSABLE = frozenset(_DISPENSABLE.split())
@@ -58,7 +60,7 @@ def as_run(source: str) -> str:
     tree = _tree(source)
     if tree is None:
         return source
-    for find in (_script, compilings, wrappings, _annotations, _unused_imports):
+    for find in (_script, compilings, wrappings, placings, _annotations, _unused_imports):
         if (changes := find(tree)) and (changed := _tree(text := _replaced(source, changes))) is not None:
             source, tree = text, changed
     tail = _class_for(tree)

@@ -4,7 +4,7 @@ import ast
 from functools import lru_cache
 
 from archwright.candidate import Failure, FailureKind, Stage
-from archwright.contracts.as_run import as_run, last_binding
+from archwright.contracts.as_run import as_run, bound_names, last_binding
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net, lineage
 from archwright.contracts.parse import MAX_SOURCE_BYTES, parse
 from archwright.contracts.policy import check_policy
@@ -38,9 +38,8 @@ def _check_contract(tree: ast.Module) -> list[Failure]:
         return [unbound]
     net = find_net(tree)
     if net is None:
-        names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
-        hint = f"; rename the class {names[-1]} to Net" if names else ""
-        return [_failure(FailureKind.MISSING_NET, f"there is no class Net(nn.Module) at module level{hint}")]
+        hint, line = _instead_of_net(tree)
+        return [_failure(FailureKind.MISSING_NET, f"there is no class Net(nn.Module) at module level{hint}", line)]
     if not net.bases:
         message = "class Net does not derive from nn.Module; write class Net(nn.Module)"
         return [_failure(FailureKind.MISSING_NET, message, net.lineno)]
@@ -70,6 +69,23 @@ def _check_contract(tree: ast.Module) -> list[Failure]:
     return findings
 
 
+def _instead_of_net(tree: ast.Module) -> tuple[str, int | None]:
+    """Return what to do with the network that is not called `Net`, and its line."""
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    if classes:
+        return f"; rename the class {classes[-1].name} to Net", classes[-1].lineno
+    arguments = ", ".join(("self", *SIGNATURES["__init__"]))
+    for node in reversed(tree.body):
+        made = [ast.unparse(inner) for inner in ast.walk(node) if isinstance(inner, ast.Call)]
+        name = next(iter(bound_names(node)), "")
+        if name and any("Sequential(" in call or "Conv2d(" in call or "Linear(" in call for call in made):
+            return (
+                f"; write what {name} holds as a class Net with __init__({arguments}) and forward(self, x)",
+                node.lineno,
+            )
+    return "", None
+
+
 def _missing(name: str) -> str:
     arguments = ", ".join(("self", *SIGNATURES[name]))
     other = {"train_setup": "learn", "learn": "train_setup"}.get(name)
@@ -86,9 +102,12 @@ def _signature_problem(method: ast.FunctionDef, expected: tuple[str, ...], *, is
     most = float("inf") if arguments.vararg else len(positional) - own
     least = len(positional) - own - len(arguments.defaults)
     needed_by_name = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
-    if (positional or arguments.vararg or not is_method) and least <= len(expected) <= most and not needed_by_name:
+    names = [a.arg for a in positional]
+    is_in_order = all(names.index(name) == place for place, name in enumerate(expected, own) if name in names)
+    fits = (positional or arguments.vararg or not is_method) and least <= len(expected) <= most
+    if fits and is_in_order and not needed_by_name:
         return None
-    given = ", ".join(a.arg for a in positional)
+    given = ", ".join(names)
     called = ", ".join((*["self"] * own, *expected))
     return f"{method.name}({given}) is called as {method.name}({called}); write it so"
 

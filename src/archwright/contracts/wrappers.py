@@ -4,6 +4,7 @@ import ast
 
 WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile"})
 """Calls around the class `Net` that are left out."""
+_GPU_OR_NOT = "('cuda' if torch.cuda.is_available() else 'cpu')"
 
 
 def wrappings(tree: ast.Module) -> list[tuple[ast.stmt, str]]:
@@ -44,6 +45,50 @@ def compilings(tree: ast.Module) -> list[tuple[ast.stmt | ast.expr, str]]:
         else:
             queue += ast.iter_child_nodes(node)
     return found
+
+
+def placings(tree: ast.Module) -> list[tuple[ast.stmt | ast.expr, str]]:
+    """Return what asks for a GPU, such that it goes without where there is none: `.cuda()`, `.to("cuda")`,
+    `torch.device("cuda")`, `device="cuda"`. Nothing where `torch` has another name."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    if not any((alias.asname or alias.name.partition(".")[0]) == "torch" for node in imports for alias in node.names):
+        return []
+    found: list[tuple[ast.stmt | ast.expr, str]] = []
+    queue: list[ast.AST] = [tree]
+    while queue:
+        node = queue.pop()
+        if isinstance(node, ast.Call) and _goes_to_gpu(node):
+            found.append((node, ast.unparse(_Placed().visit(node))))
+        else:
+            found += [(constant, _GPU_OR_NOT) for constant in _named_gpus(node)]
+            queue += ast.iter_child_nodes(node)
+    return found
+
+
+def _goes_to_gpu(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "cuda" and not node.args and not node.keywords
+
+
+def _named_gpus(node: ast.AST) -> list[ast.Constant]:
+    """Return the arguments of a call that name a GPU as a device."""
+    if not isinstance(node, ast.Call):
+        return []
+    places = [keyword.value for keyword in node.keywords if keyword.arg == "device"]
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("to", "device"):
+        places += node.args[:1]
+    return [each for each in places if isinstance(each, ast.Constant) and each.value in ("cuda", "cuda:0")]
+
+
+class _Placed(ast.NodeTransformer):
+    """Writes `x.cuda()` as `x.to(...)`."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Return the call as it also works without a GPU."""
+        self.generic_visit(node)
+        if _goes_to_gpu(node):
+            assert isinstance(node.func, ast.Attribute)
+            return ast.parse(f"({ast.unparse(node.func.value)}).to({_GPU_OR_NOT})", mode="eval").body
+        return node
 
 
 class _Bare(ast.NodeTransformer):

@@ -31,7 +31,7 @@ from archwright.task import Task
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
 
-EVALUATOR_VERSION = 7
+EVALUATOR_VERSION = 8
 """Raised by hand with every change of checks, training or scoring after which old outcomes are not today's."""
 FILE = "results.db"
 LONGEST_LOG = 4_096

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.errors import EvaluatorError
 from archwright.evaluation.box.layout import Layout, hear_layout
+from archwright.programs.graph import Graph, hear_graph
 from archwright.sandbox.order import End, Limits, Message, Report
 from archwright.untrusted import excerpt, plain_text
 
@@ -32,6 +33,8 @@ class Testimony:
     """Whether its training step could not be recorded as a CUDA graph."""
     layout: Layout | None = None
     """Of the network as it was built before any training."""
+    graph: Graph | None = None
+    """Of its forward pass."""
 
 
 def hear(messages: Sequence[Message], source_lines: int) -> Testimony:
@@ -56,7 +59,8 @@ def hear(messages: Sequence[Message], source_lines: int) -> Testimony:
     no_device = excerpt(str(lack)) if lack else None
     is_unrecorded = any("not_recorded" in message.content for message in messages)
     layout = hear_layout(message.content for message in messages)
-    return Testimony(entered, last, params, flops, failure, is_done, no_device, is_unrecorded, layout)
+    graph = hear_graph(message.content for message in messages)
+    return Testimony(entered, last, params, flops, failure, is_done, no_device, is_unrecorded, layout, graph)
 
 
 def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failure | None:

@@ -4,10 +4,11 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Record, Repair, Stage
+from archwright.candidate import WRITER, Candidate, Program, Record, Repair
 from archwright.corpus.beginning import runs_at
+from archwright.generators.asking import Answer, written
 from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Completion, Decoding, FinishReason, LanguageModel, Prompt, Trainable
+from archwright.llm.model import Completion, Prompt
 from archwright.llm.pairs import Pair, make_pair
 from archwright.programs.extraction import extract_program
 from archwright.programs.inference import infer_inputs
@@ -26,8 +27,6 @@ class FullGenerator:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        llm = setting.config.llm
-        self._decoding = Decoding(llm.temperature, llm.top_k, llm.top_p, llm.max_new_tokens)
 
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
@@ -37,20 +36,8 @@ class FullGenerator:
 
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
         """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
-        if not requests:
-            return
-        model = models[WRITER]
         prompts = [self.prompt_for(request) for request in requests]
-        seeds = [request.seed for request in requests]
-        if isinstance(model, Trainable):  # a local model answers a whole batch at once
-            completions = model.complete(prompts, self._decoding, seeds)
-            yield [
-                self._candidate(request, prompt, completion, model)
-                for request, prompt, completion in zip(requests, prompts, completions, strict=True)
-            ]
-            return
-        for index, completion in model.stream(prompts, self._decoding, seeds):
-            yield [self._candidate(requests[index], prompts[index], completion, model)]
+        yield from written(requests, prompts, models, self._setting, self._candidate)
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return one pair per program and wording (closed-loop paper, section C): `known`, then `elite`.
@@ -71,29 +58,16 @@ class FullGenerator:
             lessons += self._pairs([self._asked(record)], record.program.source)
         return lessons
 
-    def _candidate(self, request: Request, prompt: Prompt, completion: Completion, model: LanguageModel) -> Candidate:
-        call = Call(
-            WRITER,
-            str(prompt),
-            completion.text,
-            model.name,
-            model.adapter,
-            completion.prompt_tokens,
-            completion.completion_tokens,
-            completion.finish_reason.value,
-            completion.wall_s,
-        )
-        if completion.finish_reason is FinishReason.REFUSED:
-            words = completion.note or "the server refused the prompt"
-            failure = Failure(Stage.WRITE, FailureKind.REFUSED, words)
-            return request.candidate(self.name, failure, calls=(call,), generate_s=completion.wall_s)
-        written = self._program_in(completion)
-        return request.candidate(
+    def _candidate(self, answer: Answer) -> Candidate:
+        if refused := answer.refused(self.name):
+            return refused
+        repaired = self._program_in(answer.completion)
+        return answer.request.candidate(
             self.name,
-            Program(written.source),
-            calls=(call,),
-            facts={"repair": written.repair.value},
-            generate_s=completion.wall_s,
+            Program(repaired.source),
+            calls=(answer.call,),
+            facts={"repair": repaired.repair.value},
+            generate_s=answer.completion.wall_s,
         )
 
     def _program_in(self, completion: Completion) -> Repaired:
@@ -112,7 +86,7 @@ class FullGenerator:
 
     def _asked(self, record: Record) -> Prompt:
         """Return the prompt that `record` answered; what no model wrote answers one without examples."""
-        call = record.candidate.writer
+        call = record.candidate.first_asked
         return Prompt.parse(call.prompt) if call and call.prompt else self.prompt_for(Request())
 
     def _examples_beside(self, record: Record, known: Sequence[Record]) -> list[tuple[Program, str | None]]:

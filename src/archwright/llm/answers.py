@@ -3,23 +3,22 @@
 Nothing here trusts the server: numbers are bounded, nesting and nulls anywhere end in an `Unreadable` with a reason.
 """
 
-import html
-import json
 import math
 import re
 from collections.abc import Iterator
 
 from archwright.llm.model import Completion, FinishReason
+from archwright.llm.saying import read_json, said_by, shortened, storable, words_in
 
 MOST_TOKENS = 10**9
 """Token counts beyond this are no counts."""
-_SAID = 300
 _REASONING = ("reasoning_content", "reasoning", "thinking")
-_ABOUT_PROMPT = re.compile(
-    r"context.?(?:length|window|size)|maximum context|prompt is too long|too many tokens|reduce the length|"
-    r"content.?(?:filter|management|policy)|moderation|flagged|safety|too large",
-    re.IGNORECASE,
-)
+_AT_THE_LIMIT = {"length", "max_tokens", "max_output_tokens"}
+_INTERRUPTED = {"insufficient_system_resource", "error", "abort", "cancelled", "canceled", "network_error"}
+"""Reasons for an end that say that the server broke off."""
+_WRAPPERS = ("data", "result", "response", "body")
+_OTHER_PROTOCOLS = ("message", "content", "output", "response", "generated_text", "candidates")
+"""Where servers put an answer that has no choices: Ollama, Anthropic, Responses, TGI, llama.cpp, Gemini."""
 
 
 class Unreadable(Exception):
@@ -46,27 +45,10 @@ def read_completion(content: bytes, content_type: str) -> Completion:
         return _completion(_joined_events(content))
     if start.startswith((b"<!doctype", b"<html")) or (start.startswith(b"<") and "html" in content_type.lower()):
         raise WebPage(said_by(content))
+    lines = [line for line in content.splitlines() if line.strip()]
+    if len(lines) > 1 and all(line.startswith(b"{") and line.rstrip().endswith(b"}") for line in lines):
+        return _completion(_joined_events(b"\n\n".join(b"data: " + line for line in lines)))
     return _completion(_parsed(content))
-
-
-def said_by(content: bytes) -> str:
-    """Return what an answer says in words, shortened: its error message, else its text without markup."""
-    try:
-        answer = _parsed(content)
-    except Unreadable:
-        answer = None
-    text = _message_in(answer)
-    if text is None:
-        raw = content[:5_000].decode("utf-8", "replace")
-        if "<" in raw:
-            raw = re.sub(r"(?is)<(script|style)\b.*?(</\1>|\Z)|<[^>]*>", " ", raw)
-        text = html.unescape(raw)
-    return _short(text)
-
-
-def is_about_prompt(said: str) -> bool:
-    """Return whether a refusal concerns one prompt (its length, a content filter) rather than every request."""
-    return _ABOUT_PROMPT.search(said) is not None
 
 
 def refused(said: str) -> Completion:
@@ -76,37 +58,37 @@ def refused(said: str) -> Completion:
 
 def _parsed(content: bytes) -> object:
     try:
-        return json.loads(content)
+        return read_json(content)
     except RecursionError:
         raise Unreadable("its answer is nested too deeply") from None
     except ValueError:
-        raise Unreadable("its answer was not a chat completion (cut off, or not JSON)") from None
+        said = said_by(content)
+        what = f"(cut off, or not JSON): {said[:80]}" if said else ": it is empty"
+        raise Unreadable(f"its answer was not a chat completion {what}".replace(" :", ":")) from None
 
 
 def _completion(answer: object) -> Completion:
     answer = answer[0] if isinstance(answer, list) and answer else answer
     if not isinstance(answer, dict):
         raise Unreadable("its answer was not a chat completion")
-    choices = answer.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    error = answer.get("error") or (choice.get("error") if isinstance(choice, dict) else None)
-    if error and not (isinstance(choice, dict) and choice.get("message") and not choice.get("error")):
-        raise ServerError(_code(error), _short(_message_in({"error": error}) or "an error without a message"))
-    if not isinstance(choice, dict):
-        said = _message_in(answer)
-        raise Unreadable(f"its answer has no choices{f': {_short(said)}' if said else ''}")
-    message = choice.get("message")
-    message = message if isinstance(message, dict) else {}
-    text, thoughts = _text_of(message.get("content", choice.get("text")))
-    thoughts = next((found for name in _REASONING if (found := _plain(message.get(name)))), thoughts)
+    choice = _choice_in(answer)
+    error = answer.get("error") or (choice.get("error") if choice else None)
+    if error and not (choice and choice.get("message") and not choice.get("error")):
+        raise ServerError(_code(error), shortened(words_in({"error": error}) or "an error without a message"))
+    if choice is None:
+        said = words_in(answer)
+        raise Unreadable(f"its answer has no choices{f': {shortened(said)}' if said else ''}")
+    text, thoughts, refusal = _message_in(choice)
     usage = answer.get("usage")
     usage = usage if isinstance(usage, dict) else {}
-    finish = choice.get("finish_reason")
-    reason, note = FinishReason.LENGTH if finish == "length" else FinishReason.STOP, ""
+    finish = str(choice.get("finish_reason") or choice.get("finishReason") or answer.get("stop_reason")).lower()
+    if finish in _INTERRUPTED:
+        raise Unreadable(f"it broke off its answer ({finish})")
+    reason, note = FinishReason.LENGTH if finish in _AT_THE_LIMIT else FinishReason.STOP, ""
     if not text.strip():
-        refusal = _plain(message.get("refusal"))
         if refusal or finish == "content_filter":
-            reason, note = FinishReason.REFUSED, _short(refusal or "the server's content filter removed the answer")
+            said = f"the model declined: {refusal}" if refusal else "the server's content filter removed the answer"
+            reason, note = FinishReason.REFUSED, shortened(said)
         elif reason is FinishReason.LENGTH:
             note = (
                 "the model was still reasoning at the limit: raise llm.max_new_tokens"
@@ -118,19 +100,56 @@ def _completion(answer: object) -> Completion:
         else:
             reason = FinishReason.EMPTY
     return Completion(
-        text=_storable(text),
-        prompt_tokens=_count(usage.get("prompt_tokens")),
-        completion_tokens=_count(usage.get("completion_tokens")),
+        text=storable(text),
+        prompt_tokens=_count(usage.get("prompt_tokens", usage.get("input_tokens"))),
+        completion_tokens=_count(usage.get("completion_tokens", usage.get("output_tokens"))),
         finish_reason=reason,
         wall_s=0.0,
         note=note,
     )
 
 
-def _text_of(content: object) -> tuple[str, str]:
-    """Return the text and the thoughts in a message's content: a string, a part, or a list of parts."""
-    if isinstance(content, str):
-        return content, ""
+def _choice_in(answer: dict[str, object]) -> dict[str, object] | None:
+    """Return the choice to take: the first in order that says something; None when there is no answer at all."""
+    choices = answer.get("choices")
+    choices = list(choices.values()) if isinstance(choices, dict) else choices if isinstance(choices, list) else []
+    found = [choice for choice in choices[:64] if isinstance(choice, dict)]
+    found.sort(key=lambda choice: _count(choice.get("index")))
+    if found:
+        return next((choice for choice in found if _message_in(choice)[0].strip()), found[0])
+    for name in _WRAPPERS:
+        inner = answer.get(name)
+        if isinstance(inner, dict) and (choice := _choice_in(inner)):
+            return choice
+    for name in _OTHER_PROTOCOLS:
+        content = answer.get(name)
+        is_error = name == "message" and isinstance(content, str)
+        if not is_error and _text_of(content)[0].strip():
+            return {"message": {"content": content}}
+    return None
+
+
+def _message_in(choice: dict[str, object]) -> tuple[str, str, str]:
+    """Return the text, the thoughts and the refusal in a choice; code handed to a tool is text."""
+    messages = choice.get("messages")
+    message = choice.get("message") or choice.get("delta") or (messages[-1] if isinstance(messages, list) else None)
+    message = {"content": message} if isinstance(message, str) else message if isinstance(message, dict) else {}
+    text, thoughts = _text_of(message.get("content", choice.get("text")))
+    thoughts = next((found for name in _REASONING if (found := _plain(message.get(name)))), thoughts)
+    if not text.strip():
+        calls = message.get("tool_calls")
+        calls = calls if isinstance(calls, list) else [{"function": message.get("function_call")}]
+        functions = [call.get("function") for call in calls[:8] if isinstance(call, dict)]
+        text = "\n".join(_plain(each.get("arguments")) for each in functions if isinstance(each, dict))
+    content = message.get("content")
+    refusals = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    return text, thoughts, _plain(message.get("refusal")) or "".join(_plain(part.get("refusal")) for part in refusals)
+
+
+def _text_of(content: object, depth: int = 4) -> tuple[str, str]:
+    """Return the text and the thoughts in a message's content: a string, a part, or parts within parts."""
+    if isinstance(content, str) or not depth:
+        return content if isinstance(content, str) else "", ""
     text, thoughts = "", ""
     for part in content if isinstance(content, list) else [content]:
         if isinstance(part, str):
@@ -139,7 +158,8 @@ def _text_of(content: object) -> tuple[str, str]:
             if str(part.get("type", "text")) in ("thinking", "reasoning", "reasoning_content"):
                 thoughts += _plain(part.get("thinking") or part.get("text"))
             else:
-                text += _plain(part.get("text"))
+                inner = _text_of(part.get("content") or part.get("parts"), depth - 1)
+                text, thoughts = text + (_plain(part.get("text")) or inner[0]), thoughts + inner[1]
     return text, thoughts
 
 
@@ -164,7 +184,8 @@ def _joined_events(content: bytes) -> object:
             return event
         usage = event.get("usage") or usage
         choices = event.get("choices")
-        for choice in choices if isinstance(choices, list) else []:
+        alone = [choice] if choices is None and (choice := _choice_in(event)) else []  # Ollama's own stream
+        for choice in choices if isinstance(choices, list) else alone:
             if not isinstance(choice, dict) or choice.get("index") not in (0, None):
                 continue
             found = True
@@ -189,28 +210,6 @@ def _events(content: bytes) -> Iterator[object]:
             yield _parsed(data.encode())
 
 
-def _message_in(answer: object) -> str | None:
-    """Return the words of an error in one of the forms that servers use, None when there are none."""
-    if isinstance(answer, list):
-        items = (item for item in answer[:8] if not isinstance(item, list))
-        return next((found for item in items if (found := _message_in(item))), None)
-    if not isinstance(answer, dict):
-        return answer if isinstance(answer, str) and answer else None
-    for name in ("error", "message", "detail", "msg", "error_description"):
-        value = answer.get(name)
-        if isinstance(value, str) and value:
-            return value
-        if isinstance(value, list | dict) and value:
-            # pydantic's form: a list of {"loc": [...], "msg": ...}
-            nested = value if isinstance(value, dict) else value[0]
-            if isinstance(nested, dict):
-                words = nested.get("message") or nested.get("msg") or nested.get("detail")
-                place = nested.get("loc")
-                where = ".".join(map(str, place[:8])) + ": " if isinstance(place, list) else ""
-                return f"{where}{words}" if isinstance(words, str) else json.dumps(nested)[:_SAID]
-    return None
-
-
 def _code(error: object) -> int:
     code = error.get("code") or error.get("status") if isinstance(error, dict) else None
     return _count(code)
@@ -225,12 +224,3 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
     return int(value) if 0 <= value <= MOST_TOKENS else 0
-
-
-def _short(text: str) -> str:
-    return " ".join(_storable(text).split())[:_SAID]
-
-
-def _storable(text: str) -> str:
-    """Return `text` with halves of characters, which cannot be written to a file, replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

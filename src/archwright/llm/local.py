@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError
 
+from archwright.config import Engine
 from archwright.errors import ModelError
 from archwright.llm.adapters import SETTINGS, with_adapter
 from archwright.llm.hardware import Hardware, detect_hardware, is_out_of_memory, set_product_precision
+from archwright.llm.int8 import has_int8, set_int8_products
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 
 if TYPE_CHECKING:
@@ -44,21 +46,27 @@ class LocalModel:
         batch: int = 8,
         threads: int | None = None,
         hardware: Hardware | None = None,
+        engine: Engine = "transformers",
     ) -> None:
         """Load `source`, a transformers folder or `ORG/NAME` of the hub; raises ModelError when that fails.
 
         `threads` are used during generation only; None leaves the number to torch. `hardware` is detected when None.
         """
+        if engine == "int8" and not has_int8():
+            raise ModelError(
+                "llm.engine=int8 needs a CPU with FBGEMM (x86) and no GPU", "leave llm.engine out, or set transformers"
+            )
         self._name = name
         self._source = source
         self._batch = batch
         self._threads = threads
         self._adapter: str | None = None
         self._hardware = hardware or detect_hardware()
+        self._engine: Engine = engine
         self._tokenizer = load_tokenizer(source, name)
         network = load_network(source, name, self._hardware)
         self._end_tokens = _end_tokens(self._tokenizer, network)
-        self._network: PreTrainedModel | None = self._ready(network)
+        self._network: PreTrainedModel | None = make_ready(network, self._hardware, engine)
         self._fence_tokens = frozenset(
             token for text, token in self._tokenizer.get_vocab().items() if "`" in text and isinstance(token, int)
         )
@@ -102,21 +110,16 @@ class LocalModel:
             network = with_adapter(network, folder).merge_and_unload()
         except LOAD_ERRORS as error:
             bare = load_network(self._source, self._name, self._hardware)
-            self._network, self._adapter = self._ready(bare), None
+            self._network, self._adapter = make_ready(bare, self._hardware, self._engine), None
             raise ModelError(
                 f"the adapter in {folder} does not fit {self._name}: {_first_line(error)}",
                 "use an adapter that was trained on this model",
             ) from error
-        self._network, self._adapter = self._ready(network), name
+        self._network, self._adapter = make_ready(network, self._hardware, self._engine), name
 
     def close(self) -> None:
         """Free the model's memory."""
         self._network = None
-
-    def _ready(self, network: "PreTrainedModel") -> "PreTrainedModel":
-        network.eval().requires_grad_(False)
-        set_product_precision(network, self._hardware.products)
-        return network
 
     def _complete_batch(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         from archwright.llm.sampling import sample
@@ -159,6 +162,16 @@ class LocalModel:
         if tokens[-1] not in self._fence_tokens:
             return False
         return CLOSED_FENCE.search(self._tokenizer.decode(tokens)) is not None
+
+
+def make_ready(network: "PreTrainedModel", hardware: Hardware, engine: Engine) -> "PreTrainedModel":
+    """Return `network`, changed in place to answer with `engine` and to learn no more."""
+    network.eval().requires_grad_(False)
+    if engine == "int8":
+        set_int8_products(network)
+    else:
+        set_product_precision(network, hardware.products)
+    return network
 
 
 def render_prompt(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt) -> list[int]:

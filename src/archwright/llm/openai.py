@@ -9,26 +9,21 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 
 import httpx
 
+from archwright.address import without_secrets
 from archwright.errors import ModelError
-from archwright.llm.answers import (
-    ServerError,
-    Unreadable,
-    WebPage,
-    is_about_prompt,
-    read_completion,
-    refused,
-    said_by,
-)
+from archwright.llm.answers import ServerError, Unreadable, WebPage, read_completion, refused
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 from archwright.llm.parameters import Parameters
-from archwright.llm.server import KEY_VARIABLES, Server
-from archwright.llm.transfer import LARGEST_ANSWER, Reply, TooLargeError, TooSlowError, post
+from archwright.llm.pauses import asked_pause_s
+from archwright.llm.saying import is_about_account, is_about_model, is_about_prompt, model_names, said_by
+from archwright.llm.server import CERTIFICATES, KEY_VARIABLES, Server
+from archwright.llm.transfer import LARGEST_ANSWER, Reply, TooLargeError, TooSlowError, exchange
+from archwright.untrusted import plain_text
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
@@ -91,6 +86,7 @@ class OpenAIModel:
                 limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=0),
                 transport=transport,
                 trust_env=not self._server.is_local,
+                verify=self._server.certificates,
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise ModelError(
@@ -185,7 +181,7 @@ class OpenAIModel:
     def _refuse_to_go_on(self, said: Sequence[str]) -> None:
         """Raise ModelError when a server that never answered refuses what cannot be due to single prompts."""
         if self._refused >= REFUSED_IN_VAIN or not all(map(is_about_prompt, said)):
-            raise self._error(f"refused the request: {said[0]}", _advice(said[0]))
+            raise self._error(f"refused the request: {said[0]}", self._advice(said[0]))
 
     def _complete_one(self, prompt: Prompt, decoding: Decoding, seed: int, stop: Event) -> Completion:
         if self._is_understood:
@@ -222,26 +218,27 @@ class OpenAIModel:
 
     def _adapted(self, prompt: Prompt, decoding: Decoding, seed: int) -> Completion:
         """Return the answer to a prompt, with other parameters when the server refuses some."""
-        messages = [{"role": "user", "content": prompt.user}]
-        if prompt.system:
-            messages.insert(0, {"role": "system", "content": prompt.system})
         for _ in range(MOST_ADAPTATIONS):
             sent = self._parameters.of(decoding, seed)
-            reply = self._send({"model": self._model, "messages": messages, **sent})
-            if reply.status not in (400, 422) or not self._parameters.adapt(sent, reply.content):
+            reply = self._send({"model": self._model, "messages": self._parameters.messages(prompt), **sent})
+            is_refusal = reply.status in (400, 422)
+            if not (is_refusal and self._parameters.adapt(sent, reply.content)) and not (
+                reply.status == 500 and self._parameters.adapt_roles(reply.content)
+            ):
                 break
         return self._completion_in(reply)
 
     def _send(self, body: dict[str, object]) -> Reply:
         try:
-            reply = post(self._client, self._url, body, self._timeout_s)
-            if reply.status in (301, 302, 307, 308):
+            reply = exchange(self._client, self._url, body, self._timeout_s)
+            if reply.status in (301, 302, 303, 307, 308):
                 location = reply.headers.get("Location", "")
                 target = self._server.redirected(location)
                 if target is None or target == self._url:
-                    raise self._error(f"redirects to {location or 'nowhere'}", "give that address in llm.model")
+                    shown = plain_text(without_secrets(location))[:300].removesuffix("/chat/completions")
+                    raise self._error(f"redirects to {shown or 'nowhere'}", "give that address in llm.model")
                 self._url = target
-                reply = post(self._client, target, body, self._timeout_s)
+                reply = exchange(self._client, target, body, self._timeout_s)
         except (TooSlowError, httpx.TimeoutException):
             raise _Retry(f"it took too long (llm.timeout_s){self._server.by_way_of}") from None
         except TooLargeError:
@@ -249,14 +246,16 @@ class OpenAIModel:
                 f"sent more than {LARGEST_ANSWER:,} bytes for one answer", "no completion is so long: check the address"
             ) from None
         except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
-            said = self._server.hide(str(error) or type(error).__name__)
+            said = plain_text(self._server.hide(str(error) or type(error).__name__))[:300]
+            if "CERTIFICATE_VERIFY_FAILED" in said:
+                raise self._error(f"cannot be trusted: {said}", f"name its authority in {CERTIFICATES}") from None
             raise _Retry(f"{said}{self._server.by_way_of}") from None
         return reply
 
     def _completion_in(self, reply: Reply) -> Completion:
         """Return the completion in a reply, or the refusal of this prompt; raises for all that is neither."""
         code, said = reply.status, ""
-        if code == httpx.codes.OK:
+        if 200 <= code < 300:
             try:
                 return read_completion(reply.content, reply.headers.get("Content-Type", ""))
             except WebPage as page:
@@ -265,38 +264,41 @@ class OpenAIModel:
                     "check the address: something else, such as a sign-in, stands before the server",
                 ) from None
             except Unreadable as reason:
-                raise _Retry(self._server.hide(str(reason))) from None
+                said = self._server.hide(str(reason))
+                if is_about_account(said):
+                    raise self._error(f"does not answer: {said}", self._advice(said)) from None
+                raise _Retry(said) from None
             except ServerError as error:
                 code, said = error.code, self._server.hide(error.said)
         said = said or self._server.hide(said_by(reply.content)) or httpx.codes.get_reason_phrase(code)
         numbered = f"HTTP {code}: {said}" if code >= 400 else said
         if (code in _REFUSALS and (code != 403 or is_about_prompt(said))) or (code < 400 and is_about_prompt(said)):
             return refused(numbered)
-        if code in _TRANSIENT or code >= 500 or code < 400:
-            raise _Retry(numbered, _retry_after_s(reply.headers.get("Retry-After")))
-        raise self._error(f"refused the request{self._server.by_way_of}: {numbered}", _advice(said))
+        wait_s = asked_pause_s(reply.headers, said, reply.content)
+        if (code in _TRANSIENT or code >= 500 or code < 400) and (wait_s is not None or not is_about_account(said)):
+            raise _Retry(numbered, wait_s)
+        raise self._error(f"refused the request{self._server.by_way_of}: {numbered}", self._advice(said, code))
 
     def _error(self, what: str, remedy: str) -> ModelError:
         return ModelError(f"the server at {self._server.shown} {what}", remedy)
 
+    def _advice(self, said: str, code: int = 400) -> str:
+        """Return what to do about a refusal; where the model or the address is wrong, with what the server has."""
+        if is_about_account(said):
+            return "pay, wait for the next period, or use another key; llm.model may name another server"
+        if "context" in said or "max_tokens" in said:
+            return "lower llm.max_new_tokens or quote fewer networks (llm.examples)"
+        if code == httpx.codes.NOT_FOUND or is_about_model(said):
+            for path in ("", "/v1"):
+                if models := self._models(path):
+                    return f"write openai:{self._server.shown}{path}#MODEL; the models there are {', '.join(models)}"
+        keys = " or ".join(KEY_VARIABLES)
+        return f"check the address, the model's name and the key ({keys}); llm.extra and llm.omit change what is sent"
 
-def _advice(said: str) -> str:
-    if "context" in said or "max_tokens" in said:
-        return "lower llm.max_new_tokens or quote fewer networks (llm.examples)"
-    keys = " or ".join(KEY_VARIABLES)
-    return f"check the address, the model's name and the key ({keys}); llm.extra and llm.omit change what is sent"
-
-
-def _retry_after_s(header: str | None) -> float | None:
-    """Return the seconds of a `Retry-After` header, which is a number or a date."""
-    if header is None:
-        return None
-    try:
-        seconds = float(header)
-        return max(0.0, seconds) if seconds == seconds else None
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
+    def _models(self, path: str) -> list[str]:
+        """Return the first names of models that the server lists under `path`; none when it does not say."""
+        try:
+            reply = exchange(self._client, self._server.beside(f"{path}/models"), None, min(self._timeout_s, 5.0))
+            return model_names(reply.content) if reply.status == httpx.codes.OK else []
+        except (TooSlowError, TooLargeError, httpx.TransportError, httpx.StreamError, httpx.DecodingError):
+            return []

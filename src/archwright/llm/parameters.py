@@ -1,7 +1,8 @@
 """What is sent with a request, adapted to what the server refuses.
 
 Servers disagree about the parameters of one protocol: some want `max_completion_tokens`, some refuse a `seed`, some
-accept a single temperature. The server names what it does not take; that is left out, renamed or set from then on.
+accept a single temperature, a lower limit of tokens, no system message or streams only. The server names what it does
+not take; that is left out, renamed or set from then on.
 """
 
 import json
@@ -9,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
-from archwright.llm.model import Decoding
+from archwright.llm.model import Decoding, Prompt
 
 SEED_RANGE = 2**31
 """Servers read the seed as a signed 32-bit number."""
@@ -20,6 +21,20 @@ _INSTEAD = re.compile(r"\buse\W+(?:the\W+)?(max_\w*tokens)\b", re.IGNORECASE)
 _ONLY_VALUE = re.compile(
     r"(?:default|only|must be|equal to|set to)\W+(?:(?:value|of|equal|to|be|is|the)\W+)*(\d{1,3}(?:\.\d{1,9})?)\b"
     r"(?!\s*(?:,|and|or|to|-|<|≤)\s*\d)",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"(?:\[|between )\W*(\d+(?:\.\d+)?)(?:,| and)\W*(\d+(?:\.\d+)?)")
+_LIMIT = re.compile(r"(?:at most|up to|less than or equal to|<=|≤|\[\s*[01]\s*,)\W{0,3}(\d{1,7})\b", re.IGNORECASE)
+_CONTEXT = re.compile(r"context (?:length|window|size)", re.IGNORECASE)
+_OFFERED = re.compile(r"expected one of|(?:valid|allowed|supported) (?:field|parameter|key)s are", re.IGNORECASE)
+_NO_SYSTEM = re.compile(
+    r"system (?:role|message|prompt|instruction)s?\b.{0,40}\b(?:not|un)|\brole.{0,40}does not support\W+system"
+    r"|roles must alternate",
+    re.IGNORECASE | re.DOTALL,
+)
+_STREAM_ONLY = re.compile(
+    r"\bonly supports? (?:the )?stream|stream\W+(?:must|has to|should) be (?:set to )?true|streaming is required"
+    r"|enable.{0,20}stream",
     re.IGNORECASE,
 )
 _TOO_MANY = re.compile(r"context (?:length|window|size)|too (?:large|long|many|high)|at most|exceed", re.IGNORECASE)
@@ -39,6 +54,7 @@ class Parameters:
         self._omitted = set(omit)
         self._renamed: dict[str, str] = {}
         self._values: dict[str, float] = {}
+        self._has_system = True
         self._lock = Lock()
 
     @property
@@ -46,7 +62,17 @@ class Parameters:
         """What was learned from refusals, in words."""
         with self._lock:
             renamed = [f"{old} is sent as {new}" for old, new in self._renamed.items()]
-            return (*renamed, *(f"{name} = {value:g}" for name, value in self._values.items()), *self._left_out())
+            values = [f"{name} = {value:g}" for name, value in self._values.items()]
+            folded = [] if self._has_system else ["the system message is sent with the question"]
+            return (*renamed, *values, *self._left_out(), *folded)
+
+    def messages(self, prompt: Prompt) -> list[dict[str, str]]:
+        """Return the messages of one request."""
+        if not prompt.system:
+            return [{"role": "user", "content": prompt.user}]
+        if not self._has_system:
+            return [{"role": "user", "content": f"{prompt.system}\n\n{prompt.user}"}]
+        return [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
 
     def of(self, decoding: Decoding, seed: int) -> dict[str, object]:
         """Return the parameters of one request."""
@@ -71,31 +97,54 @@ class Parameters:
         What the user asked for in `extra` is never changed. A limit on tokens that is too large for the model's
         context is no such refusal.
         """
-        words = _words(refusal)
+        if self.adapt_roles(refusal):
+            return True
+        words, offered = (*_OFFERED.split(_words(refusal), maxsplit=1), "")[:2]
+        if "stream" not in sent and _STREAM_ONLY.search(words):
+            with self._lock:
+                self._values["stream"] = True
+            return True
         back = {new: old for old, new in self._renamed.items()}
         ours = {back.get(name, name): name for name in sent if name not in self._extra}
         named = [name for name in _ADAPTABLE if name in ours and _names(words, ours[name])]
+        if not named and LIMITS[1] in words:
+            named = [name for name in ours if name == "max_tokens"]
         if not named and _UNNAMED.search(words) and not any(_names(words, name) for name in self._extra):
             named = [name for name in _ADAPTABLE[:2] if name in ours][:1]
         if "both" in words and len(named) > 1:
             named = named[:1]  # one of them may stay
         with self._lock:
-            learned = [self._learn(name, ours[name], sent[ours[name]], words) for name in named]
+            learned = [self._learn(name, ours[name], sent[ours[name]], words, offered) for name in named]
         return any(learned)
 
-    def _learn(self, name: str, spelling: str, value: object, words: str) -> bool:
+    def adapt_roles(self, refusal: bytes) -> bool:
+        """Learn that the model takes no system message, which some servers say as a fault of their own."""
+        if not self._has_system or not _NO_SYSTEM.search(_words(refusal)):
+            return False
+        self._has_system = False
+        return True
+
+    def _learn(self, name: str, spelling: str, value: object, words: str, offered: str) -> bool:
         if self._renamed.get(name, name) != spelling or self._values.get(name, value) != value:
             return True  # another request has learned it meanwhile
         if name == "max_tokens":
             instead = _INSTEAD.search(words)
-            new = instead[1] if instead else LIMITS[1] if LIMITS[1] in words else None
+            other = re.search(r"\bmax_\w*tokens\b", offered)
+            new = instead[1] if instead else LIMITS[1] if LIMITS[1] in words else other[0] if other else None
             if new and new != spelling and name not in self._renamed and "is too large" not in words:
                 self._renamed[name] = new
+                return True
+            most = None if _CONTEXT.search(words) else _LIMIT.search(words)
+            if most and isinstance(value, int) and 0 < int(most[1]) < value:
+                self._values[name] = int(most[1])
                 return True
             if _TOO_MANY.search(words):
                 return False
         elif name == "temperature" and name not in self._values and "both" not in words:
-            only = _ONLY_VALUE.search(words)
+            only, between = _ONLY_VALUE.search(words), _RANGE.search(words)
+            if between and isinstance(value, int | float):
+                self._values[name] = min(max(value, float(between[1])), float(between[2]))
+                return self._values[name] != value
             # A server that samples only takes no 0; the least it takes is nearest to what was asked.
             self._values[name] = 0.01 if not value and not only else float(only[1]) if only else 1.0
             if self._values[name] != value:
@@ -109,7 +158,8 @@ class Parameters:
 
 
 def _names(words: str, name: str) -> bool:
-    return re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", words) is not None
+    spelled = name.replace("_", "_?")  # topK
+    return re.search(rf"(?<![A-Za-z0-9_]){spelled}(?![A-Za-z0-9_])", words, re.IGNORECASE) is not None
 
 
 def _words(refusal: bytes) -> str:

@@ -30,6 +30,8 @@ def check_model(config: LlmConfig) -> None:
     kind, _, rest = specification.partition(":")
     if is_trainable(config):
         return
+    if config.engine != "transformers":
+        raise UsageError(f"{specification} has an engine of its own", "leave llm.engine out, or choose a local model")
     if kind == "openai":
         url, _, model = rest.rpartition("#")
         if not url.startswith(("http://", "https://")) or not model:
@@ -88,7 +90,7 @@ def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | N
         from archwright.llm.local import LocalModel
 
         source = local_source(config.model, cache=cache)
-        return LocalModel(source, name=config.model, batch=config.batch, threads=threads)
+        return LocalModel(source, name=config.model, batch=config.batch, threads=threads, engine=config.engine)
     if kind == "openai":
         from archwright.llm.openai import OpenAIModel
 

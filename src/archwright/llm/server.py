@@ -5,6 +5,7 @@ Secrets come from the address as it was typed or from the environment, and stay 
 
 import ipaddress
 import os
+import ssl
 import urllib.request
 from urllib.parse import unquote
 
@@ -15,6 +16,9 @@ from archwright.errors import ModelError
 
 KEY_VARIABLES = ("ARCHWRIGHT_API_KEY", "OPENAI_API_KEY")
 """Environment variables that may hold the server's key, the first one set wins."""
+_ENDPOINT = "/chat/completions"
+CERTIFICATES = "SSL_CERT_FILE"
+"""Environment variable that may name a file with the certificate of a server's authority."""
 LOGIN_VARIABLE = "ARCHWRIGHT_API_LOGIN"
 """Environment variable that may hold USER:PASSWORD for a server that asks for a login."""
 
@@ -42,7 +46,8 @@ class Server:
             raise ModelError(
                 f"{self.shown} is not an address: {error}", "write openai:http://HOST:PORT/v1#MODEL"
             ) from None
-        self.url = url.copy_with(path=f"{url.path.rstrip('/')}/chat/completions")
+        self._base = url.copy_with(path=url.path.rstrip("/").removesuffix(_ENDPOINT))
+        self.url = self.beside(_ENDPOINT)
         self.auth = httpx.BasicAuth(*login.partition(":")[::2]) if login else None
         self.headers = {"Authorization": f"Bearer {key}"} if key and not login else {}
         self.is_local = _is_loopback(url.host)
@@ -51,11 +56,24 @@ class Server:
             {text for text in (key, login, login.partition(":")[2], *values) if len(text) > 3}, key=len
         )
 
+    def beside(self, path: str) -> httpx.URL:
+        """Return the address of something else at the same server: `/models`."""
+        return self._base.copy_with(path=self._base.path.rstrip("/") + path)
+
     def hide(self, text: str) -> str:
         """Return `text` without any secret that the server, or a library, may have quoted."""
         for secret in reversed(self._secrets):
             text = text.replace(secret, HIDDEN)
         return text
+
+    @property
+    def certificates(self) -> ssl.SSLContext | bool:
+        """Whom to trust, also on the loopback interface: the authorities of the file in SSL_CERT_FILE, or the usual."""
+        file = os.environ.get(CERTIFICATES)
+        try:
+            return ssl.create_default_context(cafile=file) if file else True
+        except (OSError, ssl.SSLError) as error:
+            raise ModelError(f"{CERTIFICATES} names {file}, which cannot be read: {error}", "correct it") from None
 
     @property
     def proxy(self) -> str | None:

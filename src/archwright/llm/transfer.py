@@ -37,8 +37,8 @@ class Reply:
     content: bytes
 
 
-def post(client: httpx.Client, url: httpx.URL, body: dict[str, object], timeout_s: float) -> Reply:
-    """Return the reply to `body`.
+def exchange(client: httpx.Client, url: httpx.URL, body: dict[str, object] | None, timeout_s: float) -> Reply:
+    """Return the reply to `body`; without one the reply to a mere GET.
 
     Raises TooSlowError after `timeout_s`, TooLargeError, and httpx.TransportError as httpx does.
     """
@@ -47,9 +47,10 @@ def post(client: httpx.Client, url: httpx.URL, body: dict[str, object], timeout_
     timer = Timer(timeout_s, cut)
     timer.daemon = True
     timer.start()
-    headers = {"Accept-Encoding": "identity"}
+    headers, extensions = {"Accept-Encoding": "identity"}, {"trace": cut.watch}
+    method = "GET" if body is None else "POST"
     try:
-        with client.stream("POST", url, json=body, headers=headers, extensions={"trace": cut.watch}) as response:
+        with client.stream(method, url, json=body, headers=headers, extensions=extensions) as response:
             content = b"".join(_bounded(response, deadline))
             return Reply(response.status_code, response.headers, content)
     except (httpx.TransportError, httpx.StreamError):

@@ -1,7 +1,8 @@
 """Which known program is nearest, and whether that is too near (section A.1 and A.2 of the closed-loop paper).
 
-Two criteria side by side: lexical, as published, over the text's own tokens; canonical, over the tokens of the
-canonical form, which renaming, reformatting and comments cannot change.
+Three criteria side by side: lexical, as published, over the text's own tokens; canonical, over the tokens of the
+canonical form, which renaming, reformatting and comments cannot change; graph, over the labels of the computational
+graph, where a network was traced. A graph is what a box said of itself: text cannot lie, a graph can.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from archwright.novelty.bands import BandTable
 from archwright.novelty.minhash import Signatures, signatures
 from archwright.novelty.sketches import CRITERIA, Criterion, shingles_of
 from archwright.novelty.tokens import Shingles, jaccard
+from archwright.programs.graph import features, graph_of_json
 
 SCAN_LIMIT = 4096
 """Up to this many programs the nearest is found by comparing with all of them when no band collides."""
@@ -106,42 +108,67 @@ class Verdict:
     lexical: Similarity
     canonical: Similarity
     is_novel: bool
+    graph: Similarity | None = None
+    """Among traced networks; None for one that was not traced."""
 
 
 class NoveltyFilter:
     """Judges programs against those added so far; the same additions in the same order give the same verdicts."""
 
     def __init__(self, config: NoveltyConfig, indices: Mapping[Criterion, ShingleIndex] | None = None) -> None:
-        """Judge by `config`, against what the `indices` of both criteria hold, by default nothing yet."""
+        """Judge by `config`, against what the `indices` of both texts' criteria hold, by default nothing yet."""
         self._config = config
-        self._indices = indices or {
-            criterion: ShingleIndex(config.permutations, config.lsh_threshold) for criterion in CRITERIA
-        }
+        self._indices = indices or {criterion: self._new_index() for criterion in CRITERIA}
+        self._graphs = self._new_index()
+        self._untraced = self._new_index()
+        """Canonical forms of what has no graph: under `graph` these are compared by them."""
 
-    def add(self, name: str, source: str) -> None:
-        """Make `source` known as `name`."""
+    def _new_index(self) -> ShingleIndex:
+        return ShingleIndex(self._config.permutations, self._config.lsh_threshold)
+
+    def add(self, name: str, source: str, graph: str | None = None) -> None:
+        """Make `source` known as `name`, with the `graph` of its network where it was traced."""
         for criterion, index in self._indices.items():
             hashes = _shingles(source, criterion, self._config.shingle)
             if hashes is not None:
                 index.add(name, hashes)
+        labels = None if graph is None else _labels(graph)
+        if labels is not None:
+            self._graphs.add(name, labels)
+        elif self._config.criterion == "graph":
+            hashes = _shingles(source, "canonical", self._config.shingle)
+            if hashes is not None:
+                self._untraced.add(name, hashes)
 
-    def judge(self, source: str) -> Verdict:
-        """Return how near `source` is to what is known.
+    def judge(self, source: str, graph: str | None = None) -> Verdict:
+        """Return how near `source`, and the `graph` of its network, is to what is known.
 
         Fails closed: a program without tokens or without a canonical form cannot be compared, counts as similarity 1.0
         to nothing in particular, and is not novel under a criterion that would have to compare it.
         """
-        found = {}
+        found, hashes_of = {}, {}
         for criterion, index in self._indices.items():
-            hashes = _shingles(source, criterion, self._config.shingle)
+            hashes_of[criterion] = hashes = _shingles(source, criterion, self._config.shingle)
             found[criterion] = UNCOMPARABLE if hashes is None else index.nearest(hashes)
-        deciding = found if self._config.criterion == "both" else [self._config.criterion]
-        is_novel = all(found[criterion].value <= self._config.threshold for criterion in deciding)
-        return Verdict(found["lexical"], found["canonical"], is_novel)
+        labels = None if graph is None else _labels(graph)
+        traced = None if labels is None else self._graphs.nearest(labels)
+        if self._config.criterion == "both":
+            deciding = [found["lexical"], found["canonical"]]
+        elif self._config.criterion != "graph":
+            deciding = [found[self._config.criterion]]
+        elif traced is None:
+            deciding = [found["canonical"]]
+        else:
+            hashes = hashes_of["canonical"]
+            deciding = [traced, UNCOMPARABLE if hashes is None else self._untraced.nearest(hashes)]
+        is_novel = all(similarity.value <= self._config.threshold for similarity in deciding)
+        return Verdict(found["lexical"], found["canonical"], is_novel, traced)
 
     def copy(self) -> "NoveltyFilter":
         """Return a filter that knows the same and learns on its own."""
-        return NoveltyFilter(self._config, {criterion: index.copy() for criterion, index in self._indices.items()})
+        other = NoveltyFilter(self._config, {criterion: index.copy() for criterion, index in self._indices.items()})
+        other._graphs, other._untraced = self._graphs.copy(), self._untraced.copy()
+        return other
 
 
 UNCOMPARABLE = Similarity(1.0, None)
@@ -151,3 +178,9 @@ UNCOMPARABLE = Similarity(1.0, None)
 @lru_cache(maxsize=4096)  # The corpus and the elite so far are added anew in every cycle.
 def _shingles(source: str, criterion: Criterion, size: int) -> Shingles | None:
     return shingles_of(source, criterion, size)
+
+
+@lru_cache(maxsize=4096)
+def _labels(graph: str) -> Shingles | None:
+    known = graph_of_json(graph)
+    return None if known is None else features(known)

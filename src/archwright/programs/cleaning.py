@@ -52,6 +52,8 @@ def cleanings(text: str) -> Iterator[str]:
         _without_tags,
         lambda found: found.translate(_TYPOGRAPHY),
         _dedented_but_first,
+        str.expandtabs,
+        lambda found: found.expandtabs(4),
     )
     seen, together = {text}, text
     for step in steps:
@@ -59,7 +61,7 @@ def cleanings(text: str) -> Iterator[str]:
             if result not in seen:
                 seen.add(result)
                 yield result
-    yield from (result for each in (text, together) if (result := without_prose(each)) not in seen)
+    yield from (result for each in (together, text) if (result := without_prose(each)) not in seen)
 
 
 def without_prose(text: str) -> str:

@@ -1,8 +1,11 @@
 """What a program forgot and only one thing can mend: nothing that would have to be guessed, no shapes, no layers."""
 
 import ast
+import re
 
 from archwright.contracts import STANDARD_TAIL
+from archwright.contracts.as_run import last_binding
+from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
 from archwright.contracts.parse import parse
 from archwright.programs.traversal import ScopedTransformer
@@ -31,19 +34,48 @@ IMPORTS = {
 def add_missing(source: str) -> str:
     """Return `source` with what it uses and does not define, as far as that is certain; unchanged if nothing is.
 
-    Added are imports of the usual names, at the top, and `supported_hyperparameters` at the end where `Net` trains
-    itself. A text that does not parse comes back unchanged.
+    Added are imports of the usual names, at the top, and at the end `Net = ...` where the network has another name and
+    `supported_hyperparameters` where `Net` trains itself; `super` of a class that does not exist means the one around
+    it. A text that does not parse comes back unchanged.
     """
     tree = parse(source)
     if not isinstance(tree, ast.Module):
         return source
+    if name := network_name(tree):
+        return add_missing(f"{source.rstrip()}\n\n\nNet = {name}\n")
     net = find_net(tree)
     methods = {node.name for node in net.body if isinstance(node, ast.FunctionDef)} if net else set()
     has_tail = any(isinstance(node, ast.FunctionDef) and node.name == HYPERPARAMETERS for node in tree.body)
     tail = f"\n\n{STANDARD_TAIL}" if methods.issuperset(TRAINING_METHODS) and not has_tail else ""
     undefined = undefined_names(tree)
     head = "".join(f"{line}\n" for name, line in IMPORTS.items() if name in undefined)
+    source = re.sub(r"\bsuper\((\w+), self\)", lambda call: "super()" if call[1] in undefined else call[0], source)
     return head + source + tail
+
+
+def network_name(tree: ast.Module) -> str | None:
+    """Return what the network is called where there is no `Net`: the one class or factory with its arguments that no
+    other of them uses."""
+    if last_binding(tree, "Net") is not None:
+        return None
+    found = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    found = {name: node for name, node in found.items() if _arguments(node) == SIGNATURES["__init__"]}
+    used = {
+        inner.id
+        for name, node in found.items()
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Name) and inner.id != name
+    }
+    names = [name for name in found if name not in used]
+    return names[0] if len(names) == 1 else None
+
+
+def _arguments(node: ast.ClassDef | ast.FunctionDef) -> tuple[str, ...]:
+    """Return the names of the arguments that calling a class or a function takes."""
+    if isinstance(node, ast.FunctionDef):
+        return tuple(each.arg for each in node.args.args)
+    inits = [inner for inner in node.body if isinstance(inner, ast.FunctionDef) and inner.name == "__init__"]
+    return tuple(each.arg for each in inits[-1].args.args[1:]) if inits else ()
 
 
 def undefined_names(tree: ast.Module) -> set[str]:

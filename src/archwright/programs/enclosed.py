@@ -40,7 +40,7 @@ def quoted(text: str) -> list[str]:
 
 
 def indented(text: str) -> list[str]:
-    """Return the runs of indented lines, without their indentation: Markdown's other code blocks, reStructuredText's."""
+    """Return the runs of indented lines, without their indentation: code blocks of Markdown and reStructuredText."""
     return [textwrap.dedent(found[0]) for found in _INDENTED.finditer(text) if found[0].strip()]
 
 

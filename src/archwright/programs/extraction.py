@@ -1,9 +1,10 @@
 """From the text a model wrote to the program in it: pure text to text, nothing is judged by running it.
 
 A completion is read in several ways, the likeliest first: fenced blocks as CommonMark pairs them, then as careless
-writers do, the strings of JSON, what stands outside of fences, what other documents enclose. In the first reading that holds a block which parses and defines what is
-asked for, the last such block is the program, together with the blocks whose names it uses. Where no reading holds one,
-the block that looks most like the program is kept as it is: `programs.repair` and the checks say what is wrong with it.
+writers do, the strings of JSON, what stands outside of fences, what other documents enclose. In the first reading that
+holds a block which parses and defines what is asked for, the last such block is the program, together with the blocks
+whose names it uses and without what a script does with it. Where no reading holds one, the block that looks most like
+the program is kept as it is: `programs.repair` and the checks say what is wrong with it.
 """
 
 import ast
@@ -13,16 +14,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archwright.contracts.as_run import bound_names, without_main_block
+from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import parse
 from archwright.programs.cleaning import cleanings, without_prose
-from archwright.programs.completing import undefined_names
+from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.enclosed import indented, quoted, strings_of_json, unescaped
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
+from archwright.programs.usage import statements_of_use
 
 LONGEST = 128 * 1024
 """Characters of an answer that are looked at; reading one in every way takes some 40 times as long as parsing it."""
+MOST_NAMES = 8
+"""Classes and functions of an answer without a `Net` that may be the network under another name."""
 _WHOLE = ("__init__", "forward", "__call__")
 """A class that lacks one of these which another block's has is a fragment of it."""
 
@@ -47,7 +52,22 @@ def extract_program(text: str, defines: str = "Net") -> str:
         for version in dict.fromkeys((place, unescaped(place))):
             if program := _defining(version, defines):
                 return program
+        if defines == "Net" and (program := _named_otherwise(place)):
+            return program
     return _likeliest(answer if answer.strip() else text, defines)
+
+
+def _named_otherwise(text: str) -> str | None:
+    """Return the program around the last class or factory that takes what a `Net` takes."""
+    if not all(argument in text for argument in SIGNATURES["__init__"]):
+        return None
+    names = re.findall(r"^[ \t]*(?:class|def)[ \t]+(\w+)\b", text, re.MULTILINE)
+    for name in list(dict.fromkeys(reversed(names)))[:MOST_NAMES]:
+        program = _defining(text, name)
+        tree = parse(program) if program else None
+        if program and isinstance(tree, ast.Module) and network_name(tree) == name:
+            return program
+    return None
 
 
 def _defining(text: str, defines: str) -> str | None:
@@ -97,7 +117,12 @@ def _joined(texts: Sequence[str], defines: str) -> str | None:
             longer := _parsed(f"{block.text.rstrip()}\n\n{methods}")
         ):
             block = longer
-    return without_main_block(_with_helpers(block, blocks, chosen, defines))
+    program = without_main_block(_with_helpers(block, blocks, chosen, defines))
+    tree = parse(program)
+    if not isinstance(tree, ast.Module):
+        return program
+    used = statements_of_use(tree, defines)
+    return _cut(_Block(program, tree), lambda node: node in used).text
 
 
 def _as_methods(text: str, tree: ast.Module, defines: str) -> str | None:

@@ -3,7 +3,10 @@
 import re
 
 _NAMES = "think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|seed:think"
-_OPEN = rf"(?:<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|channel>\s*thought|<\|channel\|>analysis<\|message\|>)"
+_OPEN = (
+    rf"(?:<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[THINK\]|\u25c1think\u25b7|<\|begin_of_thought\|>|<\|channel>\s*thought"
+    r"|<\|channel\|>analysis<\|message\|>)"
+)
 _CLOSE = (
     rf"(?:</(?:{_NAMES})\s*>|<channel\|>|\[/THINK\]|\u25c1/think\u25b7|<\|end_of_thought\|>"
     r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"

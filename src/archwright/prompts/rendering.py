@@ -1,18 +1,21 @@
 """Fills the prompt templates of this folder; each template reads as prose and is golden-tested."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from string import Template
 from typing import Literal
 
-from archwright.candidate import Program
+from archwright.candidate import Failure, Program
 from archwright.llm.model import Prompt
 from archwright.programs.quoting import quotable
 from archwright.task import Budget, Classes, DataSpec
 from archwright.untrusted import plain_text, quotation
 
 Form = Literal["compact", "full"]
+LONGEST_ANSWER = 8_000
+"""Characters of a failed answer that are quoted."""
 LONGEST_TITLE = 200
 """Characters of a data set's title, which may come from a stranger's folder."""
 
@@ -25,16 +28,49 @@ def render_full(
     `examples` are known programs, quoted without what speaks to the reader, with their score in words where it was
     measured, for example `52.0 % accuracy`.
     """
+    quoted = "".join(_render_example(program, score) for program, score in examples)
+    return _prompt(f"full_{form}", spec, budget, examples=quoted)
+
+
+def render_delta(spec: DataSpec, budget: Budget, parent: Program, score: str | None) -> Prompt:
+    """Return the prompt that asks for a diff of `shown(parent)`, whose score is given in words where it is known."""
+    words = "" if score is None else f" This one scores {score}."
+    return _prompt("delta", spec, budget, score=words, program=quotation(shown(parent).strip("\n"), "python"))
+
+
+def render_repair(asked: Prompt, answer: str, failure: Failure) -> Prompt:
+    """Return the prompt that gives a failed answer back to the model, with the reason."""
+    where = f" (line {failure.line})" if failure.line else ""
+    user = _template("repair").substitute(
+        asked=asked.user,
+        answer=quotation(quotable(answer[:LONGEST_ANSWER]).strip("\n")),
+        reason=plain_text(f"{failure.stage}: {failure.message}{where}"),
+    )
+    return Prompt(asked.system, user.strip())
+
+
+def shown(program: Program) -> str:
+    """Return the text of a program as a prompt quotes it, which is what an answer's diff is about."""
+    return plain_text(quotable(program.source)).strip("\n") + "\n"
+
+
+def shown_in(prompt: str) -> str | None:
+    """Return the program that a prompt of `render_delta` quotes; None where it quotes none."""
+    found = re.search(r"\n(`{3,})python\n(.*)\n\1\Z", prompt.rstrip(), re.DOTALL)
+    return f"{found[2]}\n" if found else None
+
+
+def _prompt(template: str, spec: DataSpec, budget: Budget, **more: str) -> Prompt:
     channels, height, width = spec.image_shape
     words = _words(spec)
-    user = _template(f"full_{form}").substitute(
+    user = _template(template).substitute(
         title=" ".join(plain_text(spec.wording or spec.title).split())[:LONGEST_TITLE],
         channels=channels,
         height=height,
         width=width,
         limit=f"at most {budget.max_params:,} parameters" if budget.max_params else "any number of parameters",
-        examples="".join(_render_example(program, score) for program, score in examples),
         **words,
+        **more,
     )
     return Prompt(system=_template("system").substitute(words).strip(), user=user.strip())
 

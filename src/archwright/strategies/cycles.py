@@ -6,6 +6,7 @@ from archwright.config import StudyConfig
 from archwright.elite import ThresholdAdmission
 from archwright.generators.generator import Request
 from archwright.randomness import derive_seed
+from archwright.strategies.parents import parent_weights
 from archwright.strategies.strategy import View
 
 
@@ -25,7 +26,11 @@ class CyclesStrategy(ThresholdAdmission):
         """Return the next batch of the cycle."""
         pool = [*view.starters, *view.earlier_elite]
         examples = min(self._config.llm.examples, len(pool))
+        weights = parent_weights(self._config.loop.parents, pool, view)
         return [
-            Request(examples=tuple(random.Random(derive_seed(seed, "examples")).sample(pool, examples)))
+            Request(
+                parents=tuple(random.Random(derive_seed(seed, "parent")).choices(pool, weights) if weights else ()),
+                examples=tuple(random.Random(derive_seed(seed, "examples")).sample(pool, examples)),
+            )
             for seed in view.seeds(min(self._config.llm.batch, view.left))
         ]

@@ -5,7 +5,6 @@ ones in `ENVELOPES`, which come last. None of them takes away what the edit is; 
 context that repeats, and no number), to refuse is right, and anything but the edited program is wrong.
 """
 
-import difflib
 import random
 import re
 from collections.abc import Callable, Mapping
@@ -17,16 +16,6 @@ Fault = Callable[[list[str], random.Random], list[str]]
 _HEADER = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@$")
 _FAR = 40
 """Lines by which a wrong number is off, at most."""
-
-
-def unified_diff(old: str, new: str, context: int = 3) -> list[str]:
-    """Return the lines of the diff that git would write, `\\ No newline at end of file` included."""
-    lines: list[str] = []
-    for line in difflib.unified_diff(_lines(old), _lines(new), "a/net.py", "b/net.py", n=context, lineterm=""):
-        lines.append(line.removesuffix("\n"))
-        if len(lines) > 2 and line[0] in " +-" and not line.endswith("\n"):
-            lines.append("\\ No newline at end of file")
-    return lines
 
 
 def wrong_counts(diff: list[str], rng: random.Random) -> list[str]:
@@ -95,7 +84,7 @@ def no_file_header(diff: list[str], rng: random.Random) -> list[str]:
 
 def carriage_returns(diff: list[str], rng: random.Random) -> list[str]:
     """End every line as Windows does."""
-    return [f"{line}\r" for line in diff]
+    return [line.removesuffix("\r") + "\r" for line in diff]
 
 
 def fence(diff: list[str], rng: random.Random) -> list[str]:
@@ -146,11 +135,6 @@ ENVELOPES: Mapping[str, Fault] = MappingProxyType(
     {each.__name__: each for each in (carriage_returns, fence, prose, bare_prose, thinking)}
 )
 """What a diff comes in; faults of its own come before."""
-
-
-def _lines(text: str) -> list[str]:
-    whole = [f"{line}\n" for line in text.split("\n")]
-    return [*whole[:-1], whole[-1][:-1]] if text[-1:] not in ("", "\n") else whole[:-1]
 
 
 def _headers(diff: list[str]) -> list[tuple[str, re.Match[str] | None]]:

@@ -80,6 +80,18 @@ def test_configuration_is_in_both_files_key_by_key(full_study):
     assert "novelty.criterion" in parse(render_html(facts)).text
 
 
+def test_settings_that_changed_between_sessions_are_in_both_files(full_study):
+    facts = read_facts(full_study)
+    (first,) = facts.sessions
+    tune = {**facts.config.model_dump(mode="json")["tune"], "lr": 0.0003}
+    later = Session(2, datetime(2026, 1, 2, 3, 4, tzinfo=UTC), MACHINE, {**first.config, "tune": tune, "new": 1})
+    found = replace(facts, sessions=(first, replace(first, number=2), replace(later, number=3)))
+    sentence = "From session 3 (2026-01-02 03:04 UTC) on: tune.lr = 0.0003 (before: 1e-05)."
+    assert sentence in render_markdown(found).replace("\\", "")
+    assert sentence in parse(render_html(found)).text
+    assert "From session" not in render_markdown(facts)
+
+
 def test_html_runs_and_loads_nothing_whatever_programs_contain(full_study):
     structure = parse(render_html(read_facts(full_study)))
     assert structure.active == []

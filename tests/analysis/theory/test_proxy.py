@@ -10,6 +10,7 @@ from archwright.analysis.theory.proxy import (
     rank_correlation,
     seeds_needed,
     snr_of,
+    snr_of_ranks,
     variance_components,
 )
 from archwright.analysis.theory.ranks import spearman
@@ -84,6 +85,32 @@ def test_averaging_the_seeds_needed_gives_the_correlation_wanted():
     assert needed == 6
     assert rank_correlation(needed * 0.356) >= 0.8 > rank_correlation((needed - 1) * 0.356)
     assert seeds_needed(100.0) == 1
+
+
+def trained_twice(levels: np.ndarray, noise: float) -> list[list[float]]:
+    return (levels[:, None] + np.random.default_rng(11).normal(0, noise, (len(levels), 2))).tolist()
+
+
+def test_the_ranks_of_normal_scores_have_the_snr_of_the_scores():
+    groups = trained_twice(np.random.default_rng(12).normal(size=4_000), math.sqrt(1 / 0.743))
+    assert snr_of_ranks(groups) == pytest.approx(0.743, rel=0.1)
+
+
+def test_a_tail_of_failures_lifts_the_snr_and_not_that_of_the_ranks():
+    rng = np.random.default_rng(13)
+    levels = np.concatenate([rng.normal(0.8, 0.01, 450), np.full(50, 0.1)])
+    groups = trained_twice(levels, 0.03)
+    found = variance_components(groups)
+    assert found is not None
+    assert rank_correlation(found.snr) > 0.95
+    measured = spearman(levels, [first for first, _ in groups])
+    assert rank_correlation(snr_of_ranks(groups)) == pytest.approx(measured, abs=0.1)
+
+
+def test_few_architectures_have_no_snr_of_ranks():
+    assert snr_of_ranks([[n, n + 1] for n in range(9)]) is None
+    assert snr_of_ranks([[n, n + 1] for n in range(10)]) == math.inf
+    assert snr_of_ranks([[n, -n] for n in range(10)]) == 0.0
 
 
 def test_a_restricted_range_is_corrected_as_thorndike_does():

@@ -118,9 +118,9 @@ def test_an_interrupted_search_goes_on_as_if_nothing_had_been(
         inner = new_strategy(name, SPACE, pool, config.seed)
         return Parts(strategy=CellsStrategy(config, inner), executor=executor)  # type: ignore[arg-type]
 
-    config = configured(60)
+    config = configured(24)
     whole = search_cells(config, tmp_path / "whole", parts=parts(config, TableExecutor(accuracy)))
-    for after in (1, 25, 58):
+    for after in (1, 13):
         folder = tmp_path / str(after)
         with Study(config, folder, parts=parts(config, Interrupted(accuracy, after))) as study:
             assert study.run().reason == "interrupted"

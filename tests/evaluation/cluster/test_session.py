@@ -77,7 +77,10 @@ def evaluate(tmp_path: Path, *settings: str) -> "subprocess.CompletedProcess[str
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9", "nonsense"])
+@pytest.mark.parametrize(
+    "address",
+    ["ray://127.0.0.1:9", *(pytest.param(name, marks=pytest.mark.slow) for name in ("127.0.0.1:9", "nonsense"))],
+)
 def test_a_cluster_that_is_not_there_is_said_at_once(tmp_path: Path, address: str) -> None:
     ran = evaluate(tmp_path, f"address={address}")
     assert ran.returncode == 1, ran.stderr
@@ -85,6 +88,7 @@ def test_a_cluster_that_is_not_there_is_said_at_once(tmp_path: Path, address: st
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.slow
 def test_without_an_address_a_cluster_is_started_here_and_ended(tmp_path: Path) -> None:
     ran = evaluate(tmp_path, "workers=1")
     assert ran.returncode == 0, ran.stderr

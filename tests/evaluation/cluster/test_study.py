@@ -120,6 +120,7 @@ def test_two_studies_share_a_cluster_and_a_database_and_are_stopped_and_resumed(
         assert count_outcomes(folder) == 8
 
 
+@pytest.mark.slow
 def test_what_the_cluster_trained_is_remembered_here(
     cluster: Any, sandbox: SandboxConfig, task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +134,7 @@ def test_what_the_cluster_trained_is_remembered_here(
 
 
 @pytest.mark.parametrize("is_here", [True, False])
+@pytest.mark.slow
 def test_finalists_are_trained_where_the_candidates_were_and_come_out_the_same(
     cluster: Any, tmp_path: Path, is_here: bool, finals: list[object]
 ) -> None:

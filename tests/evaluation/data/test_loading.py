@@ -231,6 +231,7 @@ def test_the_shared_imagenette_copy_has_64_pixels_a_side(shared_data: Path) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_the_shared_cifar_copy_has_45000_5000_images_and_says_that_it_is_jpeg(shared_data: Path) -> None:
     data = load_task_data(Task(name="cifar10"))
     assert (data.spec.title, data.spec.wording) == ("CIFAR-10 (JPEG copy)", "CIFAR-10")

@@ -10,9 +10,9 @@ from tests.fuzz.values import FEW, QUICK
 
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.mutation import mutate
-from archwright.programs.patching import Patched, Reason, Refused, apply_patch
+from archwright.programs.patching import Patched, Reason, Refused, apply_patch, unified_diff
 from archwright.starters import load_seed_corpus
-from archwright.testing.diffs import ENVELOPES, FAULTS, unified_diff
+from archwright.testing.diffs import ENVELOPES, FAULTS
 
 ALL = FAULTS | ENVELOPES
 NETWORKS = [format_tree(parse_program(network.program.source)) for network in load_seed_corpus()]

@@ -143,9 +143,10 @@ def _reliability(found: Diagnostics) -> tuple[str, str]:
         return UNKNOWN, f"nothing was trained with two seeds{measured}"
     within = "" if interval is None else f" [{interval.low:.2f}, {interval.high:.2f}]"
     needed = reliability.seeds_needed
+    by_ranks = "" if reliability.ranks_snr is None else f", {reliability.expected:.2f} by the ranks of two trainings"
     return (
-        "yes" if predicted >= TRUSTED else "no",
+        "yes" if reliability.is_trusted else "no",
         f"SNR {components.snr:.2f} from {count(components.values)} trainings of {count(components.architectures)} "
-        f"architectures; predicted rank correlation {predicted:.2f}{within}; seeds needed for {TRUSTED}: "
+        f"architectures; predicted rank correlation {predicted:.2f}{within}{by_ranks}; seeds needed for {TRUSTED}: "
         f"{NOTHING if needed is None else count(needed)}{measured}",
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import FailureCount, count_failures
+from archwright.analysis.repetition import repetition
+from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
@@ -60,6 +62,11 @@ class StudyFacts:
         """What the convergence theory says of it."""
         return diagnose(self.records, self.cycles, self.metric, self.begun_with)
 
+    @cached_property
+    def structure(self) -> Sequence[CycleStructure]:
+        """What the networks of each cycle are made of, where they were traced."""
+        return summarize_structure(self.records)
+
     @property
     def status(self) -> str:
         """`complete`, `converged` or `unfinished`."""
@@ -94,7 +101,7 @@ def read_facts(folder: Path) -> StudyFacts:
             config=config,
             metric=metric,
             records=records,
-            cycles=summarize_cycles(records, rows, metric),
+            cycles=summarize_cycles(records, rows, metric, repetition(records, rows, config, metric)),
             totals=summarize_totals(records, archive.costs()),
             failures=count_failures(records),
             best=best_records(records, BEST, metric),
@@ -188,6 +195,10 @@ class NoveltyCount:
     lexical: int
     canonical: int
     both: int
+    """Lexical and canonical."""
+    traced: int
+    """Judged by their graphs too."""
+    graph: int
 
 
 def judged_admissions(records: Sequence[Record]) -> list[Admission]:
@@ -204,13 +215,20 @@ def judged_admissions(records: Sequence[Record]) -> list[Admission]:
 def count_novelty(facts: StudyFacts) -> NoveltyCount:
     """Return how many programs each criterion finds beyond `novelty.threshold`."""
     limit = facts.config.novelty.threshold
+    judged = judged_admissions(facts.records)
     pairs = [
         (admission.lexical.value > limit, admission.canonical.value > limit)
-        for admission in judged_admissions(facts.records)
+        for admission in judged
         if admission.lexical is not None and admission.canonical is not None
     ]
+    graphs = [admission.graph.value > limit for admission in judged if admission.graph is not None]
     return NoveltyCount(
-        len(pairs), sum(lexical for lexical, _ in pairs), sum(canonical for _, canonical in pairs), sum(map(all, pairs))
+        len(pairs),
+        sum(lexical for lexical, _ in pairs),
+        sum(canonical for _, canonical in pairs),
+        sum(map(all, pairs)),
+        len(graphs),
+        sum(graphs),
     )
 
 

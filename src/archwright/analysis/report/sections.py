@@ -16,6 +16,7 @@ from archwright.analysis.report.facts import StudyFacts, count_novelty, isolatio
 from archwright.analysis.report.tables import (
     FINALISTS_NOTE,
     REPAIR_NOTE,
+    STRUCTURE_NOTE,
     Table,
     adapter_table,
     best_table,
@@ -26,6 +27,8 @@ from archwright.analysis.report.tables import (
     final_table,
     repair_table,
     session_table,
+    setting_changes,
+    structure_table,
 )
 from archwright.analysis.text import count
 from archwright.candidate import Record
@@ -55,7 +58,8 @@ def _curves(facts: StudyFacts) -> Section | None:
 def _cycles(facts: StudyFacts) -> Section:
     note = (
         "In brackets 95 % intervals: Wilson for shares, Student's t for the mean. "
-        f"Best, mean and median are of the {facts.metric.name} of valid candidates; refused are near-duplicates."
+        f"Best, mean and median are of the {facts.metric.name} of valid candidates; refused are near-duplicates. "
+        "J_gen: mean similarity (0 to 1) of a valid candidate to the nearest one accepted before it in its cycle."
     )
     return Section("Cycles", [note], [cycle_table(facts)])
 
@@ -82,12 +86,19 @@ def _novelty(facts: StudyFacts) -> Section | None:
         return None
     rejections = [a.rejections for a in judged_admissions(facts.records) if a.rejections is not None]
     mean = f"; {sum(rejections) / len(rejections):.2f} were refused before each accepted one" if rejections else ""
+    graphs = (
+        f"; of {count(counts.traced)} that were traced {count(counts.graph)} by their graphs" if counts.traced else ""
+    )
     note = (
         f"Of {count(counts.judged)} judged programs {count(counts.lexical)} are beyond {config.threshold:g} by the "
         f"published lexical criterion, {count(counts.canonical)} by the canonical one, which renaming, formatting and "
-        f"comments do not change, {count(counts.both)} by both. Here {config.criterion} decides{mean}."
+        f"comments do not change, {count(counts.both)} by both{graphs}. Here {config.criterion} decides{mean}."
     )
     return Section("Novelty", [note])
+
+
+def _structure(facts: StudyFacts) -> Section | None:
+    return Section("Structure", [STRUCTURE_NOTE], [structure_table(facts)]) if facts.structure else None
 
 
 def _diagnostics(facts: StudyFacts) -> Section | None:
@@ -125,7 +136,7 @@ def _data(facts: StudyFacts) -> Section | None:
 def _conditions(facts: StudyFacts) -> Section:
     levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
     note = f"Candidates ran in the sandbox at level {levels} (`archwright doctor` explains the levels)."
-    return Section("Conditions", [note], [session_table(facts), configuration_table(facts)])
+    return Section("Conditions", [note, *setting_changes(facts)], [session_table(facts), configuration_table(facts)])
 
 
 SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
@@ -135,6 +146,7 @@ SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
     _decoding,
     _failures,
     _novelty,
+    _structure,
     _diagnostics,
     _costs,
     _tuning,

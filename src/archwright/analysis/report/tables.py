@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archwright.analysis.finalists import interval_of, summarize_finalists
 from archwright.analysis.repairs import AFTER
 from archwright.analysis.report.facts import StudyFacts, written_by
+from archwright.analysis.structure import MOTIFS
 from archwright.analysis.summary import StageCost
 from archwright.analysis.text import NOTHING, count, duration, one_line, percent, percent_within, score_within, size
 
@@ -16,6 +18,12 @@ FINALISTS_NOTE = (
     "Trained again on training and validation images with new seeds and scored by fresh boxes from source and weights. "
     "The accuracy on validation selected them and is too good. In brackets 95 % intervals: Wilson over the images, "
     "Student's t over the seeds."
+)
+
+STRUCTURE_NOTE = (
+    "From the computational graph of a forward pass, as traced in the box: names, order of definition and code that "
+    "never runs do not change it. Similarity is of Weisfeiler-Lehman labels, effective as under Diagnostics. A motif's "
+    "column says how many networks have it, and in brackets how often it occurs."
 )
 
 REPAIR_NOTE = (
@@ -41,7 +49,7 @@ def cycle_table(facts: StudyFacts) -> Table:
     metric = facts.metric
     headings = (
         *("cycle", "candidates", "valid", "valid rate", "best", "mean", "median"),
-        *("threshold", "at or above", "admitted", "refused"),
+        *("threshold", "at or above", "admitted", "refused", "J_gen"),
     )
     rows = [
         (
@@ -56,6 +64,7 @@ def cycle_table(facts: StudyFacts) -> Table:
             percent_within(cycle.above_threshold, cycle.above_threshold_interval),
             count(cycle.admitted),
             count(cycle.rejections),
+            NOTHING if cycle.repetition is None else f"{cycle.repetition:.2f}",
         )
         for cycle in facts.cycles
     ]
@@ -74,6 +83,23 @@ def best_table(facts: StudyFacts) -> Table:
         for record in facts.best
     ]
     return Table(("candidate", facts.metric.name, "parameters", "written by"), rows, frozenset({0, 3}))
+
+
+def structure_table(facts: StudyFacts) -> Table:
+    """Return one row per cycle: how varied its networks' graphs are, and how many networks have each motif."""
+    rows = [
+        (
+            str(row.cycle),
+            count(row.variety.n),
+            count(row.variety.distinct),
+            f"{row.variety.effective:.1f}",
+            NOTHING if row.variety.mean_similarity is None else f"{row.variety.mean_similarity:.2f}",
+            *(f"{count(getattr(row.having, name))} ({count(getattr(row.motifs, name))})" for name in MOTIFS),
+        )
+        for row in facts.structure
+    ]
+    headings = ("cycle", "traced", "distinct", "effective", "mean similarity")
+    return Table((*headings, *(name.replace("_", "-") for name in MOTIFS)), rows)
 
 
 def failure_table(facts: StudyFacts) -> Table:
@@ -195,6 +221,21 @@ def session_table(facts: StudyFacts) -> Table:
     return Table(
         ("session", "opened (UTC)", "machine", "versions"), rows, frozenset({0, 1, 2, 3}), folded="Machine and versions"
     )
+
+
+def setting_changes(facts: StudyFacts) -> list[str]:
+    """Return a sentence for every session that went on with other settings than the one before it.
+
+    A setting that only one of them has is one of a newer version, or of before sessions kept their configuration.
+    """
+    sentences = []
+    for before, after in pairwise(facts.sessions):
+        old, new = flatten(before.config), flatten(after.config)
+        changes = [f"{key} = {new[key]} (before: {old[key]})" for key in old if new.get(key, old[key]) != old[key]]
+        if changes:
+            when = f"{after.opened_at:%Y-%m-%d %H:%M}"
+            sentences.append(f"From session {after.number} ({when} UTC) on: {', '.join(changes)}.")
+    return sentences
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:

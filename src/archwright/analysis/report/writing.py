@@ -14,8 +14,8 @@ class ReportPaths:
 
     markdown: Path
     html: Path
-    diagnostics: Mapping[str, object]
-    """As in `archwright report --json`."""
+    findings: Mapping[str, object]
+    """`diagnostics` and `structure` of `archwright report --json`."""
 
 
 def write_report(folder: Path) -> ReportPaths:
@@ -30,7 +30,11 @@ def write_report(folder: Path) -> ReportPaths:
     from archwright.analysis.theory.document import diagnostics_document
 
     facts = read_facts(folder)
-    paths = ReportPaths(folder / "report.md", folder / "report.html", diagnostics_document(facts.diagnostics))
+    findings = {
+        "diagnostics": diagnostics_document(facts.diagnostics),
+        "structure": [cycle.as_json() for cycle in facts.structure],
+    }
+    paths = ReportPaths(folder / "report.md", folder / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
         try:
             with replacing(path) as scratch:

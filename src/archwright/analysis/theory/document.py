@@ -91,6 +91,8 @@ def _reliability(found: Reliability) -> dict[str, object]:
         "snr_interval": _pair(found.interval),
         "predicted_spearman": found.predicted,
         "predicted_spearman_interval": _pair(found.predicted_interval),
+        "snr_of_ranks": found.ranks_snr,
+        "expected_spearman": found.expected,
         "seeds_needed": found.seeds_needed,
         "measured": [
             {

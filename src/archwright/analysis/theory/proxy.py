@@ -3,6 +3,10 @@
 SNR is the variance between architectures over the variance between training seeds of one architecture. With noise in
 the proxy only, its Pearson correlation with the truth is rho_P = sqrt(SNR / (1 + SNR)), for normal values Spearman's is
 rho_S = (6 / pi) arcsin(rho_P / 2).
+
+Networks that fail make a long tail, and the closed form is far too good then: .926 predicted, .585 measured over all of
+NAS-Bench-201 (docs/benchmarks.md). The rank correlation r between two trainings of each architecture needs no normal
+scores; r / (1 - r) is the SNR of the ranks, and predicts .63 there.
 """
 
 import math
@@ -19,6 +23,8 @@ Floats = NDArray[np.float64]
 TRUSTED = 0.8
 """Rank correlation with the noise-free order from which on a ranking is trusted: SNR 1.96."""
 RESAMPLES = 1_000
+FEWEST_PAIRS = 10
+"""Architectures with two seeds from which on their rank correlation is looked at."""
 
 
 def rank_correlation(snr: float, *, is_truth_noisy: bool = False) -> float:
@@ -142,6 +148,20 @@ def measure(
     narrow, wide = float(x.std(ddof=1)), float(np.std(everybody, ddof=1)) if len(everybody) > 1 else 0.0
     corrected = correct_range(rho, wide / narrow) if 0 < wide < 1e6 * narrow else None
     return Measured(len(x), rho, percentiles(found), corrected)
+
+
+def snr_of_ranks(groups: Sequence[Sequence[float]]) -> float | None:
+    """Return r / (1 - r) for the rank correlation r between two trainings of each architecture, at least 0.
+
+    None for fewer than ten architectures with two, or where a training does not tell them apart.
+    """
+    repeated = [group for group in groups if len(group) >= 2]
+    if len(repeated) < FEWEST_PAIRS:
+        return None
+    r = spearman([group[0] for group in repeated], [group[1] for group in repeated])
+    if r is None:
+        return None
+    return max(0.0, r) / (1 - r) if r < 1 else math.inf
 
 
 def percentiles(values: Sequence[float]) -> Interval | None:

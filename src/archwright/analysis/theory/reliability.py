@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from statistics import fmean
 
 from archwright.analysis.intervals import Interval
@@ -15,6 +14,7 @@ from archwright.analysis.theory.proxy import (
     measure,
     rank_correlation,
     seeds_needed,
+    snr_of_ranks,
     variance_components,
 )
 
@@ -33,19 +33,21 @@ class Comparison:
     measured: Measured
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reliability:
     """What is known of the noise of a study's scores."""
 
-    components: Components | None
+    components: Components | None = None
     """None while nothing was trained with two seeds."""
-    interval: Interval | None
+    interval: Interval | None = None
     """Bootstrap interval of the SNR; None for fewer than five architectures."""
+    ranks_snr: float | None = None
+    """SNR of the ranks, from architectures trained twice; None for fewer than ten."""
     comparisons: Sequence[Comparison] = ()
 
     @property
     def predicted(self) -> float | None:
-        """Predicted rank correlation of one training's scores with the noise-free order."""
+        """The same rank correlation by the closed form, for normal scores."""
         return None if self.components is None else rank_correlation(self.components.snr)
 
     @property
@@ -56,45 +58,53 @@ class Reliability:
         return Interval(rank_correlation(self.interval.low), rank_correlation(self.interval.high))
 
     @property
+    def expected(self) -> float | None:
+        """The rank correlation that is relied on: by the ranks where there are enough, else by the closed form."""
+        return self.predicted if self.ranks_snr is None else rank_correlation(self.ranks_snr)
+
+    @property
     def seeds_needed(self) -> int | None:
         """Trainings to average for a trusted ranking; None where nothing is known or no number helps."""
-        return None if self.components is None else seeds_needed(self.components.snr)
+        if self.components is None:
+            return None
+        return seeds_needed(self.components.snr if self.ranks_snr is None else self.ranks_snr)
 
-    @cached_property
+    @property
+    def is_trusted(self) -> bool | None:
+        """Whether one training ranks well enough; None where nothing is known."""
+        return None if self.expected is None else self.expected >= TRUSTED
+
+    @property
     def warnings(self) -> list[str]:
         """That a ranking is not to be trusted, and what would help."""
-        if self.predicted is None or self.predicted >= TRUSTED:
+        if self.expected is None or self.expected >= TRUSTED:
             return []
-        interval = self.predicted_interval
-        within = f" [{interval.low:.2f}, {interval.high:.2f}]" if interval else ""
-        needed = self.seeds_needed
         remedy = (
-            f"train each of the best with {needed} seeds and compare means"
-            if needed is not None
+            f"train each of the best with {self.seeds_needed} seeds and compare means"
+            if self.seeds_needed is not None
             else "seeds explain all differences, so no number of them would tell these architectures apart"
         )
         return [
-            "The ranking by one training is not to be trusted: its predicted rank correlation with the order without "
-            f"noise is {self.predicted:.2f}{within}, below {TRUSTED}; {remedy}."
+            "The ranking by one training is not to be trusted: its rank correlation with the order without noise is "
+            f"expected to be {self.expected:.2f}, below {TRUSTED}; {remedy}."
         ]
 
 
 def judge_reliability(places: Mapping[Place, Values]) -> Reliability:
     """Return what scores by fidelity and split say; the first place is the search's."""
     if not places:
-        return Reliability(None, None)
+        return Reliability()
     (_, search), *others = places.items()
+    comparisons = [
+        Comparison(at.epochs, split, found)
+        for (at, split), values in others
+        if (found := _compare(search, values)) is not None
+    ]
     groups = [list(values.values()) for values in search.values()]
     components = variance_components(groups)
-    return Reliability(
-        components,
-        bootstrap_snr(groups, SEED) if components is not None else None,
-        [
-            Comparison(at.epochs, split, found)
-            for (at, split), values in others
-            if (found := _compare(search, values)) is not None
-        ],
-    )
+    if components is None:
+        return Reliability(comparisons=comparisons)
+    return Reliability(components, bootstrap_snr(groups, SEED), snr_of_ranks(groups), comparisons)
 
 
 def _compare(search: Values, other: Values) -> Measured | None:

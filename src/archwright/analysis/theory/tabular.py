@@ -73,12 +73,12 @@ def cycle(
 
 
 def cycles(
-    p: Probabilities, weights: Probabilities | Flags, family: Family, n: int, **how: float
+    p: Probabilities, weights: Probabilities | Flags, family: Family, n: int, *, smoothing: float = 1.0
 ) -> list[Probabilities]:
-    """Return `p` and the distributions after each of `n` lessons, with the `smoothing` of `cycle`."""
+    """Return `p` and the distributions after each of `n` lessons."""
     found = [p]
     for _ in range(n):
-        found.append(cycle(found[-1], weights, family, **how))
+        found.append(cycle(found[-1], weights, family, smoothing=smoothing))
     return found
 
 

@@ -1,35 +1,46 @@
-"""What one epoch allows: every batch once, one update of a parameter for each, and two gradients at most.
+"""What one epoch allows: every batch once, one update of a parameter for each, and two looks ahead at most.
 
-Two gradients let a program look ahead (sharpness-aware minimisation) or keep two losses apart; more would be a second
-pass over batches that were kept. What is found is told to the supervisor at once, so that a program that catches the
-exception gains nothing. Batches, optimizers and autograd are counted from hooks that the program is not handed; a
-hostile one can still compute gradients by hand, which costs it its wall clock.
+A gradient counts where the parameters are no longer those of the gradient before: several losses, parts of a batch and
+gradients of images cost nothing, as long as images are seen three times at most. Two gradients for each batch let a
+program look ahead (sharpness-aware minimisation); more would be a second pass over batches that were kept. L-BFGS may
+evaluate a step's batch again. Batches taken without gradients, to see how accurate the network is, do not count.
+
+What is found is told to the supervisor at once, so that a program that catches the exception gains nothing. Batches,
+optimizers, layers and autograd are counted from hooks that the program is not handed; a hostile one can still compute
+gradients by hand, which costs it its wall clock.
 """
 
+import math
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, final
 
 import torch
-from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.autograd import Variable
+from torch.nn import Parameter
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from archwright.candidate import FailureKind, Stage
 from archwright.contracts import source_lines
 from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.evaluations import Evaluations, is_lbfgs
+from archwright.evaluation.box.leaves import values_of_leaves
 from archwright.evaluation.box.loading import FILE
+from archwright.evaluation.box.plan import Plan
 from archwright.sandbox.box import Tell
 
 GRADIENTS_PER_BATCH = 2
 FREE_GRADIENTS = 2
 """Gradients beyond those of the batches: a network may try itself out."""
-_ENGINES = (torch.autograd, torch.autograd.graph)
-"""Every module that calls the engine by a name of its own."""
+IMAGES_PER_IMAGE = 3
+"""How often an image may be seen with gradients, in other views or with other parameters."""
+_has_gradients = torch.is_grad_enabled
 
 _ONE_EPOCH = (
     "one call of learn is one epoch: iterate over train_data once and take one optimizer step for each batch; "
-    "the number of epochs is budget.epochs"
+    "the number of epochs is budget.epochs (a pass that only measures accuracy belongs under torch.no_grad())"
 )
 
 
@@ -37,13 +48,18 @@ _ONE_EPOCH = (
 class Allowance:
     """Counts what training has used of its epochs; raises Problem, and tells it, when it takes more."""
 
-    def __init__(self, source: str, tell: Tell) -> None:
-        self._source, self._tell = source, tell
+    def __init__(self, plan: Plan, tell: Tell) -> None:
+        self._source, self._is_compact, self._tell = plan.source, plan.is_compact, tell
+        self._image_shape: tuple[int, ...] = tuple(plan.image_shape)  # a list after its way here
         self._is_training = False
         self._left = self._taken = 0
         self._has_looked = False
         self._handed_out = 0
-        self._gradients = 0
+        self._gradients = self._gradients_of_batch = 0
+        self._repeats = False
+        self._values: object = None
+        self._batch = plan.batch
+        self._evaluations = Evaluations(plan.batch, math.prod(plan.image_shape))
         self._updates: Counter[int] = Counter()
         self._problem: Problem | None = None
 
@@ -54,18 +70,22 @@ class Allowance:
 
     def begin_pass(self) -> None:
         """Count a pass that begins: a first batch that was only looked at is given out again, once an epoch."""
-        if self._taken == 1 and not self._has_looked:
+        if self._taken == 1 and not self._has_looked and _has_gradients():
             self._has_looked = True
             self._left += 1
             self._handed_out -= 1
 
     def take_batch(self) -> None:
-        """Count a batch that is about to be handed out."""
+        """Count a batch that is about to be handed out to be trained on."""
+        if not _has_gradients():
+            return
         if self._left == 0:
             self._refuse("learn went on to a second pass over train_data")
         self._left -= 1
         self._taken += 1
         self._handed_out += 1
+        self._gradients_of_batch = 0
+        self._evaluations.forget()
 
     def finish(self) -> None:
         """End an epoch: raise what was found, whether or not the program caught it."""
@@ -75,32 +95,62 @@ class Allowance:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Count gradients and updates from the first epoch on; begins before a candidate's module can hide them."""
-        run_backward: Any = torch.autograd.graph._engine_run_backward
+        engine, engine_type = Variable._execution_engine, torch._C._ImperativeEngine
 
-        def counted(*arguments: object, **named: object) -> object:
+        def counted(roots: Any, *arguments: object, **named: object) -> object:
             if self._is_training:
-                self._count_gradient()
-            return run_backward(*arguments, **named)
+                self._count_gradient(roots, *arguments)
+            return engine.run_backward(roots, *arguments, **named)
+
+        counting = _Engine(counted, engine)
 
         def updating(optimizer: torch.optim.Optimizer, *_: object) -> None:
+            self._evaluations.forget()
             if self._is_training:
                 self._count_update(optimizer)
+                if is_lbfgs(optimizer):
+                    self._evaluations.begin_step()
 
-        hook = register_optimizer_step_pre_hook(updating)
-        for module in _ENGINES:
-            setattr(module, "_engine_run_backward", counted)  # noqa: B010 - not a name torch's types know
+        def updated(*_: object) -> None:
+            self._evaluations.end_step()
+
+        hooks = [register_optimizer_step_pre_hook(updating), register_optimizer_step_post_hook(updated)]
+        if not self._is_compact:
+            hooks.append(self._evaluations.watch())
+        _set_engine(counting, lambda: counting)
         try:
             yield
         finally:
-            hook.remove()
-            for module in _ENGINES:
-                setattr(module, "_engine_run_backward", run_backward)  # noqa: B010 - see above
+            for hook in hooks:
+                hook.remove()
+            _set_engine(engine, engine_type)
 
-    def _count_gradient(self) -> None:
+    def _count_gradient(self, roots: Any, *arguments: Any) -> None:
+        """Count a gradient of `roots`, unless it is free; only who takes several for a batch pays for a look."""
+        self._evaluations.end_gradient(is_of_images=self._is_of_images(*arguments))
+        most = IMAGES_PER_IMAGE * self._batch * (self._handed_out + 1)
+        if self._evaluations.images > most:
+            images, batches = f"{self._evaluations.images:,} images", f"{self._handed_out:,} batches"
+            self._refuse(f"training saw {images} with gradients, having got {batches}")
+        if self._evaluations.is_repeat():
+            return
+        self._repeats = self._repeats or self._gradients_of_batch > 0
+        self._gradients_of_batch += 1
+        before, self._values = self._values, values_of_leaves(roots, self._image_shape) if self._repeats else None
+        if self._values is not None and self._values == before:
+            return
         self._gradients += 1
         most = GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS
         if self._gradients > most:
-            self._refuse(f"training computed {self._gradients:,} gradients with {self._handed_out:,} batches")
+            batches = f"{self._handed_out:,} batches"
+            self._refuse(f"training computed gradients at {self._gradients:,} values of the parameters with {batches}")
+
+    def _is_of_images(
+        self, weights: Any = None, keeps: bool = False, creates: bool = False, of: Any = (), *_: object
+    ) -> bool:
+        """Return whether these arguments of the engine ask for a gradient of images alone, and then let go of it."""
+        are_images = all(tuple(t.shape[1:]) == self._image_shape and not isinstance(t, Parameter) for t in of)
+        return bool(of) and are_images and not (keeps or creates)
 
     def _count_update(self, optimizer: torch.optim.Optimizer) -> None:
         for group in optimizer.param_groups:
@@ -119,6 +169,20 @@ class Allowance:
             self._problem = Problem(Stage.TRAIN, FailureKind.TOO_MANY_EPOCHS, f"{finding}; {_ONE_EPOCH}", line)
             self._tell({"failure": self._problem.as_message()})
         raise self._problem
+
+
+class _Engine:
+    """What autograd and a program find in the place of torch's engine."""
+
+    def __init__(self, run_backward: Callable[..., object], engine: Any) -> None:
+        self.run_backward = run_backward
+        self.queue_callback = engine.queue_callback
+        self.is_checkpoint_valid = engine.is_checkpoint_valid
+
+
+def _set_engine(engine: object, make: object) -> None:
+    setattr(Variable, "_execution_engine", engine)  # noqa: B010 - not for torch's types to know
+    setattr(torch._C, "_ImperativeEngine", make)  # noqa: B010 - see above
 
 
 def _line_of_program(own_lines: int) -> int | None:

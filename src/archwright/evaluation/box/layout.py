@@ -129,22 +129,25 @@ def tell_layout(layout: Layout, tell: Callable[[Mapping[str, object]], None]) ->
 
 
 def hear_layout(messages: Iterable[Mapping[str, object]]) -> Layout | None:
-    """Return the first layout in what a box told; None unless there is one that makes sense."""
+    """Return the layout a box told; None unless there is one that makes sense, and no other word about it.
+
+    A program that tells one of its own, before training or after, does not take the place of what was counted.
+    """
     found: list[Slot] = []
+    is_whole = False
     for message in messages:
         if "layout" not in message:
             continue
         slots = message["layout"]
-        if not isinstance(slots, list) or len(found) + len(slots) > MOST_TENSORS:
+        if is_whole or not isinstance(slots, list) or len(found) + len(slots) > MOST_TENSORS:
             return None
         for words in slots:
             slot = _slot(words)
             if slot is None:
                 return None
             found.append(slot)
-        if message.get("is_whole") is True:
-            return found if block_bytes(found) < LARGEST else None
-    return None
+        is_whole = message.get("is_whole") is True
+    return found if is_whole and block_bytes(found) < LARGEST else None
 
 
 def _slot(words: object) -> Slot | None:

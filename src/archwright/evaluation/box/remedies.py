@@ -94,6 +94,19 @@ RULES: Sequence[Rule] = (
         ),
     ),
     (r"index out of range in self", _constant("nn.Embedding(n, width) takes whole numbers from 0 to n - 1")),
+    (
+        r"'dict' object has no attribute '(\w+)'",
+        lambda match, layer, shape: f'prm is a dictionary: write prm["{match[1]}"], or prm.get("{match[1]}", ...)',
+    ),
+    (
+        r"element of type tuple|tuple index out of range|'tuple' object cannot be interpreted as an integer",
+        _constant("in_shape is (N, C, H, W) and out_shape is (classes,): write in_shape[1] and out_shape[0]"),
+    ),
+    (
+        r"not compiled with CUDA|No CUDA GPUs",
+        _constant("leave out .cuda() and device: the evaluator moves the network"),
+    ),
+    (r"cannot be compiled since it inherits", _constant("leave out torch.jit.script")),
     (r"divisible", _constant("choose numbers of channels that divide evenly")),
     (
         r"modified by an inplace operation|a leaf Variable that requires grad",

@@ -34,7 +34,7 @@ class EarlyStop:
         """Begin to watch the batches."""
 
         def look(number: int) -> None:
-            if number >= self._at:
+            if number >= self._at and torch.is_grad_enabled():  # else a pass that only measures
                 self._batches.watch = None
                 self._look(normalise)
 

@@ -19,6 +19,7 @@ from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
 from archwright.evaluation.box.diagnosis import Problem, diagnose
+from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.heads import main_output
 from archwright.evaluation.box.layout import Layout, parameters_of, tell_layout
@@ -117,7 +118,7 @@ class Trial:
 
     def run(self) -> None:
         """Go through every stage; raises at the first thing wrong."""
-        self._allowance = Allowance(self._plan.source, self._tell)
+        self._allowance = Allowance(self._plan, self._tell)
         with self._allowance.watching():
             self._originals = Originals()
             self._run()
@@ -140,6 +141,7 @@ class Trial:
             net = self._train(Arrays.mapped(self._plan, self._files), epochs)
             self._enter(Stage.PREDICT)
             write_weights(net, fresh, self._plan, self._files["weights"])  # first: predicting must not change them
+            self._count_again(net, fresh, images[:2])
             self._predict(net, Questions(self._files, self._plan.image_shape))
 
     def _predict_with_given_weights(self) -> None:
@@ -196,8 +198,10 @@ class Trial:
             with meta, torch.no_grad():
                 net = self._build(meta).eval()
                 self._enter(Stage.FORWARD)
-                with operations.counting():
-                    net(torch.empty(1, *self._plan.image_shape, device=meta))
+                image = torch.empty(1, *self._plan.image_shape, device=meta)
+                with operations.counting(), GraphTrace(image) as trace:
+                    output = net(image)
+            trace.tell(main_output(output), self._tell)
             params = parameters_of(layout_of(net))
         except BaseException:  # noqa: BLE001 - see the docstring
             return False
@@ -284,6 +288,18 @@ class Trial:
             self._allowance.finish()
             self._check_finite(net, epoch)
         return net
+
+    def _count_again(self, net: Net, fresh: Layout, images: torch.Tensor) -> None:
+        """Count the FLOPs of the trained network as well: it may have learned to compute more."""
+        operations, randomness = Operations(), torch.get_rng_state()
+        try:
+            with torch.no_grad(), operations.counting():
+                net.eval()(self._normalise(images.to(self._device)))
+        except Exception:  # noqa: BLE001 - what it raises here, it will raise when it predicts, or counting did
+            return
+        finally:
+            torch.set_rng_state(randomness)
+        self._check_budget(parameters_of(fresh), operations.total // len(images))
 
     def _predict(self, net: Net, questions: Questions) -> None:
         """Answer every batch of images with its logits."""

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from archwright.contracts.parse import parse
@@ -16,9 +17,11 @@ from archwright.programs.patching.outcome import How, Patched, Reason, Refused, 
 from archwright.programs.patching.placing import Placed, place_hunks
 from archwright.programs.patching.reading import read_hunks, read_replacements
 
-LONGEST_ANSWER = 512 * 1024
+LONGEST_ANSWER = 256 * 1024
 """Characters of an answer that is read."""
 LONGEST_SOURCE = 8 * 1024 * 1024
+MOST_PARSED = 64
+"""Programs that are parsed to see how new lines are indented; each of a few hunks gives three."""
 _LEFT_OUT = re.compile(
     r"(#|\.\.\.|…).{0,40}\b(rest|remain\w*|unchanged|same as|existing|as before|omitted)\b"
     r"|^\s*(\.\.\.|…|#\s*\.\.\.)\s*$",
@@ -69,7 +72,7 @@ def _applied(source: str, answer: str) -> Patched:
         raise Unappliable(Reason.SEVERAL_PATCHES, "the answer holds blocks and a diff", "answer with one diff")
     changes = [hunk for hunk in hunks or replacements if hunk.is_change]
     placed = place_hunks(changes, lines, "block" if replacements else "hunk")
-    texts = new_lines(placed, lines, lambda each, added: _is_program(lines, each, added))
+    texts = new_lines(placed, lines, _Parser(lines).is_program)
     edits = [edit for each, added in zip(placed, texts, strict=True) for edit in _edits(each, added)]
     are_ends_meant = _are_ends_meant(placed, lines)
     patched = mark + _edited(lines, edits, placed, are_ends_meant=are_ends_meant)
@@ -153,7 +156,7 @@ def _set_last_end(texts: list[str], ends: list[str], placed: Sequence[Placed], l
         if becomes and len(texts) > 1 and not texts[-1]:
             texts.pop()
             ends.pop()
-        elif was and texts[-1]:
+        elif was and (texts[-1] or lines.texts[-1]):
             ends[-1] = ends[-1] or (ends[-2] if len(ends) > 1 else "\n")
             texts.append("")
             ends.append("")
@@ -175,13 +178,23 @@ def _are_ends_meant(placed: Sequence[Placed], lines: Lines) -> bool:
     return len(kinds - {None}) > 1 and _have_same_ends(placed, lines)
 
 
-def _is_program(lines: Lines, placed: Placed, added: Sequence[str]) -> bool | None:
-    """Return whether one hunk with the new lines `added` gives a program; None where there was none before."""
-    whole = "\n".join(lines.texts)
-    if not isinstance(parse(whole), ast.Module):
-        return None
-    edited = _edited(lines, _edits(placed, added), [placed], are_ends_meant=False)
-    return isinstance(parse(edited.replace("\r\n", "\n")), ast.Module)
+class _Parser:
+    """Says whether a program remains one; a limited number of times, as each takes as long as parsing it."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines, self._left = lines, MOST_PARSED
+
+    def is_program(self, placed: Placed, added: Sequence[str]) -> bool | None:
+        """Return whether one hunk with the new lines `added` gives a program; None where that says nothing."""
+        self._left -= 1
+        if self._left < 0 or not self._was_program:
+            return None
+        edited = _edited(self._lines, _edits(placed, added), [placed], are_ends_meant=False)
+        return isinstance(parse(edited.replace("\r\n", "\n")), ast.Module)
+
+    @cached_property
+    def _was_program(self) -> bool:
+        return isinstance(parse("\n".join(self._lines.texts)), ast.Module)
 
 
 def _whole(source: str, answer: str) -> Patched:
@@ -195,6 +208,8 @@ def _whole(source: str, answer: str) -> Patched:
     new = parse(program)
     if not isinstance(new, ast.Module) or not _parts(old, main) <= _parts(new, main):
         raise nothing
+    if source.endswith("\n"):
+        program = program.rstrip("\n") + "\n"
     if "\r\n" in source:
         program = program.replace("\n", "\r\n")
     if program.rstrip() == source.rstrip():

@@ -17,7 +17,7 @@ from archwright.programs.patching.outcome import Reason, Unappliable
 from archwright.programs.patching.placing import Placed
 
 IsProgram = Callable[[Placed, Sequence[str]], bool | None]
-"""Whether a hunk with these new lines gives a program; None where it was none before."""
+"""Whether a hunk with these new lines gives a program; None where that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class _Tabs:
 
     width: int
     to_tabs: bool
+    is_certain: bool = True
+    """Whether old lines show it; else it is what the program's own indentation suggests."""
 
     def convert(self, indent: str) -> str:
         """Return an indentation as the program has it."""
@@ -70,6 +72,7 @@ def _tabs(pairs: Sequence[_Pair], unit: int) -> _Tabs | None:
 
     One line alone can be indented wrongly besides: a tab is the program's `unit` of indentation unless two lines agree.
     """
+    seen = False
     for to_tabs in (False, True):
         widths: set[int] | None = None
         counts: set[int] = set()
@@ -77,6 +80,7 @@ def _tabs(pairs: Sequence[_Pair], unit: int) -> _Tabs | None:
             with_tabs, with_blanks = (pair.real, pair.shown) if to_tabs else (pair.shown, pair.real)
             if "\t" in with_tabs and "\t" not in with_blanks:
                 counts.add(with_tabs.count("\t"))
+                seen = seen or not to_tabs
                 # The blank before a line of context may have become part of a tab.
                 sizes = [len(with_blanks), *([len(with_blanks) + 1] if not (pair.has_prefix or to_tabs) else [])]
                 own = [divmod(size - with_tabs.count(" "), with_tabs.count("\t")) for size in sizes]
@@ -86,7 +90,7 @@ def _tabs(pairs: Sequence[_Pair], unit: int) -> _Tabs | None:
                 widths = set()
         if widths and (to_tabs or len(counts) > 1 or unit in widths):
             return _Tabs(unit if unit in widths else min(widths), to_tabs)
-    return None
+    return _Tabs(unit, to_tabs=False, is_certain=False) if seen else None
 
 
 def _unit(lines: Lines) -> int:
@@ -106,6 +110,11 @@ def _of_hunk(placed: Placed, pairs: Sequence[_Pair], tabs: _Tabs | None, is_prog
             raise _unclear(hunk.number, "has tabs where the program has blanks")
         added = [tabs.convert(_indent(text)) + text[len(_indent(text)) :] for text in added]
         pairs = [_Pair(_without_prefix(pair, tabs), pair.real, pair.sign, pair.has_prefix) for pair in pairs]
+        if not tabs.is_certain and any(line.text.startswith("\t") for line in hunk.added):
+            real = {len(pairs[number].real) for number in _beside(hunk.lines)} if pairs else set()
+            if _first_indent(added) in real and is_program(placed, added):
+                return added
+            raise _unclear(hunk.number, "has tabs where the program has blanks, and not always as many")
     moved = [pair for pair in pairs if pair.shown != pair.real]
     deleted = [pair for pair in pairs if pair.sign == "-"]
     if not moved or not added or (deleted and not any(pair in moved for pair in deleted)):
@@ -147,19 +156,20 @@ def _scaled(added: Sequence[str], pairs: Sequence[_Pair]) -> list[str] | None:
 
 
 def _choice(placed: Placed, readings: list[list[str]], pairs: Sequence[_Pair], is_program: IsProgram) -> list[str]:
-    """Return the reading that is a program, or that suits the lines beside it, where that is only one."""
-    verdicts = [is_program(placed, reading) for reading in readings]
-    possible = [reading for reading, verdict in zip(readings, verdicts, strict=True) if verdict is not False]
-    if len(possible) == 1:
-        return possible[0]
-    first = len(_indent(next((text for text in readings[0] if text.strip()), "")))
-    beside = _beside(placed.hunk.lines)
-    shown = {len(pairs[number].shown) for number in beside}
-    real = {len(pairs[number].real) for number in beside}
-    if first in real and first not in shown and readings[0] in possible:
-        return readings[0]
-    moved = [reading for reading, verdict in zip(readings, verdicts, strict=True) if verdict and reading != readings[0]]
-    if first in shown and first not in real and len(moved) == 1:
+    """Return the reading that is a program, or that suits the lines beside it, where that is only one.
+
+    Where one tells for the new lines as they are and the other against them, nothing is certain.
+    """
+    as_written, *others = readings
+    verdict = is_program(placed, as_written)
+    moved = [reading for reading in others if is_program(placed, reading)]
+    first, beside = _first_indent(as_written), _beside(placed.hunk.lines)
+    is_shown = first in {len(pairs[number].shown) for number in beside}
+    is_real = first in {len(pairs[number].real) for number in beside}
+    tells_for, tells_against = is_real and not is_shown, is_shown and not is_real
+    if verdict is not False and (tells_for or (verdict and not moved and not tells_against)):
+        return as_written
+    if len(moved) == 1 and (tells_against or (verdict is False and not tells_for)):
         return moved[0]
     raise _unclear(placed.hunk.number, "is indented otherwise than the program")
 
@@ -170,6 +180,10 @@ def _beside(lines: Sequence[HunkLine]) -> list[int]:
     first = next((number for number, line in enumerate(written) if line.sign == "+"), 0)
     before = sum(line.sign != "+" for line in written[:first])
     return [number for number in (before - 1, before) if 0 <= number < sum(line.sign != "+" for line in written)]
+
+
+def _first_indent(texts: Sequence[str]) -> int:
+    return len(_indent(next((text for text in texts if text.strip()), "")))
 
 
 def _indent(text: str) -> str:

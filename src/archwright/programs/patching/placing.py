@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archwright.programs.patching.explaining import ambiguous, missing
-from archwright.programs.patching.hunks import Hunk
+from archwright.programs.patching.hunks import Hunk, HunkLine
 from archwright.programs.patching.lines import EXACT, LEVELS, LOOSEST, Lines
 from archwright.programs.patching.outcome import Reason, Unappliable
 
@@ -41,7 +41,10 @@ def place_hunks(hunks: Sequence[Hunk], lines: Lines, what: str) -> list[Placed]:
     found = [_find(hunk, lines, what) for hunk in hunks]
     if _numbers_hold(found, lines):
         return [Placed(each.hunk, each.hunk.stated or 0, each.level) for each in found]
-    return [Placed(each.hunk, _only_place(each, found, lines, what), each.level) for each in found]
+    equal: dict[tuple[HunkLine, ...], list[_Found]] = {}
+    for each in found:
+        equal.setdefault(each.hunk.lines, []).append(each)
+    return [Placed(each.hunk, _only_place(each, equal[each.hunk.lines], lines, what), each.level) for each in found]
 
 
 def _find(hunk: Hunk, lines: Lines, what: str) -> _Found:
@@ -80,7 +83,8 @@ def _numbers_hold(found: Sequence[_Found], lines: Lines) -> bool:
     return True
 
 
-def _only_place(found: _Found, others: Sequence[_Found], lines: Lines, what: str) -> int:
+def _only_place(found: _Found, equal: Sequence[_Found], lines: Lines, what: str) -> int:
+    """Return where a hunk belongs; as many hunks `equal` to it, itself included, as there are places take them all."""
     hunk, level, places = found.hunk, found.level, found.places
     if all(line.is_blank for line in hunk.old):
         if hunk.old and lines.texts == ("",):
@@ -88,13 +92,11 @@ def _only_place(found: _Found, others: Sequence[_Found], lines: Lines, what: str
         raise _without_context(hunk, what)
     if len(places) > 1 and hunk.heading:
         places = [place for place in places if _stands_below(place, hunk.heading, lines)] or places
-    if len(places) > 1:
-        same = [each for each in others if each.hunk.lines == hunk.lines]
-        if len(same) == len(places):
-            return places[next(i for i, each in enumerate(same) if each is found)]
+    if len(places) > 1 and len(equal) == len(places):
+        return places[next(number for number, each in enumerate(equal) if each is found)]
     if len(places) > 1:
         raise ambiguous(hunk, lines, places, what)
-    if rivals := _rivals(hunk, level, places[0], lines):
+    if len(found.places) == 1 and (rivals := _rivals(hunk, level, places[0], lines)):
         raise ambiguous(hunk, lines, rivals, what)
     return places[0]
 

@@ -1,0 +1,126 @@
+"""The `delta` generator: the model edits a known program with a unified diff ("Delta-Based NAS", arXiv 2605.04903).
+
+The diff is about the parent as the prompt shows it, and is applied exactly or refused: a refusal is a candidate without
+a program, with words that say what would have been right. The change of score against the parent is for the analysis.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from archwright.candidate import WRITER, Candidate, Program, Record, Repair
+from archwright.corpus.beginning import runs_at
+from archwright.generators.asking import Answer, written
+from archwright.generators.generator import Models, Request, Setting
+from archwright.llm.model import FinishReason, Prompt
+from archwright.llm.pairs import Pair
+from archwright.programs.mutation import mutate
+from archwright.programs.patching import Refused, apply_patch, unified_diff
+from archwright.programs.repair import Repaired, repair
+from archwright.prompts import render_delta, shown, shown_in
+from archwright.randomness import derive_seed
+
+
+class DeltaGenerator:
+    """Asks for a diff of the first parent; a request without one starts from a starter drawn by its seed."""
+
+    name: ClassVar[str] = "delta"
+    roles: ClassVar[tuple[str, ...]] = (WRITER,)
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._starters = list(setting.contract.starters() if setting.starters is None else setting.starters)
+
+    def prompt_for(self, request: Request) -> Prompt:
+        """Return the prompt of one request."""
+        parent = self._parent(request)
+        metric = self._setting.contract.metric
+        value = parent.value(metric.name)
+        score = None if value is None else f"{metric.format(value)} {metric.name}"
+        return render_delta(self._setting.spec, self._setting.config.budget, parent.program, score)
+
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
+        prompts = [self.prompt_for(request) for request in requests]
+        yield from written(requests, prompts, models, self._setting, self._candidate)
+
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        """Return a pair per program: the prompt that shows a worse one, and the diff that leads from it to this one.
+
+        The worse one is the parent that the prompt showed. A program that came about otherwise has none: it is shown
+        with a random change, which teaches how a diff is written and that the change goes the other way.
+        """
+        values = {record.program.digest: self._value(record) for record in elite}
+        lessons = [self._lesson(record, values) for record in elite]
+        lessons += [self._lesson(record, {}) for record in known if runs_at(record, self._setting.spec)]
+        return [lesson for lesson in lessons if lesson is not None]
+
+    def _candidate(self, answer: Answer) -> Candidate:
+        parent = self._parent(answer.request)
+        origin = (parent.program.digest,)
+        if refused := answer.refused(self.name):
+            return refused
+        base, text = shown(parent.program), answer.completion.text
+        if answer.completion.finish_reason is FinishReason.LENGTH and not _is_closed(text):
+            words = "the answer was cut off; answer with a shorter diff"
+            return answer.failed(self.name, words, parents=origin, facts={"refused": "cut_off"})
+        result = apply_patch(base, text)
+        if isinstance(result, Refused):
+            facts = {"refused": result.reason.value, "hunk": result.hunk}
+            return answer.failed(self.name, result.message, parents=origin, facts=facts)
+        config = self._setting.config
+        repaired = Repaired(result.source, Repair.RAW)
+        if config.llm.repair:
+            repaired = repair(result.source, self._setting.contract, with_policy=config.sandbox.policy == "on")
+        facts = {
+            "how": result.how.value,
+            "hunks": result.hunks,
+            "edited_lines": _edited_lines(base, repaired.source),
+            "repair": repaired.repair.value,
+        }
+        return answer.request.candidate(
+            self.name,
+            Program(repaired.source),
+            parents=origin,
+            calls=(answer.call,),
+            facts=facts,
+            generate_s=answer.completion.wall_s,
+        )
+
+    def _parent(self, request: Request) -> Record:
+        if request.parents:
+            return request.parents[0]
+        return random.Random(derive_seed(request.seed, "parent")).choice(self._starters)
+
+    def _lesson(self, record: Record, values: dict[str, float | None]) -> Pair | None:
+        """Return the lesson of one program; None where its parent was as good, or a diff cannot say it."""
+        call, new = record.candidate.first_asked, shown(record.program)
+        worse = shown_in(call.prompt) if call and record.candidate.generator == self.name else None
+        if call and worse is not None:
+            before = values.get(next(iter(record.candidate.parents), ""))
+            value, metric = self._value(record), self._setting.contract.metric
+            if before is not None and value is not None and metric.key(value) <= metric.key(before):
+                return None
+            prompt = Prompt.parse(call.prompt)
+        else:
+            rng = random.Random(derive_seed(self._setting.config.seed, "lesson", record.program.digest))
+            try:
+                worse = mutate(new, rng).source
+            except ValueError:
+                return None
+            prompt = render_delta(self._setting.spec, self._setting.config.budget, Program(worse), None)
+        diff = "\n".join(unified_diff(worse, new))
+        return Pair(prompt, f"```diff\n{diff}\n```") if diff and "```" not in diff else None
+
+    def _value(self, record: Record) -> float | None:
+        return record.value(self._setting.contract.metric.name)
+
+
+def _is_closed(text: str) -> bool:
+    """Return whether the last fence of an answer is closed."""
+    fences = sum(line.startswith("```") for line in text.split("\n"))
+    return fences > 0 and fences % 2 == 0
+
+
+def _edited_lines(old: str, new: str) -> int:
+    return sum(line[:1] in ("+", "-") for line in unified_diff(old, new, context=0)[2:])

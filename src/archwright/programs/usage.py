@@ -1,0 +1,74 @@
+"""What a script does with a network once it is defined: build one, train it, print it. A network does without."""
+
+import ast
+
+from archwright.contracts.as_run import DISPENSABLE
+from archwright.programs.completing import undefined_names
+
+_DEFINITIONS = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
+
+
+def statements_of_use(tree: ast.Module, defines: str) -> list[ast.stmt]:
+    """Return the module-level statements that make a `defines` or follow from it, that use what does not exist or what
+    only scripts import, and the functions that need one of them; none where the network itself does."""
+    undefined = undefined_names(tree)
+    suspect = undefined | _of_scripts(tree)
+    functions: list[ast.stmt] = []
+    while True:
+        found = [*functions, *_following(tree, defines, suspect)]
+        lost = _lost(tree, found) - undefined
+        needing = [node for node in tree.body if isinstance(node, ast.FunctionDef) and lost & _names(node)]
+        needing = [node for node in needing if node.name != defines and node not in functions]
+        if not lost or not needing:
+            return [] if lost else found
+        functions += needing
+        suspect |= {node.name for node in needing}
+
+
+def _following(tree: ast.Module, defines: str, suspect: set[str]) -> list[ast.stmt]:
+    """Return the statements that call `defines` or use something `suspect`, or what these bind."""
+    suspect, found = set(suspect), list[ast.stmt]()
+    for node in tree.body:
+        if isinstance(node, _DEFINITIONS) or defines in _bound_in(node):
+            continue
+        if suspect & _names(node) or any(_is_call_of(defines, inner) for inner in ast.walk(node)):
+            found.append(node)
+            suspect |= _bound_in(node)
+    return found
+
+
+def _lost(tree: ast.Module, left_out: list[ast.stmt]) -> set[str]:
+    kept = [node for node in tree.body if node not in left_out]
+    return undefined_names(ast.Module(kept, []))
+
+
+def _of_scripts(tree: ast.Module) -> set[str]:
+    """Return the names that the imports of what only a script needs give."""
+    found = set[str]()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found |= {alias.asname or alias.name for alias in node.names if _is_of_scripts(alias.name)}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {
+                alias.asname or alias.name for alias in node.names if _is_of_scripts(f"{node.module}.{alias.name}")
+            }
+    return found - {"torch"}
+
+
+def _is_of_scripts(path: str) -> bool:
+    return any(path == module or path.startswith(f"{module}.") for module in DISPENSABLE)
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+
+def _is_call_of(name: str, node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _bound_in(node: ast.AST) -> set[str]:
+    """Return the names that a statement binds anywhere in it, and those that it gives attributes to."""
+    stored = [inner for inner in ast.walk(node) if isinstance(getattr(inner, "ctx", None), ast.Store)]
+    owners = [inner.value if isinstance(inner, ast.Attribute) else inner for inner in stored]
+    return {owner.id for owner in owners if isinstance(owner, ast.Name)}

@@ -1,0 +1,233 @@
+"""What trains one epoch is let through however it is written, and what trains more is refused however it is written."""
+
+import itertools
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.func import functional_call
+from torch.nn.functional import cross_entropy
+
+from archwright.evaluation.box.allowance import Allowance
+from archwright.evaluation.box.batches import Batches, Normalise, Once
+from archwright.evaluation.box.diagnosis import Problem
+
+BATCH, IMAGES = 8, 40
+
+
+class Net(nn.Module):
+    """Two layers, an optimizer, and the batches of an epoch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 3))
+        self.optimizer: Any = torch.optim.SGD(self.parameters(), lr=0.1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.body(x)
+
+    def loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return cross_entropy(self(x), y)
+
+    def step(self, x: torch.Tensor, y: torch.Tensor) -> None:
+        self.optimizer.zero_grad()
+        self.loss(x, y).backward()
+        self.optimizer.step()
+
+
+def train(learn: Callable[[Net, Any], None]) -> list[str]:
+    """Return what an epoch of `learn` was told."""
+    plan: Any = SimpleNamespace(source="", is_compact=False, batch=BATCH, image_shape=[1, 4, 4])
+    told: list[str] = []
+    allowance = Allowance(plan, lambda content: told.append(str(content["failure"])))
+    images = torch.randint(256, (IMAGES, 1, 4, 4), dtype=torch.uint8)
+    batches = Batches(
+        images, torch.arange(IMAGES) % 3, BATCH, Normalise((0.5,), (0.5,), torch.device("cpu")), "none", 0
+    )
+    with allowance.watching():
+        allowance.next_epoch(len(batches))
+        try:
+            learn(Net(), Once(batches, allowance.begin_pass, allowance.take_batch))
+            allowance.finish()
+        except Problem:
+            assert told
+    return told
+
+
+def with_lbfgs(net: Net, batches: Any, **options: Any) -> None:
+    net.optimizer = torch.optim.LBFGS(net.parameters(), lr=0.1, **options)
+    for x, y in batches:
+
+        def closure(x: torch.Tensor = x, y: torch.Tensor = y) -> torch.Tensor:
+            net.optimizer.zero_grad()
+            loss = net.loss(x, y)
+            loss.backward()
+            return loss
+
+        net.optimizer.step(closure)
+
+
+def several_losses(net: Net, batches: Any) -> None:
+    for x, y in batches:
+        net.optimizer.zero_grad()
+        output = net(x)
+        for _ in range(5):
+            cross_entropy(output, y).backward(retain_graph=True)
+        for _ in range(3):
+            net.loss(x, y).backward()
+        net.optimizer.step()
+
+
+def image_by_image(net: Net, batches: Any) -> None:
+    for x, y in batches:
+        net.optimizer.zero_grad()
+        for image, label in zip(x, y, strict=True):
+            net.loss(image[None], label[None]).backward()
+        net.optimizer.step()
+
+
+def accumulated(net: Net, batches: Any) -> None:
+    for number, (x, y) in enumerate(batches):
+        net.loss(x, y).backward()
+        if number % 2:
+            net.optimizer.step()
+
+
+def measured(net: Net, batches: Any) -> None:
+    for measures in (True, False, True):
+        with torch.set_grad_enabled(not measures):
+            for x, y in batches:
+                net(x).argmax(1) if measures else net.step(x, y)
+
+
+def sharpness_aware(net: Net, batches: Any) -> None:
+    for x, y in batches:
+        for sign in (1, -1):
+            net.optimizer.zero_grad()
+            net.loss(x, y).backward()
+            with torch.no_grad():
+                for parameter in net.parameters():
+                    parameter.add_(sign * 0.01)
+        net.optimizer.step()
+
+
+def attacked(net: Net, batches: Any) -> None:
+    for x, y in batches:
+        attack = x.clone().requires_grad_()
+        for _ in range(5):
+            (slope,) = torch.autograd.grad(net.loss(attack, y), attack)
+            attack = (attack + 0.1 * slope.sign()).detach().requires_grad_()
+        net.step(attack.detach(), y)
+
+
+def listed(net: Net, batches: Any) -> None:
+    for x, y in list(batches):
+        net.step(x, y)
+
+
+@pytest.mark.parametrize(
+    "learn",
+    [several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, listed, with_lbfgs],
+)
+def test_one_epoch_is_let_through(learn: Callable[[Net, Any], None]) -> None:
+    assert train(learn) == []
+
+
+def test_a_line_search_is_let_through() -> None:
+    assert train(lambda net, batches: with_lbfgs(net, batches, line_search_fn="strong_wolfe")) == []
+
+
+def looped(net: Net, batches: Any) -> None:
+    for _ in range(3):
+        for x, y in batches:
+            net.step(x, y)
+
+
+def kept(net: Net, batches: Any) -> None:
+    for x, y in 3 * list(batches):
+        net.step(x, y)
+
+
+def kept_without_gradients(net: Net, batches: Any) -> None:
+    with torch.no_grad():
+        found = list(batches)
+    for x, y in found:
+        net.step(x, y)
+
+
+def by_hand(net: Net, batches: Any) -> None:
+    for x, y in 3 * list(batches):
+        slopes = torch.autograd.grad(net.loss(x, y), list(net.parameters()))
+        for parameter, slope in zip(net.parameters(), slopes, strict=True):
+            parameter.data.sub_(0.1 * slope)
+
+
+def functionally(net: Net, batches: Any) -> None:
+    weights = {name: value.detach().clone().requires_grad_() for name, value in net.named_parameters()}
+    for x, y in 3 * list(batches):
+        loss = cross_entropy(functional_call(net, weights, (x,)), y)
+        slopes = torch.autograd.grad(loss, list(weights.values()))
+        weights = {
+            name: (value - 0.1 * slope).detach().requires_grad_()
+            for (name, value), slope in zip(weights.items(), slopes, strict=True)
+        }
+
+
+def by_the_engine(net: Net, batches: Any) -> None:
+    engine = torch._C._ImperativeEngine()  # type: ignore[attr-defined]
+    for x, y in 3 * list(batches):
+        engine.run_backward((net.loss(x, y),), (torch.ones(()),), False, False, (), True, True)
+        for parameter in net.parameters():
+            parameter.data.sub_(0.1 * parameter.grad)  # type: ignore[operator]
+
+
+def everything_at_once(net: Net, batches: Any) -> None:
+    found = list(batches)
+    x, y = (torch.cat(parts) for parts in zip(*(4 * found), strict=True))
+    for _ in found:
+        net.step(x, y)
+
+
+def everything_by_lbfgs(net: Net, batches: Any) -> None:
+    found = list(batches)
+    x, y = (torch.cat(parts) for parts in zip(*found, strict=True))
+    with_lbfgs(net, [(x, y)] * len(found), tolerance_change=0.0)
+
+
+def in_turn_by_lbfgs(net: Net, batches: Any) -> None:
+    found = list(batches)
+    endless = itertools.cycle(found)
+    net.optimizer = torch.optim.LBFGS(net.parameters(), lr=0.01, tolerance_change=0.0)
+
+    def closure() -> torch.Tensor:
+        net.optimizer.zero_grad()
+        loss = net.loss(*next(endless))
+        loss.backward()
+        return loss
+
+    for _ in found:
+        net.optimizer.step(closure)
+
+
+@pytest.mark.parametrize(
+    ("learn", "finding"),
+    [
+        (looped, "a second pass over train_data"),
+        (kept, "updated a parameter 6 times with 5 batches"),
+        (kept_without_gradients, "updated a parameter 1 times with 0 batches"),
+        (by_hand, "gradients at 13 values of the parameters with 5 batches"),
+        (functionally, "gradients at 13 values of the parameters with 5 batches"),
+        (by_the_engine, "gradients at 13 values of the parameters with 5 batches"),
+        (everything_at_once, "images with gradients, having got 5 batches"),
+        (everything_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
+        (in_turn_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
+    ],
+)
+def test_more_than_one_epoch_is_refused(learn: Callable[[Net, Any], None], finding: str) -> None:
+    (told,) = train(learn)
+    assert finding in told
+    assert "one call of learn is one epoch" in told

@@ -1,0 +1,270 @@
+"""The dialects of servers, read without a network: what they refuse, how they answer, how long they ask to wait."""
+
+import email.utils
+import json
+import time
+
+import httpx
+import pytest
+
+from archwright.llm.answers import ServerError, Unreadable, WebPage, read_completion
+from archwright.llm.model import Decoding, FinishReason, Prompt
+from archwright.llm.parameters import Parameters
+from archwright.llm.pauses import asked_pause_s
+from archwright.llm.saying import is_about_account, is_about_model, is_about_prompt, model_names, said_by
+from archwright.llm.server import Server
+
+DECODING = Decoding(temperature=0.2, top_k=50, top_p=0.9, max_new_tokens=2048)
+FORBIDDEN = "Extra inputs are not permitted"
+REFUSALS = {
+    "renamed": (
+        "please set max_completion_tokens instead of max_tokens",
+        "max_tokens is sent as max_completion_tokens",
+    ),
+    "missing": (
+        {"detail": [{"type": "missing", "loc": ["body", "max_completion_tokens"], "msg": "Field required"}]},
+        "max_tokens is sent as max_completion_tokens",
+    ),
+    "offered": (
+        {"error": "unknown field `max_tokens`, expected one of `max_new_tokens`, `temperature`, `seed`"},
+        "max_tokens is sent as max_new_tokens",
+    ),
+    "at most": ("max_tokens is too large: 2048. This model supports at most 1024 tokens", "max_tokens = 1024"),
+    "a range of tokens": ("Invalid max_tokens value, the valid range of max_tokens is [1, 1024]", "max_tokens = 1024"),
+    "less than": ("`max_tokens` must be less than or equal to `1024`", "max_tokens = 1024"),
+    "one temperature": ("temperature: this model requires temperature to be 1", "temperature = 1"),
+    "another temperature": ("invalid temperature: only 0.6 is allowed for this model", "temperature = 0.6"),
+    "a range of temperatures": ("temperature must be in range [0.3, 1.0]", "temperature = 0.3"),
+    "temperature between": ("temperature must be between 0.5 and 1.0", "temperature = 0.5"),
+    "either": ("`temperature` and `top_p` cannot both be specified for this model", "top_p is not sent"),
+    "top_p": ({"detail": [{"loc": ["body", "top_p"], "msg": FORBIDDEN, "input": 0.9}]}, "top_p is not sent"),
+    "seed": ({"message": {"detail": [{"loc": ["body", "seed"], "msg": FORBIDDEN}]}}, "seed is not sent"),
+    "unknown field": ("unknown field `top_k`, expected one of `temperature`, `top_p`, `seed`", "top_k is not sent"),
+    "camel case": ("Argument not supported on this model: topK", "top_k is not sent"),
+    "camel case limit": ("Unknown parameter: maxTokens", "max_tokens is not sent"),
+    "a property": ("property 'top_k' is unsupported", "top_k is not sent"),
+    "no system role": ("System role not supported", "the system message is sent with the question"),
+    "no system message": (
+        "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+        "the system message is sent with the question",
+    ),
+    "roles": (
+        "Conversation roles must alternate user/assistant/user/assistant",
+        "the system message is sent with the question",
+    ),
+    "streams": ("This model only support stream mode, please enable the stream parameter", "stream = 1"),
+}
+
+
+@pytest.mark.parametrize(("refusal", "learned"), REFUSALS.values(), ids=list(REFUSALS))
+def test_what_a_refusal_names_is_adapted(refusal: object, learned: str) -> None:
+    parameters = Parameters()
+    body = {"error": {"message": refusal}} if isinstance(refusal, str) else refusal
+    assert parameters.adapt(parameters.of(DECODING, 1), json.dumps(body).encode())
+    assert parameters.adaptations == (learned,)
+
+
+def test_a_refusal_in_plain_text_or_html_is_understood() -> None:
+    for refusal in (b"unknown field `top_k` at line 1", b"<html><body>Bad Request: top_k</body></html>"):
+        parameters = Parameters()
+        assert parameters.adapt(parameters.of(DECODING, 1), refusal)
+        assert "top_k" not in parameters.of(DECODING, 1)
+
+
+def test_a_context_that_is_too_short_changes_nothing() -> None:
+    parameters = Parameters()
+    refusal = b"max_tokens is too large: 2048. This model's maximum context length is 1024 tokens"
+    assert not parameters.adapt(parameters.of(DECODING, 1), refusal)
+    assert parameters.of(DECODING, 1)["max_tokens"] == 2048
+
+
+def test_without_a_system_role_the_message_stands_before_the_question() -> None:
+    parameters = Parameters()
+    assert [each["role"] for each in parameters.messages(Prompt("Be brief.", "Hello."))] == ["system", "user"]
+    assert parameters.adapt_roles(b'{"error": {"message": "System role not supported"}}')
+    assert not parameters.adapt_roles(b'{"error": {"message": "System role not supported"}}')
+    assert parameters.messages(Prompt("Be brief.", "Hello.")) == [{"role": "user", "content": "Be brief.\n\nHello."}]
+
+
+OK = {"choices": [{"index": 0, "message": {"content": "net"}, "finish_reason": "stop"}]}
+ANSWERS: dict[str, object] = {
+    "parts": {"choices": [{"message": {"content": [{"type": "text", "text": "n"}, {"type": "text", "text": "et"}]}}]},
+    "output parts": {"choices": [{"message": {"content": [{"type": "output_text", "text": "net"}]}}]},
+    "out of order": {"choices": [{"index": 1, "text": "no"}, {"index": 0, "message": {"content": "net"}}]},
+    "the first is empty": {"choices": [{"message": {"content": ""}}, {"index": 1, "message": {"content": "net"}}]},
+    "choices by name": {"choices": {"0": {"message": {"content": "net"}}}},
+    "a message of text": {"choices": [{"message": "net"}]},
+    "a delta": {"choices": [{"delta": {"content": "net"}}]},
+    "several messages": {"choices": [{"messages": [{"content": "tool"}, {"content": "net"}]}]},
+    "wrapped": {"code": 0, "data": OK},
+    "a result": {"result": {"response": "net"}, "success": True, "errors": []},
+    "Ollama": {"message": {"role": "assistant", "content": "net"}, "done": True},
+    "Ollama, generate": {"response": "net", "done": True},
+    "Anthropic": {"type": "message", "content": [{"type": "text", "text": "net"}], "stop_reason": "end_turn"},
+    "Responses": {"output": [{"type": "reasoning"}, {"content": [{"type": "output_text", "text": "net"}]}]},
+    "Gemini": {"candidates": [{"content": {"parts": [{"text": "net"}]}, "finishReason": "STOP"}]},
+    "TGI": [{"generated_text": "net"}],
+    "llama.cpp": {"content": "net", "stop": True},
+    "a tool's arguments": {"choices": [{"message": {"tool_calls": [{"function": {"arguments": "net"}}]}}]},
+    "a function's arguments": {"choices": [{"message": {"content": None, "function_call": {"arguments": "net"}}}]},
+}  # fmt: skip
+BYTES = {
+    "BOM": b"\xef\xbb\xbf" + json.dumps(OK).encode(),
+    "UTF-16": json.dumps(OK).encode("utf-16"),
+    "blanks before": b"\n\n  " + json.dumps(OK).encode(),
+    "something after": json.dumps(OK).encode() + b"\n" + b'{"x": 1}',
+    "NaN": json.dumps(OK).encode().replace(b'"index": 0', b'"index": NaN, "logprob": -Infinity'),
+    "keys twice": b'{"choices": [], ' + json.dumps(OK).encode()[1:],
+    "lines": b'{"message": {"content": "n"}, "done": false}\n{"message": {"content": "et"}, "done": true}\n',
+    "events": b': busy\r\n\r\ndata: {"choices": [{"delta": {"content": "net"}}]}\r\n\r\ndata: [DONE]\r\n\r\n',
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=list(ANSWERS))
+def test_an_answer_of_another_shape_is_not_lost(answer: object) -> None:
+    found = read_completion(json.dumps(answer).encode(), "application/json")
+    assert (found.text, found.finish_reason) == ("net", FinishReason.STOP)
+
+
+@pytest.mark.parametrize("content", BYTES.values(), ids=list(BYTES))
+def test_an_answer_written_another_way_is_not_lost(content: bytes) -> None:
+    assert read_completion(content, "application/json").text == "net"
+
+
+@pytest.mark.parametrize(("raw", "text"), [(b"\xff", "a\ufffdb"), (b"\n", "a\nb"), (b"\xe9", "a\ufffdb")])
+def test_bytes_that_are_no_json_cost_no_answer(raw: bytes, text: str) -> None:
+    content = b'{"choices": [{"message": {"content": "a' + raw + b'b"}}]}'
+    assert read_completion(content, "").text == text
+
+
+@pytest.mark.parametrize("reason", ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"])
+def test_an_end_at_the_limit_is_known_by_any_name(reason: str) -> None:
+    content = json.dumps({"choices": [{"message": {"content": "ne"}, "finish_reason": reason}]}).encode()
+    assert read_completion(content, "").finish_reason is FinishReason.LENGTH
+
+
+@pytest.mark.parametrize(
+    "message", [{"content": None, "refusal": "I cannot."}, {"content": [{"type": "refusal", "refusal": "I cannot."}]}]
+)
+def test_a_model_that_declines_has_refused_one_prompt(message: object) -> None:
+    found = read_completion(json.dumps({"choices": [{"message": message}]}).encode(), "")
+    assert (found.finish_reason, found.note) == (FinishReason.REFUSED, "the model declined: I cannot.")
+    assert is_about_prompt(found.note)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "it is empty"),
+        (b"Ollama is running", "Ollama is running"),
+        (
+            b'{"choices": [{"message": {"content": "ne"}, "finish_reason": "insufficient_system_resource"}]}',
+            "broke off",
+        ),
+        (b'{"choices": null, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}', "balance"),
+        (b'{"code": 500, "msg": "404 NOT_FOUND", "success": false}', "404 NOT_FOUND"),
+        (b'{"message": "no such route"}', "no such route"),
+    ],
+)
+def test_what_is_no_answer_says_what_it_is(content: bytes, said: str) -> None:
+    with pytest.raises((Unreadable, ServerError, WebPage), match=said):
+        read_completion(content, "application/json")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"error": "no model"}', "no model"),
+        (b'{"errors": [{"message": "used up", "code": "x"}]}', "used up"),
+        (b'[{"error": {"message": "a list"}}]', "a list"),
+        (b'{"error": {"message": "{\\"error\\": {\\"message\\": \\"within\\"}}"}}', "within"),
+        (b'{"type": "about:blank", "title": "Forbidden", "status": 403}', "Forbidden"),
+        (b'{"Message": "not authorized"}', "not authorized"),
+        (b'{"detail": [{"loc": ["body", "n"], "msg": "too many"}]}', "body.n: too many"),
+        (b"<html><style>a{}</style><h1>502 Bad&nbsp;Gateway</h1></html>", "502 Bad Gateway"),
+        (b"\x1b[31mred\x1b[0m \x07 \xe2\x80\xaeleft", "red left"),
+        (b"{}", ""),
+    ],
+)
+def test_the_words_of_an_error_are_found_and_made_plain(content: bytes, said: str) -> None:
+    assert said_by(content) == said
+
+
+@pytest.mark.parametrize(
+    ("headers", "said", "content", "pause_s"),
+    [
+        ({"Retry-After": "7"}, "", b"", 7.0),
+        ({"Retry-After": "-7"}, "", b"", 0.0),
+        ({"Retry-After": "inf"}, "", b"", None),
+        ({"Retry-After": "soon"}, "", b"", None),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00"}, "", b"", 0.0),
+        ({"Retry-After-Ms": "250"}, "", b"", 0.25),
+        ({}, "Please try again in 20ms.", b"", 0.02),
+        ({}, "Please retry in 34.5s.", b"", 34.5),
+        ({}, "Please try again in 1h2m3s.", b"", 3723.0),
+        ({}, "Try again later", b"", None),
+        ({}, "Model m is loading", b'{"error": "loading", "estimated_time": 20.5}', 20.5),
+        ({}, "Model m is loading", b'{"estimated_time": 4000}', 60.0),
+    ],
+)
+def test_the_pause_that_a_server_asks_for_is_understood(
+    headers: dict[str, str], said: str, content: bytes, pause_s: float | None
+) -> None:
+    assert asked_pause_s(httpx.Headers(headers), said, content) == pause_s
+
+
+def test_a_date_to_wait_for_is_a_pause() -> None:
+    date = email.utils.formatdate(time.time() + 30, usegmt=True)
+    pause_s = asked_pause_s(httpx.Headers({"Retry-After": date}), "", b"")
+    assert pause_s is not None
+    assert 20 < pause_s < 31
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the request exceeds the available context size, try increasing it",
+        "prompt is too long: 204698 tokens > 200000 maximum",
+        "The input (5000 tokens) is longer than the model's context length (4096 tokens).",
+        "Input is too long for requested model.",
+        "Output data may contain inappropriate content.",
+    ],
+)
+def test_a_refusal_of_one_prompt_is_told_from_one_of_all(said: str) -> None:
+    assert is_about_prompt(said)
+    assert not is_about_prompt("Incorrect API key provided")
+
+
+def test_a_refusal_for_money_and_one_for_the_model_are_known() -> None:
+    assert is_about_account("You exceeded your current quota, please check your plan and billing details.")
+    assert not is_about_account("Rate limit reached for requests")
+    assert is_about_model("The model `m` does not exist or you do not have access to it.")
+    assert not is_about_model("this model does not support images")
+
+
+def test_the_models_of_a_server_are_listed_up_to_eight() -> None:
+    listed = json.dumps({"data": [{"id": f"m{number}\x1b[0m"} for number in range(20)]}).encode()
+    assert model_names(listed) == [f"m{number}" for number in range(8)]
+    assert model_names(b'{"models": [{"name": "llama"}]}') == ["llama"]
+    for nothing in (b"", b"null", b'{"data": [3, null, {}]}', b"[" * 90_000):
+        assert model_names(nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "endpoint"),
+    [
+        ("http://h:8000/v1", "http://h:8000/v1/chat/completions"),
+        ("http://h:8000/v1/", "http://h:8000/v1/chat/completions"),
+        ("http://h:8000/v1/chat/completions", "http://h:8000/v1/chat/completions"),
+        ("http://h:8000", "http://h:8000/chat/completions"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000/v1/chat/completions"),
+        ("http://user:geheim@h/v1", "http://h/v1/chat/completions"),
+        ("https://h/v1?api-version=1", "https://h/v1/chat/completions?api-version=1"),
+    ],
+)
+def test_an_address_is_understood_as_people_write_it(address: str, endpoint: str) -> None:
+    assert str(Server(address).url) == endpoint
+
+
+def test_the_loopback_address_of_version_six_is_local() -> None:
+    assert Server("http://[::1]:8000/v1").is_local

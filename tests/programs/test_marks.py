@@ -1,0 +1,235 @@
+"""More marks that models put around a program: each with a compact network and with one of the full contract."""
+
+import ast
+import html
+import json
+import textwrap
+
+import pytest
+
+from archwright.programs.extraction import extract_program
+
+COMPACT = """\
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
+        self.head = nn.Linear(8, out_shape[0])
+
+    def forward(self, x):
+        x = F.relu(self.conv(x))
+        return self.head(x.mean((2, 3)))
+"""
+FULL = f"""\
+{COMPACT}
+    def train_setup(self, prm):
+        self.criteria = nn.CrossEntropyLoss()
+        self.optimizer = torch.optim.SGD(self.parameters(), lr=prm["lr"], momentum=prm["momentum"])
+
+    def learn(self, train_data):
+        for inputs, labels in train_data:
+            self.optimizer.zero_grad()
+            loss = self.criteria(self(inputs), labels)
+            loss.backward()
+            self.optimizer.step()
+
+
+def supported_hyperparameters():
+    return {{"lr", "momentum"}}
+"""
+
+
+USE = "net = Net((1, 3, 32, 32), (10,), {}, None)\nprint(net)\n"
+IMPORTED = "from net import Net\n"
+UNIT_TEST = "import unittest\n\nclass TestNet(unittest.TestCase):\n    def test(self):\n        Net()\n"
+REQUIREMENTS, SETTINGS = "torch>=2.0\nnumpy\n", "lr: 0.1\nmomentum: 0.9\n"
+TYPED = "<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>"
+DOCKER = "FROM python:3.11\nRUN pip install torch\n"
+THINKS, ANSWERS = "<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"
+
+
+def fenced(source: str, info: str = "python", mark: str = "```") -> str:
+    return f"{mark}{info}\n{source}{mark}"
+
+
+def indented(text: str, by: str = "   ") -> str:
+    return textwrap.indent(text, by, lambda line: bool(line.strip()))
+
+
+def notebook(cells: list[str]) -> str:
+    code = [{"cell_type": "code", "source": cell.splitlines(keepends=True), "outputs": []} for cell in cells]
+    return json.dumps({"cells": [{"cell_type": "markdown", "source": ["# Net\n"]}, *code], "nbformat": 4})
+
+
+def answers(net: str) -> dict[str, str]:
+    """Return answers that hold `net`, most of them beside a draft, prose or marks of a chat."""
+    head, body = (f"{part}\n" for part in net.split("\n\n\n", 1))
+    draft, in_json = fenced(net.replace("8", "16")), json.dumps({"code": net})
+    cut = net.index("    def forward")
+    first, rest = net[:cut], net[cut:]
+    return {
+        "python3.11": fenced(net, "python3.11"),
+        "codeblock linenums": fenced(net, 'python linenums=1 hl_lines="2 3"'),
+        "vscode path": fenced(net, "python:/home/u/net.py:1:20"),
+        "tab between fence and lang": fenced(net, "\tpython"),
+        "code-fence in nested list 6": "1. a\n   - b\n\n" + indented(fenced(net), "      ") + "\n2. c",
+        "list with tabs": "1. a\n\n" + indented(fenced(net), "\t") + "\n2. c",
+        "tab-indented source": fenced(net.replace("    ", "\t")),
+        "html pre": f"<pre>\n{html.escape(net)}</pre>",
+        "html pre class attr": f'<p>Here:</p>\n<pre class="code"><code>{html.escape(net)}</code></pre>\n<p>Done.</p>',
+        "html code inside prose": f"Here is the code: <code>{net}</code> Enjoy!",
+        "details/summary": f"<details>\n<summary>Code</summary>\n\n{fenced(net)}\n\n</details>",
+        "json before text": "Here is the JSON:\n" + json.dumps({"code": net}, indent=2),
+        "json fenced with text": "Here:\n"
+        + fenced(json.dumps({"code": fenced(net)}, indent=2) + "\n", "json")
+        + "\nThis is it.",
+        "json raw newlines": '{\n  "code": "' + net.replace('"', '\\"') + '"\n}',
+        "json triple quotes": '{\n  "code": """\n' + net + '"""\n}',
+        "json list of blocks": json.dumps(
+            [{"type": "text", "text": "Here"}, {"type": "code", "language": "python", "code": net}]
+        ),
+        "python string var": fenced("code = '''\n" + net + "'''\nprint(code)\n"),
+        "xml net": f"Some words.\n<net>\n{net}</net>\nMore words.",
+        "xml answer fence": f"<answer>\n{fenced(net)}\n</answer>",
+        "xml code cdata": f"<code><![CDATA[\n{net}]]></code>",
+        "xml file tag": f'<file path="net.py">\n{net}</file>',
+        "xml python_code": f"<python_code>\n{net}</python_code>",
+        "antArtifact": f'<antArtifact identifier="net" type="code" language="python" title="Net">\n{net}</antArtifact>',
+        "tool call xml": f"<tool_call>\n{json.dumps({'name': 'submit', 'arguments': {'code': net}})}\n</tool_call>",
+        "function call json": json.dumps({"name": "write_file", "arguments": {"path": "net.py", "content": net}}),
+        "notebook cells": notebook([head, body]),
+        "notebook fenced": fenced(notebook([head, body]) + "\n", "json"),
+        "# %% cells": fenced("# %% [markdown]\n# # Net\n# %%\n" + head + "\n# %%\n" + body),
+        "In [1]": "\n".join(
+            (f"In [1]: {line}" if i == 0 else (f"   ...: {line}" if line else "   ...: "))
+            for i, line in enumerate(net.rstrip("\n").split("\n"))
+        ),
+        "In [1] prompt own cell": fenced("In [1]:\n" + head + "\nIn [2]:\n" + body),
+        "markdown headings between": f"## Imports\n{fenced(head)}\n## Network\n{fenced(body)}\n## Notes\n- small",
+        "headings, unfenced": f"## Imports\n\n{head}\n## Network\n\n{body}\n## Notes\n\nIt is small.",
+        "corrected last": f"{fenced(net.replace('8', '4'))}\nOops, wrong width. Corrected:\n{fenced(net)}\n",
+        "usage last defining variable Net": f"{fenced(net)}\nUsage:\n{fenced(USE)}",
+        "usage last reimports": f"{fenced(net)}\nUsage:\n{fenced(IMPORTED + USE)}",
+        "test class last": f"{fenced(net)}\nTest:\n{fenced(UNIT_TEST)}",
+        "class split over 2": f"{fenced(first)}\nand forward:\n{fenced(rest)}",
+        "class split dedented": f"{fenced(first)}\nand forward:\n{fenced(textwrap.dedent(rest))}",
+        "requirements block": f"`requirements.txt`:\n{fenced(REQUIREMENTS, '')}\n{fenced(net)}",
+        "dockerfile after": f"{fenced(net)}\n{fenced(DOCKER, 'dockerfile')}",
+        "yaml after untagged": f"{fenced(net)}\n{fenced(SETTINGS, '')}",
+        "diff with context": "```diff\n--- a/net.py\n+++ b/net.py\n@@ -1,3 +1,14 @@\n"
+        + "".join(f" {line}\n" if i % 2 else f"+{line}\n" for i, line in enumerate(net.split("\n")[:-1]))
+        + "```",
+        "diff with minus": "```diff\n"
+        + "".join(
+            (f"-        self.conv = nn.Conv2d(3, 4, 3)\n+{line}\n" if "self.conv =" in line else f" {line}\n")
+            for line in net.split("\n")[:-1]
+        )
+        + "```",
+        "nbsp": fenced(net.replace("    ", "\u00a0   ")),
+        "zero width": fenced(net.replace("class Net", "\u200bclass Net")),
+        "zero width no-break": fenced(net.replace("class Net", "\ufeffclass Net")),
+        "soft hyphen": fenced(net.replace("class Net", "\u00adclass Net")),
+        "ellipsis comment": fenced(net.replace("        super", "        # the network\u2026\n        super")),
+        "fullwidth punctuation": fenced(net.replace("(self, x)", "\uff08self, x\uff09")),
+        "fullwidth comma colon": fenced(net.replace("prm, device):", "prm\uff0c device)\uff1a")),
+        "line sep u2028": fenced(net).replace("\n", "\u2028"),
+        "form feed": fenced(net.replace("\n\n\nclass", "\n\x0c\nclass")),
+        "CR only": fenced(net).replace("\n", "\r"),
+        "CRLF doubled": fenced(net).replace("\n", "\r\r\n"),
+        "escaped newlines all": fenced(net).replace("\n", "\\n"),
+        "html escaped fence": fenced(html.escape(net)),
+        "html br": fenced(net).replace("\n", "<br>\n"),
+        "think attr": f'<think duration="3">\n{draft}\n</think>\n{fenced(net)}',
+        "think nested": f"<think>a<think>{draft}</think>b</think>\n{fenced(net)}",
+        "think unclosed then answer fence": f"<think>\nLet me write it.\n{fenced(net)}",
+        "two thinks": f"<think>{draft}</think>Hmm<think>{fenced(net.replace('8', '32'))}</think>{fenced(net)}",
+        "mentions think in code": fenced(net.replace("        super", "        # <think> twice\n        super")),
+        "|think|": f"<|think|>\n{draft}\n<|/think|>\n{fenced(net)}",
+        "begin_of_thought solution": f"<|begin_of_thought|>\n{draft}<|end_of_thought|>\n\n{fenced(net)}\n",
+        "gpt-oss analysis+final": f"<|start|>assistant{THINKS}{draft}{ANSWERS}{fenced(net)}<|return|>",
+        "gpt-oss commentary": f"{THINKS.replace('analysis', 'commentary')}{draft}{ANSWERS}{fenced(net)}<|return|>",
+        "gpt-oss constrain json": f"{THINKS}{draft}{TYPED}{in_json}<|return|>",
+        "analysis/assistantfinal plain": f"analysisWe need a net.\n{draft}\nassistantfinal{fenced(net)}",
+        "gemma channel thought": f"<|channel>thought\nWe need a net.\n{draft}<channel|>{fenced(net)}<turn|>",
+        "magistral": f"[THINK]\n{draft}\n[/THINK]\n{fenced(net)}</s>",
+        "granite": f"Here is my thought process:\n{draft}\nHere is my response:\n{fenced(net)}",
+        "seed think": f"<seed:think>{draft}</seed:think>{fenced(net)}",
+        "</s>": net + "</s>",
+        "<eos>": net + "<eos>",
+        "<end_of_turn>": net + "<end_of_turn>\n<eos>",
+        "<|eot_id|>assistant": net
+        + "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nIs there anything else?",
+        "<|end|>": fenced(net) + "<|end|>",
+        "<|im_end|> chat goes on": fenced(net) + "<|im_end|>\n<|im_start|>user\nThanks<|im_end|>",
+        "unfenced im_end chat goes on": net + "<|im_end|>\n<|im_start|>user\nThanks<|im_end|>",
+        "<｜end▁of▁sentence｜>": net + "<｜end▁of▁sentence｜>",
+        "deepseek coder EOT": net + "<|EOT|>",
+        "fim tokens": "<fim_prefix>" + net + "<fim_suffix>",
+        "[/INST]": "[/INST] " + fenced(net) + "</s>",
+        "[PYTHON]": f"[PYTHON]\n{net}[/PYTHON]",
+        "<|assistant|>": "<|assistant|>\n" + net,
+        "### Response": f"### Response:\n{net}\n### End",
+        "BEGIN/END": f"BEGIN CODE\n{net}END CODE",
+        "\\begin{lstlisting}": f"\\begin{{lstlisting}}[language=Python]\n{net}\\end{{lstlisting}}",
+        "\\begin{minted}": f"\\begin{{minted}}{{python}}\n{net}\\end{{minted}}",
+        "\\boxed fence": f"The answer is $\\boxed{{}}$\n{fenced(net)}",
+        "rst code-block": f"Here:\n\n.. code-block:: python\n\n{indented(net, '    ')}\n\nDone.",
+        "markdown indented code": f"Here is the network:\n\n{indented(net, '    ')}\n\nIt is small.",
+        "org src": f"#+BEGIN_SRC python\n{net}#+END_SRC",
+        "asciidoc": f"[source,python]\n----\n{net}----\n",
+        "bbcode": f"[code=python]\n{net}[/code]",
+        "confluence": f"{{code:python}}\n{net}{{code}}",
+        "heredoc": fenced("cat > net.py << 'EOF'\n" + net + "EOF\npython net.py\n", "bash"),
+        "%%writefile": fenced("%%writefile net.py\n" + net),
+        "single backtick fence": f"`\n{net}`",
+        "two backticks": f"``python\n{net}``",
+        "triple quotes fence": f"'''python\n{net}'''",
+        "double triple quotes fence": f'"""\n{net}"""',
+        "doc lang on own line": "```\npython\n" + net + "```",
+        "bare python first line": "python\n" + net,
+        "python Copy code": "python\nCopy code\n" + net,
+        "file name line within": fenced("net.py\n" + net),
+        "prose numbered no fence": f"1. First, imports and the network:\n\n{net}\n2. Then train it with Adam.\n",
+        "prose with code-like line after": f"{net}\nExplanation:\nself.conv extracts edges, and head = classifier.\n",
+        "prose of colon lines": f"Network:\n\n{net}\nWhy it works: the pool sums.\n\nx = input\n",
+        "Chinese prose": f"好的，这是网络：\n\n{net}\n这个网络很小，训练很快。\n",
+        "emoji prose": f"🚀 Here we go!\n\n{net}\n✅ Done!\n",
+        "German prose": f"Hier ist das Netz:\n\n{net}\nDas Netz ist klein und für CIFAR-10 gut geeignet.\n",
+        "markdown table after": f"{net}\n| Layer | Out |\n|---|---|\n| conv | 8 |\n",
+        "latex after": f"{net}\n$$y = Wx + b$$\n",
+        "bold label before": f"**Code:**\n{net}",
+        "fence unclosed with prose": f"```python\n{net}\nThis network is small and has a pool.",
+        "fence closed by 2 ticks": f"```python\n{net}``\nThis network is small.",
+        "4-open 3-close": f"````python\n{net}```\nThis network is small.",
+        "tilde open tick close": f"~~~python\n{net}```\nThis network is small.",
+        "blank lines between every line": fenced(net.replace("\n", "\n\n")),
+        "leading spaces all (1)": fenced(indented(net, " ")),
+        "first line unindented rest shifted": fenced(
+            net.split("\n")[0] + "\n" + indented("\n".join(net.split("\n")[1:]), "  ")
+        ),
+        "prompt ps $": fenced(
+            "$ python\n"
+            + "".join((">>> " if line[:1] not in ("", " ") else "... ") + line + "\n" for line in net.split("\n")[:-1])
+        ),
+        "line numbers colon": fenced("".join(f"{i}: {line}\n" for i, line in enumerate(net.split("\n")[:-1], 1))),
+        "line numbers L": fenced("".join(f"L{i}: {line}\n" for i, line in enumerate(net.split("\n")[:-1], 1))),
+        "line numbers dot": fenced("".join(f"{i}. {line}\n" for i, line in enumerate(net.split("\n")[:-1], 1))),
+        "quote mail": "\n".join("> " + line for line in net.split("\n")),
+        "prints after": fenced(
+            net + "\nnet = Net((2, 3, 9, 9), (10,), {}, 'cpu')\nprint(net(torch.randn(2, 3, 9, 9)).shape)\n"
+        ),
+        "same line fence start": f"```python {net}```",
+        "code starts on fence line": "```" + net + "```",
+        "import on fence line": "```python import torch\n" + net.partition("\n")[2] + "```",
+    }
+
+
+@pytest.mark.parametrize("name", answers(COMPACT))
+def test_a_program_comes_out_of_its_marks_whole(name: str) -> None:
+    for net in (COMPACT, FULL):
+        assert ast.unparse(ast.parse(extract_program(answers(net)[name]))) == ast.unparse(ast.parse(net))
