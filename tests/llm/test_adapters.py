@@ -5,6 +5,8 @@ import pytest
 
 from archwright.llm.adapters import SHIPPED, TAUGHT, read_taught, write_taught
 
+ZIPPED_NUMBER = gzip.compress(b"1\n")
+
 
 def test_what_an_adapter_was_taught_is_read_back_each_answer_once(tmp_path):
     write_taught(tmp_path, ["a", "b\n", "a"])
@@ -22,7 +24,11 @@ def test_the_shipped_adapter_was_taught_seed_networks_their_mutations_and_120_pr
     assert len(read_taught(SHIPPED / "smollm2-135m")) == 155 + 120
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"[1]\n"), gzip.compress(b"{"), gzip.compress(b"")[:-9]])
+@pytest.mark.parametrize(
+    "content",
+    [b"no gzip", ZIPPED_NUMBER, ZIPPED_NUMBER[:-9]],
+    ids=["no gzip", "a number", "cut off"],
+)
 def test_a_damaged_list_is_named(tmp_path, content):
     (tmp_path / TAUGHT).write_bytes(content)
     with pytest.raises(ValueError, match=TAUGHT):
