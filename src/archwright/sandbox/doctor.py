@@ -15,6 +15,7 @@ from archwright.errors import EvaluatorError
 from archwright.sandbox import attempts
 from archwright.sandbox.box import Tell
 from archwright.sandbox.files import blank
+from archwright.sandbox.groups import find_place
 from archwright.sandbox.layers import LAYERS
 from archwright.sandbox.order import End, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -44,7 +45,7 @@ class Probe:
 def probe() -> list[Probe]:
     """Return whether each layer was accepted and what each attempt came to; takes a few seconds."""
     with closing(Sandbox(ENTRY)) as boxes:
-        return _layers(boxes) + [_try(boxes, tried) for tried in attempts.ATTEMPTS]
+        return [_memory(), *_layers(boxes), *(_try(boxes, tried) for tried in attempts.ATTEMPTS)]
 
 
 def isolation_level(probes: list[Probe]) -> int:
@@ -88,6 +89,14 @@ def attempt(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
         tell({"prevented": f"{type(error).__name__}: {error}"})
     else:
         tell({"succeeded": True})
+
+
+def _memory() -> Probe:
+    """Return what holds the memory of a box; both kinds do, so none of them is missing."""
+    place = find_place()
+    watch = "the keeper's watch and resource limits; no cgroup v2 with the memory controller is delegated here"
+    detail = watch if place is None else f"the kernel, by control groups in {place}, and the keeper's watch"
+    return Probe("memory limit", True, f"held by {detail}", "")
 
 
 def _layers(boxes: Sandbox) -> list[Probe]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archwright.sandbox import kernel, namespaces
+from archwright.sandbox.groups import Group
 from archwright.sandbox.handover import Handover, receive
 from archwright.sandbox.layers import threads_of_user
 from archwright.sandbox.order import End, Limits
@@ -46,6 +47,8 @@ class _Watch:
     """When it got its order."""
     cpu_s: float = 0.0
     memory_bytes: int = 0
+    group: Group | None = None
+    """In which the kernel limits its memory, where it can."""
     log: bytearray = field(default_factory=bytearray)
     status: int | None = None
 
@@ -72,6 +75,8 @@ def keep(orders: socket.socket, prepared: Limits, root: str, run_box: RunBox) ->
             words = _carry_out(order, hand, log, watch, own_bytes)
     finally:
         _kill_children(watch)
+        if watch.group is not None:
+            watch.group.remove()
         if order is not None:
             with socket.socket(fileno=order.channel) as channel, contextlib.suppress(OSError):
                 channel.sendall(words)  # in vain when the supervisor left
@@ -94,7 +99,14 @@ def _fork_box(run_box: RunBox, scratch: str) -> tuple[socket.socket, int, _Watch
     os.close(log_write)
     theirs.close()
     os.set_blocking(log_read, False)
-    return ours, log_read, _Watch(pid)
+    group = Group.make()
+    if group is not None:
+        try:
+            group.add(pid)
+        except OSError:
+            group.remove()
+            group = None
+    return ours, log_read, _Watch(pid, group=group)
 
 
 def _carry_out(order: Handover, hand: socket.socket, log: int, watch: _Watch, own_bytes: int) -> bytes:
@@ -105,6 +117,9 @@ def _carry_out(order: Handover, hand: socket.socket, log: int, watch: _Watch, ow
     limits = order.limits
     shared_bytes = sum(os.fstat(number).st_size for number in order.named.values())
     box_order = order.for_box(limits.threads + threads_of_user())
+    if watch.group is not None:
+        with contextlib.suppress(OSError):  # then the watch alone holds
+            watch.group.limit(limits.memory_mb * 2**20 + shared_bytes, limits.threads)
     try:
         box_order.send(hand)
     except OSError:
@@ -118,7 +133,8 @@ def _carry_out(order: Handover, hand: socket.socket, log: int, watch: _Watch, ow
         _read_log(log, watch.log, limits.log_bytes)
     status = watch.status or 0
     if end is End.EXITED and os.WIFSIGNALED(status):
-        end = End.SIGNALLED
+        has_run_out = watch.group is not None and watch.group.has_run_out()
+        end = End.MEMORY if has_run_out else End.SIGNALLED
     report: Mapping[str, object] = {
         "end": end,
         "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,

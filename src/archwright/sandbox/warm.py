@@ -19,6 +19,7 @@ from typing import Never, cast
 
 from archwright.sandbox import kernel, namespaces
 from archwright.sandbox.box import Work, run_box
+from archwright.sandbox.groups import find_place
 from archwright.sandbox.handover import Handover, receive
 from archwright.sandbox.keeper import NAMESPACE_LEVEL, keep
 from archwright.sandbox.order import KNOWN_BEFORE, Limits
@@ -48,6 +49,7 @@ def _work(control: socket.socket, entry_name: str, warm_up_name: str, prepare_na
     most = NAMESPACE_LEVEL if namespaces.are_available() else NAMESPACE_LEVEL - 1
     work = Work(_named(entry_name), _named(prepare_name) if prepare_name else None)
     find_visible()
+    find_place()
     if warm_up_name:
         _named(warm_up_name)()
     if kernel.IS_LINUX:
