@@ -68,7 +68,10 @@ def test_an_attempt_succeeds_below_its_level_and_not_at_it(boxes: Sandbox, attem
 
 
 def test_every_layer_and_attempt_is_reported_with_what_to_do() -> None:
-    found = probe()
+    memory, *found = probe()
+    assert memory.name == "memory limit"
+    assert memory.is_ok
+    assert "the keeper's watch" in memory.detail
     assert [probe.name for probe in found[: len(LAYERS)]] == [f"layer: {layer.name}" for layer in LAYERS]
     assert [probe.name for probe in found[len(LAYERS) :]] == [attempt.name for attempt in ATTEMPTS]
     assert len(found) == len({probe.name for probe in found})
