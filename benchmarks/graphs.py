@@ -15,6 +15,7 @@ from typing import Any
 
 from archwright.archive.environment import describe_environment
 from archwright.candidate import Program
+from archwright.evaluation.classes import state_class_key
 from archwright.novelty.tokens import jaccard
 from archwright.programs.graph import Graph, features, fingerprint
 from archwright.programs.motifs import count_motifs
@@ -75,4 +76,5 @@ def traced(source: str) -> Graph | None:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

@@ -92,7 +92,7 @@ def test_no_text_makes_the_check_raise(text: str) -> None:
 
 def test_a_missing_net_is_named_with_the_class_to_rename() -> None:
     source = COMPACT.replace("class Net(", "class Model(")
-    assert only_finding(source) == (Stage.CONTRACT, FailureKind.MISSING_NET, None)
+    assert only_finding(source) == (Stage.CONTRACT, FailureKind.MISSING_NET, 5)
     assert "Model" in check_source(source)[0].message
 
 
@@ -153,7 +153,7 @@ def test_a_base_class_we_cannot_see_is_given_the_benefit_of_the_doubt() -> None:
         "import subprocess",
         "import socket",
         "from os import system",
-        "import os.path, shutil",
+        "import os.path, shutil; shutil.rmtree(os.path.curdir)",
         "import torch.distributed as dist",
         "from torch import hub",
         "from torch.utils.data import DataLoader; loader = DataLoader([])",
@@ -326,7 +326,7 @@ def test_every_seed_network_passes_completes_and_comes_back(network: SeedNetwork
 
 
 def test_a_finding_is_made_once_a_line() -> None:
-    findings = check_source(COMPACT.replace("import torch\n", "import torch; from glob import glob, iglob\n", 1))
+    findings = check_source(COMPACT.replace("import torch\n", "import torch; from socket import AF_INET, socket\n", 1))
     assert [finding.line for finding in findings] == [1]
 
 

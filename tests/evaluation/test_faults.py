@@ -100,7 +100,7 @@ def failure_of(evaluator: SandboxEvaluator, program: Program) -> Failure:
             id="missing-argument",
         ),
         pytest.param(
-            net(module="import torchvision"),
+            net(module="import torchvision; VGG = torchvision.models.VGG"),
             Stage.BUILD,
             FailureKind.MISSING_DEPENDENCY,
             MODULE_LINE,

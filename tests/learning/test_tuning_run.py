@@ -83,6 +83,7 @@ def test_a_run_is_stopped_resumed_examined_and_becomes_an_adapter(
         "adapter_config.json",
         "adapter_model.safetensors",
         "card.json",
+        "taught.jsonl.gz",
     ]
     assert card == json.loads((folder / "card.json").read_text("utf-8"))
     assert (card["pairs"], card["held_out_pairs"], card["steps"]) == (3, 3, 3)

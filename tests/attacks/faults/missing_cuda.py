@@ -1,4 +1,4 @@
-# on: exception; off: exception
+# on: type, exception; off: type, exception
 # Wants a GPU where there is none.
 # at: build:13; says: CUDA
 import torch
@@ -10,7 +10,7 @@ class Net(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
         self.fc = nn.Linear(8 * 64, out_shape[0])
-        self.cuda()
+        self.scale = torch.cuda.FloatTensor(8)
 
     def forward(self, x):
         y = self.conv(x).relu()

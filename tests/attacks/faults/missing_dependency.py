@@ -12,6 +12,7 @@ class Net(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_shape[1], 8, 3, padding=1)
         self.fc = nn.Linear(8 * 64, out_shape[0])
+        self.norm = torchvision.ops.FrozenBatchNorm2d(8)
 
     def forward(self, x):
         y = self.conv(x).relu()
