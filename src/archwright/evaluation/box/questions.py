@@ -6,11 +6,13 @@ The next batch is only sent when the last one has been answered, so that no imag
 import io
 import struct
 from collections.abc import Iterator, Mapping
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
 
 COUNT = struct.Struct("<Q")
 """Precedes every batch (images; none at the end) and the block of weights (bytes)."""
@@ -32,8 +34,10 @@ class Questions:
         """Return the block of weights that comes before the first batch."""
         return self._read(self._count())
 
-    def __iter__(self) -> Iterator[torch.Tensor]:
+    def __iter__(self) -> "Iterator[torch.Tensor]":
         """Yield the batches; each has to be answered before the next."""
+        import torch  # a box has it; who only asks does without, which takes seconds
+
         size = int(np.prod(self._image_shape))
         while n := self._count():
             yield torch.frombuffer(self._read(n * size), dtype=torch.uint8).reshape(n, *self._image_shape)
