@@ -8,9 +8,9 @@ are taken out, repaired and checked without being run. Counted are those sound a
 for which the two differ. The forms of `tests/programs` count as read when the right program comes out as it was put in.
 Intervals are Wilson's at 95 %.
 
-The stored completions, 216, are of four runs (each row says its adapter, seed and index):
+The stored completions, 300, are of four runs (each row says its adapter, seed and index):
 
-    benchmarks/prior.py --seeds 13 --samples 96 --batch 24 --threads 1
+    benchmarks/prior.py --seeds 13 --samples 180 --batch 24 --threads 1
     benchmarks/prior.py --seeds 7 --samples 72 --batch 24 --threads 2
     benchmarks/prior.py --seeds 13 --samples 24 --batch 24 --threads 1 --adapter none --max-new-tokens 512
     archwright search --preset demo                        # 24 completions at seed 0
