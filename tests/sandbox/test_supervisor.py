@@ -48,7 +48,7 @@ def test_an_exit_code_and_a_signal_are_reported(run_code: RunCode) -> None:
 def test_the_wall_clock_ends_a_box(run_code: RunCode) -> None:
     report = run_code("import signal; signal.pthread_sigmask(0, range(1, 65))\nwhile True: pass", wall_s=0.5)
     assert report.end is End.WALL
-    assert 0.5 <= report.wall_s < 5.0
+    assert 0.45 <= report.wall_s < 5.0
 
 
 def test_memory_that_malloc_refuses_is_an_exception_inside(run_code: RunCode) -> None:
