@@ -29,11 +29,12 @@ from archwright.config import SandboxConfig
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.generators.full import extract_program
 from archwright.programs.repair import repair
+from archwright.task import Budget, DataOptions, Recipe, Task
+
 try:
     from archwright.starters import load_seed_corpus
 except ImportError:
     from archwright.corpus import load_seed_corpus
-from archwright.task import Budget, DataOptions, Recipe, Task
 
 GROUPS = ("seed", "mutation", "lemur", "embedded")
 IMAGES = 32
