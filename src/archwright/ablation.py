@@ -145,7 +145,7 @@ def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> 
     is_begun = holds_study(cell.folder)
     if is_begun:
         facts = read_facts(cell.folder)
-        if _rows_of(facts.config) != _rows_of(cell.config):
+        if _what_rows_follow_from(facts.config) != _what_rows_follow_from(cell.config):
             raise UsageError(
                 f"the study in {cell.folder} was made with other settings", "move it away, or give the grid as it was"
             )
@@ -160,6 +160,6 @@ def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> 
     return True
 
 
-def _rows_of(config: StudyConfig) -> dict[str, Any]:
-    """Return the settings that rows follow from: where programs run and what a preset is called are not among them."""
+def _what_rows_follow_from(config: StudyConfig) -> dict[str, Any]:
+    """Return the settings that decide rows: where programs run and what a preset is called are not among them."""
     return config.model_dump(mode="json", exclude={"sandbox", "preset"})

@@ -162,10 +162,13 @@ def _arms_of(path: Path) -> dict[Path, str]:
 
 def _arms_by_configuration(folders: Sequence[Path]) -> dict[Path, str]:
     """Return a name for each study: the settings in which it differs from the others, but for the seed."""
-    from archwright.analysis.report.facts import read_facts
     from archwright.analysis.report.tables import flatten
+    from archwright.archive import Archive
 
-    settings = {folder: flatten(read_facts(folder).config.model_dump(mode="json")) for folder in folders}
+    settings = {}
+    for folder in folders:
+        with Archive.open(folder, read_only=True) as archive:
+            settings[folder] = flatten(archive.config)
     keys = dict.fromkeys(key for flat in settings.values() for key in flat)
     differing = [
         key
