@@ -18,6 +18,7 @@ from archwright.analysis.experiments.endpoints import (
     Which,
     area_under_best,
     best_so_far,
+    by_cycle,
     curve_of,
     distinct_shares,
     elite_gap,
@@ -174,11 +175,7 @@ def compare(rows: Sequence[Row], metric: Metric, *, reference: str | None = None
 
 
 def _study(seed: int, rows: Sequence[Row], metric: Metric, threshold: float | None) -> StudyCurves:
-    cycles = max(row.cycle for row in rows)
-    counts = [
-        (sum(row.value is not None for row in mine), len(mine))
-        for mine in ([row for row in rows if row.cycle == cycle] for cycle in range(1, cycles + 1))
-    ]
+    counts = [(sum(row.value is not None for row in mine), len(mine)) for mine in by_cycle(rows)]
     return StudyCurves(
         seed=seed,
         curves={which: curve_of(rows, which, threshold) for which in Which},

@@ -106,21 +106,25 @@ def area_under_best(rows: Sequence[Row], metric: Metric) -> float | None:
     return fmean(values) if values else None
 
 
+def by_cycle(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return the rows of every cycle, from the first to the last."""
+    cycles: list[list[Row]] = [[] for _ in range(max((row.cycle for row in rows), default=0))]
+    for row in rows:
+        cycles[row.cycle - 1].append(row)
+    return cycles
+
+
 def elite_gap(rows: Sequence[Row], metric: Metric) -> list[float | None]:
     """Return by how much each cycle's elite is better in the mean than its valid programs: what a lesson can teach."""
     gaps: list[float | None] = []
-    for cycle in range(1, max((row.cycle for row in rows), default=0) + 1):
-        valid = [row for row in rows if row.cycle == cycle and row.value is not None]
-        elite = [metric.key(row.value) for row in valid if row.admitted and row.value is not None]
-        every = [metric.key(row.value) for row in valid if row.value is not None]
+    for mine in by_cycle(rows):
+        every = [metric.key(row.value) for row in mine if row.value is not None]
+        elite = [metric.key(row.value) for row in mine if row.value is not None and row.admitted]
         gaps.append(fmean(elite) - fmean(every) if elite else None)
     return gaps
 
 
 def distinct_shares(rows: Sequence[Row]) -> list[float | None]:
     """Return, for every cycle, the share of canonically distinct programs among its valid ones."""
-    shares: list[float | None] = []
-    for cycle in range(1, max((row.cycle for row in rows), default=0) + 1):
-        forms = [row.canonical for row in rows if row.cycle == cycle and row.value is not None]
-        shares.append(len(set(forms)) / len(forms) if forms else None)
-    return shares
+    forms = [[row.canonical for row in mine if row.value is not None] for mine in by_cycle(rows)]
+    return [len(set(mine)) / len(mine) if mine else None for mine in forms]
