@@ -182,7 +182,7 @@ def test_a_pickle_that_asks_for_code_is_refused(folder: Path, tmp_path: Path, na
 
 @pytest.mark.parametrize(
     "content",
-    [np.array([1.0]), np.complex128(1), np.array([1.0]).astype(">f8")[0], {"200": print}, np.dtype("f8")],
+    [np.array([1.0]), np.complex128(1), np.array([1.0]).astype(">f8")[0], {"200": len}, np.dtype("f8")],
 )
 def test_a_pickle_of_anything_but_plain_numbers_is_refused(folder: Path, content: object) -> None:
     save(folder / "000001.pickle.pbz2", content)
