@@ -29,6 +29,7 @@ from archwright.config import SandboxConfig
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.generators.full import extract_program
 from archwright.programs.repair import repair
+
 try:
     from archwright.starters import load_seed_corpus
 except ImportError:

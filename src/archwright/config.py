@@ -14,6 +14,7 @@ from pydantic import (
     BaseModel,
     Field,
     JsonValue,
+    NonNegativeInt,
     PositiveInt,
     PrivateAttr,
     ValidationError,
@@ -185,6 +186,23 @@ class LlmConfig(Frozen):
         return self._address
 
 
+class ImproverConfig(LlmConfig):
+    """The model that advises the writer, where `loop.strategy` is feedback; the fields are those of `llm`."""
+
+    model: str = Field("", description="As `llm.model`; empty: the writer advises itself and all of `improver` rests.")
+    adapter: str = "none"
+
+
+class FeedbackConfig(Frozen):
+    """Feedback memory: what the improver remembers, and the ablations of it."""
+
+    k: Literal["all"] | NonNegativeInt = Field(5, description="Earlier outcomes that are quoted: how many, or all.")
+    improver: bool = Field(True, description="false: the writer sees the latest outcome without advice.")
+    failures: bool = Field(True, description="false: programs that failed are left out of the memory.")
+    shuffled: bool = Field(False, description="true: the memory is quoted in random order.")
+    iid: bool = Field(False, description="true: every candidate is drawn without looking at any other (best of N).")
+
+
 class TuneConfig(Frozen):
     """LoRA on the elite after every cycle (section J)."""
 
@@ -244,6 +262,8 @@ class StudyConfig(Frozen):
     novelty: NoveltyConfig = NoveltyConfig()
     sandbox: SandboxConfig = SandboxConfig()
     llm: LlmConfig = LlmConfig()
+    improver: ImproverConfig = ImproverConfig()
+    feedback: FeedbackConfig = FeedbackConfig()
     tune: TuneConfig = TuneConfig()
     evolution: EvolutionConfig = EvolutionConfig()
 
