@@ -324,7 +324,10 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
     changed = load_config(settings=settings, base=config.model_dump(mode="json"))
     for setting in settings:
         key = setting.partition("=")[0]
-        if key == "llm.model" and changed.llm.model == config.llm.model:
+        if key in ("llm.model", "improver.model") and (changed.llm.model, changed.improver.model) == (
+            config.llm.model,
+            config.improver.model,
+        ):
             continue  # The same server, given again with the secrets of its address, which are not stored.
         kinds = {each.sandbox.device.partition(":")[0] for each in (config, changed)}
         if not key.startswith(CHANGEABLE) or key in FIXED or (key == DEVICE and len(kinds) > 1):

@@ -9,9 +9,8 @@ from archwright.assembly import Parts
 from archwright.candidate import WRITER
 from archwright.config import load_config
 from archwright.generators.advised import IMPROVER, AdvisedGenerator
-from archwright.generators.full import FullGenerator
 from archwright.generators.generator import Setting
-from archwright.registry import CONTRACTS
+from archwright.registry import CONTRACTS, GENERATORS
 from archwright.testing.models import PROGRAM_ANSWER, FakeModel
 
 BASE = ["loop.strategy=feedback", "llm.adapter=none", "tune.enabled=false"]
@@ -27,7 +26,7 @@ def feedback(run):
         setting = Setting(config, SPEC, CONTRACTS.load("network"))
 
         def parts(executor: object) -> Parts:
-            generator = AdvisedGenerator(FullGenerator(setting), setting)
+            generator = AdvisedGenerator(GENERATORS.load(config.loop.generator)(setting), setting)
             return Parts(generator=generator, models={IMPROVER: advisor, WRITER: writer}, executor=executor)
 
         return run([*BASE, *settings], parts), advisor
@@ -67,4 +66,19 @@ def test_without_an_improver_nobody_is_asked_for_advice(feedback, switch: str) -
 
 def test_without_failures_the_memory_holds_scores_only(feedback) -> None:
     asked = feedback("feedback.failures=false")[1].asked
-    assert not any("outcome: failed" in prompt.user for prompt in asked)
+    assert not any("| outcome: failed" in prompt.user for prompt in asked)
+
+
+def test_a_shuffled_memory_holds_the_same_lines_in_another_order(feedback) -> None:
+    plain, shuffled = (
+        feedback("feedback.k=all", f"feedback.shuffled={on}")[1].asked[-1].user for on in ("false", "true")
+    )
+    assert plain != shuffled
+    assert sorted(plain.split("\n")) == sorted(shuffled.split("\n"))
+
+
+def test_an_edit_is_advised_as_a_whole_program_is(feedback) -> None:
+    edit = "@@ ... @@\n import torch.nn as nn\n+\n+WIDTH = 8\n"
+    records, _ = feedback("loop.generator=delta", answers=(edit, "@@ ... @@\n-no such line\n+whatever\n"))
+    assert "Suggestion: add a layer" in records[1].candidate.calls[-1].prompt
+    assert any(record.candidate.facts.get("how") for record in records)

@@ -1,4 +1,4 @@
-"""The Improver of the feedback-memory paper: reads the last outcomes and advises the writer, whichever generator that is.
+"""The Improver of the feedback-memory paper: it reads the last outcomes and advises any generator.
 
 Its calls stay with the candidate they led to, and are archived with it before its outcome can be anybody's history.
 """
@@ -20,7 +20,7 @@ from archwright.randomness import derive_seed
 
 IMPROVER = "improver"
 LONGEST_WORDS = 400
-"""Characters of a problem, a suggestion or an outcome that are quoted, so that the context is as long in every cycle."""
+"""Characters of a problem, a suggestion or an outcome that are quoted: the context stays as long in every cycle."""
 LONGEST_SOURCE = 8_000
 """Characters of a quoted program."""
 
