@@ -14,6 +14,7 @@ from pydantic import (
     BaseModel,
     Field,
     JsonValue,
+    NonNegativeInt,
     PositiveInt,
     PrivateAttr,
     ValidationError,
@@ -185,6 +186,23 @@ class LlmConfig(Frozen):
         return self._address
 
 
+class ImproverConfig(LlmConfig):
+    """The model that advises the writer, where `loop.strategy` is feedback; the fields are those of `llm`."""
+
+    model: str = Field("", description="As `llm.model`; empty: the writer advises itself and all of `improver` rests.")
+    adapter: str = "none"
+
+
+class FeedbackConfig(Frozen):
+    """Feedback memory: what the improver remembers, and the ablations of it."""
+
+    k: Literal["all"] | NonNegativeInt = Field(5, description="Earlier outcomes that are quoted: how many, or all.")
+    improver: bool = Field(True, description="false: the writer sees the latest outcome without advice.")
+    failures: bool = Field(True, description="false: programs that failed are left out of the memory.")
+    shuffled: bool = Field(False, description="true: the memory is quoted in random order.")
+    iid: bool = Field(False, description="true: every candidate is drawn without looking at any other (best of N).")
+
+
 class TuneConfig(Frozen):
     """LoRA on the elite after every cycle (section J)."""
 
@@ -244,6 +262,8 @@ class StudyConfig(Frozen):
     novelty: NoveltyConfig = NoveltyConfig()
     sandbox: SandboxConfig = SandboxConfig()
     llm: LlmConfig = LlmConfig()
+    improver: ImproverConfig = ImproverConfig()
+    feedback: FeedbackConfig = FeedbackConfig()
     tune: TuneConfig = TuneConfig()
     evolution: EvolutionConfig = EvolutionConfig()
 
@@ -304,7 +324,10 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
     changed = load_config(settings=settings, base=config.model_dump(mode="json"))
     for setting in settings:
         key = setting.partition("=")[0]
-        if key == "llm.model" and changed.llm.model == config.llm.model:
+        if key in ("llm.model", "improver.model") and (changed.llm.model, changed.improver.model) == (
+            config.llm.model,
+            config.improver.model,
+        ):
             continue  # The same server, given again with the secrets of its address, which are not stored.
         kinds = {each.sandbox.device.partition(":")[0] for each in (config, changed)}
         if not key.startswith(CHANGEABLE) or key in FIXED or (key == DEVICE and len(kinds) > 1):

@@ -58,6 +58,10 @@ def written(
     if not requests:
         return
     decoding = decoding_of(setting.config.llm)
+    prompts = [
+        replace(prompt, user=f"{prompt.user}\n\n{request.advice}") if request.advice else prompt
+        for request, prompt in zip(requests, prompts, strict=True)
+    ]
     for some in _answers(requests, prompts, models, decoding, [request.seed for request in requests]):
         found = {answer.index: read(answer) for answer in some}
         for number in range(setting.config.llm.repair_rounds):
