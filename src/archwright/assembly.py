@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from archwright.archive.database import holds_study
-from archwright.candidate import Record
+from archwright.candidate import IMPROVER, Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
 from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.evaluator import Executor
-from archwright.generators.advised import IMPROVER, AdvisedGenerator
+from archwright.generators.advised import AdvisedGenerator
 from archwright.generators.generator import Generator, Models, Setting
 from archwright.llm.adapters import is_adapter, read_taught
 from archwright.llm.model import LanguageModel

@@ -168,11 +168,29 @@ class LlmConfig(Frozen):
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
+    remarks: str = Field("", description="Words of yours at the end of every prompt to the writer.")
     timeout_s: float = Field(120.0, gt=0, le=86_400, description="Of one request to a server.")
     retries: int = Field(5, ge=0, description="Of one request to a server, with exponential waits.")
     concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
     extra: dict[str, JsonValue] = Field({}, description="Further parameters of every request to a server, as given.")
     omit: tuple[str, ...] = Field((), description="Parameters never sent to a server.")
+    price_in: float = Field(
+        0.0, ge=0, description="Money for a million tokens that the model reads, in any currency; 0: not known."
+    )
+    price_out: float = Field(
+        0.0, ge=0, description="Money for a million tokens that the model writes, in the same; reasoning counts."
+    )
+    max_cost: float = Field(
+        0.0,
+        ge=0,
+        description="Money that a study may spend on this model: no request is sent that may go beyond; 0: no limit.",
+    )
+    max_tokens_total: int = Field(
+        0,
+        ge=0,
+        description="Tokens that a study may use of this model, read and written (`max_new_tokens` is for one answer); "
+        "0: no limit.",
+    )
     _address: str = PrivateAttr("")
 
     def model_post_init(self, context: object) -> None:
@@ -300,6 +318,8 @@ def build_config(values: Mapping[str, object]) -> StudyConfig:
     return configure(StudyConfig, values)
 
 
+LIMITS = ("price_in", "price_out", "max_cost", "max_tokens_total")
+"""What a model may cost: it decides when a study stops and nothing of its rows."""
 CHANGEABLE = (
     "loop.cycles",
     "loop.stop",
@@ -308,6 +328,10 @@ CHANGEABLE = (
     "llm.timeout_s",
     "llm.retries",
     "llm.concurrency",
+    *(f"{section}.{name}" for section in ("llm", "improver") for name in LIMITS),
+    "improver.timeout_s",
+    "improver.retries",
+    "improver.concurrency",
     "cells.queries",
 )
 """Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""

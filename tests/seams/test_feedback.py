@@ -1,84 +1,138 @@
-"""Feedback memory the whole way: an improver advises the writer; both calls are rows, and the context stays short."""
+"""Feedback memory the whole way, with scripted models: configuration, archive, a kill between two models, `resume`."""
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from tests.seams.conftest import SPEC
 
-from archwright.assembly import Parts
-from archwright.candidate import WRITER
-from archwright.config import load_config
-from archwright.generators.advised import IMPROVER, AdvisedGenerator
-from archwright.generators.generator import Setting
-from archwright.registry import CONTRACTS, GENERATORS
-from archwright.testing.models import PROGRAM_ANSWER, FakeModel
+from archwright.analysis.report import write_report
+from archwright.archive import Archive
+from archwright.assembly import Assembly, Parts
+from archwright.candidate import IMPROVER, WRITER, Call, Record
+from archwright.config import StudyConfig, load_config
+from archwright.generators.advised import AdvisedGenerator
+from archwright.llm.replay import ReplayModel
+from archwright.study import Study
+from archwright.testing.evaluators import FakeEvaluator
+from archwright.testing.executors import SerialExecutor
+from archwright.testing.models import PROGRAM_ANSWER
 
-BASE = ["loop.strategy=feedback", "llm.adapter=none", "tune.enabled=false"]
-GOOD_ADVICE = json.dumps({"reason": "too shallow", "improvement_suggestions": "add a layer"})
-ADVICES = (GOOD_ADVICE, f"```json\n{GOOD_ADVICE}\n```")
+ADVICE = json.dumps({"reason": "too shallow", "improvement_suggestions": "add a layer"})
+WIDER = PROGRAM_ANSWER.replace("super()", "width = 8\n        super()")
 
 
 @pytest.fixture
-def feedback(run):
-    def run_feedback(*settings: str, advices=ADVICES, answers=(PROGRAM_ANSWER, "no")):
-        advisor, writer = FakeModel(advices, name="large"), FakeModel(answers)
-        config = load_config(settings=[*BASE, *settings])
-        setting = Setting(config, SPEC, CONTRACTS.load("network"))
-
-        def parts(executor: object) -> Parts:
-            generator = AdvisedGenerator(GENERATORS.load(config.loop.generator)(setting), setting)
-            return Parts(generator=generator, models={IMPROVER: advisor, WRITER: writer}, executor=executor)
-
-        return run([*BASE, *settings], parts), advisor
-
-    return run_feedback
-
-
-def memory(advisor: FakeModel) -> list[int]:
-    return [prompt.user.count("problem: ") for prompt in advisor.asked]
-
-
-def test_the_memory_is_five_outcomes_and_the_context_stays_as_short(feedback) -> None:
-    records, advisor = feedback()
-    assert max(memory(advisor)) == 5
-    assert all(record.candidate.calls[0].role == IMPROVER for record in records[1:])
-    assert max(len(p.user) for p in advisor.asked[9:]) <= 1.2 * max(len(p.user) for p in advisor.asked[:9])
-    assert any("failed at" in prompt.user for prompt in advisor.asked)
-    assert records[1].candidate.facts["suggestion"] == "add a layer"
-    assert "Suggestion: add a layer" in records[1].candidate.calls[-1].prompt
+def config(tmp_path: Path) -> StudyConfig:
+    """Two scripted models: the writer does as it is told, and the improver sees what became of it."""
+    writer = [
+        {"text": PROGRAM_ANSWER, "prompt_tokens": 100, "completion_tokens": 50},
+        {"text": WIDER, "when": "Suggestion: add a layer", "prompt_tokens": 100, "completion_tokens": 50},
+        {"text": "no program", "when": "Suggestion: rest", "prompt_tokens": 100, "completion_tokens": 50},
+    ]
+    rest = json.dumps({"reason": "enough", "improvement_suggestions": "rest"})
+    improver = [
+        {"text": ADVICE, "prompt_tokens": 1_000, "completion_tokens": 10},
+        {"text": rest, "when": "suggestion: add a layer", "prompt_tokens": 1_000, "completion_tokens": 10},
+    ]
+    for name, lines in (("writer", writer), ("improver", improver)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    settings = ["loop.cycles=1", "loop.candidates=4", "budget.wall_s=20", "llm.price_in=2", "llm.price_out=10"]
+    models = [f"llm.model=replay:{tmp_path}/writer.jsonl", f"improver.model=replay:{tmp_path}/improver.jsonl"]
+    return load_config("feedback", ["task=digits", "improver.price_in=1", *settings, *models])
 
 
-def test_an_answer_that_is_no_json_is_asked_for_once_more_and_then_done_without(feedback) -> None:
-    records, _ = feedback(advices=("make it better",))
-    assert all([call.role for call in record.candidate.calls] == [IMPROVER] * 2 + [WRITER] for record in records[1:])
-    assert {record.candidate.facts["no_suggestion"] for record in records[1:]} == {"there is no JSON object"}
+def parts() -> Parts:
+    return Parts(spec=SPEC, executor=SerialExecutor(FakeEvaluator()))
 
 
-@pytest.mark.parametrize(("switch", "most"), [("k=0", 0), ("k=all", 17)])
-def test_the_length_of_the_memory_is_a_setting(feedback, switch: str, most: int) -> None:
-    assert max(memory(feedback(f"feedback.{switch}")[1])) == most
+def rows(folder: Path) -> list[tuple[object, ...]]:
+    """Return what of a study must not depend on whether it was killed."""
+    with Archive.open(folder, read_only=True) as archive:
+        return [(r.candidate.program, r.candidate.facts, calls(r), r.outcomes, r.admission) for r in archive.records()]
 
 
-@pytest.mark.parametrize("switch", ["improver=false", "iid=true"])
-def test_without_an_improver_nobody_is_asked_for_advice(feedback, switch: str) -> None:
-    assert not feedback(f"feedback.{switch}")[1].asked
+def calls(record: Record) -> list[tuple[str, str, str]]:
+    return [(call.role, call.prompt, call.completion) for call in record.candidate.calls]
 
 
-def test_without_failures_the_memory_holds_scores_only(feedback) -> None:
-    asked = feedback("feedback.failures=false")[1].asked
-    assert not any("| outcome: failed" in prompt.user for prompt in asked)
+def test_the_preset_is_the_published_one_and_its_parts_fit_together(config: StudyConfig, tmp_path: Path) -> None:
+    published = load_config("feedback")
+    decoding = (published.llm.temperature, published.llm.top_p, published.llm.top_k, published.llm.max_new_tokens)
+    assert decoding == (0.7, 0.9, 0, 2048)
+    assert (published.recipe.batch, published.recipe.lr, published.recipe.momentum) == (128, 0.01, 0.9)
+    assert "weight decay 5e-4" in published.llm.remarks
+    assert (published.feedback.k, published.budget.epochs, published.tune.enabled) == (5, 1, False)
+    assembly = Assembly(config, tmp_path, parts())
+    assembly.check()
+    assert isinstance(assembly.generator, AdvisedGenerator)
+    assert [assembly.models[role].name.rpartition("/")[2] for role in (WRITER, IMPROVER)] == [
+        "writer.jsonl",
+        "improver.jsonl",
+    ]
+    alone = Assembly(load_config("feedback", [f"llm.model={config.llm.model}"]), tmp_path, parts())
+    assert alone.models[IMPROVER] is alone.models[WRITER]
+    assembly.close()
 
 
-def test_a_shuffled_memory_holds_the_same_lines_in_another_order(feedback) -> None:
-    plain, shuffled = (
-        feedback("feedback.k=all", f"feedback.shuffled={on}")[1].asked[-1].user for on in ("false", "true")
+def test_a_run_killed_between_improver_and_writer_goes_on_to_the_same_rows(
+    config: StudyConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Study(config, tmp_path / "whole", parts=parts()) as study:
+        assert study.run().reason == "complete"
+    asked: list[str] = []
+    complete = ReplayModel.complete
+
+    def killed(model: ReplayModel, prompts: Sequence[object], *more: object) -> object:
+        if "writer" in model.name and len(asked) == 4:
+            raise KeyboardInterrupt  # the improver has answered twice, the writer once
+        asked.append(model.name)
+        return complete(model, prompts, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ReplayModel, "complete", killed)
+    with Study(config, tmp_path / "left", parts=parts()) as study:
+        study.run()
+    with Archive.open(tmp_path / "left", read_only=True) as archive:
+        assert len(archive.records()) == 2
+        assert [call.role for call in archive.asked().values()] == [IMPROVER]
+    monkeypatch.setattr(ReplayModel, "complete", complete)
+    asked.clear()
+    with Study.open(tmp_path / "left", parts=parts()) as study:
+        assert study.run().reason == "complete"
+    assert rows(tmp_path / "whole") == rows(tmp_path / "left")
+    with Archive.open(tmp_path / "left", read_only=True) as archive:
+        assert archive.asked() == {}
+    suggestions = [facts["suggestion"] for _, facts, *_ in rows(tmp_path / "whole")[1:]]
+    assert suggestions == ["add a layer", "rest", "rest"]
+
+
+def test_money_is_counted_by_the_prices_of_each_model(config: StudyConfig, tmp_path: Path) -> None:
+    with Study(config, tmp_path / "run", parts=parts()) as study:
+        totals = study.run().totals
+    assert totals.money == pytest.approx((4 * (100 * 2 + 50 * 10) + 3 * 1_000 * 1) / 1e6)
+    assert "Language models cost 0.0058 at the prices given." in write_report(tmp_path / "run").markdown.read_text()
+
+
+def test_a_limit_ends_the_run_and_a_higher_one_goes_on_to_the_same_rows(config: StudyConfig, tmp_path: Path) -> None:
+    with Study(config, tmp_path / "whole", parts=parts()) as study:
+        study.run()
+    limited = load_config(settings=["llm.max_tokens_total=4000"], base=config.model_dump(mode="json"))
+    with Study(limited, tmp_path / "left", parts=parts()) as study:
+        result = study.run()
+    assert (result.reason, result.totals.generated, result.totals.evaluated) == ("limit", 1, 1)
+    assert result.limit is not None
+    assert result.limit.what.startswith(
+        "150 tokens are used of 4,000 (llm.max_tokens_total), and the next request may use"
     )
-    assert plain != shuffled
-    assert sorted(plain.split("\n")) == sorted(shuffled.split("\n"))
+    assert result.limit.remedy == "go on with: archwright resume DIR --set llm.max_tokens_total=8000"
+    with Study.open(tmp_path / "left", ["llm.max_tokens_total=100000"], parts=parts()) as study:
+        assert study.run().reason == "complete"
+    assert rows(tmp_path / "whole") == rows(tmp_path / "left")
 
 
-def test_an_edit_is_advised_as_a_whole_program_is(feedback) -> None:
-    edit = "@@ ... @@\n import torch.nn as nn\n+\n+WIDTH = 8\n"
-    records, _ = feedback("loop.generator=delta", answers=(edit, "@@ ... @@\n-no such line\n+whatever\n"))
-    assert "Suggestion: add a layer" in records[1].candidate.calls[-1].prompt
-    assert any(record.candidate.facts.get("how") for record in records)
+def test_a_kept_answer_is_given_back_and_forgotten_with_its_candidate(tmp_path: Path) -> None:
+    call = Call(IMPROVER, "p\0", "\ud800", "m", wall_s=0.5, is_estimated=True)
+    with Archive.create(tmp_path / "run", {}) as archive:
+        archive.add_asked(2**62, call)
+        assert archive.asked() == {2**62: call}

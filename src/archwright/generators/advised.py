@@ -1,24 +1,41 @@
 """The Improver of the feedback-memory paper: it reads the last outcomes and advises any generator.
 
-Its calls stay with the candidate they led to, and are archived with it before its outcome can be anybody's history.
+Its calls stay with the candidate they led to. What decides the whole way is that the study keeps each answer before the
+writer is asked with it (`models`).
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from archwright.candidate import WRITER, Call, Candidate, Record
+from archwright.candidate import IMPROVER, WRITER, Call, Candidate, Json, Record
 from archwright.generators.asking import decoding_of
 from archwright.generators.generator import Generator, Models, Request, Setting
-from archwright.llm.model import Prompt
+from archwright.llm.model import Completion, FinishReason, Prompt, as_call
 from archwright.llm.pairs import Pair
+from archwright.llm.spending import llm_of
 from archwright.prompts import render_improve
 from archwright.randomness import derive_seed
 
-IMPROVER = "improver"
+REPAIRS = 1
+"""Times that an answer which is no advice is asked for again."""
+MOST_BRACES = 64
+"""Places in an answer where a JSON object may begin."""
+SCHEMA: Mapping[str, Json] = {
+    "type": "object",
+    "properties": {
+        "reason": {"type": "string"},
+        "inspiration": {"type": "string"},
+        "improvement_suggestions": {"type": "string"},
+    },
+    "required": ["reason", "inspiration", "improvement_suggestions"],
+    "additionalProperties": False,
+}
+"""Of an `Advice`, for servers that hold a model to it."""
 LONGEST_WORDS = 400
 """Characters of a problem, a suggestion or an outcome that are quoted: the context stays as long in every cycle."""
 LONGEST_SOURCE = 8_000
@@ -31,6 +48,13 @@ class Advice(BaseModel):
     reason: str = Field(min_length=1)
     inspiration: str = ""
     improvement_suggestions: str = Field(min_length=1)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_one_text(cls, value: object) -> object:
+        """Join a list of texts, which models like to answer."""
+        is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return "; ".join(value) if isinstance(value, list) and is_list else value
 
 
 class AdvisedGenerator:
@@ -64,46 +88,40 @@ class AdvisedGenerator:
         """Return what is added to the writer's prompt, the calls it took, and the facts to keep."""
         if not request.history:
             return "", [], {}
-        *triples, current = request.history
-        words = f"The latest program: {self._outcome(current)}."
+        words = f"The latest program: {self._outcome(request.history[-1])}."
         if not request.choice.get("improve"):
             return words, [], {}
-        asked = render_improve(
-            [_triple(record, self._outcome(record)) for record in triples],
+        llm, model = llm_of(self._setting.config, IMPROVER), models[IMPROVER]
+        decoding = replace(decoding_of(llm), schema=SCHEMA)
+        calls: list[Call] = []
+        prompt, facts = self._asked(request, request.history[:-1]), {"no_suggestion": ""}
+        for attempt in range(1 + REPAIRS):
+            (done,) = model.complete([prompt], decoding, [derive_seed(request.seed, IMPROVER, attempt)])
+            calls.append(as_call(IMPROVER, model, prompt, done))
+            try:
+                advice = _read(done, llm.max_new_tokens)
+            except ValueError as error:
+                facts["no_suggestion"] = wrong = _short(str(error))
+                if done.finish_reason is FinishReason.REFUSED:  # Most likely too long: without the memory it is short.
+                    prompt = self._asked(request, ())
+                    facts["memory"] = "left out"
+                else:
+                    again = f"Your last answer was not valid: {wrong}\nAnswer again, with nothing but the JSON object."
+                    prompt = replace(prompt, user=f"{prompt.user}\n\n{again}")
+                continue
+            del facts["no_suggestion"]
+            facts |= {"problem": _short(advice.reason), "suggestion": _short(advice.improvement_suggestions)}
+            return f"{words}\nSuggestion: {facts['suggestion']}", calls, facts
+        return words, calls, facts
+
+    def _asked(self, request: Request, memory: Sequence[Record]) -> Prompt:
+        current = request.history[-1]
+        return render_improve(
+            [_triple(record, self._outcome(record)) for record in memory],
             _source(request.parents[0]) if request.parents else "none is valid yet",
             _source(current),
             self._outcome(current),
         )
-        calls: list[Call] = []
-        prompt, wrong = asked, ""
-        model, config = models[IMPROVER], self._setting.config
-        llm = config.improver if config.improver.model else config.llm
-        for attempt in range(2):
-            seed = derive_seed(request.seed, IMPROVER, attempt)
-            (done,) = model.complete([prompt], decoding_of(llm), [seed])
-            calls.append(
-                Call(
-                    IMPROVER,
-                    str(prompt),
-                    done.text,
-                    model.name,
-                    model.adapter,
-                    done.prompt_tokens,
-                    done.completion_tokens,
-                    done.finish_reason.value,
-                    done.wall_s,
-                )
-            )
-            try:
-                advice = _read(done.text)
-            except ValueError as error:
-                wrong = _short(str(error))
-                prompt = Prompt(asked.system, f"{asked.user}\n\nYour last answer was not valid: {wrong}\nAnswer again.")
-                continue
-            suggestion = _short(advice.improvement_suggestions)
-            facts = {"problem": _short(advice.reason), "suggestion": suggestion}
-            return f"{words}\nSuggestion: {suggestion}", calls, facts
-        return words, calls, {"no_suggestion": wrong}
 
     def _outcome(self, record: Record) -> str:
         outcome, metric = record.outcome, self._setting.contract.metric
@@ -121,18 +139,24 @@ class AdvisedGenerator:
         )
 
 
-def _read(text: str) -> Advice:
-    """Return the JSON object in `text`; raises ValueError with what is wrong."""
-    start, end = text.find("{"), text.rfind("}")
-    if start < 0 or end < start:
-        raise ValueError("there is no JSON object")
-    try:
-        return Advice.model_validate(json.loads(text[start : end + 1], strict=False))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+def _read(done: Completion, most_tokens: int) -> Advice:
+    """Return the advice in an answer: the last JSON object that is one; raises ValueError with what is wrong."""
+    if done.finish_reason is FinishReason.REFUSED:
+        raise ValueError(f"the server refused: {done.note}")
+    wrong = "there is no JSON object"
+    for start in [place.start() for place in re.finditer(r"\{", done.text)][:MOST_BRACES]:
+        try:
+            return Advice.model_validate(json.JSONDecoder(strict=False).raw_decode(done.text, start)[0])
+        except ValidationError as error:
+            first = error.errors()[0]
+            wrong = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        except RecursionError:
+            wrong = "it is nested too deeply"
+        except ValueError as error:
+            wrong = f"it is not JSON: {error}" if wrong == "there is no JSON object" else wrong
+    if done.finish_reason is FinishReason.LENGTH:
+        wrong = f"it was cut off after {most_tokens} tokens (max_new_tokens); answer in fewer words"
+    raise ValueError(wrong)
 
 
 def _triple(record: Record, outcome: str) -> str:

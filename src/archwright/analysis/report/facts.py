@@ -17,6 +17,7 @@ from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig, build_config
 from archwright.corpus.beginning import read_copy
+from archwright.llm.spending import money_spent
 from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
@@ -95,6 +96,7 @@ def read_facts(folder: Path) -> StudyFacts:
         config = build_config(archive.config)
         contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
+        calls = [call for record in records for call in record.candidate.calls]
         begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
         return StudyFacts(
             name=folder.resolve().name,
@@ -102,7 +104,7 @@ def read_facts(folder: Path) -> StudyFacts:
             metric=metric,
             records=records,
             cycles=summarize_cycles(records, rows, metric, repetition(records, rows, config, metric)),
-            totals=summarize_totals(records, archive.costs()),
+            totals=summarize_totals(records, archive.costs(), money_spent(config, [*calls, *archive.asked().values()])),
             failures=count_failures(records),
             best=best_records(records, BEST, metric),
             adapters=archive.adapters(),
