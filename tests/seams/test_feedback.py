@@ -117,15 +117,15 @@ def test_money_is_counted_by_the_prices_of_each_model(config: StudyConfig, tmp_p
 def test_a_limit_ends_the_run_and_a_higher_one_goes_on_to_the_same_rows(config: StudyConfig, tmp_path: Path) -> None:
     with Study(config, tmp_path / "whole", parts=parts()) as study:
         study.run()
-    limited = load_config(settings=["llm.max_tokens_total=4000"], base=config.model_dump(mode="json"))
+    limited = load_config(settings=["llm.max_tokens_total=2800"], base=config.model_dump(mode="json"))
     with Study(limited, tmp_path / "left", parts=parts()) as study:
         result = study.run()
-    assert (result.reason, result.totals.generated, result.totals.evaluated) == ("limit", 1, 1)
+    assert (result.reason, result.totals.generated, result.totals.evaluated) == ("limit", 2, 2)
     assert result.limit is not None
     assert result.limit.what.startswith(
-        "150 tokens are used of 4,000 (llm.max_tokens_total), and the next request may use"
+        "300 tokens are used of 2,800 (llm.max_tokens_total), and the next request may use"
     )
-    assert result.limit.remedy == "go on with: archwright resume DIR --set llm.max_tokens_total=8000"
+    assert result.limit.remedy == "go on with: archwright resume DIR --set llm.max_tokens_total=5600"
     with Study.open(tmp_path / "left", ["llm.max_tokens_total=100000"], parts=parts()) as study:
         assert study.run().reason == "complete"
     assert rows(tmp_path / "whole") == rows(tmp_path / "left")

@@ -14,16 +14,10 @@ from typing import final
 from archwright.candidate import IMPROVER, Call
 from archwright.config import LlmConfig, StudyConfig
 from archwright.errors import SpentError
+from archwright.llm.estimate import estimated_tokens
 from archwright.llm.model import Completion, Decoding, LanguageModel, Prompt
 
 GO_ON = "go on with: archwright resume DIR"
-BYTES_PER_TOKEN = 3
-"""Of text whose tokens nobody has counted: rather too many tokens than too few."""
-
-
-def estimated_tokens(text: str) -> int:
-    """Return about how many tokens `text` has."""
-    return -(-len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
