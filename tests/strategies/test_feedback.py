@@ -105,6 +105,7 @@ def test_an_answer_that_is_no_advice_is_asked_for_once_more_and_then_done_withou
     ("text", "suggestion"),
     [
         ('{"reason": "r", "improvement_suggestions": ["a", "b"], "score": 3}', "a; b"),
+        ('{"reason": "r", "improvement_suggestions": {"depth": "a", "width": 8}}', "depth: a; width: 8"),
         ('I think {so}. {"reason": "r", "inspiration": "i", "improvement_suggestions": "s\n"}', "s"),
     ],
 )

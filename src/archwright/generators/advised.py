@@ -52,9 +52,9 @@ class Advice(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _is_one_text(cls, value: object) -> object:
-        """Join a list of texts, which models like to answer."""
-        is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return "; ".join(value) if isinstance(value, list) and is_list else value
+        """Join what models like to answer in place of a text: a list, or a table of several."""
+        items = [f"{key}: {item}" for key, item in value.items()] if isinstance(value, dict) else value
+        return "; ".join(map(str, items)) if isinstance(items, list) else value
 
 
 class AdvisedGenerator:

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from archwright.candidate import Candidate
@@ -38,7 +39,10 @@ class ReplayModel:
         self._path = path
         lines = read_recording(path)
         self._always = [line.completion for line in lines if line.when is None]
-        self._sometimes = [(line.when, line.completion) for line in lines if line.when is not None]
+        self._sometimes: dict[re.Pattern[str], list[Completion]] = {}
+        for line in lines:
+            if line.when is not None:
+                self._sometimes.setdefault(line.when, []).append(line.completion)
 
     @property
     def name(self) -> str:
@@ -68,7 +72,8 @@ class ReplayModel:
 
     def _fitting(self, prompt: str) -> list[Completion]:
         """Return the completions that may answer `prompt`; raises ModelError when there is none."""
-        found = [completion for when, completion in self._sometimes if when.search(prompt)] or self._always
+        fitting = (completions for when, completions in self._sometimes.items() if when.search(prompt))
+        found = list(chain.from_iterable(fitting)) or self._always
         if not found:
             raise ModelError(f"no line of {self._path} answers this prompt", "add one without a `when`")
         return found
