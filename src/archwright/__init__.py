@@ -45,7 +45,7 @@ _HOMES = {
     "Task": "task",
     "evaluate": "evaluation",
     "evaluate_finalists": "finals",
-    "load_config": "config",
+    "load_config": "configuring",
 }
 
 
