@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.failures import FailureCount, count_failures
+from archwright.analysis.fronts import OnFront, all_fronts
 from archwright.analysis.repetition import repetition
 from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
@@ -67,6 +68,11 @@ class StudyFacts:
     def structure(self) -> Sequence[CycleStructure]:
         """What the networks of each cycle are made of, where they were traced."""
         return summarize_structure(self.records)
+
+    @cached_property
+    def fronts(self) -> Sequence[OnFront]:
+        """Programs that no other beats without costing more, the best first."""
+        return all_fronts(self.records, self.metric)
 
     @property
     def status(self) -> str:

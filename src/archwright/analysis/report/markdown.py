@@ -9,7 +9,9 @@ from archwright.analysis.report.facts import StudyFacts, lineage, protocol_sente
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, one_line, percent_within, printable
+from archwright.analysis.wording import describe_graph
 from archwright.candidate import Record
+from archwright.programs.graph import graph_of_json
 from archwright.untrusted import quotation
 
 
@@ -36,11 +38,13 @@ def render_markdown(facts: StudyFacts) -> str:
 
 def section_lines(section: Section) -> list[str]:
     """Return the lines of a section without its programs; one that has nothing but charts is left to the HTML."""
-    if not (section.notes or section.tables or section.programs):
+    if not (section.lines or section.notes or section.warnings or section.tables or section.programs):
         return []
     lines = ["", f"## {section.title}"]
     for warning in section.warnings:
         lines += ["", f"**Warning.** {_inline(warning)}"]
+    for line in section.lines:
+        lines += ["", _inline(line)]
     for table in section.tables:
         title = ["", f"### {table.folded}"] if table.folded else []
         lines += [*title, "", *_table(table)]
@@ -52,7 +56,11 @@ def section_lines(section: Section) -> list[str]:
 def _program(facts: StudyFacts, record: Record) -> list[str]:
     source = quotation(printable(record.program.source), "python")
     steps = [f"{number}. {_inline(one_line(step))}" for number, step in enumerate(lineage(facts, record), start=1)]
-    return ["", f"### {record.candidate.key}", "", *steps, "", source]
+    graph = graph_of_json(record.outcome.graph) if record.outcome is not None and record.outcome.graph else None
+    words = (
+        [] if graph is None else ["", _inline(describe_graph(graph, record.outcome.params if record.outcome else None))]
+    )
+    return ["", f"### {record.candidate.key}", *words, "", *steps, "", source]
 
 
 def _table(table: Table) -> list[str]:

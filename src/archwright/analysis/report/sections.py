@@ -9,12 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archwright.analysis.dataset import data_lines
+from archwright.analysis.finalists import summarize_finalists
 from archwright.analysis.report.bars import failure_bars
-from archwright.analysis.report.curves import curves_html
+from archwright.analysis.report.curves import curves_html, front_html
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
+from archwright.analysis.report.short import reproduction, short_lines
 from archwright.analysis.report.tables import (
     FINALISTS_NOTE,
+    FRONT_NOTE,
     REPAIR_NOTE,
     STRUCTURE_NOTE,
     Table,
@@ -25,6 +28,7 @@ from archwright.analysis.report.tables import (
     cycle_table,
     failure_table,
     final_table,
+    front_table,
     repair_table,
     session_table,
     setting_changes,
@@ -47,6 +51,12 @@ class Section:
     """HTML of our own, which only the HTML report shows."""
     warnings: Sequence[str] = ()
     """Shown first."""
+    lines: Sequence[str] = ()
+    """What the section says by itself; notes explain its tables."""
+
+
+def _short(facts: StudyFacts) -> Section:
+    return Section("In short", warnings=facts.diagnostics.warnings, lines=short_lines(facts))
 
 
 def _curves(facts: StudyFacts) -> Section | None:
@@ -68,6 +78,13 @@ def _best(facts: StudyFacts) -> Section:
     if not facts.best:
         return Section("Best programs", ["No candidate was valid; the failures below say why."])
     return Section("Best programs", tables=[best_table(facts)], programs=facts.best)
+
+
+def _front(facts: StudyFacts) -> Section | None:
+    if not facts.fronts:
+        return None
+    title = f"{facts.metric.name.capitalize()} against cost"
+    return Section(title, [FRONT_NOTE], [front_table(facts)], charts=front_html(facts))
 
 
 def _decoding(facts: StudyFacts) -> Section | None:
@@ -106,7 +123,7 @@ def _diagnostics(facts: StudyFacts) -> Section | None:
     if not found.cycles:
         return None
     tables = [statement_table(found, facts.metric), diagnosis_table(found)]
-    return Section("Diagnostics", [DIAGNOSIS_NOTE], tables, warnings=found.warnings)
+    return Section("Diagnostics", [DIAGNOSIS_NOTE], tables)
 
 
 def _costs(facts: StudyFacts) -> Section:
@@ -124,7 +141,8 @@ def _tuning(facts: StudyFacts) -> Section | None:
 def _finalists(facts: StudyFacts) -> Section | None:
     if not facts.openings:
         return None
-    return Section("Finalists on the test split", [FINALISTS_NOTE], [final_table(facts)])
+    finalists = [each.record for each in summarize_finalists(facts.records, facts.openings[-1], facts.metric)]
+    return Section("Finalists on the test split", [FINALISTS_NOTE], [final_table(facts)], finalists)
 
 
 def _data(facts: StudyFacts) -> Section | None:
@@ -136,13 +154,16 @@ def _data(facts: StudyFacts) -> Section | None:
 def _conditions(facts: StudyFacts) -> Section:
     levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
     note = f"Candidates ran in the sandbox at level {levels} (`archwright doctor` explains the levels)."
-    return Section("Conditions", [note, *setting_changes(facts)], [session_table(facts), configuration_table(facts)])
+    notes = [note, *setting_changes(facts), *reproduction(facts)]
+    return Section("Conditions", notes, [session_table(facts), configuration_table(facts)])
 
 
 SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
+    _short,
     _curves,
     _cycles,
     _best,
+    _front,
     _decoding,
     _failures,
     _novelty,
