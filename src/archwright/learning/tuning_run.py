@@ -25,6 +25,7 @@ from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
 from archwright.errors import UsageError
 from archwright.evaluation.data import load_spec
+from archwright.generators.generator import Generator, Setting
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
 from archwright.llm.adapters import CARD, SETTINGS, TAUGHT, WEIGHTS, is_adapter
@@ -34,10 +35,13 @@ from archwright.llm.registry import check_model, find_adapter, is_trainable, loa
 from archwright.programs.extraction import extract_program
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
+from archwright.registry import GENERATORS
 from archwright.resumable import replace_json, require_empty, training_alone
 from archwright.sandbox.doctor import require_isolation
 from archwright.stopwatch import Stopwatch
 
+WHOLE = "full"
+"""The generator whose answers are whole programs: the examples of a corpus. Others are taught its edits."""
 TRAINING = "training"
 REQUEST = "request.json"
 EXAMINED = "examined.json"
@@ -247,6 +251,8 @@ def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[st
         return read_pairs(path), read_pairs(request.held_out) if request.held_out else [], {}
     if request.held_out is not None:
         raise UsageError("a corpus has a held-out side of its own", "leave --held-out out")
+    if config.loop.generator != WHOLE:
+        return _read_edits(request)
     specs = (*(DUAL_TASK_SPECS if config.tune.dual_task else (EXAM_SPEC,)), *map(load_spec, request.tasks))
     with Corpus.open(path) as corpus:
         if missing_shapes(corpus, specs):
@@ -257,6 +263,30 @@ def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[st
         held_out = pairs_from(corpus, specs, config.budget, forms=(config.llm.form,), side="held-out")
         counts = Counter(licences[each.program] for each in taught)
         return [each.pair for each in taught], [each.pair for each in held_out], dict(counts)
+
+
+def _read_edits(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[str, int]]:
+    """Return what the generator of the request makes of a corpus's edits, under the wording of the task they are of."""
+    config = request.config
+    with Corpus.open(request.corpus) as corpus:
+        edits = corpus.edits()
+        if not edits:
+            scarce = any(noise.deviation is None for noise in corpus.noises())
+            raise UsageError(
+                f"no edit in {request.corpus} makes a network better beyond the noise"
+                + (", which is not known: too little was trained with two seeds" if scarce else ""),
+                "build it from several studies of one task, with different seeds that score the same programs, for "
+                "example of --preset evolution, or teach whole programs with --set loop.generator=full",
+            )
+    found: dict[str, list[Pair]] = {"train": [], "held-out": []}
+    for place in dict.fromkeys(edit.place for edit in edits):
+        mine = [edit for edit in edits if edit.place == place]
+        setting = Setting(config, NETWORK.spec(mine[0].settings()), NETWORK, starters=())
+        generator: Generator = GENERATORS.load(config.loop.generator)(setting)
+        for side, pairs in found.items():
+            records = [edit.as_record(index) for index, edit in enumerate(mine) if edit.split == side]
+            pairs += generator.lessons([], records)
+    return found["train"], found["held-out"], {"unknown": len(found["train"])}
 
 
 def _decoding(llm: LlmConfig) -> Decoding:

@@ -1,0 +1,179 @@
+"""Edits that made a network better: pairs worse -> better of programs that studies scored.
+
+Two programs are compared where both were scored for the same task, data, recipe and epochs, in whatever studies. How
+much scores vary with the seed alone is estimated there from the programs that were trained more than once (the pooled
+variance within programs); the difference of two means has to exceed what such noise alone exceeds once in twenty. Only
+relatives are compared (parent, grandparent, siblings), since an edit of most of the lines is none.
+"""
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from statistics import fmean, variance
+
+from archwright.archive import Archive
+from archwright.candidate import Candidate, Key, Program, Record
+from archwright.config import StudyConfig, build_config
+from archwright.corpus.sides import side_of
+from archwright.programs.patching import edited_lines
+from archwright.randomness import derive_seed
+from archwright.registry import CONTRACTS
+from archwright.task import Metric
+
+ONE_IN_TWENTY = 1.645
+"""Standard deviations that a normal difference exceeds by chance once in twenty (one-sided)."""
+FEWEST_REPEATS = 5
+"""Trainings beyond each program's first from which on the noise counts as known."""
+MOST_LINES = 16
+"""Lines that an edit adds and deletes at most."""
+MOST_EDITS = 3
+"""Edits that lead to the same program, so that a few good ones are not most of what is taught."""
+
+Place = str
+"""Task, data, recipe and epochs as canonical JSON: scores compare within one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A program and a better one, a few lines away."""
+
+    worse: str
+    better: str
+    worse_score: float
+    """Mean over its trainings."""
+    better_score: float
+    place: Place
+    split: str
+    """`train` or `held-out`: by the program that both descend from."""
+
+    def as_record(self, index: int) -> Record:
+        """Return the better program as a record that no study holds, with the worse one among its facts."""
+        facts = {"worse": self.worse, "worse_score": self.worse_score, "better_score": self.better_score}
+        return Record(Candidate(Key(0, index), Program(self.better), "corpus", seed=0, facts=facts))
+
+    def settings(self) -> StudyConfig:
+        """Return the task and the data that its scores are of, as a configuration."""
+        found = json.loads(self.place)
+        return build_config({"task": found["task"], "data": found["data"]})
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How much the score of one program varies with the seed of its training."""
+
+    place: Place
+    deviation: float | None
+    """Standard deviation of one training; None where too little was repeated, and then there are no edits."""
+    programs: int
+    """Programs trained more than once."""
+    trainings: int
+    """Of those."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """One program with all its scores at one place."""
+
+    source: str
+    scores: Sequence[float]
+    """Larger is better."""
+
+    @property
+    def mean(self) -> float:
+        return fmean(self.scores)
+
+
+def edits_of(studies: Sequence[Path]) -> tuple[list[Edit], list[Noise]]:
+    """Return the edits that the records of `studies` show, and the noise they had to exceed; in a fixed order."""
+    scores: defaultdict[Place, defaultdict[str, dict[tuple[Path, int], float]]] = defaultdict(lambda: defaultdict(dict))
+    sources: dict[str, str] = {}
+    parents: dict[str, str] = {}
+    metrics: dict[Place, Metric] = {}
+    for folder in studies:
+        with Archive.open(folder, read_only=True) as archive:
+            config, records = build_config(archive.config), archive.records()
+        place, metric = place_of(config), CONTRACTS.load(config.loop.contract).metric
+        metrics[place] = metric
+        for record in records:
+            value, candidate = record.value(metric.name), record.candidate
+            if value is None or not math.isfinite(value) or candidate.at is not None or record.outcome is None:
+                continue
+            digest = record.program.digest
+            sources[digest] = record.program.source
+            scores[place][digest][folder, record.outcome.seed] = metric.key(value)
+            if candidate.parents and candidate.parents[0] != digest:
+                parents.setdefault(digest, candidate.parents[0])
+    edits: list[Edit] = []
+    noises: list[Noise] = []
+    for place in sorted(scores):
+        known = {name: _Scored(sources[name], list(found.values())) for name, found in scores[place].items()}
+        noise = _noise(place, known.values())
+        noises.append(noise)
+        edits += _edits(known, parents, noise, metrics[place])
+    return edits, noises
+
+
+def place_of(config: StudyConfig) -> Place:
+    """Return what two scores must have in common to be compared."""
+    found = {
+        "task": config.task,
+        "data": config.data.model_dump(mode="json"),
+        "recipe": config.recipe.model_dump(mode="json"),
+        "epochs": config.budget.epochs,
+        "contract": config.loop.contract,
+    }
+    return json.dumps(found, sort_keys=True)
+
+
+def _noise(place: Place, known: Iterator[_Scored]) -> Noise:
+    repeated = [each.scores for each in known if len(each.scores) > 1]
+    freedom = sum(len(scores) - 1 for scores in repeated)
+    squares = sum((len(scores) - 1) * variance(scores) for scores in repeated)
+    deviation = math.sqrt(squares / freedom) if freedom >= FEWEST_REPEATS else None
+    return Noise(place, deviation, len(repeated), sum(map(len, repeated)))
+
+
+def _edits(known: Mapping[str, _Scored], parents: Mapping[str, str], noise: Noise, metric: Metric) -> list[Edit]:
+    if noise.deviation is None:
+        return []
+    leading_to: defaultdict[str, list[Edit]] = defaultdict(list)
+    for first, second in _relatives(known, parents):
+        worse, better = sorted((known[first], known[second]), key=lambda each: each.mean)
+        spread = noise.deviation * math.sqrt(1 / len(worse.scores) + 1 / len(better.scores))
+        if better.mean - worse.mean <= ONE_IN_TWENTY * spread:
+            continue
+        if edited_lines(worse.source, better.source) > MOST_LINES:
+            continue
+        scores = metric.key(worse.mean), metric.key(better.mean)
+        side = side_of(_root(first, parents))
+        leading_to[better.source].append(Edit(worse.source, better.source, *scores, noise.place, side))
+    chosen = []
+    for better, edits in leading_to.items():
+        drawn = sorted(edits, key=lambda edit: derive_seed(0, edit.worse, better))
+        chosen += drawn[:MOST_EDITS]
+    return chosen
+
+
+def _relatives(known: Mapping[str, _Scored], parents: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield every two programs of which one was made from the other, in one step or two, or both from a third."""
+    children: defaultdict[str, list[str]] = defaultdict(list)
+    for name in known:
+        if name in parents:
+            children[parents[name]].append(name)
+            for ancestor in (parents[name], parents.get(parents[name])):
+                if ancestor in known and ancestor != name:
+                    yield ancestor, name
+    for siblings in children.values():
+        yield from combinations(siblings, 2)
+
+
+def _root(name: str, parents: Mapping[str, str]) -> str:
+    seen = {name}
+    while name in parents and parents[name] not in seen:
+        name = parents[name]
+        seen.add(name)
+    return name
