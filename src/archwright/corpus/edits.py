@@ -1,9 +1,9 @@
 """Edits that made a network better: pairs worse -> better of programs that studies scored.
 
 Two programs are compared where both were scored for the same task, data, recipe and epochs, in whatever studies. How
-much scores vary with the seed alone is estimated there from the programs that were trained more than once (the pooled
-variance within programs); the difference of two means has to exceed what such noise alone exceeds once in twenty. Only
-relatives are compared (parent, grandparent, siblings), since an edit of most of the lines is none.
+much scores vary with the seed is estimated there from the programs that were trained more than once (`noise`); the
+difference of two means has to exceed what such noise alone exceeds once in twenty. Only relatives are compared (parent,
+grandparent, siblings), since an edit of most of the lines is none.
 """
 
 import json
@@ -13,21 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from statistics import fmean, variance
+from statistics import fmean
 
 from archwright.archive import Archive
 from archwright.candidate import Candidate, Key, Program, Record
 from archwright.config import StudyConfig, build_config
+from archwright.corpus.noise import Noise, NoiseRow
 from archwright.corpus.sides import side_of
 from archwright.programs.patching import edited_lines
 from archwright.randomness import derive_seed
 from archwright.registry import CONTRACTS
 from archwright.task import Metric
 
-ONE_IN_TWENTY = 1.645
-"""Standard deviations that a normal difference exceeds by chance once in twenty (one-sided)."""
-FEWEST_REPEATS = 5
-"""Trainings beyond each program's first from which on the noise counts as known."""
 MOST_LINES = 16
 """Lines that an edit adds and deletes at most."""
 MOST_EDITS = 3
@@ -62,19 +59,6 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
-    """How much the score of one program varies with the seed of its training."""
-
-    place: Place
-    deviation: float | None
-    """Standard deviation of one training; None where too little was repeated, and then there are no edits."""
-    programs: int
-    """Programs trained more than once."""
-    trainings: int
-    """Of those."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Scored:
     """One program with all its scores at one place."""
 
@@ -87,7 +71,7 @@ class _Scored:
         return fmean(self.scores)
 
 
-def edits_of(studies: Sequence[Path]) -> tuple[list[Edit], list[Noise]]:
+def edits_of(studies: Sequence[Path]) -> tuple[list[Edit], list[NoiseRow]]:
     """Return the edits that the records of `studies` show, and the noise they had to exceed; in a fixed order."""
     scores: defaultdict[Place, defaultdict[str, dict[tuple[Path, int], float]]] = defaultdict(lambda: defaultdict(dict))
     sources: dict[str, str] = {}
@@ -108,12 +92,12 @@ def edits_of(studies: Sequence[Path]) -> tuple[list[Edit], list[Noise]]:
             if candidate.parents and candidate.parents[0] != digest:
                 parents.setdefault(digest, candidate.parents[0])
     edits: list[Edit] = []
-    noises: list[Noise] = []
+    noises: list[NoiseRow] = []
     for place in sorted(scores):
         known = {name: _Scored(sources[name], list(found.values())) for name, found in scores[place].items()}
-        noise = _noise(place, known.values())
-        noises.append(noise)
-        edits += _edits(known, parents, noise, metrics[place])
+        noise = Noise(each.scores for each in known.values())
+        noises.append(NoiseRow(place, noise.deviation, noise.programs, noise.trainings))
+        edits += _edits(known, parents, noise, place, metrics[place])
     return edits, noises
 
 
@@ -129,31 +113,24 @@ def place_of(config: StudyConfig) -> Place:
     return json.dumps(found, sort_keys=True)
 
 
-def _noise(place: Place, known: Iterator[_Scored]) -> Noise:
-    repeated = [each.scores for each in known if len(each.scores) > 1]
-    freedom = sum(len(scores) - 1 for scores in repeated)
-    squares = sum((len(scores) - 1) * variance(scores) for scores in repeated)
-    deviation = math.sqrt(squares / freedom) if freedom >= FEWEST_REPEATS else None
-    return Noise(place, deviation, len(repeated), sum(map(len, repeated)))
-
-
-def _edits(known: Mapping[str, _Scored], parents: Mapping[str, str], noise: Noise, metric: Metric) -> list[Edit]:
-    if noise.deviation is None:
-        return []
+def _edits(
+    known: Mapping[str, _Scored], parents: Mapping[str, str], noise: Noise, place: Place, metric: Metric
+) -> list[Edit]:
     leading_to: defaultdict[str, list[Edit]] = defaultdict(list)
-    for first, second in _relatives(known, parents):
-        worse, better = sorted((known[first], known[second]), key=lambda each: each.mean)
-        spread = noise.deviation * math.sqrt(1 / len(worse.scores) + 1 / len(better.scores))
-        if better.mean - worse.mean <= ONE_IN_TWENTY * spread:
+    for pair in _relatives(known, parents):
+        low, high = sorted(pair, key=lambda name: known[name].mean)
+        worse, better = known[low], known[high]
+        margin = noise.margin(worse.scores, better.scores)
+        if margin is None or better.mean - worse.mean <= margin:
             continue
         if edited_lines(worse.source, better.source) > MOST_LINES:
             continue
         scores = metric.key(worse.mean), metric.key(better.mean)
-        side = side_of(_root(first, parents))
-        leading_to[better.source].append(Edit(worse.source, better.source, *scores, noise.place, side))
+        side = side_of(_root(low, parents))
+        leading_to[better.source].append(Edit(worse.source, better.source, *scores, place, side))
     chosen = []
-    for better, edits in leading_to.items():
-        drawn = sorted(edits, key=lambda edit: derive_seed(0, edit.worse, better))
+    for better_source, edits in leading_to.items():
+        drawn = sorted(edits, key=lambda edit: derive_seed(0, edit.worse, better_source))
         chosen += drawn[:MOST_EDITS]
     return chosen
 

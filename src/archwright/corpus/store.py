@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Table, create_engine, delete, event, func, in
 from sqlalchemy.exc import DatabaseError
 
 from archwright.corpus import tables
-from archwright.corpus.edits import Edit, Noise
+from archwright.corpus.edits import Edit
+from archwright.corpus.noise import NoiseRow
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import Measurement
@@ -190,7 +191,7 @@ class Corpus:
             for name, split in splits.items():
                 connection.execute(update(tables.examples).where(tables.examples.c.program == name).values(split=split))
 
-    def set_edits(self, edits: Sequence[Edit], noises: Sequence[Noise]) -> None:
+    def set_edits(self, edits: Sequence[Edit], noises: Sequence[NoiseRow]) -> None:
         """Store edits and the noise they exceed in place of those stored before; all or nothing."""
         with self._engine.begin() as connection:
             for table, rows in ((tables.edits, edits), (tables.noises, noises)):
@@ -243,9 +244,9 @@ class Corpus:
         """Return the edits that made a program better, in a fixed order; none in a corpus of before there were any."""
         return self._all(Edit, tables.edits)
 
-    def noises(self) -> list[Noise]:
+    def noises(self) -> list[NoiseRow]:
         """Return the noise of scores in every place where studies scored programs."""
-        return self._all(Noise, tables.noises)
+        return self._all(NoiseRow, tables.noises)
 
     def mutations_tried(self) -> dict[str, int]:
         """Return how many mutations of each example were tried, by name; mutations themselves are left out."""
