@@ -86,6 +86,8 @@ def build(
         if not corpus.programs():
             on_progress("gather", 0, 1)
             gather(corpus, sources, wheel)
+        if not corpus.noises():
+            corpus.set_edits(*edits_of(studies_among(sources)))
         if all(fate[0] is None and fate[1] is None for fate in corpus.fates().values()):
             _cluster(corpus, options, on_progress)
         with closing(Verifier(sandbox or SandboxConfig())) as verifier:
@@ -93,8 +95,6 @@ def build(
             _separate(corpus, options, on_progress)
             mutate(corpus, mutations, options, verifier, on_progress)
             verify_at(corpus, shapes, verifier, on_progress)
-        if not corpus.noises():
-            corpus.set_edits(*edits_of(studies_among(sources)))
         return measure(corpus)
 
 
