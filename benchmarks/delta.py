@@ -35,7 +35,8 @@ from archwright.analysis.changes import Change, bootstrap_mean, summarize
 from archwright.analysis.intervals import wilson
 from archwright.archive.environment import describe_environment
 from archwright.candidate import WRITER, Candidate, Key, Program, Record
-from archwright.config import SandboxConfig, load_config
+from archwright.config import SandboxConfig
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.corpus.conversion import noise
 from archwright.corpus.noise import Noise

@@ -2,10 +2,10 @@
 
     python recipes/delta_adapter.py FOLDER [--smoke] [--model smollm2-135m]
 
-Two studies of the control `evolution` on digits score the 36 seed networks twice, which says how large the noise is, and
-mutations of them; `archwright corpus build` keeps the pairs of relatives of which one is better beyond the noise;
-`archwright tune` teaches the diffs. About ten minutes of a core, then about a quarter of an hour for some 80 pairs. A run
-that was killed goes on where it was when the same command is given again. `--smoke` is a few small programs, to see that
+Two studies of the control `evolution` on digits score the 36 seed networks twice, which says how large the noise is,
+and mutations of them; `archwright corpus build` keeps the pairs of relatives of which one is better beyond the noise;
+`archwright tune` teaches the diffs. About ten minutes of a core, then a quarter of an hour for some 80 pairs. A run that
+was killed goes on where it was when the same command is given again. `--smoke` is a few small programs, to see that
 everything runs.
 """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archwright.config import load_config
+from archwright.configuring import load_config
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu" / "delta_study.py"
 

@@ -7,7 +7,7 @@ import pytest
 
 from archwright.archive import Archive
 from archwright.candidate import Candidate, Key, Outcome, Program, Stage
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.corpus.edits import MOST_EDITS, Edit, edits_of
 from archwright.corpus.noise import NEAREST, Noise
 from archwright.corpus.store import Corpus

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.corpus.edits import Edit, place_of
 from archwright.corpus.noise import NoiseRow

@@ -17,7 +17,8 @@ from statistics import fmean
 
 from archwright.archive import Archive
 from archwright.candidate import Candidate, Key, Program, Record
-from archwright.config import StudyConfig, build_config
+from archwright.config import StudyConfig
+from archwright.configuring import build_config
 from archwright.corpus.noise import Noise, NoiseRow
 from archwright.corpus.sides import side_of
 from archwright.programs.patching import edited_lines
