@@ -4,9 +4,9 @@
 
 Two studies of the control `evolution` on digits score the 36 seed networks twice, which says how large the noise is,
 and mutations of them; `archwright corpus build` keeps the pairs of relatives of which one is better beyond the noise;
-`archwright tune` teaches the diffs. About ten minutes of a core, then a quarter of an hour for some 80 pairs. A run that
-was killed goes on where it was when the same command is given again. `--smoke` is a few small programs, to see that
-everything runs.
+`archwright tune` teaches the diffs. About ten minutes of a core, then a quarter of an hour for some 80 pairs. A run
+that was killed goes on where it was when the same command is given again. `--smoke` is a few small programs, to see
+that everything runs.
 """
 
 import argparse
@@ -20,7 +20,7 @@ STUDY = (
     *("evolution.population=36", "evolution.sample=2", "evolution.batch=8"),
 )
 LESSON = ("loop.generator=delta", "tune.max_length=720", "tune.warmup_steps=8")
-SMOKE_STUDY = ("data.train_size=64", "data.validation_size=32", "loop.candidates=16", "evolution.population=12")
+SMOKE_STUDY = ("data.train_size=256", "data.validation_size=200", "loop.candidates=52")
 SMOKE_LESSON = ("tune.rank=2", "tune.max_length=2048")
 
 
