@@ -9,7 +9,7 @@ grandparent, siblings), since an edit of most of the lines is none.
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -19,12 +19,11 @@ from archwright.archive import Archive
 from archwright.candidate import Candidate, Key, Program, Record
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
+from archwright.contracts.network import NETWORK
 from archwright.corpus.noise import Noise, NoiseRow
 from archwright.corpus.sides import side_of
 from archwright.programs.patching import edited_lines
 from archwright.randomness import derive_seed
-from archwright.registry import CONTRACTS
-from archwright.task import Metric
 
 MOST_LINES = 16
 """Lines that an edit adds and deletes at most."""
@@ -65,40 +64,57 @@ class _Scored:
 
     source: str
     scores: Sequence[float]
-    """Larger is better."""
 
     @property
     def mean(self) -> float:
         return fmean(self.scores)
 
 
-def edits_of(studies: Sequence[Path]) -> tuple[list[Edit], list[NoiseRow]]:
-    """Return the edits that the records of `studies` show, and the noise they had to exceed; in a fixed order."""
-    scores: defaultdict[Place, defaultdict[str, dict[tuple[Path, int], float]]] = defaultdict(lambda: defaultdict(dict))
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One program that a study trained and scored."""
+
+    place: Place
+    program: Program
+    parent: str | None
+    """Digest of the program it was made from."""
+    seed: int
+    """Of the training."""
+    score: float
+
+
+def trainings_of(study: Path) -> list[Training]:
+    """Return what a study of networks trained at its own fidelity; nothing of a study of anything else."""
+    with Archive.open(study, read_only=True) as archive:
+        if archive.config.get("loop", {}).get("contract", NETWORK.name) != NETWORK.name:
+            return []
+        place, records = place_of(build_config(archive.config)), archive.records()
+    found = []
+    for record in records:
+        score, parent = record.value(NETWORK.metric.name), next(iter(record.candidate.parents), None)
+        if score is not None and math.isfinite(score) and record.candidate.at is None and record.outcome is not None:
+            found.append(Training(place, record.program, parent, record.outcome.seed, score))
+    return found
+
+
+def edits_among(trainings: Iterable[Training]) -> tuple[list[Edit], list[NoiseRow]]:
+    """Return the edits that `trainings` show, and the noise they had to exceed; in a fixed order."""
+    scores: defaultdict[Place, defaultdict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     sources: dict[str, str] = {}
     parents: dict[str, str] = {}
-    metrics: dict[Place, Metric] = {}
-    for folder in studies:
-        with Archive.open(folder, read_only=True) as archive:
-            config, records = build_config(archive.config), archive.records()
-        place, metric = place_of(config), CONTRACTS.load(config.loop.contract).metric
-        metrics[place] = metric
-        for record in records:
-            value, candidate = record.value(metric.name), record.candidate
-            if value is None or not math.isfinite(value) or candidate.at is not None or record.outcome is None:
-                continue
-            digest = record.program.digest
-            sources[digest] = record.program.source
-            scores[place][digest][folder, record.outcome.seed] = metric.key(value)
-            if candidate.parents and candidate.parents[0] != digest:
-                parents.setdefault(digest, candidate.parents[0])
+    for training in trainings:
+        digest = training.program.digest
+        sources[digest] = training.program.source
+        scores[training.place][digest][training.seed] = training.score  # A copy of a study repeats no training.
+        if training.parent is not None and training.parent != digest:
+            parents.setdefault(digest, training.parent)
     edits: list[Edit] = []
     noises: list[NoiseRow] = []
     for place in sorted(scores):
         known = {name: _Scored(sources[name], list(found.values())) for name, found in scores[place].items()}
         noise = Noise(each.scores for each in known.values())
         noises.append(NoiseRow(place, noise.deviation, noise.programs, noise.trainings))
-        edits += _edits(known, parents, noise, place, metrics[place])
+        edits += _edits(known, parents, noise, place)
     return edits, noises
 
 
@@ -109,14 +125,11 @@ def place_of(config: StudyConfig) -> Place:
         "data": config.data.model_dump(mode="json"),
         "recipe": config.recipe.model_dump(mode="json"),
         "epochs": config.budget.epochs,
-        "contract": config.loop.contract,
     }
     return json.dumps(found, sort_keys=True)
 
 
-def _edits(
-    known: Mapping[str, _Scored], parents: Mapping[str, str], noise: Noise, place: Place, metric: Metric
-) -> list[Edit]:
+def _edits(known: Mapping[str, _Scored], parents: Mapping[str, str], noise: Noise, place: Place) -> list[Edit]:
     leading_to: defaultdict[str, list[Edit]] = defaultdict(list)
     for pair in _relatives(known, parents):
         low, high = sorted(pair, key=lambda name: known[name].mean)
@@ -126,9 +139,8 @@ def _edits(
             continue
         if edited_lines(worse.source, better.source) > MOST_LINES:
             continue
-        scores = metric.key(worse.mean), metric.key(better.mean)
         side = side_of(_root(low, parents))
-        leading_to[better.source].append(Edit(worse.source, better.source, *scores, place, side))
+        leading_to[better.source].append(Edit(worse.source, better.source, worse.mean, better.mean, place, side))
     chosen = []
     for better_source, edits in leading_to.items():
         drawn = sorted(edits, key=lambda edit: derive_seed(0, edit.worse, better_source))

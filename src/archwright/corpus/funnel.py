@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from archwright.config import NoveltyConfig, SandboxConfig
 from archwright.corpus.conversion import Draft, Rejection, Verifier, convert
-from archwright.corpus.edits import edits_of
+from archwright.corpus.edits import edits_among, trainings_of
 from archwright.corpus.enlarging import mutate, verify_at
 from archwright.corpus.gathering import gather, studies_among
 from archwright.corpus.progress import OnProgress
@@ -87,7 +87,8 @@ def build(
             on_progress("gather", 0, 1)
             gather(corpus, sources, wheel)
         if not corpus.noises():
-            corpus.set_edits(*edits_of(studies_among(sources)))
+            trainings = chain.from_iterable(map(trainings_of, studies_among(sources)))
+            corpus.set_edits(*edits_among(trainings))
         if all(fate[0] is None and fate[1] is None for fate in corpus.fates().values()):
             _cluster(corpus, options, on_progress)
         with closing(Verifier(sandbox or SandboxConfig())) as verifier:
