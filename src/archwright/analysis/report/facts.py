@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archwright.analysis.changes import Changes, read_changes
 from archwright.analysis.failures import FailureCount, count_failures
 from archwright.analysis.fronts import OnFront, all_fronts
 from archwright.analysis.repetition import repetition
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 BEST = 5
 """Programs shown with their source."""
-LINEAGE = 12
-"""Generations followed back."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,11 @@ class StudyFacts:
     def diagnostics(self) -> Diagnostics:
         """What the convergence theory says of it."""
         return diagnose(self.records, self.cycles, self.metric, self.begun_with)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What became of the programs that were changed."""
+        return read_changes(self.records, self.begun_with, self.metric)
 
     @cached_property
     def structure(self) -> Sequence[CycleStructure]:
@@ -125,25 +129,6 @@ def _program_names(starters: Sequence[Record], records: Sequence[Record]) -> dic
         if record.candidate.program is not None:
             names.setdefault(record.program.digest, str(record.candidate.key))
     return names
-
-
-def lineage(facts: StudyFacts, record: Record) -> list[str]:
-    """Return how a program came to be, newest step first (`2.5: widen a layer, from 1.3`), along its first parents."""
-    by_digest: dict[str, Candidate] = {}
-    for known in facts.records:
-        if known.candidate.program is not None:
-            by_digest.setdefault(known.program.digest, known.candidate)
-    steps: list[str] = []
-    candidate: Candidate | None = record.candidate
-    seen: set[str] = set()
-    while candidate is not None and candidate.program is not None and len(steps) < LINEAGE:
-        if candidate.program.digest in seen:
-            break
-        seen.add(candidate.program.digest)
-        parents = ", ".join(facts.names.get(digest, digest[:12]) for digest in candidate.parents)
-        steps.append(f"{candidate.key}: {written_by(candidate)}" + (f", from {parents}" if parents else ""))
-        candidate = by_digest.get(candidate.parents[0]) if candidate.parents else None
-    return steps
 
 
 def written_by(candidate: Candidate) -> str:

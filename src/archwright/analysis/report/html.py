@@ -11,7 +11,8 @@ from importlib import resources
 
 from archwright import __version__
 from archwright.analysis.drawing import draw_graph
-from archwright.analysis.report.facts import StudyFacts, lineage, protocol_sentence, written_by
+from archwright.analysis.report.facts import StudyFacts, protocol_sentence, written_by
+from archwright.analysis.report.lineage import Step, lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.source import source_html
 from archwright.analysis.report.tables import Table
@@ -99,7 +100,21 @@ def section_html(section: Section, programs: str = "") -> str:
     notes += "".join(f"<p>{_safe(line)}</p>" for line in section.lines)
     notes += "".join(f'<p class="note">{_safe(note)}</p>' for note in section.notes)
     tables = "".join(_table(table) for table in section.tables)
-    return f"<h2>{_safe(section.title)}</h2>{notes}{section.charts}{tables}{programs}"
+    steps = "".join(_step(step) for step in section.steps)
+    return f"<h2>{_safe(section.title)}</h2>{notes}{section.charts}{tables}{steps}{programs}"
+
+
+def _step(step: Step) -> str:
+    title = _safe(one_line(step.title))
+    lines = "\n".join(_diff_line(line) for line in step.diff)
+    if not lines:
+        return f'<p class="note">{title}</p>'
+    return f"<details open><summary>{title}</summary><pre><code>{lines}</code></pre></details>"
+
+
+def _diff_line(line: str) -> str:
+    kind = {"+": "added", "-": "deleted", "@": "c"}.get(line[:1])
+    return _safe(line) if kind is None else f'<span class="{kind}">{_safe(line)}</span>'
 
 
 def _programs(facts: StudyFacts, records: Sequence[Record]) -> str:
@@ -119,7 +134,7 @@ def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:
             verdict,
         )
     )
-    steps = "".join(f"<li>{_safe(one_line(step))}</li>" for step in lineage(facts, record))
+    steps = "".join(f"<li>{_safe(one_line(step.words))}</li>" for step in lineage(facts, record))
     prompt = ""
     for call in candidate.calls:
         prompt += (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from archwright import __version__
-from archwright.analysis.report.facts import StudyFacts, lineage, protocol_sentence
+from archwright.analysis.report.facts import StudyFacts, protocol_sentence
+from archwright.analysis.report.lineage import Step, lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, one_line, percent_within, printable
@@ -38,7 +39,8 @@ def render_markdown(facts: StudyFacts) -> str:
 
 def section_lines(section: Section) -> list[str]:
     """Return the lines of a section without its programs; one that has nothing but charts is left to the HTML."""
-    if not (section.lines or section.notes or section.warnings or section.tables or section.programs):
+    said = (section.lines, section.warnings, section.notes, section.tables, section.programs, section.steps)
+    if not any(said):
         return []
     lines = ["", f"## {section.title}"]
     for warning in section.warnings:
@@ -50,16 +52,23 @@ def section_lines(section: Section) -> list[str]:
         lines += [*title, "", *_table(table)]
     for note in section.notes:
         lines += ["", note]
+    for step in section.steps:
+        lines += ["", f"### {_inline(one_line(step.title))}", *_edit(step)]
     return lines
+
+
+def _edit(step: Step) -> list[str]:
+    return ["", quotation("\n".join(step.diff), "diff")] if step.diff else []
 
 
 def _program(facts: StudyFacts, record: Record) -> list[str]:
     source = quotation(printable(record.program.source), "python")
-    steps = [f"{number}. {_inline(one_line(step))}" for number, step in enumerate(lineage(facts, record), start=1)]
-    graph = graph_of_json(record.outcome.graph) if record.outcome is not None and record.outcome.graph else None
-    words = (
-        [] if graph is None else ["", _inline(describe_graph(graph, record.outcome.params if record.outcome else None))]
-    )
+    steps = [
+        f"{number}. {_inline(one_line(step.words))}" for number, step in enumerate(lineage(facts, record), start=1)
+    ]
+    outcome = record.outcome
+    graph = graph_of_json(outcome.graph) if outcome is not None and outcome.graph else None
+    words = [] if graph is None or outcome is None else ["", _inline(describe_graph(graph, outcome.params))]
     return ["", f"### {record.candidate.key}", *words, "", *steps, "", source]
 
 

@@ -14,8 +14,10 @@ from archwright.analysis.report.bars import failure_bars
 from archwright.analysis.report.curves import curves_html, front_html
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
+from archwright.analysis.report.lineage import Step, lineage
 from archwright.analysis.report.short import reproduction, short_lines
 from archwright.analysis.report.tables import (
+    CHANGES_NOTE,
     FINALISTS_NOTE,
     FRONT_NOTE,
     REPAIR_NOTE,
@@ -23,9 +25,11 @@ from archwright.analysis.report.tables import (
     Table,
     adapter_table,
     best_table,
+    change_table,
     configuration_table,
     cost_table,
     cycle_table,
+    edit_table,
     failure_table,
     final_table,
     front_table,
@@ -47,6 +51,8 @@ class Section:
     tables: Sequence[Table] = ()
     programs: Sequence[Record] = ()
     """Candidates shown with their source, the first one open."""
+    steps: Sequence[Step] = ()
+    """A lineage, each step shown with the edit that led to it."""
     charts: str = ""
     """HTML of our own, which only the HTML report shows."""
     warnings: Sequence[str] = ()
@@ -85,6 +91,25 @@ def _front(facts: StudyFacts) -> Section | None:
         return None
     title = f"{facts.metric.name.capitalize()} against cost"
     return Section(title, [FRONT_NOTE], [front_table(facts)], charts=front_html(facts))
+
+
+def _lineage(facts: StudyFacts) -> Section | None:
+    steps = lineage(facts, facts.best[0]) if facts.best else []
+    return Section("Lineage of the best", steps=steps) if len(steps) > 1 or any(step.diff for step in steps) else None
+
+
+def _changes(facts: StudyFacts) -> Section | None:
+    if not facts.changes.kinds:
+        return None
+    noise = facts.changes.noise
+    words = (
+        "not known: fewer than ten programs were trained with more than one seed"
+        if noise.deviation is None
+        else f"a standard deviation of {facts.metric.format(noise.deviation)} by {count(noise.trainings)} trainings of "
+        f"{count(noise.programs)} programs"
+    )
+    tables = [change_table(facts), edit_table(facts)]
+    return Section("Change against the parent", [f"{CHANGES_NOTE} Here it is {words}."], tables)
 
 
 def _decoding(facts: StudyFacts) -> Section | None:
@@ -164,6 +189,8 @@ SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
     _cycles,
     _best,
     _front,
+    _lineage,
+    _changes,
     _decoding,
     _failures,
     _novelty,
