@@ -66,6 +66,7 @@ STRATEGIES = Registry(
         "cycles": "archwright.strategies.cycles:CyclesStrategy",
         "evolution": "archwright.strategies.evolution:EvolutionStrategy",
         "random": "archwright.strategies.random:RandomStrategy",
+        "sweep": "archwright.strategies.sweep:SweepStrategy",
     },
 )
 """Classes whose constructor takes the StudyConfig."""
@@ -78,6 +79,7 @@ GENERATORS = Registry(
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
+        "pairing": "archwright.generators.pairing:PairingGenerator",
     },
 )
 """Classes whose constructor takes a `generators.generator.Setting`."""

@@ -15,7 +15,7 @@ class ReportPaths:
     markdown: Path
     html: Path
     findings: Mapping[str, object]
-    """`diagnostics` and `structure` of `archwright report --json`."""
+    """`diagnostics`, `structure` and `coverage` of `archwright report --json`."""
 
 
 def write_report(folder: Path) -> ReportPaths:
@@ -33,6 +33,7 @@ def write_report(folder: Path) -> ReportPaths:
     findings = {
         "diagnostics": diagnostics_document(facts.diagnostics),
         "structure": [cycle.as_json() for cycle in facts.structure],
+        "coverage": None if facts.coverage is None else facts.coverage.as_json(),
     }
     paths = ReportPaths(folder / "report.md", folder / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
