@@ -78,6 +78,7 @@ GENERATORS = Registry(
         "cell": "archwright.cells.search.asking:CellGenerator",
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
+        "moe4": "archwright.generators.moe4:Moe4Generator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
         "pairing": "archwright.generators.pairing:PairingGenerator",
     },

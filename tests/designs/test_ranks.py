@@ -21,7 +21,7 @@ def test_the_critical_difference_is_that_of_demsars_table() -> None:
 
 
 def test_treatments_nearer_than_the_critical_difference_form_a_group() -> None:
-    many = {(block,): {("a",): 0.9, ("b",): 0.8 + 0.2 * (block % 2), ("c",): 0.1} for block in range(20)}
+    many = {(block,): {("a",): 0.9, ("b",): 0.8 + 0.2 * (block % 5 == 0), ("c",): 0.1} for block in range(20)}
     assert [[rank(many).ranked[at].treatment[0] for at in group] for group in rank(many).groups] == [["a", "b"]]
     assert rank(TABLE).groups == [(0, 2)]
 
