@@ -1,7 +1,7 @@
 import pytest
 
 from archwright.candidate import FailureKind
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.errors import UsageError
 from archwright.generators.generator import Generator, Request, Setting

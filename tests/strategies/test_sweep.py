@@ -3,7 +3,8 @@ from collections.abc import Callable
 
 import pytest
 
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.designs import Design, designed, factorial
 from archwright.errors import UsageError
 from archwright.strategies.strategy import Strategy

@@ -14,7 +14,8 @@ from typing import Protocol, TypeAlias
 from pydantic import Field, JsonValue, ValidationError
 
 from archwright.candidate import Fidelity, Json, Record
-from archwright.config import StudyConfig, options_of
+from archwright.config import StudyConfig
+from archwright.configuring import options_of
 from archwright.errors import UsageError
 from archwright.randomness import derive_seed
 from archwright.registry import GENERATORS

@@ -13,7 +13,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from archwright.candidate import Candidate, Failure, FailureKind, Program, Record, Stage
-from archwright.config import StudyConfig, options_of
+from archwright.config import StudyConfig
+from archwright.configuring import options_of
 from archwright.designs import Design
 from archwright.designs.deck import alphabetical, balanced_deck
 from archwright.errors import UsageError

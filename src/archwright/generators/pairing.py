@@ -10,7 +10,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from archwright.candidate import Candidate, Failure, FailureKind, Program, Record, Stage
-from archwright.config import StudyConfig, options_of
+from archwright.config import StudyConfig
+from archwright.configuring import options_of
 from archwright.designs import Design, factorial
 from archwright.errors import UsageError
 from archwright.generators.generator import Models, Request, Setting
