@@ -66,6 +66,7 @@ STRATEGIES = Registry(
         "cycles": "archwright.strategies.cycles:CyclesStrategy",
         "evolution": "archwright.strategies.evolution:EvolutionStrategy",
         "random": "archwright.strategies.random:RandomStrategy",
+        "sweep": "archwright.strategies.sweep:SweepStrategy",
     },
 )
 """Classes whose constructor takes the StudyConfig."""
@@ -77,7 +78,9 @@ GENERATORS = Registry(
         "cell": "archwright.cells.search.asking:CellGenerator",
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
+        "moe4": "archwright.generators.moe4:Moe4Generator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
+        "pairing": "archwright.generators.pairing:PairingGenerator",
     },
 )
 """Classes whose constructor takes a `generators.generator.Setting`."""

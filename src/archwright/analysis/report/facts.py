@@ -19,7 +19,9 @@ from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
-from archwright.corpus.beginning import read_copy
+from archwright.corpus.beginning import is_starter, read_copy
+from archwright.designs.coverage import Coverage, coverage_of
+from archwright.designs.design import Design, designed
 from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
@@ -77,6 +79,21 @@ class StudyFacts:
     def fronts(self) -> Sequence[OnFront]:
         """Programs that no other beats without costing more, the best first."""
         return all_fronts(self.records, self.metric)
+
+    @cached_property
+    def design(self) -> Design | None:
+        """The whole design of a sweep, done or not; None for other studies."""
+        return designed(self.config, self.starters)
+
+    @cached_property
+    def coverage(self) -> Coverage | None:
+        """How much of the design is there."""
+        return None if self.design is None else coverage_of(self.design, self.records)
+
+    @property
+    def starters(self) -> Sequence[Record]:
+        """Those of what it began with that candidates start from."""
+        return [each for each in self.begun_with if is_starter(each)] if self.config.loop.corpus else self.begun_with
 
     @property
     def status(self) -> str:

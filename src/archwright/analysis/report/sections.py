@@ -12,6 +12,13 @@ from archwright.analysis.dataset import data_lines
 from archwright.analysis.finalists import summarize_finalists
 from archwright.analysis.report.bars import failure_bars
 from archwright.analysis.report.curves import curves_html, front_html
+from archwright.analysis.report.designs import (
+    DESIGN_NOTE,
+    EFFECTS_NOTE,
+    coverage_table,
+    effects_table,
+    ranking_table,
+)
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
 from archwright.analysis.report.lineage import Step, lineage
@@ -78,6 +85,22 @@ def _cycles(facts: StudyFacts) -> Section:
         "J_gen: mean similarity (0 to 1) of a valid candidate to the nearest one accepted before it in its cycle."
     )
     return Section("Cycles", [note], [cycle_table(facts)])
+
+
+def _design(facts: StudyFacts) -> Section | None:
+    design, coverage = facts.design, facts.coverage
+    if design is None or coverage is None:
+        return None
+    done = (
+        f"{count(coverage.done)} of {count(coverage.cells)} cells have an outcome, {count(coverage.valid)} are valid."
+    )
+    notes, tables = [f"{done} {DESIGN_NOTE}"], [coverage_table(coverage)]
+    if design.blocks:
+        more, ranks = ranking_table(facts, design)
+        notes, tables = [*notes, *more], [*tables, *ranks]
+    if (effects := effects_table(facts, design)) is not None:
+        notes, tables = [*notes, EFFECTS_NOTE], [*tables, effects]
+    return Section("Design", notes, tables)
 
 
 def _best(facts: StudyFacts) -> Section:
@@ -187,6 +210,7 @@ SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
     _short,
     _curves,
     _cycles,
+    _design,
     _best,
     _front,
     _lineage,
