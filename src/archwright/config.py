@@ -24,7 +24,7 @@ from pydantic import (
 from archwright.address import without_secrets
 from archwright.errors import UnknownNameError, UsageError
 from archwright.reading import read_text
-from archwright.registry import GENERATORS, STRATEGIES
+from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -342,9 +342,13 @@ def _with_options(model: type[Config], values: Mapping[str, object], settings: S
     if model is not StudyConfig:
         return model
     sections: dict[str, Any] = {}
-    for registry in (STRATEGIES, GENERATORS):
+    for registry in (STRATEGIES, GENERATORS, CONTRACTS):
         name = _named(registry.kind, values, settings)
-        if name is None or name in model.model_fields or name not in registry.names():
+        if (
+            name in (None, getattr(LoopConfig(), registry.kind))
+            or name in model.model_fields
+            or name not in registry.names()
+        ):
             continue
         options = getattr(registry.load(name), "Options", None)
         if options is not None:
