@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from archwright.candidate import FailureKind, Outcome, Program, Stage
-from archwright.config import SandboxConfig, load_config, options_of
+from archwright.config import SandboxConfig
+from archwright.configuring import load_config, options_of
 from archwright.contracts.transform import TRANSFORM, TransformOptions, network_source
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation import sandboxed

@@ -3,7 +3,7 @@
 import pytest
 
 from archwright.candidate import WRITER, Candidate, FailureKind, Key, Outcome, Record, Stage
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.generators.delta import DeltaGenerator
 from archwright.generators.generator import Generator, Request, Setting

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.errors import UsageError
 from archwright.learning import tuning_run
 from archwright.learning.checkpoints import last_checkpoint

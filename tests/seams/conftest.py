@@ -10,7 +10,7 @@ from archwright.analysis.report import write_report
 from archwright.archive import Archive
 from archwright.assembly import Parts
 from archwright.candidate import Outcome, Record
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.evaluation.evaluator import Job
 from archwright.study import Study
 from archwright.task import DataSpec

@@ -98,7 +98,7 @@ def _request(
     samples: int,
     seed: int,
 ) -> TuningRequest:
-    from archwright.config import load_config
+    from archwright.configuring import load_config
     from archwright.learning.tuning_run import TuningRequest
 
     if corpus is None:

@@ -13,7 +13,8 @@ from typing import ClassVar, final
 from pydantic import Field
 
 from archwright.candidate import Failure, Record
-from archwright.config import StudyConfig, options_of
+from archwright.config import StudyConfig
+from archwright.configuring import options_of
 from archwright.contracts import check_source
 from archwright.contracts.network import ACCURACY, NETWORK
 from archwright.errors import UnknownNameError, UsageError

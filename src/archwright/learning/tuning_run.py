@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from archwright.candidate import Program
-from archwright.config import LlmConfig, StudyConfig, build_config
+from archwright.config import LlmConfig, StudyConfig
+from archwright.configuring import build_config
 from archwright.contracts.network import NETWORK
 from archwright.corpus.conversion import Verifier
 from archwright.corpus.pairs import missing_shapes, pairs_from

@@ -1,7 +1,8 @@
 """The 19 operations of the published search with their ranges, and what a program may say besides.
 
 "Transforms" (arXiv 2601.03808) draws 1 to 3 of them in order. `drawn` is what that search draws; `allowed` is what
-runs here. Sizes are shares of the image's side (the published ones are pixels of 32), so that one program fits every data set.
+runs here. Sizes are shares of the image's side (the published ones are pixels of 32), so that one program fits every
+data set.
 """
 
 import math

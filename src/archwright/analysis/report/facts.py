@@ -15,7 +15,8 @@ from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
-from archwright.config import StudyConfig, build_config
+from archwright.config import StudyConfig
+from archwright.configuring import build_config
 from archwright.corpus.beginning import read_copy
 from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop

@@ -84,7 +84,7 @@ def warm_up() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 3)
         optimizer.step()
-    with torch.no_grad(), Operations().counting():
+    with torch.no_grad(), Operations():
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
 
@@ -98,7 +98,7 @@ def warm_up_for_gpu() -> None:
     torch.set_num_threads(1)
     net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
     torch.optim.AdamW(net.parameters())
-    with torch.no_grad(), Operations().counting():
+    with torch.no_grad(), Operations():
         net(torch.rand(2, 1, 8, 8))
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
@@ -211,7 +211,7 @@ class Trial:
                 net = self._build(meta).eval()
                 self._enter(Stage.FORWARD)
                 image = torch.empty(1, *self._plan.image_shape, device=meta)
-                with operations.counting(), GraphTrace(image) as trace:
+                with operations, GraphTrace(image) as trace:
                     output = net(image)
             trace.tell(main_output(output), self._tell)
             params = parameters_of(layout_of(net))
@@ -240,7 +240,7 @@ class Trial:
             inputs = self._normalise(images[: self._plan.batch].to(self._device))
         operations = Operations()
         with torch.no_grad():
-            with operations.counting():
+            with operations:
                 first = net.eval()(inputs[:2])
             self._check_output(first, len(inputs[:2]))
             fresh = layout_of(net)
@@ -308,7 +308,7 @@ class Trial:
         """Count the FLOPs of the trained network as well: it may have learned to compute more."""
         operations, randomness = Operations(), torch.get_rng_state()
         try:
-            with torch.no_grad(), operations.counting():
+            with torch.no_grad(), operations:
                 net.eval()(self._normalise(images.to(self._device)))
         except Exception:  # noqa: BLE001 - what it raises here, it will raise when it predicts, or counting did
             return
