@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError, create_model
 
 from archwright.address import without_secrets
-from archwright.config import StudyConfig
+from archwright.config import LoopConfig, StudyConfig
 from archwright.errors import UnknownNameError, UsageError
 from archwright.reading import read_text
-from archwright.registry import GENERATORS, STRATEGIES
+from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
 
 Config = TypeVar("Config", bound=BaseModel)
 LARGEST_PRESET = 2**20
@@ -112,9 +112,11 @@ def _with_options(model: type[Config], values: Mapping[str, object], settings: S
     if model is not StudyConfig:
         return model
     sections: dict[str, Any] = {}
-    for registry in (STRATEGIES, GENERATORS):
+    for registry in (STRATEGIES, GENERATORS, CONTRACTS):
         name = _named(registry.kind, values, settings)
-        if name is None or name in model.model_fields or name not in registry.names():
+        if name in (None, getattr(LoopConfig(), registry.kind)):  # Those are not loaded to be asked.
+            continue
+        if name in model.model_fields or name not in registry.names():
             continue
         options = getattr(registry.load(name), "Options", None)
         if options is not None:

@@ -92,6 +92,7 @@ CONTRACTS = Registry(
         "cell": "archwright.cells.search.contract:CELL",
         "network": "archwright.contracts.network:NETWORK",
         "restoration": "archwright.contracts.network:RESTORATION",
+        "transform": "archwright.contracts.transform:TRANSFORM",
     },
 )
 """Contract objects."""
