@@ -64,6 +64,7 @@ STRATEGIES = Registry(
     {
         "cells": "archwright.cells.search.asking:CellsStrategy",
         "cycles": "archwright.strategies.cycles:CyclesStrategy",
+        "feedback": "archwright.strategies.feedback:FeedbackStrategy",
         "evolution": "archwright.strategies.evolution:EvolutionStrategy",
         "random": "archwright.strategies.random:RandomStrategy",
         "sweep": "archwright.strategies.sweep:SweepStrategy",

@@ -22,6 +22,7 @@ from archwright.configuring import build_config
 from archwright.corpus.beginning import is_starter, read_copy
 from archwright.designs.coverage import Coverage, coverage_of
 from archwright.designs.design import Design, designed
+from archwright.llm.spending import money_spent
 from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
@@ -123,6 +124,7 @@ def read_facts(folder: Path) -> StudyFacts:
         config = build_config(archive.config)
         contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
+        calls = [call for record in records for call in record.candidate.calls]
         begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
         return StudyFacts(
             name=folder.resolve().name,
@@ -130,7 +132,7 @@ def read_facts(folder: Path) -> StudyFacts:
             metric=metric,
             records=records,
             cycles=summarize_cycles(records, rows, metric, repetition(records, rows, config, metric)),
-            totals=summarize_totals(records, archive.costs()),
+            totals=summarize_totals(records, archive.costs(), money_spent(config, [*calls, *archive.asked().values()])),
             failures=count_failures(records),
             best=best_records(records, BEST, metric),
             adapters=archive.adapters(),

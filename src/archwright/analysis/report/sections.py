@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from archwright.analysis.dataset import data_lines
 from archwright.analysis.finalists import summarize_finalists
+from archwright.analysis.money import describe_money
 from archwright.analysis.report.bars import failure_bars
 from archwright.analysis.report.curves import curves_html, front_html
 from archwright.analysis.report.designs import (
@@ -179,7 +180,8 @@ def _costs(facts: StudyFacts) -> Section:
         "Seconds of candidates trained side by side add up. Per candidate counts every stage, so the cost of failed "
         "candidates is in the cost of the valid ones."
     )
-    return Section("Costs", [note], [cost_table(facts)])
+    notes = [note, words.capitalize() + "."] if (words := describe_money(facts.totals)) else [note]
+    return Section("Costs", notes, [cost_table(facts)])
 
 
 def _tuning(facts: StudyFacts) -> Section | None:
