@@ -29,7 +29,8 @@ from pydantic import Field, ValidationError, field_validator
 
 from archwright.analysis.report.facts import read_facts
 from archwright.archive.database import holds_study
-from archwright.config import LIMITS, StudyConfig, config_keys, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import LIMITS, config_keys, load_config
 from archwright.errors import UsageError
 from archwright.events import Observer
 from archwright.finals import evaluate_finalists

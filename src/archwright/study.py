@@ -16,7 +16,8 @@ from archwright.analysis.dataset import describe_data
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
-from archwright.config import StudyConfig, build_config, changed_config, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import build_config, changed_config, load_config
 from archwright.elite import threshold_of_study
 from archwright.errors import SpentError
 from archwright.events import Observer, Phase, PhaseStarted

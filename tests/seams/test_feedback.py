@@ -11,7 +11,8 @@ from archwright.analysis.report import write_report
 from archwright.archive import Archive
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import IMPROVER, WRITER, Call, Record
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.generators.advised import AdvisedGenerator
 from archwright.llm.replay import ReplayModel
 from archwright.study import Study

@@ -7,7 +7,8 @@ import pytest
 from tests.seams.conftest import SPEC
 
 from archwright.candidate import IMPROVER, WRITER, Outcome, Record, Trial
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.generators.advised import SCHEMA, AdvisedGenerator
 from archwright.generators.generator import Setting
