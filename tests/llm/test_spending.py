@@ -11,7 +11,8 @@ from tests.seams.conftest import SPEC
 from archwright.archive import Archive
 from archwright.assembly import Parts
 from archwright.candidate import IMPROVER
-from archwright.config import LlmConfig, StudyConfig, changed_config, load_config
+from archwright.config import LlmConfig, StudyConfig
+from archwright.configuring import changed_config, load_config
 from archwright.errors import SpentError, UsageError
 from archwright.llm.model import Decoding, Prompt
 from archwright.llm.registry import check_model
