@@ -28,7 +28,14 @@ def check_model(config: LlmConfig) -> None:
     """Raise UnknownNameError or UsageError when `config.model` is not a specification; loads nothing."""
     specification = config.model
     kind, _, rest = specification.partition(":")
+    if config.max_cost and not (config.price_in or config.price_out):
+        raise UsageError("max_cost limits nothing without prices", "give price_in and price_out, per million tokens")
     if is_trainable(config):
+        if config.max_cost or config.max_tokens_total:
+            raise UsageError(
+                f"limits are for models behind a server, and {specification} runs here",
+                "leave out max_cost and max_tokens_total",
+            )
         return
     if config.engine != "transformers":
         raise UsageError(f"{specification} has an engine of its own", "leave llm.engine out, or choose a local model")

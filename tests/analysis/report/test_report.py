@@ -250,7 +250,7 @@ def test_both_forms_have_the_same_sections_in_the_same_order(full_study):
     sections = sections_of(facts)
     assert titles(render_html(facts), "<h2>(.*?)</h2>") == [section.title for section in sections]
     in_words = [
-        section.title for section in sections if section.notes or section.tables or section.programs or section.steps
+        each.title for each in sections if each.lines or each.notes or each.tables or each.programs or each.steps
     ]
     assert titles(render_markdown(facts), "^## (.*)$") == in_words
 

@@ -10,7 +10,9 @@ from archwright.analysis.report.lineage import Step, lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, one_line, percent_within, printable
+from archwright.analysis.wording import describe_graph
 from archwright.candidate import Record
+from archwright.programs.graph import graph_of_json
 from archwright.untrusted import quotation
 
 
@@ -37,11 +39,14 @@ def render_markdown(facts: StudyFacts) -> str:
 
 def section_lines(section: Section) -> list[str]:
     """Return the lines of a section without its programs; one that has nothing but charts is left to the HTML."""
-    if not (section.notes or section.tables or section.programs or section.steps):
+    said = (section.lines, section.warnings, section.notes, section.tables, section.programs, section.steps)
+    if not any(said):
         return []
     lines = ["", f"## {section.title}"]
     for warning in section.warnings:
         lines += ["", f"**Warning.** {_inline(warning)}"]
+    for line in section.lines:
+        lines += ["", _inline(line)]
     for table in section.tables:
         title = ["", f"### {table.folded}"] if table.folded else []
         lines += [*title, "", *_table(table)]
@@ -61,7 +66,10 @@ def _program(facts: StudyFacts, record: Record) -> list[str]:
     steps = [
         f"{number}. {_inline(one_line(step.words))}" for number, step in enumerate(lineage(facts, record), start=1)
     ]
-    return ["", f"### {record.candidate.key}", "", *steps, "", source]
+    outcome = record.outcome
+    graph = graph_of_json(outcome.graph) if outcome is not None and outcome.graph else None
+    words = [] if graph is None or outcome is None else ["", _inline(describe_graph(graph, outcome.params))]
+    return ["", f"### {record.candidate.key}", *words, "", *steps, "", source]
 
 
 def _table(table: Table) -> list[str]:

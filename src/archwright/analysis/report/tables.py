@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archwright.analysis.finalists import interval_of, summarize_finalists
+from archwright.analysis.fronts import COSTS
 from archwright.analysis.intervals import wilson
 from archwright.analysis.repairs import AFTER
 from archwright.analysis.report.facts import StudyFacts, written_by
@@ -25,6 +26,11 @@ STRUCTURE_NOTE = (
     "From the computational graph of a forward pass, as traced in the box: names, order of definition and code that "
     "never runs do not change it. Similarity is of Weisfeiler-Lehman labels, effective as under Diagnostics. A motif's "
     "column says how many networks have it, and in brackets how often it occurs."
+)
+
+FRONT_NOTE = (
+    "Programs that no other beats without costing more of what the last column names. Latency is of one image in the "
+    "box that answered, in batches as in the search, on whatever else ran there: for orders of magnitude."
 )
 
 REPAIR_NOTE = (
@@ -94,6 +100,26 @@ def best_table(facts: StudyFacts) -> Table:
         for record in facts.best
     ]
     return Table(("candidate", facts.metric.name, "parameters", "written by"), rows, frozenset({0, 3}))
+
+
+def front_table(facts: StudyFacts) -> Table:
+    """Return one row per program on a front."""
+    rows = []
+    for each in facts.fronts:
+        latency_ms = COSTS["latency"](each.record)
+        outcome = each.record.outcome
+        rows.append(
+            (
+                str(each.record.candidate.key),
+                facts.metric.format(facts.value(each.record)),
+                count(outcome.params if outcome else None),
+                count(outcome.flops if outcome else None, per=10**6),
+                NOTHING if latency_ms is None else f"{latency_ms:.3f}",
+                ", ".join(each.fronts),
+            )
+        )
+    headings = ("candidate", facts.metric.name, "parameters", "MFLOPs", "ms an image", "not beaten for its")
+    return Table(headings, rows, frozenset({0, 5}))
 
 
 def structure_table(facts: StudyFacts) -> Table:

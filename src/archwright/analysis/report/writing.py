@@ -15,7 +15,7 @@ class ReportPaths:
     markdown: Path
     html: Path
     findings: Mapping[str, object]
-    """`diagnostics`, `structure`, `changes` and `lineage` of `archwright report --json`."""
+    """`diagnostics`, `structure`, `changes`, `lineage` and `coverage` of `archwright report --json`."""
 
 
 def write_report(folder: Path) -> ReportPaths:
@@ -36,6 +36,7 @@ def write_report(folder: Path) -> ReportPaths:
         "changes": facts.changes.as_json(),
         "lineage": [step.as_json() for step in lineage(facts, facts.best[0])] if facts.best else [],
         "structure": [cycle.as_json() for cycle in facts.structure],
+        "coverage": None if facts.coverage is None else facts.coverage.as_json(),
     }
     paths = ReportPaths(folder / "report.md", folder / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
