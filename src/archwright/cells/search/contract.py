@@ -59,6 +59,7 @@ class CellContract:
     name: str = "cell"
     defines: str = "operations"
     metric: Metric = ACCURACY
+    network: str = ""
 
     def starters(self) -> Sequence[Record]:
         """Return nothing: strategies begin in the pool of the table."""
