@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from archwright.candidate import Json
+from archwright.contracts.parse import source_lines
 from archwright.programs.channels.arithmetic import value_of, whole
 from archwright.programs.channels.literals import literals_of, rewritten
 
@@ -19,6 +20,7 @@ NARROWEST, WIDEST = 4, 1_025
 NEAREST = 256
 """How far from a wanted width one is looked for that fulfils the conditions."""
 MOST_ITEMS = 20_000
+LONGEST_LINE = 100
 
 
 class Reason(StrEnum):
@@ -87,6 +89,16 @@ class Widths:
         changed = {number: whole(each, names) for number, each in self.literals.items()}
         new = {number: value for number, value in changed.items() if value is not None}
         return rewritten(self.source, {number: new[number] for number in new if new[number] != places[number].value})
+
+    def shown(self) -> dict[str, str]:
+        """Return for each group its width and the line in which it first stands."""
+        places, lines = literals_of(self.source), source_lines(self.source)
+        first: dict[str, str] = {}
+        for number, expression in self.literals.items():
+            line = lines[places[number].line - 1].strip()
+            for name in _names(expression) & self.groups.keys():
+                first.setdefault(name, f"{self.groups[name]}, in `{line[:LONGEST_LINE]}`")
+        return {name: first.get(name, str(value)) for name, value in self.groups.items()}
 
     def nearest(self, values: Mapping[str, int], name: str) -> int | None:
         """Return the width of one group next to the wanted one that fits the others; None where there is none."""
