@@ -49,6 +49,7 @@ _WIDTHS = (
     "in_features",
     "out_features",
     "embed_dim",
+    "groups",
     "normalized_shape",
 )
 _OTHER = ("kernel_size", "stride", "padding", "dilation", "output_padding", "num_heads", "num_groups", "output_size")

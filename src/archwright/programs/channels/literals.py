@@ -5,15 +5,16 @@ stands, so no concrete syntax tree is needed.
 """
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from archwright.contracts.parse import source_lines
 
 LEAST, MOST = 8, 65_536
 """Literals in this range are looked at: smaller ones are ratios, strides and kernels."""
 WIDTH_OF, INTEGER_OF, IS_INSTANCE = "__archwright_width__", "__archwright_int__", "__archwright_isinstance__"
 """Names under which an instrumented program finds what replaces a literal, `int` and `isinstance`."""
+
+_LINE_END = re.compile("(\r\n|\r|\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,13 @@ def instrumented(source: str) -> ast.Module:
 def rewritten(source: str, values: Mapping[int, int]) -> str:
     """Return `source` with the literals numbered by `literals_of` at new `values`."""
     places = literals_of(source)
-    lines = source_lines(source)
+    parts = _LINE_END.split(source)  # lines, and between them how they end
     for number in sorted(values, reverse=True):  # From the end: what stands before does not move.
         place = places[number]
-        text = lines[place.line - 1].encode()
-        lines[place.line - 1] = (text[: place.start] + str(values[number]).encode() + text[place.end :]).decode()
-    return "\n".join(lines)
+        at = 2 * (place.line - 1)
+        text = parts[at].encode()
+        parts[at] = (text[: place.start] + str(values[number]).encode() + text[place.end :]).decode()
+    return "".join(parts)
 
 
 def _outside_strings(tree: ast.AST) -> list[ast.AST]:
