@@ -77,6 +77,7 @@ GENERATORS = Registry(
     "archwright.generators",
     {
         "cell": "archwright.cells.search.asking:CellGenerator",
+        "channels": "archwright.generators.channels:ChannelsGenerator",
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
         "moe4": "archwright.generators.moe4:Moe4Generator",
