@@ -75,9 +75,11 @@ GENERATORS = Registry(
     "archwright.generators",
     {
         "cell": "archwright.cells.search.asking:CellGenerator",
+        "compositions": "archwright.generators.compositions:CompositionGenerator",
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
+        "transforms": "archwright.generators.transforms:TransformGenerator",
     },
 )
 """Classes whose constructor takes a `generators.generator.Setting`."""
