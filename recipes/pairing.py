@@ -8,8 +8,8 @@ full     for a GPU: 33 networks x 18 pairs (594 variants) x 3 seeds, 6 data sets
 
 One epoch each at the rate of the paper's family (lr .01, momentum .9, batch 64); with `--rates` at each of five rates,
 and every pair counts by its best one. NLL of log-softmax is cross-entropy to the last bit, which is checked first: what
-the two differ by, trained with different seeds, is the noise of a training, for nothing. Each data set is a study of its
-own under `--folder`; a run that was killed goes on where it was when the same command is given again.
+the two differ by, trained with different seeds, is the noise of a training, for nothing. Each data set is a study of
+its own under `--folder`; a run that was killed goes on where it was when the same command is given again.
 """
 
 import argparse
