@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import (
     Field,
     JsonValue,
+    NonNegativeInt,
     PositiveInt,
     PrivateAttr,
     field_validator,
@@ -125,8 +126,8 @@ class LlmConfig(Frozen):
     )
     adapter: str = Field(
         "default",
-        description="What the model knows at the start. default: the adapter shipped for it, if there is one | none | "
-        "a folder written by `archwright tune`.",
+        description="What the model knows at the start. default: the adapter shipped for it, if there is one | delta: "
+        "the one that ships for edits | none | a folder written by `archwright tune`.",
     )
     engine: Engine = Field(
         "transformers",
@@ -150,11 +151,29 @@ class LlmConfig(Frozen):
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
+    remarks: str = Field("", description="Words of yours at the end of every prompt to the writer.")
     timeout_s: float = Field(120.0, gt=0, le=86_400, description="Of one request to a server.")
     retries: int = Field(5, ge=0, description="Of one request to a server, with exponential waits.")
     concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
     extra: dict[str, JsonValue] = Field({}, description="Further parameters of every request to a server, as given.")
     omit: tuple[str, ...] = Field((), description="Parameters never sent to a server.")
+    price_in: float = Field(
+        0.0, ge=0, description="Money for a million tokens that the model reads, in any currency; 0: not known."
+    )
+    price_out: float = Field(
+        0.0, ge=0, description="Money for a million tokens that the model writes, in the same; reasoning counts."
+    )
+    max_cost: float = Field(
+        0.0,
+        ge=0,
+        description="Money that a study may spend on this model: no request is sent that may go beyond; 0: no limit.",
+    )
+    max_tokens_total: int = Field(
+        0,
+        ge=0,
+        description="Tokens that a study may use of this model, read and written (`max_new_tokens` is for one answer); "
+        "0: no limit.",
+    )
     _address: str = PrivateAttr("")
 
     def model_post_init(self, context: object) -> None:
@@ -166,6 +185,23 @@ class LlmConfig(Frozen):
     def address(self) -> str:
         """`model` with its secrets as they were given; for the connection only, never stored."""
         return self._address
+
+
+class ImproverConfig(LlmConfig):
+    """The model that advises the writer, where `loop.strategy` is feedback; the fields are those of `llm`."""
+
+    model: str = Field("", description="As `llm.model`; empty: the writer advises itself and all of `improver` rests.")
+    adapter: str = "none"
+
+
+class FeedbackConfig(Frozen):
+    """Feedback memory: what the improver remembers, and the ablations of it."""
+
+    k: Literal["all"] | NonNegativeInt = Field(5, description="Earlier outcomes that are quoted: how many, or all.")
+    improver: bool = Field(True, description="false: the writer sees the latest outcome without advice.")
+    failures: bool = Field(True, description="false: programs that failed are left out of the memory.")
+    shuffled: bool = Field(False, description="true: the memory is quoted in random order.")
+    iid: bool = Field(False, description="true: every candidate is drawn without looking at any other (best of N).")
 
 
 class TuneConfig(Frozen):
@@ -227,6 +263,8 @@ class StudyConfig(Frozen):
     novelty: NoveltyConfig = NoveltyConfig()
     sandbox: SandboxConfig = SandboxConfig()
     llm: LlmConfig = LlmConfig()
+    improver: ImproverConfig = ImproverConfig()
+    feedback: FeedbackConfig = FeedbackConfig()
     tune: TuneConfig = TuneConfig()
     evolution: EvolutionConfig = EvolutionConfig()
 

@@ -50,6 +50,8 @@ def build_config(values: Mapping[str, object]) -> StudyConfig:
     return configure(StudyConfig, values)
 
 
+LIMITS = ("price_in", "price_out", "max_cost", "max_tokens_total")
+"""What a model may cost: it decides when a study stops and nothing of its rows."""
 CHANGEABLE = (
     "loop.cycles",
     "loop.stop",
@@ -58,6 +60,10 @@ CHANGEABLE = (
     "llm.timeout_s",
     "llm.retries",
     "llm.concurrency",
+    *(f"{section}.{name}" for section in ("llm", "improver") for name in LIMITS),
+    "improver.timeout_s",
+    "improver.retries",
+    "improver.concurrency",
     "cells.queries",
 )
 """Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""
@@ -74,7 +80,8 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
     changed = load_config(settings=settings, base=config.model_dump(mode="json"))
     for setting in settings:
         key = setting.partition("=")[0]
-        if key == "llm.model" and changed.llm.model == config.llm.model:
+        models = [(each.llm.model, each.improver.model) for each in (config, changed)]
+        if key in ("llm.model", "improver.model") and models[0] == models[1]:
             continue  # The same server, given again with the secrets of its address, which are not stored.
         kinds = {each.sandbox.device.partition(":")[0] for each in (config, changed)}
         if not key.startswith(CHANGEABLE) or key in FIXED or (key == DEVICE and len(kinds) > 1):

@@ -64,8 +64,10 @@ STRATEGIES = Registry(
     {
         "cells": "archwright.cells.search.asking:CellsStrategy",
         "cycles": "archwright.strategies.cycles:CyclesStrategy",
+        "feedback": "archwright.strategies.feedback:FeedbackStrategy",
         "evolution": "archwright.strategies.evolution:EvolutionStrategy",
         "random": "archwright.strategies.random:RandomStrategy",
+        "sweep": "archwright.strategies.sweep:SweepStrategy",
     },
 )
 """Classes whose constructor takes the StudyConfig."""
@@ -78,7 +80,9 @@ GENERATORS = Registry(
         "compositions": "archwright.generators.compositions:CompositionGenerator",
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
+        "moe4": "archwright.generators.moe4:Moe4Generator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
+        "pairing": "archwright.generators.pairing:PairingGenerator",
         "transforms": "archwright.generators.transforms:TransformGenerator",
     },
 )

@@ -1,6 +1,8 @@
 """Whatever standard output is, a command ends with an exit code and without a traceback."""
 
 import io
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +67,56 @@ def test_a_closed_standard_output_is_an_error_and_no_file_takes_its_place(
     ran = subprocess.run(["sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, script], capture_output=True)
     assert (ran.returncode, said.encode() in ran.stderr, b"Traceback" in ran.stderr) == (9, True, False)
     assert (tmp_path / "file").read_bytes() == b""
+
+
+def test_what_cannot_be_said_on_standard_error_stops_nothing(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom archwright.cli.streams import prepare_streams\nprepare_streams()\n"
+        "print('half of the work', file=sys.stderr, flush=True)\nsys.stderr.write('more')\nprint('done')"
+    )
+    ran = subprocess.run(["sh", "-c", 'exec "$0" -c "$1" 2>/dev/full', sys.executable, script], capture_output=True)
+    assert (ran.returncode, ran.stdout) == (0, b"done\n")
+
+
+@pytest.mark.parametrize("arguments", [["tasks", "--help", "--json"], ["search", "--json", "-h"], ["--help"]])
+def test_help_is_one_json_document_where_that_was_asked_for(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    text = json.loads(out)["text"] if "--json" in arguments else out
+    assert text.startswith("Usage: archwright")
+
+
+def test_an_error_is_one_line_whatever_it_quotes(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["tasks", "show", "x\ny"], ["evaluate", "x\n\ty.py", "--task", "digits"], ["export", "nowhere"]):
+        assert main(arguments) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n"), err[:7]) == ("", 1, "error: ")
+
+
+def test_a_current_folder_that_is_gone_is_named_as_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    os.chdir(folder)
+    folder.rmdir()
+    assert main(["tasks", "show", "digits"]) == 1
+    assert capsys.readouterr().err == "error: the current folder is no more — go to one that exists\n"
+
+
+@pytest.mark.parametrize("columns", ["1", "10", "abc", "100000"])
+@pytest.mark.parametrize("colour", ["NO_COLOR", "FORCE_COLOR"])
+def test_a_terminal_of_any_width_and_colour_gets_its_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str, colour: str
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(colour, "1")
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main(["tasks"]) == 0
+    out = capsys.readouterr().out
+    assert "digits" in out
+    assert colour == "FORCE_COLOR" or "\x1b" not in out

@@ -6,7 +6,10 @@ Exit codes: 0 success, 1 the run failed or was interrupted, 2 the request was wr
 from __future__ import annotations
 
 import difflib
+import errno
 import io
+import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -89,7 +92,8 @@ class Problem:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; nothing but answers goes to standard output.
 
-    With `--json` standard output holds exactly one document: the answer, or `{"error": {"what", "remedy"}}`.
+    With `--json` standard output holds exactly one document: the answer, `{"error": {"what", "remedy"}}`, or help as
+    `{"text"}`.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     is_json = "--json" in words
@@ -97,8 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stdout = sys.stdout
     printed = io.StringIO()
     # A stray print of some library must not spoil the document; help is written with the answer.
-    with redirect_stdout(sys.stderr if is_json else printed):
+    with redirect_stdout(printed):
         answer = _run(words)
+    if is_json and answer is not None:
+        with suppress(OSError):
+            sys.stderr.write(printed.getvalue())
     if isinstance(answer, Problem):
         _complain(answer)
     error = deliver(lambda: _write(printed.getvalue(), answer, stdout, is_json=is_json), stdout)
@@ -110,8 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _write(printed: str, answer: Answer | Problem | None, stdout: TextIO, *, is_json: bool) -> None:
-    stdout.write(printed)
+    if not is_json:
+        stdout.write(printed)
     match answer:
+        case None if is_json:
+            write_json({"text": printed}, stdout)
         case Answer() if is_json:
             write_json(answer.document, stdout)
         case Answer():
@@ -121,8 +131,9 @@ def _write(printed: str, answer: Answer | Problem | None, stdout: TextIO, *, is_
 
 
 def _complain(problem: Problem) -> None:
+    line = re.sub(r"\s*[\n\t]\s*", " ", printable(f"error: {problem.what} — {problem.remedy}"))
     with suppress(OSError):  # the exit code says it, too
-        print(f"error: {printable(problem.what)} — {printable(problem.remedy)}", file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)
 
 
 def _run(words: list[str]) -> Answer | Problem | None:
@@ -149,6 +160,8 @@ def _problem(error: BaseException) -> Problem:
             return _usage_problem(error)
         case KeyboardInterrupt() | typer.Abort():
             return Problem("interrupted", "run the command again", 1)
+        case FileNotFoundError(filename=None) if error.errno == errno.ENOENT and not _is_somewhere():
+            return Problem("the current folder is no more", "go to one that exists", 1)
         case OSError():
             where = f": {error.filename}" if error.filename else ""
             remedy = "check the path, its permissions and the free space on that disk"
@@ -156,6 +169,13 @@ def _problem(error: BaseException) -> Problem:
         case _:
             what = f"unexpected {type(error).__name__}: {error}"
             return Problem(what, "run again with --debug and report what it shows", 1)
+
+
+def _is_somewhere() -> bool:
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 - Path.cwd() asks the same
+    except OSError:
+        return False
 
 
 def _usage_problem(error: TyperException) -> Problem:

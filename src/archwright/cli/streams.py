@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 PLAIN = "archwright.plain"
 """Name of the way to write what an encoding does not have."""
@@ -23,11 +27,29 @@ def prepare_streams() -> None:
         if not _is_open(number):
             os.set_inheritable(os.open(os.devnull, mode), True)  # it gets the lowest free number, which is this one
     sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
-    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    if sys.stderr is None or (sys.stderr is sys.__stderr__ and _number_of(sys.stderr) == 2):
+        sys.stderr = io.TextIOWrapper(io.BufferedWriter(_Lossy(2, "wb", closefd=False)), write_through=True)
     codecs.register_error(PLAIN, _plain)
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors=PLAIN)
+
+
+class _Lossy(io.FileIO):
+    """Standard error on a full disk, or without a reader: what cannot be said there ends no study."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def _number_of(stream: TextIO) -> int:
+    try:
+        return stream.fileno()
+    except (OSError, ValueError):
+        return -1
 
 
 def deliver(write: Callable[[], None], stdout: TextIO) -> OSError | None:

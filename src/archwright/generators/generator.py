@@ -27,6 +27,8 @@ class Request:
     """Known programs that are quoted."""
     history: tuple[Record, ...] = ()
     """What was tried before, oldest first, failures included: for generators that learn from it in context."""
+    advice: str = ""
+    """Words added to the end of the writer's prompt."""
     choice: Mapping[str, Json] = field(default_factory=lambda: NOTHING)
     """What a design asks for: chosen experts, loss x optimizer, widths, the number of `mutations`."""
     at: Fidelity | None = None

@@ -11,7 +11,10 @@ from archwright.contracts.parse import parse
 
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")
-_NUMBER = re.compile(r"^\s*(?:L|Line )?\d+(?:[ \t]*[|:.)\]]|(?=\s|$))")
+_NUMBER = re.compile(r"^\s*(?:L|Line |\[)?\d+(?:[ \t]*[|:.)\]\u2192\u2502\u2503]|(?=\s|$))")
+_OF_DIFFS = re.compile(
+    r"--- |\+\+\+ |@@|diff |index |(?:new|deleted) file|(?:old|new) mode|\\ No|\*\*\* |Index: |={9,}$"
+)
 _TAG = re.compile(
     r"</?(?:pre|code|answer|program|python|solution|output|response|script|final|artifact|file|antArtifact)\b[^<>\n]*>"
     r"(?: +(?=[A-Z]))?|<!\[CDATA\[|\]\]>|<br ?/?>$",
@@ -133,7 +136,7 @@ def _without_numbers(text: str) -> str:
         return text
     width = max((match.end() for match in found if match), default=0)
     by_line = [line[match.end() if match else 0 :] for match, line in zip(found, lines, strict=True)]
-    is_aligned = all(not line[:width].strip(" \tL|:.)]0123456789") for line in lines)
+    is_aligned = all(not line[:width].strip(" \tL|:.)[]\u2192\u2502\u25030123456789") for line in lines)
     for rest in (by_line, [line[width:] for line in lines]) if is_aligned else (by_line,):
         text = textwrap.dedent("\n".join(rest))
         if isinstance(parse(text), ast.Module):
@@ -143,10 +146,11 @@ def _without_numbers(text: str) -> str:
 
 def _as_patched(text: str) -> str:
     """Return what a diff leads to: without its headers, the lines it takes away, and the first column."""
-    lines = [line for line in text.split("\n") if not re.match(r"(?:--- |\+\+\+ |@@|diff |index |\\ No)", line)]
+    lines = [line for line in text.split("\n") if not _OF_DIFFS.match(line)]
     if not _all_begin_with("+- ", lines) or not any(line.startswith("+") for line in lines):
         return text
-    return "\n".join(line[1:] for line in lines if not line.startswith("-"))
+    patched = "\n".join(line[1:] for line in lines if not line.startswith("-"))
+    return patched if isinstance(parse(patched), ast.Module) else textwrap.dedent(patched)
 
 
 def _without_tags(text: str) -> str:

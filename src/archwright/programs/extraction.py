@@ -19,6 +19,7 @@ from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import parse
 from archwright.programs.cleaning import cleanings, without_prose
 from archwright.programs.completing import network_name, undefined_names
+from archwright.programs.correcting import corrected, is_announced_correction
 from archwright.programs.enclosed import indented, quoted, strings_of_json, unescaped
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
@@ -46,7 +47,7 @@ def extract_program(text: str, defines: str = "Net") -> str:
     A block that was never closed (the completion ran out of tokens) counts up to its end.
     """
     text = re.sub("\r\n?", "\n", text.replace("\ufeff", ""))
-    text = text if "\n" in text else re.sub("[\u2028\u2029\x85]", "\n", text)
+    text = text if "\n" in text else re.sub("[\u2028\u2029\x85]|<br ?/?>", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
         for version in dict.fromkeys((place, unescaped(place))):
@@ -77,7 +78,7 @@ def _defining(text: str, defines: str) -> str | None:
     if not word.search(text):
         return None
     for blocks in _readings(text):
-        if any(word.search(block) for block in blocks) and (program := _joined(blocks, defines)):
+        if any(word.search(block) for block in blocks) and (program := _joined(blocks, defines, text)):
             return program.strip("\n") + "\n"
     return None
 
@@ -103,8 +104,11 @@ def _likeliest(text: str, defines: str) -> str:
     return max(defining or blocks, key=len).strip("\n") + "\n"
 
 
-def _joined(texts: Sequence[str], defines: str) -> str | None:
-    """Return the last of `texts` that defines the class, with those that belong to it; None when none does."""
+def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
+    """Return the last of `texts` that defines the class, with those that belong to it; None when none does.
+
+    `answer` is what they are blocks of: what it announces as a correction of the program is put in its place.
+    """
     blocks = [_parsed(text) for text in texts]
     own = [number for number, block in enumerate(blocks) if block and _defines(block.tree, defines)]
     if not own:
@@ -119,6 +123,9 @@ def _joined(texts: Sequence[str], defines: str) -> str | None:
         ):
             block = longer
     program = without_main_block(_with_helpers(block, blocks, chosen, defines))
+    for later in blocks[chosen + 1 :]:
+        if later and is_announced_correction(answer, later.text):
+            program = corrected(program, later.text, defines)
     tree = parse(program)
     if not isinstance(tree, ast.Module):
         return program
@@ -171,6 +178,8 @@ def _is_stub(function: ast.FunctionDef) -> bool:
 def _with_helpers(block: _Block, blocks: Sequence[_Block | None], chosen: int, defines: str) -> str:
     """Return `block` with every other block that defines a name it uses and does not define, in their order."""
     others = {number: other for number, other in enumerate(blocks) if other is not None and number != chosen}
+    own = {name for other in others.values() for name in _defined(other.tree)}
+    block = _cut(block, lambda node: _imports_only(node, own))
     taken: dict[int, _Block] = {}
     wanted = _wanted(block.tree)
     while wanted:
@@ -179,7 +188,9 @@ def _with_helpers(block: _Block, blocks: Sequence[_Block | None], chosen: int, d
         found = [number for number in found if number < chosen][-1:] or found[:1]
         for number in found:
             if number not in taken:
-                taken[number] = _cut(others[number], lambda node: defines in bound_names(node))
+                taken[number] = _cut(
+                    others[number], lambda node: defines in bound_names(node) or _imports_only(node, own)
+                )
                 wanted |= _wanted(taken[number].tree)
     parts = [taken[number].text if number != chosen else block.text for number in sorted({*taken, chosen})]
     if len(parts) == 1:
@@ -187,6 +198,19 @@ def _with_helpers(block: _Block, blocks: Sequence[_Block | None], chosen: int, d
     text = "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
     futures = re.findall(r"^from __future__ import .*$", text, re.MULTILINE)
     return "\n".join([*futures, re.sub(r"^from __future__ import .*\n", "", text, flags=re.MULTILINE)])
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    return {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+
+
+def _imports_only(node: ast.stmt, names: set[str]) -> bool:
+    """Return whether a statement imports what other blocks define, as from the file that they are meant to be."""
+    return (
+        isinstance(node, ast.ImportFrom)
+        and (node.module or "").partition(".")[0] != "torch"
+        and all(alias.asname is None and alias.name in names for alias in node.names)
+    )
 
 
 def _wanted(tree: ast.Module) -> set[str]:

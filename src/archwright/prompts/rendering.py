@@ -59,6 +59,17 @@ def render_repair(asked: Prompt, answer: str, failure: Failure) -> Prompt:
     return Prompt(asked.system, user.strip())
 
 
+def render_improve(history: Sequence[str], best: str, current: str, outcome: str) -> Prompt:
+    """Return the prompt that asks the improver what to change, given earlier attempts of one line each."""
+    user = _template("improve").substitute(
+        history=plain_text("\n".join(history)) or "none",
+        best=quotation(quotable(best).strip("\n")),
+        current=quotation(quotable(current).strip("\n")),
+        outcome=plain_text(outcome),
+    )
+    return Prompt("You are an expert in neural networks.", user.strip())
+
+
 def shown(program: Program) -> str:
     """Return the text of a program as a prompt quotes it, which is what an answer's diff is about."""
     return plain_text(quotable(program.source)).strip("\n") + "\n"

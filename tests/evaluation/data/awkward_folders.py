@@ -18,7 +18,7 @@ SIDE = 12
 def picture(seed: int, kind: int = 0, side: int = SIDE) -> Image.Image:
     """Return a colour image of noise, brighter for a higher class."""
     noise = np.random.default_rng(seed).integers(0, 100, (side, side, 3), dtype=np.uint8)
-    return Image.fromarray(noise + np.uint8(50 * kind))
+    return Image.fromarray(noise + np.uint8(50 * (kind % 4)))
 
 
 def save(image: Image.Image, path: Path) -> Path:

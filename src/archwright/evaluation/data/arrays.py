@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.errors import DataError
-from archwright.evaluation.data.labels import as_integers, encode_labels, name_classes
+from archwright.evaluation.data.labels import as_integers, encode_labels, name_classes, text_values
 from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, listed
 from archwright.evaluation.data.tree import files_in
 from archwright.evaluation.data.words import SplitWord, parts_of, split_word
@@ -140,12 +140,20 @@ def _load(array: _Array) -> NDArray[Any]:
         with np.load(array.file, allow_pickle=False) as arrays:
             return np.asarray(arrays[array.name])
     except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+        if "Object arrays cannot be loaded" in str(error) or "Python objects in dtype" in str(error):
+            raise DataError(
+                f"{array.file}: {array.words} holds Python objects (pickled), which are never loaded because they can "
+                "run code",
+                "store plain arrays: np.stack(images) for images of one size, labels as numbers or text",
+            ) from None
         raise _damaged(array.file, f"{array.words}: {error}") from None
 
 
 def _as_pixels(images: NDArray[Any], array: _Array) -> NDArray[Any]:
     """Return images as (N, C, H, W) with one or three channels."""
     shape = images.shape
+    if 0 in shape[1:]:
+        raise DataError(f"{array.file}: {array.words} has shape {shape}: its images have no pixels", "store others")
     if images.ndim == 3:
         return images[:, None]
     if images.ndim == 4 and shape[3] in _CHANNELS and not (shape[1] in _CHANNELS and shape[2] not in _CHANNELS):
@@ -159,8 +167,10 @@ def _as_pixels(images: NDArray[Any], array: _Array) -> NDArray[Any]:
 
 def _values(labels: NDArray[Any], where: Path) -> NDArray[Any]:
     if labels.dtype.kind in "US":
-        texts = labels.astype(str).reshape(len(labels), -1)
-        return np.array([text for (text,) in texts.tolist()], dtype=object)
+        texts = np.char.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels
+        if texts.size != len(texts):
+            raise DataError(f"{where}: labels of shape {labels.shape}", "store one class per image")
+        return text_values(texts.ravel().tolist())
     return as_integers(labels, where)
 
 

@@ -4,16 +4,18 @@ Optional folders above the classes make the splits, under any name that says so 
 as numbers when all of them are. Files that are not named like images are ignored.
 """
 
+import re
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from archwright.errors import DataError
-from archwright.evaluation.data.labels import order_names
+from archwright.evaluation.data.labels import codes_of, order_names
 from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, from_files, listed
 from archwright.evaluation.data.tree import (
     UNREAD_SUFFIXES,
+    broken_links,
     files_below,
     files_in,
     folders_in,
@@ -22,6 +24,8 @@ from archwright.evaluation.data.tree import (
     is_image,
 )
 from archwright.evaluation.data.words import SplitWord, is_plain, split_word
+
+_MASK = re.compile(r"(.+?)[ _-]?(?:mask|seg|segmentation)(?:[ _-]?\d+)?", re.IGNORECASE)
 
 
 def find(path: Path) -> Source | None:
@@ -54,16 +58,16 @@ def read(source: Source, split: SplitName) -> RawSplit:
     names = order_names(set(train))
     (top,) = source.paths(split)
     classes = train if split == SplitName.TRAIN else _classes(top, split)
-    unknown = [name for name in classes if name not in train]
+    codes = codes_of(classes, names)
+    unknown = [name for name in classes if name not in codes]
     if unknown:
         raise DataError(
             f"{top}: class '{unknown[0]}' is in the {split} split but not among the training images ({listed(names)})",
             f"add training images of that class, or remove the folder {top / unknown[0]}",
         )
-    codes = {name: code for code, name in enumerate(names)}
     files = [(codes[name], file) for name in sorted(classes) for file in classes[name]]
     labels = np.array([code for code, _ in files], dtype=np.int64)
-    return RawSplit(labels, names, from_files([file for _, file in files]), _unread(top))
+    return RawSplit(labels, names, from_files([file for _, file in files]), (*_unread(top), *_doubtful(top, classes)))
 
 
 def has_classes(path: Path) -> bool:
@@ -76,22 +80,45 @@ def explain(path: Path) -> str | None:
     """Return what is wrong with a folder of images that is no data set, or None when it holds no images."""
     images = images_below(path)
     if not images:
-        if any(file.suffix.lower() in (".csv", ".tsv") for file in files_below(path, 2)):
-            return "it has no images that its CSV file lists; pixels in a CSV file are not read: store them as .npz"
-        suffixes = Counter(file.suffix.lower() or "no ending" for file in files_below(path))
+        suffixes = Counter(file.suffix.lower() for file in files_below(path))
         if unread := [suffix for suffix, _ in suffixes.most_common() if suffix in UNREAD_SUFFIXES]:
             return f"it holds {listed(unread)} images, which are not read: convert them to PNG or JPEG first"
-        return f"it holds files with {listed([suffix for suffix, _ in suffixes.most_common()])}" if suffixes else None
+        return None
     return f"its {len(images):,} images are in no class folders, and no CSV file beside them names their classes"
 
 
 def _unread(top: Path) -> tuple[str, ...]:
-    """Return a note on images of forms that are not read, which would be missed without a word."""
-    found = Counter(suffix for file in files_below(top) if (suffix := file.suffix.lower()) in UNREAD_SUFFIXES)
-    if not found:
-        return ()
-    kinds = listed([f"{count:,} {suffix}" for suffix, count in found.most_common()])
-    return (f"images of forms that are not read are left out ({kinds}): convert them to PNG or JPEG first",)
+    """Return notes on images of forms that are not read and links to none, which would be missed without a word."""
+    notes = []
+    if found := Counter(suffix for file in files_below(top) if (suffix := file.suffix.lower()) in UNREAD_SUFFIXES):
+        kinds = listed([f"{count:,} {suffix}" for suffix, count in found.most_common()])
+        notes.append(f"images of forms that are not read are left out ({kinds}): convert them to PNG or JPEG first")
+    if links := [link for folder in folders_in(top) for link in broken_links(folder)]:
+        notes.append(f"{len(links):,} links to images lead nowhere and are left out: {listed(links)}")
+    return tuple(notes)
+
+
+def _doubtful(top: Path, classes: dict[str, list[Path]]) -> tuple[str, ...]:
+    """Return notes on folders that are probably splits, and files that are probably masks, of which people forget."""
+    notes = []
+    inside = {frozenset(child.name for child in folders_in(top / name)) for name in classes}
+    if (
+        len(inside) == 1
+        and len(classes) > 1
+        and len(next(iter(inside))) > 1
+        and not any(map(_has_images, folders_in(top)))
+    ):
+        (names,) = inside
+        notes.append(
+            f"{listed(sorted(classes))} are read as classes, though each holds the folders {listed(sorted(names))}: "
+            "if those are the classes, call the folders above them train and test"
+        )
+    stems = {file.with_suffix("") for images in classes.values() for file in images}
+    if masks := [
+        stem for stem in sorted(stems) if (found := _MASK.fullmatch(stem.name)) and stem.with_name(found[1]) in stems
+    ]:
+        notes.append(f"{len(masks):,} images are named like masks of others and count as images: {listed(masks, 3)}")
+    return tuple(notes)
 
 
 def _are_classes(splits: dict[SplitWord, list[Path]], others: list[Path]) -> bool:
@@ -166,6 +193,13 @@ def _classes(top: Path, split: SplitName) -> dict[str, list[Path]]:
             f"{top} has its splits inside of its classes ({inside.relative_to(top)})",
             f"put the splits above: {inside.name}/{inside.parent.name}",
         )
+    for name in classes:
+        words = {split_word(child.name) for child in folders_in(top / name) if holds_images(child)}
+        if {SplitWord.TRAIN, SplitWord.TEST} <= words or {SplitWord.TRAIN, SplitWord.VALIDATION} <= words:
+            raise DataError(
+                f"{top / name} has splits of its own, so {top} holds a data set and not classes",
+                f"name {top / name} as the task",
+            )
     return classes
 
 

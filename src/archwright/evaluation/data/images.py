@@ -6,7 +6,8 @@ Images that cannot be decoded are all named at once.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,10 @@ from archwright.evaluation.data.pixels import (
     WHITE,
     BrightnessError,
     as_bytes,
+    check_brightness,
+    check_white,
     has_picture_in_alpha,
+    is_animated,
     is_deep,
     is_grey,
     opened,
@@ -60,6 +64,8 @@ class Written:
     white: float = WHITE
     alpha_only: int = 0
     """Images of one colour whose picture is in the alpha channel, which is not read."""
+    animated: tuple[str, ...] = ()
+    """Where files with several frames or pages are, of which the first is read."""
 
 
 class _UnevenError(Exception):
@@ -82,13 +88,18 @@ def write_images(
     training images, where these are of the test split. Images outside `rows` are not decoded unless `checks_all`.
     Raises DataError naming all images that cannot be decoded, or `where` they are when their numbers are no brightness.
     """
-    try:
+    with _naming(where):
         if not isinstance(images, EncodedImages):
             return _write_array(images, rows, side, allocate, layout)
         with quiet():
             return _write_encoded(images, rows, side, allocate, layout, checks_all=checks_all)
-    except BrightnessError as error:
-        raise DataError(f"{where}: {error}", "store them as 0 to 255, 0 to 65535 or 0 to 1") from None
+
+
+def check_scale(images: NDArray[Any] | EncodedImages, white: float, where: object) -> None:
+    """Raise DataError for arrays of test images on another scale than training images whose `white` is given."""
+    with _naming(where):
+        if not isinstance(images, EncodedImages):
+            check_white(images, white)
 
 
 def find_corrupt(images: EncodedImages) -> dict[int, str]:
@@ -102,6 +113,14 @@ def find_corrupt(images: EncodedImages) -> dict[int, str]:
             except DECODING_ERRORS as error:
                 corrupt[row] = f"{where} ({reason_of(error)})"
     return corrupt
+
+
+@contextmanager
+def _naming(where: object) -> Iterator[None]:
+    try:
+        yield
+    except BrightnessError as error:
+        raise DataError(f"{where}: {error}", "store them as 0 to 255, 0 to 65535 or 0 to 1") from None
 
 
 def _write_array(
@@ -134,13 +153,13 @@ def _write_encoded(
     places[rows] = np.arange(len(rows))
     first, encoding = _first_layout(images, places, side)
     try:
-        hidden = _decode_all(
+        hidden, animated = _decode_all(
             images, places, layout or first, allocate, may_resize=side > 0 or layout is not None, checks_all=checks_all
         )
     except _UnevenError:
         layout = _common_layout(images, places, side)
-        hidden = _decode_all(images, places, layout, allocate, may_resize=True, checks_all=checks_all)
-    return Written(encoding, (layout or first).white, hidden)
+        hidden, animated = _decode_all(images, places, layout, allocate, may_resize=True, checks_all=checks_all)
+    return Written(encoding, (layout or first).white, hidden, tuple(animated))
 
 
 def _decode_all(
@@ -151,13 +170,14 @@ def _decode_all(
     *,
     may_resize: bool,
     checks_all: bool,
-) -> int:
-    """Decode into place and return how many have their picture in the alpha channel.
+) -> tuple[int, list[str]]:
+    """Decode into place and return how many have their picture in the alpha channel, and where several frames are.
 
     Raises _UnevenError at an image that `layout` does not fit, and DataError at the end for those that are no images.
     """
     target = allocate((int((places >= 0).sum()), layout.channels, layout.height, layout.width))
     corrupt: list[str] = []
+    animated: list[str] = []
     hidden = seen = 0
     for row, where, data in images.read():
         seen += 1
@@ -166,6 +186,8 @@ def _decode_all(
             continue
         try:
             with opened(data) as image:
+                if is_animated(image):
+                    animated.append(where)
                 if place < 0:
                     image.load()
                     continue
@@ -182,7 +204,7 @@ def _decode_all(
         raise _corrupt(corrupt, images.count)
     if seen != images.count:
         raise DataError(f"{seen} of {images.count} images could be read", "the data set is incomplete: copy it again")
-    return hidden
+    return hidden, animated
 
 
 def _check_even(image: Image.Image, layout: Layout) -> None:
@@ -210,7 +232,7 @@ def _first_layout(images: EncodedImages, places: NDArray[np.int64], side: int) -
 def _common_layout(images: EncodedImages, places: NDArray[np.int64], side: int) -> Layout:
     sizes: Counter[tuple[int, int]] = Counter()
     channels, brightest, is_fractional = 1, -np.inf, False
-    for row, _, data in images.read():
+    for row, where, data in images.read():
         if places[row] < 0:
             continue
         try:
@@ -221,6 +243,7 @@ def _common_layout(images: EncodedImages, places: NDArray[np.int64], side: int) 
                     values = np.asarray(image)
                     is_fractional = is_fractional or values.dtype.kind == "f"
                     brightest = max(brightest, float(values.max()))
+                    check_brightness(values, where)
         except DECODING_ERRORS:
             # Named by the pass that decodes.
             continue

@@ -1,6 +1,9 @@
 """From what a file calls its classes, numbers or words, to labels from 0: no class that no training image has."""
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +47,8 @@ def encode_labels(values: NDArray[Any], names: tuple[str, ...], where: Path, spl
     """Return labels as indices into `names`; raise DataError for missing ones and for a class that `names` lacks."""
     if values.dtype != object:
         _check_labelled(values, where)
-    codes = {name: code for code, name in enumerate(names)}
     distinct, inverse = np.unique(values.astype(str), return_inverse=True)
+    codes = codes_of(map(str, distinct), names)
     unknown = [str(name) for name in distinct if str(name) not in codes]
     if unknown:
         row = int(np.flatnonzero(inverse == int(np.flatnonzero(distinct == unknown[0])[0]))[0])
@@ -56,6 +59,28 @@ def encode_labels(values: NDArray[Any], names: tuple[str, ...], where: Path, spl
             "correct the labels, or add training images of that class",
         )
     return np.array([codes[str(name)] for name in distinct], dtype=np.int64)[inverse]
+
+
+def codes_of(found: Iterable[str], names: Sequence[str]) -> dict[str, int]:
+    """Return the index in `names` of each class `found`, written the same or alike; unknown ones are left out."""
+    exact = {name: code for code, name in enumerate(names)}
+    alike = {spellings[0]: exact[spellings[0]] for spellings in _alike(names).values() if len(spellings) == 1}
+    by_fold = {_fold(name): code for name, code in alike.items()}
+    codes = {name: exact.get(name, by_fold.get(_fold(name), -1)) for name in found}
+    return {name: code for name, code in codes.items() if code >= 0}
+
+
+def spelled_alike(names: Sequence[str]) -> list[str]:
+    """Return the class names that differ from another one in case, blanks, signs or form of accents only."""
+    return [name for spellings in _alike(names).values() if len(spellings) > 1 for name in spellings]
+
+
+def text_values(texts: Sequence[str]) -> NDArray[Any]:
+    """Return labels that were read as text: as numbers where all are whole ones (`3`, `3.0`), else as objects."""
+    stripped = [text.strip() for text in texts]
+    if all(re.fullmatch(r"-?\d{1,18}(\.0*)?", text) for text in stripped):
+        return np.array([int(text.split(".")[0]) for text in stripped], dtype=np.int64)
+    return np.array([unicodedata.normalize("NFC", text) for text in stripped], dtype=object)
 
 
 def check_labels(labels: NDArray[np.int64], classes: int, where: Path) -> None:
@@ -102,6 +127,17 @@ def pick_column(columns: Sequence[str], wanted: str, usual: Sequence[str], optio
             )
         return wanted if wanted in columns else plain[wanted.lower()]
     return next((plain[name] for name in usual if name in plain), None)
+
+
+def _alike(names: Sequence[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        groups[_fold(name)].append(name)
+    return groups
+
+
+def _fold(name: str) -> str:
+    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", name).casefold()).strip()
 
 
 def _check_labelled(values: NDArray[Any], where: Path) -> None:

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.errors import DataError, UsageError
+from archwright.evaluation.data import tables
 from archwright.evaluation.data.cache import Contents, Decoded, open_decoded
 from archwright.evaluation.data.download import Progress
 from archwright.evaluation.data.formats import FORMATS
-from archwright.evaluation.data.images import Allocate, Layout, find_corrupt, write_images
-from archwright.evaluation.data.pixels import WHITE
+from archwright.evaluation.data.images import Allocate, Layout, check_scale, find_corrupt, write_images
+from archwright.evaluation.data.remarks import remarks_on_images, remarks_on_splits
 from archwright.evaluation.data.resolve import Found, resolve
 from archwright.evaluation.data.sources import (
     EncodedImages,
@@ -180,29 +181,31 @@ def _decode(
         if corrupt:
             notes.append(f"{len(corrupt):,} images cannot be read and are left out: {listed(list(corrupt.values()))}")
     order = rows[stratified_order(labels[rows])]
-    test_images = size_of_fraction(len(order), OWN_TEST_PARTS)
+    held_out = order[:0]
     if not source.test:
-        cut = len(order) - test_images
-        order = order[:cut] if split == SplitName.TRAIN else order[cut:]
-    elif split == SplitName.TRAIN:
-        test_images = _check_test_split(form, source)
+        cut = len(order) - size_of_fraction(len(order), OWN_TEST_PARTS)
+        order, held_out = order[:cut], order[cut:]
+    test = raw
+    if split is SplitName.TRAIN:
+        if source.test:
+            test = _read_test_split(form, source)
+            held_out = np.arange(len(test.labels))
+        notes += remarks_on_splits(raw, order, test, held_out)
+    elif not source.test:
+        order = held_out
     if len(order) == 0:
         raise DataError(
             f"{source.root} has too few images to split ({len(rows)})", "add images, or correct those it has"
         )
-    if split == SplitName.TRAIN:
+    if split is SplitName.TRAIN:
         _check_classes(source, labels[rows], class_names)
     # Else images of its own test split would be found to be damaged after the search.
     checks_all = not source.test and not source.reading.skip_corrupt
     written = write_images(raw.images, order, side, allocate, layout=layout, checks_all=checks_all, where=source.root)
-    if written.white != WHITE:
-        notes.append(f"the images hold numbers beyond bytes, which are scaled: {written.white:,g} becomes 255")
-    if written.alpha_only:
-        notes.append(
-            f"{written.alpha_only:,} of {len(order):,} images have their picture in the transparency alone, which is "
-            "not read: draw them onto a background first"
-        )
-    return Contents(labels[order], class_names, written.encoding, test_images, written.white, tuple(notes))
+    if test is not raw:
+        check_scale(test.images, written.white, source.root)
+    notes += remarks_on_images(written, len(order))
+    return Contents(labels[order], class_names, written.encoding, len(held_out), written.white, tuple(notes))
 
 
 def _named(raw: RawSplit, found: Found) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -222,18 +225,15 @@ def _named(raw: RawSplit, found: Found) -> tuple[NDArray[np.int64], tuple[str, .
     return raw.labels, entry.class_names
 
 
-def _check_test_split(form: Format, source: Source) -> int:
-    """Return how many images the test split has; raise DataError for one that could not be scored on.
-
-    Only its labels are looked at.
-    """
-    count = len(form.read(source, SplitName.TEST).labels)
-    if count == 0:
+def _read_test_split(form: Format, source: Source) -> RawSplit:
+    """Return the test split, no image decoded; raise DataError for one that could not be scored on."""
+    test = form.read(source, SplitName.TEST)
+    if len(test.labels) == 0:
         raise DataError(
             f"{source.root} has no images in its test split ({source.test[0]})",
             "add them, or name the training images as the task: a fifth of them is then for the test",
         )
-    return count
+    return test
 
 
 def _check_classes(source: Source, labels: NDArray[np.int64], names: tuple[str, ...]) -> None:
@@ -242,7 +242,9 @@ def _check_classes(source: Source, labels: NDArray[np.int64], names: tuple[str, 
         raise DataError(
             f"{source.root} has images of one class only ('{names[used[0]]}', read as {source.format}): "
             "there is nothing to tell apart",
-            "give a data set of two classes or more, as one folder of images per class, for example",
+            f"{hint}: correct that"
+            if (hint := tables.explain(source.root))
+            else "give a data set of two classes or more, as one folder of images per class, for example",
         )
 
 

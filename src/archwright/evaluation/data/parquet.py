@@ -8,13 +8,13 @@ several one has to be named. `parquet_columns` says which columns count.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archwright.errors import DataError
-from archwright.evaluation.data.labels import as_integers, check_labels, encode_labels, name_classes
+from archwright.evaluation.data.labels import as_integers, check_labels, encode_labels, name_classes, text_values
 from archwright.evaluation.data.parquet_columns import choose_columns, class_names_of, open_parquet, unreadable
 from archwright.evaluation.data.shards import check_shards, group_by_configuration, siblings
 from archwright.evaluation.data.sources import (
@@ -109,8 +109,17 @@ def _label_values(file: Path, reading: Reading) -> NDArray[np.int64] | NDArray[n
             raise DataError(f"{file}: labels of type {kind}", "store them as integers or as text")
         return as_integers(numbers, file)
     if _is_text(kind):
-        return np.array([str(value) for value in values.to_pylist()], dtype=object)
+        return text_values(list(map(str, values.to_pylist())))
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        return as_integers(_rows_of(values.to_pylist(), file), file)
     raise DataError(f"{file}: labels of type {kind}", "store them as integers or as text")
+
+
+def _rows_of(lists: list[list[object]], file: Path) -> NDArray[Any]:
+    """Return lists of numbers of one length as rows."""
+    if len({len(row) for row in lists}) > 1:
+        raise DataError(f"{file}: images with several labels, or none", "store one class per image")
+    return np.array(lists)
 
 
 def _is_text(kind: "pa.DataType") -> bool:

@@ -41,6 +41,12 @@ def choose_columns(file: Path, reading: Reading) -> tuple[str, str, tuple[str, .
         )
     image = image or next(iter(images), None)
     if image is None or image not in images:
+        if paths := [name for name in schema.names if name.lower() in IMAGE_COLUMNS]:
+            raise DataError(
+                f"{file}: column '{paths[0]}' is of type {schema.field(paths[0]).type}, not the bytes of image files",
+                "where it holds paths, list them with their classes in a CSV file (file,label) beside the images; "
+                "where it holds pixels, store PNG bytes, or .npz arrays",
+            )
         raise DataError(
             f"{file} has no image column (bytes, or a struct with bytes); its columns are {', '.join(schema.names)}",
             "store the images' files as bytes, and name their column in data.image_column",

@@ -41,6 +41,8 @@ def opened(data: bytes | str) -> Image.Image:
         raise ValueError(data)
     if not data:
         raise ValueError("it is empty")
+    if data.startswith(b"version https://git-lfs"):
+        raise ValueError("it is a pointer of Git LFS: run `git lfs pull` where the data set is")
     return Image.open(io.BytesIO(data))
 
 
@@ -93,6 +95,14 @@ def _orientation(image: Image.Image) -> object:
         return 1  # What is said beside the pixels is damaged, not they.
 
 
+def is_animated(image: Image.Image) -> bool:
+    """Return whether a file has frames or pages after the first; the second picture of a telephone's JPEG is none."""
+    try:
+        return image.format != "MPO" and bool(getattr(image, "is_animated", False))
+    except (*DECODING_ERRORS, EOFError, struct.error, KeyError, TypeError):
+        return False  # What comes after the first is damaged, not it.
+
+
 def has_picture_in_alpha(image: Image.Image) -> bool:
     """Return whether all that differs from pixel to pixel is the alpha channel."""
     if image.mode not in ("LA", "RGBA", "PA"):
@@ -113,17 +123,45 @@ def white_of(
         return WHITE
     if values.dtype == bool:
         return 1.0
-    highest, lowest = -np.inf, np.inf
-    rows = np.arange(len(values)) if rows is None else np.sort(rows)
-    for start in range(0, len(rows) if values.dtype.kind in "uif" else 0, 1024):
-        block = values[rows[start : start + 1024]]
-        highest, lowest = max(highest, float(block.max())), min(lowest, float(block.min()))
-    if not (np.isfinite(highest) and np.isfinite(lowest) and lowest >= 0):
-        found = f"from {lowest:g} to {highest:g}" if highest >= lowest else f"of type {values.dtype}"
-        raise BrightnessError(f"the images hold numbers {found}, which are no brightness")
+    highest = _highest(values, np.arange(len(values)) if rows is None else np.sort(rows))
     if is_fractional or (is_fractional is None and values.dtype.kind == "f"):
         return 1.0 if highest <= 1 else _white_above(highest)
     return _white_above(highest)
+
+
+def check_brightness(values: NDArray[Any], where: str) -> None:
+    """Raise BrightnessError for an image with numbers that are no brightness."""
+    try:
+        _highest(values, np.arange(len(values)))
+    except BrightnessError as error:
+        raise BrightnessError(f"{where}: {error}") from None
+
+
+def check_white(values: NDArray[Any], white: float) -> None:
+    """Raise BrightnessError for the numbers of test images that are not on the scale of the training images."""
+    if values.dtype in (np.uint8, bool) or not len(values):
+        return
+    highest = _highest(values, np.arange(len(values)))
+    is_fraction = values.dtype.kind == "f" and highest <= 1
+    if (white == 1 and highest > 1.5) or (white > 1 and is_fraction and highest > 0) or highest > 2 * white:
+        raise BrightnessError(
+            f"the test images hold numbers up to {highest:g}, but {white:g} is white in the training images"
+        )
+
+
+def _highest(values: NDArray[Any], rows: NDArray[np.int64]) -> float:
+    """Return the highest of the numbers in `rows`; raise BrightnessError where one of them is no brightness."""
+    if values.dtype.kind not in "uif":
+        raise BrightnessError(f"the images hold numbers of type {values.dtype}, which are no brightness")
+    highest, lowest = -np.inf, np.inf
+    for start in range(0, len(rows), 1024):
+        block = values[rows[start : start + 1024]]
+        if not np.isfinite(block).all():
+            raise BrightnessError("the images hold NaN or infinite numbers, which are no brightness")
+        highest, lowest = max(highest, float(block.max())), min(lowest, float(block.min()))
+    if lowest < 0:
+        raise BrightnessError(f"the images hold numbers from {lowest:g} to {highest:g}, which are no brightness")
+    return highest
 
 
 def as_bytes(values: NDArray[Any], white: float) -> NDArray[np.uint8]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archwright.errors import DataError
-from archwright.evaluation.data import digits, folders
+from archwright.evaluation.data import digits, folders, tables
 from archwright.evaluation.data.catalog import Entry, find_entry, known_names
 from archwright.evaluation.data.download import Progress, download
+from archwright.evaluation.data.foreign import foreign_form
 from archwright.evaluation.data.formats import recognise
 from archwright.evaluation.data.sources import Source
 from archwright.evaluation.data.storage import cache_folder
-from archwright.evaluation.data.tree import files_in
-from archwright.evaluation.data.unpack import is_archive, title_of, unpacked
+from archwright.evaluation.data.tree import files_in, folders_in, is_table
+from archwright.evaluation.data.unpack import archives_in, is_archive, title_of, unpacked
+from archwright.evaluation.data.words import SplitWord, split_word
 from archwright.task import Task
 
 
@@ -28,7 +30,9 @@ class Found:
     origin: str
     """Where it was found, in words."""
     archive: Path | None = None
-    """What it was unpacked from, or will be when `source` is of the format ARCHIVE."""
+    """What it was unpacked from: an archive, or a folder of them."""
+    unpacked: Path | None = None
+    """Where to."""
 
     @property
     def name(self) -> str:
@@ -37,7 +41,7 @@ class Found:
 
     def in_words(self, text: str) -> str:
         """Return `text` with the archive's name for the folder in the cache where it was unpacked."""
-        return text if self.archive is None else text.replace(str(unpacked(self.archive)), str(self.archive))
+        return text if self.unpacked is None else text.replace(str(self.unpacked), str(self.archive))
 
     @contextmanager
     def naming(self) -> Iterator[None]:
@@ -78,21 +82,33 @@ def find_known(entry: Entry) -> Found | None:
 
 
 def _packed(path: Path) -> list[Source]:
-    """Return the archive at `path`, or those in a folder."""
-    files = [path] if path.is_file() else files_in(path) if path.is_dir() else []
-    return [Source(ARCHIVE, file, (file,), (file,)) for file in files if is_archive(file)]
+    """Return the archive at `path`, or those in a folder: as one where they belong together."""
+    if path.is_dir():
+        files = archives_in(path)
+        has_splits = len(files) > 1 and any(split_word(title_of(file)) is SplitWord.TRAIN for file in files)
+        if has_splits or (files and any(map(is_table, files_in(path)))):
+            files = [path]
+    else:
+        files = [path] if is_archive(path) else []
+    return [Source(ARCHIVE, file, (file,), (file,)) for file in files]
 
 
-def _unpack(found: Found) -> Found:
-    """Return `found` with its archive, where it is one, unpacked and recognised."""
+def _unpack(found: Found, nested: int = 1) -> Found:
+    """Return `found` with its archive, where it is one, unpacked and recognised; archives may be `nested` in it."""
     if found.source.format != ARCHIVE:
         return found
-    archive = found.source.root
-    packed = replace(found, archive=archive)
+    folder = unpacked(found.source.root)
+    packed = replace(found, archive=found.archive or found.source.root, unpacked=folder)
     with packed.naming():
-        sources = recognise(unpacked(archive))
+        sources = recognise(folder)
+        if not sources and nested:
+            inside = folder
+            while len(folders_in(inside)) == 1 and not archives_in(inside):
+                (inside,) = folders_in(inside)
+            if len(inner := _packed(inside)) == 1:
+                return _unpack(replace(packed, source=inner[0]), nested - 1)
         if len(sources) != 1 or (found.entry is not None and not sources[0].test):
-            raise _unknown(unpacked(archive), sources)
+            raise _unknown(folder, sources)
     return replace(packed, source=sources[0])
 
 
@@ -153,7 +169,9 @@ def _unknown(path: Path, sources: list[Source]) -> DataError:
                 f"{path} holds several archives: {names}", "name one of them, or unpack there what belongs together"
             )
         return DataError(f"{path} holds several data sets", f"name one of: {names}")
-    reason = folders.explain(path) if path.is_dir() else None
+    reason = tables.explain(path) or (folders.explain(path) if path.is_dir() else None)
+    if reason is None and (form := foreign_form(path)):
+        return DataError(f"{path} is not in a form we read ({form.reason})", form.remedy)
     return DataError(
         f"{path} is not in a form we read{f' ({reason})' if reason else ''}",
         "give parquet files, an original CIFAR archive, IDX files, .npz arrays, a CSV file of image files and classes, "

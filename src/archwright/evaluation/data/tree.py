@@ -4,8 +4,9 @@ Links are followed, because people link their disks together, but no folder is e
 opening a FIFO could wait for ever.
 """
 
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 IMAGE_SUFFIXES = frozenset(
@@ -15,6 +16,7 @@ UNREAD_SUFFIXES = frozenset(
     {".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".dcm", ".raw", ".dng", ".cr2", ".nef", ".arw", ".psd"}
 )
 """Of images that we do not read."""
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl"})
 _LEFT_OVERS = frozenset({"@eadir", "$recycle.bin", "lost+found", "system volume information", "thumbs.db"})
 
 
@@ -28,14 +30,19 @@ def is_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES
 
 
+def is_table(path: Path) -> bool:
+    """Return whether `path` is named like a table of files and classes."""
+    return path.suffix.lower() in TABLE_SUFFIXES
+
+
 def folders_in(folder: Path) -> list[Path]:
     """Return the folders directly in `folder`, sorted by name."""
-    return [Path(entry.path) for entry in _entries(folder) if entry.is_dir()]
+    return [Path(entry.path) for entry in _entries(folder) if _is(entry.is_dir)]
 
 
 def files_in(folder: Path) -> list[Path]:
     """Return the regular files directly in `folder`, sorted by name."""
-    return [Path(entry.path) for entry in _entries(folder) if entry.is_file()]
+    return [Path(entry.path) for entry in _entries(folder) if _is(entry.is_file)]
 
 
 def files_below(folder: Path, depth: int = 64) -> Iterator[Path]:
@@ -53,15 +60,31 @@ def holds_images(folder: Path) -> bool:
     return any(is_image(file) for file in files_below(folder))
 
 
+def broken_links(folder: Path) -> list[Path]:
+    """Return the links directly in `folder` that are named like images and lead nowhere."""
+    links = (Path(entry.path) for entry in _entries(folder) if entry.is_symlink())
+    return [link for link in links if is_image(link) and not link.exists()]
+
+
 def _below(folder: Path, depth: int, entered: set[str]) -> Iterator[Path]:
     entries = _entries(folder)
-    yield from (Path(entry.path) for entry in entries if entry.is_file())
+    yield from (Path(entry.path) for entry in entries if _is(entry.is_file))
     for entry in entries if depth else []:
-        if entry.is_dir():
+        if _is(entry.is_dir):
             real = os.path.realpath(entry.path) if entry.is_symlink() else ""
             if real and any(place == real or place.startswith(f"{real}/") for place in entered):
                 continue
             yield from _below(Path(entry.path), depth - 1, entered | {real} if real else entered)
+
+
+def _is(kind: Callable[[], bool]) -> bool:
+    """Return what an entry answers; a link that leads to itself is nothing."""
+    try:
+        return kind()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        return False
 
 
 def _entries(folder: Path) -> "list[os.DirEntry[str]]":

@@ -1,5 +1,7 @@
 """Unpacks .zip and .tar archives into the cache, once, where they are read like any folder.
 
+Archives that lie together in a folder, as `train.zip` and `test.zip` do, become folders of one data set.
+
 An archive is a stranger's: only regular files are written, each below its folder whatever its name says, links are
 refused, and files and bytes are counted while they are written, so that no small file fills the disk.
 """
@@ -21,7 +23,7 @@ from typing import IO
 
 from archwright.errors import DataError
 from archwright.evaluation.data.storage import cache_folder, writing
-from archwright.evaluation.data.tree import is_ignored
+from archwright.evaluation.data.tree import files_in, is_ignored, is_table
 
 MAX_BYTES = 256 << 30
 """Of all files in one archive."""
@@ -45,18 +47,26 @@ def title_of(path: Path) -> str:
     return path.name[: len(path.name) - len(end)] or path.name
 
 
+def archives_in(folder: Path) -> list[Path]:
+    """Return the archives directly in a folder."""
+    return [file for file in files_in(folder) if is_archive(file)]
+
+
 def unpacked(path: Path) -> Path:
     """Return the folder with the files of the archive at `path`, unpacked now or before.
 
+    Those of a folder are unpacked into folders of their names, and tables beside them are copied there.
     Raises DataError for a damaged, encrypted or hostile archive, StorageError when the cache cannot be written.
     """
     try:
-        status = path.stat()
+        archives = archives_in(path) if path.is_dir() else [path]
+        tables = [file for file in files_in(path) if is_table(file)] if path.is_dir() else []
+        found = [file.stat() for file in (*archives, *tables)]
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error})", "correct its permissions or copy it again") from None
     stem = re.sub(r"[^a-z0-9]+", "-", title_of(path).lower()).strip("-")[:40]
     place = hashlib.sha256(str(path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:10]
-    facts = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+    facts = "\n".join(f"{file.st_size} {file.st_mtime_ns} {file.st_ctime_ns} {file.st_ino}" for file in found)
     version = hashlib.sha256(facts.encode()).hexdigest()[:10]
     folder = cache_folder() / "unpacked" / f"{stem}-{place}-{version}"
     if folder.is_dir():
@@ -68,7 +78,10 @@ def unpacked(path: Path) -> Path:
                 shutil.rmtree(left_over, ignore_errors=True)
             temporary = Path(tempfile.mkdtemp(prefix=f"{stem}-{place}-", suffix=".tmp", dir=folder.parent))
             try:
-                _unpack(path, temporary, status.st_size)
+                for archive, status in zip(archives, found, strict=False):
+                    _unpack(archive, temporary / title_of(archive) if path.is_dir() else temporary, status.st_size)
+                for table in tables:
+                    shutil.copyfile(table, temporary / table.name)
                 temporary.rename(folder)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,93 @@
+"""A program with what a later block of the same answer puts right: "replace the block by", "instead use"."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Sequence
+
+from archwright.contracts.parse import parse, source_lines
+
+_WORDS = re.compile(
+    r"\b(?:(?:replac|correct|fix|chang|updat|swap|rewrit|revis)\w*|instead|should (?:be|read)|oops|wait|mistake)\b",
+    re.IGNORECASE,
+)
+_FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
+_BEFORE = 600
+"""Characters before a block in which it is announced."""
+_Definition = ast.ClassDef | ast.FunctionDef
+
+
+def is_announced_correction(answer: str, block: str) -> bool:
+    """Return whether the sentences before a block say that it takes the place of something."""
+    position = answer.find(block.strip())
+    parts = _FENCE.split(answer[max(0, position - _BEFORE) : max(0, position)])
+    return len(parts) > 1 and bool(_WORDS.search(parts[-2]))
+
+
+def corrected(program: str, block: str, defines: str) -> str:
+    """Return `program` with the classes, functions and methods that `block` writes anew.
+
+    A class without all methods of the one it stands for replaces those that it has. Where `block` defines nothing of
+    `program`, or nothing that parses comes of it, `program` comes back unchanged.
+    """
+    old, new = parse(program), parse(textwrap.dedent(block))
+    if not isinstance(old, ast.Module) or not isinstance(new, ast.Module):
+        return program
+    lines, text = source_lines(program), source_lines(textwrap.dedent(block))
+    known = {node.name: node for node in old.body if isinstance(node, _Definition)}
+    network = known.get(defines)
+    edits: list[tuple[int, int, list[str]]] = []
+    for node in new.body:
+        if not isinstance(node, _Definition):
+            continue
+        found = known.get(node.name)
+        if isinstance(node, ast.ClassDef) and isinstance(found, ast.ClassDef):
+            if _methods(found).keys() <= _methods(node).keys():
+                edits.append((*_place(found), _lines_of(node, text)))
+            else:
+                edits += _methods_anew(found, list(_methods(node).values()), text)
+        elif found is not None:
+            edits.append((*_place(found), _lines_of(node, text)))
+        elif isinstance(network, ast.ClassDef) and node.name in _methods(network):
+            edits += _methods_anew(network, [node], text)
+        else:
+            edits.append((_place(next(iter(known.values())))[0],) * 2 + ([*_lines_of(node, text), "", ""],))
+    if all(start == end for start, end, _ in edits):
+        return program
+    for start, end, replacement in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+        lines[start:end] = replacement
+    result = "\n".join(lines)
+    return result if isinstance(parse(result), ast.Module) else program
+
+
+def _methods_anew(old: ast.ClassDef, methods: Sequence[ast.stmt], text: list[str]) -> list[tuple[int, int, list[str]]]:
+    known, indentation = _methods(old), " " * old.body[0].col_offset
+    edits = []
+    for method in methods:
+        assert isinstance(method, ast.FunctionDef)
+        written = textwrap.indent(textwrap.dedent("\n".join(_lines_of(method, text))), indentation).split("\n")
+        if method.name in known:
+            edits.append((*_place(known[method.name]), written))
+        else:
+            edits.append((_place(old)[1], _place(old)[1], ["", *written]))
+    return edits
+
+
+def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    """Return the methods with a body; one that leaves something out with `...` has none."""
+    found = (each for each in node.body if isinstance(each, ast.FunctionDef))
+    return {each.name: each for each in found if not any(_is_elision(inner) for inner in ast.walk(each))}
+
+
+def _is_elision(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
+
+
+def _place(node: _Definition) -> tuple[int, int]:
+    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    return first - 1, node.end_lineno or node.lineno
+
+
+def _lines_of(node: _Definition, lines: list[str]) -> list[str]:
+    start, end = _place(node)
+    return lines[start:end]
