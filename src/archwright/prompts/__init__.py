@@ -1,18 +1,15 @@
 """The prompts, one readable template per file."""
 
-<<<<<<< HEAD
 from archwright.prompts.rendering import (
     Form,
     render_delta,
     render_full,
+    render_improve,
     render_repair,
     render_transform,
     shown,
     shown_in,
 )
-=======
-from archwright.prompts.rendering import Form, render_delta, render_full, render_improve, render_repair, shown, shown_in
->>>>>>> main
 from archwright.prompts.wordings import DUAL_TASK_SPECS
 
 __all__ = [
@@ -20,13 +17,9 @@ __all__ = [
     "Form",
     "render_delta",
     "render_full",
-<<<<<<< HEAD
-    "render_repair",
-    "render_transform",
-=======
     "render_improve",
     "render_repair",
->>>>>>> main
+    "render_transform",
     "shown",
     "shown_in",
 ]
