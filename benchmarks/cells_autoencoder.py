@@ -32,7 +32,7 @@ from archwright.cells.autoencoder.network import LAYERS
 from archwright.cells.autoencoder.training import Epoch
 from archwright.cells.metrics import measure_reconstruction
 from archwright.cells.run import REQUEST, CellConfig, CellRun
-from archwright.config import configure
+from archwright.configuring import configure
 from archwright.evaluation.classes import state_class_key
 
 ARMS: Mapping[str, Mapping[str, object]] = {

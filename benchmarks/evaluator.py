@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from archwright.config import SandboxConfig
-from archwright.contracts import complete
+from archwright.contracts import complete, is_compact
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError
 from archwright.evaluation.box.plan import Plan, Purpose
@@ -274,6 +274,7 @@ def make_plan(task: Task, data: TaskData, network: SeedNetwork) -> Plan:
     return Plan(
         source=network.program.source,
         full_source=complete(network.program.source),
+        is_compact=is_compact(network.program.source),
         purpose=Purpose.TRAIN,
         seed=0,
         threads=1,

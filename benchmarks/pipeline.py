@@ -22,7 +22,8 @@ from archwright.archive import digest
 from archwright.archive.environment import describe_environment
 from archwright.assembly import Parts
 from archwright.candidate import WRITER, Fidelity, Program
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.evaluator import Job

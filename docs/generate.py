@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from archwright.config import FOR_TUNE, StudyConfig, config_keys, preset_names
+from archwright.config import StudyConfig
+from archwright.configuring import FOR_TUNE, config_keys, preset_names
 
 REFERENCE = Path(__file__).parent / "reference"
 ATTACKS = Path(__file__).parents[1] / "tests" / "attacks"

@@ -7,7 +7,7 @@ import pytest
 from archwright.admission import Admissions
 from archwright.candidate import AdmissionReason as Reason
 from archwright.candidate import Candidate, Key, Outcome, Program, Record, Scores, Stage, Trial
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.elite import ThresholdAdmission
 from archwright.programs.graph import Graph, Operation

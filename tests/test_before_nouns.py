@@ -14,7 +14,7 @@ import pytest
 
 from archwright.archive import Archive
 from archwright.candidate import Record, Similarity
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.evaluation.classes import FILE
 from archwright.finals import evaluate_finalists
 from archwright.study import Study

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archwright.config import build_config, config_keys, load_config, preset_names
+from archwright.configuring import build_config, config_keys, load_config, preset_names
 from archwright.errors import UnknownNameError, UsageError
 
 

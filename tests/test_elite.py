@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from archwright.candidate import AdmissionReason as Reason
 from archwright.candidate import Candidate, Key, Outcome, Program, Record, Scores, Stage, Trial
-from archwright.config import LoopConfig, load_config
+from archwright.config import LoopConfig
+from archwright.configuring import load_config
 from archwright.contracts.network import ACCURACY
 from archwright.elite import admission_order, quantile_threshold, select_elite, threshold_of_study
 from archwright.task import Metric

@@ -24,7 +24,7 @@ from archwright.candidate import (
     Stage,
     Trial,
 )
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.errors import StudyError
 from archwright.evaluation import data, trials
 from archwright.evaluation.data import load_task_data, open_test_split

@@ -13,7 +13,8 @@ from archwright.archive import rows
 from archwright.assembly import Parts
 from archwright.cancellation import current
 from archwright.candidate import WRITER, Candidate, Fidelity, Key, Outcome, Program, Stage
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.errors import EvaluatorError, ModelError
 from archwright.evaluation.evaluator import Executor, Job
 from archwright.evaluation.executors import LocalExecutor

@@ -13,7 +13,7 @@ import pytest
 
 from archwright.archive import digest, rows
 from archwright.cli import main
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.study import Study
 
 SETTINGS = [

@@ -22,7 +22,8 @@ from archwright.candidate import (
     Stage,
     Trial,
 )
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.evaluation.evaluator import Job
 from archwright.generators.generator import Models, Request
 from archwright.llm.model import Prompt

@@ -12,7 +12,8 @@ import pytest
 from archwright.archive import Archive, digest, rows
 from archwright.assembly import Parts
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
-from archwright.config import StudyConfig, build_config, changed_config, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import build_config, changed_config, load_config
 from archwright.errors import ArchwrightError, EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer
@@ -110,7 +111,7 @@ def test_settings_that_cannot_run_are_not_stored(tmp_path: Path, setting: str, m
     with Study(small(), tmp_path / "run"):
         pass
     # A study that was begun on a GPU may go to another one, which need not be there.
-    monkeypatch.setattr("archwright.config.DEVICE", "")
+    monkeypatch.setattr("archwright.configuring.DEVICE", "")
     before = digest(tmp_path / "run")
     with pytest.raises(ArchwrightError):
         Study.open(tmp_path / "run", ["loop.cycles=5", setting])

@@ -10,7 +10,7 @@ import pytest
 from archwright.address import without_secrets
 from archwright.archive import Archive
 from archwright.archive.opening import trust_pointer
-from archwright.config import build_config, load_config
+from archwright.configuring import build_config, load_config
 from archwright.errors import ModelError, StudyDamagedError, StudyError
 from archwright.finals import evaluate_finalists
 from archwright.llm.registry import load_model

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from archwright.candidate import Candidate, Outcome, Program, Scores
-    from archwright.config import StudyConfig, load_config
+    from archwright.config import StudyConfig
+    from archwright.configuring import load_config
     from archwright.evaluation import evaluate
     from archwright.finals import evaluate_finalists
     from archwright.journal import StudyResult
@@ -44,7 +45,7 @@ _HOMES = {
     "Task": "task",
     "evaluate": "evaluation",
     "evaluate_finalists": "finals",
-    "load_config": "config",
+    "load_config": "configuring",
 }
 
 

@@ -29,7 +29,8 @@ from pydantic import Field, ValidationError, field_validator
 
 from archwright.analysis.report.facts import read_facts
 from archwright.archive.database import holds_study
-from archwright.config import StudyConfig, config_keys, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import LIMITS, config_keys, load_config
 from archwright.errors import UsageError
 from archwright.events import Observer
 from archwright.finals import evaluate_finalists
@@ -155,11 +156,14 @@ def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> 
         result = study.run()
     if result.reason == "interrupted":
         return False
+    if result.limit is not None:
+        raise result.limit
     if finalists and result.best:
         evaluate_finalists(cell.folder, top=finalists)
     return True
 
 
 def _what_rows_follow_from(config: StudyConfig) -> dict[str, Any]:
-    """Return the settings that decide rows: where programs run and what a preset is called are not among them."""
-    return config.model_dump(mode="json", exclude={"sandbox", "preset"})
+    """Return the settings that decide rows: where programs run, limits and the name of a preset are not among them."""
+    limits = dict.fromkeys(LIMITS, True)
+    return config.model_dump(mode="json", exclude={"sandbox": True, "preset": True, "llm": limits, "improver": limits})

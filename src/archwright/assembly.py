@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from archwright.archive.database import holds_study
-from archwright.candidate import Record
+from archwright.candidate import IMPROVER, Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
 from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.evaluator import Executor
+from archwright.generators.advised import AdvisedGenerator
 from archwright.generators.generator import Generator, Models, Setting
 from archwright.llm.adapters import is_adapter, read_taught
 from archwright.llm.model import LanguageModel
@@ -21,6 +22,7 @@ from archwright.llm.registry import check_model, find_adapter, is_trainable, loa
 from archwright.programs.extraction import extract_program
 from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
 from archwright.sandbox.doctor import require_isolation
+from archwright.strategies.feedback import FeedbackStrategy
 from archwright.strategies.strategy import Strategy
 from archwright.task import DataSpec, Metric
 
@@ -43,16 +45,21 @@ class Parts:
 
 @final
 class OneModel(Mapping[str, LanguageModel]):
-    """One language model in every role, loaded when it is first asked for."""
+    """One language model in every role, or two where the improver has its own; loaded when first asked for."""
 
     def __init__(self, config: StudyConfig, roles: tuple[str, ...]) -> None:
         self._config = config
         self._roles = roles
         self._model: LanguageModel | None = None
+        self._improver: LanguageModel | None = None
 
     def __getitem__(self, role: str) -> LanguageModel:
         if role not in self._roles:
             raise KeyError(role)
+        if role == IMPROVER and self._config.improver.model:
+            if self._improver is None:
+                self._improver = load_model(self._config.improver)
+            return self._improver
         if self._model is None:
             self._model = load_model(self._config.llm)
         return self._model
@@ -68,6 +75,9 @@ class OneModel(Mapping[str, LanguageModel]):
         if self._model is not None:
             self._model.close()
             self._model = None
+        if self._improver is not None:
+            self._improver.close()
+            self._improver = None
 
 
 class Assembly:
@@ -88,6 +98,8 @@ class Assembly:
         llm = self.config.llm
         if self.generator.roles and self.given.models is None:
             check_model(llm)
+            if IMPROVER in self.generator.roles and self.config.improver.model:
+                check_model(self.config.improver)
             if is_new:
                 find_adapter(llm)
             if self.learns and not is_trainable(llm):
@@ -188,8 +200,10 @@ class Assembly:
         if self.given.generator is not None:
             return self.given.generator
         kind = GENERATORS.load(self.config.loop.generator)
-        generator: Generator = kind(Setting(self.config, self.spec, self.contract, self.starters))
-        return generator
+        setting = Setting(self.config, self.spec, self.contract, self.starters)
+        generator: Generator = kind(setting)
+        advises = isinstance(self.strategy, FeedbackStrategy) and bool(generator.roles)
+        return AdvisedGenerator(generator, setting) if advises else generator
 
     @cached_property
     def models(self) -> Models:

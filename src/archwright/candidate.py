@@ -130,10 +130,14 @@ class Call:
     finish_reason: str | None = None
     wall_s: float = 0.0
     """Wall seconds, this call's share of its batch."""
+    is_estimated: bool = False
+    """Whether the tokens are our estimate, because the server did not count them."""
 
 
 WRITER = "writer"
 """The role whose answer becomes the program."""
+IMPROVER = "improver"
+"""The role whose answer advises the writer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,21 @@
-"""The configuration of a study: one model per section, presets as TOML, and `key=value` overrides.
+"""The configuration of a study: one model per section; `configuring` reads it.
 
-A key is a section and a field (`loop.cycles`, `budget.epochs`); `seed`, `task` and `preset` stand alone. Unknown keys,
-values of the wrong type and malformed TOML are refused with the nearest valid name.
+A key is a section and a field (`loop.cycles`, `budget.epochs`); `seed`, `task` and `preset` stand alone.
 """
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from importlib import resources
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from pydantic import (
-    BaseModel,
     Field,
     JsonValue,
+    NonNegativeInt,
     PositiveInt,
     PrivateAttr,
-    ValidationError,
-    create_model,
     field_validator,
 )
 
 from archwright.address import without_secrets
-from archwright.errors import UnknownNameError, UsageError
-from archwright.reading import read_text
-from archwright.registry import GENERATORS, STRATEGIES
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
-
-Config = TypeVar("Config", bound=BaseModel)
-LARGEST_PRESET = 2**20
-"""Bytes of a preset file."""
-LONGEST_SHOWN = 200
-"""Characters of a wrong key or value in its message."""
 
 
 class LoopConfig(Frozen):
@@ -142,8 +126,8 @@ class LlmConfig(Frozen):
     )
     adapter: str = Field(
         "default",
-        description="What the model knows at the start. default: the adapter shipped for it, if there is one | none | "
-        "a folder written by `archwright tune`.",
+        description="What the model knows at the start. default: the adapter shipped for it, if there is one | delta: "
+        "the one that ships for edits | none | a folder written by `archwright tune`.",
     )
     engine: Engine = Field(
         "transformers",
@@ -167,11 +151,29 @@ class LlmConfig(Frozen):
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
+    remarks: str = Field("", description="Words of yours at the end of every prompt to the writer.")
     timeout_s: float = Field(120.0, gt=0, le=86_400, description="Of one request to a server.")
     retries: int = Field(5, ge=0, description="Of one request to a server, with exponential waits.")
     concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
     extra: dict[str, JsonValue] = Field({}, description="Further parameters of every request to a server, as given.")
     omit: tuple[str, ...] = Field((), description="Parameters never sent to a server.")
+    price_in: float = Field(
+        0.0, ge=0, description="Money for a million tokens that the model reads, in any currency; 0: not known."
+    )
+    price_out: float = Field(
+        0.0, ge=0, description="Money for a million tokens that the model writes, in the same; reasoning counts."
+    )
+    max_cost: float = Field(
+        0.0,
+        ge=0,
+        description="Money that a study may spend on this model: no request is sent that may go beyond; 0: no limit.",
+    )
+    max_tokens_total: int = Field(
+        0,
+        ge=0,
+        description="Tokens that a study may use of this model, read and written (`max_new_tokens` is for one answer); "
+        "0: no limit.",
+    )
     _address: str = PrivateAttr("")
 
     def model_post_init(self, context: object) -> None:
@@ -183,6 +185,23 @@ class LlmConfig(Frozen):
     def address(self) -> str:
         """`model` with its secrets as they were given; for the connection only, never stored."""
         return self._address
+
+
+class ImproverConfig(LlmConfig):
+    """The model that advises the writer, where `loop.strategy` is feedback; the fields are those of `llm`."""
+
+    model: str = Field("", description="As `llm.model`; empty: the writer advises itself and all of `improver` rests.")
+    adapter: str = "none"
+
+
+class FeedbackConfig(Frozen):
+    """Feedback memory: what the improver remembers, and the ablations of it."""
+
+    k: Literal["all"] | NonNegativeInt = Field(5, description="Earlier outcomes that are quoted: how many, or all.")
+    improver: bool = Field(True, description="false: the writer sees the latest outcome without advice.")
+    failures: bool = Field(True, description="false: programs that failed are left out of the memory.")
+    shuffled: bool = Field(False, description="true: the memory is quoted in random order.")
+    iid: bool = Field(False, description="true: every candidate is drawn without looking at any other (best of N).")
 
 
 class TuneConfig(Frozen):
@@ -244,212 +263,11 @@ class StudyConfig(Frozen):
     novelty: NoveltyConfig = NoveltyConfig()
     sandbox: SandboxConfig = SandboxConfig()
     llm: LlmConfig = LlmConfig()
+    improver: ImproverConfig = ImproverConfig()
+    feedback: FeedbackConfig = FeedbackConfig()
     tune: TuneConfig = TuneConfig()
     evolution: EvolutionConfig = EvolutionConfig()
 
     def as_task(self) -> Task:
         """Return the task this study works on."""
         return Task(name=self.task, data=self.data, recipe=self.recipe, budget=self.budget)
-
-
-def preset_names() -> list[str]:
-    """Return the names of the presets that ship with the package."""
-    folder = resources.files("archwright") / "presets"
-    return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".toml"))
-
-
-FOR_TUNE = ("small",)
-"""Presets that say how `archwright tune` trains and nothing of how to search."""
-
-
-def load_config(
-    preset: str | None = None, settings: Sequence[str] = (), base: Mapping[str, object] | None = None
-) -> StudyConfig:
-    """Return the configuration of `preset` (a name or a TOML file) over `base`, with `key=value` settings on top.
-
-    Raises UnknownNameError for an unknown preset or key and UsageError for a malformed file or value.
-    """
-    values: dict[str, object] = _merged(dict(base or {}), _read_preset(preset) if preset else {})
-    if preset:
-        values["preset"] = preset
-    return configure(StudyConfig, values, settings)
-
-
-def build_config(values: Mapping[str, object]) -> StudyConfig:
-    """Return the validated configuration, or raise for the first thing wrong with it."""
-    return configure(StudyConfig, values)
-
-
-CHANGEABLE = (
-    "loop.cycles",
-    "loop.stop",
-    "sandbox.",
-    "tune.",
-    "llm.timeout_s",
-    "llm.retries",
-    "llm.concurrency",
-    "cells.queries",
-)
-"""Settings (or prefixes) a started study may change; any other would make its cycles incomparable."""
-FIXED = ("sandbox.policy", "sandbox.threads")
-"""Exceptions among them: what a program may use, and how many threads add up its sums (and share `budget.wall_s`)."""
-DEVICE = "sandbox.device"
-"""May change from one GPU to another, never between `cpu`, `cuda` and `auto`."""
-
-
-def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
-    """Return the configuration of a started study with `key=value` settings; raises UsageError for a fixed one."""
-    if not settings:
-        return config
-    changed = load_config(settings=settings, base=config.model_dump(mode="json"))
-    for setting in settings:
-        key = setting.partition("=")[0]
-        if key == "llm.model" and changed.llm.model == config.llm.model:
-            continue  # The same server, given again with the secrets of its address, which are not stored.
-        kinds = {each.sandbox.device.partition(":")[0] for each in (config, changed)}
-        if not key.startswith(CHANGEABLE) or key in FIXED or (key == DEVICE and len(kinds) > 1):
-            fixed = ", ".join((*FIXED, f"{DEVICE} other than from GPU to GPU"))
-            raise UsageError(
-                f"{key} of a started study cannot be changed",
-                f"start a new study for it; a started one takes {', '.join(CHANGEABLE)} (not {fixed})",
-            )
-    return changed
-
-
-def configure(model: type[Config], values: Mapping[str, object], settings: Sequence[str] = ()) -> Config:
-    """Return the validated `model` of `values` with `key=value` settings on top, or raise for the first thing wrong."""
-    try:
-        model = _with_options(model, values, settings)
-        known, merged = config_keys(model), dict(values)
-        for setting in settings:
-            key, value = _parse_setting(setting, known)
-            merged = _merged(merged, _nested(key, value))
-        for key in _flat_keys(merged, known):
-            if key not in known:
-                raise UnknownNameError.of("configuration key", key[:LONGEST_SHOWN], known)
-        return model.model_validate(merged)
-    except RecursionError:
-        raise UsageError("the configuration is nested too deeply", "write keys as section.key") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        shown = repr(first["input"])[:LONGEST_SHOWN]
-        raise UsageError(f"{key} = {shown} is not valid", f"{first['msg']} (see --help)") from None
-
-
-def _with_options(model: type[Config], values: Mapping[str, object], settings: Sequence[str]) -> type[Config]:
-    """Return `model` with a section for every named part of another package that declares `Options`."""
-    if model is not StudyConfig:
-        return model
-    sections: dict[str, Any] = {}
-    for registry in (STRATEGIES, GENERATORS):
-        name = _named(registry.kind, values, settings)
-        if name is None or name in model.model_fields or name not in registry.names():
-            continue
-        options = getattr(registry.load(name), "Options", None)
-        if options is not None:
-            sections[name] = (options, options())
-    return create_model("StudyConfig", __base__=model, **sections) if sections else model
-
-
-def _named(kind: str, values: Mapping[str, object], settings: Sequence[str]) -> str | None:
-    """Return the value of `loop.KIND`: of the last setting, else of `values`."""
-    for setting in reversed(settings):
-        key, _, text = setting.partition("=")
-        if key == f"loop.{kind}":
-            return text.strip().strip("\"'")
-    loop = values.get("loop")
-    name = loop.get(kind) if isinstance(loop, Mapping) else None
-    return name if isinstance(name, str) else None
-
-
-def options_of(config: StudyConfig, name: str, kind: type[Config]) -> Config:
-    """Return the section that the plug-in `name` declared as its `Options`, which are of `kind`."""
-    section = getattr(config, name)
-    if not isinstance(section, kind):
-        raise TypeError(f"the section {name} is {type(section).__name__}, not {kind.__name__}")
-    return section
-
-
-def config_keys(model: type[BaseModel] = StudyConfig) -> dict[str, str]:
-    """Return every configuration key with its description."""
-    return _keys_of(model, "")
-
-
-def _keys_of(model: type[BaseModel], prefix: str) -> dict[str, str]:
-    keys: dict[str, str] = {}
-    for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            keys |= _keys_of(field.annotation, f"{prefix}{name}.")
-        else:
-            keys[f"{prefix}{name}"] = field.description or ""
-    return keys
-
-
-def _flat_keys(values: Mapping[str, object], known: Mapping[str, str], prefix: str = "") -> list[str]:
-    keys = []
-    for name, value in values.items():
-        if isinstance(value, Mapping) and f"{prefix}{name}" not in known:
-            keys += _flat_keys(value, known, f"{prefix}{name}.")
-        else:
-            keys.append(f"{prefix}{name}")
-    return keys
-
-
-def _read_preset(preset: str) -> dict[str, object]:
-    path = Path(preset)
-    if path.suffix == ".toml":
-        if not path.exists():
-            raise UsageError(f"no preset file {path}", f"give a file or one of: {', '.join(preset_names())}")
-        try:
-            text = read_text(path, LARGEST_PRESET)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
-        except UnicodeDecodeError:
-            raise UsageError(f"{path} is not UTF-8 text", "save it as UTF-8") from None
-    elif preset in preset_names():
-        text = (resources.files("archwright") / "presets" / f"{preset}.toml").read_text("utf-8")
-    else:
-        raise UnknownNameError.of("preset", preset, preset_names())
-    try:
-        return _parsed(text)
-    except ValueError as error:
-        raise UsageError(f"{preset} is not valid TOML: {error}", "correct that line") from None
-
-
-def _parse_setting(setting: str, known: Mapping[str, str]) -> tuple[str, object]:
-    key, separator, text = setting.partition("=")
-    if not separator or not key:
-        raise UsageError(
-            f"'{without_secrets(setting)}' is not a setting", "write --set key=value, for example --set loop.cycles=4"
-        )
-    if key not in known:
-        raise UnknownNameError.of("configuration key", key, known)
-    try:
-        return key, _parsed(f"value = {text}")["value"]
-    except ValueError:
-        return key, text
-
-
-def _parsed(text: str) -> dict[str, object]:
-    """Return the tables in TOML `text`; raises ValueError, also for nesting that no configuration has."""
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
-def _nested(key: str, value: object) -> dict[str, object]:
-    nested: object = value
-    for part in reversed(key.split(".")):
-        nested = {part: nested}
-    assert isinstance(nested, dict)
-    return nested
-
-
-def _merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged

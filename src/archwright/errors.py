@@ -11,6 +11,7 @@ ArchwrightError            says what happened and what to do about it
 │       ├── StudyDamagedError   its archive is not readable, or rows contradict each other
 │       └── StudyTooNewError    a newer Archwright wrote it
 ├── ModelError             the language model cannot answer (exit code 1)
+├── SpentError             a limit of tokens or money is reached; the study can go on with a higher one (exit code 1)
 ├── TuningError            fine-tuning failed (exit code 1)
 ├── EvaluatorError         the evaluator itself broke, not the candidate (exit code 1)
 │   └── EvaluationCancelledError  it was told to stop; the candidate has no outcome
@@ -81,6 +82,10 @@ class StudyTooNewError(StudyError):
 
 class ModelError(ArchwrightError):
     """The language model could not be loaded or stopped answering."""
+
+
+class SpentError(ArchwrightError):
+    """The language model may not be asked again within its limits; what was answered is kept."""
 
 
 class TuningError(ArchwrightError):

@@ -104,7 +104,7 @@ class CycleFinished:
 
 @dataclass(frozen=True, slots=True)
 class StudyStopped:
-    """The study ended: `complete`, `converged` or `interrupted`."""
+    """The study ended: `complete`, `converged`, `interrupted`, or at a `limit` of tokens or money."""
 
     reason: str
 

@@ -16,7 +16,8 @@ from archwright.analysis.finalists import Finalist, finals_of, summarize_finalis
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, OpeningRow
 from archwright.candidate import Outcome, Record, Trial
-from archwright.config import StudyConfig, build_config
+from archwright.config import StudyConfig
+from archwright.configuring import build_config
 from archwright.contracts.contract import Contract
 from archwright.errors import StudyError, typed
 from archwright.evaluation.evaluator import Job

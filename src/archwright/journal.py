@@ -1,6 +1,7 @@
 """The books of a study: what the archive holds, kept in memory too, and told to whoever watches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from archwright import events
 from archwright.analysis.repetition import repetition
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.archive import Archive, CostRow, CycleRow
-from archwright.candidate import Admission, Candidate, Key, Outcome, Record, Trial
+from archwright.candidate import Admission, Call, Candidate, Key, Outcome, Record, Trial
 from archwright.config import StudyConfig
+from archwright.errors import SpentError
 from archwright.events import Event, Observer
+from archwright.llm.spending import money_spent
 from archwright.pipeline import Written
 from archwright.stopping import has_converged
 from archwright.strategies.strategy import View
@@ -23,13 +26,15 @@ class StudyResult:
 
     run: Path
     reason: str
-    """`complete`, `converged`, `interrupted` or, for a study that is still going on, `running`."""
+    """`complete`, `converged`, `interrupted`, `limit` or, for a study that is still going on, `running`."""
     cycles: list[CycleSummary]
     best: list[Record]
     """Best first; equal programs once."""
     totals: Totals
     metric: Metric
     """What they are scored by."""
+    limit: SpentError | None = None
+    """Which limit of tokens or money ended the run, where the reason is `limit`."""
 
 
 def extended(config: StudyConfig, settings: Sequence[str], archive: Archive, metric: Metric) -> StudyConfig:
@@ -63,6 +68,8 @@ class Journal:
         self._records: dict[Key, Record] = {record.candidate.key: record for record in archive.records()}
         self._rows: list[CycleRow] = archive.cycles()
         self._pending = len(self.waiting())
+        self._asked: dict[int, Call] = archive.asked()
+        self._in_turn: Callable[[Callable[[], None]], None] = lambda work: work()
 
     @property
     def cycle(self) -> int:
@@ -108,6 +115,30 @@ class Journal:
             if candidate.key in settled:
                 self._know(candidate, *settled[candidate.key])
 
+    @contextmanager
+    def kept_by(self, in_turn: Callable[[Callable[[], None]], None]) -> Iterator[None]:
+        """Have answers entered by way of `in_turn` within the block: whoever writes has a thread of its own."""
+        before, self._in_turn = self._in_turn, in_turn
+        try:
+            yield
+        finally:
+            self._in_turn = before
+
+    def find(self, seed: int) -> Call | None:
+        """Return the answer that was sampled with `seed`, if it was kept and led to no candidate yet."""
+        return self._asked.get(seed)
+
+    def keep(self, seed: int, call: Call) -> None:
+        """Enter an answer before it is used."""
+        self._in_turn(lambda: self._archive.add_asked(seed, call))
+        self._asked[seed] = call
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every answer of a language model so far."""
+        used = [call for record in self._records.values() for call in record.candidate.calls]
+        return [*used, *self._archive.asked().values()]
+
     def settle(self, candidate: Candidate, trial: Trial, outcome: Outcome) -> None:
         """Enter what happened to a candidate; raises ValueError for one that is not known or has its outcome."""
         record = self._records.get(candidate.key)
@@ -141,7 +172,7 @@ class Journal:
     def result(self, run: Path, reason: str, top: int) -> StudyResult:
         """Return what the study has found so far, with its `top` programs."""
         records = list(self._records.values())
-        totals = summarize_totals(records, self._archive.costs())
+        totals = summarize_totals(records, self._archive.costs(), money_spent(self._config, self.calls))
         repeated = repetition(records, self._rows, self._config, self._metric)
         cycles = summarize_cycles(records, self._rows, self._metric, repeated)
         return StudyResult(run, reason, cycles, best_records(records, top, self._metric), totals, self._metric)

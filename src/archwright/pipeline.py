@@ -8,15 +8,19 @@ and seeds were assigned before.
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, final
 
 from archwright.candidate import Candidate, Outcome
+from archwright.errors import EvaluationCancelledError, SpentError
 from archwright.evaluation.evaluator import Executor, Job
 from archwright.generators.generator import Generator, Models, Request
 from archwright.stopwatch import Stopwatch
+
+LOOK_S = 0.2
+"""Seconds after which a writer that waits for the archive looks whether the study was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,22 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
+class _Errand:
+    """Something that the one thread which keeps the archive is to do before the writer goes on."""
+
+    work: Callable[[], None]
+    done: "Future[None]"
+
+    def run(self) -> None:
+        try:
+            self.work()
+        except BaseException as error:
+            self.done.set_exception(error)
+            raise
+        self.done.set_result(None)
+
+
+@dataclass(frozen=True, slots=True)
 class _Finished:
     """The writer has written everything it was asked for, or failed."""
 
@@ -61,7 +81,8 @@ class Pipeline:
     def __init__(self, write: Write, executor: Executor) -> None:
         self._write = write
         self._executor = executor
-        self._arrived: queue.SimpleQueue[Written | _Finished | tuple[Candidate, Future[Outcome]]] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[Written | _Errand | _Finished | tuple[Candidate, Future[Outcome]]]
+        self._arrived = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._is_stopped = False
         self._batch = 0
@@ -106,13 +127,34 @@ class Pipeline:
         future = self._executor.submit(job)
         future.add_done_callback(lambda future: self._arrived.put((candidate, future)))
 
-    def next(self) -> Written | Trained | None:
-        """Wait for what is finished next; None when it was the writing. Raises what writer or executor raised."""
+    def in_turn(self, work: Callable[[], None]) -> None:
+        """Have `work` done by the thread that calls `next`, and wait for it; for the writer, between two answers.
+
+        Raises EvaluationCancelledError when the pipeline has ended meanwhile: nobody would do it.
+        """
+        errand = _Errand(work, Future())
+        self._arrived.put(errand)
+        while not errand.done.done():
+            if self._is_stopped:
+                raise EvaluationCancelledError("the study was stopped", "resume it")
+            wait([errand.done], timeout=LOOK_S)
+        errand.done.result()
+
+    def next(self) -> Written | Trained | SpentError | None:
+        """Wait for what is finished next; None when it was the writing, SpentError when that ended at a limit.
+
+        Raises what else writer or executor raised.
+        """
         arrived = self._arrived.get()
+        while isinstance(arrived, _Errand):
+            arrived.run()
+            arrived = self._arrived.get()
         if isinstance(arrived, Written):
             return arrived
         if isinstance(arrived, _Finished):
             self._writer = None
+            if isinstance(arrived.error, SpentError):
+                return arrived.error
             if arrived.error is not None:
                 raise arrived.error
             return None

@@ -64,8 +64,10 @@ STRATEGIES = Registry(
     {
         "cells": "archwright.cells.search.asking:CellsStrategy",
         "cycles": "archwright.strategies.cycles:CyclesStrategy",
+        "feedback": "archwright.strategies.feedback:FeedbackStrategy",
         "evolution": "archwright.strategies.evolution:EvolutionStrategy",
         "random": "archwright.strategies.random:RandomStrategy",
+        "sweep": "archwright.strategies.sweep:SweepStrategy",
     },
 )
 """Classes whose constructor takes the StudyConfig."""
@@ -75,9 +77,14 @@ GENERATORS = Registry(
     "archwright.generators",
     {
         "cell": "archwright.cells.search.asking:CellGenerator",
+        "channels": "archwright.generators.channels:ChannelsGenerator",
+        "compositions": "archwright.generators.compositions:CompositionGenerator",
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
+        "moe4": "archwright.generators.moe4:Moe4Generator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
+        "pairing": "archwright.generators.pairing:PairingGenerator",
+        "transforms": "archwright.generators.transforms:TransformGenerator",
     },
 )
 """Classes whose constructor takes a `generators.generator.Setting`."""
@@ -89,6 +96,7 @@ CONTRACTS = Registry(
         "cell": "archwright.cells.search.contract:CELL",
         "network": "archwright.contracts.network:NETWORK",
         "restoration": "archwright.contracts.network:RESTORATION",
+        "transform": "archwright.contracts.transform:TRANSFORM",
     },
 )
 """Contract objects."""

@@ -16,12 +16,15 @@ from archwright.analysis.dataset import describe_data
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
-from archwright.config import StudyConfig, build_config, changed_config, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import build_config, changed_config, load_config
 from archwright.elite import threshold_of_study
+from archwright.errors import SpentError
 from archwright.events import Observer, Phase, PhaseStarted
 from archwright.generators.generator import Request
 from archwright.journal import Journal, StudyResult, extended
 from archwright.learning.teaching import learner_of
+from archwright.models import models_of
 from archwright.pipeline import Pipeline, Trained, Written, write
 from archwright.settling import failed, rank, settle, trial_of
 from archwright.stopwatch import Stopwatch
@@ -65,6 +68,7 @@ class Study:
             taught = self._assembly.taught if "taught" in config.novelty.against else ()
             self._admissions = Admissions(config, self._assembly.contract, self._assembly.known, taught)
             self._learner = learner_of(self._assembly, archive, self._journal.emit)
+            self._models = models_of(self._assembly, self._journal)
         except BaseException:
             archive.close()
             raise
@@ -104,11 +108,11 @@ class Study:
         return study
 
     def run(self) -> StudyResult:
-        """Run the loop until it is complete, has converged or is interrupted, and return what it found.
+        """Run the loop until it is complete, has converged, is interrupted or at a limit, and return what it found.
 
         Candidates are written while others train. Ctrl-C ends it cleanly: candidates in flight are dropped and will be
-        evaluated by the next run. Raises EvaluatorError before anything is proposed when this machine does not reach
-        `sandbox.require`.
+        evaluated by the next run. At a limit of tokens or money they are finished, and the next run needs a higher one.
+        Raises EvaluatorError before anything is proposed when this machine does not reach `sandbox.require`.
         """
         self._assembly.check_isolation()
         done = self._journal.evaluated
@@ -117,20 +121,23 @@ class Study:
         self._journal.emit(started)
         if (data := describe_data(spec)) is not None:
             self._archive.note({"data": data})
+        limit: SpentError | None = None
         try:
-            with Pipeline(self._write, self._assembly.executor) as pipeline:
+            with Pipeline(self._write, self._assembly.executor) as pipeline, self._journal.kept_by(pipeline.in_turn):
                 self._train(pipeline, self._journal.waiting())
-                while self._keep_busy(pipeline):
+                while not pipeline.is_idle if limit else self._keep_busy(pipeline):
                     match pipeline.next():
+                        case SpentError() as limit:
+                            pass
                         case Written() as written:
                             self._train(pipeline, self._add(written))
                         case Trained(candidate, outcome):
                             self.tell(candidate, outcome)
-            reason = self._journal.reason_to_stop() or "running"
+            reason = "limit" if limit else self._journal.reason_to_stop() or "running"
         except KeyboardInterrupt:
             reason = "interrupted"
         self._journal.emit(events.StudyStopped(reason))
-        return self.result(reason)
+        return replace(self.result(reason), limit=limit)
 
     def ask(self) -> list[Candidate]:
         """Return candidates to evaluate: those still without an outcome, else newly proposed ones.
@@ -217,7 +224,7 @@ class Study:
         self._journal.close_cycle(threshold, verdicts, cost)
 
     def _write(self, requests: Sequence[Request]) -> Iterator[Written]:
-        return write(self._assembly.generator, requests, self._assembly.models)
+        return write(self._assembly.generator, requests, self._models)
 
     def close(self) -> None:
         """Stop every process and release the folder's lock."""

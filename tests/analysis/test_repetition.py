@@ -7,7 +7,7 @@ from archwright.analysis.repetition import repetition
 from archwright.analysis.summary import summarize_cycles
 from archwright.candidate import Admission, Program
 from archwright.candidate import AdmissionReason as Reason
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import ACCURACY
 
 WORDS = [f"w{number}" for number in range(60)]

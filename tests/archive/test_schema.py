@@ -20,7 +20,7 @@ from sqlalchemy import create_engine
 from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, OpeningRow, Session, digest, schema
 from archwright.archive.tables import METADATA
 from archwright.candidate import Admission, Call, Candidate, Fidelity, Outcome, Record, Trial
-from archwright.config import build_config
+from archwright.configuring import build_config
 from archwright.errors import StudyTooNewError
 
 ADD_A_COLUMN = """

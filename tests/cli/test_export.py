@@ -2,7 +2,7 @@ from pathlib import Path
 
 from archwright.archive import Archive
 from archwright.candidate import Candidate, Key, Outcome, Stage, Trial
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.testing.programs import GOOD
 from archwright.testing.records import scored
 

@@ -2,7 +2,7 @@ import pytest
 
 from archwright.archive import Archive, CycleRow
 from archwright.candidate import Candidate, Key, Outcome, Stage, Trial
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.testing.programs import GOOD
 from archwright.testing.records import scored
 

@@ -20,7 +20,7 @@ from archwright.candidate import (
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress, describe_cycle
 from archwright.cli.progress import Progress, describe_outcome
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import ACCURACY
 from archwright.events import Phase
 from archwright.journal import StudyResult

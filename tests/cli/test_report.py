@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from archwright.archive import Archive
-from archwright.config import load_config
+from archwright.configuring import load_config
 
 
 def test_report_prints_where_the_files_are(run, tmp_path):

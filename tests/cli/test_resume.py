@@ -1,7 +1,7 @@
 import pytest
 
 from archwright.archive import Archive
-from archwright.config import load_config
+from archwright.configuring import load_config
 
 
 @pytest.fixture

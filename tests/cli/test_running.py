@@ -19,7 +19,7 @@ from archwright.candidate import (
 )
 from archwright.cli.answer import stdout_console
 from archwright.cli.running import resume_command, run_study
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import ACCURACY
 from archwright.errors import ArchwrightError, ModelError, UsageError
 from archwright.testing.records import scored

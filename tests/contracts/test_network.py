@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts import network
 from archwright.contracts.network import NETWORK, RESTORATION
 from archwright.errors import UsageError

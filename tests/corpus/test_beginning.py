@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from archwright.assembly import Parts
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.contracts import complete
 from archwright.contracts.network import NETWORK
 from archwright.corpus.beginning import COPY, is_starter, read_copy, read_corpus, runs_at, write_copy

@@ -8,7 +8,7 @@ import torch
 
 from archwright.archive import Archive
 from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Stage
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts import complete
 from archwright.corpus.export import export_lemur, lemur_source
 from archwright.corpus.gathering import gather

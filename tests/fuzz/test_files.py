@@ -14,7 +14,7 @@ from tests.fuzz.values import ABSURD, DEEP, JSON, QUICK, TEXT
 
 from archwright.address import without_secrets
 from archwright.archive import Archive
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS, LemurWheel
 from archwright.errors import ArchwrightError
 from archwright.evaluation.data import load_spec

@@ -3,12 +3,12 @@
 import pytest
 
 from archwright.candidate import WRITER, Candidate, FailureKind, Key, Outcome, Record, Stage
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.generators.delta import DeltaGenerator
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
-from archwright.programs.patching import apply_patch, unified_diff
+from archwright.programs.patching import apply_patch, compact_diff, unified_diff
 from archwright.prompts import shown, shown_in
 from archwright.task import DataSpec
 from archwright.testing.generators import GeneratorContract, parent_of, written
@@ -21,6 +21,7 @@ PARENT = parent_of(GOOD.source)
 BASE = shown(GOOD)
 CHILD = BASE.replace("super().__init__()\n", "super().__init__()\n        self.drop = nn.Dropout(0.1)\n", 1)
 DIFF = "\n".join(unified_diff(BASE, CHILD))
+LEAST = "\n".join(compact_diff(BASE, CHILD))
 
 
 def outcome(accuracy: float) -> Outcome:
@@ -111,6 +112,8 @@ def test_a_lesson_is_the_prompt_that_was_asked_and_a_clean_diff() -> None:
     child = recorded(answered(f"Well:\n{DIFF}".replace("@@ -", "@@ -4")), outcome(0.9))
     (lesson,) = delta_generator().lessons([child], [])
     assert str(lesson.prompt) == child.candidate.calls[0].prompt
+    assert lesson.completion == f"```diff\n{LEAST}\n```"
+    (lesson,) = delta_generator("llm.form=full").lessons([child], [])
     assert lesson.completion == f"```diff\n{DIFF}\n```"
 
 
@@ -162,4 +165,4 @@ def test_a_mended_edit_teaches_what_was_asked_at_first() -> None:
     (candidate,) = written(generator, [request], {WRITER: SecondTry()})
     (lesson,) = generator.lessons([recorded(candidate, outcome(0.9))], [])
     assert lesson.prompt == generator.prompt_for(request)
-    assert lesson.completion == f"```diff\n{DIFF}\n```"
+    assert lesson.completion == f"```diff\n{LEAST}\n```"

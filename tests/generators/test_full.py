@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from archwright.candidate import WRITER, Failure, Key, Repair
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.contract import Contract
 from archwright.contracts.network import NETWORK
 from archwright.contracts.parse import parse

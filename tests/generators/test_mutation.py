@@ -1,7 +1,7 @@
 import pytest
 
 from archwright.candidate import Candidate, Key, Program, Record
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.generators.mutation import MutationGenerator

@@ -14,7 +14,8 @@ import archwright.llm.adapters
 from archwright.archive import AdapterRow, Archive, rows
 from archwright.assembly import Parts
 from archwright.candidate import WRITER, Call, Candidate, Outcome, Record, Scores, Stage
-from archwright.config import TuneConfig, load_config
+from archwright.config import TuneConfig
+from archwright.configuring import load_config
 from archwright.contracts.network import NetworkContract
 from archwright.errors import StudyDamagedError, TuningError
 from archwright.generators.full import FullGenerator

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from archwright.config import load_config
+from archwright.configuring import load_config
+from archwright.contracts.network import NETWORK
+from archwright.corpus.edits import Edit, place_of
+from archwright.corpus.noise import NoiseRow
+from archwright.corpus.store import Corpus
 from archwright.errors import UsageError
 from archwright.learning import tuning_run
 from archwright.learning.checkpoints import last_checkpoint
@@ -15,7 +19,9 @@ from archwright.learning.tuning_run import Examined, TuningRequest, TuningRun
 from archwright.llm.adapters import is_adapter
 from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
-from archwright.llm.pairs import make_pair, write_pairs
+from archwright.llm.pairs import make_pair, read_pairs, write_pairs
+from archwright.programs.patching import apply_patch
+from archwright.prompts import shown_in
 from archwright.resumable import training_alone
 from archwright.testing.models import PROGRAM_ANSWER, FakeModel
 from archwright.testing.tiny import write_tiny_model
@@ -142,3 +148,43 @@ def test_two_processes_cannot_train_in_one_folder(tiny: Path, pairs: Path, tmp_p
     run = TuningRun.begin(request(tiny, pairs), tmp_path / "adapter")
     with training_alone(tmp_path / "adapter" / "training"), pytest.raises(UsageError, match="is training in"):
         run.run()
+
+
+@pytest.fixture
+def edits(tmp_path: Path) -> Path:
+    """A corpus with an edit to teach and one to hold out."""
+    better = NETWORK.starters()[0].program.source
+    worse = better.replace("32", "16", 1)
+    place = place_of(load_config())
+    found = [Edit(worse, better, 0.5, 0.75, place, "train"), Edit(better, worse, 0.5, 0.75, place, "held-out")]
+    with Corpus.create(tmp_path / "corpus", {}) as corpus:
+        corpus.set_edits(found, [NoiseRow(place, 0.01, 10, 20)])
+    return tmp_path / "corpus"
+
+
+def test_edits_of_a_corpus_are_taught_as_diffs_of_the_task_they_are_of(tiny: Path, edits: Path, tmp_path: Path) -> None:
+    run = TuningRun.begin(request(tiny, edits, "loop.generator=delta"), tmp_path / "adapter")
+    (pair,) = read_pairs(run.folder / "training" / "pairs.jsonl")
+    (held_out,) = read_pairs(run.folder / "training" / "held_out.jsonl")
+    for each in (pair, held_out):
+        assert "Improve a network for Digits" in each.prompt.user
+        worse = shown_in(str(each.prompt))
+        assert worse is not None
+        assert apply_patch(worse, each.completion).source != worse
+    assert apply_patch(shown_in(str(pair.prompt)), pair.completion).source == shown_in(str(held_out.prompt))
+
+
+def test_a_corpus_without_edits_teaches_none(tiny: Path, tmp_path: Path) -> None:
+    with Corpus.create(tmp_path / "corpus", {}) as corpus:
+        corpus.set_edits([], [NoiseRow("{}", None, 3, 6)])
+    with pytest.raises(UsageError, match="too little was trained with two seeds"):
+        TuningRun.begin(request(tiny, tmp_path / "corpus", "loop.generator=delta"), tmp_path / "adapter")
+
+
+def test_a_model_that_writes_edits_is_examined_by_edits_of_starters() -> None:
+    starter = NETWORK.starters()[0].program.source
+    model = FakeModel(["@@\n         super().__init__()\n-        nothing like it\n", f"```python\n{starter}```"])
+    config = load_config(settings=["loop.generator=delta"])
+    programs = tuning_run._sampled(model, config, 8)
+    assert {program.source for program in programs} == {"", starter}
+    assert all("Answer with one unified diff" in asked.user for asked in model.asked)

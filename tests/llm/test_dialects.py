@@ -3,6 +3,7 @@
 import email.utils
 import json
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -268,3 +269,56 @@ def test_an_address_is_understood_as_people_write_it(address: str, endpoint: str
 
 def test_the_loopback_address_of_version_six_is_local() -> None:
     assert Server("http://[::1]:8000/v1").is_local
+
+
+@pytest.mark.parametrize(
+    ("counts", "tokens"),
+    [
+        ({"usage": {"prompt_tokens": 10, "completion_tokens": 30, "total_tokens": 40}}, (10, 30)),
+        ({"usage": {"prompt_tokens": 10, "completion_tokens": 30,
+                    "completion_tokens_details": {"reasoning_tokens": 25}}}, (10, 30)),
+        ({"usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 40}}, (10, 30)),
+        ({"usage": {"prompt_tokens": 10, "completion_tokens": 5,
+                    "completion_tokens_details": {"reasoning_tokens": 25}}}, (10, 30)),
+        ({"usage": {"input_tokens": 4, "cache_read_input_tokens": 6, "output_tokens": 30}}, (10, 30)),
+        ({"usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 40}}, (10, 30)),
+        ({"prompt_eval_count": 10, "eval_count": 30}, (10, 30)),
+    ],
+)  # fmt: skip
+def test_reasoning_is_among_the_tokens_written_however_a_server_counts(
+    counts: dict[str, object], tokens: tuple[int, int]
+) -> None:
+    found = read_completion(json.dumps({**OK, **counts}).encode(), "application/json")
+    assert (found.prompt_tokens, found.completion_tokens) == tokens
+    assert not found.is_estimated
+
+
+def test_what_a_server_does_not_count_is_estimated_thoughts_included() -> None:
+    answer = {"choices": [{"message": {"content": "net", "reasoning_content": "x" * 297}}]}
+    found = read_completion(json.dumps(answer).encode(), "application/json")
+    assert (found.completion_tokens, found.is_estimated) == (100, True)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+        "'response_format.type' must be 'text'",
+        "guided decoding is not available",
+        "Unknown field: json_schema",
+    ],
+)
+def test_a_server_without_structured_outputs_is_asked_for_json_and_then_for_text(refusal: str) -> None:
+    parameters, wanted = Parameters(), replace(DECODING, schema={"type": "object"})
+    body = json.dumps({"error": {"message": refusal}}).encode()
+    sent = parameters.of(wanted, 1)
+    assert sent["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "strict": True, "schema": {"type": "object"}},
+    }
+    assert parameters.adapt(sent, body)
+    assert (sent := parameters.of(wanted, 1))["response_format"] == {"type": "json_object"}
+    assert parameters.adapt(sent, body)
+    assert "response_format" not in parameters.of(wanted, 1)
+    assert parameters.of(wanted, 1) == parameters.of(DECODING, 1)
+    assert parameters.adaptations == ("response_format = json_object", "response_format is not sent")

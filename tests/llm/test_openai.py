@@ -106,10 +106,11 @@ def test_an_empty_answer_is_an_empty_completion(client: Connect, server: ModelSe
     assert (answer.text, answer.finish_reason) == ("", FinishReason.EMPTY)
 
 
-def test_missing_token_counts_are_zero(client: Connect, server: ModelServer) -> None:
+def test_missing_token_counts_are_estimated(client: Connect, server: ModelServer) -> None:
     server.inject([Fault.NO_USAGE])
     answer = client(server).complete([PROMPT], DECODING, [0])[0]
-    assert (answer.text, answer.prompt_tokens, answer.completion_tokens) == ("zero", 0, 0)
+    assert (answer.text, answer.prompt_tokens, answer.completion_tokens) == ("zero", 9, 2)
+    assert answer.is_estimated
 
 
 def test_a_refused_request_is_not_retried_and_says_why(client: Connect, server: ModelServer) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archwright.candidate import WRITER, Call, Candidate, Key, Program
 from archwright.config import LlmConfig
-from archwright.errors import UsageError
+from archwright.errors import ModelError, UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable
 from archwright.llm.registry import find_adapter, is_trainable
 from archwright.llm.replay import ReplayModel, record
@@ -100,3 +100,18 @@ def test_it_takes_no_adapter(tmp_path: Path) -> None:
     assert not is_trainable(LlmConfig(model=model.name))
     with pytest.raises(UsageError, match="takes no adapters"):
         find_adapter(LlmConfig(model=model.name, adapter=str(tmp_path)))
+
+
+def test_a_line_with_a_condition_answers_the_prompts_that_meet_it_in_place_of_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "script.jsonl"
+    path.write_text('{"text": "a"}\n{"text": "b", "when": "(?s)failed.*twice"}\n{"text": "c", "when": "failed"}\n')
+    model = ReplayModel(path)
+    prompts = [Prompt("", "Write."), Prompt("it failed", "twice"), Prompt("", "failed")]
+    answers = [model.complete([prompt] * 2, DECODING, [0, 1]) for prompt in prompts]
+    assert [[answer.text for answer in two] for two in answers] == [["a", "a"], ["b", "c"], ["c", "c"]]
+    path.write_text('{"text": "b", "when": "failed"}\n')
+    with pytest.raises(ModelError, match="answers this prompt — add one without"):
+        ReplayModel(path).complete([PROMPT], DECODING, [0])
+    path.write_text('{"text": "b", "when": "("}\n')
+    with pytest.raises(UsageError, match="line 1"):
+        ReplayModel(path)

@@ -10,7 +10,7 @@ from archwright.analysis.report import write_report
 from archwright.archive import Archive
 from archwright.assembly import Parts
 from archwright.candidate import Outcome, Record
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.evaluation.evaluator import Job
 from archwright.study import Study
 from archwright.task import DataSpec
@@ -46,19 +46,21 @@ def run(tmp_path: Path) -> Run:
         interrupt_after: int = 4,
     ) -> list[Record]:
         """Run a study of three cycles of six twice, once interrupted; return its records, the same both times."""
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
         config = load_config(settings=["loop.cycles=3", "loop.candidates=6", "loop.stop=false", *settings])
-        with Study(config, tmp_path / "whole", parts=parts(SerialExecutor(evaluator()))) as study:
+        with Study(config, folder / "whole", parts=parts(SerialExecutor(evaluator()))) as study:
             assert study.run().reason == "complete"
         interrupted = InterruptedExecutor(evaluator(), interrupt_after)
-        with Study(config, tmp_path / "left", parts=parts(interrupted)) as study:
+        with Study(config, folder / "left", parts=parts(interrupted)) as study:
             assert study.run().reason == "interrupted"
-        with Study.open(tmp_path / "left", parts=parts(SerialExecutor(evaluator()))) as study:
+        with Study.open(folder / "left", parts=parts(SerialExecutor(evaluator()))) as study:
             assert study.run().reason == "complete"
         found = []
         for name in ("whole", "left"):
-            with Archive.open(tmp_path / name, read_only=True) as archive:
+            with Archive.open(folder / name, read_only=True) as archive:
                 found.append(archive.records())
-            assert write_report(tmp_path / name).html.stat().st_size > 5_000
+            assert write_report(folder / name).html.stat().st_size > 5_000
         whole, left = ([(r.candidate.program, r.candidate.facts, r.outcomes, r.admission) for r in rs] for rs in found)
         assert whole == left
         return found[0]

@@ -16,7 +16,8 @@ from archwright.candidate import (
     Stage,
     Trial,
 )
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.generators.generator import Request
 from archwright.strategies.cycles import CyclesStrategy

@@ -3,7 +3,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Record, Scores, Stage, Trial
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.generators.generator import Request
 from archwright.strategies.evolution import MUTATIONS, EvolutionStrategy
 from archwright.strategies.strategy import Strategy

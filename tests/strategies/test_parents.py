@@ -3,7 +3,7 @@
 import pytest
 
 from archwright.candidate import Admission, AdmissionReason, Candidate, Key, Outcome, Program, Record, Stage
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.strategies.cycles import CyclesStrategy
 from archwright.strategies.parents import parent_weights
 from archwright.testing.records import recorded, scored

@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.strategies.random import MOST_MUTATIONS, RandomStrategy
 from archwright.strategies.strategy import Strategy

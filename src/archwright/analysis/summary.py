@@ -131,6 +131,10 @@ class Totals:
     """Outcomes that came from the result cache and cost nothing."""
     repairs: tuple[RepairRate, ...] = ()
     """The valid rate after each step from completion to program; empty where no model wrote candidates."""
+    money: float | None = None
+    """What language models cost, in the currency of their prices; None where there are no prices."""
+    estimated_calls: int = 0
+    """Requests whose tokens are our estimate, because the server did not count them."""
 
     @property
     def valid_rate(self) -> float | None:
@@ -159,6 +163,8 @@ class Totals:
             "repairs": {rate.repair.value: rate.as_json() for rate in self.repairs},
             "tokens": {"prompt": self.prompt_tokens, "completion": self.completion_tokens, "all": overall.tokens},
             "seconds": {"wall": overall.wall_s, "cpu": overall.cpu_s, "gpu": overall.gpu_s},
+            "money": self.money,
+            "estimated_calls": self.estimated_calls,
             "bytes": overall.bytes,
             "stages": {cost.stage: _amounts(cost, 1) for cost in self.stages},
             "per_candidate": _amounts(overall, self.generated) if self.generated else None,
@@ -203,8 +209,8 @@ def best_records(records: Iterable[Record], k: int | None, metric: Metric) -> li
     return list(first_of_program.values())[:k]
 
 
-def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Totals:
-    """Return what all `records` came to.
+def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow], money: float | None = None) -> Totals:
+    """Return what all `records` came to, and the `money` that language models cost.
 
     Evaluation is added up from the outcomes, every other stage from `costs`; a stage `propose` without cost rows falls
     back on the candidates' own generation times.
@@ -238,6 +244,8 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow]) -> Tot
         completion_tokens=sum(candidate.completion_tokens for candidate in candidates),
         stages=tuple(sorted(stages.values(), key=_place)),
         cached=sum(outcome.cached for outcome in outcomes),
+        money=money,
+        estimated_calls=sum(call.is_estimated for candidate in candidates for call in candidate.calls),
         repairs=summarize_repairs(records),
     )
 

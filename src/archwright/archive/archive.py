@@ -20,7 +20,7 @@ from archwright.archive.codec import to_row
 from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
 from archwright.archive.opening import OpenStudy, create_study, open_study
 from archwright.archive.storage import faults_named
-from archwright.candidate import Admission, Candidate, Key, Outcome, Program, Record, Trial
+from archwright.candidate import WRITER, Admission, Call, Candidate, Key, Outcome, Program, Record, Trial
 
 NOTHING_SETTLED: Mapping[Key, tuple[Trial, Outcome]] = MappingProxyType({})
 
@@ -111,7 +111,8 @@ class Archive:
     ) -> None:
         """Store candidates that were written together, with the calls that led to them, all or none.
 
-        With them the outcomes of those that are `settled` by what else was written.
+        With them the outcomes of those that are `settled` by what else was written. Answers that were kept
+        (`add_asked`) are the candidates' own from now on.
         """
         keys = [candidate.key for candidate in candidates]
         if len(set(keys)) < len(keys):
@@ -127,8 +128,13 @@ class Archive:
                     calls.append(self._row(candidate.key, to_row(call), number=number))
             _insert_all(session, tables.candidates, rows)
             _insert_all(session, tables.calls, calls)
+            self._forget_asked(session, [call for candidate in candidates for call in candidate.calls])
             for key, (trial, outcome) in settled.items():
                 self._add_outcome(session, key, trial, outcome)
+
+    def add_asked(self, seed: int, call: Call) -> None:
+        """Keep an answer that was sampled with `seed`, before there is a candidate it led to."""
+        self._insert(tables.asked, {"seed": seed, **to_row(call)})
 
     def add_outcome(self, key: Key, trial: Trial, outcome: Outcome) -> None:
         """Store what happened to candidate `key` in `trial`; the first of a candidate is the search's own."""
@@ -174,6 +180,11 @@ class Archive:
         with self.reading() as session:
             return reading.read_records(session, self.study_id)
 
+    def asked(self) -> dict[int, Call]:
+        """Return the answers that led to no candidate yet, by seed."""
+        with self.reading() as session:
+            return reading.read_asked(session, self.study_id)
+
     def cycles(self) -> list[CycleRow]:
         """Return the closed cycles, in order."""
         with self.reading() as session:
@@ -213,6 +224,14 @@ class Archive:
                 .where(row.study_id == self.study_id, row.number == number)
                 .values(environment=environment)
             )
+
+    def _forget_asked(self, session: OrmSession, calls: Sequence[Call]) -> None:
+        """Drop the kept answers that are among `calls`, which candidates have."""
+        kept = tables.asked.c
+        for call in calls:
+            if call.role != WRITER:
+                is_it = (kept.role == call.role) & (kept.prompt == call.prompt) & (kept.completion == call.completion)
+                session.execute(tables.asked.delete().where(kept.study_id == self.study_id, is_it))
 
     def _add_programs(self, session: OrmSession, programs: Sequence[Program]) -> None:
         """Store those of `programs` that the study does not have yet."""

@@ -69,6 +69,11 @@ def _read_records(session: OrmSession, study_id: int) -> list[Record]:
     ]
 
 
+def read_asked(session: OrmSession, study_id: int) -> dict[int, Call]:
+    """Return the answers that led to no candidate yet, by the seed they were sampled with."""
+    return {whole(row["seed"]): from_row(Call, row) for row in _all(session, study_id, tables.asked, "seed")}
+
+
 def read_cycles(session: OrmSession, study_id: int) -> list[CycleRow]:
     """Return the closed cycles, in order."""
     return [from_row(CycleRow, row) for row in _all(session, study_id, tables.cycles, "cycle")]
@@ -94,7 +99,16 @@ def read_sessions(session: OrmSession, study_id: int) -> list[Session]:
     return [from_row(Session, row) for row in _all(session, study_id, tables.sessions, "number")]
 
 
-EVERYTHING = (read_config, read_records, read_cycles, read_adapters, read_costs, read_openings, read_sessions)
+EVERYTHING = (
+    read_config,
+    read_records,
+    read_asked,
+    read_cycles,
+    read_adapters,
+    read_costs,
+    read_openings,
+    read_sessions,
+)
 
 
 @contextmanager

@@ -83,6 +83,9 @@ candidates = Table(
 calls = Table("calls", METADATA, *_key(*KEY, "number"), *columns_of(Call), _refers(("study_id", *KEY), "candidates"))
 """What language models were asked for a candidate, and what they answered."""
 
+asked = Table("asked", METADATA, *_key("seed"), *columns_of(Call), _of_study())
+"""Answers that led to no candidate yet: kept before they are used, so that nobody is asked (and paid) twice."""
+
 outcomes = Table(
     "outcomes",
     METADATA,

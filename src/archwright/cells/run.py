@@ -27,7 +27,7 @@ from archwright.cells.priors.prior import CodePrior
 from archwright.cells.priors.registry import load_prior, new_prior
 from archwright.cells.priors.storage import DOCUMENT
 from archwright.cells.split import CellSplit, split_space
-from archwright.config import configure
+from archwright.configuring import configure
 from archwright.errors import UnknownNameError, UsageError
 from archwright.resumable import replace_json, require_empty, training_alone
 from archwright.stopwatch import Stopwatch

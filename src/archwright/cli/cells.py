@@ -100,7 +100,7 @@ def train(
     """
     from archwright.cells.run import PRESETS, CellConfig, CellRun
     from archwright.cli.steps import StepProgress
-    from archwright.config import configure
+    from archwright.configuring import configure
 
     if resume:
         run = CellRun.open(out)

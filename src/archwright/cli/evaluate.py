@@ -44,7 +44,7 @@ def evaluate(
 
     What is wrong with a program is an outcome, not an error: the exit code is 0 even when none is valid.
     """
-    from archwright.config import load_config
+    from archwright.configuring import load_config
 
     named = [f"task={json_module.dumps(task, ensure_ascii=False)}"]
     if protocol is not None:

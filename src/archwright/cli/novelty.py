@@ -70,7 +70,7 @@ def novelty(
     the threshold, the criterion that decides, and how programs are cut and hashed. Hidden folders, `__pycache__` and
     virtual environments are left out.
     """
-    from archwright.config import load_config
+    from archwright.configuring import load_config
     from archwright.novelty.index import NoveltyFilter
     from archwright.novelty.store import NoveltyStore
 

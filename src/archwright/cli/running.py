@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archwright.analysis.money import describe_money
 from archwright.analysis.repairs import describe_repairs
 from archwright.analysis.text import NOTHING, count, duration, one_line, percent, printable
 from archwright.cli.answer import Answer
@@ -19,11 +21,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.candidate import Record
+    from archwright.errors import SpentError
     from archwright.events import Observer
     from archwright.journal import StudyResult
     from archwright.study import Study
     from archwright.task import Metric
 
+UNFINISHED = ("interrupted", "limit")
+"""Reasons why a study ends that call for `resume`."""
 SOURCE_LINES = 80
 """Lines of the best program shown on the terminal; the report has all of it."""
 
@@ -31,7 +36,7 @@ SOURCE_LINES = 80
 def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Answer:
     """Return the answer for the study that `start` creates or opens with the given observers.
 
-    Exit code 1 when it was interrupted.
+    Exit code 1 when it was interrupted or stopped at a limit.
     """
     from archwright.archive.database import holds_study
 
@@ -53,7 +58,6 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
             raise ArchwrightError("interrupted", f"go on with: {resume_command(folder)}") from None
         raise
     report, remark = write_report_of(folder)
-    is_interrupted = result.reason == "interrupted"
     document = {
         "run": str(folder),
         "reason": result.reason,
@@ -62,12 +66,20 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
         "totals": result.totals.as_json(),
         "report": report,
     }
-    return Answer(document, lambda console: _show(console, result, remark), exit_code=1 if is_interrupted else 0)
+    if result.limit is not None:
+        document["limit"] = in_folder(result.limit, folder)
+    exit_code = 1 if result.reason in UNFINISHED else 0
+    return Answer(document, lambda console: _show(console, result, remark), exit_code)
 
 
 def resume_command(folder: Path) -> str:
     """Return the command line that continues the study in `folder`."""
     return typed("resume", folder)
+
+
+def in_folder(limit: SpentError, folder: Path) -> str:
+    """Return what a limit says, with the command that goes on in `folder`."""
+    return f"{limit.what} — {limit.remedy}".replace(" DIR ", f" {shlex.quote(str(folder))} ")
 
 
 def describe_record(record: Record, metric: Metric) -> dict[str, object]:
@@ -150,8 +162,10 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
     )
     if result.totals.repairs:
         console.print(describe_repairs(result.totals.repairs), soft_wrap=True)
+    if words := describe_money(result.totals):
+        console.print(f"{words.capitalize()}.", soft_wrap=True)
     console.print(remark, soft_wrap=True)
-    if result.reason != "interrupted" and result.best:
+    if result.reason not in UNFINISHED and result.best:
         final = typed("final", result.run)
         console.print(f"To score the best on the test split, once: {final}", soft_wrap=True)
     if result.reason == "converged":
@@ -159,3 +173,5 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         console.print(f"Converged: the last cycles were no better. For more of them: {more}", soft_wrap=True)
     if result.reason == "interrupted":
         console.print(f"Interrupted. Go on with: {resume_command(result.run)}", soft_wrap=True)
+    if result.limit is not None:
+        console.print(f"Stopped: {in_folder(result.limit, result.run)}", soft_wrap=True)

@@ -27,7 +27,8 @@ class SearchCommand(TyperCommand):
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the lists below the options."""
         from archwright.analysis.report.tables import flatten
-        from archwright.config import StudyConfig, config_keys
+        from archwright.config import StudyConfig
+        from archwright.configuring import config_keys
 
         defaults = flatten(StudyConfig().model_dump(mode="json"))
         with formatter.section("Presets"):
@@ -66,7 +67,7 @@ def search(
     debug: DebugFlag = False,
 ) -> Answer:
     """Run a study: propose, train, filter, archive, learn, until it stops improving."""
-    from archwright.config import FOR_TUNE, load_config
+    from archwright.configuring import FOR_TUNE, load_config
 
     if preset in FOR_TUNE:
         raise UsageError(f"the preset '{preset}' is for `archwright tune`", f"choose one of: {', '.join(_presets())}")
@@ -85,7 +86,7 @@ def search(
 
 
 def _presets() -> list[str]:
-    from archwright.config import FOR_TUNE, preset_names
+    from archwright.configuring import FOR_TUNE, preset_names
 
     return [name for name in preset_names() if name not in FOR_TUNE]
 

@@ -76,7 +76,7 @@ def show(
     from archwright.analysis.dataset import describe_data
     from archwright.analysis.text import printable
     from archwright.cli.downloads import load_data
-    from archwright.config import load_config
+    from archwright.configuring import load_config
     from archwright.errors import UsageError
     from archwright.evaluation.data.sheet import draw_sheet
 

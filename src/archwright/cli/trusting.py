@@ -17,7 +17,7 @@ def trust_folder(folder: Path) -> None:
     """Remember what the study in `folder` names as named on this machine."""
     from archwright.archive import Archive
     from archwright.archive.opening import trust_pointer
-    from archwright.config import build_config
+    from archwright.configuring import build_config
     from archwright.vouching import vouch_for
 
     trust_pointer(folder)

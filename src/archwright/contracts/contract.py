@@ -30,6 +30,11 @@ class Contract(Protocol):
         """What decides who is better; its name is a key of every `Scores.values`."""
         ...
 
+    @property
+    def network(self) -> str:
+        """Source of the fixed network on which programs are scored; empty where a program is itself what is trained."""
+        ...
+
     def starters(self) -> Sequence[Record]:
         """Return the programs a study begins with, as parents for requests: records without an outcome, in cycle 0."""
         ...

@@ -31,6 +31,7 @@ class NetworkContract:
     defines: str = NET
     metric: Metric = ACCURACY
     predicts: Literal["classes", "images"] = "classes"
+    network: str = ""
 
     @property
     def methods(self) -> str:

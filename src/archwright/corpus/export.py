@@ -15,7 +15,8 @@ from pathlib import Path
 from archwright import __version__
 from archwright.archive import Archive
 from archwright.candidate import Record
-from archwright.config import StudyConfig, build_config
+from archwright.config import StudyConfig
+from archwright.configuring import build_config
 from archwright.contracts import STANDARD_TAIL
 from archwright.contracts.network import NETWORK
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS

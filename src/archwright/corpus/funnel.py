@@ -3,20 +3,21 @@
 Every step is stored as it goes, so that a build that was killed goes on where it stopped.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from archwright.config import NoveltyConfig, SandboxConfig
 from archwright.corpus.conversion import Draft, Rejection, Verifier, convert
+from archwright.corpus.edits import edits_among, trainings_of
 from archwright.corpus.enlarging import mutate, verify_at
-from archwright.corpus.gathering import gather
+from archwright.corpus.gathering import gather, studies_among
 from archwright.corpus.progress import OnProgress
 from archwright.corpus.shapes import GRAY, RGB, TaskShape
+from archwright.corpus.sides import side_of
 from archwright.corpus.store import Corpus, Example
 from archwright.novelty.clusters import representatives
 from archwright.novelty.sketches import sketch_all
@@ -27,8 +28,6 @@ MEMBERS = 3
 REJECTIONS = ("convert", "verify", "size")
 USUAL = Budget().max_params
 BATCH = 128
-HELD_OUT_PARTS = 20
-"""One cluster in so many is held out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,8 @@ class Funnel:
     held_out: int
     mutations: int
     """Verified mutations of examples that are not held out."""
+    edits: int
+    """Relatives of which one is better beyond the noise (`corpus.edits`), held-out ones included; of studies only."""
     pairs: int
     """Examples and mutations in both forms under every of the paper's two wordings whose shape they run at."""
     dropped: dict[str, dict[str, int]]
@@ -85,6 +86,9 @@ def build(
         if not corpus.programs():
             on_progress("gather", 0, 1)
             gather(corpus, sources, wheel)
+        if not corpus.noises():
+            trainings = chain.from_iterable(map(trainings_of, studies_among(sources)))
+            corpus.set_edits(*edits_among(trainings))
         if all(fate[0] is None and fate[1] is None for fate in corpus.fates().values()):
             _cluster(corpus, options, on_progress)
         with closing(Verifier(sandbox or SandboxConfig())) as verifier:
@@ -120,6 +124,7 @@ def measure(corpus: Corpus) -> Funnel:
         small=sum((example.params.get(RGB) or USUAL + 1) <= USUAL for example in examples),
         held_out=sum(example.split == "held-out" for example in examples),
         mutations=len(everything) - len(examples),
+        edits=len(corpus.edits()),
         pairs=sum(
             len(_forms(example)) * (example.params.get(shape) is not None)
             for example in everything
@@ -209,12 +214,6 @@ def _separate(corpus: Corpus, options: NoveltyConfig, on_progress: OnProgress) -
     corpus.drop(reasons)
     corpus.remove_examples(list(reasons))
     corpus.set_split(
-        {example.program: _side(example.program) for example in examples if example.program not in reasons}
+        {example.program: side_of(example.program) for example in examples if example.program not in reasons}
     )
     on_progress("separate", len(examples), len(examples))
-
-
-def _side(name: str) -> str:
-    """Return the split of a cluster: by its name alone, so that a larger corpus moves none to the other side."""
-    digest = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8], "big")
-    return "train" if digest % HELD_OUT_PARTS else "held-out"

@@ -52,6 +52,11 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
     corpus.add_programs(sorted(found, key=_preference))
 
 
+def studies_among(sources: Sequence[str]) -> list[Path]:
+    """Return the folders of those sources that are studies, in their order."""
+    return [Path(source) for source in sources if source not in (LEMUR, SEEDS) and holds_study(Path(source))]
+
+
 def _preference(program: CorpusProgram) -> tuple[float, int, str]:
     accuracy = -1.0 if program.accuracy is None else program.accuracy
     return -accuracy, len(program.source), program.name

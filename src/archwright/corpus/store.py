@@ -8,18 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import Connection, Table, create_engine, delete, event, func, insert, inspect, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from archwright.corpus import tables
+from archwright.corpus.edits import Edit
+from archwright.corpus.noise import NoiseRow
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import Measurement
 from archwright.errors import DataError, UsageError
 
 DATABASE = "corpus.db"
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Corpus:
                 raise UsageError(f"{folder} holds another corpus", "choose another --out, or remove the folder")
         else:
             corpus = cls(folder)
-            tables.metadata.create_all(corpus._engine)
+        tables.metadata.create_all(corpus._engine)  # A corpus of before there were edits lacks their tables.
         with corpus._engine.begin() as connection:
             connection.execute(delete(tables.about))
             for key, value in {"layout": LAYOUT, "about": dict(about)}.items():
@@ -188,6 +191,14 @@ class Corpus:
             for name, split in splits.items():
                 connection.execute(update(tables.examples).where(tables.examples.c.program == name).values(split=split))
 
+    def set_edits(self, edits: Sequence[Edit], noises: Sequence[NoiseRow]) -> None:
+        """Store edits and the noise they exceed in place of those stored before; all or nothing."""
+        with self._engine.begin() as connection:
+            for table, rows in ((tables.edits, edits), (tables.noises, noises)):
+                connection.execute(delete(table))
+                if rows:
+                    connection.execute(insert(table), [asdict(row) for row in rows])
+
     # Reading --------------------------------------------------------------------------------------------------------
 
     @property
@@ -228,6 +239,14 @@ class Corpus:
                 params.setdefault(name, {})[TaskShape.parse(shape)] = number
             rows = [dict(row._mapping) for row in connection.execute(query)]
         return [Example(**row, params=params.get(row["name"], {})) for row in rows]
+
+    def edits(self) -> list[Edit]:
+        """Return the edits that made a program better, in a fixed order; none in a corpus of before there were any."""
+        return self._all(Edit, tables.edits)
+
+    def noises(self) -> list[NoiseRow]:
+        """Return the noise of scores in every place where studies scored programs."""
+        return self._all(NoiseRow, tables.noises)
 
     def mutations_tried(self) -> dict[str, int]:
         """Return how many mutations of each example were tried, by name; mutations themselves are left out."""
@@ -271,6 +290,12 @@ class Corpus:
         """Return the number of published trials."""
         with self._engine.connect() as connection:
             return connection.scalar(select(func.count()).select_from(tables.trials)) or 0
+
+    def _all(self, kind: type[_Row], table: Table) -> list[_Row]:
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table(table.name):
+                return []
+            return [kind(**row._mapping) for row in connection.execute(select(table).order_by(text("rowid")))]
 
     def _about(self, key: str) -> Any:
         with self._engine.connect() as connection:

@@ -55,3 +55,21 @@ runs = Table(
     Column("shape", String, primary_key=True),
     Column("params", Integer),
 )
+edits = Table(
+    "edits",
+    metadata,
+    Column("worse", String, nullable=False),
+    Column("better", String, nullable=False),
+    Column("worse_score", Float, nullable=False),
+    Column("better_score", Float, nullable=False),
+    Column("place", String, nullable=False),
+    Column("split", String, nullable=False),
+)
+noises = Table(
+    "noises",
+    metadata,
+    Column("place", String, primary_key=True),
+    Column("deviation", Float),
+    Column("programs", Integer, nullable=False),
+    Column("trainings", Integer, nullable=False),
+)

@@ -26,7 +26,7 @@ from archwright.contracts.contract import Contract
 from archwright.evaluation.box.layout import mismatch
 from archwright.evaluation.classes import installation_secret, secret_order, secret_random
 from archwright.evaluation.examining import Rows, in_small_batches
-from archwright.evaluation.results import Trained
+from archwright.evaluation.results import Trained, added
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Task
@@ -85,7 +85,7 @@ class FinalistEvaluator:
         if fresh is None:
             return built
         kept: list[Trained] = []
-        outcome = _added(self._trainer.train(program, seed=seed, keep=kept.append), built, "check")
+        outcome = added(self._trainer.train(program, seed=seed, keep=kept.append), built, "check")
         if not kept:
             return outcome
         (trained,) = kept
@@ -115,7 +115,7 @@ class FinalistEvaluator:
             random = secret_random(self._secret, f"{purpose}/{trained.plan.seed}")
             for part in np.array_split(rows, min(BOXES, len(rows))):
                 more, answers[part] = self._ask(trained, pool, in_small_batches(part, random))
-                total = _added(total, more)
+                total = added(total, more)
                 if more.failure is not None:
                     return _failed(total, more.failure)
         if share := differing(logits[sample], again[sample], tolerance):
@@ -164,24 +164,6 @@ def difference(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArr
     share: NDArray[np.float64] = np.where(largest > 0, np.inf, 0.0)
     np.divide(largest, scale, out=share, where=scale > 0)
     return share
-
-
-def _added(outcome: Outcome, more: Outcome, phase: str = "rescore") -> Outcome:
-    """Return `outcome` without its scores and with the resources of another box added, its seconds to `phase`."""
-    seconds = {"total": 0.0} | dict(outcome.seconds)
-    seconds[phase] = seconds.get(phase, 0.0) + more.seconds["total"]
-    seconds["total"] += more.seconds["total"]
-    return replace(
-        outcome,
-        stage=outcome.stage if outcome.failure is not None else Stage.BUDGET,
-        scores=None,
-        seconds=seconds,
-        cpu_s=outcome.cpu_s + more.cpu_s,
-        gpu_s=outcome.gpu_s + more.gpu_s,
-        memory_mb=max(outcome.memory_mb, more.memory_mb),
-        received_bytes=outcome.received_bytes + more.received_bytes,
-        isolation=min(outcome.isolation, more.isolation),
-    )
 
 
 def _failed(outcome: Outcome, failure: Failure) -> Outcome:

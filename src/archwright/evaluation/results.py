@@ -1,12 +1,12 @@
 """What a box leaves: the file it writes its weights into, and what the supervisor keeps of a valid run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.candidate import Scores
+from archwright.candidate import Outcome, Scores, Stage
 from archwright.evaluation.box.layout import Layout
 from archwright.evaluation.box.plan import Plan
 from archwright.evaluation.examining import Examination
@@ -53,3 +53,21 @@ class Trained:
         if self.aliases is None:
             return score_images(answers, labels)
         return score_logits(answers, self.aliases[labels])
+
+
+def added(outcome: Outcome, more: Outcome, phase: str = "rescore") -> Outcome:
+    """Return `outcome` without its scores and with the resources of another box added, its seconds to `phase`."""
+    seconds = {"total": 0.0} | dict(outcome.seconds)
+    seconds[phase] = seconds.get(phase, 0.0) + more.seconds["total"]
+    seconds["total"] += more.seconds["total"]
+    return replace(
+        outcome,
+        stage=outcome.stage if outcome.failure is not None else Stage.BUDGET,
+        scores=None,
+        seconds=seconds,
+        cpu_s=outcome.cpu_s + more.cpu_s,
+        gpu_s=outcome.gpu_s + more.gpu_s,
+        memory_mb=max(outcome.memory_mb, more.memory_mb),
+        received_bytes=outcome.received_bytes + more.received_bytes,
+        isolation=min(outcome.isolation, more.isolation),
+    )

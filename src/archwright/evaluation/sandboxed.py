@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
+from archwright.contracts import complete
 from archwright.contracts.as_run import as_run
 from archwright.contracts.contract import Contract, usual_contract
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
-from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
+from archwright.evaluation.box.plan import AUGMENTATIONS, TRANSFORM, Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.device import (
     CPU,
@@ -28,7 +29,7 @@ from archwright.evaluation.device import (
 from archwright.evaluation.examining import Examination, Rows, in_order
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
 from archwright.evaluation.repeatable import is_repeatable
-from archwright.evaluation.results import Results, Trained, blank_weights
+from archwright.evaluation.results import Results, Trained, added, blank_weights
 from archwright.evaluation.scoring import count_parameters, read_block
 from archwright.evaluation.sharing import Device, Stay
 from archwright.evaluation.static import refuse
@@ -125,6 +126,11 @@ class SandboxEvaluator:
             )
         self._task, self._config, self._data = task, sandbox, data
         self.contract = contract or usual_contract(data.spec)
+        if self.contract.network and task.recipe.augmentation != "none":
+            raise UsageError(
+                f"recipe.augmentation = {task.recipe.augmentation} would come on top of the one that is searched",
+                "set it to none",
+            )
         self._train_labels = np.asarray(data.train.labels)
         self._cpu = Device(CPU)
         self._devices = [Device(name) for name in names] if uses_gpu else [self._cpu]
@@ -171,16 +177,35 @@ class SandboxEvaluator:
             params = self.count(trained)
             if isinstance(params, Failure):
                 return params
+            if plan.is_transform:
+                unasked.append(trained)
+                return params, None
             if keep is not None:
                 keep(trained)
             return params, trained.score(trained.answers, self._labels)
 
-        exam = _Exam(self._images, in_order(len(self._images), plan.batch))
+        unasked: list[Trained] = []
+        exam = _Exam(self._images, () if plan.is_transform else in_order(len(self._images), plan.batch))
         train_labels = shared_copy(self._train_labels if aliases is None else aliases[self._train_labels])
         try:
-            return self._run(plan, {**self._files, "train_labels": train_labels}, exam, accept)
+            outcome = self._run(plan, {**self._files, "train_labels": train_labels}, exam, accept)
         finally:
             os.close(train_labels)
+        return self._ask_afresh(outcome, unasked[0], keep) if unasked else outcome
+
+    def _ask_afresh(self, outcome: Outcome, trained: Trained, keep: Callable[[Trained], None] | None) -> Outcome:
+        """Return the outcome of a transform: a fresh box, with its network's weights and without it, is asked.
+
+        So its code never meets an image it is scored on; under protocol `lemur` it does, as published.
+        """
+        more, answers = self.predict(trained, self._images, in_order(len(self._images), trained.plan.batch))
+        total = added(outcome, more, "predict")
+        if more.failure is not None:
+            return replace(total, stage=more.failure.stage, failure=more.failure)
+        trained = replace(trained, answers=answers)
+        if keep is not None:
+            keep(trained)
+        return replace(total, stage=Stage.SCORE, scores=trained.score(answers, self._labels))
 
     def build(self, program: Program, *, seed: int) -> tuple[Outcome, Layout | None]:
         """Return what happened when `program` was built as for `train`, in a box of its own, and its layout there."""
@@ -204,11 +229,14 @@ class SandboxEvaluator:
         It gets source and weights and one batch after the other. The logits are float32 (N, classes), in the order that
         was asked, and empty unless the box came to its end.
         """
+        asked = trained.plan
+        augmentation = asked.evaluation_augmentation if asked.is_transform else "none"
         plan = replace(
-            trained.plan,
+            asked,
+            source="" if asked.is_transform and augmentation == "none" else asked.source,
             purpose=Purpose.PREDICT,
-            seed=derive_seed(trained.plan.seed, "predict"),  # what is drawn again is not what was learned
-            evaluation_augmentation="none",
+            seed=derive_seed(asked.seed, "predict"),  # what is drawn again is not what was learned
+            evaluation_augmentation=augmentation,
         )
         found: list[NDArray[np.float32]] = []
 
@@ -262,7 +290,7 @@ class SandboxEvaluator:
         """Return `plan` with what a box on `device` has to know of it."""
         if device is self._cpu:
             return plan
-        is_graphed = plan.is_compact and is_repeatable(plan.source)
+        is_graphed = plan.is_compact and is_repeatable(self.contract.network or plan.source)
         gpu = plan_gpu(device.name, self.workers, len(self._devices))
         return replace(plan, gpu=replace(gpu, is_graphed=is_graphed))
 
@@ -296,11 +324,13 @@ class SandboxEvaluator:
         recipe, budget = task.recipe, task.budget
         is_lemur = task.data.protocol is Protocol.LEMUR
         _, channels, height, width = self._data.train.images.shape
-        full_source = self.contract.complete(program.source)
+        network = self.contract.network
+        full_source = complete(network) if network else self.contract.complete(program.source)
+        augmentation = TRANSFORM if network else recipe.augmentation
         return Plan(
             source=program.source,
             full_source=full_source,
-            is_compact=full_source not in (program.source, as_run(program.source)),
+            is_compact=full_source not in (network or program.source, as_run(network or program.source)),
             purpose=purpose,
             seed=seed,
             threads=self._config.threads,
@@ -311,8 +341,8 @@ class SandboxEvaluator:
             std=self._data.std,
             batch=recipe.batch,
             epochs=budget.epochs,
-            augmentation=recipe.augmentation,
-            evaluation_augmentation=recipe.augmentation if is_lemur else "none",
+            augmentation=augmentation,
+            evaluation_augmentation=augmentation if is_lemur else "none",
             stop_at=budget.stop_at,
             max_params=budget.max_params,
             max_flops=budget.max_flops,
@@ -362,7 +392,8 @@ class SandboxEvaluator:
         block = read_block(results.weights, results.layout)
         if isinstance(block, Failure):
             return block
-        answers = results.examination.answers()
+        unasked = np.empty((0, *plan.output_shape), np.float32)
+        answers = unasked if plan.is_transform else results.examination.answers()
         if isinstance(answers, Failure):
             return answers
         return Trained(plan, results.layout, block, answers, aliases)

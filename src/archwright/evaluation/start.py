@@ -33,7 +33,8 @@ def start_executor(
     def remembering(evaluator: Evaluator, place: Callable[[], str], secret: bytes) -> Evaluator:
         if not sandbox.cache:
             return evaluator
-        context = context_of(task, sandbox, data, contract=contract.name, secret=secret)
+        kind = f"{contract.name} {contract.network}".rstrip()
+        context = context_of(task, sandbox, data, contract=kind, secret=secret)
         return CachingEvaluator(evaluator, result_store(), context, place=place, least_isolation=sandbox.require)
 
     if sandbox.executor == "ray":

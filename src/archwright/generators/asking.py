@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Stage
 from archwright.config import LlmConfig
 from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable
+from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable, as_call
 from archwright.prompts import render_repair
 from archwright.randomness import derive_seed
 
@@ -58,6 +58,11 @@ def written(
     if not requests:
         return
     decoding = decoding_of(setting.config.llm)
+    remarks = setting.config.llm.remarks
+    prompts = [
+        replace(prompt, user="\n\n".join(filter(None, (prompt.user, remarks, request.advice))))
+        for request, prompt in zip(requests, prompts, strict=True)
+    ]
     for some in _answers(requests, prompts, models, decoding, [request.seed for request in requests]):
         found = {answer.index: read(answer) for answer in some}
         for number in range(setting.config.llm.repair_rounds):
@@ -101,18 +106,7 @@ def _answers(
     model = models[WRITER]
 
     def answer(index: int, completion: Completion) -> Answer:
-        call = Call(
-            WRITER,
-            str(prompts[index]),
-            completion.text,
-            model.name,
-            model.adapter,
-            completion.prompt_tokens,
-            completion.completion_tokens,
-            completion.finish_reason.value,
-            completion.wall_s,
-        )
-        return Answer(index, requests[index], completion, call)
+        return Answer(index, requests[index], completion, as_call(WRITER, model, prompts[index], completion))
 
     if isinstance(model, Trainable):  # a local model answers a whole batch at once
         yield [answer(index, each) for index, each in enumerate(model.complete(prompts, decoding, seeds))]

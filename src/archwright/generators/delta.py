@@ -15,7 +15,7 @@ from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import FinishReason, Prompt
 from archwright.llm.pairs import Pair
 from archwright.programs.mutation import mutate
-from archwright.programs.patching import Refused, apply_patch, unified_diff
+from archwright.programs.patching import Refused, apply_patch, compact_diff, edited_lines, unified_diff
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_delta, shown, shown_in
 from archwright.randomness import derive_seed
@@ -34,10 +34,7 @@ class DeltaGenerator:
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
         parent = self._parent(request)
-        metric = self._setting.contract.metric
-        value = parent.value(metric.name)
-        score = None if value is None else f"{metric.format(value)} {metric.name}"
-        return render_delta(self._setting.spec, self._setting.config.budget, parent.program, score)
+        return self._prompt(parent.program, self._value(parent))
 
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
         """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
@@ -47,8 +44,10 @@ class DeltaGenerator:
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return a pair per program: the prompt that shows a worse one, and the diff that leads from it to this one.
 
-        The worse one is the parent that the prompt showed. A program that came about otherwise has none: it is shown
-        with a random change, which teaches how a diff is written and that the change goes the other way.
+        The worse one is the parent that the prompt showed, or the one that an edit of a corpus begins with. A program
+        that came about otherwise has none: it is shown with a random change, which teaches how a diff is written and
+        that the change goes the other way. The diff is the published one where whole programs are asked for, else the
+        least that is applied.
         """
         values = {record.program.digest: self._value(record) for record in elite}
         lessons = [self._lesson(record, values) for record in elite]
@@ -75,7 +74,7 @@ class DeltaGenerator:
         facts = {
             "how": result.how.value,
             "hunks": result.hunks,
-            "edited_lines": _edited_lines(base, repaired.source),
+            "edited_lines": edited_lines(base, repaired.source),
             "repair": repaired.repair.value,
         }
         return answer.request.candidate(
@@ -86,6 +85,11 @@ class DeltaGenerator:
             facts=facts,
             generate_s=answer.completion.wall_s,
         )
+
+    def _prompt(self, parent: Program, value: float | None) -> Prompt:
+        metric = self._setting.contract.metric
+        score = None if value is None else f"{metric.format(value)} {metric.name}"
+        return render_delta(self._setting.spec, self._setting.config.budget, parent, score)
 
     def _parent(self, request: Request) -> Record:
         if request.parents:
@@ -102,14 +106,20 @@ class DeltaGenerator:
             if before is not None and value is not None and metric.key(value) <= metric.key(before):
                 return None
             prompt = Prompt.parse(call.prompt)
+        elif isinstance(taught := record.candidate.facts.get("worse"), str):
+            worse, score = shown(Program(taught)), record.candidate.facts.get("worse_score")
+            # Half of them without the score, since a study's starters have none.
+            told = score if isinstance(score, float) and derive_seed(0, taught, new) % 2 else None
+            prompt = self._prompt(Program(worse), told)
         else:
             rng = random.Random(derive_seed(self._setting.config.seed, "lesson", record.program.digest))
             try:
                 worse = mutate(new, rng).source
             except ValueError:
                 return None
-            prompt = render_delta(self._setting.spec, self._setting.config.budget, Program(worse), None)
-        diff = "\n".join(unified_diff(worse, new))
+            prompt = self._prompt(Program(worse), None)
+        is_published = self._setting.config.llm.form == "full"
+        diff = "\n".join(unified_diff(worse, new) if is_published else compact_diff(worse, new))
         return Pair(prompt, f"```diff\n{diff}\n```") if diff and "```" not in diff else None
 
     def _value(self, record: Record) -> float | None:
@@ -120,7 +130,3 @@ def _is_closed(text: str) -> bool:
     """Return whether the last fence of an answer is closed."""
     fences = sum(line.startswith("```") for line in text.split("\n"))
     return fences > 0 and fences % 2 == 0
-
-
-def _edited_lines(old: str, new: str) -> int:
-    return sum(line[:1] in ("+", "-") for line in unified_diff(old, new, context=0)[2:])

@@ -27,6 +27,8 @@ class Request:
     """Known programs that are quoted."""
     history: tuple[Record, ...] = ()
     """What was tried before, oldest first, failures included: for generators that learn from it in context."""
+    advice: str = ""
+    """Words added to the end of the writer's prompt."""
     choice: Mapping[str, Json] = field(default_factory=lambda: NOTHING)
     """What a design asks for: chosen experts, loss x optimizer, widths, the number of `mutations`."""
     at: Fidelity | None = None
@@ -65,8 +67,11 @@ class Generator(Protocol):
     """Writes one candidate per request."""
 
     name: ClassVar[str]
-    roles: ClassVar[tuple[str, ...]]
-    """What language models are asked as; empty when no model is asked."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """What language models are asked as; empty when no model is asked. It may depend on the settings."""
+        ...
 
     def prompt_for(self, request: Request) -> Prompt | None:
         """Return what the writer is asked for `request`; None where no model is asked."""

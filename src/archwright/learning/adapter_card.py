@@ -22,6 +22,13 @@ SETTINGS = (
 """What of `tune` determines the weights of a run."""
 
 
+_TAUGHT = {
+    "": "the prompt of a task with a PyTorch network",
+    "delta": "a PyTorch network and the prompt of its task with a diff that improves it",
+}
+"""By generator, the usual one first."""
+
+
 def render_card(card: Mapping[str, Any]) -> str:
     """Return the Markdown page of the adapter of a run of `archwright tune`."""
     data, lengths = card["data"], card["token_lengths"]
@@ -29,7 +36,7 @@ def render_card(card: Mapping[str, Any]) -> str:
     lines = [
         f"# LoRA adapter for {card['model']}",
         "",
-        "Teaches the model to answer the prompt of a task with a PyTorch network. Made by Archwright:",
+        f"Teaches the model to answer {_TAUGHT.get(card.get('generator', ''), _TAUGHT[''])}. Made by Archwright:",
         "",
         f"    {card['command']}",
         "",

@@ -1,5 +1,8 @@
 """One run of `archwright tune`: an adapter from training pairs, epoch by epoch, and what the model writes after each.
 
+`loop.generator` says what is taught: whole programs (`full`), or for `delta` the edits of a corpus that was built from
+studies.
+
 A run is a folder, and at its end that folder is the adapter. Until then `training/` in it is all there is to go on
 from: the request, the pairs, the trainer's checkpoints and the epochs examined so far. A run killed at any instant
 goes on with `TuningRun.open(folder).run()`.
@@ -16,8 +19,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from archwright.candidate import Program
-from archwright.config import LlmConfig, StudyConfig, build_config
+from archwright.candidate import WRITER, Key, Program
+from archwright.config import LlmConfig, StudyConfig
+from archwright.configuring import build_config
 from archwright.contracts.network import NETWORK
 from archwright.corpus.conversion import Verifier
 from archwright.corpus.pairs import missing_shapes, pairs_from
@@ -25,6 +29,7 @@ from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
 from archwright.errors import UsageError
 from archwright.evaluation.data import load_spec
+from archwright.generators.generator import Generator, Request, Setting
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
 from archwright.llm.adapters import CARD, SETTINGS, TAUGHT, WEIGHTS, is_adapter
@@ -34,10 +39,13 @@ from archwright.llm.registry import check_model, find_adapter, is_trainable, loa
 from archwright.programs.extraction import extract_program
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
+from archwright.registry import GENERATORS
 from archwright.resumable import replace_json, require_empty, training_alone
 from archwright.sandbox.doctor import require_isolation
 from archwright.stopwatch import Stopwatch
 
+WHOLE = "full"
+"""The generator whose answers are whole programs: the examples of a corpus. Others are taught its edits."""
 TRAINING = "training"
 REQUEST = "request.json"
 EXAMINED = "examined.json"
@@ -192,12 +200,8 @@ class TuningRun:
             model = load_model(config.llm)
             assert isinstance(model, Trainable)  # as `check` found
             model.use_adapter(f"epoch-{epoch}", adapter)
-            prompt = render_full(EXAM_SPEC, config.budget, config.llm.form)
-            # Every epoch is asked the same: what differs is what it learned.
-            seeds = [derive_seed(config.seed, "examine", number) for number in range(samples)]
-            completions = model.complete([prompt] * samples, _decoding(config.llm), seeds)
+            programs = _sampled(model, config, samples)
             model.close()
-            programs = [Program(extract_program(completion.text, NETWORK.defines)) for completion in completions]
         outcomes = []
         if programs:
             with closing(Verifier(config.sandbox)) as verifier:
@@ -227,6 +231,7 @@ class TuningRun:
                 "digest": hashlib.sha256((self._training / PAIRS).read_bytes()).hexdigest(),
                 "licences": json.loads((self._training / REQUEST).read_text("utf-8"))["licences"],
             },
+            "generator": request.config.loop.generator,
             "decoding": asdict(decoding),
             "examined": [asdict(epoch) for epoch in self.examined],
         }
@@ -247,6 +252,8 @@ def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[st
         return read_pairs(path), read_pairs(request.held_out) if request.held_out else [], {}
     if request.held_out is not None:
         raise UsageError("a corpus has a held-out side of its own", "leave --held-out out")
+    if config.loop.generator != WHOLE:
+        return _read_edits(request)
     specs = (*(DUAL_TASK_SPECS if config.tune.dual_task else (EXAM_SPEC,)), *map(load_spec, request.tasks))
     with Corpus.open(path) as corpus:
         if missing_shapes(corpus, specs):
@@ -257,6 +264,46 @@ def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[st
         held_out = pairs_from(corpus, specs, config.budget, forms=(config.llm.form,), side="held-out")
         counts = Counter(licences[each.program] for each in taught)
         return [each.pair for each in taught], [each.pair for each in held_out], dict(counts)
+
+
+def _sampled(model: Trainable, config: StudyConfig, samples: int) -> list[Program]:
+    """Return what the model writes: whole programs as they are, of other answers what the generator makes of them.
+
+    Every epoch is asked the same: what differs is what it learned.
+    """
+    seeds = [derive_seed(config.seed, "examine", number) for number in range(samples)]
+    if config.loop.generator == WHOLE:
+        prompt = render_full(EXAM_SPEC, config.budget, config.llm.form)
+        completions = model.complete([prompt] * samples, _decoding(config.llm), seeds)
+        return [Program(extract_program(completion.text, NETWORK.defines)) for completion in completions]
+    generator: Generator = GENERATORS.load(config.loop.generator)(Setting(config, EXAM_SPEC, NETWORK))
+    requests = [Request(key=Key(1, number), seed=seed) for number, seed in enumerate(seeds)]
+    written = [each for some in generator.write(requests, {WRITER: model}) for each in some]
+    return [each.program or Program("") for each in written]
+
+
+def _read_edits(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[str, int]]:
+    """Return what the generator of the request makes of a corpus's edits, under the wording of the task they are of."""
+    config = request.config
+    with Corpus.open(request.corpus) as corpus:
+        edits = corpus.edits()
+        if not edits:
+            scarce = any(noise.deviation is None for noise in corpus.noises())
+            raise UsageError(
+                f"no edit in {request.corpus} makes a network better beyond the noise"
+                + (", which is not known: too little was trained with two seeds" if scarce else ""),
+                "build it from several studies of one task, with different seeds that score the same programs, for "
+                "example of --preset evolution, or teach whole programs with --set loop.generator=full",
+            )
+    found: dict[str, list[Pair]] = {"train": [], "held-out": []}
+    for place in dict.fromkeys(edit.place for edit in edits):
+        mine = [edit for edit in edits if edit.place == place]
+        setting = Setting(config, NETWORK.spec(mine[0].settings()), NETWORK, starters=())
+        generator: Generator = GENERATORS.load(config.loop.generator)(setting)
+        for side, pairs in found.items():
+            records = [edit.as_record(index) for index, edit in enumerate(mine) if edit.split == side]
+            pairs += generator.lessons([], records)
+    return found["train"], found["held-out"], {"unknown": len(found["train"])}
 
 
 def _decoding(llm: LlmConfig) -> Decoding:

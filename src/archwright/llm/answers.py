@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from archwright.llm.estimate import estimated_tokens
 from archwright.llm.model import Completion, FinishReason
 from archwright.llm.saying import read_json, said_by, shortened, storable, words_in
 
@@ -16,6 +17,12 @@ _REASONING = ("reasoning_content", "reasoning", "thinking")
 _AT_THE_LIMIT = {"length", "max_tokens", "max_output_tokens"}
 _INTERRUPTED = {"insufficient_system_resource", "error", "abort", "cancelled", "canceled", "network_error"}
 """Reasons for an end that say that the server broke off."""
+_COUNTS = (
+    ("prompt_tokens", "input_tokens", "promptTokenCount", "prompt_eval_count"),
+    ("completion_tokens", "output_tokens", "candidatesTokenCount", "eval_count"),
+    ("total_tokens", "totalTokenCount"),
+)
+"""Names of what was read, written, and both: OpenAI, Anthropic, Gemini, Ollama."""
 _WRAPPERS = ("data", "result", "response", "body")
 _OTHER_PROTOCOLS = ("message", "content", "output", "response", "generated_text", "candidates")
 """Where servers put an answer that has no choices: Ollama, Anthropic, Responses, TGI, llama.cpp, Gemini."""
@@ -79,8 +86,6 @@ def _completion(answer: object) -> Completion:
         said = words_in(answer)
         raise Unreadable(f"its answer has no choices{f': {shortened(said)}' if said else ''}")
     text, thoughts, refusal = _message_in(choice)
-    usage = answer.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
     finish = str(choice.get("finish_reason") or choice.get("finishReason") or answer.get("stop_reason")).lower()
     if finish in _INTERRUPTED:
         raise Unreadable(f"it broke off its answer ({finish})")
@@ -99,14 +104,36 @@ def _completion(answer: object) -> Completion:
             text, note = thoughts, "the answer stood in the reasoning field"
         else:
             reason = FinishReason.EMPTY
+    read, written = _tokens(answer)
     return Completion(
         text=storable(text),
-        prompt_tokens=_count(usage.get("prompt_tokens", usage.get("input_tokens"))),
-        completion_tokens=_count(usage.get("completion_tokens", usage.get("output_tokens"))),
+        prompt_tokens=read,
+        # What is not counted is estimated here, where the thoughts are at hand; the prompt where it was sent.
+        completion_tokens=written
+        if read or written
+        else estimated_tokens(text if text == thoughts else text + thoughts),
         finish_reason=reason,
         wall_s=0.0,
         note=note,
+        is_estimated=not (read or written),
     )
+
+
+def _tokens(answer: dict[str, object]) -> tuple[int, int]:
+    """Return the tokens read and written, reasoning included; zeros where the server does not say.
+
+    Some servers leave the reasoning out of what was written and count it in the total, or by itself alone; some leave
+    what was cached out of what was read.
+    """
+    usage = next((found for name in ("usage", "usageMetadata") if isinstance(found := answer.get(name), dict)), answer)
+    read, written, total = (max(_count(usage.get(name)) for name in names) for names in _COUNTS)
+    if "input_tokens" in usage:
+        read += sum(_count(usage.get(name)) for name in ("cache_read_input_tokens", "cache_creation_input_tokens"))
+    details = usage.get("completion_tokens_details", usage.get("output_tokens_details"))
+    reasoning = _count(details.get("reasoning_tokens")) if isinstance(details, dict) else 0
+    if reasoning > written:
+        written += reasoning
+    return read, max(written, total - read if read else 0)
 
 
 def _choice_in(answer: dict[str, object]) -> dict[str, object] | None:

@@ -1,10 +1,12 @@
 """The seam to language models: prompts in, completions out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
+
+from archwright.candidate import Call, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Decoding:
     top_k: int
     top_p: float
     max_new_tokens: int
+    schema: Mapping[str, Json] | None = None
+    """JSON schema of the answer: a wish, which servers with structured outputs grant and other models do not read."""
 
 
 class FinishReason(StrEnum):
@@ -55,6 +59,8 @@ class Completion:
     """Seconds of generation, this completion's share of its batch."""
     note: str = ""
     """What a person should know about it: why a server refused, or why there is no text."""
+    is_estimated: bool = False
+    """Whether the tokens are our estimate, because the server did not count them."""
 
 
 class LanguageModel(Protocol):
@@ -96,3 +102,19 @@ class Trainable(LanguageModel, Protocol):
     def use_adapter(self, name: str, folder: Path) -> None:
         """Answer from now on with the LoRA weights in `folder`; raises ModelError when they are none for this model."""
         ...
+
+
+def as_call(role: str, model: LanguageModel, prompt: Prompt, completion: Completion) -> Call:
+    """Return what is stored of one request and its answer."""
+    return Call(
+        role,
+        str(prompt),
+        completion.text,
+        model.name,
+        model.adapter,
+        completion.prompt_tokens,
+        completion.completion_tokens,
+        completion.finish_reason.value,
+        completion.wall_s,
+        completion.is_estimated,
+    )

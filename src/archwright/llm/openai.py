@@ -17,6 +17,7 @@ import httpx
 from archwright.address import without_secrets
 from archwright.errors import ModelError
 from archwright.llm.answers import ServerError, Unreadable, WebPage, read_completion, refused
+from archwright.llm.estimate import estimated_tokens
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 from archwright.llm.parameters import Parameters
 from archwright.llm.pauses import asked_pause_s
@@ -47,7 +48,7 @@ class _Retry(Exception):
 class OpenAIModel:
     """Chat completions over HTTP.
 
-    Token counts are the server's; they are 0 when it reports none. Redirects to another server are not followed, so
+    Token counts are the server's, or our estimate where it reports none. Redirects to another server are not followed:
     the key never goes anywhere but to the given one; a proxy of the environment is used except for loopback addresses.
     """
 
@@ -226,7 +227,10 @@ class OpenAIModel:
                 reply.status == 500 and self._parameters.adapt_roles(reply.content)
             ):
                 break
-        return self._completion_in(reply)
+        completion = self._completion_in(reply)
+        if completion.is_estimated and not completion.prompt_tokens:
+            return replace(completion, prompt_tokens=estimated_tokens(str(prompt)))
+        return completion
 
     def _send(self, body: dict[str, object]) -> Reply:
         try:

@@ -10,11 +10,18 @@ import re
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
+from archwright.candidate import Json
 from archwright.llm.model import Decoding, Prompt
 
 SEED_RANGE = 2**31
 """Servers read the seed as a signed 32-bit number."""
 LIMITS = ("max_tokens", "max_completion_tokens")
+FORMAT = "response_format"
+_ANY_OBJECT: dict[str, object] = {"type": "json_object"}
+_FORMAT = re.compile(
+    r"response_?format|json_?(?:schema|object|mode)|structured.{0,3}output|guided|grammar|additionalProperties",
+    re.IGNORECASE,
+)
 _ADAPTABLE = ("top_k", "seed", "top_p", "temperature", "max_tokens")
 """What can be done without, the least important first."""
 _INSTEAD = re.compile(r"\buse\W+(?:the\W+)?(max_\w*tokens)\b", re.IGNORECASE)
@@ -55,6 +62,7 @@ class Parameters:
         self._renamed: dict[str, str] = {}
         self._values: dict[str, float] = {}
         self._has_system = True
+        self._form = "json_schema"
         self._lock = Lock()
 
     @property
@@ -64,7 +72,8 @@ class Parameters:
             renamed = [f"{old} is sent as {new}" for old, new in self._renamed.items()]
             values = [f"{name} = {value:g}" for name, value in self._values.items()]
             folded = [] if self._has_system else ["the system message is sent with the question"]
-            return (*renamed, *values, *self._left_out(), *folded)
+            formed = [] if self._form == "json_schema" else [f"{FORMAT} = {self._form}"]
+            return (*renamed, *values, *formed, *self._left_out(), *folded)
 
     def messages(self, prompt: Prompt) -> list[dict[str, str]]:
         """Return the messages of one request."""
@@ -84,6 +93,8 @@ class Parameters:
         }
         if decoding.top_k:
             wanted["top_k"] = decoding.top_k
+        if decoding.schema is not None:
+            wanted[FORMAT] = _format(decoding.schema, self._form)
         if any(name in self._extra for name in LIMITS):
             del wanted["max_tokens"]
         with self._lock:
@@ -100,6 +111,8 @@ class Parameters:
         if self.adapt_roles(refusal):
             return True
         words, offered = (*_OFFERED.split(_words(refusal), maxsplit=1), "")[:2]
+        if FORMAT in sent and FORMAT not in self._extra and _FORMAT.search(words):
+            return self._adapt_format(sent[FORMAT])
         if "stream" not in sent and _STREAM_ONLY.search(words):
             with self._lock:
                 self._values["stream"] = True
@@ -116,6 +129,14 @@ class Parameters:
         with self._lock:
             learned = [self._learn(name, ours[name], sent[ours[name]], words, offered) for name in named]
         return any(learned)
+
+    def _adapt_format(self, value: object) -> bool:
+        """Ask for any JSON object where a schema was refused, and for nothing where that was refused, too."""
+        with self._lock:
+            if value == _ANY_OBJECT:
+                self._omitted.add(FORMAT)
+            self._form = "json_object"
+        return True
 
     def adapt_roles(self, refusal: bytes) -> bool:
         """Learn that the model takes no system message, which some servers say as a fault of their own."""
@@ -155,6 +176,13 @@ class Parameters:
 
     def _left_out(self) -> list[str]:
         return [f"{name} is not sent" for name in sorted(self._omitted)]
+
+
+def _format(schema: Mapping[str, Json], form: str) -> dict[str, object]:
+    """Return `response_format` for an answer of this schema."""
+    if form == "json_object":
+        return _ANY_OBJECT
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
 
 
 def _names(words: str, name: str) -> bool:

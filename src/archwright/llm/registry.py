@@ -28,7 +28,14 @@ def check_model(config: LlmConfig) -> None:
     """Raise UnknownNameError or UsageError when `config.model` is not a specification; loads nothing."""
     specification = config.model
     kind, _, rest = specification.partition(":")
+    if config.max_cost and not (config.price_in or config.price_out):
+        raise UsageError("max_cost limits nothing without prices", "give price_in and price_out, per million tokens")
     if is_trainable(config):
+        if config.max_cost or config.max_tokens_total:
+            raise UsageError(
+                f"limits are for models behind a server, and {specification} runs here",
+                "leave out max_cost and max_tokens_total",
+            )
         return
     if config.engine != "transformers":
         raise UsageError(f"{specification} has an engine of its own", "leave llm.engine out, or choose a local model")
@@ -66,12 +73,19 @@ def find_adapter(config: LlmConfig) -> Adapter | None:
     if config.adapter == "default":
         shipped = shipped_adapter(config.model)
         return Adapter("shipped", shipped) if shipped else None
+    if config.adapter == "delta" and not is_adapter(Path("delta")):
+        shipped = shipped_adapter(config.model, "delta")
+        if shipped is None:
+            raise UsageError(
+                f"no adapter that writes edits ships for {config.model}", "make one: docs/how-to/delta.md, or give none"
+            )
+        return Adapter("shipped-delta", shipped)
     folder = Path(config.adapter)
     if not is_trainable(config):
         raise UsageError(f"{config.model} takes no adapters", "leave llm.adapter out, or choose a local model")
     if not is_adapter(folder):
         raise UsageError(
-            f"the folder {folder} holds no adapter", "give one written by `archwright tune`, or default or none"
+            f"the folder {folder} holds no adapter", "give one written by `archwright tune`, or default, delta or none"
         )
     return Adapter("given", folder)
 

@@ -4,25 +4,45 @@ A recording is a file of JSON lines, one completion each: `{"text", "prompt_toke
 "finish_reason"}`, all but the text optional. Which one answers a request follows from its seed alone (`records[seed
 modulo their number]`): not from the prompt, and not from what was asked before. A study that was killed and resumed,
 or asks in other batches, therefore gets the same answers as one that never stopped.
+
+A line may have `"when"`, a regular expression: it answers only prompts in which that is found, in place of the lines
+without. So a scripted model can be written whose right answer depends on what it is told.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from archwright.candidate import Candidate
-from archwright.errors import UsageError
+from archwright.errors import ModelError, UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 from archwright.reading import parse_line, read_text
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a recording."""
+
+    completion: Completion
+    when: re.Pattern[str] | None = None
+    """Found in the prompts that it answers; None for one that answers all that no other does."""
+
+
 class ReplayModel:
-    """Answers from a recording; decoding settings and prompts change nothing."""
+    """Answers from a recording; decoding settings change nothing, and prompts only what their `when` says."""
 
     def __init__(self, path: Path) -> None:
         """Read the recording; raises UsageError for a file that is none."""
         self._path = path
-        self._records = read_recording(path)
+        lines = read_recording(path)
+        self._always = [line.completion for line in lines if line.when is None]
+        self._sometimes: dict[re.Pattern[str], list[Completion]] = {}
+        for line in lines:
+            if line.when is not None:
+                self._sometimes.setdefault(line.when, []).append(line.completion)
 
     @property
     def name(self) -> str:
@@ -38,7 +58,9 @@ class ReplayModel:
         """Return the recorded completion that each seed picks."""
         if len(prompts) != len(seeds):
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
-        return [self._records[seed % len(self._records)] for seed in seeds]
+        fitting = {prompt: self._fitting(str(prompt)) for prompt in set(prompts)}
+        chosen = ((fitting[prompt], seed) for prompt, seed in zip(prompts, seeds, strict=True))
+        return [lines[seed % len(lines)] for lines, seed in chosen]
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
@@ -48,6 +70,14 @@ class ReplayModel:
 
     def close(self) -> None:
         """Do nothing: the file was read at the start."""
+
+    def _fitting(self, prompt: str) -> list[Completion]:
+        """Return the completions that may answer `prompt`; raises ModelError when there is none."""
+        fitting = (completions for when, completions in self._sometimes.items() if when.search(prompt))
+        found = list(chain.from_iterable(fitting)) or self._always
+        if not found:
+            raise ModelError(f"no line of {self._path} answers this prompt", "add one without a `when`")
+        return found
 
 
 def record(completions: Iterable[Completion | Candidate], path: Path) -> int:
@@ -72,8 +102,8 @@ def record(completions: Iterable[Completion | Candidate], path: Path) -> int:
     return len(rows)
 
 
-def read_recording(path: Path) -> list[Completion]:
-    """Return the completions of a recording; raises UsageError naming the line that is not one."""
+def read_recording(path: Path) -> list[Line]:
+    """Return the lines of a recording; raises UsageError naming the line that is not one."""
     try:
         lines = read_text(path).split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -86,21 +116,22 @@ def read_recording(path: Path) -> list[Completion]:
     return records
 
 
-def _parse(line: str, number: int, path: Path) -> Completion:
+def _parse(line: str, number: int, path: Path) -> Line:
     try:
         row = parse_line(line)
-        text = row["text"]
+        text, when = row["text"], row.get("when")
         if not isinstance(text, str):
             raise TypeError
         reason = FinishReason(row.get("finish_reason", FinishReason.STOP if text.strip() else FinishReason.EMPTY))
-        return Completion(
+        completion = Completion(
             text=text,
             prompt_tokens=int(row.get("prompt_tokens", 0)),
             completion_tokens=int(row.get("completion_tokens", 0)),
             finish_reason=reason,
             wall_s=0.0,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return Line(completion, None if when is None else re.compile(when))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, re.error):
         raise UsageError(
             f"line {number} of {path} is not a recorded completion", 'each line is an object with a "text"'
         ) from None

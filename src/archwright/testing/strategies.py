@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from archwright.candidate import Admission, AdmissionReason, Candidate, Record, Trial
-from archwright.config import StudyConfig, load_config
+from archwright.config import StudyConfig
+from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.evaluation.evaluator import Evaluator
 from archwright.generators.generator import Generator, Request

@@ -20,7 +20,7 @@ from archwright.candidate import (
     Stage,
 )
 from archwright.candidate import AdmissionReason as Reason
-from archwright.config import load_config
+from archwright.configuring import load_config
 from archwright.testing.records import scored, trial_of
 
 HOSTILE = "</code></pre><script>alert(1)</script>"

@@ -9,8 +9,9 @@ import pytest
 
 from archwright.analysis.report import sections as sections_module
 from archwright.analysis.report import write_report
-from archwright.analysis.report.facts import lineage, read_facts, stages_reached
+from archwright.analysis.report.facts import read_facts, stages_reached
 from archwright.analysis.report.html import render_html
+from archwright.analysis.report.lineage import lineage
 from archwright.analysis.report.markdown import render_markdown
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
@@ -110,7 +111,8 @@ def test_a_program_cannot_end_its_code_fence(full_study):
     text = render_markdown(read_facts(full_study))
     fence = re.search(r"(?m)^(`{4,})python$", text)
     assert fence is not None
-    assert text.count(f"\n{fence[1]}\n") == text.count(f"\n{fence[1]}python\n")
+    opened = sum(text.count(f"\n{fence[1]}{language}\n") for language in ("python", "diff"))
+    assert text.count(f"\n{fence[1]}\n") == opened
 
 
 def test_report_is_written_beside_the_archive_and_changes_no_byte_of_it(full_study):
@@ -209,7 +211,29 @@ def test_a_report_that_cannot_be_written_says_so(full_study):
 
 def test_lineage_follows_the_first_parent(full_study):
     facts = read_facts(full_study)
-    assert lineage(facts, facts.best[0]) == ["2.0: smollm2-135m + cycle-1, from 1.0", "1.0: smollm2-135m"]
+    assert [step.words for step in lineage(facts, facts.best[0])] == [
+        "2.0: smollm2-135m + cycle-1, from 1.0",
+        "1.0: smollm2-135m",
+    ]
+
+
+def test_each_step_of_a_lineage_has_its_edit_coloured_in_html_and_plain_in_markdown(full_study):
+    facts = read_facts(full_study)
+    step, first = lineage(facts, facts.best[0])
+    assert (step.title, first.title) == (f"{step.words} (75.0 %, +25.0 %)", "1.0: smollm2-135m (50.0 %)")
+    assert [line for line in step.diff if line[0] in "+-"] == ["-    pass", "+    width = 64"]
+    assert first.diff == []
+    html = render_html(facts)
+    assert '<span class="deleted">-    pass</span>\n<span class="added">+    width = 64</span>' in html
+    assert "\n-    pass\n+    width = 64\n" in render_markdown(facts)
+
+
+def test_a_report_tells_machines_the_changes_and_the_lineage(full_study):
+    findings = write_report(full_study).findings
+    (kind,) = findings["changes"]["kinds"]
+    assert (kind["kind"], kind["scored"], kind["mean_change"]) == ("full", 2, 0.1875)
+    assert [row["change"] for row in findings["changes"]["candidates"]] == [0.25, 0.125]
+    assert [row["edited_lines"] for row in findings["lineage"]] == [2, None]
 
 
 def test_stages_count_what_entered_and_what_failed(full_study):
@@ -225,7 +249,9 @@ def test_both_forms_have_the_same_sections_in_the_same_order(full_study):
     facts = read_facts(full_study)
     sections = sections_of(facts)
     assert titles(render_html(facts), "<h2>(.*?)</h2>") == [section.title for section in sections]
-    in_words = [section.title for section in sections if section.notes or section.tables or section.programs]
+    in_words = [
+        each.title for each in sections if each.lines or each.notes or each.tables or each.programs or each.steps
+    ]
     assert titles(render_markdown(facts), "^## (.*)$") == in_words
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from archwright.config import SandboxConfig, load_config
+from archwright.config import SandboxConfig
+from archwright.configuring import load_config
 from archwright.errors import EvaluatorError, UsageError
 from archwright.evaluation.cluster.evaluator import RayEvaluator
 from archwright.evaluation.cluster.session import Room, room_of

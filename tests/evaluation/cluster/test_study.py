@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from archwright import events
 from archwright.archive import Archive, rows
 from archwright.archive.tables import outcomes
-from archwright.config import SandboxConfig, StudyConfig, load_config
+from archwright.config import SandboxConfig, StudyConfig
+from archwright.configuring import load_config
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.start import start_executor

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archwright.candidate import Record
-from archwright.config import build_config
+from archwright.configuring import build_config
 from archwright.corpus.beginning import read_copy
 from archwright.errors import StudyError, UsageError
 from archwright.llm.adapters import read_taught

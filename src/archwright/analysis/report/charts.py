@@ -5,8 +5,8 @@ numbers.
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 
 from archwright.task import Metric
@@ -126,6 +126,31 @@ def candidate_chart(
     return _svg(title, parts) + _legend([*legend, ("s4", "best so far"), ("failed", "failed")])
 
 
+def cost_chart(title: str, points: Sequence[Point], cost: str, metric: Metric) -> str:
+    """Return one dot per program, its `cost` (more than 0) on a logarithmic axis to the right, with the front."""
+    points = [replace(point, x=math.log10(min(point.x, MOST))) for point in points]
+    xs, is_share = [point.x for point in points], metric.unit == "%"
+    low, high = _range([Series("", "", points)], None, is_share=is_share)
+    frame = Frame(min(xs) - 0.1, max(xs) + 0.1, low, high)
+    decades = range(math.floor(frame.x_low), math.ceil(frame.x_high) + 1)
+    steps = [math.log10(one * 10.0**power) for power in decades for one in (1, 2, 5)]
+    shown = {step: _short_number(10**step) for step in steps if frame.x_low <= step <= frame.x_high}
+    parts = [
+        _y_axis(frame, is_share=is_share),
+        _x_axis(frame, list(shown), cost, shown),
+        *(_dot(frame, "s1", point, 3) for point in points),
+        _steps(frame, points, metric),
+    ]
+    return _svg(title, parts) + _legend([("s1", "one program"), ("s4", "best at this cost or below")])
+
+
+def _short_number(value: float) -> str:
+    for power, letter in ((9, "G"), (6, "M"), (3, "k")):
+        if value >= 0.999 * 10**power:
+            return f"{value / 10**power:.3g} {letter}"
+    return f"{value:.3g}"
+
+
 def similarity_chart(title: str, points: Sequence[Point], limit: float, colour: str = "s1") -> str:
     """Return one dot per program: lexical similarity to the right, canonical upwards, the limit as dashed lines."""
     frame = Frame(-0.03, 1.03, -0.03, 1.03)
@@ -201,12 +226,13 @@ def _y_axis(frame: Frame, *, is_share: bool, steps: Sequence[float] | None = Non
     return "".join(parts)
 
 
-def _x_axis(frame: Frame, values: Sequence[float], label: str) -> str:
+def _x_axis(frame: Frame, values: Sequence[float], label: str, words: Mapping[float, str] | None = None) -> str:
     base = HEIGHT - BOTTOM
     every = max(1, math.ceil(len(values) / 14))
     ticks = "".join(
-        f'<text x="{frame.x(value):.1f}" y="{base + 14}" text-anchor="middle">{value:g}</text>'
+        f'<text x="{frame.x(value):.1f}" y="{base + 14}" text-anchor="middle">{word}</text>'
         for value in values[::every]
+        for word in [words[value] if words else f"{value:g}"]
     )
     middle = (LEFT + WIDTH - RIGHT) / 2
     axis = f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{base}" y2="{base}"/>'

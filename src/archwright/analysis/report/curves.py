@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
+from archwright.analysis.fronts import COSTS
 from archwright.analysis.report.charts import (
     Point,
     Series,
     bar_chart,
     candidate_chart,
+    cost_chart,
     cycle_chart,
     similarity_chart,
 )
 from archwright.analysis.report.facts import StudyFacts, judged_admissions
+from archwright.analysis.summary import best_records
 from archwright.analysis.text import percent
 
 
@@ -110,3 +113,19 @@ def _similarities(facts: StudyFacts) -> str:
 
 def _figure(title: str, caption: str, chart: str) -> str:
     return f"<figure><figcaption>{escape(title)}<small>{escape(caption)}</small></figcaption>{chart}</figure>"
+
+
+def front_html(facts: StudyFacts) -> str:
+    """Return the score of every valid program over its parameters and over its FLOPs, with the fronts as steps."""
+    metric, figures = facts.metric, []
+    programs = best_records(facts.records, None, metric)
+    for name in ("parameters", "FLOPs"):
+        points = [
+            Point(cost, facts.value(record), note=f"{record.candidate.key}: {metric.format(facts.value(record))}")
+            for record in programs
+            if (cost := COSTS[name](record)) is not None and cost > 0
+        ]
+        if points:
+            chart = cost_chart(f"{metric.name.capitalize()} over {name}", points, name, metric)
+            figures.append(_figure(f"{metric.name.capitalize()} over {name}", "The line is not beaten.", chart))
+    return f'<div class="charts">{"".join(figures)}</div>' if figures else ""

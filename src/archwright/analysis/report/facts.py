@@ -9,14 +9,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archwright.analysis.changes import Changes, read_changes
 from archwright.analysis.failures import FailureCount, count_failures
+from archwright.analysis.fronts import OnFront, all_fronts
 from archwright.analysis.repetition import repetition
 from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
-from archwright.config import StudyConfig, build_config
-from archwright.corpus.beginning import read_copy
+from archwright.config import StudyConfig
+from archwright.configuring import build_config
+from archwright.corpus.beginning import is_starter, read_copy
+from archwright.designs.coverage import Coverage, coverage_of
+from archwright.designs.design import Design, designed
+from archwright.llm.spending import money_spent
 from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
@@ -26,8 +32,6 @@ if TYPE_CHECKING:
 
 BEST = 5
 """Programs shown with their source."""
-LINEAGE = 12
-"""Generations followed back."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,34 @@ class StudyFacts:
         return diagnose(self.records, self.cycles, self.metric, self.begun_with)
 
     @cached_property
+    def changes(self) -> Changes:
+        """What became of the programs that were changed."""
+        return read_changes(self.records, self.begun_with, self.metric)
+
+    @cached_property
     def structure(self) -> Sequence[CycleStructure]:
         """What the networks of each cycle are made of, where they were traced."""
         return summarize_structure(self.records)
+
+    @cached_property
+    def fronts(self) -> Sequence[OnFront]:
+        """Programs that no other beats without costing more, the best first."""
+        return all_fronts(self.records, self.metric)
+
+    @cached_property
+    def design(self) -> Design | None:
+        """The whole design of a sweep, done or not; None for other studies."""
+        return designed(self.config, self.starters)
+
+    @cached_property
+    def coverage(self) -> Coverage | None:
+        """How much of the design is there."""
+        return None if self.design is None else coverage_of(self.design, self.records)
+
+    @property
+    def starters(self) -> Sequence[Record]:
+        """Those of what it began with that candidates start from."""
+        return [each for each in self.begun_with if is_starter(each)] if self.config.loop.corpus else self.begun_with
 
     @property
     def status(self) -> str:
@@ -95,6 +124,7 @@ def read_facts(folder: Path) -> StudyFacts:
         config = build_config(archive.config)
         contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
+        calls = [call for record in records for call in record.candidate.calls]
         begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
         return StudyFacts(
             name=folder.resolve().name,
@@ -102,7 +132,7 @@ def read_facts(folder: Path) -> StudyFacts:
             metric=metric,
             records=records,
             cycles=summarize_cycles(records, rows, metric, repetition(records, rows, config, metric)),
-            totals=summarize_totals(records, archive.costs()),
+            totals=summarize_totals(records, archive.costs(), money_spent(config, [*calls, *archive.asked().values()])),
             failures=count_failures(records),
             best=best_records(records, BEST, metric),
             adapters=archive.adapters(),
@@ -118,25 +148,6 @@ def _program_names(starters: Sequence[Record], records: Sequence[Record]) -> dic
         if record.candidate.program is not None:
             names.setdefault(record.program.digest, str(record.candidate.key))
     return names
-
-
-def lineage(facts: StudyFacts, record: Record) -> list[str]:
-    """Return how a program came to be, newest step first (`2.5: widen a layer, from 1.3`), along its first parents."""
-    by_digest: dict[str, Candidate] = {}
-    for known in facts.records:
-        if known.candidate.program is not None:
-            by_digest.setdefault(known.program.digest, known.candidate)
-    steps: list[str] = []
-    candidate: Candidate | None = record.candidate
-    seen: set[str] = set()
-    while candidate is not None and candidate.program is not None and len(steps) < LINEAGE:
-        if candidate.program.digest in seen:
-            break
-        seen.add(candidate.program.digest)
-        parents = ", ".join(facts.names.get(digest, digest[:12]) for digest in candidate.parents)
-        steps.append(f"{candidate.key}: {written_by(candidate)}" + (f", from {parents}" if parents else ""))
-        candidate = by_digest.get(candidate.parents[0]) if candidate.parents else None
-    return steps
 
 
 def written_by(candidate: Candidate) -> str:

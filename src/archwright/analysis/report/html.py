@@ -10,13 +10,17 @@ from html import escape
 from importlib import resources
 
 from archwright import __version__
-from archwright.analysis.report.facts import StudyFacts, lineage, protocol_sentence, written_by
+from archwright.analysis.drawing import draw_graph
+from archwright.analysis.report.facts import StudyFacts, protocol_sentence, written_by
+from archwright.analysis.report.lineage import Step, lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.source import source_html
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, duration, one_line, percent, printable
+from archwright.analysis.wording import describe_graph
 from archwright.candidate import Record
 from archwright.errors import typed
+from archwright.programs.graph import graph_of_json
 from archwright.task import Protocol
 
 
@@ -93,9 +97,24 @@ def _figures(facts: StudyFacts) -> str:
 def section_html(section: Section, programs: str = "") -> str:
     """Return a section as HTML, with its `programs` below it."""
     notes = "".join(f'<p class="warning">{_safe(warning)}</p>' for warning in section.warnings)
+    notes += "".join(f"<p>{_safe(line)}</p>" for line in section.lines)
     notes += "".join(f'<p class="note">{_safe(note)}</p>' for note in section.notes)
     tables = "".join(_table(table) for table in section.tables)
-    return f"<h2>{_safe(section.title)}</h2>{notes}{section.charts}{tables}{programs}"
+    steps = "".join(_step(step) for step in section.steps)
+    return f"<h2>{_safe(section.title)}</h2>{notes}{section.charts}{tables}{steps}{programs}"
+
+
+def _step(step: Step) -> str:
+    title = _safe(one_line(step.title))
+    lines = "\n".join(_diff_line(line) for line in step.diff)
+    if not lines:
+        return f'<p class="note">{title}</p>'
+    return f"<details open><summary>{title}</summary><pre><code>{lines}</code></pre></details>"
+
+
+def _diff_line(line: str) -> str:
+    kind = {"+": "added", "-": "deleted", "@": "c"}.get(line[:1])
+    return _safe(line) if kind is None else f'<span class="{kind}">{_safe(line)}</span>'
 
 
 def _programs(facts: StudyFacts, records: Sequence[Record]) -> str:
@@ -115,17 +134,24 @@ def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:
             verdict,
         )
     )
-    steps = "".join(f"<li>{_safe(one_line(step))}</li>" for step in lineage(facts, record))
+    steps = "".join(f"<li>{_safe(one_line(step.words))}</li>" for step in lineage(facts, record))
     prompt = ""
     for call in candidate.calls:
         prompt += (
             f"<details><summary>Prompt of the {_safe(call.role)}</summary><pre>{_safe(call.prompt)}</pre></details>"
         )
     score = _safe(facts.metric.format(facts.value(record)))
+    graph = graph_of_json(outcome.graph) if outcome.graph else None
+    drawing = ""
+    if graph is not None:
+        drawn = draw_graph(graph, f"The graph of candidate {candidate.key}")
+        drawing = f'<p class="note">{_safe(describe_graph(graph, outcome.params))}</p>' + (
+            f"<details><summary>Its graph</summary>{drawn}</details>" if drawn else ""
+        )
     return (
         f"<details{' open' if is_open else ''}><summary>{candidate.key}: {score}"
         f"<span>{_safe(one_line(details))}</span></summary>"
-        f"<pre><code>{source_html(record.program.source)}</code></pre>"
+        f"{drawing}<pre><code>{source_html(record.program.source)}</code></pre>"
         f'<div class="note">Lineage<ol>{steps}</ol>Digest {record.program.digest}, trained with seed {outcome.seed}'
         f"</div>{prompt}</details>"
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from archwright import __version__
-from archwright.analysis.report.facts import StudyFacts, lineage, protocol_sentence
+from archwright.analysis.report.facts import StudyFacts, protocol_sentence
+from archwright.analysis.report.lineage import Step, lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, one_line, percent_within, printable
+from archwright.analysis.wording import describe_graph
 from archwright.candidate import Record
+from archwright.programs.graph import graph_of_json
 from archwright.untrusted import quotation
 
 
@@ -36,23 +39,37 @@ def render_markdown(facts: StudyFacts) -> str:
 
 def section_lines(section: Section) -> list[str]:
     """Return the lines of a section without its programs; one that has nothing but charts is left to the HTML."""
-    if not (section.notes or section.tables or section.programs):
+    said = (section.lines, section.warnings, section.notes, section.tables, section.programs, section.steps)
+    if not any(said):
         return []
     lines = ["", f"## {section.title}"]
     for warning in section.warnings:
         lines += ["", f"**Warning.** {_inline(warning)}"]
+    for line in section.lines:
+        lines += ["", _inline(line)]
     for table in section.tables:
         title = ["", f"### {table.folded}"] if table.folded else []
         lines += [*title, "", *_table(table)]
     for note in section.notes:
         lines += ["", note]
+    for step in section.steps:
+        lines += ["", f"### {_inline(one_line(step.title))}", *_edit(step)]
     return lines
+
+
+def _edit(step: Step) -> list[str]:
+    return ["", quotation("\n".join(step.diff), "diff")] if step.diff else []
 
 
 def _program(facts: StudyFacts, record: Record) -> list[str]:
     source = quotation(printable(record.program.source), "python")
-    steps = [f"{number}. {_inline(one_line(step))}" for number, step in enumerate(lineage(facts, record), start=1)]
-    return ["", f"### {record.candidate.key}", "", *steps, "", source]
+    steps = [
+        f"{number}. {_inline(one_line(step.words))}" for number, step in enumerate(lineage(facts, record), start=1)
+    ]
+    outcome = record.outcome
+    graph = graph_of_json(outcome.graph) if outcome is not None and outcome.graph else None
+    words = [] if graph is None or outcome is None else ["", _inline(describe_graph(graph, outcome.params))]
+    return ["", f"### {record.candidate.key}", *words, "", *steps, "", source]
 
 
 def _table(table: Table) -> list[str]:

@@ -9,22 +9,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archwright.analysis.dataset import data_lines
+from archwright.analysis.finalists import summarize_finalists
+from archwright.analysis.money import describe_money
 from archwright.analysis.report.bars import failure_bars
-from archwright.analysis.report.curves import curves_html
+from archwright.analysis.report.curves import curves_html, front_html
+from archwright.analysis.report.designs import (
+    DESIGN_NOTE,
+    EFFECTS_NOTE,
+    coverage_table,
+    effects_table,
+    ranking_table,
+)
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
+from archwright.analysis.report.lineage import Step, lineage
+from archwright.analysis.report.short import reproduction, short_lines
 from archwright.analysis.report.tables import (
+    CHANGES_NOTE,
     FINALISTS_NOTE,
+    FRONT_NOTE,
     REPAIR_NOTE,
     STRUCTURE_NOTE,
     Table,
     adapter_table,
     best_table,
+    change_table,
     configuration_table,
     cost_table,
     cycle_table,
+    edit_table,
     failure_table,
     final_table,
+    front_table,
     repair_table,
     session_table,
     setting_changes,
@@ -32,6 +48,7 @@ from archwright.analysis.report.tables import (
 )
 from archwright.analysis.text import count
 from archwright.candidate import Record
+from archwright.stopping import first_converged
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +60,18 @@ class Section:
     tables: Sequence[Table] = ()
     programs: Sequence[Record] = ()
     """Candidates shown with their source, the first one open."""
+    steps: Sequence[Step] = ()
+    """A lineage, each step shown with the edit that led to it."""
     charts: str = ""
     """HTML of our own, which only the HTML report shows."""
     warnings: Sequence[str] = ()
     """Shown first."""
+    lines: Sequence[str] = ()
+    """What the section says by itself; notes explain its tables."""
+
+
+def _short(facts: StudyFacts) -> Section:
+    return Section("In short", warnings=facts.diagnostics.warnings, lines=short_lines(facts))
 
 
 def _curves(facts: StudyFacts) -> Section | None:
@@ -61,13 +86,57 @@ def _cycles(facts: StudyFacts) -> Section:
         f"Best, mean and median are of the {facts.metric.name} of valid candidates; refused are near-duplicates. "
         "J_gen: mean similarity (0 to 1) of a valid candidate to the nearest one accepted before it in its cycle."
     )
-    return Section("Cycles", [note], [cycle_table(facts)])
+    converged = first_converged(facts.cycles, facts.config.loop, facts.metric)
+    stopping = "" if converged is None else f"By the stopping rule it had converged after cycle {converged}."
+    return Section("Cycles", [note, *filter(None, [stopping])], [cycle_table(facts)])
+
+
+def _design(facts: StudyFacts) -> Section | None:
+    design, coverage = facts.design, facts.coverage
+    if design is None or coverage is None:
+        return None
+    done = (
+        f"{count(coverage.done)} of {count(coverage.cells)} cells have an outcome, {count(coverage.valid)} are valid."
+    )
+    notes, tables = [f"{done} {DESIGN_NOTE}"], [coverage_table(coverage)]
+    if design.blocks:
+        more, ranks = ranking_table(facts, design)
+        notes, tables = [*notes, *more], [*tables, *ranks]
+    if (effects := effects_table(facts, design)) is not None:
+        notes, tables = [*notes, EFFECTS_NOTE], [*tables, effects]
+    return Section("Design", notes, tables)
 
 
 def _best(facts: StudyFacts) -> Section:
     if not facts.best:
         return Section("Best programs", ["No candidate was valid; the failures below say why."])
     return Section("Best programs", tables=[best_table(facts)], programs=facts.best)
+
+
+def _front(facts: StudyFacts) -> Section | None:
+    if not facts.fronts:
+        return None
+    title = f"{facts.metric.name.capitalize()} against cost"
+    return Section(title, [FRONT_NOTE], [front_table(facts)], charts=front_html(facts))
+
+
+def _lineage(facts: StudyFacts) -> Section | None:
+    steps = lineage(facts, facts.best[0]) if facts.best else []
+    return Section("Lineage of the best", steps=steps) if len(steps) > 1 or any(step.diff for step in steps) else None
+
+
+def _changes(facts: StudyFacts) -> Section | None:
+    if not facts.changes.kinds:
+        return None
+    noise = facts.changes.noise
+    words = (
+        "not known: fewer than ten programs were trained with more than one seed"
+        if noise.deviation is None
+        else f"a standard deviation of {facts.metric.format(noise.deviation)} by {count(noise.trainings)} trainings of "
+        f"{count(noise.programs)} programs"
+    )
+    tables = [change_table(facts), edit_table(facts)]
+    return Section("Change against the parent", [f"{CHANGES_NOTE} Here it is {words}."], tables)
 
 
 def _decoding(facts: StudyFacts) -> Section | None:
@@ -106,7 +175,7 @@ def _diagnostics(facts: StudyFacts) -> Section | None:
     if not found.cycles:
         return None
     tables = [statement_table(found, facts.metric), diagnosis_table(found)]
-    return Section("Diagnostics", [DIAGNOSIS_NOTE], tables, warnings=found.warnings)
+    return Section("Diagnostics", [DIAGNOSIS_NOTE], tables)
 
 
 def _costs(facts: StudyFacts) -> Section:
@@ -114,7 +183,8 @@ def _costs(facts: StudyFacts) -> Section:
         "Seconds of candidates trained side by side add up. Per candidate counts every stage, so the cost of failed "
         "candidates is in the cost of the valid ones."
     )
-    return Section("Costs", [note], [cost_table(facts)])
+    notes = [note, words.capitalize() + "."] if (words := describe_money(facts.totals)) else [note]
+    return Section("Costs", notes, [cost_table(facts)])
 
 
 def _tuning(facts: StudyFacts) -> Section | None:
@@ -124,7 +194,8 @@ def _tuning(facts: StudyFacts) -> Section | None:
 def _finalists(facts: StudyFacts) -> Section | None:
     if not facts.openings:
         return None
-    return Section("Finalists on the test split", [FINALISTS_NOTE], [final_table(facts)])
+    finalists = [each.record for each in summarize_finalists(facts.records, facts.openings[-1], facts.metric)]
+    return Section("Finalists on the test split", [FINALISTS_NOTE], [final_table(facts)], finalists)
 
 
 def _data(facts: StudyFacts) -> Section | None:
@@ -136,13 +207,19 @@ def _data(facts: StudyFacts) -> Section | None:
 def _conditions(facts: StudyFacts) -> Section:
     levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
     note = f"Candidates ran in the sandbox at level {levels} (`archwright doctor` explains the levels)."
-    return Section("Conditions", [note, *setting_changes(facts)], [session_table(facts), configuration_table(facts)])
+    notes = [note, *setting_changes(facts), *reproduction(facts)]
+    return Section("Conditions", notes, [session_table(facts), configuration_table(facts)])
 
 
 SECTIONS: list[Callable[[StudyFacts], Section | None]] = [
+    _short,
     _curves,
     _cycles,
+    _design,
     _best,
+    _front,
+    _lineage,
+    _changes,
     _decoding,
     _failures,
     _novelty,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archwright.analysis.finalists import interval_of, summarize_finalists
+from archwright.analysis.fronts import COSTS
+from archwright.analysis.intervals import wilson
 from archwright.analysis.repairs import AFTER
 from archwright.analysis.report.facts import StudyFacts, written_by
 from archwright.analysis.structure import MOTIFS
@@ -26,10 +28,25 @@ STRUCTURE_NOTE = (
     "column says how many networks have it, and in brackets how often it occurs."
 )
 
+FRONT_NOTE = (
+    "Programs that no other beats without costing more of what the last column names. Latency is of one image in the "
+    "box that answered, in batches as in the search, on whatever else ran there: for orders of magnitude."
+)
+
 REPAIR_NOTE = (
     "What the model wrote is run as it is; its end is cut off, and what is missing beyond doubt added, only where the "
     "program would fail the static checks otherwise."
 )
+
+
+CHANGES_NOTE = (
+    "Score of a candidate minus the mean of its parent, larger for better. Identity is a program trained again with "
+    "another seed; as parents are chosen for their scores, it falls by chance alone, and a change is worth what it is "
+    "above that. In brackets 95 % intervals: Wilson for shares of the scored, bootstrap for means. Beyond the noise: "
+    "by more than two trainings at such scores differ in one of twenty cases, by programs trained more than once."
+)
+MOST_CHANGES = 20
+"""Candidates listed with their change, the best change first; `archwright report --json` has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,26 @@ def best_table(facts: StudyFacts) -> Table:
         for record in facts.best
     ]
     return Table(("candidate", facts.metric.name, "parameters", "written by"), rows, frozenset({0, 3}))
+
+
+def front_table(facts: StudyFacts) -> Table:
+    """Return one row per program on a front."""
+    rows = []
+    for each in facts.fronts:
+        latency_ms = COSTS["latency"](each.record)
+        outcome = each.record.outcome
+        rows.append(
+            (
+                str(each.record.candidate.key),
+                facts.metric.format(facts.value(each.record)),
+                count(outcome.params if outcome else None),
+                count(outcome.flops if outcome else None, per=10**6),
+                NOTHING if latency_ms is None else f"{latency_ms:.3f}",
+                ", ".join(each.fronts),
+            )
+        )
+    headings = ("candidate", facts.metric.name, "parameters", "MFLOPs", "ms an image", "not beaten for its")
+    return Table(headings, rows, frozenset({0, 5}))
 
 
 def structure_table(facts: StudyFacts) -> Table:
@@ -205,6 +242,45 @@ def configuration_table(facts: StudyFacts) -> Table:
     """Return every configuration key with its value."""
     rows = list(flatten(facts.config.model_dump(mode="json")).items())
     return Table(("key", "value"), rows, frozenset({0, 1}), folded="Configuration")
+
+
+def change_table(facts: StudyFacts) -> Table:
+    """Return one row per way of changing a program."""
+    rows = []
+    for kind in facts.changes.kinds:
+        share = None if kind.beyond is None else percent_within(kind.beyond / kind.n, wilson(kind.beyond, kind.n))
+        rows.append(
+            (
+                kind.kind,
+                count(kind.candidates),
+                count(kind.n),
+                percent_within(kind.better / kind.n, wilson(kind.better, kind.n)) if kind.n else NOTHING,
+                share or NOTHING,
+                score_within(facts.metric, kind.mean, kind.interval),
+            )
+        )
+    return Table(("changed by", "candidates", "scored", "better", "better beyond the noise", "mean change"), rows)
+
+
+def edit_table(facts: StudyFacts) -> Table:
+    """Return the candidates whose score rose most above their parent's."""
+    known = [change for change in facts.changes.candidates if change.change is not None and not change.is_identity]
+    known.sort(key=lambda change: -(change.change or 0.0))
+    rows = [
+        (
+            str(change.key),
+            change.kind,
+            facts.names.get(change.parent, change.parent[:12]),
+            count(change.edited_lines),
+            change.how or NOTHING,
+            count(change.tokens),
+            facts.metric.format(change.parent_score),
+            facts.metric.format(change.change),
+        )
+        for change in known[:MOST_CHANGES]
+    ]
+    headings = ("candidate", "changed by", "parent", "edited lines", "applied", "tokens", "parent's score", "change")
+    return Table(headings, rows, frozenset({0, 1, 2, 4}), folded="Largest changes")
 
 
 def session_table(facts: StudyFacts) -> Table:

@@ -15,7 +15,7 @@ class ReportPaths:
     markdown: Path
     html: Path
     findings: Mapping[str, object]
-    """`diagnostics` and `structure` of `archwright report --json`."""
+    """`diagnostics`, `structure`, `changes`, `lineage` and `coverage` of `archwright report --json`."""
 
 
 def write_report(folder: Path) -> ReportPaths:
@@ -26,13 +26,17 @@ def write_report(folder: Path) -> ReportPaths:
     """
     from archwright.analysis.report.facts import read_facts
     from archwright.analysis.report.html import render_html
+    from archwright.analysis.report.lineage import lineage
     from archwright.analysis.report.markdown import render_markdown
     from archwright.analysis.theory.document import diagnostics_document
 
     facts = read_facts(folder)
     findings = {
         "diagnostics": diagnostics_document(facts.diagnostics),
+        "changes": facts.changes.as_json(),
+        "lineage": [step.as_json() for step in lineage(facts, facts.best[0])] if facts.best else [],
         "structure": [cycle.as_json() for cycle in facts.structure],
+        "coverage": None if facts.coverage is None else facts.coverage.as_json(),
     }
     paths = ReportPaths(folder / "report.md", folder / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):

@@ -13,7 +13,8 @@ from archwright.cells.search.program import read_cell, write_cell
 from archwright.cells.search.registry import new_strategy
 from archwright.cells.search.space import SEARCH_SPACES, SearchSpace
 from archwright.cells.search.strategy import CellStrategy, Measurement
-from archwright.config import StudyConfig, options_of
+from archwright.config import StudyConfig
+from archwright.configuring import options_of
 from archwright.contracts.network import ACCURACY
 from archwright.elite import ThresholdAdmission
 from archwright.generators.generator import Models, Request, Setting

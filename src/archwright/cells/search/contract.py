@@ -10,7 +10,8 @@ from archwright.cells.cell import Cell
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle, load_oracle
 from archwright.cells.search.program import read_cell
-from archwright.config import StudyConfig, options_of
+from archwright.config import StudyConfig
+from archwright.configuring import options_of
 from archwright.contracts.network import ACCURACY
 from archwright.evaluation.evaluator import Job
 from archwright.task import DataSpec, Metric
@@ -58,6 +59,7 @@ class CellContract:
     name: str = "cell"
     defines: str = "operations"
     metric: Metric = ACCURACY
+    network: str = ""
 
     def starters(self) -> Sequence[Record]:
         """Return nothing: strategies begin in the pool of the table."""

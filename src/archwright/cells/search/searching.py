@@ -12,7 +12,8 @@ from archwright.cells.search.asking import Queries
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.space import SEARCH_SPACES
 from archwright.cells.search.strategy import CellStrategy, Measurement
-from archwright.config import StudyConfig, build_config, load_config, options_of
+from archwright.config import StudyConfig
+from archwright.configuring import build_config, load_config, options_of
 from archwright.errors import StudyError
 from archwright.events import Observer
 from archwright.study import Study

@@ -24,8 +24,15 @@ class Batches:
     """
 
     def __init__(
-        self, images: "Tensor", labels: "Tensor", batch: int, normalise: "Normalise", augmentation: str, seed: int
+        self,
+        images: "Tensor",
+        labels: "Tensor",
+        batch: int,
+        normalise: "Normalise",
+        augmentation: "str | Callable[[Tensor], Tensor]",
+        seed: int,
     ) -> None:
+        """Augment by one of `AUGMENTATIONS`, or by a function from uint8 batches to such."""
         self._images, self._labels = images, labels
         self._batch = batch
         self._normalise = normalise
@@ -47,7 +54,9 @@ class Batches:
             if self.watch is not None:
                 self.watch(number)
             picked = order[number * self._batch : (number + 1) * self._batch]
-            images = augment(self._images[picked], self._augmentation, self._generator)
+            images, augmentation = self._images[picked], self._augmentation
+            is_ours = isinstance(augmentation, str)
+            images = augment(images, augmentation, self._generator) if is_ours else augmentation(images)
             labels = self._labels[picked]
             yield self._normalise(images), labels if labels.ndim == 1 else labels.float() / 255
 

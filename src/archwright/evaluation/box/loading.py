@@ -6,13 +6,15 @@ import types
 
 FILE = "<candidate>"
 """The file name in the tracebacks of candidate code."""
+NETWORK_FILE = "<network>"
+"""The same of a fixed network, which no candidate wrote."""
 
 
-def load_module(source: str) -> types.ModuleType:
-    """Return the module made by executing `source`; raises whatever the program raises."""
-    module = types.ModuleType("candidate")
-    module.__file__ = FILE
+def load_module(source: str, file: str = FILE) -> types.ModuleType:
+    """Return the module made by executing `source`, called `file`; raises whatever the program raises."""
+    module = types.ModuleType("candidate" if file == FILE else "network")
+    module.__file__ = file
     sys.modules[module.__name__] = module  # dataclasses and pickling look their module up
-    linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
-    exec(compile(source, FILE, "exec", dont_inherit=True), module.__dict__)
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
     return module

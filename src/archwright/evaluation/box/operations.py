@@ -6,13 +6,14 @@ differently.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, final
 
 import torch
+from torch._C import _dispatch_has_kernel_for_dispatch_key
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import flop_registry
 
 _aten = torch.ops.aten
 _REDUCTIONS = frozenset(
@@ -23,45 +24,42 @@ _DISTANCES = frozenset({_aten._cdist_forward, _aten._euclidean_dist})
 
 
 @final
-class Operations:
-    """The operations counted so far."""
+class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """The operations counted while it is active."""
 
     def __init__(self) -> None:
-        self._products = FlopCounterMode(display=False)
-        self._elements = _Elements()
-
-    @contextmanager
-    def counting(self) -> Iterator[None]:
-        """Count what runs meanwhile."""
-        with self._products, self._elements:
-            yield
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._products = self._on_elements = 0
 
     @property
     def total(self) -> int:
         """Operations; a multiply-add counts as two."""
-        return max(self._products.get_total_flops(), self._elements.total)
-
-
-@final
-class _Elements(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts operations on single elements."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.total = 0
+        return max(self._products, self._on_elements)
 
     def __torch_dispatch__(
         self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        result = func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
         packet = func.overloadpacket
+        if packet not in flop_registry and _is_composite(func):  # in inference mode they come here in one piece
+            with self:
+                return func.decompose(*args, **kwargs)
+        result = func(*args, **kwargs)
+        if packet in flop_registry:
+            self._products += flop_registry[packet](*args, **kwargs, out_val=result)
         if torch.Tag.pointwise in func.tags:
-            self.total += _elements(result)
+            self._on_elements += _elements(result)
         elif packet in _REDUCTIONS:
-            self.total += _elements(args[0])
+            self._on_elements += _elements(args[0])
         elif packet in _DISTANCES:
-            self.total += 3 * _elements(result) * args[0].shape[-1]
+            self._on_elements += 3 * _elements(result) * args[0].shape[-1]
         return result
+
+
+@cache
+def _is_composite(func: Any) -> bool:
+    """Return whether an operator is written as others, which are what is counted."""
+    return bool(_dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd"))
 
 
 def _elements(value: object) -> int:

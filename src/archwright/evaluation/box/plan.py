@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 AUGMENTATIONS = ("none", "flip", "flip-crop")
+TRANSFORM = "transform"
+"""The augmentation that is the candidate's own program, on a fixed network."""
 
 
 class Purpose(StrEnum):
@@ -35,9 +37,9 @@ class Plan:
     source: str
     """As the candidate wrote it."""
     full_source: str
-    """Completed with the standard training methods."""
+    """What is trained: the program, or the fixed network of a transform, completed with the standard methods."""
     is_compact: bool
-    """Whether the program leaves its training to us."""
+    """Whether what is trained leaves its training to us."""
     purpose: Purpose
     seed: int
     threads: int
@@ -60,6 +62,11 @@ class Plan:
     """What a program gets as `prm`."""
     gpu: GpuPlan | None = None
     """Given when `device` is a GPU."""
+
+    @property
+    def is_transform(self) -> bool:
+        """Whether the candidate is an augmentation and the network that is trained is ours."""
+        return self.augmentation == TRANSFORM
 
     @property
     def has_classes(self) -> bool:

@@ -23,14 +23,15 @@ from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.heads import main_output
 from archwright.evaluation.box.layout import Layout, parameters_of, tell_layout
-from archwright.evaluation.box.loading import load_module
+from archwright.evaluation.box.loading import FILE, NETWORK_FILE, load_module
 from archwright.evaluation.box.operations import Operations
 from archwright.evaluation.box.originals import Originals
-from archwright.evaluation.box.plan import Plan, Purpose
+from archwright.evaluation.box.plan import TRANSFORM, Plan, Purpose
 from archwright.evaluation.box.questions import Questions
 from archwright.evaluation.box.stopping import EarlyStop
 from archwright.evaluation.box.tensors import layout_of
 from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, write_weights
+from archwright.evaluation.box.transforming import Transform
 from archwright.randomness import derive_seed
 from archwright.sandbox.box import Tell
 
@@ -83,7 +84,7 @@ def warm_up() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 3)
         optimizer.step()
-    with torch.no_grad(), Operations().counting():
+    with torch.no_grad(), Operations():
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
 
@@ -97,7 +98,7 @@ def warm_up_for_gpu() -> None:
     torch.set_num_threads(1)
     net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
     torch.optim.AdamW(net.parameters())
-    with torch.no_grad(), Operations().counting():
+    with torch.no_grad(), Operations():
         net(torch.rand(2, 1, 8, 8))
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
@@ -115,6 +116,7 @@ class Trial:
         self._out_shape = tuple(plan.output_shape)
         self._normalise = Normalise(plan.mean, plan.std, self._device)
         self._has_heads = False
+        self._transform: Transform | None = None
 
     def run(self) -> None:
         """Go through every stage; raises at the first thing wrong."""
@@ -127,7 +129,9 @@ class Trial:
         epochs = self._plan.epochs  # a name of ours: a program can find the plan and change it
         self._enter(Stage.BUILD)
         self._seed("import")
-        self._module: Any = load_module(self._plan.full_source)
+        file = NETWORK_FILE if self._plan.is_transform else FILE
+        self._module: Any = load_module(self._plan.full_source, file)
+        self._load_transform()
         if self._device.type == "cuda" and gpu.has_bfloat16():
             gpu.use_bfloat16(self._module.Net, self._device.type)
         self._prm = self._hyperparameters()
@@ -157,6 +161,14 @@ class Trial:
         questions = Questions(self._files, self._plan.image_shape)
         load_weights(net, layout, questions.read_block())
         self._predict(net, questions)
+
+    def _load_transform(self) -> None:
+        """Load a candidate that augments; in a box that only predicts it is not, unless it augments there as well."""
+        plan = self._plan
+        augmentation = plan.evaluation_augmentation if plan.purpose is Purpose.PREDICT else plan.augmentation
+        if augmentation == TRANSFORM:
+            seed = derive_seed(plan.seed, TRANSFORM)
+            self._transform = Transform(load_module(plan.source), seed, self._device, lambda: self.stage)
 
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
@@ -199,7 +211,7 @@ class Trial:
                 net = self._build(meta).eval()
                 self._enter(Stage.FORWARD)
                 image = torch.empty(1, *self._plan.image_shape, device=meta)
-                with operations.counting(), GraphTrace(image) as trace:
+                with operations, GraphTrace(image) as trace:
                     output = net(image)
             trace.tell(main_output(output), self._tell)
             params = parameters_of(layout_of(net))
@@ -219,6 +231,8 @@ class Trial:
         if not is_counted:
             self._check_budget(_count_parameters(net), None)
         self._enter(Stage.FORWARD)
+        if self._transform is not None:
+            self._transform(images[: self._plan.batch].to(self._device))
         inputs = self._normalise(images[: self._plan.batch].to(self._device))
         if self._may_be_channels_last() and gpu.works_channels_last(lambda: self._build(self._device), inputs):
             self._normalise.memory_format = torch.channels_last
@@ -226,7 +240,7 @@ class Trial:
             inputs = self._normalise(images[: self._plan.batch].to(self._device))
         operations = Operations()
         with torch.no_grad():
-            with operations.counting():
+            with operations:
                 first = net.eval()(inputs[:2])
             self._check_output(first, len(inputs[:2]))
             fresh = layout_of(net)
@@ -262,7 +276,8 @@ class Trial:
         self._seed("train")
         images, labels = arrays.images.to(self._device), arrays.labels.to(self._device)
         seed = derive_seed(plan.seed, "batches")
-        batches = Batches(images, labels, plan.batch, self._normalise, plan.augmentation, seed)
+        augmentation = self._transform or plan.augmentation
+        batches = Batches(images, labels, plan.batch, self._normalise, augmentation, seed)
         learn: Any
         if plan.is_compact:
             on_gpu = plan.gpu if self._device.type == "cuda" else None
@@ -293,7 +308,7 @@ class Trial:
         """Count the FLOPs of the trained network as well: it may have learned to compute more."""
         operations, randomness = Operations(), torch.get_rng_state()
         try:
-            with torch.no_grad(), operations.counting():
+            with torch.no_grad(), operations:
                 net.eval()(self._normalise(images.to(self._device)))
         except Exception:  # noqa: BLE001 - what it raises here, it will raise when it predicts, or counting did
             return
@@ -308,7 +323,12 @@ class Trial:
         generator = torch.Generator().manual_seed(derive_seed(plan.seed, "evaluation"))
         with torch.no_grad():
             for images in questions:
-                inputs = self._normalise(augment(images.to(self._device), plan.evaluation_augmentation, generator))
+                images = images.to(self._device)
+                if self._transform is not None and plan.evaluation_augmentation == TRANSFORM:
+                    images = self._transform(images)
+                else:
+                    images = augment(images, plan.evaluation_augmentation, generator)
+                inputs = self._normalise(images)
                 output = main_output(net(inputs))
                 self._check_output(output, len(inputs))
                 questions.answer(output.float().cpu().numpy())

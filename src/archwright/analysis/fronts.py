@@ -1,0 +1,72 @@
+"""The Pareto front of a study: programs that no other beats in score without costing more."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from archwright.analysis.summary import best_records
+from archwright.candidate import Record
+from archwright.task import Metric
+
+
+def _latency_ms(record: Record) -> float | None:
+    """Milliseconds an image when the box answered, batches as in the search, copying of answers included."""
+    outcome = record.outcome
+    if outcome is None or outcome.scores is None or not outcome.scores.n or "predict" not in outcome.seconds:
+        return None
+    return 1_000 * outcome.seconds["predict"] / outcome.scores.n
+
+
+def _params(record: Record) -> float | None:
+    return record.outcome.params if record.outcome is not None else None
+
+
+def _flops(record: Record) -> float | None:
+    return record.outcome.flops if record.outcome is not None else None
+
+
+COSTS: Mapping[str, Callable[[Record], float | None]] = {
+    "parameters": _params,
+    "FLOPs": _flops,
+    "latency": _latency_ms,
+}
+"""What a network costs: smaller is better; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnFront:
+    """A program that is on at least one front."""
+
+    record: Record
+    fronts: tuple[str, ...]
+    """The names of its fronts, of COSTS."""
+
+
+def front(records: Sequence[Record], metric: Metric, cost: Callable[[Record], float | None]) -> list[Record]:
+    """Return the valid programs that are better than every cheaper or equally cheap one, cheapest first."""
+    priced = [(found, record) for record in best_records(records, None, metric) if (found := cost(record)) is not None]
+    kept: list[Record] = []
+    best: float | None = None
+    for _, record in sorted(priced, key=lambda pair: (pair[0], -metric.key(_value(pair[1], metric)))):
+        value = metric.key(_value(record, metric))
+        if best is None or value > best:
+            best = value
+            kept.append(record)
+    return kept
+
+
+def all_fronts(records: Sequence[Record], metric: Metric) -> list[OnFront]:
+    """Return every program on a front of COSTS, best score first."""
+    names: dict[str, list[str]] = {}
+    members: dict[str, Record] = {}
+    for name, cost in COSTS.items():
+        for record in front(records, metric, cost):
+            members[record.program.digest] = record
+            names.setdefault(record.program.digest, []).append(name)
+    ranked = sorted(members.items(), key=lambda pair: (-metric.key(_value(pair[1], metric)), pair[1].candidate.key))
+    return [OnFront(record, tuple(names[digest])) for digest, record in ranked]
+
+
+def _value(record: Record, metric: Metric) -> float:
+    value = record.value(metric.name)
+    assert value is not None
+    return value

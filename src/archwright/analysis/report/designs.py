@@ -1,0 +1,118 @@
+"""The report's section on a designed experiment: coverage, ranks or effects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwright.analysis.report.tables import Table
+from archwright.analysis.text import NOTHING, count, percent
+from archwright.candidate import Record
+from archwright.designs.coverage import cell_of
+from archwright.designs.effects import additive_effects
+from archwright.designs.ranks import FAILED, averaged, rank, regret, shares
+
+if TYPE_CHECKING:
+    from archwright.analysis.report.facts import StudyFacts
+    from archwright.designs.coverage import Coverage
+    from archwright.designs.design import Cell, Design
+    from archwright.designs.ranks import Scores
+    from archwright.task import Metric
+
+DESIGN_NOTE = (
+    "Counts are of candidates with an outcome. Gini is 0 for equal counts; p is of counts as uneven as these or more, "
+    "were each level drawn at random."
+)
+EFFECTS_NOTE = (
+    "Effect: what a level adds to the score by least squares over all levels at once, beside the mean of its factor's "
+    "levels; in brackets 95 % of a bootstrap over candidates."
+)
+
+
+def coverage_table(coverage: Coverage) -> Table:
+    """Return one row per factor and per pair of factors."""
+    rows = [
+        (
+            spread.over,
+            f"{spread.seen} of {spread.levels}",
+            f"{spread.least}–{spread.most}",
+            f"{spread.gini:.3f}",
+            f"{spread.chi_square:.1f}",
+            f"{spread.p:.3f}",
+        )
+        for spread in coverage.spreads
+    ]
+    return Table(("levels of", "seen", "candidates of each", "Gini", "chi-square", "p"), rows)
+
+
+def scored_cells(design: Design, records: list[Record], metric: Metric) -> list[tuple[Cell, float]]:
+    """Return the valid candidates' cells with their scores, larger for better."""
+    return [
+        (cell, metric.key(value))
+        for record in records
+        if (cell := cell_of(record, design)) is not None and (value := record.value(metric.name)) is not None
+    ]
+
+
+def scores_by_block(design: Design, records: list[Record], metric: Metric) -> Scores:
+    """Return block -> treatment -> mean score; a failure counts as FAILED."""
+    rows = []
+    for record in records:
+        cell = cell_of(record, design)
+        if cell is not None and record.outcome is not None:
+            value = record.value(metric.name)
+            block = tuple(cell[name] for name in design.blocks)
+            treatment = tuple(cell[name] for name in design.treatments)
+            rows.append((block, treatment, FAILED if value is None else metric.key(value)))
+    return averaged(rows)
+
+
+def ranking_table(facts: StudyFacts, design: Design) -> tuple[list[str], list[Table]]:
+    """Return sentences on, and one row for each of, the treatments of a design with blocks."""
+    scores = scores_by_block(design, list(facts.records), facts.metric)
+    ranking, lost = rank(scores), regret(scores)
+    if ranking is None:
+        return ["Ranks need two blocks in which every treatment has its outcome, and three treatments."], []
+    metric, names = facts.metric, design.treatments
+    note = (
+        f"Mean ranks over {count(ranking.blocks)} blocks ({', '.join(design.blocks)}): Friedman's chi-square "
+        f"{ranking.chi_square:.1f}, p = {ranking.p:.2g}; two mean ranks less than {ranking.critical_difference:.2f} "
+        "apart are not told apart (Nemenyi, 5 %). A failure is the worst of its block."
+    )
+    notes = [note]
+    if lost is not None:
+        best = ", ".join(map(str, lost.treatment))
+        notes.append(
+            f"Best single treatment: {best}; against the best of each block it loses {metric.format(lost.mean)} "
+            f"(at most {metric.format(lost.worst)}), chosen on the other blocks alone {metric.format(lost.left_out)}."
+        )
+    rows = [
+        (*map(str, one.treatment), f"{one.rank:.2f}", metric.format(metric.key(one.score))) for one in ranking.ranked
+    ]
+    tables = [Table((*names, "mean rank", f"mean {metric.name}"), rows, frozenset(range(len(names))))]
+    if terms := shares(scores, names):
+        cells = [
+            (" x ".join(term.term), percent(term.share), NOTHING if term.p is None else f"{term.p:.2g}")
+            for term in terms
+        ]
+        tables.append(Table(("variance of", "share", "p"), cells))
+    return notes, tables
+
+
+def effects_table(facts: StudyFacts, design: Design) -> Table | None:
+    """Return one row per level of every factor, best first; None before enough is scored."""
+    scored = scored_cells(design, list(facts.records), facts.metric)
+    effects = additive_effects(design.factors, scored, facts.config.seed)
+    if not effects:
+        return None
+    unit = facts.metric.format
+    rows = [
+        (
+            effect.factor,
+            str(effect.level),
+            count(effect.n),
+            unit(facts.metric.key(effect.mean)),
+            f"{unit(effect.effect)} [{unit(effect.low)}, {unit(effect.high)}]",
+        )
+        for effect in effects
+    ]
+    return Table(("factor", "level", "candidates", f"raw mean {facts.metric.name}", "effect"), rows, frozenset({0, 1}))

@@ -1,0 +1,134 @@
+"""What a study came to in five lines, warnings first, and how to have it again."""
+
+from __future__ import annotations
+
+from archwright.analysis.finalists import interval_of, summarize_finalists
+from archwright.analysis.report.facts import StudyFacts
+from archwright.analysis.text import count, duration, percent, percent_within, score_within
+from archwright.candidate import Record
+from archwright.errors import typed
+
+
+def short_lines(facts: StudyFacts) -> list[str]:
+    """Return at most five sentences for somebody who reads nothing else."""
+    if not facts.totals.evaluated:
+        return ["Nothing has been evaluated yet."]
+    return [line for line in (_best(facts), _learning(facts), _failed(facts), _variety(facts), _cost(facts)) if line]
+
+
+def _best(facts: StudyFacts) -> str:
+    totals, metric = facts.totals, facts.metric
+    if not facts.best:
+        return f"None of {count(totals.evaluated)} candidates was valid."
+    best = facts.best[0]
+    assert best.outcome is not None
+    scored = score_within(metric, facts.value(best), interval_of(best.outcome, metric))
+    line = (
+        f"The best of {count(totals.evaluated)} candidates, {best.candidate.key}, has {count(best.outcome.params)} "
+        f"parameters and a validation {metric.name} of {scored}, too good because it was selected by it"
+    )
+    tested = _tested(facts)
+    return f"{line}; {tested}." if tested else f"{line}; no finalist has been scored on test images."
+
+
+def _tested(facts: StudyFacts) -> str:
+    """Return what the best finalist of the last opening came to."""
+    metric = facts.metric
+    if not facts.openings:
+        return ""
+    finalists = [each for each in summarize_finalists(facts.records, facts.openings[-1], metric) if each.mean.n]
+    if not finalists:
+        return ""
+    best = max(finalists, key=lambda each: metric.key(each.mean.mean or 0.0))
+    seeds = f"{best.mean.n} seed{'s' if best.mean.n > 1 else ''}"
+    return f"on test images {best.record.candidate.key} reached {metric.format(best.mean.mean)} (mean of {seeds})"
+
+
+def _learning(facts: StudyFacts) -> str:
+    finished = [cycle for cycle in facts.cycles if cycle.is_finished and cycle.mean is not None]
+    if len(finished) < 2:
+        return ""
+    first, last, metric = finished[0], finished[-1], facts.metric
+    line = (
+        f"From cycle {first.cycle} to cycle {last.cycle} the mean {metric.name} of the valid candidates went from "
+        f"{score_within(metric, first.mean, first.mean_interval)} to "
+        f"{score_within(metric, last.mean, last.mean_interval)}"
+    )
+    if first.above_threshold is not None and last.above_threshold is not None and first.threshold == last.threshold:
+        line += (
+            f", the share that reaches {metric.format(first.threshold)} from {percent(first.above_threshold)} to "
+            f"{percent(last.above_threshold)}"
+        )
+    return f"{line}; whether that is learning only a frozen control can say (archwright ablate)."
+
+
+def _failed(facts: StudyFacts) -> str:
+    totals = facts.totals
+    line = f"{percent_within(totals.valid_rate, totals.valid_interval)} of the candidates were valid"
+    if not facts.failures:
+        return f"{line}."
+    most = max(facts.failures, key=lambda each: each.count)
+    times = count(most.count)
+    return f"{line}; the most frequent end of the others is {most.kind.value} at stage {most.stage.value} ({times})."
+
+
+def _variety(facts: StudyFacts) -> str:
+    cycles = [cycle for cycle in facts.diagnostics.cycles if cycle.variety.n]
+    if not cycles:
+        return ""
+    variety = cycles[-1].variety
+    return (
+        f"Of {count(variety.n)} valid programs of cycle {cycles[-1].cycle} {count(variety.distinct)} differ in more "
+        f"than names and format; they are as varied as {variety.effective:.1f} with nothing in common."
+    )
+
+
+def _cost(facts: StudyFacts) -> str:
+    overall = facts.totals.overall
+    line = f"It took {duration(overall.cpu_s + overall.gpu_s)} of CPU and GPU and {count(overall.tokens)} tokens"
+    price = price_of_a_point(facts)
+    if price is None:
+        return f"{line}."
+    gained, seconds, each = price
+    unit = "point" if facts.metric.unit == "%" else facts.metric.unit or "unit"
+    if each is None:
+        return f"{line}; the {duration(seconds)} after cycle 1 did not improve the best."
+    return (
+        f"{line}; after cycle 1 the best improved by {gained:.1f} {unit}{'s' if unit == 'point' else ''} in "
+        f"{duration(seconds)} of evaluating and writing, {duration(each)} for one {unit}."
+    )
+
+
+def price_of_a_point(facts: StudyFacts) -> tuple[float, float, float | None] | None:
+    """Return by how many points the best improved after cycle 1, the seconds that took, and those of one point.
+
+    A point is a hundredth of a share, and one unit of another metric; the seconds are the evaluations' CPU and GPU time
+    and the model's own. No price where nothing was gained; None without a later cycle or valid candidates before it.
+    """
+    metric = facts.metric
+    first = [record for record in facts.records if record.candidate.key.cycle == 1]
+    later = [record for record in facts.records if record.candidate.key.cycle > 1]
+    before = metric.best(value for record in first if (value := facts.value(record)) is not None)
+    after = metric.best(value for record in facts.records if (value := facts.value(record)) is not None)
+    if not later or before is None or after is None:
+        return None
+    gained = (metric.key(after) - metric.key(before)) * (100 if metric.unit == "%" else 1)
+    seconds = sum(map(_seconds, later))
+    return gained, seconds, seconds / gained if gained > 0 else None
+
+
+def _seconds(record: Record) -> float:
+    evaluated = 0.0 if record.outcome is None else record.outcome.cpu_s + record.outcome.gpu_s
+    return evaluated + record.candidate.generate_s
+
+
+def reproduction(facts: StudyFacts) -> list[str]:
+    """Return what somebody types to have this study again."""
+    preset = ["--preset", facts.config.preset] if facts.config.preset else []
+    command = typed("search", *preset, "--task", facts.config.task, "--seed", facts.config.seed, "--run", "FOLDER")
+    return [
+        f"{command}, with --set KEY=VALUE for every setting of the table below that differs from its default.",
+        "On a CPU the same version of torch, the same settings, seed and secret of the classes (class-aliases.key in "
+        "the cache folder, or ARCHWRIGHT_CLASS_KEY) give the same rows, whatever the number of workers; a GPU, another "
+        "version or another kind of processor rounds differently.",
+    ]

@@ -1,0 +1,51 @@
+"""A candidate that is an augmentation, called on a batch of training images: no label and no network is handed to it.
+
+It works on a copy, draws from a generator of its own, so that the order of the batches does not depend on it, and has
+to give back a batch like the one it got.
+"""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, final
+
+import torch
+
+from archwright.candidate import FailureKind, Stage
+from archwright.evaluation.box.diagnosis import Problem
+from archwright.transforms.operations import Operations
+
+AUGMENT = "augment"
+_is_tensor = torch.is_tensor
+
+
+@final
+class Transform:
+    """The function `augment` of a program; raises Problem for a result that is no batch, and whatever it raises."""
+
+    def __init__(self, module: ModuleType, seed: int, device: torch.device, stage: Callable[[], Stage]) -> None:
+        """Call what `module` defines; `stage` says where the trial is."""
+        self._augment: Any = getattr(module, AUGMENT)
+        self._operations = Operations(torch.Generator(device).manual_seed(seed))
+        self._stage = stage
+
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+        """Return what the program makes of a copy of `images`, uint8 (N, C, H, W)."""
+        with torch.no_grad():
+            result: Any = self._augment(images.clone(), self._operations)
+            if not _is_tensor(result) or type(result) is not torch.Tensor:
+                what = f"a {type(result).__name__}" if result is not None else "nothing"
+                self._refuse(FailureKind.WRONG_OUTPUT, f"returned {what}; return the images, a plain tensor")
+            if result.is_floating_point() and bool(torch.isnan(result).any()):
+                self._refuse(FailureKind.NOT_FINITE, "returned NaN; avoid dividing by zero, and return uint8 images")
+            if result.dtype is not torch.uint8:
+                remedy = "round and clamp to 0..255 and end with .to(torch.uint8)"
+                self._refuse(FailureKind.WRONG_OUTPUT, f"returned {result.dtype}; {remedy}")
+            if result.shape != images.shape:
+                expected, found = tuple(images.shape), tuple(result.shape)
+                remedy = "every image of the batch comes back at its size: crop with op.random_crop, which enlarges"
+                self._refuse(FailureKind.WRONG_OUTPUT, f"returned shape {found} instead of {expected}; {remedy}")
+            return result.to(images.device).clone(memory_format=torch.contiguous_format)
+
+    def _refuse(self, kind: FailureKind, message: str) -> None:
+        line = getattr(getattr(self._augment, "__code__", None), "co_firstlineno", None)
+        raise Problem(self._stage(), kind, f"{AUGMENT} {message}", line)

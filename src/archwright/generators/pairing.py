@@ -1,0 +1,87 @@
+"""The `pairing` generator: known networks with another loss and another optimizer; no model is asked.
+
+With the strategy `sweep` it is the full factorial of "loss x optimizer" (arXiv 2606.20933): three losses by six
+optimizers on every network, and with `sweep.recipe` at several rates.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from archwright.candidate import Candidate, Failure, FailureKind, Program, Record, Stage
+from archwright.config import StudyConfig
+from archwright.configuring import options_of
+from archwright.designs import Design, factorial
+from archwright.errors import UsageError
+from archwright.generators.generator import Models, Request, Setting
+from archwright.llm.model import Prompt
+from archwright.llm.pairs import Pair
+from archwright.programs.injection import inject
+from archwright.starters.naming import by_name
+from archwright.task import Frozen
+
+
+class PairingOptions(Frozen):
+    """What is paired with what."""
+
+    networks: tuple[str, ...] = Field((), description="Names of the study's starters; empty: all.")
+    losses: tuple[Literal["CE", "NLL", "NGL"], ...] = Field(("CE", "NLL", "NGL"), min_length=1)
+    optimizers: tuple[Literal["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"], ...] = Field(
+        ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"), min_length=1
+    )
+
+
+class PairingGenerator:
+    """Writes the network of a cell with its loss and its optimizer."""
+
+    name: ClassVar[str] = "pairing"
+    roles: ClassVar[tuple[str, ...]] = ()
+    Options: ClassVar[type[Frozen]] = PairingOptions
+
+    def __init__(self, setting: Setting) -> None:
+        """Take the setting; raises UsageError for networks that are not among its starters."""
+        starters = setting.contract.starters() if setting.starters is None else setting.starters
+        self._networks = by_name(starters)
+        self._first = next(iter(self._networks.values()))
+        self.design(setting.config, starters)
+
+    @staticmethod
+    def design(config: StudyConfig, starters: Sequence[Record]) -> Design:
+        """Return every network with every loss and every optimizer; networks are blocks."""
+        options = options_of(config, "pairing", PairingOptions)
+        known = by_name(starters)
+        unknown = [name for name in options.networks if name not in known]
+        if unknown:
+            raise UsageError(f"there is no starter '{unknown[0]}'", f"choose of: {', '.join(known)}")
+        networks = options.networks or tuple(known)
+        factors = {"network": networks, "loss": options.losses, "optimizer": options.optimizers}
+        return factorial(factors, blocks=("network",))
+
+    def prompt_for(self, request: Request) -> Prompt | None:
+        """Return None: no model is asked."""
+        return None
+
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield one candidate per request; a network whose training is not understood is a failure to write one."""
+        if requests:
+            yield [self._candidate(request) for request in requests]
+
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        """Return nothing: there is no model to teach."""
+        return []
+
+    def _candidate(self, request: Request) -> Candidate:
+        loss, optimizer = str(request.choice.get("loss", "CE")), str(request.choice.get("optimizer", "SGD"))
+        parent = self._networks.get(str(request.choice.get("network")), self._first)
+        parent = request.parents[0] if request.parents else parent
+        operation = f"{parent.candidate.operation}, {loss} x {optimizer}"
+        facts = {"operation": operation, **request.choice}
+        parents = (parent.program.digest,)
+        try:
+            injected = inject(parent.program.source, loss, optimizer)
+        except ValueError as error:
+            failure = Failure(Stage.WRITE, FailureKind.REFUSED, f"{operation}: {error}")
+            return request.candidate(self.name, failure, parents=parents, facts=facts)
+        facts["injected"] = injected.how
+        return request.candidate(self.name, Program(injected.source), parents=parents, facts=facts)

@@ -1,0 +1,73 @@
+"""Answers that are kept before they are used: a run killed between two models goes on with what the first has said.
+
+Asked again for the same prompt with the same seed, a model behind this answers what was kept, so nobody pays twice.
+What a server refuses is not kept.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol, final
+
+from archwright.candidate import Call
+from archwright.llm.model import Completion, Decoding, FinishReason, LanguageModel, Prompt, as_call
+
+
+class Ledger(Protocol):
+    """Where answers are kept."""
+
+    def find(self, seed: int) -> Call | None:
+        """Return the answer that was sampled with `seed`, if it was kept."""
+        ...
+
+    def keep(self, seed: int, call: Call) -> None:
+        """Keep an answer; when this returns it is safe."""
+        ...
+
+
+@final
+class RememberingModel:
+    """A language model in one role whose every answer is in the ledger before anybody sees it."""
+
+    def __init__(self, role: str, model: LanguageModel, ledger: Ledger) -> None:
+        self._role, self._model, self._ledger = role, model, ledger
+
+    @property
+    def name(self) -> str:
+        """That of the model."""
+        return self._model.name
+
+    @property
+    def adapter(self) -> str | None:
+        """That of the model."""
+        return self._model.adapter
+
+    def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
+        """Return one completion per prompt, in order; raises as the model does."""
+        if len(prompts) != len(seeds):
+            raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
+        found = [self._remembered(prompt, seed) for prompt, seed in zip(prompts, seeds, strict=True)]
+        new = [number for number, completion in enumerate(found) if completion is None]
+        asked, drawn = [prompts[number] for number in new], [seeds[number] for number in new]
+        answers = self._model.complete(asked, decoding, drawn) if new else []
+        for prompt, seed, completion in zip(asked, drawn, answers, strict=True):
+            if completion.finish_reason is not FinishReason.REFUSED:
+                self._ledger.keep(seed, as_call(self._role, self._model, prompt, completion))
+        rest = iter(answers)
+        return [next(rest) if completion is None else completion for completion in found]
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the completions with their positions, in order."""
+        yield from enumerate(self.complete(prompts, decoding, seeds))
+
+    def close(self) -> None:
+        """Close the model."""
+        self._model.close()
+
+    def _remembered(self, prompt: Prompt, seed: int) -> Completion | None:
+        call = self._ledger.find(seed)
+        if call is None or (call.role, call.prompt, call.model) != (self._role, str(prompt), self.name):
+            return None
+        reason = FinishReason(call.finish_reason or FinishReason.STOP)
+        counted = (call.prompt_tokens, call.completion_tokens, reason, call.wall_s)
+        return Completion(call.completion, *counted, is_estimated=call.is_estimated)

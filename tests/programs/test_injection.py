@@ -1,0 +1,95 @@
+import itertools
+
+import pytest
+import torch
+
+from archwright.contracts import check_source
+from archwright.programs.injection import LOSSES, OPTIMIZERS, inject
+from archwright.starters import load_seed_corpus
+from archwright.testing.programs import GOOD, network_with
+
+FULL = network_with(
+    learn="""\
+criterion = nn.CrossEntropyLoss(label_smoothing=0.1)  # theirs
+for inputs, labels in train_data:
+    self.optimizer.zero_grad()
+    criterion(self(inputs), labels).backward()
+    self.optimizer.step()"""
+)
+
+
+def loss_named(name: str) -> torch.nn.Module:
+    namespace: dict[str, type[torch.nn.Module]] = {}
+    exec(inject(GOOD.source, name, "SGD").source, namespace)  # our own text
+    return namespace["PairedLoss"]()
+
+
+def test_every_pair_is_a_program_of_its_own_and_sound_with_every_seed_network() -> None:
+    pairs = list(itertools.product(LOSSES, OPTIMIZERS))
+    assert len({inject(GOOD.source, *pair).source for pair in pairs}) == 18
+    for network, pair in zip(load_seed_corpus(), pairs * 2, strict=True):
+        assert not check_source(inject(network.program.source, *pair).source, with_policy=True)
+
+
+def test_a_compact_program_is_given_methods_that_name_loss_and_optimizer() -> None:
+    injected = inject(GOOD.source, "NGL", "Adagrad")
+    assert injected.how == "methods"
+    assert 'torch.optim.Adagrad(self.parameters(), lr=prm["lr"])' in injected.source
+    assert injected.source.startswith(GOOD.source)
+
+
+def test_a_full_program_keeps_its_own_loop_and_comments() -> None:
+    injected = inject(FULL.source, "NLL", "AdamW")
+    assert injected.how == "in place"
+    assert "criterion = PairedLoss()  # theirs" in injected.source
+    assert "torch.optim.AdamW(self.parameters(), lr=prm['lr'])" in injected.source
+    assert not check_source(injected.source, with_policy=True)
+
+
+def test_a_full_program_whose_calls_are_not_understood_gets_our_methods() -> None:
+    other = FULL.source.replace("nn.CrossEntropyLoss(label_smoothing=0.1)", "lambda x, y: (x - y).sum()")
+    assert inject(other, "CE", "SGD").how == "methods"
+
+
+@pytest.mark.parametrize("source", ["x = 1\n", "def f(:"])
+def test_what_is_no_network_is_refused_in_words(source: str) -> None:
+    with pytest.raises(ValueError, match="Net|invalid"):
+        inject(source, "CE", "SGD")
+
+
+def test_the_name_of_the_loss_is_one_the_program_does_not_have() -> None:
+    assert "PairedLoss2()" in inject(GOOD.source + "\nPairedLoss = 1\n", "CE", "SGD").source
+
+
+def test_nll_is_cross_entropy_to_the_bit() -> None:
+    logits, labels = torch.randn(64, 10, requires_grad=True), torch.randint(10, (64,))
+    (first,) = torch.autograd.grad(loss_named("CE")(logits, labels), logits)
+    (second,) = torch.autograd.grad(loss_named("NLL")(logits, labels), logits)
+    assert torch.equal(loss_named("CE")(logits, labels), loss_named("NLL")(logits, labels))
+    assert torch.equal(first, second)
+
+
+def test_ngl_is_its_formula() -> None:
+    # Two classes, equal logits: p = 1/2; the right class has exp(a - 1), the other exp(a - 1/2).
+    cosine = torch.cos(torch.cos(torch.sin(torch.tensor(0.5))))
+    expected = (torch.tensor([2.4092 - 1.0, 2.4092 - 0.5]).exp() - cosine).mean()
+    assert torch.isclose(loss_named("NGL")(torch.zeros(1, 2), torch.tensor([0])), expected)
+
+
+def test_ngl_has_no_gradient_towards_other_classes_beyond_softmax() -> None:
+    logits = torch.zeros(1, 3, requires_grad=True)
+    (gradient,) = torch.autograd.grad(loss_named("NGL")(logits, torch.tensor([1])), logits)
+    assert gradient[0, 1] < 0 < gradient[0, 0]
+
+
+def test_networks_trained_with_nll_and_ce_are_the_same_to_the_bit() -> None:
+    weights = []
+    for loss in ("CE", "NLL"):
+        namespace: dict[str, type] = {}
+        exec(inject(GOOD.source, loss, "Adam").source, namespace)  # our own text
+        torch.manual_seed(0)
+        net = namespace["Net"]((8, 1, 4, 4), (3,), {}, torch.device("cpu"))
+        net.train_setup({"lr": 0.1, "momentum": 0.9})
+        net.learn([(torch.randn(8, 1, 4, 4), torch.randint(3, (8,))) for _ in range(5)])
+        weights.append(torch.nn.utils.parameters_to_vector(net.parameters()))
+    assert torch.equal(*weights)
