@@ -4,9 +4,10 @@
 
 Two studies of the control `evolution` on digits score the 36 seed networks twice, which says how large the noise is,
 and mutations of them; `archwright corpus build` keeps the pairs of relatives of which one is better beyond the noise;
-`archwright tune` teaches the diffs. About ten minutes of a core, then a quarter of an hour for some 80 pairs. A run
-that was killed goes on where it was when the same command is given again. `--smoke` is a few small programs, to see
-that everything runs.
+`archwright tune` teaches the diffs. Five minutes of a core for the studies, ten seconds of a core for each of some 150
+pairs and three passes. Half a pass was too little (docs/benchmarks.md); the whole has not been run yet. A run that was
+killed goes on where it was when the same command is given again. `--smoke` is a few small programs, to see that
+everything runs.
 """
 
 import argparse
@@ -19,9 +20,9 @@ STUDY = (
     *("task=digits", "data.validation_size=600", "loop.cycles=1", "loop.candidates=130", "loop.stop=false"),
     *("evolution.population=36", "evolution.sample=2", "evolution.batch=8"),
 )
-LESSON = ("loop.generator=delta", "tune.max_length=720", "tune.warmup_steps=8")
+LESSON = ("loop.generator=delta", "tune.max_length=1152", "tune.epochs=3")
 SMOKE_STUDY = ("data.train_size=256", "data.validation_size=200", "loop.candidates=52")
-SMOKE_LESSON = ("tune.rank=2", "tune.max_length=2048")
+SMOKE_LESSON = ("tune.rank=2", "tune.max_length=2048", "tune.epochs=1")
 
 
 def main() -> None:

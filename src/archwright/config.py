@@ -126,8 +126,8 @@ class LlmConfig(Frozen):
     )
     adapter: str = Field(
         "default",
-        description="What the model knows at the start. default: the adapter shipped for it, if there is one | delta: "
-        "the one that ships for edits | none | a folder written by `archwright tune`.",
+        description="What the model knows at the start. default: the adapter shipped for it, if there is one | none | "
+        "a folder written by `archwright tune`.",
     )
     engine: Engine = Field(
         "transformers",

@@ -72,14 +72,6 @@ def test_the_embedded_model_gets_the_adapter_that_ships_for_it(shipped: Path) ->
     assert find_adapter(LlmConfig()) == Adapter("shipped", shipped)
 
 
-def test_the_adapter_for_edits_is_asked_for_by_name(shipped: Path) -> None:
-    with pytest.raises(UsageError, match="no adapter that writes edits ships for smollm2-135m"):
-        find_adapter(LlmConfig(adapter="delta"))
-    folder = shipped.rename(shipped.with_name("smollm2-135m-delta"))
-    assert find_adapter(LlmConfig(adapter="delta")) == Adapter("shipped-delta", folder)
-    assert find_adapter(LlmConfig()) is None
-
-
 def test_other_models_and_those_who_want_none_get_none(shipped: Path, tiny_folder: Path) -> None:
     for model in (str(tiny_folder), "hf:smollm2-135m", "openai:http://h#m", "replay:x"):
         assert find_adapter(LlmConfig(model=model)) is None

@@ -2,7 +2,7 @@
 
 An adapter is a folder: `adapter_model.safetensors` (float16), `adapter_config.json`, `card.json`, which says how it was
 made, and `taught.jsonl.gz`, the answers it was taught. Those that ship are package data under `adapters/`, each in a
-folder with the name of its model, and of what it writes where that is not whole programs.
+folder with the name of its model.
 """
 
 import gzip
@@ -58,13 +58,10 @@ class Adapter:
     folder: Path
 
 
-def shipped_adapter(model: str, writes: str = "") -> Path | None:
-    """Return the folder of the adapter that ships for `model`, a specification as in `llm.model`; None without one.
-
-    `writes` is empty for whole programs, else the generator whose answers it writes, for example `delta`.
-    """
+def shipped_adapter(model: str) -> Path | None:
+    """Return the folder of the adapter that ships for `model`, a specification as in `llm.model`; None without one."""
     shipped = {folder.name: folder for folder in SHIPPED.glob("*") if is_adapter(folder)}
-    return shipped.get(f"{model}-{writes}" if writes else model)
+    return shipped.get(model)
 
 
 def is_adapter(folder: Path) -> bool:

@@ -73,19 +73,12 @@ def find_adapter(config: LlmConfig) -> Adapter | None:
     if config.adapter == "default":
         shipped = shipped_adapter(config.model)
         return Adapter("shipped", shipped) if shipped else None
-    if config.adapter == "delta" and not is_adapter(Path("delta")):
-        shipped = shipped_adapter(config.model, "delta")
-        if shipped is None:
-            raise UsageError(
-                f"no adapter that writes edits ships for {config.model}", "make one: docs/how-to/delta.md, or give none"
-            )
-        return Adapter("shipped-delta", shipped)
     folder = Path(config.adapter)
     if not is_trainable(config):
         raise UsageError(f"{config.model} takes no adapters", "leave llm.adapter out, or choose a local model")
     if not is_adapter(folder):
         raise UsageError(
-            f"the folder {folder} holds no adapter", "give one written by `archwright tune`, or default, delta or none"
+            f"the folder {folder} holds no adapter", "give one written by `archwright tune`, or default or none"
         )
     return Adapter("given", folder)
 
