@@ -77,6 +77,7 @@ GENERATORS = Registry(
     "archwright.generators",
     {
         "cell": "archwright.cells.search.asking:CellGenerator",
+        "channels": "archwright.generators.channels:ChannelsGenerator",
         "compositions": "archwright.generators.compositions:CompositionGenerator",
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",

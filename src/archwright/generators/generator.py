@@ -67,8 +67,11 @@ class Generator(Protocol):
     """Writes one candidate per request."""
 
     name: ClassVar[str]
-    roles: ClassVar[tuple[str, ...]]
-    """What language models are asked as; empty when no model is asked."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """What language models are asked as; empty when no model is asked. It may depend on the settings."""
+        ...
 
     def prompt_for(self, request: Request) -> Prompt | None:
         """Return what the writer is asked for `request`; None where no model is asked."""

@@ -2,6 +2,7 @@
 
 from archwright.prompts.rendering import (
     Form,
+    render_channels,
     render_delta,
     render_full,
     render_improve,
@@ -15,6 +16,7 @@ from archwright.prompts.wordings import DUAL_TASK_SPECS
 __all__ = [
     "DUAL_TASK_SPECS",
     "Form",
+    "render_channels",
     "render_delta",
     "render_full",
     "render_improve",

@@ -1,7 +1,7 @@
 """Fills the prompt templates of this folder; each template reads as prose and is golden-tested."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from string import Template
@@ -36,6 +36,30 @@ def render_delta(spec: DataSpec, budget: Budget, parent: Program, score: str | N
     """Return the prompt that asks for a diff of `shown(parent)`, whose score is given in words where it is known."""
     words = "" if score is None else f" This one scores {score}."
     return _prompt("delta", spec, budget, score=words, program=quotation(shown(parent).strip("\n"), "python"))
+
+
+def render_channels(
+    spec: DataSpec,
+    budget: Budget,
+    mode: Literal["vector", "code"],
+    parent: Program,
+    score: str | None,
+    groups: Mapping[str, str],
+    form: str,
+) -> Prompt:
+    """Return the prompt that asks for other widths of `parent`: as JSON like `form`, or as the whole program.
+
+    `groups` says of each width what it is and where it stands.
+    """
+    return _prompt(
+        f"channels_{mode}",
+        spec,
+        budget,
+        score="" if score is None else f" This one scores {score}.",
+        form=form,
+        groups="\n".join(f"- {name}: {plain_text(words)}" for name, words in groups.items()),
+        program=quotation(shown(parent).strip("\n"), "python"),
+    )
 
 
 def render_transform(spec: DataSpec, operations: str, references: Sequence[tuple[Program, str | None]] = ()) -> Prompt:

@@ -1,0 +1,288 @@
+"""The `channels` generator: the widths of a known program change and nothing else (arXiv 2601.08517).
+
+Which numbers of a text are widths and which have to change together is found by following the program in a box; the
+widths are then chosen at random, by evolution, by one factor, or by a model, and only digits of the text change. A
+model answers with widths as JSON, which are applied here, or with code, as published.
+"""
+
+import json
+import random
+import re
+import time
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from archwright.candidate import WRITER, Candidate, Failure, FailureKind, Json, Program, Record, Stage
+from archwright.configuring import options_of
+from archwright.errors import UnknownNameError
+from archwright.evaluation.width_tracing import WidthTracer
+from archwright.generators.asking import Answer, written
+from archwright.generators.generator import Models, Request, Setting
+from archwright.llm.model import Prompt
+from archwright.llm.pairs import Pair, make_pair
+from archwright.programs.channels.widths import Ungrouped, WidthError, Widths, matched, random_widths, scaled
+from archwright.programs.extraction import extract_program
+from archwright.programs.repair import Repaired, repair
+from archwright.prompts import render_channels
+from archwright.randomness import derive_seed
+
+TRIES = 20
+"""Draws before one that is beyond the budget is taken all the same."""
+FACTORS = (-1.0, 1.0)
+"""Powers of two between which `scaling` draws its factor."""
+_OBJECT = re.compile(r"\{[^{}]*\}")
+
+
+class ChannelsOptions(BaseModel):
+    """How widths are chosen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: Literal["random", "evolution", "scaling", "parent", "vector", "code"] = Field(
+        "evolution",
+        description="random: every width anew, between half and twice the parent's | evolution: one or a few | "
+        "scaling: all by one factor | parent: none, the noise of training | vector: a model answers with widths as "
+        "JSON | code: a model writes the program, as published.",
+    )
+    network: str = Field("", description="Seed network that takes the place of every other; empty: all of them.")
+    match: bool = Field(
+        False, description="Scale the widths until the parameters are those of `network` (else of the parent)."
+    )
+    tolerance: float = Field(0.05, gt=0, lt=1, description="By what share matched parameters may differ.")
+
+
+class Tracer(Protocol):
+    """Who knows the widths of a program."""
+
+    def trace(self, program: Program) -> Widths | Ungrouped:
+        """Return them, or why there are none."""
+        ...
+
+
+class ChannelsGenerator:
+    """Changes the widths of the first parent; a request without one starts from a starter drawn by its seed.
+
+    `widths` in a request's choice are applied as they are, in every mode without a model.
+    """
+
+    name: ClassVar[str] = "channels"
+    Options = ChannelsOptions
+
+    def __init__(self, setting: Setting, tracer: Tracer | None = None) -> None:
+        """Follow programs by `tracer`, by default in boxes; raises UnknownNameError for a network there is not."""
+        config = setting.config
+        self._setting, self._options = setting, options_of(config, self.name, ChannelsOptions)
+        self.roles: tuple[str, ...] = (WRITER,) if self._options.mode in ("vector", "code") else ()
+        if tracer is None:
+            boxed = WidthTracer(setting.spec, setting.contract, config.recipe, config.sandbox)
+            weakref.finalize(self, boxed.close)
+            tracer = boxed
+        self._tracer = tracer
+        starters = setting.contract.starters() if setting.starters is None else setting.starters
+        named = {record.candidate.operation or "": record for record in starters}
+        if self._options.network and self._options.network not in named:
+            raise UnknownNameError.of("starter", self._options.network, list(named))
+        self._network = named.get(self._options.network) if self._options.network else None
+        self._starters = list(starters) if self._network is None else [self._network]
+        self._replaced = {record.program.digest for record in starters}
+
+    def prompt_for(self, request: Request) -> Prompt | None:
+        """Return the prompt of one request; None where no model is asked."""
+        return self._prompt(self._parent(request)) if self.roles else None
+
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield candidates as they are made; raises EvaluatorError when no box can be started, ModelError as `full`."""
+        if self.roles:
+            prompts = [self._prompt(self._parent(request)) for request in requests]
+            yield from written(requests, prompts, models, self._setting, self._read)
+        else:
+            for request in requests:
+                yield [self._changed(request)]
+
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        """Return a pair per program that has widths: the prompt that shows it at others, and the answer.
+
+        A program that a model answered with is taught by the prompt that was asked.
+        """
+        lessons = [self._lesson(record) for record in (*elite, *known)] if self.roles else []
+        return [lesson for lesson in lessons if lesson is not None]
+
+    def _changed(self, request: Request) -> Candidate:
+        """Return the candidate of a request that asks no model."""
+        started = time.perf_counter()
+        parent = self._parent(request)
+        widths = self._tracer.trace(parent.program)
+        if isinstance(widths, Ungrouped):
+            return self._failed(request, parent, f"its widths cannot be changed: {widths.message}", widths)
+        chosen = request.choice.get("widths")
+        try:
+            values = _as_widths(chosen) if chosen is not None else self._drawn(request, widths)
+            source = widths.applied(values)
+        except WidthError as error:
+            return self._failed(request, parent, str(error))
+        return request.candidate(
+            self.name,
+            Program(source),
+            parents=(parent.program.digest,),
+            facts=_facts(widths, values),
+            generate_s=time.perf_counter() - started,
+        )
+
+    def _drawn(self, request: Request, widths: Widths) -> dict[str, int]:
+        """Return widths by the mode, the first of a few draws that is within the budget (and matched)."""
+        rng = random.Random(derive_seed(request.seed, "widths"))
+        mutations = request.choice.get("mutations", 1)
+        few = max(1, mutations) if isinstance(mutations, int) else 1
+        limit = self._setting.config.budget.max_params
+        values = dict(widths.groups)
+        for _ in range(TRIES if self._options.mode != "parent" else 0):
+            if self._options.mode == "scaling":
+                values = scaled(widths, 2 ** rng.uniform(*FACTORS))
+            else:
+                values = random_widths(widths, rng, few if self._options.mode == "evolution" else len(widths.groups))
+            fitted = self._matched(widths, values)
+            if fitted is not None and not (limit and widths.count(fitted) > limit):
+                return fitted
+        return values
+
+    def _matched(self, widths: Widths, values: dict[str, int]) -> dict[str, int] | None:
+        """Return `values`, scaled to the parameters of the network they are compared with where that is asked for."""
+        if not self._options.match:
+            return values
+        reference = widths if self._network is None else self._tracer.trace(self._network.program)
+        params = widths.count({}) if isinstance(reference, Ungrouped) else reference.count({})
+        return matched(widths, values, params, self._options.tolerance)
+
+    def _read(self, answer: Answer) -> Candidate:
+        """Return the candidate of a model's answer."""
+        if refused := answer.refused(self.name):
+            return refused
+        parent = self._parent(answer.request)
+        if self._options.mode == "code":
+            repaired = self._program_in(answer.completion.text)
+            return answer.request.candidate(
+                self.name,
+                Program(repaired.source),
+                parents=(parent.program.digest,),
+                calls=(answer.call,),
+                facts={"repair": repaired.repair.value},
+                generate_s=answer.completion.wall_s,
+            )
+        widths = self._tracer.trace(parent.program)
+        if isinstance(widths, Ungrouped):
+            return self._failed(
+                answer.request, parent, f"its widths cannot be changed: {widths.message}", widths, answer
+            )
+        try:
+            values = self._answered(widths, answer.completion.text)
+            source = widths.applied(values)
+        except WidthError as error:
+            return self._failed(answer.request, parent, str(error), answer=answer)
+        return answer.request.candidate(
+            self.name,
+            Program(source),
+            parents=(parent.program.digest,),
+            calls=(answer.call,),
+            facts=_facts(widths, values),
+            generate_s=answer.completion.wall_s,
+        )
+
+    def _answered(self, widths: Widths, text: str) -> dict[str, int]:
+        """Return the widths in an answer; raises WidthError for ones that cannot be, in words for the next try."""
+        form = json.dumps(dict(widths.groups))
+        found = _OBJECT.search(text)
+        if found is None:
+            raise WidthError(f"the answer has no JSON object of widths; answer like {form}")
+        try:
+            values = _as_widths(json.loads(found[0]))
+        except ValueError as error:
+            raise WidthError(f"the widths are not valid: {error}; answer like {form}") from None
+        widths.applied(values)
+        if {**widths.groups, **values} == widths.groups:
+            raise WidthError("these are the widths it has; change at least one")
+        fitted = self._matched(widths, values)
+        if fitted is None:
+            raise WidthError(f"no multiple of these widths has the parent's parameters; it has {form}")
+        limit = self._setting.config.budget.max_params
+        if limit and (params := widths.count(fitted)) > limit:
+            raise WidthError(f"these widths give {params:,} parameters; the limit is {limit:,} (budget.max_params)")
+        return fitted
+
+    def _program_in(self, text: str) -> Repaired:
+        source = extract_program(text, self._setting.contract.defines)
+        return repair(source, self._setting.contract, with_policy=self._setting.config.sandbox.policy == "on")
+
+    def _failed(
+        self, request: Request, parent: Record, words: str, why: Ungrouped | None = None, answer: Answer | None = None
+    ) -> Candidate:
+        """Return a candidate without a program."""
+        return request.candidate(
+            self.name,
+            Failure(Stage.WRITE, FailureKind.MALFORMED, words),
+            parents=(parent.program.digest,) if request.parents else (),
+            calls=(answer.call,) if answer else (),
+            facts={"ungrouped": why.reason.value} if why else {},
+            generate_s=answer.completion.wall_s if answer else 0.0,
+        )
+
+    def _parent(self, request: Request) -> Record:
+        """Return the program whose widths change: the named network in place of any other starter."""
+        if not request.parents:
+            return random.Random(derive_seed(request.seed, "parent")).choice(self._starters)
+        parent = request.parents[0]
+        is_starter = self._network is not None and parent.candidate.program is not None
+        return self._network if self._network and is_starter and parent.program.digest in self._replaced else parent
+
+    def _prompt(self, parent: Record, source: str | None = None) -> Prompt:
+        """Return the prompt about `parent`, shown with its own widths or as `source`."""
+        config, metric = self._setting.config, self._setting.contract.metric
+        program = parent.program if source is None else Program(source)
+        value = parent.value(metric.name) if source is None else None
+        score = None if value is None else f"{metric.format(value)} {metric.name}"
+        widths = self._tracer.trace(program)
+        groups = {} if isinstance(widths, Ungrouped) else widths.shown()
+        form = json.dumps({} if isinstance(widths, Ungrouped) else dict(widths.groups))
+        mode = "code" if self._options.mode == "code" else "vector"
+        return render_channels(self._setting.spec, config.budget, mode, program, score, groups, form)
+
+    def _lesson(self, record: Record) -> Pair | None:
+        call = record.candidate.first_asked
+        widths = self._tracer.trace(record.program)
+        if isinstance(widths, Ungrouped):
+            return None
+        own = record.candidate.facts.get("widths")
+        if call and record.candidate.generator == self.name:
+            prompt = Prompt.parse(call.prompt)
+        else:
+            rng = random.Random(derive_seed(self._setting.config.seed, "lesson", record.program.digest))
+            prompt = self._prompt(record, widths.applied(random_widths(widths, rng, len(widths.groups))))
+        if self._options.mode == "code":
+            return None if "```" in record.program.source else make_pair(prompt, record.program.source)
+        return Pair(prompt, json.dumps(own if isinstance(own, Mapping) else dict(widths.groups)))
+
+
+def _as_widths(value: Json) -> dict[str, int]:
+    """Return widths by group; raises WidthError for anything else."""
+    if not isinstance(value, Mapping):
+        raise WidthError("widths are a JSON object")
+    for name, width in value.items():
+        if type(width) is not int:
+            raise WidthError(f"{str(name)[:40]} = {str(width)[:40]} is not a whole number")
+    return {str(name): int(str(width)) for name, width in value.items()}
+
+
+def _facts(widths: Widths, values: Mapping[str, int]) -> dict[str, Json]:
+    """Return what changed."""
+    after = {**widths.groups, **values}
+    words = [f"{name} {old} -> {after[name]}" for name, old in widths.groups.items() if after[name] != old]
+    return {
+        "operation": "widths " + ", ".join(words) if words else "unchanged widths",
+        "widths_before": dict(widths.groups),
+        "widths": after,
+        "groups": len(widths.groups),
+        "params_before": widths.count({}),
+        "params": widths.count(values),
+    }
