@@ -20,10 +20,9 @@ import argparse
 import json
 import os
 import platform
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from archwright.analysis.best_of import bootstrap_best, expected_best
@@ -40,12 +39,16 @@ from archwright.evaluation.executors import run_jobs
 from archwright.randomness import derive_seed
 from archwright.starters.baselines import baselines
 from archwright.study import Study
+from archwright.transforms.writing import read_composition
 
 COMMON = ("loop.top_up=0", "novelty.against=[]")
 ARMS = {
-    "random": ("loop.generator=compositions", "loop.parents=none"),
-    "evolution": ("loop.generator=compositions", "loop.strategy=evolution", "evolution.population=12"),
-    "model": ("tune.enabled=true", "loop.cycles=2", "transform.cold_cycles=1"),
+    "random": ("loop.strategy=cycles", "loop.parents=none"),
+    "evolution": ("evolution.population=12",),
+    "model": (
+        *("loop.strategy=cycles", "loop.generator=transforms", "loop.cycles=2", "transform.cold_cycles=1"),
+        "tune.enabled=true",
+    ),
 }
 """Over the preset `transforms`; what the model's first cycle draws at random is not counted as proposed."""
 CURVE = (1, 2, 5, 10, 20, 40, 50, 100, 200)
@@ -87,7 +90,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="of the studies; by default under runs/")
     parser.add_argument("--rows", type=Path, help="write the result to this file (JSON)")
     options = parser.parse_args()
-    size, started = SIZES[options.size], time.monotonic()
+    size = SIZES[options.size]
     folder = options.folder or Path("runs") / f"transforms-{options.size}"
     arms = dict.fromkeys(["random", *(options.arm or ["evolution"])])
     found = {arm: records_of(config_of(size, arm), folder / arm, arm) for arm in arms}
@@ -97,7 +100,7 @@ def main() -> None:
         "settings": size.settings,
         **summary(found),
         "confirmed": list(confirmed(size, found)),
-        "wall_s": round(time.monotonic() - started, 1),
+        "search_cpu_s": round(sum(r.outcome.cpu_s for rs in found.values() for r in rs if r.outcome), 1),
     }
     text = json.dumps(result, indent=1)
     if options.rows:
@@ -131,7 +134,11 @@ def summary(found: dict[str, list[Record]]) -> dict[str, object]:
     for m in (m for m in CURVE if m <= len(random)):
         interval = bootstrap_best(random, m)
         curve.append({"m": m, "expected_best": expected_best(random, m), "low": interval.low, "high": interval.high})
-    arms = {}
+    by_operations: dict[str, list[float]] = {}
+    for record, score in zip(found["random"], random, strict=True):
+        by_operations.setdefault(str(len(read_composition(record.program.source) or ())), []).append(score)
+    means = {count: asdict(t_interval(values)) for count, values in sorted(by_operations.items())}
+    arms: dict[str, object] = {}
     for arm, records in found.items():
         valid = [record for record in records if record.is_valid]
         share = wilson(len(valid), len(records))
@@ -143,7 +150,7 @@ def summary(found: dict[str, list[Record]]) -> dict[str, object]:
             "expected_best_of_as_many_random": expected_best(random, min(len(records), len(random))),
             "random_needed": next((m for m in range(1, len(random)) if expected_best(random, m) >= best), None),
         }
-    return {"random_scores": sorted(random), "random_curve": curve, "arms": arms}
+    return {"random_scores": sorted(random), "random_by_operations": means, "random_curve": curve, "arms": arms}
 
 
 def scores(records: Sequence[Record]) -> list[float]:

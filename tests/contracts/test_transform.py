@@ -197,7 +197,7 @@ def test_a_final_evaluation_scores_it_on_the_test_split(digits: TaskData, boxes:
 
 
 def test_a_study_of_random_compositions_runs_and_takes_them_as_they_come(tmp_path: Path) -> None:
-    settings = ["loop.generator=compositions", "transform.cold_cycles=0", "loop.candidates=3"]
+    settings = ["loop.strategy=cycles", "loop.parents=none", "loop.candidates=3"]
     config = load_config("transforms", settings)
     executor = SerialExecutor(FakeEvaluator(TRANSFORM))
     with Study(config, tmp_path / "study", parts=Parts(executor=executor)) as study:

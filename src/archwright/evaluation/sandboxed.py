@@ -170,7 +170,7 @@ class SandboxEvaluator:
         plan = self._plan(program, seed, Purpose.TRAIN)
         aliases = class_aliases(self.secret, self._task.name, seed, *plan.output_shape) if plan.has_classes else None
 
-        def accept(results: Results) -> tuple[int, Scores] | Failure:
+        def accept(results: Results) -> tuple[int, Scores | None] | Failure:
             trained = self._read(plan, results, aliases)
             if isinstance(trained, Failure):
                 return trained

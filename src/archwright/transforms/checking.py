@@ -58,8 +58,9 @@ def _check_contract(tree: ast.Module) -> Iterator[Failure]:
 
 def _check_imports(tree: ast.Module) -> Iterator[Failure]:
     for node in ast.walk(tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         if any(name.partition(".")[0] == "torchvision" for name in names):
             message = (
                 "torchvision is not here; call the operations on op, for example op.horizontal_flip(images, p=0.5)"

@@ -58,7 +58,8 @@ def affine_maps(turn: Tensor, move: Tensor, scale: Tensor, shear: Tensor) -> Ten
     forth[:, :2, :2] *= scale.double().view(-1, 1, 1)
     forth[:, :2, 2] = move.double()
     forth[:, 2, 2] = 1
-    return torch.linalg.inv(forth).float()
+    back: Tensor = torch.linalg.inv(forth)
+    return back.float()
 
 
 def perspective_maps(corners: Tensor, height: int, width: int) -> Tensor:

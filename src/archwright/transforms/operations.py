@@ -213,8 +213,8 @@ class Operations:
         return result
 
     def _parts(self, images: Tensor, top: Tensor, left: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-        given = (part.to(images.device).float() for part in (top, left, rows, columns))
-        maps = geometry.part_maps(*given, *images.shape[2:])
+        top, left, rows, columns = (part.to(images.device).float() for part in (top, left, rows, columns))
+        maps = geometry.part_maps(top, left, rows, columns, *images.shape[2:])
         return geometry.warp(images, maps, is_smooth=True, is_part=True)
 
     def _perhaps(self, images: Tensor, changed: Tensor, p: float) -> Tensor:

@@ -70,7 +70,7 @@ def invert(images: Tensor) -> Tensor:
 
 def posterize(images: Tensor, bits: int) -> Tensor:
     """Return the images with only the highest `bits` of every value."""
-    return images & (256 - 2 ** (8 - bits))
+    return images & (256 - (1 << (8 - bits)))
 
 
 def solarize(images: Tensor, threshold: int) -> Tensor:

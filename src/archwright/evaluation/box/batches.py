@@ -55,8 +55,10 @@ class Batches:
                 self.watch(number)
             picked = order[number * self._batch : (number + 1) * self._batch]
             images, augmentation = self._images[picked], self._augmentation
-            is_ours = isinstance(augmentation, str)
-            images = augment(images, augmentation, self._generator) if is_ours else augmentation(images)
+            if isinstance(augmentation, str):
+                images = augment(images, augmentation, self._generator)
+            else:
+                images = augmentation(images)
             labels = self._labels[picked]
             yield self._normalise(images), labels if labels.ndim == 1 else labels.float() / 255
 

@@ -44,7 +44,8 @@ class Transform:
                 expected, found = tuple(images.shape), tuple(result.shape)
                 remedy = "every image of the batch comes back at its size: crop with op.random_crop, which enlarges"
                 self._refuse(FailureKind.WRONG_OUTPUT, f"returned shape {found} instead of {expected}; {remedy}")
-            return result.to(images.device).clone(memory_format=torch.contiguous_format)
+            changed: torch.Tensor = result.to(images.device).clone(memory_format=torch.contiguous_format)
+            return changed
 
     def _refuse(self, kind: FailureKind, message: str) -> None:
         line = getattr(getattr(self._augment, "__code__", None), "co_firstlineno", None)
