@@ -1,12 +1,14 @@
 """How many networks of LEMUR have widths that can be changed, and how many random changes are right?
 
     python benchmarks/channels.py WHEEL --out docs/results/channels.json [--networks 300] [--changes 1000] [--minutes M]
+        [--known docs/results/lemur_compatibility.json]
 
 WHEEL is `nn_dataset-2.1.2-py3-none-any.whl` from PyPI. Goes through its architecture files in a random order until
 `--networks` of them have been found to run at 3 x 32 x 32 with 10 classes (one of every family in turn, since most
 files are mutations of a few), groups their widths, and makes `--changes` random changes, spread evenly over those that
-can be grouped. A change draws one to three groups anew, between half and twice their width. It is valid when the
-program builds, runs forward, takes one training step and has exactly the predicted number of parameters.
+can be grouped. With `--known` only files that ran in that result are taken, and they are not run again. A change draws
+one to three groups anew, between half and twice their width. It is valid when the program builds, runs forward, takes
+one training step and has exactly the predicted number of parameters.
 
 `--rows` keeps a line of JSON per network; the same command goes on after them, and `--minutes` stops in between.
 """
@@ -39,6 +41,8 @@ from archwright.task import Budget, Recipe, Task
 FOLDER = "ab/nn/nn/"
 MOST_GROUPS = 3
 """A change draws one to this many groups anew."""
+BATCH = 10
+"""All of the images: one step."""
 SANDBOX = SandboxConfig(workers=1, cache=False)
 
 
@@ -50,6 +54,7 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most-params", type=int, default=100_000_000, help="networks beyond are passed over")
+    parser.add_argument("--known", type=Path, help="result of benchmarks/lemur_compatibility.py")
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--rows", type=Path, default=Path("channels.jsonl"))
     parser.add_argument("--out", type=Path)
@@ -58,9 +63,9 @@ def main() -> None:
     end_s = time.monotonic() + 60 * options.minutes
     rows = [json.loads(line) for line in options.rows.open()] if options.rows.exists() else []
     sources = read_sources(options.wheel)
-    order = by_family(list(sources), options.seed)
+    order = known(options.known, options.seed) if options.known else by_family(list(sources), options.seed)
     each = -(-options.changes // options.networks)
-    task = Task(budget=Budget(max_params=options.most_params, wall_s=60.0, memory_mb=4096), recipe=Recipe(batch=2))
+    task = Task(budget=Budget(max_params=options.most_params, wall_s=60.0, memory_mb=4096), recipe=Recipe(batch=BATCH))
     data = noise(RGB)
     with (
         closing(SandboxEvaluator(task, SANDBOX, data)) as evaluator,
@@ -70,7 +75,9 @@ def main() -> None:
         for name in order[len(rows) :]:
             if sum(row["runs"] for row in rows) >= options.networks or time.monotonic() > end_s:
                 break
-            rows.append(look_at(name, sources[name], evaluator, tracer, each, options.seed))
+            rows.append(
+                look_at(name, sources[name], evaluator, tracer, each, options.seed, is_known=bool(options.known))
+            )
             file.write(json.dumps(rows[-1]) + "\n")
             file.flush()
             print(len(rows), json.dumps(rows[-1])[:300], flush=True)
@@ -91,6 +98,13 @@ def read_sources(wheel: Path) -> dict[str, str]:
         }
 
 
+def known(result: Path, seed: int) -> list[str]:
+    """Return the networks that ran in a result of `benchmarks/lemur_compatibility.py`, in a random order."""
+    content = json.loads(result.read_text("utf-8"))
+    names = sorted({*content["plain"]["scored"], *content["sample"]["scored"]})
+    return random.Random(seed).sample(names, len(names))
+
+
 def by_family(names: list[str], seed: int) -> list[str]:
     """Return `names` in a random order in which families (what precedes a hash or a number) take turns."""
     families: dict[str, list[str]] = defaultdict(list)
@@ -105,16 +119,24 @@ def by_family(names: list[str], seed: int) -> list[str]:
 
 
 def look_at(
-    name: str, source: str, evaluator: SandboxEvaluator, tracer: WidthTracer, changes: int, seed: int
+    name: str,
+    source: str,
+    evaluator: SandboxEvaluator,
+    tracer: WidthTracer,
+    changes: int,
+    seed: int,
+    *,
+    is_known: bool,
 ) -> dict[str, object]:
     """Return what became of one network and `changes` random changes of its widths."""
     row: dict[str, object] = {"name": name, "runs": False}
-    outcome = evaluator.train(Program(source), seed=0)
-    if outcome.failure is not None:
-        return row | {"why": f"{outcome.failure.stage}/{outcome.failure.kind}"}
+    if not is_known:
+        outcome = evaluator.train(Program(source), seed=0)
+        if outcome.failure is not None:
+            return row | {"why": f"{outcome.failure.stage}/{outcome.failure.kind}"}
     begun_s = time.perf_counter()
     widths = tracer.trace(Program(source))
-    row |= {"runs": True, "params": outcome.params, "trace_s": round(time.perf_counter() - begun_s, 2)}
+    row |= {"runs": True, "trace_s": round(time.perf_counter() - begun_s, 2)}
     if isinstance(widths, Ungrouped):
         return row | {"refused": widths.reason, "why": widths.message[:200]}
     rng = random.Random(f"{seed} {name}")

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import zipfile
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -81,10 +81,11 @@ def main() -> None:
         findings["coverage"]["LEMUR"] = counted(list(lemur))
         findings["sound"] = sound(lemur)
     run(folder, SIZES[options.size], options.minutes)
-    findings |= findings_of(folder, FRESH_SEEDS[options.size])
+    for found in findings_of(folder, FRESH_SEEDS[options.size]):
+        findings |= found
+        if options.rows:
+            options.rows.write_text(json.dumps(findings, indent=1) + "\n", "utf-8")
     print(json.dumps(findings, indent=1))
-    if options.rows:
-        options.rows.write_text(json.dumps(findings, indent=1) + "\n", "utf-8")
 
 
 def counted(families: Sequence[str]) -> dict[str, object]:
@@ -125,8 +126,8 @@ def run(folder: Path, settings: Sequence[str], minutes: float | None) -> None:
             process.send_signal(signal.SIGINT)
 
 
-def findings_of(folder: Path, seeds: Sequence[int]) -> dict[str, object]:
-    """Return the coverage and the effects of a study, and its best assembly beside the baselines on fresh seeds."""
+def findings_of(folder: Path, seeds: Sequence[int]) -> Iterator[dict[str, object]]:
+    """Yield coverage and effects of a study, then its best assembly and each baseline on fresh seeds as they come."""
     with Archive.open(folder, read_only=True) as archive:
         config, records = build_config(archive.config), archive.records()
     design = designed(config, NETWORK.starters())
@@ -143,12 +144,15 @@ def findings_of(folder: Path, seeds: Sequence[int]) -> dict[str, object]:
         "uniform average": assemble([sources[name] for name in families], is_gated=False),
         **{f"{name} alone": assemble([widened(sources[name], spec, params)]) for name in families},
     }
-    return {
+    yield {
         "study": coverage_of(design, records).as_json(),
         "effects": [asdict(effect) for effect in additive_effects(design.factors, scored, config.seed)],
         "best": {"families": families, "in_the_study": value, "seeds": list(seeds)},
-        "fresh": {name: fresh(source, task, seeds) for name, source in contenders.items()},
     }
+    scores: dict[str, object] = {}
+    for name, source in contenders.items():
+        scores[name] = fresh(source, task, seeds)
+        yield {"fresh": scores}
 
 
 def fresh(source: str, task: Task, seeds: Sequence[int]) -> dict[str, object]:

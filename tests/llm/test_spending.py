@@ -1,5 +1,6 @@
 """Limits of tokens and money, by the counts of a server that is a process of its own on the loopback interface."""
 
+import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,8 @@ from tests.seams.conftest import SPEC
 from archwright.archive import Archive
 from archwright.assembly import Parts
 from archwright.candidate import IMPROVER
+from archwright.cli.answer import stdout_console
+from archwright.cli.running import run_study
 from archwright.config import LlmConfig, StudyConfig
 from archwright.configuring import changed_config, load_config
 from archwright.errors import SpentError, UsageError
@@ -86,6 +89,23 @@ def test_a_study_stops_at_its_limit_with_what_to_do_and_reasoning_counts(stack: 
     assert (result.reason, result.totals.evaluated, result.totals.completion_tokens) == ("limit", 3, 3 * 1_020)
     assert result.limit is not None
     assert result.limit.remedy == "go on with: archwright resume DIR --set llm.max_tokens_total=11000"
+
+
+def test_the_command_ends_with_what_was_found_what_it_cost_and_how_to_go_on(stack: ExitStack, tmp_path: Path) -> None:
+    folder = tmp_path / "a run"
+    limits = ("llm.max_cost=0.25", "llm.price_in=1", "llm.price_out=100")
+    settings = (f"llm.model=openai:{serving(stack, 'reasoned')}#m", "feedback.iid=true", *limits)
+    config = load_config("feedback", ["task=digits", "loop.cycles=1", "loop.candidates=4", *settings])
+    parts = Parts(spec=SPEC, executor=SerialExecutor(FakeEvaluator()))
+    answer = run_study(folder, lambda observers: Study(config, folder, observers, parts=parts))
+    assert (answer.exit_code, answer.document["reason"]) == (1, "limit")
+    stack.enter_context(console := stdout_console(io.StringIO())).begin_capture()
+    answer.show(console)
+    shown = console.end_capture()
+    assert "Language models cost 0.1020 at the prices given." in shown
+    assert shown.rstrip().endswith(
+        f"request may cost 0.2053 — go on with: archwright resume '{folder}' --set llm.max_cost=0.5"
+    )
 
 
 def test_tokens_that_nobody_counts_are_estimated_and_the_report_says_so(stack: ExitStack, tmp_path: Path) -> None:

@@ -42,13 +42,6 @@ def test_a_widened_expert_has_as_many_parameters_as_a_mixture() -> None:
     assert moe4.parameters(wide, SPEC) == pytest.approx(700_000, rel=0.05)
 
 
-def test_a_deck_of_a_hundred_is_even_where_the_published_order_is_not() -> None:
-    found = recipe("moe4").counted([f"family{number}" for number in range(29)])
-    assert [spread["p"] > 0.05 for spread in found["deck"]] == [True, True]
-    assert [spread["seen"] for spread in found["deck"]] == [29, 406]
-    assert [spread["p"] > 0.05 for spread in found["alphabetical"]] == [False, False]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["pairing", "moe4"])
 def test_the_smoke_size_runs_to_its_findings(name: str, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ PROGRAMS = {
     "convolution, norm, next": (
         network(
             "self.a, self.n, self.b = nn.Conv2d(in_shape[1], 16, 3), nn.BatchNorm2d(16), nn.Conv2d(16, 24, 3)\n"
-            "self.fc = nn.Linear(24, out_shape[0])",
+            "self.fc = nn.Linear(24, out_shape[0])\nself.to(device)",
             "return self.fc(self.b(self.n(self.a(x))).mean((2, 3)))",
         ),
         {"w0": 16, "w3": 24},

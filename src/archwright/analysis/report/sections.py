@@ -98,13 +98,13 @@ def _design(facts: StudyFacts) -> Section | None:
     done = (
         f"{count(coverage.done)} of {count(coverage.cells)} cells have an outcome, {count(coverage.valid)} are valid."
     )
-    notes, tables = [f"{done} {DESIGN_NOTE}"], [coverage_table(coverage)]
+    notes, tables, diagram = [f"{done} {DESIGN_NOTE}"], [coverage_table(coverage)], ""
     if design.blocks:
-        more, ranks = ranking_table(facts, design)
+        more, ranks, diagram = ranking_table(facts, design)
         notes, tables = [*notes, *more], [*tables, *ranks]
     if (effects := effects_table(facts, design)) is not None:
         notes, tables = [*notes, EFFECTS_NOTE], [*tables, effects]
-    return Section("Design", notes, tables)
+    return Section("Design", notes, tables, charts=diagram)
 
 
 def _best(facts: StudyFacts) -> Section:

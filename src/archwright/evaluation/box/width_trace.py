@@ -335,6 +335,9 @@ def _followed() -> Iterator[None]:
             if name.endswith("_") and not name.startswith("_"):
                 stack.enter_context(mock.patch.object(init, name, lambda tensor, *_, **__: tensor))
         stack.enter_context(mock.patch.object(init, "_calculate_fan_in_and_fan_out", return_value=(1, 1)))
+        stack.enter_context(
+            mock.patch.object(torch.nn.Module, "_apply", lambda module, *_, **__: module)
+        )  # `.to(device)`
         integral = SimpleNamespace(Integral=_INTEGERS)
         stack.enter_context(mock.patch.object(normalization, "numbers", integral))
         yield
