@@ -45,9 +45,9 @@ class _Lossy(io.FileIO):
             return memoryview(data).nbytes
 
 
-def _number_of(stream: TextIO) -> int:
+def _number_of(stream: TextIO | None) -> int:
     try:
-        return stream.fileno()
+        return stream.fileno() if stream else -1
     except (OSError, ValueError):
         return -1
 

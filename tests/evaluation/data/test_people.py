@@ -113,6 +113,7 @@ def test_forms_that_are_not_read_are_named_with_how_to_convert_them(
     ("text", "encoding"),
     [
         (rows(), "utf-16"),
+        (rows(), "utf-32"),
         (rows(separator=";"), "utf-16-be"),
         (rows(separator="\t"), "utf-16-le"),
         (rows(separator=";"), "utf-8-sig"),
@@ -198,6 +199,23 @@ def test_classes_of_the_test_split_may_be_spelled_otherwise(here: Path) -> None:
     classes_in(here / "train", 5, names=("Cat", "big_dog"))
     classes_in(here / "test", 2, names=("cat ", "Big dog"))
     assert sizes(here) == (10, 4)
+    assert "spelled otherwise are read: 'Big dog' as 'big_dog', 'cat ' as 'Cat'" in warnings(here)
+
+
+@pytest.mark.parametrize(("name", "other"), [("1", "-1"), ("A", "a"), ("cat", "cats")])
+def test_a_sign_before_a_number_and_the_case_of_a_letter_make_another_class(name: str, other: str, here: Path) -> None:
+    classes_in(here / "train", 5, names=(name, "dog"))
+    classes_in(here / "test", 2, names=(other, "dog"))
+    with pytest.raises(DataError, match=f"class '{other}' is in the test split but not among"):
+        load(here)
+
+
+def test_an_archive_of_test_images_without_classes_is_refused(here: Path) -> None:
+    packed(classes_in(here / "train", 5), here / "train.zip")
+    pictures_in(here / "test")
+    packed(here / "test", here / "test.zip", "test")
+    with pytest.raises(DataError, match=r"test, the test split, holds 12 images in no class folder"):
+        load(here)
 
 
 def test_classes_that_are_spelled_alike_are_warned_of(here: Path) -> None:

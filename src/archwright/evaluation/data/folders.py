@@ -67,7 +67,10 @@ def read(source: Source, split: SplitName) -> RawSplit:
         )
     files = [(codes[name], file) for name in sorted(classes) for file in classes[name]]
     labels = np.array([code for code, _ in files], dtype=np.int64)
-    return RawSplit(labels, names, from_files([file for _, file in files]), (*_unread(top), *_doubtful(top, classes)))
+    alike = [f"{name!r} as {names[code]!r}" for name, code in codes.items() if names[code] != name]
+    notes = [f"classes of the {split} split that are spelled otherwise are read: {listed(alike)}"] if alike else []
+    notes += [*_unread(top), *_doubtful(top, classes)]
+    return RawSplit(labels, names, from_files([file for _, file in files]), tuple(notes))
 
 
 def has_classes(path: Path) -> bool:
@@ -166,7 +169,7 @@ def _top(folder: Path) -> Path:
     """Return the folder that holds the class folders: `seg_train/seg_train` for `seg_train`."""
     while not _has_images(folder):
         inside = [child for child in folders_in(folder) if holds_images(child)]
-        if len(inside) != 1 or _has_images(inside[0]):
+        if len(inside) != 1 or (_has_images(inside[0]) and split_word(inside[0].name) is None):
             break
         folder = inside[0]
     return folder

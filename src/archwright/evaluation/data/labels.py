@@ -109,8 +109,8 @@ def as_integers(values: NDArray[Any], where: Path) -> NDArray[np.int64]:
         values = values.argmax(axis=1)
     if values.ndim != 1:
         raise DataError(f"{where}: labels of shape {values.shape}", "store one whole number per image")
-    if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
-        raise DataError(f"{where}: labels are not whole numbers (such as {values[0]})", "store one class per image")
+    if values.dtype.kind == "f" and len(wrong := values[~(np.isfinite(values) & (values == np.rint(values)))]):
+        raise DataError(f"{where}: labels are not whole numbers (such as {wrong[0]})", "store one class per image")
     if values.dtype.kind not in "iubf":
         raise DataError(f"{where}: labels of type {values.dtype}", "store them as integers or as text")
     return values.astype(np.int64)
@@ -137,7 +137,9 @@ def _alike(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _fold(name: str) -> str:
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", name).casefold()).strip()
+    """Return a name without what people are careless about; a letter alone keeps its case, a number its sign."""
+    name = unicodedata.normalize("NFC", name).strip()
+    return re.sub(r"(?<=\w)[\s_-]+(?=\w)", " ", name.lower()) if len(name) > 1 else name
 
 
 def _check_labelled(values: NDArray[Any], where: Path) -> None:

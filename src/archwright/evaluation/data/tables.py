@@ -85,7 +85,7 @@ def explain(path: Path) -> str | None:
             return error.what
         if words := _pixels(columns):
             return f"{file} lists no image files; {words}"
-        named = [cell for line in (columns, *lines) for cell in line if is_image(PurePosixPath(cell))]
+        named = [cell for line in (columns, *lines) for cell in line if is_image(Path(cell))]
         if images is not None and named and not any(images.look_up(cell, file) for cell in named):
             near = images.look_up(PurePosixPath(named[0].replace("\\", "/")).stem, file)
             there = f", though {near.name} is" if near else ""
