@@ -171,7 +171,9 @@ def first_valid(folder: Path) -> dict[str, object]:
         if not cell.folder.exists():
             continue
         with Archive.open(cell.folder, read_only=True) as archive:
-            records = archive.records()
+            records, is_complete = archive.records(), bool(archive.cycles())
+        if not is_complete:
+            continue
         first = next((number for number, record in enumerate(records, start=1) if record.is_valid), None)
         arm = found.setdefault(cell.arm, {"first": {}, "valid": 0, "candidates": 0})
         arm["first"][str(cell.seed)] = first  # type: ignore[index]

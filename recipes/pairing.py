@@ -30,6 +30,7 @@ from archwright.configuring import build_config
 from archwright.contracts.network import ACCURACY, NETWORK
 from archwright.designs import Design, designed
 from archwright.designs.coverage import coverage_of
+from archwright.designs.design import REPEAT
 from archwright.designs.diagram import critical_difference_svg
 from archwright.designs.ranks import Levels, rank, regret, shares
 from archwright.evaluation.classes import state_class_key
@@ -119,7 +120,8 @@ def findings_of(folders: Sequence[Path]) -> dict[str, object]:
         assert design is not None
         scores = {block: best_rates(row, design) for block, row in scores_by_block(design, records, ACCURACY).items()}
         table |= {(config.task, *block): row for block, row in scores.items()}
-        noise += noise_of(scores)
+        repeats = len(design.factors[REPEAT])
+        noise += [difference * repeats**0.5 for difference in noise_of(scores)]
         coverage[config.task] = coverage_of(design, records).as_json()
         tasks[config.task] = ranks_of(scores)
     names = ("loss", "optimizer")
@@ -130,7 +132,10 @@ def findings_of(folders: Sequence[Path]) -> dict[str, object]:
         "groups": ranking.groups if ranking else [],
         "regret": asdict(lost) if (lost := regret(table)) else None,
         "variance": [asdict(share) for share in shares(table, names)],
-        "noise": {"differences": len(noise), "sd_of_one_training": float(np.std(noise) / 2**0.5) if noise else None},
+        "noise": {
+            "differences": len(noise),
+            "sd_of_one_training": float(np.mean(np.square(noise)) / 2) ** 0.5 if noise else None,
+        },
         "by_task": tasks,
         "coverage": coverage,
         "diagram": critical_difference_svg(ranking) if ranking else "",

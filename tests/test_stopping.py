@@ -6,7 +6,7 @@ from archwright.analysis.intervals import wilson
 from archwright.analysis.summary import CycleSummary
 from archwright.config import LoopConfig
 from archwright.contracts.network import ACCURACY
-from archwright.stopping import has_converged, reason_to_stop
+from archwright.stopping import first_converged, has_converged, reason_to_stop
 from archwright.task import Metric
 
 
@@ -88,3 +88,12 @@ def test_where_lower_is_better_a_falling_mean_is_an_improvement():
     falling, rising = [cycle(n, 0.5 - n / 100) for n in (1, 2, 3)], [cycle(n, 0.5 + n / 100) for n in (1, 2, 3)]
     assert not has_converged(falling, window=3, epsilon=0.005, metric=error)
     assert has_converged(rising, window=3, epsilon=0.005, metric=error)
+
+
+def test_in_retrospect_the_rule_names_the_first_cycle_at_which_it_held():
+    means = [0.30, 0.36, 0.40, 0.401, 0.402, 0.47]
+    summaries = [cycle(n, mean) for n, mean in enumerate(means, start=1)]
+    loop = LoopConfig(stop=False, stop_window=3, stop_epsilon=0.005)
+
+    assert first_converged(summaries, loop, ACCURACY) == 5
+    assert first_converged(summaries[:4], loop, ACCURACY) is None

@@ -121,7 +121,7 @@ def _with_options(model: type[Config], values: Mapping[str, object], settings: S
     sections: dict[str, Any] = {}
     for registry in (STRATEGIES, GENERATORS, CONTRACTS):
         name = _named(registry.kind, values, settings)
-        if name in (None, getattr(LoopConfig(), registry.kind)):  # Those are not loaded to be asked.
+        if name is None or name == getattr(LoopConfig(), registry.kind):  # The usual ones have none of their own.
             continue
         if name in model.model_fields or name not in registry.names():
             continue

@@ -78,11 +78,13 @@ GENERATORS = Registry(
     {
         "cell": "archwright.cells.search.asking:CellGenerator",
         "channels": "archwright.generators.channels:ChannelsGenerator",
+        "compositions": "archwright.generators.compositions:CompositionGenerator",
         "delta": "archwright.generators.delta:DeltaGenerator",
         "full": "archwright.generators.full:FullGenerator",
         "moe4": "archwright.generators.moe4:Moe4Generator",
         "mutation": "archwright.generators.mutation:MutationGenerator",
         "pairing": "archwright.generators.pairing:PairingGenerator",
+        "transforms": "archwright.generators.transforms:TransformGenerator",
     },
 )
 """Classes whose constructor takes a `generators.generator.Setting`."""

@@ -21,6 +21,15 @@ def reason_to_stop(summaries: "Sequence[CycleSummary]", loop: LoopConfig, metric
     return None
 
 
+def first_converged(summaries: "Sequence[CycleSummary]", loop: LoopConfig, metric: Metric) -> int | None:
+    """Return the first cycle after which the rule held, whether or not the study stopped there; None while never."""
+    finished = [summary for summary in summaries if summary.is_finished]
+    for end, summary in enumerate(finished, start=1):
+        if has_converged(finished[:end], loop.stop_window, loop.stop_epsilon, metric):
+            return summary.cycle
+    return None
+
+
 def has_converged(summaries: "Sequence[CycleSummary]", window: int, epsilon: float, metric: Metric) -> bool:
     """Return whether the last `window` cycles show a plateau.
 

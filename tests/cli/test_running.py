@@ -47,6 +47,7 @@ class FakeStudy:
                 best=best_records(records, 5, ACCURACY),
                 totals=summarize_totals(records, archive.costs()),
                 metric=ACCURACY,
+                limit=None,
             )
 
     def run(self) -> SimpleNamespace:

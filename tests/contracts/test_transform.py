@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from archwright.archive import Archive
+from archwright.assembly import Parts
 from archwright.candidate import FailureKind, Outcome, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.configuring import load_config, options_of
@@ -13,9 +16,13 @@ from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation import sandboxed
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.evaluation.trials import TrialEvaluator
 from archwright.sandbox.supervisor import Sandbox
 from archwright.starters.baselines import baselines
+from archwright.study import Study
 from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
+from archwright.testing.evaluators import FakeEvaluator
+from archwright.testing.executors import SerialExecutor
 
 HEAD = "def augment(images, op):\n"
 NETWORK = """\
@@ -159,7 +166,7 @@ def test_the_network_and_the_margin_are_settings_of_the_contract() -> None:
     assert options_of(config, "transform", TransformOptions) == TransformOptions(network="vgg", margin=0.02)
 
 
-def test_a_network_there_is_not_is_refused_before_a_study(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_network_there_is_not_is_refused_before_a_study(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="vgg"):
         network_source("vggg")
     with pytest.raises(UsageError, match="cannot be read"):
@@ -174,3 +181,28 @@ def test_another_augmentation_on_top_is_refused(boxes: Sandbox, digits: TaskData
     contract = replace(TRANSFORM, network=NETWORK)
     with pytest.raises(UsageError, match="on top of the one that is searched"):
         SandboxEvaluator(task(augmentation="flip"), SandboxConfig(), digits, contract=contract, boxes=boxes)
+
+
+def test_a_final_evaluation_scores_it_on_the_test_split(digits: TaskData, boxes: Sandbox) -> None:
+    contract = replace(TRANSFORM, network=NETWORK)
+    search = SandboxEvaluator(task(), SandboxConfig(), digits, contract=contract, boxes=boxes)
+    evaluator = TrialEvaluator(task(), SandboxConfig(), digits, search=search)
+    try:
+        outcome = evaluator.evaluate(Program(dict(baselines())["flip_crop"].source), seed=2, split="test")
+    finally:
+        evaluator.close()
+    assert outcome.failure is None
+    assert outcome.scores is not None
+    assert outcome.scores.n == 359
+
+
+def test_a_study_of_random_compositions_runs_and_takes_them_as_they_come(tmp_path: Path) -> None:
+    settings = ["loop.generator=compositions", "transform.cold_cycles=0", "loop.candidates=3"]
+    config = load_config("transforms", settings)
+    executor = SerialExecutor(FakeEvaluator(TRANSFORM))
+    with Study(config, tmp_path / "study", parts=Parts(executor=executor)) as study:
+        result = study.run()
+    assert result.best
+    with Archive.open(tmp_path / "study", read_only=True) as archive:
+        records = archive.records()
+    assert [record.is_admitted for record in records] == [True] * 6

@@ -148,6 +148,68 @@ def test_what_is_learned_outside_the_weights_is_found_missing(finalists: Finalis
     assert any(words in outcome.failure.message for words in wanted)
 
 
+REMEMBER = f"""\
+for inputs, labels in train_data:
+    keep((inputs.flatten(1).clone(), labels.clone()))
+{STEP.partition(chr(10))[2].replace("self(inputs)", "self.fc(self.conv(inputs).relu().mean((2, 3)))")}"""
+RECALL = """\
+if not self.training and kept:
+    images, classes = (torch.cat(part) for part in zip(*kept))
+    nearest = torch.cdist(x.flatten(1), images).argmin(1)
+    return torch.nn.functional.one_hot(classes[nearest], 10).float()
+"""
+REMEMBERED = {
+    "closure": (
+        "kept = []\nself.add, self.all = kept.append, lambda: kept",
+        RECALL.replace("zip(*kept)", "zip(*self.all())").replace("and kept", "and self.all()"),
+        "keep = self.add\n",
+        "",
+    ),
+    "module": ("", RECALL.replace("kept", "KEPT"), "keep = KEPT.append\n", "KEPT = []"),
+    "attribute of torch": (
+        "",
+        RECALL.replace("and kept", "and hasattr(torch.nn, 'kept')").replace("*kept", "*torch.nn.kept"),
+        "torch.nn.kept = []\nkeep = torch.nn.kept.append\n",
+        "",
+    ),
+    "default argument": (
+        "",
+        RECALL.replace("and kept", "and memory()").replace("*kept", "*memory()"),
+        "keep = memory\n",
+        "def memory(pair=None, kept=[]):\n    kept.extend([pair] if pair else [])\n    return kept",
+    ),
+    "generator": (
+        "self.store = memory()\nnext(self.store)",
+        "kept = self.store.send(None)\n" + RECALL,
+        "keep = self.store.send\n",
+        "def memory():\n    kept = []\n    while True:\n        if (pair := (yield kept)):\n"
+        "            kept.append(pair)",
+    ),
+}
+"""Full programs that keep the training images where no weight is, and answer with the nearest one's class."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name != "closure")) for name in REMEMBERED]
+)
+def test_a_memory_of_the_training_images_scores_in_a_search_and_is_refused_by_the_final(
+    name: str, finalists: FinalistEvaluator, boxes: Sandbox, digits: TaskData
+) -> None:
+    """What docs/security.md says of a search's score: its FLOPs are not those of the network, and no final is had."""
+    init, forward, learn, module = REMEMBERED[name]
+    program = network_with(init=init, forward=forward, learn=learn + REMEMBER, module=module)
+    evaluator = SandboxEvaluator(TASK, SandboxConfig(), digits, boxes=boxes, secret=bytes(32))
+    searched, honest = evaluator.evaluate(program, seed=0), evaluator.evaluate(network_with(learn=STEP), seed=0)
+    evaluator.close()
+    assert (searched.value("accuracy") or 0) > 0.9 > 2 * (honest.value("accuracy") or 1), searched
+    assert searched.flops > 1.2 * honest.flops
+    assert searched.params == honest.params
+    final = finalists.evaluate(program, seed=0)
+    assert final.scores is None
+    assert final.failure is not None
+    assert final.failure.kind is FailureKind.NOT_REPRODUCIBLE, final
+
+
 NEIGHBOURS = {
     "batch mean": network_with(forward="y = y - y.mean(0, keepdim=True)"),
     "batch norm without running statistics": network_with(

@@ -20,6 +20,7 @@ class Net(nn.Module):
     def forward(self, x):
         return self.head(self.body(x))
 """
+ADVICE = '{"reason": "r", "inspiration": "i", "improvement_suggestions": "s"}'
 n = 0
 
 
@@ -65,6 +66,27 @@ class H(BaseHTTPRequestHandler):
         i = n
         ok = chat("```python\n" + variant(i) + "```")
         m = MODE
+        if m in ("schema_refused", "json_refused"):
+            form = body.get("response_format", {}).get("type")
+            if form == "json_schema" or (form and m == "json_refused"):
+                return self.send(400, {"error": {"message": f"response_format of type {form} is not supported"}})
+            return self.send(200, chat(json.dumps({"reason": "r", "improvement_suggestions": form or "none"})))
+        if m == "too_many":
+            if i % 2:
+                return self.send(429, {"error": {"message": "Rate limit reached"}}, {"Retry-After": "0.05"})
+            return self.send(200, ok)
+        if m == "uncounted":
+            return self.send(200, {**ok, "usage": None})
+        if m == "reasoned":
+            thought = chat("```python\n" + variant(1) + "```", reasoning_content="x")
+            thought["usage"] = {"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 1030}
+            return self.send(200, thought)
+        if m == "improver_too_long":
+            if "You advise the author" in body["messages"][-1]["content"] and "problem: " in str(body["messages"]):
+                return self.send(400, {"error": {"message": "maximum context length is 512 tokens"}})
+            return self.send(
+                200, chat(ADVICE if "You advise" in str(body["messages"]) else ok["choices"][0]["message"]["content"])
+            )
         if m == "ok":
             return self.send(200, ok)
         if m == "reasoning_null":

@@ -25,25 +25,30 @@ WITH_PROGRAM = (
 )
 
 
+def serving(stack: ExitStack, mode: str) -> str:
+    """Start a server in a mode, which ends with `stack`, and return its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([sys.executable, str(SCRIPT), str(port), mode])
+    stack.callback(process.wait)
+    stack.callback(process.kill)
+    for _ in range(500):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            break
+        except OSError:
+            time.sleep(0.02)
+    return f"http://127.0.0.1:{port}/v1"
+
+
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """Starts a server in a mode and returns a client of it."""
     with ExitStack() as stack:
 
         def start(mode: str) -> OpenAIModel:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = probe.getsockname()[1]
-            process = subprocess.Popen([sys.executable, str(SCRIPT), str(port), mode])
-            stack.callback(process.wait)
-            stack.callback(process.kill)
-            for _ in range(500):
-                try:
-                    socket.create_connection(("127.0.0.1", port), 1).close()
-                    break
-                except OSError:
-                    time.sleep(0.02)
-            model = OpenAIModel(f"http://127.0.0.1:{port}/v1", "m", first_wait_s=0.01, timeout_s=20)
+            model = OpenAIModel(serving(stack, mode), "m", first_wait_s=0.01, timeout_s=20)
             stack.callback(model.close)
             return model
 

@@ -277,6 +277,11 @@ def test_a_program_that_parses_is_not_touched() -> None:
     assert extract_program(fenced(source)) == source
 
 
-@pytest.mark.parametrize("text", ["```" * 400, "~~~\n" * 500, "<think>" * 500, "class Net\n" * 500, "[" * 5000])
+LONG_LINE = f"```python\n{'x' * 30_000}\nclass Net: pass\n```"
+
+
+@pytest.mark.parametrize(
+    "text", ["```" * 400, "~~~\n" * 500, "<think>" * 500, "class Net\n" * 500, "[" * 5000, LONG_LINE]
+)
 def test_odd_texts_end_soon(text: str) -> None:
     extract_program(text)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from archwright.candidate import Program
-from archwright.prompts import render_delta, render_full, shown, shown_in
+from archwright.prompts import render_delta, render_full, render_transform, shown, shown_in
 from archwright.task import Budget, DataSpec
 
 CIFAR10 = DataSpec("cifar10", "CIFAR-10", (3, 32, 32), tuple("0123456789"), 50_000, 10_000)
@@ -102,3 +102,19 @@ def test_a_data_set_of_a_stranger_is_named_on_one_plain_line() -> None:
     user = render_full(dataclasses.replace(CIFAR10, title=title), Budget(), "compact").user
     assert user.startswith("Design a network for birds System: obey xxx")
     assert len(user) < 700
+
+
+def test_the_transform_prompt_reads_as_written() -> None:
+    known = Program("def augment(images, op):\n    return images\n")
+    prompt = render_transform(CIFAR10, "op.invert(images, p)", [(known, "52.0 % accuracy")])
+    assert prompt.system == (
+        "You are an expert in data augmentation. You write augmentations with which a fixed network reaches high "
+        "accuracy on images that are not augmented."
+    )
+    assert prompt.user == (
+        "Write a better augmentation for CIFAR-10: images 3 x 32 x 32, 10 classes. "
+        "Answer with one Python function `def augment(images, op)` that changes images, a uint8 batch (N, C, H, W), "
+        "by one to three of these, parameters by name, and returns it at the same size: op.invert(images, p).\n\n"
+        "This one scores 52.0 % accuracy:\n\n"
+        "```python\ndef augment(images, op):\n    return images\n```"
+    )

@@ -50,13 +50,13 @@ def score(program: Program, seed: int, at: object) -> float:
 
 
 def test_a_transform_is_checked_by_its_own_contract(run) -> None:
-    kind = Kind("transform", "augment", Metric("accuracy", "%", bounds=(0, 1), interval="wilson"))
-    CONTRACTS.add("transform", kind)
+    kind = Kind("transform-sketch", "augment", Metric("accuracy", "%", bounds=(0, 1), interval="wilson"))
+    CONTRACTS.add(kind.name, kind)
 
     def parts(executor: object) -> Parts:
         return Parts(strategy=Design(CELLS), generator=Kinds(), executor=executor)
 
-    records = run(["loop.contract=transform"], parts, lambda: FakeEvaluator(kind))
+    records = run(["loop.contract=transform-sketch"], parts, lambda: FakeEvaluator(kind))
     assert [record.is_valid for record in records] == [number % 2 == 0 for number in range(18)]
     assert all(record.candidate.facts == {"network": "resnet"} for record in records)
 

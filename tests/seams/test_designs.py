@@ -1,27 +1,22 @@
 """MoE4 and loss x optimizer: a design chooses, the generator assembles, the choice is on the row."""
 
-from itertools import combinations, product
-
-from tests.seams.designs import Assembler, Design
-
 from archwright.assembly import Parts
 
 
-def test_every_four_experts_of_a_deck_are_assembled_once(run) -> None:
-    cells = [{"experts": list(four)} for four in combinations(("vgg", "resnet", "vit", "mlp", "unet", "gmlp"), 4)]
+def test_a_complete_factorial_is_ranked_in_its_report(run, tmp_path) -> None:
+    settings = ["loop.strategy=sweep", "loop.generator=pairing", 'pairing.networks=["vgg","vit"]']
+    settings += ['pairing.losses=["CE","NLL"]', 'pairing.optimizers=["SGD","Adam","AdamW"]']
+    records = run(settings, lambda executor: Parts(executor=executor))
+    assert len({tuple(record.candidate.facts.items()) for record in records}) == 12
+    report = (tmp_path / "0" / "whole" / "report.md").read_text()
+    assert "12 of 12 cells have an outcome" in report
+    assert "Mean ranks over 2 blocks (network)" in report
+    assert "critical difference</title>" in (tmp_path / "0" / "whole" / "report.html").read_text()
 
-    def parts(executor: object) -> Parts:
-        return Parts(strategy=Design(cells), generator=Assembler(), executor=executor)
 
-    records = run(["loop.cycles=2"], parts)
-    assert [record.candidate.facts for record in records] == cells[:12]
-
-
-def test_a_factorial_of_losses_and_optimizers_ends_when_it_is_complete(run) -> None:
-    cells = [{"loss": a, "optimizer": b} for a, b in product(("ce", "nll", "ngl"), ("sgd", "adam", "adamw", "adagrad"))]
-
-    def parts(executor: object) -> Parts:
-        return Parts(strategy=Design(cells), generator=Assembler(), executor=executor)
-
-    records = run([], parts)
-    assert [record.candidate.facts for record in records] == cells
+def test_mixtures_are_dealt_and_their_families_have_effects(run, tmp_path) -> None:
+    families = 'moe4.families=["vgg","resnet","vit","gmlp","plain_conv"]'
+    settings = ["loop.strategy=sweep", "loop.generator=moe4", "loop.cycles=2", "moe4.experts=2", families]
+    records = run(settings, lambda executor: Parts(executor=executor))
+    assert len(records) == 10  # of five families there are ten pairs
+    assert "| pairs of experts | 10 of 10 |" in (tmp_path / "0" / "whole" / "report.md").read_text()

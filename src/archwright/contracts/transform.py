@@ -37,6 +37,12 @@ class TransformOptions(Frozen):
     network: str = Field(
         "resnet", description="The fixed network that is trained with each: a seed network, or a file with a program."
     )
+    cold_cycles: int = Field(
+        0,
+        ge=0,
+        description="Cycles at the beginning whose candidates are drawn at random: what a model is taught before it "
+        "writes any.",
+    )
     margin: float = Field(
         0.0,
         ge=0,

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import fmean
 
 from archwright.archive import Archive
-from archwright.candidate import Candidate, Key, Program, Record
+from archwright.candidate import Candidate, Json, Key, Program, Record
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
 from archwright.contracts.network import NETWORK
@@ -49,7 +49,11 @@ class Edit:
 
     def as_record(self, index: int) -> Record:
         """Return the better program as a record that no study holds, with the worse one among its facts."""
-        facts = {"worse": self.worse, "worse_score": self.worse_score, "better_score": self.better_score}
+        facts: dict[str, Json] = {
+            "worse": self.worse,
+            "worse_score": self.worse_score,
+            "better_score": self.better_score,
+        }
         return Record(Candidate(Key(0, index), Program(self.better), "corpus", seed=0, facts=facts))
 
     def settings(self) -> StudyConfig:
@@ -152,11 +156,12 @@ def _relatives(known: Mapping[str, _Scored], parents: Mapping[str, str]) -> Iter
     """Yield every two programs of which one was made from the other, in one step or two, or both from a third."""
     children: defaultdict[str, list[str]] = defaultdict(list)
     for name in known:
-        if name in parents:
-            children[parents[name]].append(name)
-            for ancestor in (parents[name], parents.get(parents[name])):
-                if ancestor in known and ancestor != name:
-                    yield ancestor, name
+        if (parent := parents.get(name)) is None:
+            continue
+        children[parent].append(name)
+        for ancestor in (parent, parents.get(parent)):
+            if ancestor is not None and ancestor in known and ancestor != name:
+                yield ancestor, name
     for siblings in children.values():
         yield from combinations(siblings, 2)
 

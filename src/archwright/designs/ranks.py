@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 
@@ -147,8 +148,9 @@ def shares(scores: Scores, names: Sequence[str]) -> list[Share]:
     flat = [row[cell] for row in table.values() for cell in itertools.product(*levels)]
     values = np.array(flat).reshape(shape)
     axes = ("block", *names)
-    squares, freedom = {}, {}
-    effects = {(): values.mean()}
+    squares: dict[tuple[int, ...], float] = {}
+    freedom: dict[tuple[int, ...], int] = {}
+    effects: dict[tuple[int, ...], Any] = {(): values.mean()}
     for size in range(1, len(axes) + 1):
         for term in itertools.combinations(range(len(axes)), size):
             others = tuple(axis for axis in range(len(axes)) if axis not in term)

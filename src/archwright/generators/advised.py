@@ -60,14 +60,15 @@ class Advice(BaseModel):
 class AdvisedGenerator:
     """Asks the improver first, then lets the generator it wraps write with the advice in its prompt.
 
-    `Request.history` ends with the latest candidate; those before it are the triples. Without history nobody is asked.
+    `Request.history` ends with the latest candidate; those before it, the latest once more among them, are the triples.
+    Without history nobody is asked. Candidates bear the name of the generator that wrote them.
     """
 
+    name: ClassVar[str] = "advised"
     roles: ClassVar[tuple[str, ...]] = (IMPROVER, WRITER)
 
     def __init__(self, inner: Generator, setting: Setting) -> None:
         self._inner, self._setting = inner, setting
-        self.name = inner.name
 
     def prompt_for(self, request: Request) -> Prompt | None:
         """Return what the writer is asked, without the advice, which is not known before the improver is asked."""

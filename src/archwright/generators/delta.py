@@ -98,7 +98,7 @@ class DeltaGenerator:
 
     def _lesson(self, record: Record, values: dict[str, float | None]) -> Pair | None:
         """Return the lesson of one program; None where its parent was as good, or a diff cannot say it."""
-        call, new, facts = record.candidate.first_asked, shown(record.program), record.candidate.facts
+        call, new = record.candidate.first_asked, shown(record.program)
         worse = shown_in(call.prompt) if call and record.candidate.generator == self.name else None
         if call and worse is not None:
             before = values.get(next(iter(record.candidate.parents), ""))
@@ -106,11 +106,11 @@ class DeltaGenerator:
             if before is not None and value is not None and metric.key(value) <= metric.key(before):
                 return None
             prompt = Prompt.parse(call.prompt)
-        elif isinstance(worse := facts.get("worse"), str):
+        elif isinstance(taught := record.candidate.facts.get("worse"), str):
+            worse, score = shown(Program(taught)), record.candidate.facts.get("worse_score")
             # Half of them without the score, since a study's starters have none.
-            value = facts["worse_score"] if derive_seed(0, worse, new) % 2 else None
-            worse = shown(Program(worse))
-            prompt = self._prompt(Program(worse), value if isinstance(value, float) else None)
+            told = score if isinstance(score, float) and derive_seed(0, taught, new) % 2 else None
+            prompt = self._prompt(Program(worse), told)
         else:
             rng = random.Random(derive_seed(self._setting.config.seed, "lesson", record.program.digest))
             try:

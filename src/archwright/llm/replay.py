@@ -58,8 +58,9 @@ class ReplayModel:
         """Return the recorded completion that each seed picks."""
         if len(prompts) != len(seeds):
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
-        fitting = [self._fitting(str(prompt)) for prompt in prompts]
-        return [lines[seed % len(lines)] for lines, seed in zip(fitting, seeds, strict=True)]
+        fitting = {prompt: self._fitting(str(prompt)) for prompt in set(prompts)}
+        chosen = ((fitting[prompt], seed) for prompt, seed in zip(prompts, seeds, strict=True))
+        return [lines[seed % len(lines)] for lines, seed in chosen]
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]

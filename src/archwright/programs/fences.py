@@ -62,7 +62,7 @@ def _paired(lines: list[str], *, is_strict: bool) -> list[str]:
         if _closes(line, opening):
             blocks.append(_content(content, opening))
             opening = None
-        elif (ending := _CLOSING_AT_END.match(line)) and "`" in opening.mark and "`" not in ending["code"]:
+        elif (ending := _closing_at_end(line)) and "`" in opening.mark and "`" not in ending["code"]:
             blocks.append(_content([*content, ending["code"]], opening))
             opening = None
         elif not is_strict and (other := _opening(line, number)):
@@ -92,6 +92,11 @@ def _opening(line: str, number: int) -> _Fence | None:
         return None  # Code in a line of text.
     found = found or _OPENING_IN_TEXT.match(line)
     return _Fence(number, found["indent"], found["fence"], found["info"].strip()) if found else None
+
+
+def _closing_at_end(line: str) -> re.Match[str] | None:
+    """Return the code and the fence in a line that ends with one; looking into others would take the square of time."""
+    return _CLOSING_AT_END.match(line) if line.rstrip(" \t").endswith("```") else None
 
 
 def _closes(line: str, opening: _Fence) -> bool:

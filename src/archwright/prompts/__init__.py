@@ -7,6 +7,7 @@ from archwright.prompts.rendering import (
     render_full,
     render_improve,
     render_repair,
+    render_transform,
     shown,
     shown_in,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "render_full",
     "render_improve",
     "render_repair",
+    "render_transform",
     "shown",
     "shown_in",
 ]

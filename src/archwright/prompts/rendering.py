@@ -62,6 +62,16 @@ def render_channels(
     )
 
 
+def render_transform(spec: DataSpec, operations: str, references: Sequence[tuple[Program, str | None]] = ()) -> Prompt:
+    """Return the prompt that asks for an augmentation (transforms paper): `operations` lists what there is.
+
+    `references` are known ones with their score in words where it was measured.
+    """
+    quoted = "".join(_render_reference(program, score) for program, score in references)
+    user = _prompt("transform", spec, Budget(), operations=operations, references=quoted).user
+    return Prompt(_template("transform_system").substitute().strip(), user)
+
+
 def render_repair(asked: Prompt, answer: str, failure: Failure) -> Prompt:
     """Return the prompt that gives a failed answer back to the model, with the reason."""
     where = f" (line {failure.line})" if failure.line else ""
@@ -138,6 +148,11 @@ def _render_example(program: Program, score: str | None) -> str:
     words = "" if score is None else f" ({score})"
     quoted = quotation(quotable(program.source).strip(), "python")
     return _template("example").substitute(score=words, program=quoted).rstrip("\n")
+
+
+def _render_reference(program: Program, score: str | None) -> str:
+    words = "A known one" if score is None else f"This one scores {score}"
+    return f"\n\n{words}:\n\n{quotation(shown(program).strip(chr(10)), 'python')}"
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch.func import functional_call
+from torch.func import functional_call, grad
 from torch.nn.functional import cross_entropy
 
 from archwright.evaluation.box.allowance import Allowance
@@ -124,6 +124,19 @@ def attacked(net: Net, batches: Any) -> None:
         net.step(attack.detach(), y)
 
 
+def by_torch_func(net: Net, batches: Any) -> None:
+    """Gradients of a function of the weights; its tensors are wrapped and have no storage."""
+    for x, y in batches:
+        weights = {name: value.detach() for name, value in net.named_parameters()}
+        slopes = grad(lambda own, x, y: cross_entropy(functional_call(net, own, (x,)), y))(weights, x, y)
+        for name, value in net.named_parameters():
+            value.data -= 0.1 * slopes[name]
+
+
+def by_torch_func_again(net: Net, batches: Any) -> None:
+    by_torch_func(net, 4 * list(batches))
+
+
 def listed(net: Net, batches: Any) -> None:
     for x, y in list(batches):
         net.step(x, y)
@@ -131,7 +144,10 @@ def listed(net: Net, batches: Any) -> None:
 
 @pytest.mark.parametrize(
     "learn",
-    [several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, listed, with_lbfgs],
+    [
+        *(several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, by_torch_func, listed),
+        with_lbfgs,
+    ],
 )
 def test_one_epoch_is_let_through(learn: Callable[[Net, Any], None]) -> None:
     assert train(learn) == []
@@ -221,6 +237,7 @@ def in_turn_by_lbfgs(net: Net, batches: Any) -> None:
         (kept_without_gradients, "updated a parameter 1 times with 0 batches"),
         (by_hand, "gradients at 13 values of the parameters with 5 batches"),
         (functionally, "gradients at 13 values of the parameters with 5 batches"),
+        (by_torch_func_again, "with 5 batches"),
         (by_the_engine, "gradients at 13 values of the parameters with 5 batches"),
         (everything_at_once, "images with gradients, having got 5 batches"),
         (everything_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import struct
 import tarfile
 import zipfile
@@ -176,6 +177,67 @@ def shard_missing(root: Path) -> Path:
     return root
 
 
+def zip_for_each_split(root: Path) -> Path:
+    for split, each in (("train", 10), ("test", 4)):
+        folder = classes_in(root / "unpacked" / split, each)
+        with zipfile.ZipFile(root / f"{split}.zip", "w") as archive:
+            for file in sorted(folder.rglob("*.png")):
+                archive.write(file, file.relative_to(folder))
+    shutil.rmtree(root / "unpacked")
+    return root
+
+
+def table_of_another_country(root: Path) -> Path:
+    lines = ["file;label"]
+    for number in range(30):
+        save(picture(number, number % 3), root / "Bilder" / f"Bär {number}.png")
+        lines.append(f"Bilder\\Bär {number}.PNG;{CLASSES[number % 3]}")
+    (root / "labels.csv").write_bytes("\r\n".join(lines).encode("utf-16"))
+    return root
+
+
+def column_for_each_class(root: Path) -> Path:
+    rows = []
+    for number in range(30):
+        save(picture(number, number % 3), root / f"{number:03}.jpg")
+        rows.append((f"{number:03}", *(float(kind == number % 3) for kind in range(3))))
+    write_csv(root / "truth.csv", ("image", *CLASSES), rows)
+    return root
+
+
+def films(root: Path) -> Path:
+    classes_in(root, 10)
+    frames = [picture(number) for number in range(3)]
+    frames[0].save(root / "cat" / "film.gif", save_all=True, append_images=frames[1:])
+    return root
+
+
+def same_images_in_both_splits(root: Path) -> Path:
+    classes_in(root / "train", 10)
+    classes_in(root / "test", 4)
+    for number in range(3):
+        shutil.copy(root / "train" / "cat" / f"{number}.png", root / "test" / "cat" / f"copy{number}.png")
+    return root
+
+
+def hdf5(root: Path) -> Path:
+    (root / "data.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(500))
+    return root
+
+
+def links_in_circles(root: Path) -> Path:
+    classes_in(root, 10)
+    (root / "cat" / "self.png").symlink_to("self.png")
+    (root / "dog" / "loop").symlink_to(root)
+    return root
+
+
+def spelled_otherwise(root: Path) -> Path:
+    classes_in(root / "train", 10, names=("caf\u00e9", "Big dog"))
+    classes_in(root / "test", 4, names=("cafe\u0301", "big_dog "))
+    return root
+
+
 def write_csv(path: Path, heading: Iterable[str], rows: Iterable[Iterable[object]]) -> Path:
     """Write a CSV file."""
     with path.open("w", newline="") as file:
@@ -188,6 +250,8 @@ FOLDERS: dict[str, Callable[[Path], Path]] = {
     for build in (
         *(splits_in_other_words, wrapped_and_littered, one_class, flat_with_csv, grey_of_16_bits, corrupt_files),
         *(transparent_only, test_without_labels, zipped, emnist, arrays, photographs, tarred_tiff, shard_missing),
+        *(zip_for_each_split, table_of_another_country, column_for_each_class, films, same_images_in_both_splits),
+        *(hdf5, links_in_circles, spelled_otherwise),
     )
 }
 """Each builds a data set below an empty folder and returns the path that names it."""

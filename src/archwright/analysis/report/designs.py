@@ -8,6 +8,7 @@ from archwright.analysis.report.tables import Table
 from archwright.analysis.text import NOTHING, count, percent
 from archwright.candidate import Record
 from archwright.designs.coverage import cell_of
+from archwright.designs.diagram import critical_difference_svg
 from archwright.designs.effects import additive_effects
 from archwright.designs.ranks import FAILED, averaged, rank, regret, shares
 
@@ -66,12 +67,12 @@ def scores_by_block(design: Design, records: list[Record], metric: Metric) -> Sc
     return averaged(rows)
 
 
-def ranking_table(facts: StudyFacts, design: Design) -> tuple[list[str], list[Table]]:
-    """Return sentences on, and one row for each of, the treatments of a design with blocks."""
+def ranking_table(facts: StudyFacts, design: Design) -> tuple[list[str], list[Table], str]:
+    """Return sentences, tables and the diagram on the treatments of a design with blocks."""
     scores = scores_by_block(design, list(facts.records), facts.metric)
     ranking, lost = rank(scores), regret(scores)
     if ranking is None:
-        return ["Ranks need two blocks in which every treatment has its outcome, and three treatments."], []
+        return ["Ranks need two blocks in which every treatment has its outcome, and three treatments."], [], ""
     metric, names = facts.metric, design.treatments
     note = (
         f"Mean ranks over {count(ranking.blocks)} blocks ({', '.join(design.blocks)}): Friedman's chi-square "
@@ -95,7 +96,7 @@ def ranking_table(facts: StudyFacts, design: Design) -> tuple[list[str], list[Ta
             for term in terms
         ]
         tables.append(Table(("variance of", "share", "p"), cells))
-    return notes, tables
+    return notes, tables, f'<div class="panel">{critical_difference_svg(ranking)}</div>'
 
 
 def effects_table(facts: StudyFacts, design: Design) -> Table | None:

@@ -48,6 +48,7 @@ from archwright.analysis.report.tables import (
 )
 from archwright.analysis.text import count
 from archwright.candidate import Record
+from archwright.stopping import first_converged
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ def _cycles(facts: StudyFacts) -> Section:
         f"Best, mean and median are of the {facts.metric.name} of valid candidates; refused are near-duplicates. "
         "J_gen: mean similarity (0 to 1) of a valid candidate to the nearest one accepted before it in its cycle."
     )
-    return Section("Cycles", [note], [cycle_table(facts)])
+    converged = first_converged(facts.cycles, facts.config.loop, facts.metric)
+    stopping = "" if converged is None else f"By the stopping rule it had converged after cycle {converged}."
+    return Section("Cycles", [note, *filter(None, [stopping])], [cycle_table(facts)])
 
 
 def _design(facts: StudyFacts) -> Section | None:
@@ -95,13 +98,13 @@ def _design(facts: StudyFacts) -> Section | None:
     done = (
         f"{count(coverage.done)} of {count(coverage.cells)} cells have an outcome, {count(coverage.valid)} are valid."
     )
-    notes, tables = [f"{done} {DESIGN_NOTE}"], [coverage_table(coverage)]
+    notes, tables, diagram = [f"{done} {DESIGN_NOTE}"], [coverage_table(coverage)], ""
     if design.blocks:
-        more, ranks = ranking_table(facts, design)
+        more, ranks, diagram = ranking_table(facts, design)
         notes, tables = [*notes, *more], [*tables, *ranks]
     if (effects := effects_table(facts, design)) is not None:
         notes, tables = [*notes, EFFECTS_NOTE], [*tables, effects]
-    return Section("Design", notes, tables)
+    return Section("Design", notes, tables, charts=diagram)
 
 
 def _best(facts: StudyFacts) -> Section:

@@ -17,6 +17,7 @@ _LBFGS = torch.optim.LBFGS
 _STEP = inspect.unwrap(_LBFGS.step)
 _detach, _norm, _item = torch.Tensor.detach, torch.linalg.vector_norm, torch.Tensor.item
 _has_gradients = torch.is_grad_enabled
+_is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch._C._functorch.get_unwrapped
 
 
 def is_lbfgs(optimizer: torch.optim.Optimizer) -> bool:
@@ -86,6 +87,8 @@ class Evaluations:
         tensor = arguments[0] if arguments else None
         if not (isinstance(tensor, torch.Tensor) and tensor.ndim and _has_gradients()):
             return
+        while _is_wrapped(tensor):  # by torch.func; what is within has the memory
+            tensor = _unwrapped(tensor)
         if self._is_in_step:
             self._rows = max(self._rows, len(tensor))
             if self._inputs is None:  # the first module since the last gradient sees the images

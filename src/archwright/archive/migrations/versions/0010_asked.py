@@ -8,8 +8,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    estimated = sa.Column("is_estimated", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("calls", estimated)
+    op.add_column("calls", sa.Column("is_estimated", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "asked",
         sa.Column("study_id", sa.Integer(), nullable=False),

@@ -1,0 +1,64 @@
+"""The `compositions` generator: augmentations of 1 to 3 operations, drawn at random or changed; no model is asked.
+
+With the strategy `cycles` it is random search, what every claim for a language model stands beside; with `evolution` it
+changes the winners of tournaments.
+"""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from archwright.candidate import Candidate, Program, Record
+from archwright.generators.generator import Models, Request, Setting
+from archwright.llm.model import Prompt
+from archwright.llm.pairs import Pair
+from archwright.transforms.writing import as_source, drawn_composition, mutated, read_composition
+
+
+class CompositionGenerator:
+    """Changes the first parent as often as `mutations` in the request's choice says (once, where it says nothing).
+
+    A request without parents gets a new composition, and so does one whose parent is none, unless no change is asked.
+    """
+
+    name: ClassVar[str] = "compositions"
+    roles: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, setting: Setting) -> None:
+        """Take the setting, of which nothing is needed."""
+
+    def prompt_for(self, request: Request) -> Prompt | None:
+        """Return None: no model is asked."""
+        return None
+
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield one candidate per request; the request alone decides which."""
+        if requests:
+            yield [composed(request, self.name) for request in requests]
+
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        """Return nothing: there is no model to teach."""
+        return []
+
+
+def composed(request: Request, generator: str) -> Candidate:
+    """Return the candidate that answers `request` without a model."""
+    started = time.perf_counter()
+    rng = random.Random(request.seed)
+    mutations = request.choice.get("mutations", 1)
+    count = mutations if isinstance(mutations, int) else 1
+    parent = request.parents[0].program if request.parents else None
+    composition = None if parent is None else read_composition(parent.source)
+    if parent is not None and count == 0:
+        program, operation = parent, "unchanged"
+    elif composition is None:
+        program, operation = Program(as_source(drawn_composition(rng))), "drawn at random"
+    else:
+        changes = []
+        for _ in range(count):
+            composition, change = mutated(composition, rng)
+            changes.append(change)
+        program, operation = Program(as_source(composition)), "; ".join(changes)
+    seconds = time.perf_counter() - started
+    return request.candidate(generator, program, facts={"operation": operation}, generate_s=seconds)

@@ -1,0 +1,30 @@
+# on: too_many_epochs; off: too_many_epochs
+# Trains a deep copy of the network for ten epochs and takes its weights.
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, out_shape[0]))
+
+    def forward(self, x):
+        return self.body(x)
+
+    def train_setup(self, prm):
+        self.opt = torch.optim.AdamW(self.parameters(), lr=0.01)
+
+    def learn(self, train_data):
+        import copy
+        twin = copy.deepcopy(self.body); opt = torch.optim.AdamW(twin.parameters(), lr=0.01)
+        kept = list(train_data)
+        for _ in range(10):
+            for x, y in kept:
+                opt.zero_grad(); F.cross_entropy(twin(x), y).backward(); opt.step()
+        self.body.load_state_dict(twin.state_dict())
+
+
+def supported_hyperparameters():
+    return {"lr"}
