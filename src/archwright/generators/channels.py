@@ -245,7 +245,7 @@ class ChannelsGenerator:
         widths = self._tracer.trace(program)
         groups = {} if isinstance(widths, Ungrouped) else widths.shown()
         form = json.dumps({} if isinstance(widths, Ungrouped) else dict(widths.groups))
-        mode = "code" if self._options.mode == "code" else "vector"
+        mode: Literal["vector", "code"] = "code" if self._options.mode == "code" else "vector"
         return render_channels(self._setting.spec, config.budget, mode, program, score, groups, form)
 
     def _lesson(self, record: Record) -> Pair | None:

@@ -303,7 +303,8 @@ def _expression(size: Any) -> Any:
 
 
 def _integer(value: Any) -> Any:
-    return torch.sym_int(value) if isinstance(value, torch.SymInt | torch.SymFloat) else int(value)
+    symbolic: Any = torch.sym_int
+    return symbolic(value) if isinstance(value, torch.SymInt | torch.SymFloat) else int(value)
 
 
 def _is_instance(value: object, kinds: Any) -> bool:
@@ -322,7 +323,7 @@ def _built(
     linecache.cache.pop(FILE, None)
     exec(compile(tree, FILE, "exec", dont_inherit=True), module.__dict__)
     content: Any = module
-    declared = getattr(content, "supported_hyperparameters", set)()
+    declared: Any = getattr(content, "supported_hyperparameters", set)()
     others = {str(name): OTHER_HYPERPARAMETER for name in declared}
     return content.Net(in_shape, out_shape, others | prm, torch.device("cpu"))
 
