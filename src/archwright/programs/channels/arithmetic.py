@@ -18,7 +18,7 @@ LARGEST = 2.0**63
 
 
 def _power(base: Number, exponent: Number) -> Number:
-    if not isinstance(exponent, int | Fraction) or exponent != int(exponent) or abs(exponent) > 8:
+    if not isinstance(exponent, int | Fraction) or exponent != int(exponent) or not -8 <= float(exponent) <= 8:
         raise ValueError("a power beyond 8")
     return Fraction(base) ** int(exponent)
 
@@ -52,7 +52,7 @@ _MANY: dict[str, Callable[[Number, Number], Number]] = {
 }
 _ONE: dict[str, Callable[[Number], Number]] = {
     "Not": operator.not_,
-    "Abs": abs,
+    "Abs": lambda value: max(value, -value),
     "ToFloat": float,
     "TruncToInt": math.trunc,
     "FloorToInt": math.floor,
@@ -86,7 +86,7 @@ def value_of(expression: Json, names: Mapping[str, int], depth: int = 0) -> Numb
             raise ValueError("an unknown operation")
     except (ArithmeticError, TypeError) as error:
         raise ValueError(str(error)) from None
-    if not abs(result) < LARGEST:
+    if not -LARGEST < float(result) < LARGEST:
         raise ValueError("a number beyond 2^63")
     return result
 

@@ -58,7 +58,8 @@ def instrumented(source: str) -> ast.Module:
     """
     tree = ast.parse(source)
     numbers = {id(node): number for number, node in find_literals(tree).items()}
-    return ast.fix_missing_locations(_Instrument(numbers).visit(tree))
+    changed: ast.Module = _Instrument(numbers).visit(tree)
+    return ast.fix_missing_locations(changed)
 
 
 def rewritten(source: str, values: Mapping[int, int]) -> str:

@@ -151,7 +151,7 @@ def read_widths(
 
 def _checked(source: str, heard: Mapping[str, list[Json]]) -> Widths | Ungrouped:
     places = literals_of(source)
-    roots = {str(name): int(value) for name, value in _pairs(heard["roots"])}
+    roots = {str(name): value for name, value in _pairs(heard["roots"]) if isinstance(value, int)}
     literals = {int(number): expression for number, expression in _pairs(heard["literals"])}
     widths = Widths(source, roots, literals, tuple(heard["conditions"]), tuple(heard["params"]))
     if any(whole(each, roots) != places[number].value for number, each in literals.items()) or not widths.fits({}):
