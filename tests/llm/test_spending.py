@@ -104,7 +104,7 @@ def test_the_command_ends_with_what_was_found_what_it_cost_and_how_to_go_on(stac
     shown = console.end_capture()
     assert "Language models cost 0.1020 at the prices given." in shown
     assert shown.rstrip().endswith(
-        f"request may cost 0.2053 — go on with: archwright resume '{folder}' --set llm.max_cost=0.5"
+        f"request may cost 0.2052 — go on with: archwright resume '{folder}' --set llm.max_cost=0.5"
     )
 
 
