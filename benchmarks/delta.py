@@ -253,8 +253,7 @@ def rates(samples: Sequence[Line]) -> dict[str, Any]:
         "edited_lines_median": median(line["facts"]["edited_lines"] for line in edits) if edits else None,
         "tokens_mean": fmean(tokens),
         "tokens_of_the_parent_as_a_whole_mean": fmean(whole),
-        "tokens_saved": 1 - fmean(tokens) / fmean(whole),
-        "tokens_saved_interval": saved_interval(tokens, whole),
+        **saved(tokens, whole),
         "wall_s_mean": fmean(line["wall_s"] for line in samples),
     }
 
@@ -269,10 +268,12 @@ def whole_tokens(programs: Sequence[str]) -> list[int]:
     return [len(encode_text(tokenizer, text)) + 1 for text in texts]
 
 
-def saved_interval(tokens: Sequence[int], whole: Sequence[int]) -> list[float] | None:
-    """Return the bootstrap interval of the mean share of tokens saved, parent by parent."""
-    found = bootstrap_mean([1 - mine / theirs for mine, theirs in zip(tokens, whole, strict=True)])
-    return None if found is None else [found.low, found.high]
+def saved(tokens: Sequence[int], whole: Sequence[int]) -> dict[str, Any]:
+    """Return the mean share of tokens saved, parent by parent, with its bootstrap interval."""
+    shares = [1 - mine / theirs for mine, theirs in zip(tokens, whole, strict=True)]
+    found = bootstrap_mean(shares)
+    interval = None if found is None else [found.low, found.high]
+    return {"tokens_saved": fmean(shares), "tokens_saved_interval": interval}
 
 
 def changes(scores: Sequence[Line]) -> dict[str, Any]:
