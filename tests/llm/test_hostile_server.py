@@ -127,7 +127,7 @@ def test_finished_answers_outlive_a_request_that_fails_for_good(against: Connect
 
     stream = against(answer, concurrency=2).stream([PROMPT] * 6, DECODING, list(range(6)))
     assert sorted((next(stream) for _ in range(3)), key=lambda item: item[0]) == [
-        (number, Completion("fine", 0, 0, FinishReason.STOP, ANY)) for number in range(3)
+        (number, Completion("fine", ANY, ANY, FinishReason.STOP, ANY, is_estimated=True)) for number in range(3)
     ]
     with pytest.raises(ModelError, match="no more"):
         next(stream)

@@ -1,4 +1,4 @@
-# on: exception, killed, out_of_memory; off: exception, killed, out_of_memory
+# on: exception, killed, out_of_memory, type; off: exception, killed, out_of_memory, type
 # Lifts the recursion limit and recurses until the stack ends.
 import sys
 

@@ -84,9 +84,10 @@ def value_of(expression: Json, names: Mapping[str, int], depth: int = 0) -> Numb
             result = reduce(_MANY[kind], values)
         else:
             raise ValueError("an unknown operation")
+        is_small = -LARGEST < float(result) < LARGEST
     except (ArithmeticError, TypeError) as error:
         raise ValueError(str(error)) from None
-    if not -LARGEST < float(result) < LARGEST:
+    if not is_small:
         raise ValueError("a number beyond 2^63")
     return result
 

@@ -151,7 +151,7 @@ def read_widths(
 
 def _checked(source: str, heard: Mapping[str, list[Json]]) -> Widths | Ungrouped:
     places = literals_of(source)
-    roots = {str(name): value for name, value in _pairs(heard["roots"]) if isinstance(value, int)}
+    roots = {str(name): _whole_number(value) for name, value in _pairs(heard["roots"])}
     literals = {int(number): expression for number, expression in _pairs(heard["literals"])}
     widths = Widths(source, roots, literals, tuple(heard["conditions"]), tuple(heard["params"]))
     if any(whole(each, roots) != places[number].value for number, each in literals.items()) or not widths.fits({}):
@@ -174,6 +174,12 @@ def _pairs(items: list[Json]) -> Iterator[tuple[str | int, Json]]:
         if not isinstance(item, list) or len(item) != 2 or not isinstance(item[0], str | int):
             raise ValueError("no pair")
         yield item[0], item[1]
+
+
+def _whole_number(value: Json) -> int:
+    if not isinstance(value, int):
+        raise ValueError("no whole number")
+    return value
 
 
 def _names(expression: Json) -> set[str]:
