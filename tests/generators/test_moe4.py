@@ -67,5 +67,5 @@ def test_what_cannot_be_put_together_is_a_candidate_with_its_reason() -> None:
 
 
 def test_an_unknown_family_is_refused_before_anything_runs() -> None:
-    with pytest.raises(UsageError, match="no starter 'AirNet'"):
+    with pytest.raises(UsageError, match="unknown starter 'AirNet'"):
         moe4('moe4.families=["AirNet"]')

@@ -40,5 +40,5 @@ def test_a_network_that_cannot_be_paired_is_a_candidate_with_its_reason() -> Non
 
 
 def test_an_unknown_network_is_refused_before_anything_runs() -> None:
-    with pytest.raises(UsageError, match="no starter 'alexnet'"):
+    with pytest.raises(UsageError, match="unknown starter 'alexnet'"):
         pairing('pairing.networks=["alexnet"]')

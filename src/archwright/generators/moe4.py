@@ -23,7 +23,7 @@ from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair
 from archwright.programs.mixture import assemble
 from archwright.randomness import derive_seed
-from archwright.starters.naming import by_name
+from archwright.starters.naming import by_name, chosen
 from archwright.task import Frozen
 
 
@@ -59,18 +59,14 @@ class Moe4Generator:
     def design(config: StudyConfig, starters: Sequence[Record]) -> Design:
         """Return the assemblies in the order that is asked for; each beginning of a deck is balanced."""
         options = options_of(config, "moe4", Moe4Options)
-        known = by_name(starters)
-        unknown = [name for name in options.families if name not in known]
-        if unknown:
-            raise UsageError(f"there is no starter '{unknown[0]}'", f"choose of: {', '.join(known)}")
-        families = options.families or tuple(known)
+        families = chosen(options.families, tuple(by_name(starters)))
         if len(families) < options.experts:
             remedy = "give more moe4.families, or fewer moe4.experts"
             raise UsageError(f"{len(families)} families cannot be {options.experts} experts", remedy)
         number = options.assemblies or config.loop.cycles * config.loop.candidates
         number = min(number, math.comb(len(families), options.experts))
         seed = derive_seed(config.seed, "deck") if options.order == "deck" else None
-        cells = [{"experts": list(chosen)} for chosen in _dealt(families, options.experts, seed, number)]
+        cells = [{"experts": list(together)} for together in _dealt(families, options.experts, seed, number)]
         return Design({"experts": families}, cells, is_ordered=True)
 
     def prompt_for(self, request: Request) -> Prompt | None:
@@ -87,9 +83,9 @@ class Moe4Generator:
         return []
 
     def _candidate(self, request: Request) -> Candidate:
-        chosen = request.choice.get("experts", self._first["experts"])
-        assert isinstance(chosen, list | tuple)
-        names = [str(name) for name in chosen]
+        experts = request.choice.get("experts", self._first["experts"])
+        assert isinstance(experts, list | tuple)
+        names = [str(name) for name in experts]
         parents = request.parents or tuple(self._families[name] for name in names)
         facts = {"operation": f"mixture of {', '.join(names)}", "experts": names, **request.choice}
         digests = tuple(parent.program.digest for parent in parents)

@@ -13,12 +13,11 @@ from archwright.candidate import Candidate, Failure, FailureKind, Program, Recor
 from archwright.config import StudyConfig
 from archwright.configuring import options_of
 from archwright.designs import Design, factorial
-from archwright.errors import UsageError
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair
 from archwright.programs.injection import inject
-from archwright.starters.naming import by_name
+from archwright.starters.naming import by_name, chosen
 from archwright.task import Frozen
 
 
@@ -40,7 +39,7 @@ class PairingGenerator:
     Options: ClassVar[type[Frozen]] = PairingOptions
 
     def __init__(self, setting: Setting) -> None:
-        """Take the setting; raises UsageError for networks that are not among its starters."""
+        """Take the setting; raises UnknownNameError for networks that are not among its starters."""
         starters = setting.contract.starters() if setting.starters is None else setting.starters
         self._networks = by_name(starters)
         self._first = next(iter(self._networks.values()))
@@ -50,11 +49,7 @@ class PairingGenerator:
     def design(config: StudyConfig, starters: Sequence[Record]) -> Design:
         """Return every network with every loss and every optimizer; networks are blocks."""
         options = options_of(config, "pairing", PairingOptions)
-        known = by_name(starters)
-        unknown = [name for name in options.networks if name not in known]
-        if unknown:
-            raise UsageError(f"there is no starter '{unknown[0]}'", f"choose of: {', '.join(known)}")
-        networks = options.networks or tuple(known)
+        networks = chosen(options.networks, tuple(by_name(starters)))
         factors = {"network": networks, "loss": options.losses, "optimizer": options.optimizers}
         return factorial(factors, blocks=("network",))
 
