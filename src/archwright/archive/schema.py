@@ -5,9 +5,10 @@ Revisions are numbered and append-only: `migrations/versions/NNNN_what_changed.p
 
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, Table, inspect, select
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
 from archwright.archive.database import wait_for_other_migrations
+from archwright.archive.tables import METADATA
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -30,11 +31,24 @@ def upgrade(connection: Connection) -> None:
 
     On SQLite foreign keys must be off, or rebuilding a table would drop the rows that refer to it.
     """
+    wait_for_other_migrations(connection)
+    if revision_of(connection) is None:
+        _create_all(connection)
+        return
+
     from alembic import command
     from alembic.config import Config
 
-    wait_for_other_migrations(connection)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _create_all(connection: Connection) -> None:
+    """Create the newest tables as they are: a new study need not import Alembic, which takes a third of a second."""
+    METADATA.create_all(connection, checkfirst=False)
+    number = Column("version_num", String(32), primary_key=True)
+    versions = Table("alembic_version", MetaData(), number)
+    versions.create(connection)
+    connection.execute(versions.insert().values(version_num=known_revisions()[-1]))

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.datasets import load_digits
 
 from archwright.errors import DataError, UsageError
 from archwright.evaluation.data import Split, load_spec, load_task_data, open_test_split
+from archwright.evaluation.data import digits as digits_data
+from archwright.evaluation.data.sources import SplitName
 from archwright.task import Protocol, Task
 
 
@@ -32,6 +35,14 @@ def warm(digits_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("warm")
+def test_digits_are_those_of_scikit_learn() -> None:
+    source = digits_data.installed()
+    assert source is not None
+    split, expected = digits_data.read(source, SplitName.TRAIN), load_digits()
+    np.testing.assert_array_equal(split.images[:, 0], np.rint(expected.images * 255 / 16))
+    np.testing.assert_array_equal(split.labels, expected.target)
+
+
 def test_digits_are_always_there_and_split_three_ways() -> None:
     data, test = load_task_data(digits()), open_test_split(digits())
     assert data.spec == load_spec("digits")
