@@ -3,11 +3,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.tiny import write_tiny_model
 
 from archwright.configuring import load_config
 from archwright.corpus.store import Corpus
 from archwright.llm.adapters import is_adapter
-from archwright.testing.tiny import write_tiny_model
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "delta_adapter.py"
 
