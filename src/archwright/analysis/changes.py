@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from archwright.analysis.documents import bounds, picked
 from archwright.analysis.intervals import Interval, wilson
 from archwright.candidate import Candidate, Key, Record
 from archwright.corpus.noise import Noise
@@ -59,15 +60,10 @@ class Change:
     def as_json(self) -> dict[str, object]:
         """Return one entry of `changes.candidates` in `report --json`."""
         return {
-            "cycle": self.key.cycle,
-            "index": self.key.index,
-            "kind": self.kind,
-            "parent": self.parent,
-            "edited_lines": self.edited_lines,
-            "how": self.how,
+            **picked(self.key, "cycle", "index"),
+            **picked(self, "kind", "parent", "edited_lines", "how"),
             "completion_tokens": self.tokens,
-            "parent_score": self.parent_score,
-            "change": self.change,
+            **picked(self, "parent_score", "change"),
             "is_beyond_noise": self.is_beyond,
         }
 
@@ -97,9 +93,9 @@ class KindOfChange:
             "scored": self.n,
             "better": self.better,
             "better_beyond_noise": self.beyond,
-            "better_beyond_noise_interval": None if beyond is None else [beyond.low, beyond.high],
+            "better_beyond_noise_interval": bounds(beyond),
             "mean_change": self.mean,
-            "mean_change_interval": None if self.interval is None else [self.interval.low, self.interval.high],
+            "mean_change_interval": bounds(self.interval),
         }
 
 
@@ -114,11 +110,7 @@ class Changes:
     def as_json(self) -> dict[str, object]:
         """Return `changes` of `report --json`."""
         return {
-            "noise": {
-                "deviation": self.noise.deviation,
-                "programs": self.noise.programs,
-                "trainings": self.noise.trainings,
-            },
+            "noise": picked(self.noise, "deviation", "programs", "trainings"),
             "kinds": [kind.as_json() for kind in self.kinds],
             "candidates": [change.as_json() for change in self.candidates],
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -13,7 +13,7 @@ import typer
 from archwright.analysis.text import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, OverflowMethod
 
 # Every command declares these two; `app.main` acts on them, for errors in the options themselves too.
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on standard output.")]
@@ -53,6 +53,26 @@ def stdout_console(file: TextIO) -> Console:
             return super().render_str(printable(text), **options)
 
     return Plain(file=file, markup=False, highlight=False, emoji=False, width=None if file.isatty() else 120)
+
+
+def print_table(
+    console: Console,
+    headings: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    *,
+    left: Collection[int] = (0,),
+    title: str | None = None,
+    overflow: OverflowMethod = "ellipsis",
+) -> None:
+    """Print rows of text under `headings`; columns that are not among `left` are aligned to the right."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if place in left else "right", overflow=overflow)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def _finite(value: object) -> object:

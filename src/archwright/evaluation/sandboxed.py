@@ -18,14 +18,7 @@ from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
 from archwright.evaluation.box.plan import AUGMENTATIONS, TRANSFORM, Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
-from archwright.evaluation.device import (
-    CPU,
-    count_workers,
-    find_devices,
-    highest_isolation,
-    limits_on_gpu,
-    plan_gpu,
-)
+from archwright.evaluation.device import CPU, count_workers, find_devices, highest_isolation, limits_on_gpu, plan_gpu
 from archwright.evaluation.examining import Examination, Rows, in_order
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
 from archwright.evaluation.repeatable import is_repeatable
