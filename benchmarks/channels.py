@@ -19,7 +19,6 @@ import platform
 import random
 import re
 import time
-import zipfile
 from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
@@ -32,13 +31,13 @@ from archwright.config import SandboxConfig
 from archwright.contracts.network import NETWORK
 from archwright.corpus.conversion import noise
 from archwright.corpus.shapes import RGB
+from archwright.corpus.wheel import LemurWheel
 from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.evaluation.width_tracing import WidthTracer
 from archwright.programs.channels.widths import Ungrouped, Widths, random_widths
 from archwright.task import Budget, Recipe, Task
 
-FOLDER = "ab/nn/nn/"
 MOST_GROUPS = 3
 """A change draws one to this many groups anew."""
 BATCH = 10
@@ -62,7 +61,8 @@ def main() -> None:
 
     end_s = time.monotonic() + 60 * options.minutes
     rows = [json.loads(line) for line in options.rows.open()] if options.rows.exists() else []
-    sources = read_sources(options.wheel)
+    with LemurWheel(options.wheel) as wheel:
+        sources = {each.name: each.source for each in wheel.architectures()}
     order = known(options.known, options.seed) if options.known else by_family(list(sources), options.seed)
     each = -(-options.changes // options.networks)
     task = Task(budget=Budget(max_params=options.most_params, wall_s=60.0, memory_mb=4096), recipe=Recipe(batch=BATCH))
@@ -86,16 +86,6 @@ def main() -> None:
     if options.out:
         options.out.write_text(text + "\n", "utf-8")
     print(text)
-
-
-def read_sources(wheel: Path) -> dict[str, str]:
-    """Return the text of every architecture file by its name without `.py`."""
-    with zipfile.ZipFile(wheel) as archive:
-        return {
-            Path(name).stem: archive.read(name).decode("utf-8")
-            for name in sorted(archive.namelist())
-            if name.startswith(FOLDER) and name.endswith(".py") and not name.endswith("__init__.py")
-        }
 
 
 def known(result: Path, seed: int) -> list[str]:
