@@ -81,7 +81,7 @@ class ChannelsGenerator:
             weakref.finalize(self, boxed.close)
             tracer = boxed
         self._tracer = tracer
-        starters = setting.contract.starters() if setting.starters is None else setting.starters
+        starters = setting.starting
         named = {record.candidate.operation or "": record for record in starters}
         if self._options.network and self._options.network not in named:
             raise UnknownNameError.of("starter", self._options.network, list(named))
@@ -161,16 +161,11 @@ class ChannelsGenerator:
         if refused := answer.refused(self.name):
             return refused
         parent = self._parent(answer.request)
+        origin = (parent.program.digest,)
         if self._options.mode == "code":
             repaired = self._program_in(answer.completion.text)
-            return answer.request.candidate(
-                self.name,
-                Program(repaired.source),
-                parents=(parent.program.digest,),
-                calls=(answer.call,),
-                facts={"repair": repaired.repair.value},
-                generate_s=answer.completion.wall_s,
-            )
+            facts = {"repair": repaired.repair.value}
+            return answer.candidate(self.name, Program(repaired.source), parents=origin, facts=facts)
         widths = self._tracer.trace(parent.program)
         if isinstance(widths, Ungrouped):
             return self._failed(
@@ -181,14 +176,7 @@ class ChannelsGenerator:
             source = widths.applied(values)
         except WidthError as error:
             return self._failed(answer.request, parent, str(error), answer=answer)
-        return answer.request.candidate(
-            self.name,
-            Program(source),
-            parents=(parent.program.digest,),
-            calls=(answer.call,),
-            facts=_facts(widths, values),
-            generate_s=answer.completion.wall_s,
-        )
+        return answer.candidate(self.name, Program(source), parents=origin, facts=_facts(widths, values))
 
     def _answered(self, widths: Widths, text: str) -> dict[str, int]:
         """Return the widths in an answer; raises WidthError for ones that cannot be, in words for the next try."""
@@ -230,9 +218,9 @@ class ChannelsGenerator:
 
     def _parent(self, request: Request) -> Record:
         """Return the program whose widths change: the named network in place of any other starter."""
+        parent = request.parent(self._starters)
         if not request.parents:
-            return random.Random(derive_seed(request.seed, "parent")).choice(self._starters)
-        parent = request.parents[0]
+            return parent
         is_starter = self._network is not None and parent.candidate.program is not None
         return self._network if self._network and is_starter and parent.program.digest in self._replaced else parent
 

@@ -48,7 +48,7 @@ class Moe4Generator(WithoutModel):
 
     def __init__(self, setting: Setting) -> None:
         """Take the setting; raises UsageError for families that are not among its starters, and for too few."""
-        starters = setting.contract.starters() if setting.starters is None else setting.starters
+        starters = setting.starting
         self._options = options_of(setting.config, "moe4", Moe4Options)
         self._families = by_name(starters)
         self._first = self.design(setting.config, starters).cells[0]

@@ -11,7 +11,6 @@ from archwright.candidate import Candidate, Program, Record
 from archwright.generators.generator import Request, Setting
 from archwright.generators.unasked import WithoutModel
 from archwright.programs.mutation import mutate
-from archwright.randomness import derive_seed
 
 
 class MutationGenerator(WithoutModel):
@@ -23,12 +22,12 @@ class MutationGenerator(WithoutModel):
     name: ClassVar[str] = "mutation"
 
     def __init__(self, setting: Setting) -> None:
-        self._starters = list(setting.contract.starters() if setting.starters is None else setting.starters)
+        self._starters = setting.starting
 
     def candidate(self, request: Request) -> Candidate:
         """Return the changed parent; one that does not parse is proposed again as it is, and fails again."""
         started = time.perf_counter()
-        parent = request.parents[0] if request.parents else self._draw(request.seed)
+        parent = request.parent(self._starters)
         source, operations = parent.program.source, []
         rng = random.Random(request.seed)
         mutations = request.choice.get("mutations", 1)
@@ -46,9 +45,6 @@ class MutationGenerator(WithoutModel):
             facts={"operation": "; ".join(operations) or _unchanged(parent)},
             generate_s=time.perf_counter() - started,
         )
-
-    def _draw(self, seed: int) -> Record:
-        return random.Random(derive_seed(seed, "parent")).choice(self._starters)
 
 
 def _unchanged(parent: Record) -> str:

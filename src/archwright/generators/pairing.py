@@ -38,10 +38,9 @@ class PairingGenerator(WithoutModel):
 
     def __init__(self, setting: Setting) -> None:
         """Take the setting; raises UnknownNameError for networks that are not among its starters."""
-        starters = setting.contract.starters() if setting.starters is None else setting.starters
-        self._networks = by_name(starters)
+        self._networks = by_name(setting.starting)
         self._first = next(iter(self._networks.values()))
-        self.design(setting.config, starters)
+        self.design(setting.config, setting.starting)
 
     @staticmethod
     def design(config: StudyConfig, starters: Sequence[Record]) -> Design:
