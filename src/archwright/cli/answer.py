@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from archwright.analysis.text import printable
+from archwright.errors import ArchwrightError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console, OverflowMethod
@@ -53,6 +55,20 @@ def stdout_console(file: TextIO) -> Console:
             return super().render_str(printable(text), **options)
 
     return Plain(file=file, markup=False, highlight=False, emoji=False, width=None if file.isatty() else 120)
+
+
+@contextmanager
+def going_on_with(command: str) -> Iterator[None]:
+    """Name the command that goes on when the body is stopped, by Ctrl-C too; wrong usage is passed on as it is."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except ArchwrightError as error:
+        error.remedy += f"; then go on with: {command}"
+        raise
+    except KeyboardInterrupt:
+        raise ArchwrightError("interrupted", f"go on with: {command}") from None
 
 
 def print_table(

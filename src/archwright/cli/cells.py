@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import count
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with, print_table
 from archwright.cli.cells_search import search
-from archwright.errors import ArchwrightError, UnknownNameError, UsageError, typed
+from archwright.errors import UnknownNameError, UsageError, typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -108,19 +108,11 @@ def train(
             raise UsageError(f"the autoencoder in {autoencoder} is taken as it is", "leave its settings out")
         config = configure(CellConfig, PRESETS[preset], settings or ())
         run = CellRun.begin(out, space, seed, config, autoencoder_of=source)
-    again = typed("cells", "train", run.space, "--out", out, "--resume")
-    try:
+    with going_on_with(typed("cells", "train", run.space, "--out", out, "--resume")):
         with StepProgress(sys.stderr, "autoencoder") as progress:
             run.train_autoencoder(progress.on_step, lambda epoch: progress.on_pause(_describe(epoch)))
         with StepProgress(sys.stderr, "prior") as progress:
             run.train_prior(progress.on_step)
-    except UsageError:
-        raise
-    except ArchwrightError as error:
-        error.remedy += f"; then go on with: {again}"
-        raise
-    except KeyboardInterrupt:
-        raise ArchwrightError("interrupted", f"go on with: {again}") from None
     return Answer(_document(run), lambda console: _show(console, run))
 
 

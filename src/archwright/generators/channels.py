@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from archwright.candidate import WRITER, Candidate, Failure, FailureKind, Json, Program, Record, Stage
 from archwright.configuring import options_of
@@ -28,6 +28,7 @@ from archwright.programs.extraction import extract_program
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_channels
 from archwright.randomness import derive_seed
+from archwright.task import Frozen
 
 TRIES = 20
 """Draws before one that is beyond the budget is taken all the same."""
@@ -36,10 +37,8 @@ FACTORS = (-1.0, 1.0)
 _OBJECT = re.compile(r"\{[^{}]*\}")
 
 
-class ChannelsOptions(BaseModel):
+class ChannelsOptions(Frozen):
     """How widths are chosen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: Literal["random", "evolution", "scaling", "parent", "vector", "code"] = Field(
         "evolution",
