@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from archwright.analysis.documents import bounds, picked
 from archwright.analysis.intervals import Interval, wilson
+from archwright.analysis.theory.gathering import value_of
 from archwright.candidate import Candidate, Key, Record
 from archwright.corpus.noise import Noise
 from archwright.programs.patching import edited_lines
@@ -26,8 +27,6 @@ IDENTITY = "identity"
 RESAMPLES = 2_000
 SEED = 0
 """Of the bootstrap: the same archive gives the same report."""
-LARGEST = 1e60
-"""Scores beyond this, which only a damaged archive holds, are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def read_changes(records: Sequence[Record], begun_with: Sequence[Record], metric
         if record.candidate.program is None:
             continue
         sources.setdefault(record.program.digest, record.program.source)
-        if (value := _value(record, metric)) is not None:
+        if (value := value_of(record, metric)) is not None:
             scores[record.program.digest].append(value)
     noise = Noise(scores.values())
     changes = [
@@ -173,7 +172,7 @@ def _change(
     if parent is None or (candidate.program is not None and candidate.program.digest == parent):
         return None
     before = scores.get(parent, ())
-    value = _value(record, metric)
+    value = value_of(record, metric)
     change = value - fmean(before) if value is not None and before else None
     margin = noise.margin(before, [value]) if value is not None and before else None
     return Change(
@@ -193,7 +192,7 @@ def _trained_again(records: Sequence[Record], noise: Noise, metric: Metric) -> I
     """Yield a change for every training of a program but its first, against the one before it."""
     last: dict[str, float] = {}
     for record in records:
-        value = _value(record, metric)
+        value = value_of(record, metric)
         if value is None:
             continue
         digest = record.program.digest
@@ -204,11 +203,6 @@ def _trained_again(records: Sequence[Record], noise: Noise, metric: Metric) -> I
             key, tokens = record.candidate.key, record.candidate.completion_tokens
             yield Change(key, IDENTITY, digest, 0, None, tokens, metric.key(before), value - before, is_beyond)
         last[digest] = value
-
-
-def _value(record: Record, metric: Metric) -> float | None:
-    value = record.value(metric.name)
-    return None if value is None or not abs(value) < LARGEST else metric.key(value)
 
 
 def _lines(candidate: Candidate, sources: Mapping[str, str]) -> int | None:
