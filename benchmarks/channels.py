@@ -24,6 +24,7 @@ from contextlib import closing
 from pathlib import Path
 
 import torch
+from lemur_compatibility import read_sources
 
 from archwright.analysis.intervals import wilson
 from archwright.candidate import Outcome, Program
@@ -31,7 +32,6 @@ from archwright.config import SandboxConfig
 from archwright.contracts.network import NETWORK
 from archwright.corpus.conversion import noise
 from archwright.corpus.shapes import RGB
-from archwright.corpus.wheel import LemurWheel
 from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.evaluation.width_tracing import WidthTracer
@@ -61,8 +61,7 @@ def main() -> None:
 
     end_s = time.monotonic() + 60 * options.minutes
     rows = [json.loads(line) for line in options.rows.open()] if options.rows.exists() else []
-    with LemurWheel(options.wheel) as wheel:
-        sources = {each.name: each.source for each in wheel.architectures()}
+    sources = read_sources(options.wheel)
     order = known(options.known, options.seed) if options.known else by_family(list(sources), options.seed)
     each = -(-options.changes // options.networks)
     task = Task(budget=Budget(max_params=options.most_params, wall_s=60.0, memory_mb=4096), recipe=Recipe(batch=BATCH))

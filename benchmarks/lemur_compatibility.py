@@ -42,8 +42,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
 
-    with LemurWheel(options.wheel) as wheel:
-        sources = {each.name: each.source for each in wheel.architectures()}
+    sources = read_sources(options.wheel)
     refused = [name for name, source in sources.items() if check_source(source)]
     plain = [name for name in sources if "-" not in name]
     sample = random.Random(options.seed).sample(sorted(sources), options.sample)
@@ -72,6 +71,12 @@ def main() -> None:
     if options.out:
         options.out.write_text(text + "\n", "utf-8")
     print(text)
+
+
+def read_sources(wheel: Path) -> dict[str, str]:
+    """Return the text of every architecture file by its name without `.py`."""
+    with LemurWheel(wheel) as opened:
+        return {each.name: each.source for each in opened.architectures()}
 
 
 def evaluate(names: list[str], sources: dict[str, str], task: Task, workers: int) -> dict[str, Outcome]:
