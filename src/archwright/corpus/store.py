@@ -6,6 +6,7 @@ no migrations: a file of another layout is refused.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -141,7 +142,7 @@ class Corpus:
         """Store published trials in place of those stored before; all or nothing."""
         with self._engine.begin() as connection:
             connection.execute(delete(tables.trials))
-            for chunk in _chunks(trials, 10_000):
+            for chunk in batches(trials, 10_000):
                 connection.execute(insert(tables.trials), [_trial_row(trial) for trial in chunk])
 
     def add_programs(self, programs: Sequence[CorpusProgram]) -> None:
@@ -323,12 +324,8 @@ def _trial_row(trial: Measurement) -> dict[str, object]:
     return row
 
 
-def _chunks(items: Iterable[Measurement], size: int) -> Iterator[list[Measurement]]:
-    chunk: list[Measurement] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def batches(items: Iterable[_Row], size: int) -> Iterator[list[_Row]]:
+    """Yield so many of `items` at a time, fewer at the end."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
