@@ -21,12 +21,12 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
+from cells_figures import draw_positions, draw_temperatures
+from cells_permutations import PermutationTest, permutation_test
 
 from archwright.archive.environment import describe_environment
 from archwright.cells.canonical import OUTSIDE, published_keys
-from archwright.cells.figures import draw_positions, draw_temperatures
 from archwright.cells.metrics import Generated, GenerationMetrics
-from archwright.cells.permutations import PermutationTest, permutation_test
 from archwright.cells.run import CellRun
 from archwright.cells.sampling import DECODINGS, CellSampler
 from archwright.evaluation.classes import state_class_key

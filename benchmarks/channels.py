@@ -19,12 +19,12 @@ import platform
 import random
 import re
 import time
-import zipfile
 from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
 
 import torch
+from lemur_compatibility import read_sources
 
 from archwright.analysis.intervals import wilson
 from archwright.candidate import Outcome, Program
@@ -38,7 +38,6 @@ from archwright.evaluation.width_tracing import WidthTracer
 from archwright.programs.channels.widths import Ungrouped, Widths, random_widths
 from archwright.task import Budget, Recipe, Task
 
-FOLDER = "ab/nn/nn/"
 MOST_GROUPS = 3
 """A change draws one to this many groups anew."""
 BATCH = 10
@@ -86,16 +85,6 @@ def main() -> None:
     if options.out:
         options.out.write_text(text + "\n", "utf-8")
     print(text)
-
-
-def read_sources(wheel: Path) -> dict[str, str]:
-    """Return the text of every architecture file by its name without `.py`."""
-    with zipfile.ZipFile(wheel) as archive:
-        return {
-            Path(name).stem: archive.read(name).decode("utf-8")
-            for name in sorted(archive.namelist())
-            if name.startswith(FOLDER) and name.endswith(".py") and not name.endswith("__init__.py")
-        }
 
 
 def known(result: Path, seed: int) -> list[str]:

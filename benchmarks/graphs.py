@@ -13,6 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from trusted_building import trace_graph
+
 from archwright.archive.environment import describe_environment
 from archwright.candidate import Program
 from archwright.evaluation.classes import state_class_key
@@ -21,7 +23,6 @@ from archwright.programs.graph import Graph, features, fingerprint
 from archwright.programs.motifs import count_motifs
 from archwright.programs.mutation import variants
 from archwright.starters import load_seed_corpus
-from archwright.testing.building import trace_graph
 
 IMAGE = (3, 32, 32)
 

@@ -3,7 +3,7 @@
     python benchmarks/laboratory.py [--starts 200] [--seeds 20] [--out FILE.json]
 
 15,625 cells, quality q = CIFAR-10 validation accuracy after 12 epochs, truth = test accuracy after 200. Distributions
-over all cells are exact, so are lessons (`archwright.analysis.theory.tabular`); only what is said to be sampled is
+over all cells are exact, so are lessons (`laboratory_families.py`); only what is said to be sampled is
 drawn. Families: full softmax, factorised (each of the six operations on its own), autoregressive (each given the one
 before it). Each function tries one statement and returns what it found; a minute on one core.
 """

@@ -4,6 +4,17 @@ from collections.abc import Sequence
 from itertools import pairwise, product
 
 import numpy as np
+from laboratory_families import (
+    FAMILIES,
+    Family,
+    cycle,
+    cycles,
+    divergence,
+    elite_probability,
+    factorised,
+    full_softmax,
+    random_member,
+)
 from laboratory_space import (
     CANDIDATES,
     CYCLES,
@@ -20,17 +31,6 @@ from laboratory_space import (
 from archwright.analysis.intervals import wilson
 from archwright.analysis.theory.elite import EliteCount, published_bound
 from archwright.analysis.theory.laws import best_law, fit_laws
-from archwright.analysis.theory.tabular import (
-    FAMILIES,
-    Family,
-    cycle,
-    cycles,
-    divergence,
-    elite_probability,
-    factorised,
-    full_softmax,
-    random_member,
-)
 
 
 def try_projection(space: Space, seeds: int) -> Finding:

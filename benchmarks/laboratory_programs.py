@@ -4,6 +4,14 @@ from itertools import combinations, pairwise
 from math import comb
 
 import numpy as np
+from laboratory_families import (
+    FAMILIES,
+    Flags,
+    Probabilities,
+    elite_probability,
+    factorised,
+    full_softmax,
+)
 from laboratory_space import (
     CANDIDATES,
     CYCLES,
@@ -20,14 +28,6 @@ from numpy.typing import NDArray
 
 from archwright.analysis.theory.proxy import rank_correlation, snr_of_ranks
 from archwright.analysis.theory.ranks import spearman
-from archwright.analysis.theory.tabular import (
-    FAMILIES,
-    Flags,
-    Probabilities,
-    elite_probability,
-    factorised,
-    full_softmax,
-)
 
 RATIOS = (0.356, 0.743, 6.63)
 """Those of the published rank correlations .495, .635 and .926."""

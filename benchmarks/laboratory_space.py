@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from laboratory_families import Family, Flags, Probabilities
 from numpy.typing import NDArray
 
 from archwright.analysis.intervals import t_interval
-from archwright.analysis.theory.tabular import Family, Flags, Probabilities
 from archwright.cells import nasbench201
 from archwright.cells.tables.loading import load_nasbench201
 

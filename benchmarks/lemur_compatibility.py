@@ -12,7 +12,6 @@ import argparse
 import json
 import platform
 import random
-import zipfile
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -23,13 +22,12 @@ from archwright.candidate import Outcome, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.contracts import check_source
 from archwright.contracts.network import ACCURACY
+from archwright.corpus.wheel import LemurWheel
 from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.start import start_executor
 from archwright.task import Budget, DataOptions, Recipe, Task
-
-FOLDER = "ab/nn/nn/"
 
 
 def main() -> None:
@@ -77,12 +75,8 @@ def main() -> None:
 
 def read_sources(wheel: Path) -> dict[str, str]:
     """Return the text of every architecture file by its name without `.py`."""
-    with zipfile.ZipFile(wheel) as archive:
-        return {
-            Path(name).stem: archive.read(name).decode("utf-8")
-            for name in sorted(archive.namelist())
-            if name.startswith(FOLDER) and name.endswith(".py") and not name.endswith("__init__.py")
-        }
+    with LemurWheel(wheel) as opened:
+        return {each.name: each.source for each in opened.architectures()}
 
 
 def evaluate(names: list[str], sources: dict[str, str], task: Task, workers: int) -> dict[str, Outcome]:

@@ -6,7 +6,7 @@
 Half of the edits are one to three mutations of the syntax tree of a network (`programs.mutation`), half are small
 changes of its text as people make them: a number, a line gone, doubled or added. The networks are the seed networks
 and, with LEMUR's wheel (nn-dataset 2.1.2), as many of its files. Every diff has three lines of context; the faults are
-those of `archwright.testing.diffs`, alone and two to four at once. For each applier: the share applied exactly right,
+those of `diff_faults.py`, alone and two to four at once. For each applier: the share applied exactly right,
 refused, and wrong, which is any program but the edited one. The same arguments give the same figures.
 """
 
@@ -23,13 +23,14 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from diff_faults import ENVELOPES, FAULTS
+
 from archwright.analysis.intervals import wilson
 from archwright.corpus.wheel import LemurWheel
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.mutation import mutate
 from archwright.programs.patching import Patched, apply_patch, unified_diff
 from archwright.starters import load_seed_corpus
-from archwright.testing.diffs import ENVELOPES, FAULTS
 
 Apply = Callable[[str, str], str | None]
 """Program and diff to the patched program, None when refused."""

@@ -27,10 +27,13 @@ from archwright.analysis.intervals import wilson
 from archwright.candidate import Program
 from archwright.config import SandboxConfig
 from archwright.evaluation.sandboxed import SandboxEvaluator
-from archwright.generators.full import extract_program
 from archwright.programs.repair import repair
 from archwright.task import Budget, DataOptions, Recipe, Task
 
+try:
+    from archwright.programs.extraction import extract_program
+except ImportError:
+    from archwright.generators.full import extract_program
 try:
     from archwright.starters import load_seed_corpus
 except ImportError:

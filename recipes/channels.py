@@ -15,10 +15,10 @@ under `--folder`; a run that was killed goes on where it was when the same comma
 `archwright compare FOLDER` shows what there is so far.
 """
 
-import argparse
-import subprocess
 import sys
 from pathlib import Path
+
+from experiment import grid_parser, run_grid
 
 SIZES = {
     "smoke": """
@@ -67,25 +67,14 @@ channels.mode = "code"
 
 def main() -> None:
     """Compare the arms."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    size = parser.add_mutually_exclusive_group(required=True)
-    for name in SIZES:
-        size.add_argument(f"--{name}", dest="size", action="store_const", const=name)
+    parser = grid_parser(__doc__, SIZES)
     parser.add_argument("--network", default="plain_conv", help="seed network whose widths change")
     parser.add_argument("--models", action="store_true", help="also the arms that ask the language model")
-    parser.add_argument("--folder", type=Path, help="of the experiment; by default under runs/")
-    parser.add_argument("--arm", action="append", default=[], help="only this arm; may be repeated")
-    parser.add_argument("--seed", action="append", type=int, default=[], help="only this seed; may be repeated")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0")
     options = parser.parse_args()
     folder = options.folder or Path("runs") / f"channels-{options.size}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    grid = folder.with_name(f"{folder.name}.toml")
-    grid.write_text(grid_text(options.size, options.seeds, options.network, with_models=options.models), "utf-8")
-    words = ["ablate", str(grid), "--folder", str(folder)]
-    words += [word for arm in options.arm for word in ("--arm", arm)]
-    words += [word for seed in options.seed for word in ("--seed", str(seed))]
-    sys.exit(subprocess.call([sys.executable, "-m", "archwright", *words]))
+    text = grid_text(options.size, options.seeds, options.network, with_models=options.models)
+    sys.exit(run_grid(text, folder, options))
 
 
 def grid_text(size: str, seeds: int, network: str, *, with_models: bool) -> str:

@@ -13,14 +13,10 @@ folder under `--folder`; a run that was killed goes on where it was when the sam
 `archwright compare FOLDER` shows what there is so far. Endpoints are in docs/log.md, written before the first run.
 """
 
-import argparse
-import signal
-import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-ARCHWRIGHT = (sys.executable, "-m", "archwright")
+from experiment import archwright, grid_parser, run_grid
 
 SIZES = {
     "smoke": """
@@ -81,44 +77,19 @@ sandbox.cache = true
 
 def main() -> None:
     """Make what is missing and compare the arms."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    size = parser.add_mutually_exclusive_group(required=True)
-    for name in SIZES:
-        size.add_argument(f"--{name}", dest="size", action="store_const", const=name)
+    parser = grid_parser(__doc__, SIZES)
     parser.add_argument("--start", choices=["weak", "shipped"], default="weak")
-    parser.add_argument("--folder", type=Path, help="of the experiment; by default under runs/")
-    parser.add_argument("--arm", action="append", default=[], help="only this arm; may be repeated")
-    parser.add_argument("--seed", action="append", type=int, default=[], help="only this seed; may be repeated")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0")
     parser.add_argument("--model", help="any `hf:` model in place of the embedded one; it starts bare")
-    parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on")
-    parser.add_argument("--rows", type=Path, help="write the rows to this file (JSON)")
     options = parser.parse_args()
     folder = options.folder or Path("runs") / f"closed-loop-{options.size}-{options.start}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
     if options.model:
         start = f'llm.model = "{options.model}"\nllm.adapter = "none"\n'
     elif options.start == "weak" and options.size != "smoke":
         start = f'llm.adapter = "{weak_adapter(folder.parent / "closed-loop-start")}"\n'
     else:
         start = ""
-    grid = folder.with_name(f"{folder.name}.toml")
-    grid.write_text(grid_text(options.size, options.seeds, start), "utf-8")
-    words = ["ablate", str(grid), "--folder", str(folder)]
-    words += [word for arm in options.arm for word in ("--arm", arm)]
-    words += [word for seed in options.seed for word in ("--seed", str(seed))]
-    words += ["--rows", str(options.rows)] if options.rows else []
-    sys.exit(run_for([*ARCHWRIGHT, *words], options.minutes))
-
-
-def run_for(words: Sequence[str], minutes: float | None) -> int:
-    """Run a command, interrupted as by Ctrl-C when the time is up, and return its exit code."""
-    with subprocess.Popen(words) as process:
-        try:
-            return process.wait(None if minutes is None else 60 * minutes)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-            return process.wait()
+    sys.exit(run_grid(grid_text(options.size, options.seeds, start), folder, options))
 
 
 def grid_text(size: str, seeds: int, start: str) -> str:
@@ -137,11 +108,6 @@ def weak_adapter(folder: Path) -> Path:
         settings = ["--preset", "small", "--task", "digits", "--set", "tune.dual_task=false", "--samples", "0"]
         archwright("tune", "--corpus", str(corpus), *settings, "--out", str(adapter), *resume)
     return adapter.resolve()
-
-
-def archwright(*words: str) -> None:
-    """Run a command of ours; raises CalledProcessError when it fails."""
-    subprocess.run([*ARCHWRIGHT, *words], check=True)
 
 
 if __name__ == "__main__":

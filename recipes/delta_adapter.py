@@ -11,11 +11,10 @@ everything runs.
 """
 
 import argparse
-import subprocess
-import sys
 from pathlib import Path
 
-ARCHWRIGHT = (sys.executable, "-m", "archwright")
+from experiment import archwright, sets
+
 STUDY = (
     *("task=digits", "data.validation_size=600", "loop.cycles=1", "loop.candidates=130", "loop.stop=false"),
     *("evolution.population=36", "evolution.sample=2", "evolution.batch=8"),
@@ -56,16 +55,6 @@ def study(folder: Path, seed: int, *, is_smoke: bool) -> Path:
         settings = [*STUDY, *(SMOKE_STUDY if is_smoke else ()), f"seed={seed}"]
         archwright("search", "--preset", "evolution", "--run", str(folder), *sets(settings))
     return folder
-
-
-def sets(settings: list[str]) -> list[str]:
-    """Return settings as words of a command."""
-    return [word for setting in settings for word in ("--set", setting)]
-
-
-def archwright(*words: str) -> None:
-    """Run a command of ours; raises CalledProcessError when it fails."""
-    subprocess.run([*ARCHWRIGHT, *words], check=True)
 
 
 if __name__ == "__main__":

@@ -15,14 +15,13 @@ Each study lies in its own folder under `--folder`; the same command goes on whe
 compare FOLDER` shows what there is. `--first FILE` writes at which candidate each study first had a valid program.
 """
 
-import argparse
 import json
 import statistics
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from closed_loop import ARCHWRIGHT, run_for
+from experiment import grid_parser, run_grid
 
 from archwright.ablation import cells_of, read_grid
 from archwright.analysis.intervals import wilson
@@ -92,18 +91,10 @@ class Net(nn.Module):
 
 def main() -> None:
     """Run what is missing and compare the arms."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    size = parser.add_mutually_exclusive_group(required=True)
-    for name in SIZES:
-        size.add_argument(f"--{name}", dest="size", action="store_const", const=name)
-    parser.add_argument("--folder", type=Path, help="of the experiment; by default under runs/")
+    parser = grid_parser(__doc__, SIZES)
     parser.add_argument("--model", help="as llm.model; by default the embedded one")
     parser.add_argument("--improver", help="as improver.model; by default the same model")
-    parser.add_argument("--arm", action="append", default=[], help="only this arm; may be repeated")
-    parser.add_argument("--seed", action="append", type=int, default=[], help="only this seed; may be repeated")
     parser.add_argument("--seeds", type=int, help="how many, from 0; by default 6 for the script, else 3")
-    parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on")
-    parser.add_argument("--rows", type=Path, help="write the rows to this file (JSON)")
     parser.add_argument("--first", type=Path, help="write when each study first had a valid program (JSON)")
     options = parser.parse_args()
     folder = options.folder or Path("runs") / f"feedback-{options.size}"
@@ -111,14 +102,8 @@ def main() -> None:
     models = {"llm": options.model, "improver": options.improver}
     if options.size == "script":
         models = {"llm": f"replay:{write_script(folder.with_name(f'{folder.name}.jsonl'))}", "improver": None}
-    grid = folder.with_name(f"{folder.name}.toml")
     seeds = options.seeds or (6 if options.size == "script" else 3)
-    grid.write_text(grid_text(options.size, seeds, models), "utf-8")
-    words = ["ablate", str(grid), "--folder", str(folder)]
-    words += [word for arm in options.arm for word in ("--arm", arm)]
-    words += [word for seed in options.seed for word in ("--seed", str(seed))]
-    words += ["--rows", str(options.rows)] if options.rows else []
-    code = run_for([*ARCHWRIGHT, *words], options.minutes)
+    code = run_grid(grid_text(options.size, seeds, models), folder, options)
     if options.first and not code:
         options.first.write_text(json.dumps(first_valid(folder), indent=1) + "\n", "utf-8")
     sys.exit(code)

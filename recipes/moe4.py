@@ -13,13 +13,9 @@ uniform average of the same experts and beside each of them alone, widened until
 5 %) and trained the same way; all with the same seeds. A run that was killed goes on where it was.
 """
 
-import argparse
 import ast
 import itertools
 import json
-import signal
-import subprocess
-import sys
 import zipfile
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -28,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from experiment import run_study, size_parser
 
 from archwright import Program, Task, evaluate
 from archwright.analysis.intervals import t_interval
@@ -64,10 +61,7 @@ ShuffleNet SqueezeNet-1 SqueezeNet-2 SwinTransformer UNet2D VGG VisionTransforme
 
 def main() -> None:
     """Count, run what is missing, and compare."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    size = parser.add_mutually_exclusive_group(required=True)
-    for name in SIZES:
-        size.add_argument(f"--{name}", dest="size", action="store_const", const=name)
+    parser = size_parser(__doc__, SIZES)
     parser.add_argument("--wheel", type=Path, help="nn_dataset-2.1.2-py3-none-any.whl")
     parser.add_argument("--folder", type=Path, help="of the study; by default under runs/")
     parser.add_argument("--minutes", type=float, help="stop the study cleanly after so long; the same command goes on")
@@ -80,7 +74,7 @@ def main() -> None:
         lemur = read_families(options.wheel)
         findings["coverage"]["LEMUR"] = counted(list(lemur))
         findings["sound"] = sound(lemur)
-    run(folder, SIZES[options.size], options.minutes)
+    run_study("moe4", folder, SIZES[options.size], options.minutes)
     for found in findings_of(folder, FRESH_SEEDS[options.size]):
         findings |= found
         if options.rows:
@@ -112,18 +106,6 @@ def sound(families: dict[str, str]) -> dict[str, object]:
         source = assemble([families[name] for name in four])
         failures += [[*four, finding.message] for finding in check_source(source, with_policy=True)[:1]]
     return {"assemblies": COUNTED, "sound": COUNTED - len(failures), "failures": failures[:5]}
-
-
-def run(folder: Path, settings: Sequence[str], minutes: float | None) -> None:
-    """Run a study in `folder`, or go on with the one that is there, for so many minutes at most."""
-    is_new = not (folder / "study.db").exists()
-    words = ["search", "--preset", "moe4", "--run", str(folder)] if is_new else ["resume", str(folder)]
-    words += [word for setting in settings if is_new for word in ("--set", setting)]
-    with subprocess.Popen([sys.executable, "-m", "archwright", *words], stdout=subprocess.DEVNULL) as process:
-        try:
-            process.wait(None if minutes is None else 60 * minutes)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
 
 
 def findings_of(folder: Path, seeds: Sequence[int]) -> Iterator[dict[str, object]]:

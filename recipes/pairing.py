@@ -12,16 +12,13 @@ the two differ by, trained with different seeds, is the noise of a training, for
 its own under `--folder`; a run that was killed goes on where it was when the same command is given again.
 """
 
-import argparse
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from experiment import GOES_ON, run_study, size_parser
 
 from archwright import Program, Task, evaluate
 from archwright.analysis.report.designs import scores_by_block
@@ -54,14 +51,11 @@ SMALL = {"laptop": {"cifar10": ["data.train_size=2000", "data.validation_size=10
 
 def main() -> None:
     """Run what is missing, and rank."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    size = parser.add_mutually_exclusive_group(required=True)
-    for name in SIZES:
-        size.add_argument(f"--{name}", dest="size", action="store_const", const=name)
+    parser = size_parser(__doc__, SIZES)
     parser.add_argument("--rates", action="store_true", help="at each of five rates instead of one")
     parser.add_argument("--task", action="append", default=[], help="only this data set; may be repeated")
     parser.add_argument("--folder", type=Path, help="of the studies; by default under runs/")
-    parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on")
+    parser.add_argument("--minutes", type=float, help=GOES_ON)
     parser.add_argument("--rows", type=Path, help="write the findings to this file (JSON), the diagram beside it (SVG)")
     options = parser.parse_args()
     tasks, networks, settings = SIZES[options.size]
@@ -75,7 +69,7 @@ def main() -> None:
         given += SMALL.get(options.size, {}).get(task, [])
         if options.rates:
             given += [f"sweep.recipe={{lr = {list(RATES)}}}", f"loop.cycles={len(RATES)}"]
-        run(folder / task, given, options.minutes)
+        run_study("pairing", folder / task, given, options.minutes)
     findings = {"nll_is_ce_to_the_bit": same, **findings_of([folder / task for task in tasks])}
     if options.rows:
         options.rows.write_text(json.dumps(findings, indent=1) + "\n", "utf-8")
@@ -95,18 +89,6 @@ def is_same_to_the_bit(task: str) -> bool:
     if found[0] is None or found[0] != found[1]:
         raise AssertionError(f"NLL is not cross-entropy: {found}")
     return True
-
-
-def run(folder: Path, settings: Sequence[str], minutes: float | None) -> None:
-    """Run a study in `folder`, or go on with the one that is there, for so many minutes at most."""
-    is_new = not (folder / "study.db").exists()
-    words = ["search", "--preset", "pairing", "--run", str(folder)] if is_new else ["resume", str(folder)]
-    words += [word for setting in settings if is_new for word in ("--set", setting)]
-    with subprocess.Popen([sys.executable, "-m", "archwright", *words], stdout=subprocess.DEVNULL) as process:
-        try:
-            process.wait(None if minutes is None else 60 * minutes)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
 
 
 def findings_of(folders: Sequence[Path]) -> dict[str, object]:

@@ -11,7 +11,6 @@ laptop    2,000 training and 2,000 validation images, 16 networks, 3 seeds (prox
 Every training is one line of `--out` (JSON lines) as soon as it is done; the same command goes on from there.
 """
 
-import argparse
 import json
 import time
 from collections import defaultdict
@@ -19,6 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
+
+from experiment import size_parser
 
 from archwright import Budget, Task, evaluate
 from archwright.analysis.text import percent
@@ -62,11 +63,8 @@ Key = tuple[str, int, str, int]
 
 def main() -> None:
     """Train what is missing and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = size_parser(__doc__, SIZES)
     parser.add_argument("study", choices=["proxy", "transfer"])
-    size = parser.add_mutually_exclusive_group(required=True)
-    for name in SIZES:
-        size.add_argument(f"--{name}", dest="size", action="store_const", const=name)
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="stop after so long; the same command goes on"
     )

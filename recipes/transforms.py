@@ -16,7 +16,6 @@ laptop   the CIFAR-10 copy at 500 training and 2,000 validation images: 200 rand
    the cache: the same command goes on where it was killed.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -25,7 +24,9 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from archwright.analysis.best_of import bootstrap_best, expected_best
+from best_of import bootstrap_best, expected_best
+from experiment import size_parser
+
 from archwright.analysis.intervals import t_interval, wilson
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
@@ -82,10 +83,7 @@ SIZES = {
 def main() -> None:
     """Run the studies, confirm the winners and write the rows."""
     state_class_key()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    group = parser.add_mutually_exclusive_group(required=True)
-    for name in SIZES:
-        group.add_argument(f"--{name}", dest="size", action="store_const", const=name)
+    parser = size_parser(__doc__, SIZES)
     parser.add_argument("--arm", action="append", choices=[*ARMS], help="may be repeated; by default random, evolution")
     parser.add_argument("--folder", type=Path, help="of the studies; by default under runs/")
     parser.add_argument("--rows", type=Path, help="write the result to this file (JSON)")

@@ -5,14 +5,7 @@ A key is a section and a field (`loop.cycles`, `budget.epochs`); `seed`, `task` 
 
 from typing import Literal
 
-from pydantic import (
-    Field,
-    JsonValue,
-    NonNegativeInt,
-    PositiveInt,
-    PrivateAttr,
-    field_validator,
-)
+from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, PrivateAttr, field_validator
 
 from archwright.address import without_secrets
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task

@@ -6,11 +6,11 @@ from itertools import product
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.cells.priors.contract import FakePrior
 
 from archwright.cells.decoding import draw_distinct, sample_constrained, sample_unique, seen_codes
 from archwright.cells.priors.prior import Codes
 from archwright.errors import ArchwrightError
-from archwright.testing.priors import FakePrior
 
 VERTICES, CODES = 3, 3
 EVERYTHING = np.ones((VERTICES, CODES), bool)

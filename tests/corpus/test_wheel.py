@@ -47,7 +47,6 @@ def test_architectures_and_trials_are_read(pack: Pack) -> None:
             Architecture("VGG-x", "class Net: pass\n", "BSD-3-Clause (Soumith Chintala)"),
         ]
         trials = list(wheel.trials())
-        assert wheel.epoch_files == 2
     assert [(trial.uid, trial.epoch, trial.accuracy) for trial in trials] == [
         ("a", 1, 0.5),
         ("b", 1, 0.25),
@@ -107,7 +106,6 @@ def test_derived_names_keep_their_licence() -> None:
 def test_the_published_wheel() -> None:
     with LemurWheel(find_wheel(Path(os.environ["LEMUR_WHEEL"]))) as wheel:
         assert sum(1 for _ in wheel.architectures()) == 10_482
-        assert wheel.epoch_files == 105_447
         assert sum(1 for _ in wheel.trials()) == 578_595
 
 

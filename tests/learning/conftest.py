@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from tests.tiny import write_tiny_model
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
@@ -14,7 +15,6 @@ from archwright.learning import tuning, worker
 from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
-from archwright.testing.tiny import write_tiny_model
 
 SOURCE = "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n"
 

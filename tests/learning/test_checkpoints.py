@@ -25,7 +25,6 @@ def job(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path)
         pairs=pairs,
         config=quick.model_copy(update={"dropout": 0.3}),
         seed=1,
-        threads=None,
         scratch=tmp_path / "scratch",
         held_out=pairs[:1],
         checkpoint_s=0.0,

@@ -43,7 +43,6 @@ def train(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Pat
             pairs=pairs if taught is None else taught,
             config=config,
             seed=seed,
-            threads=None,
             scratch=tmp_path / "scratch",
         )
         train_adapter(job, tmp_path / name, report)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, final
 
 import pytest
+from tests.tiny import write_tiny_model
 
 import archwright.llm.adapters
 from archwright.archive import AdapterRow, Archive, rows
@@ -30,7 +31,6 @@ from archwright.llm.pairs import Pair, make_pair
 from archwright.registry import CONTRACTS, GENERATORS
 from archwright.study import Study
 from archwright.testing.models import FakeModel
-from archwright.testing.tiny import write_tiny_model
 
 SETTINGS = [
     "loop.cycles=3", "loop.candidates=3", "loop.stop=false", "loop.threshold=0.5", "loop.top_up=0",

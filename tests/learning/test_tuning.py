@@ -34,7 +34,6 @@ def job_folder(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path
         "init_adapter": None,
         "config": quick.model_dump(mode="json"),
         "seed": 1,
-        "threads": None,
         "until_epoch": None,
         "checkpoint_s": None,
     }

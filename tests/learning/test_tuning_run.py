@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from tests.tiny import write_tiny_model
 
 from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
@@ -24,7 +25,6 @@ from archwright.programs.patching import apply_patch
 from archwright.prompts import shown_in
 from archwright.resumable import training_alone
 from archwright.testing.models import PROGRAM_ANSWER, FakeModel
-from archwright.testing.tiny import write_tiny_model
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.tiny import write_tiny_model
 
 from archwright.llm.embedded import EMBEDDED_NAME, PACKAGE, embedded_folder
 from archwright.llm.hardware import Hardware
 from archwright.llm.local import LocalModel
-from archwright.testing.tiny import write_tiny_model
 
 PLAIN = Hardware("cpu", torch.float32, torch.float32)
 

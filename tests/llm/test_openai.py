@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.llm.server import Fault, ModelServer
 
 from archwright.config import LlmConfig
 from archwright.errors import ModelError, UsageError
@@ -18,7 +19,6 @@ from archwright.llm.model import Decoding, FinishReason, Prompt, Trainable
 from archwright.llm.openai import KEY_VARIABLES, OpenAIModel
 from archwright.llm.registry import find_adapter, load_model
 from archwright.testing.models import PROGRAM_ANSWER, FakeModel, LanguageModelContract
-from archwright.testing.server import Fault, ModelServer
 
 Connect = Callable[..., OpenAIModel]
 PROMPT = Prompt("You are brief.", "Say hello.")
@@ -157,10 +157,11 @@ def test_an_adapter_is_refused(client: Connect, server: ModelServer, tmp_path: P
 @pytest.mark.slow
 def test_a_server_process_with_the_embedded_model_answers(embedded: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "archwright.testing.server", "--fault", "error", "--fault", "truncated"],
+        [sys.executable, "-m", "tests.llm.server", "--fault", "error", "--fault", "truncated"],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
+        cwd=Path(__file__).parents[2],
     )
     try:
         assert process.stdout is not None

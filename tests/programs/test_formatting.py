@@ -4,10 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archwright.programs.formatting import LINE_LENGTH, format_source, parse_program
+from archwright.programs.formatting import LINE_LENGTH, format_tree, parse_program
 from archwright.starters import load_seed_corpus
 
 CORPUS = [network.program.source for network in load_seed_corpus()]
+
+
+def format_source(source: str) -> str:
+    return format_tree(parse_program(source))
 
 
 def test_a_long_call_is_written_one_argument_a_line() -> None:

@@ -4,13 +4,14 @@ from collections import Counter
 from textwrap import dedent
 
 import pytest
+from benchmarks.trusted_building import count_parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archwright.candidate import Program
 from archwright.contracts import check_source, complete, is_compact
 from archwright.programs.canonical import canonical_digest
-from archwright.programs.formatting import format_source
+from archwright.programs.formatting import format_tree
 from archwright.programs.mutation import mutate, variants
 from archwright.programs.operations import OPERATIONS, Operation
 from archwright.programs.operations.blocks import add_residual, add_squeeze_excite, separate_convolution
@@ -21,7 +22,6 @@ from archwright.programs.operations.pooling import add_pool, change_stride, move
 from archwright.programs.operations.swaps import add_norm, swap_activation, swap_norm
 from archwright.programs.operations.widths import change_ratio, change_width
 from archwright.starters import load_seed_corpus
-from archwright.testing.building import count_parameters
 
 CORPUS = load_seed_corpus()
 CIFAR_SHAPE = (3, 32, 32)
@@ -117,7 +117,7 @@ def test_a_mutation_is_another_network_that_keeps_the_contract(network: object, 
     assert not check_source(mutation.source)
     assert is_compact(mutation.source)
     assert mutation.operation
-    assert format_source(mutation.source) == mutation.source
+    assert format_tree(ast.parse(mutation.source)) == mutation.source
 
 
 def test_the_same_random_state_gives_the_same_mutation() -> None:

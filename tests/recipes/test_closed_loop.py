@@ -1,4 +1,3 @@
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -8,14 +7,6 @@ import pytest
 from archwright.ablation import cells_of, read_grid
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "closed_loop.py"
-
-
-@pytest.fixture(scope="module")
-def recipe():
-    spec = importlib.util.spec_from_file_location("closed_loop_recipe", RECIPE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize(("size", "evaluations"), [("smoke", 8), ("laptop", 384), ("full", 2200)])

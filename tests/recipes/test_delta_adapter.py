@@ -1,24 +1,15 @@
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.tiny import write_tiny_model
 
 from archwright.configuring import load_config
 from archwright.corpus.store import Corpus
 from archwright.llm.adapters import is_adapter
-from archwright.testing.tiny import write_tiny_model
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "delta_adapter.py"
-
-
-@pytest.fixture(scope="module")
-def recipe():
-    spec = importlib.util.spec_from_file_location("delta_adapter_recipe", RECIPE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_both_studies_score_every_seed_network(recipe):

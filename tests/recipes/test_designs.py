@@ -1,7 +1,7 @@
-import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -14,29 +14,21 @@ from archwright.starters import load_seed_corpus
 from archwright.task import DataSpec
 
 RECIPES = Path(__file__).parents[2] / "recipes"
+LoadRecipe = Callable[[str], ModuleType]
 SPEC = DataSpec("digits", "digits", (1, 8, 8), tuple("0123456789"), 10, 10)
 
 
-def recipe(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"{name}_recipe", RECIPES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize(("size", "cells"), [("smoke", 36), ("laptop", 216), ("full", 1782)])
-def test_a_study_of_every_size_of_pairing_is_its_whole_design(size: str, cells: int) -> None:
-    _, networks, settings = recipe("pairing").SIZES[size]
+def test_a_study_of_every_size_of_pairing_is_its_whole_design(size: str, cells: int, load_recipe: LoadRecipe) -> None:
+    _, networks, settings = load_recipe("pairing").SIZES[size]
     config = load_config("pairing", [f"pairing.networks={json.dumps(networks)}", *settings])
     design = designed(config, NETWORK.starters())
     assert design is not None
     assert len(design.cells) == config.loop.cycles * config.loop.candidates == cells
 
 
-def test_a_widened_expert_has_as_many_parameters_as_a_mixture() -> None:
-    moe4 = recipe("moe4")
+def test_a_widened_expert_has_as_many_parameters_as_a_mixture(load_recipe: LoadRecipe) -> None:
+    moe4 = load_recipe("moe4")
     network = next(each for each in load_seed_corpus() if each.name == "squeezenet")
     wide = moe4.widened(network.program.source, SPEC, 700_000)
     assert moe4.parameters(wide, SPEC) == pytest.approx(700_000, rel=0.05)

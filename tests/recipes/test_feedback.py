@@ -1,6 +1,5 @@
 """The recipe of feedback memory: its grid, and what the scripted model makes of what it is told."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -13,18 +12,6 @@ from archwright.prompts import render_improve
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "feedback.py"
 DECODING = Decoding(0.7, 0, 0.9, 64)
-
-
-@pytest.fixture(scope="module")
-def recipe() -> ModuleType:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(RECIPE.parent)
-        spec = importlib.util.spec_from_file_location("feedback_recipe", RECIPE)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
 
 
 @pytest.mark.parametrize("size", ["script", "smoke", "laptop"])

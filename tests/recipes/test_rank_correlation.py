@@ -1,4 +1,3 @@
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -6,15 +5,6 @@ from pathlib import Path
 import pytest
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "rank_correlation.py"
-
-
-@pytest.fixture(scope="module")
-def recipe():
-    spec = importlib.util.spec_from_file_location("rank_correlation_recipe", RECIPE)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_orders_that_agree_correlate_and_reversed_ones_do_not(recipe):

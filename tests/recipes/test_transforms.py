@@ -1,4 +1,3 @@
-import importlib.util
 import json
 import subprocess
 import sys
@@ -7,15 +6,6 @@ from pathlib import Path
 import pytest
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "transforms.py"
-
-
-@pytest.fixture(scope="module")
-def recipe():
-    spec = importlib.util.spec_from_file_location("transforms_recipe", RECIPE)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # for its dataclasses
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize("size", ["smoke", "digits", "laptop"])

@@ -2,14 +2,14 @@ import ast
 from importlib import resources
 
 import pytest
+from benchmarks.trusted_building import count_parameters
 
 from archwright.contracts import check_source, is_compact
 from archwright.novelty.tokens import jaccard, lexer_tokens, shingles
 from archwright.programs.canonical import canonical_form
-from archwright.programs.formatting import format_source
+from archwright.programs.formatting import format_tree
 from archwright.starters import SeedNetwork, as_record, load_seed_corpus
 from archwright.starters.seed_networks import TITLES
-from archwright.testing.building import count_parameters
 
 CORPUS = load_seed_corpus()
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 64)]
@@ -40,7 +40,7 @@ def test_it_is_a_compact_program_without_findings(network: SeedNetwork) -> None:
 
 @pytest.mark.parametrize("network", CORPUS, ids=name_of)
 def test_it_is_written_in_the_one_layout_without_comments(network: SeedNetwork) -> None:
-    assert format_source(network.program.source) == network.program.source
+    assert format_tree(ast.parse(network.program.source)) == network.program.source
 
 
 @pytest.mark.parametrize("network", CORPUS, ids=name_of)

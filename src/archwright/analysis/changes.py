@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from archwright.analysis.documents import bounds, picked
 from archwright.analysis.intervals import Interval, wilson
+from archwright.analysis.theory.gathering import value_of
 from archwright.candidate import Candidate, Key, Record
 from archwright.corpus.noise import Noise
 from archwright.programs.patching import edited_lines
@@ -25,8 +27,6 @@ IDENTITY = "identity"
 RESAMPLES = 2_000
 SEED = 0
 """Of the bootstrap: the same archive gives the same report."""
-LARGEST = 1e60
-"""Scores beyond this, which only a damaged archive holds, are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,10 @@ class Change:
     def as_json(self) -> dict[str, object]:
         """Return one entry of `changes.candidates` in `report --json`."""
         return {
-            "cycle": self.key.cycle,
-            "index": self.key.index,
-            "kind": self.kind,
-            "parent": self.parent,
-            "edited_lines": self.edited_lines,
-            "how": self.how,
+            **picked(self.key, "cycle", "index"),
+            **picked(self, "kind", "parent", "edited_lines", "how"),
             "completion_tokens": self.tokens,
-            "parent_score": self.parent_score,
-            "change": self.change,
+            **picked(self, "parent_score", "change"),
             "is_beyond_noise": self.is_beyond,
         }
 
@@ -97,9 +92,9 @@ class KindOfChange:
             "scored": self.n,
             "better": self.better,
             "better_beyond_noise": self.beyond,
-            "better_beyond_noise_interval": None if beyond is None else [beyond.low, beyond.high],
+            "better_beyond_noise_interval": bounds(beyond),
             "mean_change": self.mean,
-            "mean_change_interval": None if self.interval is None else [self.interval.low, self.interval.high],
+            "mean_change_interval": bounds(self.interval),
         }
 
 
@@ -114,11 +109,7 @@ class Changes:
     def as_json(self) -> dict[str, object]:
         """Return `changes` of `report --json`."""
         return {
-            "noise": {
-                "deviation": self.noise.deviation,
-                "programs": self.noise.programs,
-                "trainings": self.noise.trainings,
-            },
+            "noise": picked(self.noise, "deviation", "programs", "trainings"),
             "kinds": [kind.as_json() for kind in self.kinds],
             "candidates": [change.as_json() for change in self.candidates],
         }
@@ -133,7 +124,7 @@ def read_changes(records: Sequence[Record], begun_with: Sequence[Record], metric
         if record.candidate.program is None:
             continue
         sources.setdefault(record.program.digest, record.program.source)
-        if (value := _value(record, metric)) is not None:
+        if (value := value_of(record, metric)) is not None:
             scores[record.program.digest].append(value)
     noise = Noise(scores.values())
     changes = [
@@ -181,7 +172,7 @@ def _change(
     if parent is None or (candidate.program is not None and candidate.program.digest == parent):
         return None
     before = scores.get(parent, ())
-    value = _value(record, metric)
+    value = value_of(record, metric)
     change = value - fmean(before) if value is not None and before else None
     margin = noise.margin(before, [value]) if value is not None and before else None
     return Change(
@@ -201,7 +192,7 @@ def _trained_again(records: Sequence[Record], noise: Noise, metric: Metric) -> I
     """Yield a change for every training of a program but its first, against the one before it."""
     last: dict[str, float] = {}
     for record in records:
-        value = _value(record, metric)
+        value = value_of(record, metric)
         if value is None:
             continue
         digest = record.program.digest
@@ -212,11 +203,6 @@ def _trained_again(records: Sequence[Record], noise: Noise, metric: Metric) -> I
             key, tokens = record.candidate.key, record.candidate.completion_tokens
             yield Change(key, IDENTITY, digest, 0, None, tokens, metric.key(before), value - before, is_beyond)
         last[digest] = value
-
-
-def _value(record: Record, metric: Metric) -> float | None:
-    value = record.value(metric.name)
-    return None if value is None or not abs(value) < LARGEST else metric.key(value)
 
 
 def _lines(candidate: Candidate, sources: Mapping[str, str]) -> int | None:

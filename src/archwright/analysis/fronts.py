@@ -16,17 +16,9 @@ def _latency_ms(record: Record) -> float | None:
     return 1_000 * outcome.seconds["predict"] / outcome.scores.n
 
 
-def _params(record: Record) -> float | None:
-    return record.outcome.params if record.outcome is not None else None
-
-
-def _flops(record: Record) -> float | None:
-    return record.outcome.flops if record.outcome is not None else None
-
-
 COSTS: Mapping[str, Callable[[Record], float | None]] = {
-    "parameters": _params,
-    "FLOPs": _flops,
+    "parameters": lambda record: None if record.outcome is None else record.outcome.params,
+    "FLOPs": lambda record: None if record.outcome is None else record.outcome.flops,
     "latency": _latency_ms,
 }
 """What a network costs: smaller is better; None where it is not known."""

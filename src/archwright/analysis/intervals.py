@@ -60,7 +60,7 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
     )
 
 
-def t_interval(values: Sequence[float], confidence: float = 0.95) -> Mean:
+def t_interval(values: Sequence[float]) -> Mean:
     """Return the mean of `values` with its t-interval (equation 1 of section K).
 
     Of values that are not finite, or too large to be squared, there is a mean, itself not finite, and no interval.
@@ -75,5 +75,5 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> Mean:
         return Mean(mean, None, None, 1)
     from scipy.special import stdtrit
 
-    half = float(stdtrit(n - 1, (1 + confidence) / 2)) * stdev(values) / math.sqrt(n)
+    half = float(stdtrit(n - 1, 0.975)) * stdev(values) / math.sqrt(n)
     return Mean(mean, mean - half, mean + half, n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from archwright.analysis.documents import bounds, picked
 from archwright.analysis.intervals import Interval, wilson
 from archwright.analysis.text import percent_within
 from archwright.candidate import Record, Repair
@@ -38,13 +39,7 @@ class RepairRate:
 
     def as_json(self) -> dict[str, object]:
         """Return one entry of `totals.repairs` in `search --json`."""
-        interval = self.valid_interval
-        return {
-            "candidates": self.candidates,
-            "valid": self.valid,
-            "valid_rate": self.valid_rate,
-            "valid_rate_interval": [interval.low, interval.high],
-        }
+        return picked(self, "candidates", "valid", "valid_rate") | {"valid_rate_interval": bounds(self.valid_interval)}
 
 
 def summarize_repairs(records: Iterable[Record]) -> tuple[RepairRate, ...]:

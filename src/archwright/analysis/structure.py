@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from archwright.analysis.documents import picked
 from archwright.analysis.theory.collapse import Variety, measure_variety
 from archwright.analysis.theory.gathering import MOST_FORMS, PERMUTATIONS, by_cycle
 from archwright.candidate import Record
@@ -32,9 +33,7 @@ class CycleStructure:
         return {
             "cycle": self.cycle,
             "traced": self.variety.n,
-            "distinct": self.variety.distinct,
-            "effective": self.variety.effective,
-            "mean_similarity": self.variety.mean_similarity,
+            **picked(self.variety, "distinct", "effective", "mean_similarity"),
             "networks_with": asdict(self.having),
             "motifs": asdict(self.motifs),
         }

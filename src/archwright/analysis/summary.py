@@ -12,6 +12,7 @@ from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from archwright.analysis.documents import bounds, picked
 from archwright.analysis.failures import is_near_duplicate
 from archwright.analysis.intervals import Interval, t_interval, wilson
 from archwright.analysis.repairs import RepairRate, summarize_repairs
@@ -63,29 +64,20 @@ class CycleSummary:
 
     def as_json(self) -> dict[str, object]:
         """Return the documented keys of `search --json`, intervals as [low, high]."""
-        return {
-            "cycle": self.cycle,
-            "generated": self.generated,
-            "valid": self.valid,
-            "admitted": self.admitted,
-            "rejections": self.rejections,
-            "best": self.best,
-            "mean": self.mean,
-            "median": self.median,
-            "above_threshold": self.above_threshold,
-            "threshold": self.threshold,
-            "evaluated": self.evaluated,
+        counts, scores = ("cycle", "generated", "valid", "admitted", "rejections"), ("best", "mean", "median")
+        return picked(self, *counts, *scores, "above_threshold", "threshold", "evaluated") | {
             "finished": self.is_finished,
             "j_gen": self.repetition,
             "intervals": {
-                "valid_rate": _pair(self.valid_interval if self.evaluated else None),
-                "mean": _pair(self.mean_interval),
-                "above_threshold": _pair(self.above_threshold_interval if self.above_threshold is not None else None),
+                "valid_rate": bounds(self.valid_interval if self.evaluated else None),
+                "mean": bounds(self.mean_interval),
+                "above_threshold": bounds(self.above_threshold_interval if self.above_threshold is not None else None),
             },
         }
 
 
 NOT_ASKED_FOR: Mapping[int, float] = MappingProxyType({})
+AMOUNTS = ("wall_s", "cpu_s", "gpu_s", "tokens", "bytes")
 PROPOSE, EVALUATE = "propose", "evaluate"
 STAGE_ORDER = (PROPOSE, EVALUATE, "novelty", "tune", "final")
 """Stages as they are listed; others follow in the order they were recorded."""
@@ -102,16 +94,9 @@ class StageCost:
     tokens: int = 0
     bytes: int = 0
 
-    def plus(self, wall_s: float, cpu_s: float, gpu_s: float, tokens: int, n_bytes: int) -> StageCost:
+    def plus(self, more: StageCost | CostRow) -> StageCost:
         """Return this cost with more added."""
-        return StageCost(
-            self.stage,
-            self.wall_s + wall_s,
-            self.cpu_s + cpu_s,
-            self.gpu_s + gpu_s,
-            self.tokens + tokens,
-            self.bytes + n_bytes,
-        )
+        return StageCost(self.stage, *(getattr(self, name) + getattr(more, name) for name in AMOUNTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +131,14 @@ class Totals:
         """The sum over all stages."""
         total = StageCost("total")
         for cost in self.stages:
-            total = total.plus(cost.wall_s, cost.cpu_s, cost.gpu_s, cost.tokens, cost.bytes)
+            total = total.plus(cost)
         return total
 
     def as_json(self) -> dict[str, object]:
         """Return the documented `totals` of `search --json`."""
         overall = self.overall
-        return {
-            "generated": self.generated,
-            "evaluated": self.evaluated,
-            "valid": self.valid,
-            "admitted": self.admitted,
-            "cached": self.cached,
-            "valid_rate": self.valid_rate,
-            "valid_rate_interval": _pair(self.valid_interval if self.evaluated else None),
+        return picked(self, "generated", "evaluated", "valid", "admitted", "cached", "valid_rate") | {
+            "valid_rate_interval": bounds(self.valid_interval if self.evaluated else None),
             "repairs": {rate.repair.value: rate.as_json() for rate in self.repairs},
             "tokens": {"prompt": self.prompt_tokens, "completion": self.completion_tokens, "all": overall.tokens},
             "seconds": {"wall": overall.wall_s, "cpu": overall.cpu_s, "gpu": overall.gpu_s},
@@ -218,9 +197,7 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow], money:
     valid = sum(record.is_valid for record in records)
     stages: dict[str, StageCost] = {}
     for row in costs:
-        stages[row.stage] = stages.get(row.stage, StageCost(row.stage)).plus(
-            row.wall_s, row.cpu_s, row.gpu_s, row.tokens, row.bytes
-        )
+        stages[row.stage] = stages.get(row.stage, StageCost(row.stage)).plus(row)
     candidates = [record.candidate for record in records]
     outcomes = [record.outcome for record in records if record.outcome is not None]
     if PROPOSE not in stages and candidates:
@@ -281,15 +258,5 @@ def _summarize(
     )
 
 
-def _pair(interval: Interval | None) -> list[float] | None:
-    return None if interval is None else [interval.low, interval.high]
-
-
 def _amounts(cost: StageCost, divisor: int) -> dict[str, float]:
-    return {
-        "wall_s": cost.wall_s / divisor,
-        "cpu_s": cost.cpu_s / divisor,
-        "gpu_s": cost.gpu_s / divisor,
-        "tokens": cost.tokens / divisor,
-        "bytes": cost.bytes / divisor,
-    }
+    return {name: getattr(cost, name) / divisor for name in AMOUNTS}

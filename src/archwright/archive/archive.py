@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session as OrmSession
@@ -22,6 +22,7 @@ from archwright.archive.opening import OpenStudy, create_study, open_study
 from archwright.archive.storage import faults_named
 from archwright.candidate import WRITER, Admission, Call, Candidate, Key, Outcome, Program, Record, Trial
 
+T = TypeVar("T")
 NOTHING_SETTLED: Mapping[Key, tuple[Trial, Outcome]] = MappingProxyType({})
 
 _OUTCOMES_OF_CANDIDATE = (
@@ -78,9 +79,7 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -187,28 +186,23 @@ class Archive:
 
     def cycles(self) -> list[CycleRow]:
         """Return the closed cycles, in order."""
-        with self.reading() as session:
-            return reading.read_cycles(session, self.study_id)
+        return self._rows(CycleRow)
 
     def adapters(self) -> list[AdapterRow]:
         """Return the adapters by cycle, then name."""
-        with self.reading() as session:
-            return reading.read_adapters(session, self.study_id)
+        return self._rows(AdapterRow)
 
     def costs(self) -> list[CostRow]:
         """Return the costs as they were added."""
-        with self.reading() as session:
-            return reading.read_costs(session, self.study_id)
+        return self._rows(CostRow)
 
     def openings(self) -> list[OpeningRow]:
         """Return the openings of the test split, in order."""
-        with self.reading() as session:
-            return reading.read_openings(session, self.study_id)
+        return self._rows(OpeningRow)
 
     def sessions(self) -> list[Session]:
         """Return each time the study was open for writing, in order."""
-        with self.reading() as session:
-            return reading.read_sessions(session, self.study_id)
+        return self._rows(Session)
 
     def environment(self) -> dict[str, object]:
         """Return versions, operating system and hardware of the last session."""
@@ -254,6 +248,10 @@ class Archive:
         number = session.scalar(_OUTCOMES_OF_CANDIDATE, place)
         session.execute(outcomes.insert(), self._row(key, row, number=number, finished_at=datetime.now(UTC)))
 
+    def _rows(self, kind: type[T]) -> list[T]:
+        with self.reading() as session:
+            return reading.read_rows(session, self.study_id, kind)
+
     def _row(self, key: Key, row: Mapping[str, object], **more: object) -> dict[str, object]:
         """Return the `row` of candidate `key` with `more` columns."""
         return {"study_id": self.study_id, "cycle": key.cycle, "position": key.index, **row, **more}
@@ -266,17 +264,12 @@ class Archive:
     def _writing(self) -> Iterator[OrmSession]:
         if self.is_read_only:
             raise RuntimeError(f"the archive of {self.folder} is open for reading only")
-        with self._transaction() as session:
+        with self.reading() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[OrmSession]:
         """Give a database session that sees one state of the archive."""
-        with self._transaction() as session:
-            yield session
-
-    @contextmanager
-    def _transaction(self) -> Iterator[OrmSession]:
         if not self._is_open:
             raise RuntimeError(f"the archive of {self.folder} is closed")
         with faults_named(self.folder), OrmSession(self._study.engine) as session, session.begin():

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from archwright import __version__
-from archwright.archive.reading import EVERYTHING
+from archwright.archive.reading import read_everything
 from archwright.archive.schema import known_revisions, revision_of
 from archwright.archive.storage import damaged
 from archwright.archive.tables import METADATA, studies
@@ -54,8 +54,7 @@ def check_rows(connection: Connection, where: object, study_id: int) -> None:
             _check_parents(connection, where, study_id, table, constraint)
     with Session(connection) as session:
         try:
-            for read in EVERYTHING:
-                read(session, study_id)
+            read_everything(session, study_id)
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise damaged(where, f"{type(error).__name__}: {error}") from error
 

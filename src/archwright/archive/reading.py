@@ -6,9 +6,9 @@ StudyDamagedError it is.
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session as OrmSession
@@ -18,6 +18,7 @@ from archwright.archive.codec import from_row, whole
 from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
 from archwright.candidate import Admission, Call, Candidate, Fidelity, Key, Outcome, Program, Record, Trial
 
+T = TypeVar("T")
 Columns: TypeAlias = dict[str, Any]
 """Column -> value."""
 FIDELITY = ("epochs", "train_size", "image_size", "recipe")
@@ -74,41 +75,28 @@ def read_asked(session: OrmSession, study_id: int) -> dict[int, Call]:
     return {whole(row["seed"]): from_row(Call, row) for row in _all(session, study_id, tables.asked, "seed")}
 
 
-def read_cycles(session: OrmSession, study_id: int) -> list[CycleRow]:
-    """Return the closed cycles, in order."""
-    return [from_row(CycleRow, row) for row in _all(session, study_id, tables.cycles, "cycle")]
+LEDGER: Mapping[type, tuple[Table, tuple[str, ...]]] = {
+    CycleRow: (tables.cycles, ("cycle",)),
+    AdapterRow: (tables.adapters, ("cycle", "name")),
+    CostRow: (tables.costs, ("id",)),
+    OpeningRow: (tables.openings, ("number",)),
+    Session: (tables.sessions, ("number",)),
+}
+"""Where each kind of row is, and its order."""
 
 
-def read_adapters(session: OrmSession, study_id: int) -> list[AdapterRow]:
-    """Return the adapters by cycle, then name."""
-    return [from_row(AdapterRow, row) for row in _all(session, study_id, tables.adapters, "cycle", "name")]
+def read_rows(session: OrmSession, study_id: int, kind: type[T]) -> list[T]:
+    """Return the rows of one kind of the ledger, in order."""
+    table, order = LEDGER[kind]
+    return [from_row(kind, row) for row in _all(session, study_id, table, *order)]
 
 
-def read_costs(session: OrmSession, study_id: int) -> list[CostRow]:
-    """Return the costs as they were added."""
-    return [from_row(CostRow, row) for row in _all(session, study_id, tables.costs, "id")]
-
-
-def read_openings(session: OrmSession, study_id: int) -> list[OpeningRow]:
-    """Return the openings of the test split, in order."""
-    return [from_row(OpeningRow, row) for row in _all(session, study_id, tables.openings, "number")]
-
-
-def read_sessions(session: OrmSession, study_id: int) -> list[Session]:
-    """Return each time the study was open for writing, in order."""
-    return [from_row(Session, row) for row in _all(session, study_id, tables.sessions, "number")]
-
-
-EVERYTHING = (
-    read_config,
-    read_records,
-    read_asked,
-    read_cycles,
-    read_adapters,
-    read_costs,
-    read_openings,
-    read_sessions,
-)
+def read_everything(session: OrmSession, study_id: int) -> None:
+    """Read every row of a study, for what is raised on the way."""
+    for read in (read_config, read_records, read_asked):
+        read(session, study_id)
+    for kind in LEDGER:
+        read_rows(session, study_id, kind)
 
 
 @contextmanager

@@ -39,9 +39,9 @@ def _time(name: str) -> Column[Any]:
     return Column(name, Instant, nullable=False)
 
 
-def _rest(cls: type, *keys: str, types: dict[str, Any] | None = None) -> list[Column[Any]]:
+def _rest(cls: type, *keys: str) -> list[Column[Any]]:
     """Return the columns of a dataclass but for those that are part of the key."""
-    return [column for column in columns_of(cls, types=types) if column.name not in keys]
+    return [column for column in columns_of(cls) if column.name not in keys]
 
 
 studies = Table(

@@ -1,7 +1,5 @@
 """Cells drawn from the trained models of a run: codes from the prior, cells from the codes."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +9,8 @@ from archwright.cells.decoding import Sampled, sample_constrained, sample_unique
 from archwright.cells.priors.prior import Codes
 from archwright.cells.run import CellRun
 from archwright.errors import UnknownNameError
+
+DECODINGS = ("plain", "constrained", "unique")
 
 
 class CellSampler:
@@ -27,7 +27,10 @@ class CellSampler:
         """Return `n` sequences of codes, drawn as one of `DECODINGS` says; see `cells.decoding`."""
         if decoding not in DECODINGS:
             raise UnknownNameError.of("decoding", decoding, DECODINGS)
-        return DECODINGS[decoding](self, n, temperature, seed)
+        if decoding == "plain":
+            return Sampled(self.prior.sample(n, temperature, seed), n)
+        draw = sample_constrained if decoding == "constrained" else sample_unique
+        return draw(self.prior, self.keys, n, temperature=temperature, seed=seed, seen_vk=self._seen_vk)
 
     def decode(self, codes_nv: Codes) -> CellArrays:
         """Return the cells that sequences stand for; a malformed one is a row without vertices."""
@@ -36,19 +39,3 @@ class CellSampler:
     def keys(self, codes_nv: Codes) -> NDArray[np.int64]:
         """Return the canonical keys of the cells that sequences stand for."""
         return canonical_keys(self.space, self.decode(codes_nv))
-
-    def _plain(self, n: int, temperature: float, seed: int) -> Sampled:
-        return Sampled(self.prior.sample(n, temperature, seed), n)
-
-    def _constrained(self, n: int, temperature: float, seed: int) -> Sampled:
-        return sample_constrained(self.prior, self.keys, n, temperature=temperature, seed=seed, seen_vk=self._seen_vk)
-
-    def _unique(self, n: int, temperature: float, seed: int) -> Sampled:
-        return sample_unique(self.prior, self.keys, n, temperature=temperature, seed=seed, seen_vk=self._seen_vk)
-
-
-DECODINGS: dict[str, Callable[[CellSampler, int, float, int], Sampled]] = {
-    "plain": CellSampler._plain,
-    "constrained": CellSampler._constrained,
-    "unique": CellSampler._unique,
-}

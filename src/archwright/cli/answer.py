@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from archwright.analysis.text import printable
+from archwright.errors import ArchwrightError, UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, OverflowMethod
 
 # Every command declares these two; `app.main` acts on them, for errors in the options themselves too.
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on standard output.")]
@@ -53,6 +55,40 @@ def stdout_console(file: TextIO) -> Console:
             return super().render_str(printable(text), **options)
 
     return Plain(file=file, markup=False, highlight=False, emoji=False, width=None if file.isatty() else 120)
+
+
+@contextmanager
+def going_on_with(command: str) -> Iterator[None]:
+    """Name the command that goes on when the body is stopped, by Ctrl-C too; wrong usage is passed on as it is."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except ArchwrightError as error:
+        error.remedy += f"; then go on with: {command}"
+        raise
+    except KeyboardInterrupt:
+        raise ArchwrightError("interrupted", f"go on with: {command}") from None
+
+
+def print_table(
+    console: Console,
+    headings: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    *,
+    left: Collection[int] = (0,),
+    title: str | None = None,
+    overflow: OverflowMethod = "ellipsis",
+) -> None:
+    """Print rows of text under `headings`; columns that are not among `left` are aligned to the right."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if place in left else "right", overflow=overflow)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def _finite(value: object) -> object:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import count
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with, print_table
 from archwright.cli.cells_search import search
-from archwright.errors import ArchwrightError, UnknownNameError, UsageError, typed
+from archwright.errors import UnknownNameError, UsageError, typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,14 +56,8 @@ def enumerate(  # noqa: A001  # the command's name
     }
 
     def show(console: Console) -> None:
-        from rich.table import Table
-
-        table = Table("vertices", "cells")
-        table.columns[0].justify = table.columns[1].justify = "right"
-        for number, found in by_vertices.items():
-            table.add_row(str(number), count(found))
-        table.add_row("all", count(len(cells)))
-        console.print(table)
+        rows = [(str(number), count(found)) for number, found in [*by_vertices.items(), ("all", len(cells))]]
+        print_table(console, ("vertices", "cells"), rows, left=())
         console.print(f"{space}: {count(len(cells))} cells in {seconds:.1f} s" + (f", written to {out}" if out else ""))
 
     return Answer(document, show)
@@ -114,19 +108,11 @@ def train(
             raise UsageError(f"the autoencoder in {autoencoder} is taken as it is", "leave its settings out")
         config = configure(CellConfig, PRESETS[preset], settings or ())
         run = CellRun.begin(out, space, seed, config, autoencoder_of=source)
-    again = typed("cells", "train", run.space, "--out", out, "--resume")
-    try:
+    with going_on_with(typed("cells", "train", run.space, "--out", out, "--resume")):
         with StepProgress(sys.stderr, "autoencoder") as progress:
             run.train_autoencoder(progress.on_step, lambda epoch: progress.on_pause(_describe(epoch)))
         with StepProgress(sys.stderr, "prior") as progress:
             run.train_prior(progress.on_step)
-    except UsageError:
-        raise
-    except ArchwrightError as error:
-        error.remedy += f"; then go on with: {again}"
-        raise
-    except KeyboardInterrupt:
-        raise ArchwrightError("interrupted", f"go on with: {again}") from None
     return Answer(_document(run), lambda console: _show(console, run))
 
 
@@ -180,15 +166,10 @@ def sample(
     }
 
     def show(console: Console) -> None:
-        from rich.table import Table
-
         names = ("validity", "uniqueness", "absolute_uniqueness", "novelty", "absolute_novelty", "held_out_recall")
-        table = Table("%", *measured)
-        for column in table.columns[1:]:
-            column.justify = "right"
-        for name in names:
-            table.add_row(name.replace("_", " "), *(f"{100 * getattr(one, name):.2f}" for one in measured.values()))
-        console.print(table)
+        shares = {name: [f"{100 * getattr(one, name):.2f}" for one in measured.values()] for name in names}
+        rows = [(name.replace("_", " "), *row) for name, row in shares.items()]
+        print_table(console, ("%", *measured), rows)
         console.print(
             f"{run.space}: {count(n)} cells of {count(sampled.drawn)} sequences in {seconds:.1f} s"
             + (f", written to {out}" if out else ""),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from archwright.analysis.text import count, one_line, percent
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, print_table
 from archwright.cli.steps import LINE_S
 
 if TYPE_CHECKING:
@@ -195,14 +195,10 @@ def _example(example: Example) -> dict[str, object]:
 
 
 def _show_funnel(console: Console, found: Funnel) -> None:
-    from rich.table import Table
-
     from archwright.corpus.conversion import BUDGET
     from archwright.task import Budget
 
-    table = Table("step", "ours", "paper (appendix B)")
-    table.columns[1].justify = table.columns[2].justify = "right"
-    for label, ours, paper in (
+    rows = (
         ("published results", found.trials, count(PAPER["records"])),
         ("programs", found.programs, ""),
         ("different as text", found.distinct, ""),
@@ -215,9 +211,9 @@ def _show_funnel(console: Console, found: Funnel) -> None:
         (f"examples with at most {Budget().max_params:,} parameters", found.small, ""),
         ("verified mutations", found.mutations, ""),
         ("pairs: both forms, both wordings", found.pairs, count(PAPER["pairs"])),
-    ):
-        table.add_row(label, count(ours), paper)
-    console.print(table)
+    )
+    shown = [(label, count(ours), paper) for label, ours, paper in rows]
+    print_table(console, ("step", "ours", "paper (appendix B)"), shown)
     for step, reasons in found.dropped.items():
         listed = ", ".join(f"{reason} {number:,}" for reason, number in list(reasons.items())[:8])
         console.print(f"left at {step}: {listed}", soft_wrap=True)
@@ -230,14 +226,8 @@ def _show_trials(console: Console, trials: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _show_rows(console: Console, rows: Sequence[Mapping[str, object]]) -> None:
-    from rich.table import Table
-
-    if not rows:
-        return
-    table = Table(*rows[0])
-    for row in rows:
-        table.add_row(*map(_cell, row.values()))
-    console.print(table)
+    if rows:
+        print_table(console, rows[0], [map(_cell, row.values()) for row in rows], left=range(len(rows[0])))
 
 
 def _cell(value: object) -> str:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archwright.analysis.documents import picked
 from archwright.analysis.text import count, duration, one_line, printable, score_within
 from archwright.candidate import Program
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
 from archwright.errors import UsageError
 from archwright.reading import LARGEST_PROGRAM, read_bytes
 
@@ -89,28 +90,14 @@ def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
         "stage": outcome.stage.value,
         "failure": None if failure is None else describe_failure(failure),
         "scores": None if scores is None else {**scores.values, "n": scores.n},
-        "params": outcome.params,
-        "flops": outcome.flops,
-        "seconds": dict(outcome.seconds),
-        "seed": outcome.seed,
-        "protocol": outcome.protocol,
-        "cached": outcome.cached,
-        "cpu_s": outcome.cpu_s,
-        "gpu_s": outcome.gpu_s,
-        "memory_mb": outcome.memory_mb,
-        "isolation": outcome.isolation,
-        "log": outcome.log,
+        **picked(outcome, "params", "flops", "seconds", "seed", "protocol", "cached"),
+        **picked(outcome, "cpu_s", "gpu_s", "memory_mb", "isolation", "log"),
     }
 
 
 def describe_failure(failure: Failure) -> dict[str, object]:
     """Return a failure as it is in every JSON document."""
-    return {
-        "stage": failure.stage.value,
-        "kind": failure.kind.value,
-        "line": failure.line,
-        "message": failure.message,
-    }
+    return picked(failure, "stage", "kind", "line", "message")
 
 
 def contract_of(config: StudyConfig) -> Contract:
@@ -142,24 +129,17 @@ def _line(path: Path, outcome: Outcome, metric: Metric) -> str:
 
 
 def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Metric) -> None:
-    from rich.table import Table
-
     from archwright.analysis.intervals import t_interval
 
-    table = Table()
-    for heading in ("file", "seed", "reached", metric.name, "parameters", "MFLOPs", "time"):
-        table.add_column(heading, justify="left" if heading in ("file", "reached") else "right", overflow="fold")
-    for path, outcome in results:
-        table.add_row(
-            str(path),
-            str(outcome.seed),
-            outcome.stage.value,
-            metric.format(outcome.value(metric.name)),
-            count(outcome.params),
-            count(outcome.flops, per=10**6),
-            duration(outcome.seconds.get("total", 0.0)),
+    headings = ("file", "seed", "reached", metric.name, "parameters", "MFLOPs", "time")
+    rows = [
+        (
+            *(str(path), str(outcome.seed), outcome.stage.value, metric.format(outcome.value(metric.name))),
+            *(count(outcome.params), count(outcome.flops, per=10**6), duration(outcome.seconds.get("total", 0.0))),
         )
-    console.print(table)
+        for path, outcome in results
+    ]
+    print_table(console, headings, rows, left=(0, 2), overflow="fold")
     for path in dict.fromkeys(path for path, _ in results):
         values = [outcome.value(metric.name) for of, outcome in results if of == path]
         scores = [value for value in values if value is not None]

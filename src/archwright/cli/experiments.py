@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.analysis.documents import bounds
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, print_table
 from archwright.errors import ArchwrightError, UsageError, typed
 
 if TYPE_CHECKING:
@@ -230,9 +231,7 @@ def _describe(comparison: Comparison) -> dict[str, Any]:
                     "mean": triple(each.mean),
                     "seeds": each.mean.n,
                     "p": each.p,
-                    "over_candidates": None
-                    if each.over_candidates is None
-                    else [each.over_candidates.low, each.over_candidates.high],
+                    "over_candidates": bounds(each.over_candidates),
                 }
                 for each in comparison.differences(arm)
             }
@@ -243,19 +242,12 @@ def _describe(comparison: Comparison) -> dict[str, Any]:
 
 
 def _show(console: Console, comparison: Comparison, written: Mapping[str, str | None]) -> None:
-    from rich.table import Table
-
     from archwright.analysis.experiments.sections import sections_of
 
     for section in sections_of(comparison)[:2]:
         for note in section.notes:
             console.print(note, soft_wrap=True)
         for found in section.tables:
-            table = Table(title=section.title, title_justify="left")
-            for place, heading in enumerate(found.headings):
-                table.add_column(heading, justify="left" if place in found.left else "right")
-            for row in found.rows:
-                table.add_row(*row)
-            console.print(table)
+            print_table(console, found.headings, found.rows, left=found.left, title=section.title)
     if written["html"]:
         console.print(f"Report: {written['html']}", soft_wrap=True)

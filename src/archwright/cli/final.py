@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archwright.analysis.documents import bounds
 from archwright.analysis.text import count, one_line, score_within
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag
 from archwright.cli.evaluate import describe_failure
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.analysis.finalists import Finalist
-    from archwright.analysis.intervals import Interval
     from archwright.candidate import Outcome
     from archwright.finals import FinalResult, Scored
     from archwright.task import Metric
@@ -91,7 +91,7 @@ def _describe_finalist(finalist: Finalist, metric: Metric) -> dict[str, object]:
         **{key: program[key] for key in ("cycle", "index", "digest", "source")},
         f"validation_{metric.name}": program[metric.name],
         "mean": mean.mean,
-        "mean_interval": _pair(mean.interval.within(*metric.bounds) if mean.interval else None),
+        "mean_interval": bounds(mean.interval.within(*metric.bounds) if mean.interval else None),
         "scores": [_describe_final(outcome, metric) for outcome in finalist.outcomes],
     }
 
@@ -103,7 +103,7 @@ def _describe_final(outcome: Outcome, metric: Metric) -> dict[str, object]:
     return {
         "seed": outcome.seed,
         metric.name: None,
-        "interval": _pair(interval_of(outcome, metric)),
+        "interval": bounds(interval_of(outcome, metric)),
         "loss": None,
         **(scores.values if scores else {}),
         "n": scores.n if scores else 0,
@@ -149,7 +149,3 @@ def _show(console: Console, result: FinalResult, remark: str) -> None:
     if not result.scored_now:
         console.print("These are the recorded figures; nothing was trained.")
     console.print(remark, soft_wrap=True)
-
-
-def _pair(interval: Interval | None) -> list[float] | None:
-    return None if interval is None else [interval.low, interval.high]

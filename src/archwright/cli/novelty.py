@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import NOTHING, count, one_line
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
 from archwright.errors import UsageError
 from archwright.reading import python_files, read_source
 
@@ -168,12 +168,8 @@ def _is_compared(similarity: Similarity) -> bool:
 
 
 def _show(console: Console, judged: Sequence[Judged]) -> None:
-    from rich.table import Table
-
-    table = Table("program", "verdict", "lexical", "canonical")
-    for each in judged:
-        table.add_row(each.name, each.verdict, *map(_nearest, each.similarities.values()))
-    console.print(table)
+    rows = [(each.name, each.verdict, *map(_nearest, each.similarities.values())) for each in judged]
+    print_table(console, ("program", "verdict", "lexical", "canonical"), rows, left=range(4))
     verdicts = Counter(each.verdict for each in judged)
     lost = len(judged) - verdicts[NOVEL] - verdicts[NEAR]
     remark = f"; {count(lost)} cannot be compared" if lost else ""

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archwright.analysis.documents import picked
 from archwright.analysis.money import describe_money
 from archwright.analysis.repairs import describe_repairs
 from archwright.analysis.text import NOTHING, count, duration, one_line, percent, printable
-from archwright.cli.answer import Answer
+from archwright.cli.answer import Answer, print_table
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
 from archwright.cli.progress import Progress
@@ -86,15 +87,13 @@ def describe_record(record: Record, metric: Metric) -> dict[str, object]:
     """Return one entry of `best` in `search --json`."""
     candidate, outcome = record.candidate, record.outcome
     return {
-        "cycle": candidate.key.cycle,
-        "index": candidate.key.index,
+        **picked(candidate.key, "cycle", "index"),
         "digest": record.program.digest,
         metric.name: record.value(metric.name),
         "params": None if outcome is None else outcome.params,
         "flops": None if outcome is None else outcome.flops,
         "admitted": record.is_admitted,
-        "generator": candidate.generator,
-        "operation": candidate.operation,
+        **picked(candidate, "generator", "operation"),
         "model": candidate.writer.model if candidate.writer else None,
         "adapter": candidate.writer.adapter if candidate.writer else None,
         "facts": dict(candidate.facts),
@@ -115,42 +114,28 @@ def write_report_of(folder: Path) -> tuple[str | None, str]:
 
 
 def _show(console: Console, result: StudyResult, remark: str) -> None:
-    from rich.table import Table
-
     from archwright.analysis.report.facts import written_by
 
     metric = result.metric
-    table = Table(title="Cycles", title_justify="left")
-    for heading in (
-        "cycle",
-        "candidates",
-        "valid",
-        "admitted",
-        "rejected",
-        "best",
-        "mean",
-        "median",
-        "above threshold",
-        "J_gen",
-    ):
-        table.add_column(heading, justify="right")
+    rows = []
     for cycle in result.cycles:
         counts = (cycle.cycle, cycle.generated, cycle.valid, cycle.admitted, cycle.rejections)
         scores = (cycle.best, cycle.mean, cycle.median)
         repeated = NOTHING if cycle.repetition is None else f"{cycle.repetition:.2f}"
-        table.add_row(*map(str, counts), *map(metric.format, scores), percent(cycle.above_threshold), repeated)
-    console.print(table)
-
-    best = Table(title="Best programs", title_justify="left")
-    for heading in ("candidate", metric.name, "parameters", "written by"):
-        best.add_column(heading, justify="left" if heading == "written by" else "right")
+        rows.append((*map(str, counts), *map(metric.format, scores), percent(cycle.above_threshold), repeated))
+    counted = ("cycle", "candidates", "valid", "admitted", "rejected")
+    headings = (*counted, "best", "mean", "median", "above threshold", "J_gen")
+    print_table(console, headings, rows, left=(), title="Cycles")
+    best = []
     for record in result.best:
         outcome, candidate = record.outcome, record.candidate
         params = count(None if outcome is None else outcome.params)
         score = metric.format(record.value(metric.name))
-        best.add_row(str(candidate.key), score, params, one_line(written_by(candidate)))
-    if result.best:
-        console.print(best)
+        best.append((str(candidate.key), score, params, one_line(written_by(candidate))))
+    if best:
+        print_table(
+            console, ("candidate", metric.name, "parameters", "written by"), best, left=(3,), title="Best programs"
+        )
         lines = printable(result.best[0].program.source).strip().split("\n")
         console.print("\n".join(lines[:SOURCE_LINES]), soft_wrap=True, style="dim")
     else:

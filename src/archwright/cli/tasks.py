@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.analysis.documents import picked
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,30 +32,19 @@ def tasks(context: typer.Context, json: JsonFlag = False, debug: DebugFlag = Fal
     entries = describe_tasks()
 
     def show_all(console: Console) -> None:
-        from rich.table import Table
-
-        table = Table()
-        for heading in ("task", "title", "images", "classes", "train", "test", "here", "where"):
-            table.add_column(heading, justify="right" if heading in ("classes", "train", "test") else "left")
+        rows = []
         for entry in entries:
             shape = "×".join(map(str, entry.image_shape))
             sizes = (f"{entry.classes:,}", f"{entry.train_images:,}", f"{entry.test_images:,}")
-            table.add_row(entry.name, entry.title, shape, *sizes, "yes" if entry.is_available else "no", entry.where)
-        console.print(table)
+            rows.append((entry.name, entry.title, shape, *sizes, "yes" if entry.is_available else "no", entry.where))
+        headings = ("task", "title", "images", "classes", "train", "test", "here", "where")
+        print_table(console, headings, rows, left=(0, 1, 2, 6, 7))
         console.print(FORMS)
 
     document = {
         "tasks": [
-            {
-                "name": entry.name,
-                "title": entry.title,
-                "image_shape": list(entry.image_shape),
-                "classes": entry.classes,
-                "train_images": entry.train_images,
-                "test_images": entry.test_images,
-                "available": entry.is_available,
-                "where": entry.where,
-            }
+            picked(entry, "name", "title", "image_shape", "classes", "train_images", "test_images")
+            | {"available": entry.is_available, "where": entry.where}
             for entry in entries
         ]
     }
@@ -92,19 +82,13 @@ def show(
     del document["test_images"]
 
     def show_one(console: Console) -> None:
-        from rich.table import Table
-
         assert data.spec.facts is not None
         low, high = data.spec.facts.pixel_range
         console.print(printable(f"{data.spec.title}: {' × '.join(map(str, data.spec.image_shape))} (channels first)"))
         console.print(f"pixels {low} to {high} of 255")
         console.print(", ".join(f"{split} {count:,}" for split, count in splits.items()) + " images")
-        table = Table()
-        table.add_column("class")
-        table.add_column("images", justify="right")
-        for label, count in zip(data.spec.class_names, data.spec.facts.class_counts, strict=True):
-            table.add_row(printable(label), f"{count:,}")
-        console.print(table)
+        counts = zip(data.spec.class_names, data.spec.facts.class_counts, strict=True)
+        print_table(console, ("class", "images"), [(printable(label), f"{count:,}") for label, count in counts])
         for warning in data.spec.facts.warnings:
             console.print(printable(f"warning: {warning}"))
         console.print(f"contact sheet: {place}")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archwright.analysis.text import count, duration, percent_within
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
-from archwright.errors import ArchwrightError, UsageError, typed
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with
+from archwright.errors import UsageError, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,17 +72,8 @@ def tune(
     else:
         request = _request(out, corpus, llm, adapter, held_out, task or (), preset, settings or (), samples, seed)
         run = TuningRun.begin(request, out)
-    again = typed("tune", "--out", out, "--resume")
-    try:
-        with StepProgress(sys.stderr) as progress:
-            card = run.run(progress.on_step, lambda epoch: progress.on_pause(_describe(asdict(epoch))))
-    except UsageError:
-        raise
-    except ArchwrightError as error:
-        error.remedy += f"; then go on with: {again}"
-        raise
-    except KeyboardInterrupt:
-        raise ArchwrightError("interrupted", f"go on with: {again}") from None
+    with going_on_with(typed("tune", "--out", out, "--resume")), StepProgress(sys.stderr) as progress:
+        card = run.run(progress.on_step, lambda epoch: progress.on_pause(_describe(asdict(epoch))))
     return Answer({"adapter": str(out), "card": card}, lambda console: _show(console, out, card))
 
 

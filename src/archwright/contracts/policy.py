@@ -29,54 +29,30 @@ __reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_b
 f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code
 """
 FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
-FORBIDDEN_PATHS = {
-    "torch.load": "weights are made by training alone",
-    "torch.save": "a program writes no files",
-    "torch.hub": "there is no network; build the layers with torch.nn",
-    "torch.compile": "it compiles for longer than we train; leave it out",
-    "torch.distributed": "one process trains one network; leave it out",
-    "torch.multiprocessing": "one process trains one network; leave it out",
-    "torch.package": "a program reads no files",
-    "torch.serialization": "weights are made by training alone",
-    "torch.utils.model_zoo": "there is no network; build the layers with torch.nn",
-    "torch.utils.tensorboard": "a program writes no files",
-    "torch._inductor": "it compiles for longer than we train; leave it out",
-    "torch.classes": "only Python code is accepted",
-    "torch.ops.load_library": "only Python code is accepted",
-    "torch.utils.cpp_extension": "only Python code is accepted",
-    "torch.utils.data": "learn gets its batches ready-made; iterate over train_data",
-    "torch.jit.load": "weights are made by training alone",
-    "torch.jit.save": "a program writes no files",
-    "torch.from_file": "a program reads no files",
-    "torch.set_num_threads": "the evaluator sets the threads; leave it out",
-    "torch.set_num_interop_threads": "the evaluator sets the threads; leave it out",
-    "numpy.load": "a program reads no files",
-    "numpy.save": "a program writes no files",
-    "numpy.DataSource": "a program reads no files",
-    "numpy.lib.npyio": "a program reads no files",
-    "numpy.savez": "a program writes no files",
-    "numpy.fromfile": "a program reads no files",
-    "numpy.loadtxt": "a program reads no files",
-    "numpy.savetxt": "a program writes no files",
-    "numpy.memmap": "a program reads no files",
-    "numpy.ctypeslib": "only Python code is accepted",
-    "sys.exit": "leave it out; raise ValueError for wrong arguments",
-    "sys.modules": "leave other modules alone",
-    "sys.meta_path": "leave the interpreter alone",
-    "sys.path_hooks": "leave the interpreter alone",
-    "sys.settrace": "leave the interpreter alone",
-    "sys.setprofile": "leave the interpreter alone",
-    "sys._getframe": "leave the interpreter alone",
-    "sys._current_frames": "leave the interpreter alone",
-    "sys.addaudithook": "leave the interpreter alone",
-    "inspect.currentframe": "leave the interpreter alone",
-    "inspect.stack": "leave the interpreter alone",
-    "inspect.trace": "leave the interpreter alone",
-    "types.CodeType": "leave the interpreter alone",
-    "logging.FileHandler": "a program writes no files",
-    "gc.get_objects": "use the arguments you are given",
-    "gc.get_referrers": "use the arguments you are given",
+_PATHS_BY_REMEDY = {
+    "weights are made by training alone": "torch.load torch.serialization torch.jit.load",
+    "a program writes no files": """
+        torch.save torch.utils.tensorboard torch.jit.save numpy.save numpy.savez numpy.savetxt logging.FileHandler
+    """,
+    "there is no network; build the layers with torch.nn": "torch.hub torch.utils.model_zoo",
+    "it compiles for longer than we train; leave it out": "torch.compile torch._inductor",
+    "one process trains one network; leave it out": "torch.distributed torch.multiprocessing",
+    "a program reads no files": """
+        torch.package torch.from_file numpy.load numpy.DataSource numpy.lib.npyio numpy.fromfile numpy.loadtxt
+        numpy.memmap
+    """,
+    "only Python code is accepted": "torch.classes torch.ops.load_library torch.utils.cpp_extension numpy.ctypeslib",
+    "learn gets its batches ready-made; iterate over train_data": "torch.utils.data",
+    "the evaluator sets the threads; leave it out": "torch.set_num_threads torch.set_num_interop_threads",
+    "leave it out; raise ValueError for wrong arguments": "sys.exit",
+    "leave other modules alone": "sys.modules",
+    "leave the interpreter alone": """
+        sys.meta_path sys.path_hooks sys.settrace sys.setprofile sys._getframe sys._current_frames sys.addaudithook
+        inspect.currentframe inspect.stack inspect.trace types.CodeType
+    """,
+    "use the arguments you are given": "gc.get_objects gc.get_referrers",
 }
+FORBIDDEN_PATHS = {path: remedy for remedy, paths in _PATHS_BY_REMEDY.items() for path in paths.split()}
 _FILE_CALLS = """
 from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap
 """

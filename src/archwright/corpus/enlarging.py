@@ -5,15 +5,13 @@ examples are not mutated, and nothing that is a canonical near-duplicate of one 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
 
 from archwright.candidate import Program
 from archwright.config import NoveltyConfig
 from archwright.corpus.conversion import Draft, Verifier, convert, params_of
 from archwright.corpus.progress import OnProgress
 from archwright.corpus.shapes import GRAY, RGB, TaskShape
-from archwright.corpus.store import Corpus, Example
+from archwright.corpus.store import Corpus, Example, batches
 from archwright.novelty.index import ShingleIndex
 from archwright.novelty.sketches import Sketch, sketch_all
 from archwright.programs.mutation import variants
@@ -21,8 +19,6 @@ from archwright.randomness import derive_seed
 
 BATCH = 32
 """Examples between two transactions."""
-
-_Item = TypeVar("_Item")
 
 
 def mutate(corpus: Corpus, count: int, options: NoveltyConfig, verifier: Verifier, on_progress: OnProgress) -> None:
@@ -37,7 +33,7 @@ def mutate(corpus: Corpus, count: int, options: NoveltyConfig, verifier: Verifie
         return
     held_out = _HeldOut([each for each in originals if each.split == "held-out"], options)
     done = 0
-    for batch in _batches(waiting, BATCH):
+    for batch in batches(waiting, BATCH):
         made = [
             Example(f"{example.name}+{number}", example.program, draft.compact, draft.full, {}, example.split)
             for example in batch
@@ -62,7 +58,7 @@ def verify_at(corpus: Corpus, shapes: Iterable[TaskShape], verifier: Verifier, o
     for shape in shapes:
         waiting = [example for example in corpus.examples() if shape not in example.params]
         done = 0
-        for batch in _batches(waiting, 4 * BATCH):
+        for batch in batches(waiting, 4 * BATCH):
             outcomes = verifier.run([Program(example.shortest) for example in batch], shape)
             found = zip(batch, outcomes, strict=True)
             corpus.add_runs({example.name: {shape: params_of(outcome)} for example, outcome in found})
@@ -99,9 +95,3 @@ class _HeldOut:
 
     def _is_apart(self, sketch: Sketch) -> bool:
         return self._index.nearest(sketch.shingles, sketch.signature).value <= self._options.threshold
-
-
-def _batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch

@@ -6,11 +6,24 @@ no migrations: a file of another layout is refused.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Table, create_engine, delete, event, func, insert, inspect, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Table,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DatabaseError
 
 from archwright.corpus import tables
@@ -120,9 +133,7 @@ class Corpus:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # Writing --------------------------------------------------------------------------------------------------------
@@ -131,7 +142,7 @@ class Corpus:
         """Store published trials in place of those stored before; all or nothing."""
         with self._engine.begin() as connection:
             connection.execute(delete(tables.trials))
-            for chunk in _chunks(trials, 10_000):
+            for chunk in batches(trials, 10_000):
                 connection.execute(insert(tables.trials), [_trial_row(trial) for trial in chunk])
 
     def add_programs(self, programs: Sequence[CorpusProgram]) -> None:
@@ -142,19 +153,12 @@ class Corpus:
 
     def set_representatives(self, representatives: Mapping[str, str | None]) -> None:
         """Store which program represents each one's cluster; None for one that cannot be compared."""
-        with self._engine.begin() as connection:
-            for name, representative in representatives.items():
-                connection.execute(
-                    update(tables.programs).where(tables.programs.c.name == name).values(representative=representative)
-                )
+        self._set(tables.programs.c.name, {name: {"representative": each} for name, each in representatives.items()})
 
     def drop(self, reasons: Mapping[str, tuple[str, str]]) -> None:
         """Store at which step programs left the funnel, and why: name -> (step, reason)."""
-        with self._engine.begin() as connection:
-            for name, (step, reason) in reasons.items():
-                connection.execute(
-                    update(tables.programs).where(tables.programs.c.name == name).values(step=step, reason=reason)
-                )
+        rows = {name: {"step": step, "reason": reason} for name, (step, reason) in reasons.items()}
+        self._set(tables.programs.c.name, rows)
 
     def add_examples(self, examples: Sequence[Example]) -> None:
         """Store what is fit to be learned from, and what was found at each shape; all or nothing."""
@@ -171,11 +175,7 @@ class Corpus:
 
     def add_mutations(self, of: Mapping[str, int], examples: Sequence[Example]) -> None:
         """Store mutations of examples, and how many of each have been tried by now; all or nothing."""
-        with self._engine.begin() as connection:
-            for name, tried in of.items():
-                connection.execute(
-                    update(tables.examples).where(tables.examples.c.name == name).values(mutations=tried)
-                )
+        self._set(tables.examples.c.name, {name: {"mutations": tried} for name, tried in of.items()})
         self.add_examples(examples)
 
     def remove_examples(self, names: Sequence[str]) -> None:
@@ -187,9 +187,7 @@ class Corpus:
 
     def set_split(self, splits: Mapping[str, str]) -> None:
         """Store the side of every program's examples."""
-        with self._engine.begin() as connection:
-            for name, split in splits.items():
-                connection.execute(update(tables.examples).where(tables.examples.c.program == name).values(split=split))
+        self._set(tables.examples.c.program, {name: {"split": split} for name, split in splits.items()})
 
     def set_edits(self, edits: Sequence[Edit], noises: Sequence[NoiseRow]) -> None:
         """Store edits and the noise they exceed in place of those stored before; all or nothing."""
@@ -198,6 +196,12 @@ class Corpus:
                 connection.execute(delete(table))
                 if rows:
                     connection.execute(insert(table), [asdict(row) for row in rows])
+
+    def _set(self, key: Column[Any], rows: Mapping[str, Mapping[str, object]]) -> None:
+        """Change columns of the rows with each value of `key`; all or nothing."""
+        with self._engine.begin() as connection:
+            for value, row in rows.items():
+                connection.execute(update(key.table).where(key == value).values(**row))
 
     # Reading --------------------------------------------------------------------------------------------------------
 
@@ -216,17 +220,10 @@ class Corpus:
 
     def fates(self) -> dict[str, tuple[str | None, str | None, str | None]]:
         """Return (representative, step, reason) by name, in order of preference."""
-        columns = (
-            tables.programs.c.name,
-            tables.programs.c.representative,
-            tables.programs.c.step,
-            tables.programs.c.reason,
-        )
+        of = tables.programs.c
+        query = select(of.name, of.representative, of.step, of.reason).order_by(of.rank)
         with self._engine.connect() as connection:
-            return {
-                row[0]: (row[1], row[2], row[3])
-                for row in connection.execute(select(*columns).order_by(tables.programs.c.rank))
-            }
+            return {row[0]: (row[1], row[2], row[3]) for row in connection.execute(query)}
 
     def examples(self) -> list[Example]:
         """Return what is fit to be learned from, in order of preference, each followed by its mutations."""
@@ -273,10 +270,10 @@ class Corpus:
                 del values["id"]
                 yield Measurement(architecture=values.pop("program"), **values)
 
-    def best_accuracies(self, dataset: str, metric: str = "acc") -> dict[str, float]:
+    def best_accuracies(self, dataset: str) -> dict[str, float]:
         """Return the highest published value of every program on one data set, whatever the epoch."""
         query = select(tables.trials.c.program, func.max(tables.trials.c.accuracy)).group_by(tables.trials.c.program)
-        query = query.where(tables.trials.c.dataset == dataset, tables.trials.c.metric == metric)
+        query = query.where(tables.trials.c.dataset == dataset, tables.trials.c.metric == "acc")
         with self._engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
@@ -327,12 +324,8 @@ def _trial_row(trial: Measurement) -> dict[str, object]:
     return row
 
 
-def _chunks(items: Iterable[Measurement], size: int) -> Iterator[list[Measurement]]:
-    chunk: list[Measurement] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def batches(items: Iterable[_Row], size: int) -> Iterator[list[_Row]]:
+    """Yield so many of `items` at a time, fewer at the end."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -167,11 +167,6 @@ class LemurWheel:
             source = self._read(path).decode("utf-8", "replace")
             yield Architecture(path.stem, source, licence_of(path.stem))
 
-    @property
-    def epoch_files(self) -> int:
-        """How many files of statistics there are, one for each architecture, data set and epoch."""
-        return len(self._statistics)
-
     def trials(self) -> Iterator[Measurement]:
         """Yield every trial, file by file; raises DataError for a file that is not in the published form."""
         for path in map(PurePosixPath, self._statistics):

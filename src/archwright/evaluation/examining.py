@@ -9,7 +9,6 @@ import os
 import select
 import threading
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import Self, final
 
 import numpy as np
@@ -53,7 +52,7 @@ class Examination:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         os.write(self._stop, b".")
         self._thread.join()
         for file in (*self.files.values(), self._ask, self._hear, self._told, self._stop):

@@ -11,23 +11,15 @@ from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
-from archwright.contracts import complete
-from archwright.contracts.as_run import as_run
 from archwright.contracts.contract import Contract, usual_contract
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
-from archwright.evaluation.box.plan import AUGMENTATIONS, TRANSFORM, Plan, Purpose
+from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
-from archwright.evaluation.device import (
-    CPU,
-    count_workers,
-    find_devices,
-    highest_isolation,
-    limits_on_gpu,
-    plan_gpu,
-)
+from archwright.evaluation.device import CPU, count_workers, find_devices, highest_isolation, limits_on_gpu, plan_gpu
 from archwright.evaluation.examining import Examination, Rows, in_order
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
+from archwright.evaluation.plans import plan_of
 from archwright.evaluation.repeatable import is_repeatable
 from archwright.evaluation.results import Results, Trained, added, blank_weights
 from archwright.evaluation.scoring import count_parameters, read_block
@@ -38,7 +30,7 @@ from archwright.sandbox.doctor import require_isolation
 from archwright.sandbox.files import shared_copy
 from archwright.sandbox.order import OWN_THREADS, End, Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
-from archwright.task import Protocol, Task
+from archwright.task import Task
 
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
@@ -320,41 +312,8 @@ class SandboxEvaluator:
             os.close(weights)
 
     def _plan(self, program: Program, seed: int, purpose: Purpose) -> Plan:
-        task, spec = self._task, self._data.spec
-        recipe, budget = task.recipe, task.budget
-        is_lemur = task.data.protocol is Protocol.LEMUR
-        _, channels, height, width = self._data.train.images.shape
-        network = self.contract.network
-        full_source = complete(network) if network else self.contract.complete(program.source)
-        augmentation = TRANSFORM if network else recipe.augmentation
-        return Plan(
-            source=program.source,
-            full_source=full_source,
-            is_compact=full_source not in (network or program.source, as_run(network or program.source)),
-            purpose=purpose,
-            seed=seed,
-            threads=self._config.threads,
-            device=CPU if purpose is Purpose.VERIFY else self.device_kind,
-            image_shape=(channels, height, width),
-            output_shape=spec.output_shape,
-            mean=self._data.mean,
-            std=self._data.std,
-            batch=recipe.batch,
-            epochs=budget.epochs,
-            augmentation=augmentation,
-            evaluation_augmentation=augmentation if is_lemur else "none",
-            stop_at=budget.stop_at,
-            max_params=budget.max_params,
-            max_flops=budget.max_flops,
-            prm={
-                "lr": recipe.lr,
-                "momentum": recipe.momentum,
-                "dropout": recipe.dropout,
-                "batch": recipe.batch,
-                "epoch": budget.epochs,
-                "transform": recipe.augmentation,
-            },
-        )
+        device = CPU if purpose is Purpose.VERIFY else self.device_kind
+        return plan_of(program, seed, purpose, self._task, self._data, self.contract, self._config.threads, device)
 
     def _judge(self, plan: Plan, report: Report, testimony: Testimony, results: Results, accept: Accept) -> Outcome:
         failure = find_failure(report, testimony, self._limits)

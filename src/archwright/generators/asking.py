@@ -7,10 +7,12 @@ cannot: by then the candidate is archived.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Stage
+from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Repair, Stage
 from archwright.config import LlmConfig
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable, as_call
+from archwright.programs.extraction import extract_program
+from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_repair
 from archwright.randomness import derive_seed
 
@@ -34,8 +36,27 @@ class Answer:
 
     def failed(self, generator: str, words: str, **more: object) -> Candidate:
         """Return the candidate of an answer that gives no program."""
-        failure = Failure(Stage.WRITE, FailureKind.REFUSED, words)
-        return self.request.candidate(generator, failure, calls=(self.call,), generate_s=self.completion.wall_s, **more)
+        return self.candidate(generator, Failure(Stage.WRITE, FailureKind.REFUSED, words), **more)
+
+    def candidate(self, generator: str, written: Program | Failure, **more: object) -> Candidate:
+        """Return the candidate of the answer, with its call and its time."""
+        return self.request.candidate(generator, written, calls=(self.call,), generate_s=self.completion.wall_s, **more)
+
+
+def mended(source: str, setting: Setting) -> Repaired:
+    """Return what is run of a program that a model wrote: as it is, or mended where the settings say so."""
+    config = setting.config
+    if not config.llm.repair:
+        return Repaired(source, Repair.RAW)
+    return repair(source, setting.contract, with_policy=config.sandbox.policy == "on")
+
+
+def whole_program(generator: str, setting: Setting, answer: Answer) -> Candidate:
+    """Return the candidate of an answer that is a whole program."""
+    if refused := answer.refused(generator):
+        return refused
+    repaired = mended(extract_program(answer.completion.text, setting.contract.defines), setting)
+    return answer.candidate(generator, Program(repaired.source), facts={"repair": repaired.repair.value})
 
 
 def decoding_of(llm: LlmConfig) -> Decoding:

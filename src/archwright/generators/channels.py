@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from archwright.candidate import WRITER, Candidate, Failure, FailureKind, Json, Program, Record, Stage
 from archwright.configuring import options_of
@@ -28,6 +28,7 @@ from archwright.programs.extraction import extract_program
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_channels
 from archwright.randomness import derive_seed
+from archwright.task import Frozen
 
 TRIES = 20
 """Draws before one that is beyond the budget is taken all the same."""
@@ -36,10 +37,8 @@ FACTORS = (-1.0, 1.0)
 _OBJECT = re.compile(r"\{[^{}]*\}")
 
 
-class ChannelsOptions(BaseModel):
+class ChannelsOptions(Frozen):
     """How widths are chosen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: Literal["random", "evolution", "scaling", "parent", "vector", "code"] = Field(
         "evolution",
@@ -81,7 +80,7 @@ class ChannelsGenerator:
             weakref.finalize(self, boxed.close)
             tracer = boxed
         self._tracer = tracer
-        starters = setting.contract.starters() if setting.starters is None else setting.starters
+        starters = setting.starting
         named = {record.candidate.operation or "": record for record in starters}
         if self._options.network and self._options.network not in named:
             raise UnknownNameError.of("starter", self._options.network, list(named))
@@ -161,16 +160,11 @@ class ChannelsGenerator:
         if refused := answer.refused(self.name):
             return refused
         parent = self._parent(answer.request)
+        origin = (parent.program.digest,)
         if self._options.mode == "code":
             repaired = self._program_in(answer.completion.text)
-            return answer.request.candidate(
-                self.name,
-                Program(repaired.source),
-                parents=(parent.program.digest,),
-                calls=(answer.call,),
-                facts={"repair": repaired.repair.value},
-                generate_s=answer.completion.wall_s,
-            )
+            facts = {"repair": repaired.repair.value}
+            return answer.candidate(self.name, Program(repaired.source), parents=origin, facts=facts)
         widths = self._tracer.trace(parent.program)
         if isinstance(widths, Ungrouped):
             return self._failed(
@@ -181,14 +175,7 @@ class ChannelsGenerator:
             source = widths.applied(values)
         except WidthError as error:
             return self._failed(answer.request, parent, str(error), answer=answer)
-        return answer.request.candidate(
-            self.name,
-            Program(source),
-            parents=(parent.program.digest,),
-            calls=(answer.call,),
-            facts=_facts(widths, values),
-            generate_s=answer.completion.wall_s,
-        )
+        return answer.candidate(self.name, Program(source), parents=origin, facts=_facts(widths, values))
 
     def _answered(self, widths: Widths, text: str) -> dict[str, int]:
         """Return the widths in an answer; raises WidthError for ones that cannot be, in words for the next try."""
@@ -230,9 +217,9 @@ class ChannelsGenerator:
 
     def _parent(self, request: Request) -> Record:
         """Return the program whose widths change: the named network in place of any other starter."""
+        parent = request.parent(self._starters)
         if not request.parents:
-            return random.Random(derive_seed(request.seed, "parent")).choice(self._starters)
-        parent = request.parents[0]
+            return parent
         is_starter = self._network is not None and parent.candidate.program is not None
         return self._network if self._network and is_starter and parent.program.digest in self._replaced else parent
 

@@ -6,40 +6,28 @@ changes the winners of tournaments.
 
 import random
 import time
-from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archwright.candidate import Candidate, Program, Record
-from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Prompt
-from archwright.llm.pairs import Pair
+from archwright.candidate import Candidate, Program
+from archwright.generators.generator import Request, Setting
+from archwright.generators.unasked import WithoutModel
 from archwright.transforms.writing import as_source, drawn_composition, mutated, read_composition
 
 
-class CompositionGenerator:
+class CompositionGenerator(WithoutModel):
     """Changes the first parent as often as `mutations` in the request's choice says (once, where it says nothing).
 
     A request without parents gets a new composition, and so does one whose parent is none, unless no change is asked.
     """
 
     name: ClassVar[str] = "compositions"
-    roles: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, setting: Setting) -> None:
         """Take the setting, of which nothing is needed."""
 
-    def prompt_for(self, request: Request) -> Prompt | None:
-        """Return None: no model is asked."""
-        return None
-
-    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield one candidate per request; the request alone decides which."""
-        if requests:
-            yield [composed(request, self.name) for request in requests]
-
-    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
-        """Return nothing: there is no model to teach."""
-        return []
+    def candidate(self, request: Request) -> Candidate:
+        """Return what `composed` does."""
+        return composed(request, self.name)
 
 
 def composed(request: Request, generator: str) -> Candidate:

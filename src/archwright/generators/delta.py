@@ -8,15 +8,14 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archwright.candidate import WRITER, Candidate, Program, Record, Repair
+from archwright.candidate import WRITER, Candidate, Program, Record
 from archwright.corpus.beginning import runs_at
-from archwright.generators.asking import Answer, written
+from archwright.generators.asking import Answer, mended, written
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import FinishReason, Prompt
 from archwright.llm.pairs import Pair
 from archwright.programs.mutation import mutate
 from archwright.programs.patching import Refused, apply_patch, compact_diff, edited_lines, unified_diff
-from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_delta, shown, shown_in
 from archwright.randomness import derive_seed
 
@@ -29,11 +28,11 @@ class DeltaGenerator:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._starters = list(setting.contract.starters() if setting.starters is None else setting.starters)
+        self._starters = setting.starting
 
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
-        parent = self._parent(request)
+        parent = request.parent(self._starters)
         return self._prompt(parent.program, self._value(parent))
 
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
@@ -55,7 +54,7 @@ class DeltaGenerator:
         return [lesson for lesson in lessons if lesson is not None]
 
     def _candidate(self, answer: Answer) -> Candidate:
-        parent = self._parent(answer.request)
+        parent = answer.request.parent(self._starters)
         origin = (parent.program.digest,)
         if refused := answer.refused(self.name):
             return refused
@@ -67,34 +66,19 @@ class DeltaGenerator:
         if isinstance(result, Refused):
             facts = {"refused": result.reason.value, "hunk": result.hunk}
             return answer.failed(self.name, result.message, parents=origin, facts=facts)
-        config = self._setting.config
-        repaired = Repaired(result.source, Repair.RAW)
-        if config.llm.repair:
-            repaired = repair(result.source, self._setting.contract, with_policy=config.sandbox.policy == "on")
+        repaired = mended(result.source, self._setting)
         facts = {
             "how": result.how.value,
             "hunks": result.hunks,
             "edited_lines": edited_lines(base, repaired.source),
             "repair": repaired.repair.value,
         }
-        return answer.request.candidate(
-            self.name,
-            Program(repaired.source),
-            parents=origin,
-            calls=(answer.call,),
-            facts=facts,
-            generate_s=answer.completion.wall_s,
-        )
+        return answer.candidate(self.name, Program(repaired.source), parents=origin, facts=facts)
 
     def _prompt(self, parent: Program, value: float | None) -> Prompt:
         metric = self._setting.contract.metric
         score = None if value is None else f"{metric.format(value)} {metric.name}"
         return render_delta(self._setting.spec, self._setting.config.budget, parent, score)
-
-    def _parent(self, request: Request) -> Record:
-        if request.parents:
-            return request.parents[0]
-        return random.Random(derive_seed(request.seed, "parent")).choice(self._starters)
 
     def _lesson(self, record: Record, values: dict[str, float | None]) -> Pair | None:
         """Return the lesson of one program; None where its parent was as good, or a diff cannot say it."""

@@ -2,18 +2,17 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import ClassVar
 
-from archwright.candidate import WRITER, Candidate, Program, Record, Repair
+from archwright.candidate import WRITER, Candidate, Program, Record
 from archwright.corpus.beginning import runs_at
-from archwright.generators.asking import Answer, written
+from archwright.generators.asking import whole_program, written
 from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Completion, Prompt
+from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
-from archwright.programs.extraction import extract_program
 from archwright.programs.inference import infer_inputs
 from archwright.programs.quoting import quotable
-from archwright.programs.repair import Repaired, repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
 from archwright.task import Classes
@@ -37,7 +36,7 @@ class FullGenerator:
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
         """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
         prompts = [self.prompt_for(request) for request in requests]
-        yield from written(requests, prompts, models, self._setting, self._candidate)
+        yield from written(requests, prompts, models, self._setting, partial(whole_program, self.name, self._setting))
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return one pair per program and wording (closed-loop paper, section C): `known`, then `elite`.
@@ -57,25 +56,6 @@ class FullGenerator:
         for record in elite:
             lessons += self._pairs([self._asked(record)], record.program.source)
         return lessons
-
-    def _candidate(self, answer: Answer) -> Candidate:
-        if refused := answer.refused(self.name):
-            return refused
-        repaired = self._program_in(answer.completion)
-        return answer.request.candidate(
-            self.name,
-            Program(repaired.source),
-            calls=(answer.call,),
-            facts={"repair": repaired.repair.value},
-            generate_s=answer.completion.wall_s,
-        )
-
-    def _program_in(self, completion: Completion) -> Repaired:
-        config, contract = self._setting.config, self._setting.contract
-        source = extract_program(completion.text, contract.defines)
-        if not config.llm.repair:
-            return Repaired(source, Repair.RAW)
-        return repair(source, contract, with_policy=config.sandbox.policy == "on")
 
     def _pairs(self, prompts: Sequence[Prompt], source: str) -> list[Pair]:
         """Return a pair per prompt for what of `source` trains alone; with a code fence in it that is no answer."""

@@ -1,5 +1,6 @@
 """The seam to generators: how a candidate is written, and what a model is taught of it."""
 
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
@@ -9,6 +10,7 @@ from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.llm.model import LanguageModel, Prompt
 from archwright.llm.pairs import Pair
+from archwright.randomness import derive_seed
 from archwright.task import DataSpec
 
 Models = Mapping[str, LanguageModel]
@@ -38,6 +40,10 @@ class Request:
     seed: int = 0
     """Seeds the proposal; the loop assigns it."""
 
+    def parent(self, starters: Sequence[Record]) -> Record:
+        """Return the main parent; where there is none, the starter that the seed draws."""
+        return self.parents[0] if self.parents else random.Random(derive_seed(self.seed, "parent")).choice(starters)
+
     def candidate(self, generator: str, written: Program | Failure, **more: object) -> Candidate:
         """Return the candidate that answers this request: a program, or why there is none."""
         bare = Candidate(
@@ -61,6 +67,11 @@ class Setting:
     contract: Contract
     starters: Sequence[Record] | None = None
     """The programs the study begins with; None for those of the contract."""
+
+    @property
+    def starting(self) -> Sequence[Record]:
+        """The programs a generator starts from."""
+        return self.contract.starters() if self.starters is None else self.starters
 
 
 class Generator(Protocol):

@@ -6,7 +6,7 @@ from balanced decks, so that every family and every pair of families takes part 
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar, Literal
 
@@ -18,9 +18,8 @@ from archwright.configuring import options_of
 from archwright.designs import Design
 from archwright.designs.deck import alphabetical, balanced_deck
 from archwright.errors import UsageError
-from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Prompt
-from archwright.llm.pairs import Pair
+from archwright.generators.generator import Request, Setting
+from archwright.generators.unasked import WithoutModel
 from archwright.programs.mixture import assemble
 from archwright.randomness import derive_seed
 from archwright.starters.naming import by_name, chosen
@@ -41,16 +40,15 @@ class Moe4Options(Frozen):
     )
 
 
-class Moe4Generator:
+class Moe4Generator(WithoutModel):
     """Writes the mixture of the families that a cell names."""
 
     name: ClassVar[str] = "moe4"
-    roles: ClassVar[tuple[str, ...]] = ()
     Options: ClassVar[type[Frozen]] = Moe4Options
 
     def __init__(self, setting: Setting) -> None:
         """Take the setting; raises UsageError for families that are not among its starters, and for too few."""
-        starters = setting.contract.starters() if setting.starters is None else setting.starters
+        starters = setting.starting
         self._options = options_of(setting.config, "moe4", Moe4Options)
         self._families = by_name(starters)
         self._first = self.design(setting.config, starters).cells[0]
@@ -69,20 +67,8 @@ class Moe4Generator:
         cells = [{"experts": list(together)} for together in _dealt(families, options.experts, seed, number)]
         return Design({"experts": families}, cells, is_ordered=True)
 
-    def prompt_for(self, request: Request) -> Prompt | None:
-        """Return None: no model is asked."""
-        return None
-
-    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield one candidate per request; networks that cannot be put together are a failure to write one."""
-        if requests:
-            yield [self._candidate(request) for request in requests]
-
-    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
-        """Return nothing: there is no model to teach."""
-        return []
-
-    def _candidate(self, request: Request) -> Candidate:
+    def candidate(self, request: Request) -> Candidate:
+        """Return the mixture of the request; networks that cannot be put together are a failure to write one."""
         experts = request.choice.get("experts", self._first["experts"])
         assert isinstance(experts, list | tuple)
         names = [str(name) for name in experts]

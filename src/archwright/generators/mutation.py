@@ -5,48 +5,29 @@ With the strategies `evolution` and `random` it makes the controls that every cl
 
 import random
 import time
-from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from archwright.candidate import Candidate, Program, Record
-from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Prompt
-from archwright.llm.pairs import Pair
+from archwright.generators.generator import Request, Setting
+from archwright.generators.unasked import WithoutModel
 from archwright.programs.mutation import mutate
-from archwright.randomness import derive_seed
 
 
-class MutationGenerator:
+class MutationGenerator(WithoutModel):
     """Changes the first parent as often as `mutations` in the request's choice says (once, where it says nothing).
 
     A request without parents starts from a starter of the study.
     """
 
     name: ClassVar[str] = "mutation"
-    roles: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, setting: Setting) -> None:
-        self._starters = list(setting.contract.starters() if setting.starters is None else setting.starters)
+        self._starters = setting.starting
 
-    def prompt_for(self, request: Request) -> Prompt | None:
-        """Return None: no model is asked."""
-        return None
-
-    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield one candidate per request; the request alone decides which.
-
-        A parent that does not parse is proposed again as it is, and fails again.
-        """
-        if requests:
-            yield [self._candidate(request) for request in requests]
-
-    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
-        """Return nothing: there is no model to teach."""
-        return []
-
-    def _candidate(self, request: Request) -> Candidate:
+    def candidate(self, request: Request) -> Candidate:
+        """Return the changed parent; one that does not parse is proposed again as it is, and fails again."""
         started = time.perf_counter()
-        parent = request.parents[0] if request.parents else self._draw(request.seed)
+        parent = request.parent(self._starters)
         source, operations = parent.program.source, []
         rng = random.Random(request.seed)
         mutations = request.choice.get("mutations", 1)
@@ -64,9 +45,6 @@ class MutationGenerator:
             facts={"operation": "; ".join(operations) or _unchanged(parent)},
             generate_s=time.perf_counter() - started,
         )
-
-    def _draw(self, seed: int) -> Record:
-        return random.Random(derive_seed(seed, "parent")).choice(self._starters)
 
 
 def _unchanged(parent: Record) -> str:

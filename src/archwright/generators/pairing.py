@@ -4,7 +4,7 @@ With the strategy `sweep` it is the full factorial of "loss x optimizer" (arXiv 
 optimizers on every network, and with `sweep.recipe` at several rates.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -13,9 +13,8 @@ from archwright.candidate import Candidate, Failure, FailureKind, Program, Recor
 from archwright.config import StudyConfig
 from archwright.configuring import options_of
 from archwright.designs import Design, factorial
-from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Prompt
-from archwright.llm.pairs import Pair
+from archwright.generators.generator import Request, Setting
+from archwright.generators.unasked import WithoutModel
 from archwright.programs.injection import inject
 from archwright.starters.naming import by_name, chosen
 from archwright.task import Frozen
@@ -31,19 +30,17 @@ class PairingOptions(Frozen):
     )
 
 
-class PairingGenerator:
+class PairingGenerator(WithoutModel):
     """Writes the network of a cell with its loss and its optimizer."""
 
     name: ClassVar[str] = "pairing"
-    roles: ClassVar[tuple[str, ...]] = ()
     Options: ClassVar[type[Frozen]] = PairingOptions
 
     def __init__(self, setting: Setting) -> None:
         """Take the setting; raises UnknownNameError for networks that are not among its starters."""
-        starters = setting.contract.starters() if setting.starters is None else setting.starters
-        self._networks = by_name(starters)
+        self._networks = by_name(setting.starting)
         self._first = next(iter(self._networks.values()))
-        self.design(setting.config, starters)
+        self.design(setting.config, setting.starting)
 
     @staticmethod
     def design(config: StudyConfig, starters: Sequence[Record]) -> Design:
@@ -53,20 +50,8 @@ class PairingGenerator:
         factors = {"network": networks, "loss": options.losses, "optimizer": options.optimizers}
         return factorial(factors, blocks=("network",))
 
-    def prompt_for(self, request: Request) -> Prompt | None:
-        """Return None: no model is asked."""
-        return None
-
-    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield one candidate per request; a network whose training is not understood is a failure to write one."""
-        if requests:
-            yield [self._candidate(request) for request in requests]
-
-    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
-        """Return nothing: there is no model to teach."""
-        return []
-
-    def _candidate(self, request: Request) -> Candidate:
+    def candidate(self, request: Request) -> Candidate:
+        """Return the network with its pairing; one whose training is not understood is a failure to write one."""
         loss, optimizer = str(request.choice.get("loss", "CE")), str(request.choice.get("optimizer", "SGD"))
         parent = self._networks.get(str(request.choice.get("network")), self._first)
         parent = request.parents[0] if request.parents else parent

@@ -8,20 +8,19 @@ which such pairs can be made of; a model that was taught nothing has seen none o
 import math
 import random
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import ClassVar
 
-from archwright.candidate import WRITER, Candidate, Program, Record, Repair
+from archwright.candidate import WRITER, Candidate, Record
 from archwright.configuring import options_of
 from archwright.contracts.transform import TransformContract, TransformOptions
 from archwright.errors import UsageError
-from archwright.generators.asking import Answer, written
+from archwright.generators.asking import whole_program, written
 from archwright.generators.compositions import composed
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
-from archwright.programs.extraction import extract_program
 from archwright.programs.quoting import quotable
-from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_transform
 from archwright.randomness import derive_seed
 from archwright.transforms.catalogue import OPERATIONS
@@ -58,7 +57,8 @@ class TransformGenerator:
         if cold:
             yield [composed(request, self.name) for request in cold]
         asked = [request for request in requests if request not in cold]
-        yield from written(asked, [self.prompt_for(each) for each in asked], models, self._setting, self._candidate)
+        prompts = [self.prompt_for(each) for each in asked]
+        yield from written(asked, prompts, models, self._setting, partial(whole_program, self.name, self._setting))
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return a pair per program of the elite that is better than another of it, beyond noise.
@@ -69,22 +69,6 @@ class TransformGenerator:
         pairs = [pair for record in elite if (pair := self._lesson(record, elite)) is not None]
         rest = [] if pairs else list(elite)
         return pairs + [self._pair(self._asked(record), record) for record in (*known, *rest)]
-
-    def _candidate(self, answer: Answer) -> Candidate:
-        if refused := answer.refused(self.name):
-            return refused
-        config, contract = self._setting.config, self._setting.contract
-        source = extract_program(answer.completion.text, contract.defines)
-        repaired = Repaired(source, Repair.RAW)
-        if config.llm.repair:
-            repaired = repair(source, contract, with_policy=config.sandbox.policy == "on")
-        return answer.request.candidate(
-            self.name,
-            Program(repaired.source),
-            calls=(answer.call,),
-            facts={"repair": repaired.repair.value},
-            generate_s=answer.completion.wall_s,
-        )
 
     def _lesson(self, better: Record, elite: Sequence[Record]) -> Pair | None:
         worse = [record for record in elite if self._is_worse(record, better)]

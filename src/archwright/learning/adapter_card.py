@@ -7,17 +7,8 @@ from archwright.analysis.intervals import wilson
 from archwright.analysis.text import count, duration, percent_within
 
 SETTINGS = (
-    "rank",
-    "alpha",
-    "dropout",
-    "lr",
-    "epochs",
-    "batch",
-    "accumulation",
-    "warmup_steps",
-    "weight_decay",
-    "max_grad_norm",
-    "max_length",
+    *("rank", "alpha", "dropout", "lr", "epochs", "batch", "accumulation"),
+    *("warmup_steps", "weight_decay", "max_grad_norm", "max_length"),
 )
 """What of `tune` determines the weights of a run."""
 

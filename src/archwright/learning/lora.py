@@ -57,7 +57,6 @@ class LoraJob:
     pairs: Sequence[Pair]
     config: TuneConfig
     seed: int
-    threads: int | None
     scratch: Path
     """Folder for what the trainer writes, checkpoints among it; removed by the caller when nobody needs them."""
     held_out: Sequence[Pair] = ()
@@ -79,8 +78,6 @@ def train_adapter(job: LoraJob, out: Path, report: Report, is_told_to_stop: Call
     stop before, and left a checkpoint. Raises TuningError when no pair is short enough or the earlier adapter does not
     fit.
     """
-    if job.threads:
-        torch.set_num_threads(job.threads)
     hardware = detect_hardware()
     set_seed(job.seed % 2**32)
     tokenizer = load_tokenizer(job.source, job.model)

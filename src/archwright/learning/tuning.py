@@ -67,8 +67,6 @@ def tune(
     config: TuneConfig,
     seed: int,
     on_step: OnStep | None = None,
-    cache: Path | None = None,
-    threads: int | None = None,
 ) -> Tuned:
     """Train an adapter for `model` on `pairs`, continuing from `init_adapter` where given, and put it at `out`.
 
@@ -81,14 +79,14 @@ def tune(
         raise TuningError(f"there is already something at {out}", "give a new adapter a new folder")
     if not pairs:
         raise TuningError("there are no pairs to train on", "admit some networks first, or give a corpus")
-    source = local_source(model, cache=cache)
+    source = local_source(model)
     started = time.perf_counter()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
         try:
             write_pairs(pairs, scratch / PAIRS)
-            _write_job(scratch, model, str(source), init_adapter, config, seed, threads=threads)
+            _write_job(scratch, model, str(source), init_adapter, config, seed)
             _run_worker(scratch, on_step, is_offline=not model.startswith("hf:"))
             adapter = scratch / ADAPTER
             card = json.loads((adapter / CARD).read_text("utf-8"))
@@ -115,7 +113,6 @@ def tune_until(
     seed: int,
     on_step: OnStep | None = None,
     checkpoint_s: float = CHECKPOINT_S,
-    cache: Path | None = None,
 ) -> Path:
     """Train on the pairs in `folder` to the end of an epoch, counted from 1, and return the folder of the adapter then.
 
@@ -125,7 +122,7 @@ def tune_until(
     """
     adapter = folder / ADAPTER
     shutil.rmtree(adapter, ignore_errors=True)  # Of the epoch before, or not complete.
-    source = str(local_source(model, cache=cache))
+    source = str(local_source(model))
     try:
         _write_job(folder, model, source, init_adapter, config, seed, until_epoch=epoch, checkpoint_s=checkpoint_s)
         _run_worker(folder, on_step, is_offline=not model.startswith("hf:"), can_stop=True)
@@ -145,7 +142,6 @@ def _write_job(
     config: TuneConfig,
     seed: int,
     *,
-    threads: int | None = None,
     until_epoch: int | None = None,
     checkpoint_s: float | None = None,
 ) -> None:
@@ -155,7 +151,6 @@ def _write_job(
         "init_adapter": str(init_adapter.absolute()) if init_adapter else None,
         "config": config.model_dump(mode="json"),
         "seed": seed,
-        "threads": threads,
         "until_epoch": until_epoch,
         "checkpoint_s": checkpoint_s,
     }

@@ -50,7 +50,6 @@ def main(folder: Path, report: TextIO) -> int:
                 pairs=read_pairs(folder / "pairs.jsonl"),
                 config=TuneConfig(**job["config"]),
                 seed=job["seed"],
-                threads=job["threads"],
                 scratch=folder,
                 held_out=read_pairs(held_out) if held_out.exists() else (),
                 until_epoch=job["until_epoch"],

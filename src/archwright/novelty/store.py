@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -99,9 +98,7 @@ class NoveltyStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -115,7 +112,7 @@ class NoveltyStore:
         """Return how near `source` is to what is known; see `NoveltyFilter.judge`."""
         return self._filter.judge(source)
 
-    def add(self, programs: Iterable[tuple[str, str]], *, workers: int = 1) -> int:
+    def add(self, programs: Iterable[tuple[str, str]]) -> int:
         """Make (name, source) pairs known, all or none, and return how many were new as text.
 
         Raises StorageError when the disk is full or the file cannot be written.
@@ -124,9 +121,7 @@ class NoveltyStore:
         fresh = {digest: entry for digest, entry in fresh.items() if not self._knows(digest)}
         first = len(self)
         sources = [source for _, source in fresh.values()]
-        sketches = {
-            criterion: list(sketch_all(sources, criterion, self._config, workers=workers)) for criterion in CRITERIA
-        }
+        sketches = {criterion: list(sketch_all(sources, criterion, self._config, workers=1)) for criterion in CRITERIA}
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             rows = [(first + number, name, digest) for number, (digest, (name, _)) in enumerate(fresh.items())]

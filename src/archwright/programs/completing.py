@@ -2,6 +2,7 @@
 
 import ast
 import re
+from typing import Any
 
 from archwright.contracts import STANDARD_TAIL
 from archwright.contracts.as_run import last_binding
@@ -101,7 +102,7 @@ class _UndefinedNames(ScopedTransformer):
             self.names.add(name)
         return name
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:  # noqa: N802
         arguments = node.args
         parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
         annotations = [node.returns, *(each.annotation for each in parameters if each is not None)]

@@ -27,11 +27,6 @@ def format_tree(tree: ast.Module) -> str:
     return formatted if is_same else plain  # A string over several lines can look like code; then leave all as it is.
 
 
-def format_source(source: str) -> str:
-    """Return `source` in our layout; raises ValueError when it does not parse."""
-    return format_tree(parse_program(source))
-
-
 def parse_program(source: str) -> ast.Module:
     """Return the syntax tree of `source`; raises ValueError, whatever is wrong with the text."""
     tree = parse(source)

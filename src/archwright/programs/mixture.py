@@ -11,6 +11,7 @@ goes by batches, so that one epoch trains at the full rate.
 import ast
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 from archwright.contracts.as_run import as_run
 from archwright.contracts.form import HYPERPARAMETERS, compact, find_net
@@ -205,12 +206,12 @@ class _Renaming(ScopedTransformer):
             self._names.taken.add(name)
         return self._names.imports[path]
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         """Visit the annotations too, which are evaluated where the function is defined."""
         self._visit_annotations(node)
         return super().visit_FunctionDef(node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
         """Visit the annotations too."""
         self._visit_annotations(node)
         return super().visit_AsyncFunctionDef(node)

@@ -4,6 +4,7 @@
 
 import ast
 from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Any
 
 from archwright.contracts.form import HYPERPARAMETERS, NET
 from archwright.programs.traversal import ScopedTransformer
@@ -175,6 +176,6 @@ class _References(ScopedTransformer):
             self._found[name] = None
         return name
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         is_method = bool(self.classes) and node in self.classes[-1].body
         return super().visit_FunctionDef(node) if not is_method or _is_live(node, self._named) else node

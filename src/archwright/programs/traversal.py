@@ -1,20 +1,12 @@
 """A walk over a syntax tree that knows, at every name, the scope it stands in."""
 
-# ruff: noqa: N802 (visitors are named after the nodes they visit)
+# ruff: noqa: N802, N815 (visitors are named after the nodes they visit)
 
 import ast
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from archwright.programs.scopes import (
-    Comprehension,
-    Function,
-    Scope,
-    class_scope,
-    comprehension_scope,
-    function_scope,
-    module_scope,
-)
+from archwright.programs.scopes import Scope, class_scope, comprehension_scope, function_scope, module_scope
 from archwright.programs.walking import Transformer
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -40,18 +32,6 @@ class ScopedTransformer(Transformer):
         node.id = self.rename(node.id)
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Visit decorators and defaults outside, parameters and body inside."""
-        return self._function(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        """Visit decorators and defaults outside, parameters and body inside."""
-        return self._function(node)
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        """Visit defaults outside, parameters and body inside."""
-        return self._function(node)
-
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Visit decorators and bases outside, the body inside."""
         inner = class_scope(node, self.scope)
@@ -66,61 +46,27 @@ class ScopedTransformer(Transformer):
         self.scope = outer
         return node
 
-    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
-        """Visit the loops, then the element."""
-        return self._comprehension(node)
-
-    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
-        """Visit the loops, then the element."""
-        return self._comprehension(node)
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        """Visit the loops, then key and value."""
-        return self._comprehension(node)
-
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
-        """Visit the loops, then the element."""
-        return self._comprehension(node)
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> Any:
-        """Rename what the exception is bound to."""
-        node.name = self._renamed(node.name)
-        return self.generic_visit(node)
-
-    def visit_MatchAs(self, node: ast.MatchAs) -> Any:
-        """Rename a capture."""
-        node.name = self._renamed(node.name)
-        return self.generic_visit(node)
-
-    def visit_MatchStar(self, node: ast.MatchStar) -> ast.AST:
-        """Rename a capture."""
-        node.name = self._renamed(node.name)
-        return node
-
-    def visit_MatchMapping(self, node: ast.MatchMapping) -> Any:
-        """Rename a capture."""
-        node.rest = self._renamed(node.rest)
-        return self.generic_visit(node)
-
-    def visit_Global(self, node: ast.Global) -> ast.AST:
-        """Rename the names."""
-        node.names = [self.rename(name) for name in node.names]
-        return node
-
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.AST:
-        """Rename the names."""
-        node.names = [self.rename(name) for name in node.names]
-        return node
-
     def visit_all(self, nodes: Iterable[_Node]) -> list[_Node]:
         """Visit every node of a list; a visit may return None to drop the node."""
         handlers = self._handlers
         return [visited for node in nodes if (visited := handlers[node.__class__](self, node)) is not None]
 
-    def _renamed(self, name: str | None) -> str | None:
-        return None if name is None else self.rename(name)
+    def _bound(self, node: Any) -> Any:
+        """Rename what an exception or a pattern is bound to."""
+        node.name = node.name and self.rename(node.name)
+        return self.generic_visit(node)
 
-    def _function(self, node: Function) -> ast.AST:
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> Any:
+        """Rename what the rest is bound to."""
+        node.rest = node.rest and self.rename(node.rest)
+        return self.generic_visit(node)
+
+    def _declared(self, node: Any) -> Any:
+        node.names = [self.rename(name) for name in node.names]
+        return node
+
+    def _function(self, node: Any) -> Any:
+        """Visit decorators and defaults outside, parameters and body inside."""
         inner = function_scope(node, self.scope)
         if not isinstance(node, ast.Lambda):
             node.decorator_list = self.visit_all(node.decorator_list)
@@ -141,7 +87,8 @@ class ScopedTransformer(Transformer):
         self.scope = outer
         return node
 
-    def _comprehension(self, node: Comprehension) -> ast.AST:
+    def _comprehension(self, node: Any) -> Any:
+        """Visit the loops, then the element."""
         node.generators[0].iter = self.visit(node.generators[0].iter)
         outer, self.scope = self.scope, comprehension_scope(node, self.scope)
         for number, generator in enumerate(node.generators):
@@ -155,3 +102,8 @@ class ScopedTransformer(Transformer):
             node.elt = self.visit(node.elt)
         self.scope = outer
         return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = _function
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+    visit_ExceptHandler = visit_MatchAs = visit_MatchStar = _bound
+    visit_Global = visit_Nonlocal = _declared

@@ -9,22 +9,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 _LEAVES = frozenset(
-    {
-        "arg",
-        "asname",
-        "attr",
-        "conversion",
-        "ctx",
-        "id",
-        "is_async",
-        "kind",
-        "kwd_attrs",
-        "level",
-        "module",
-        "op",
-        "ops",
-    }
-    | {"rest", "simple", "type_comment", "type_ignores"}
+    (
+        *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
+        *("module", "op", "ops", "rest", "simple", "type_comment", "type_ignores"),
+    )
 )
 """Fields that hold no node, or one that says nothing about names and calls."""
 _WITHOUT_CHILDREN = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal)

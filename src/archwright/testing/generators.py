@@ -1,15 +1,14 @@
 """A public fake of the Generator seam, and the contract suite that every Generator passes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, final
 
 import pytest
 
 from archwright.candidate import Candidate, Key, Program, Record
 from archwright.generators.generator import Generator, Models, Request
-from archwright.llm.model import Prompt
-from archwright.llm.pairs import Pair
+from archwright.generators.unasked import WithoutModel
 from archwright.testing.models import FakeModel
 from archwright.testing.programs import GOOD as GOOD_PROGRAM
 
@@ -20,30 +19,17 @@ JUNK = ("", "Here is a network.", "def f(:", "\0\0", "x = 1", "class Net:\n    p
 
 
 @final
-class FakeGenerator:
+class FakeGenerator(WithoutModel):
     """Proposes given texts, picked by the seed alone."""
 
     name: ClassVar[str] = "fake"
-    roles: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, texts: Sequence[str] = (GOOD,)) -> None:
         self._texts = list(texts)
 
-    def prompt_for(self, request: Request) -> Prompt | None:
-        """Return None: no model is asked."""
-        return None
-
-    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield `texts[seed modulo their number]` for each request."""
-        if requests:
-            yield [
-                request.candidate(self.name, Program(self._texts[request.seed % len(self._texts)]))
-                for request in requests
-            ]
-
-    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
-        """Return nothing: there is no model to teach."""
-        return []
+    def candidate(self, request: Request) -> Candidate:
+        """Return `texts[seed modulo their number]`."""
+        return request.candidate(self.name, Program(self._texts[request.seed % len(self._texts)]))
 
 
 def written(generator: Generator, requests: Sequence[Request], models: Models | None = None) -> list[Candidate]:

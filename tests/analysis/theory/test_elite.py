@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from archwright.analysis.theory.elite import EliteCount, check_bound, cycles_to_pass, published_bound
+from archwright.analysis.theory.elite import EliteCount, check_bound, published_bound
 
 
 def counts(*shares: float, n: int = 1_000) -> list[EliteCount]:
@@ -14,15 +14,9 @@ def test_the_published_bound_is_rho_0_after_one_cycle():
     assert published_bound(0.02, 0) == 0.0
 
 
-def test_a_plateau_of_three_quarters_contradicts_the_bound_once_it_passes_it():
-    # FACTS 3: t > ln .25 / ln(1 - rho_0)
-    assert cycles_to_pass(0.2, 0.75) == pytest.approx(math.log(0.25) / math.log(0.8))
-    assert cycles_to_pass(0.0, 0.75) == math.inf
-
-
 def test_a_plateau_violates_the_bound_from_that_cycle_on():
     check = check_bound(counts(0.2, 0.5, 0.7, *[0.75] * 9))
-    after = math.ceil(cycles_to_pass(0.2, 0.75))
+    after = math.ceil(math.log(0.25) / math.log(0.8))  # FACTS 3: t > ln .25 / ln(1 - rho_0)
     assert check.below == tuple(range(after, 12))
     assert check.violated[-1] == 11
     assert set(check.violated) <= set(check.below)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from archwright.analysis.theory.validity import fit_validity, markov_ratio
+from archwright.analysis.theory.validity import Markov, fit_validity
 
 
 def sampled(shares: np.ndarray, lines: np.ndarray) -> list[bool]:
@@ -9,7 +9,8 @@ def sampled(shares: np.ndarray, lines: np.ndarray) -> list[bool]:
 
 
 def test_forty_lines_against_two_hundred_are_valid_2_230_times_as_often():
-    assert markov_ratio(0.995, 40, 200) == pytest.approx(2.230, abs=0.0005)  # FACTS 3
+    published = Markov(pi_0=0.9, lambda_=0.995, log_likelihood=0.0)
+    assert published.at(40) / published.at(200) == pytest.approx(2.230, abs=0.0005)  # FACTS 3
 
 
 def test_the_markov_model_is_found_again():

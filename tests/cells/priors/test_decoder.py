@@ -2,12 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cells.priors.contract import CodePriorContract
 
 from archwright.cells.priors import fitting
 from archwright.cells.priors.decoder import DecoderConfig, DecoderPrior
 from archwright.cells.priors.prior import BLANK, Codes, Training, random_masks
 from archwright.errors import UsageError
-from archwright.testing.priors import CodePriorContract
 
 SMALL = DecoderConfig(width=16, layers=1, heads=2)
 SHORT = Training(epochs=2, batch=16, lr=1e-2)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cells.priors.contract import CodePriorContract
+from tests.tiny import write_tiny_model
 
 from archwright.cells.priors.llm import LlmPrior, LlmPriorConfig
 from archwright.cells.priors.prior import BLANK, Training
 from archwright.llm.embedded import PACKAGE
-from archwright.testing.priors import CodePriorContract
-from archwright.testing.tiny import write_tiny_model
 
 
 @pytest.fixture(scope="module")

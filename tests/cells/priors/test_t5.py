@@ -2,11 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cells.priors.contract import CodePriorContract
 
 from archwright.cells.priors.prior import BLANK, Training
 from archwright.cells.priors.t5 import MODEL, T5Config, T5Prior
 from archwright.errors import UsageError
-from archwright.testing.priors import CodePriorContract
 
 SMALL = T5Config(width=16, layers=1, heads=2)
 

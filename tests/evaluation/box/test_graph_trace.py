@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from benchmarks.trusted_building import trace_graph
 
 from archwright.candidate import Program
 from archwright.programs.graph import Graph, features, fingerprint, graph_of_json
 from archwright.programs.motifs import Motifs, count_motifs
-from archwright.testing.building import trace_graph
 
 HEAD = """
 import torch

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from benchmarks.diff_faults import ENVELOPES, FAULTS
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.fuzz.values import FEW, QUICK
@@ -12,7 +13,6 @@ from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.mutation import mutate
 from archwright.programs.patching import Patched, Reason, Refused, apply_patch, unified_diff
 from archwright.starters import load_seed_corpus
-from archwright.testing.diffs import ENVELOPES, FAULTS
 
 ALL = FAULTS | ENVELOPES
 NETWORKS = [format_tree(parse_program(network.program.source)) for network in load_seed_corpus()]

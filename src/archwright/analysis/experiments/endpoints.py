@@ -64,11 +64,10 @@ class Curve:
         return float(np.polyfit(numbers, means, 1)[0])
 
 
-def first_threshold(rows: Sequence[Row], metric: Metric, quantile: float = QUANTILE) -> float | None:
-    """Return the score that a share of 1 - `quantile` of cycle 1's valid programs reaches; None when none is valid."""
-    found = quantile_threshold(
-        (metric.key(row.value) for row in rows if row.cycle == 1 and row.value is not None), quantile
-    )
+def first_threshold(rows: Sequence[Row], metric: Metric) -> float | None:
+    """Return the score that a share of 1 - `QUANTILE` of cycle 1's valid programs reaches; None when none is valid."""
+    values = (metric.key(row.value) for row in rows if row.cycle == 1 and row.value is not None)
+    found = quantile_threshold(values, QUANTILE)
     return None if found is None else metric.key(found)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archwright.analysis.documents import picked
 from archwright.candidate import Record
 from archwright.configuring import build_config
 from archwright.corpus.beginning import read_copy
@@ -39,16 +40,10 @@ class Row:
     def as_json(self, metric: str) -> dict[str, object]:
         """Return the row with its score under the metric's name."""
         return {
-            "arm": self.arm,
-            "seed": self.seed,
-            "cycle": self.cycle,
-            "index": self.index,
+            **picked(self, "arm", "seed", "cycle", "index"),
             "valid": self.value is not None,
             metric: self.value,
-            "digest": self.digest,
-            "canonical": self.canonical,
-            "admitted": self.admitted,
-            "known": self.known,
+            **picked(self, "digest", "canonical", "admitted", "known"),
         }
 
     @classmethod

@@ -151,7 +151,7 @@ def _short_number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def similarity_chart(title: str, points: Sequence[Point], limit: float, colour: str = "s1") -> str:
+def similarity_chart(title: str, points: Sequence[Point], limit: float) -> str:
     """Return one dot per program: lexical similarity to the right, canonical upwards, the limit as dashed lines."""
     frame = Frame(-0.03, 1.03, -0.03, 1.03)
     parts = [
@@ -159,9 +159,9 @@ def similarity_chart(title: str, points: Sequence[Point], limit: float, colour: 
         _x_axis(frame, [0, 0.2, 0.4, 0.6, 0.8, 1], "lexical similarity (as published)"),
         _horizontal(frame, limit, "reference"),
         f'<path class="reference" d="M{frame.x(limit):.1f} {TOP}V{HEIGHT - BOTTOM}"/>',
-        *(_dot(frame, colour, point, 3.2) for point in points),
+        *(_dot(frame, "s1", point, 3.2) for point in points),
     ]
-    return _svg(title, parts) + _legend([(colour, "canonical similarity of one program, upwards")])
+    return _svg(title, parts) + _legend([("s1", "canonical similarity of one program, upwards")])
 
 
 def _svg(title: str, parts: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ from archwright.task import Protocol
 def render_html(facts: StudyFacts) -> str:
     """Return the whole report as an HTML document."""
     return page(
-        f"{_task(facts)} · {facts.name}",
+        f"{facts.config.task} · {facts.name}",
         [
             _head(facts),
             *(section_html(section, _programs(facts, section.programs)) for section in sections_of(facts)),
@@ -62,7 +62,7 @@ def _head(facts: StudyFacts) -> str:
         else ""
     )
     return (
-        f"<h1>{_safe(_task(facts))}, {_safe(loop.strategy)} with {_safe(loop.generator)}"
+        f"<h1>{_safe(facts.config.task)}, {_safe(loop.strategy)} with {_safe(loop.generator)}"
         f'<span class="pill {facts.status}">{facts.status}</span></h1>'
         f'<p class="sub">Study {_safe(facts.name)}{_safe(model)}, seed {facts.config.seed}</p>'
         f"{_figures(facts)}<p{warning}>{_safe(protocol_sentence(facts))}</p>{unfinished}"
@@ -168,10 +168,6 @@ def _table(table: Table) -> str:
     head = cells("th", table.headings)
     panel = f'<div class="panel"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     return f"<details><summary>{_safe(table.folded)}</summary>{panel}</details>" if table.folded else panel
-
-
-def _task(facts: StudyFacts) -> str:
-    return facts.config.task
 
 
 def _safe(text: str) -> str:

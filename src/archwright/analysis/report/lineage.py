@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archwright.analysis.changes import Change
+from archwright.analysis.documents import picked
 from archwright.analysis.report.facts import StudyFacts, written_by
 from archwright.candidate import Key, Record
 from archwright.programs.patching import unified_diff
@@ -42,13 +43,9 @@ class Step:
     def as_json(self) -> dict[str, object]:
         """Return one entry of `lineage` in `report --json`."""
         return {
-            "cycle": self.key.cycle,
-            "index": self.key.index,
-            "words": self.words,
-            "value": self.value,
-            "change": None if self.change is None else self.change.change,
-            "edited_lines": None if self.change is None else self.change.edited_lines,
-            "how": None if self.change is None else self.change.how,
+            **picked(self.key, "cycle", "index"),
+            **picked(self, "words", "value"),
+            **{name: getattr(self.change, name, None) for name in ("change", "edited_lines", "how")},
             "diff": list(self.diff),
         }
 

@@ -13,13 +13,7 @@ from archwright.analysis.finalists import summarize_finalists
 from archwright.analysis.money import describe_money
 from archwright.analysis.report.bars import failure_bars
 from archwright.analysis.report.curves import curves_html, front_html
-from archwright.analysis.report.designs import (
-    DESIGN_NOTE,
-    EFFECTS_NOTE,
-    coverage_table,
-    effects_table,
-    ranking_table,
-)
+from archwright.analysis.report.designs import DESIGN_NOTE, EFFECTS_NOTE, coverage_table, effects_table, ranking_table
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
 from archwright.analysis.report.lineage import Step, lineage

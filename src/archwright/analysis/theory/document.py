@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from archwright.analysis.intervals import Interval
+from archwright.analysis.documents import bounds, picked
 from archwright.analysis.theory.diagnostics import CycleDiagnosis, Diagnostics
-from archwright.analysis.theory.laws import LawFit, best_law
+from archwright.analysis.theory.laws import best_law
 from archwright.analysis.theory.reliability import Reliability
 from archwright.analysis.theory.validity import ValidityByLines
 
@@ -22,15 +22,17 @@ def diagnostics_document(diagnostics: Diagnostics) -> dict[str, object]:
             "below": [cycles[place].cycle for place in diagnostics.bound.below],
             "violated": [cycles[place].cycle for place in diagnostics.bound.violated],
         },
-        "laws": {law.value: _law(fit) for law, fit in diagnostics.laws.items()},
+        "laws": {
+            law.value: picked(fit, "c_0", "a", "k", "log_likelihood", "aic", "p_fit")
+            for law, fit in diagnostics.laws.items()
+        },
         "best_law": None if best is None else best.law.value,
         "monotonicity": {
             "slope": monotonicity.slope,
-            "slope_interval": _pair(monotonicity.slope_interval),
+            "slope_interval": bounds(monotonicity.slope_interval),
             "rank_correlation": monotonicity.rank_correlation,
             "steps": [
-                {"cycle": cycles[step.place].cycle, "change": step.change, "p_drop": step.p_drop}
-                for step in monotonicity.steps
+                {"cycle": cycles[step.place].cycle, **picked(step, "change", "p_drop")} for step in monotonicity.steps
             ],
         },
         "validity": None if diagnostics.validity is None else _validity(diagnostics.validity),
@@ -45,35 +47,19 @@ def _cycle(cycle: CycleDiagnosis) -> dict[str, object]:
         "cycle": cycle.cycle,
         "tried": None if elite is None else elite.n,
         "elite": None if elite is None else elite.elite,
-        "elite_interval": None if elite is None else _pair(elite.interval()),
+        "elite_interval": None if elite is None else bounds(elite.interval()),
         "compared": variety.n,
-        "distinct": variety.distinct,
-        "effective": variety.effective,
-        "mean_similarity": variety.mean_similarity,
-        "largest": variety.largest,
-    }
-
-
-def _law(fit: LawFit) -> dict[str, object]:
-    return {
-        "c_0": fit.c_0,
-        "a": fit.a,
-        "k": fit.k,
-        "log_likelihood": fit.log_likelihood,
-        "aic": fit.aic,
-        "p_fit": fit.p_fit,
+        **picked(variety, "distinct", "effective", "mean_similarity", "largest"),
     }
 
 
 def _validity(found: ValidityByLines) -> dict[str, object]:
     logistic, markov = found.logistic, found.markov
     return {
-        "n": found.n,
-        "valid": found.valid,
+        **picked(found, "n", "valid"),
         "logistic": {
-            "intercept": logistic.intercept,
-            "slope": logistic.slope,
-            "slope_interval": _pair(logistic.slope_interval),
+            **picked(logistic, "intercept", "slope"),
+            "slope_interval": bounds(logistic.slope_interval),
             "log_likelihood": logistic.log_likelihood,
         },
         "markov": {"pi_0": markov.pi_0, "lambda": markov.lambda_, "log_likelihood": markov.log_likelihood},
@@ -88,9 +74,9 @@ def _reliability(found: Reliability) -> dict[str, object]:
         "variance_architecture": None if components is None else components.architecture,
         "variance_noise": None if components is None else components.noise,
         "snr": None if components is None else components.snr,
-        "snr_interval": _pair(found.interval),
+        "snr_interval": bounds(found.interval),
         "predicted_spearman": found.predicted,
-        "predicted_spearman_interval": _pair(found.predicted_interval),
+        "predicted_spearman_interval": bounds(found.predicted_interval),
         "snr_of_ranks": found.ranks_snr,
         "expected_spearman": found.expected,
         "seeds_needed": found.seeds_needed,
@@ -100,13 +86,9 @@ def _reliability(found: Reliability) -> dict[str, object]:
                 "split": each.split,
                 "n": each.measured.n,
                 "spearman": each.measured.rho,
-                "interval": _pair(each.measured.interval),
+                "interval": bounds(each.measured.interval),
                 "corrected_for_range": each.measured.corrected,
             }
             for each in found.comparisons
         ],
     }
-
-
-def _pair(interval: Interval | None) -> list[float] | None:
-    return None if interval is None else [interval.low, interval.high]

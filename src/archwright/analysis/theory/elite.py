@@ -3,7 +3,6 @@
 C_t is the probability that what is written t cycles after the first reaches the threshold; invalid programs do not.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,14 +31,6 @@ class EliteCount:
 def published_bound(rho_0: float, after: int) -> float:
     """Return 1 - (1 - rho_0)^t, which C_t is published to reach `after` t cycles."""
     return 1 - (1 - rho_0) ** after
-
-
-def cycles_to_pass(rho_0: float, ceiling: float) -> float:
-    """Return the number of cycles after which the published bound is above `ceiling`; infinity for rho_0 = 0.
-
-    A C_t that stays at a ceiling below 1 contradicts the statement from then on.
-    """
-    return math.log1p(-ceiling) / math.log1p(-rho_0) if rho_0 > 0 else math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,9 @@ class Monotonicity:
     rank_correlation: float | None
     """Spearman's, between a value and the number of its cycle."""
 
-    def drops(self, level: float = 0.05) -> list[Step]:
-        """Return the steps that fell, beyond chance at `level`: each contradicts the statement."""
-        return [step for step in self.steps if step.p_drop < level]
+    def drops(self) -> list[Step]:
+        """Return the steps that fell, beyond chance at 5 %: each contradicts the statement."""
+        return [step for step in self.steps if step.p_drop < 0.05]
 
 
 def find_drops(values_by_cycle: Sequence[Sequence[float]]) -> Monotonicity:

@@ -102,7 +102,7 @@ def _components(
     return Components(k, int(n), noise, max(0.0, (between - noise) / typical_size))
 
 
-def bootstrap_snr(groups: Sequence[Sequence[float]], seed: int, resamples: int = RESAMPLES) -> Interval | None:
+def bootstrap_snr(groups: Sequence[Sequence[float]], seed: int) -> Interval | None:
     """Return the 95 % percentile interval of the SNR over resampled architectures; None for fewer than five.
 
     Of fewer the interval would not mean anything.
@@ -114,7 +114,7 @@ def bootstrap_snr(groups: Sequence[Sequence[float]], seed: int, resamples: int =
     sums = np.array([array.sum() for array in arrays])
     within = np.array([((array - array.mean()) ** 2).sum() for array in arrays])
     rng = np.random.default_rng(seed)
-    drawn = (rng.integers(len(arrays), size=len(arrays)) for _ in range(resamples))
+    drawn = (rng.integers(len(arrays), size=len(arrays)) for _ in range(RESAMPLES))
     found = [components.snr for rows in drawn if (components := _components(sizes[rows], sums[rows], within[rows]))]
     return percentiles(found)
 

@@ -64,11 +64,6 @@ class ValidityByLines:
         return self.logistic.slope_interval.high < 0
 
 
-def markov_ratio(lambda_: float, few_lines: float, many_lines: float) -> float:
-    """Return how much more often the shorter text is valid, as published: lambda^(few - many)."""
-    return float(lambda_ ** (few_lines - many_lines))
-
-
 def fit_validity(lines: Sequence[float], is_valid: Sequence[bool]) -> ValidityByLines | None:
     """Return both models; None unless there are valid and invalid candidates and their lines differ."""
     x, y = np.asarray(lines, float), np.asarray(is_valid, float)

@@ -20,12 +20,7 @@ from archwright.cells.priors.fitting import training_identity
 from archwright.cells.priors.grammar import CodeGrammar
 from archwright.cells.priors.prior import Codes, OnStep, Training, checked_codes
 from archwright.cells.priors.storage import write_prior
-from archwright.cells.priors.textual import (
-    GENERATE,
-    TextPrior,
-    make_examples,
-    write_codes,
-)
+from archwright.cells.priors.textual import GENERATE, TextPrior, make_examples, write_codes
 from archwright.config import TuneConfig
 from archwright.errors import StorageError, UsageError
 from archwright.learning.tuning import PAIRS, tune_until

@@ -19,13 +19,7 @@ from archwright.cells.priors.fitting import fit_network
 from archwright.cells.priors.grammar import CodeGrammar
 from archwright.cells.priors.prior import Codes, OnStep, Training, checked_codes
 from archwright.cells.priors.storage import REMEDY, write_prior
-from archwright.cells.priors.textual import (
-    FILL,
-    GENERATE,
-    TextPrior,
-    make_examples,
-    sentinel,
-)
+from archwright.cells.priors.textual import FILL, GENERATE, TextPrior, make_examples, sentinel
 from archwright.errors import UsageError
 from archwright.llm.hardware import detect_hardware
 from archwright.llm.local import LOAD_ERRORS

@@ -1,6 +1,5 @@
 """A search over cells as strategy and generator of a study."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, final
 
@@ -17,9 +16,8 @@ from archwright.config import StudyConfig
 from archwright.configuring import options_of
 from archwright.contracts.network import ACCURACY
 from archwright.elite import ThresholdAdmission
-from archwright.generators.generator import Models, Request, Setting
-from archwright.llm.model import Prompt
-from archwright.llm.pairs import Pair
+from archwright.generators.generator import Request, Setting
+from archwright.generators.unasked import WithoutModel
 from archwright.strategies.strategy import View
 
 PATIENCE = 50_000
@@ -115,29 +113,16 @@ def named_strategy(options: CellsOptions, seed: int, oracle: TableOracle | None 
 
 
 @final
-class CellGenerator:
+class CellGenerator(WithoutModel):
     """Writes down the cell that was asked for."""
 
     name: ClassVar[str] = "cell"
-    roles: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, setting: Setting) -> None:
         """Take the setting, of which nothing is needed."""
 
-    def prompt_for(self, request: Request) -> Prompt | None:
-        """Return None: no language model is asked."""
-        return None
-
-    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield the cells; one without operations stands for codes of no cell, and is a failure to write one."""
-        if requests:
-            yield [self._candidate(request) for request in requests]
-
-    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
-        """Return nothing: models of cells learn elsewhere."""
-        return []
-
-    def _candidate(self, request: Request) -> Candidate:
+    def candidate(self, request: Request) -> Candidate:
+        """Return the cell; one without operations stands for codes of no cell, and is a failure to write one."""
         program = Program(str(request.choice["cell"]))
         malformed = Failure(Stage.WRITE, FailureKind.MALFORMED, "the codes stand for no cell of the space")
         return request.candidate(self.name, malformed if program == write_cell(NOTHING) else program)

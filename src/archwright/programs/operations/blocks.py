@@ -4,7 +4,7 @@ import ast
 import random
 
 from archwright.programs.layers import bound_arguments, layer_name
-from archwright.programs.operations.editing import add_class, choose_place, copied, expression, use_nn
+from archwright.programs.operations.editing import add_class, choose_place, copied, expression, run_from, use_nn
 from archwright.programs.structure import (
     ACTIVATIONS,
     KEEP_SHAPE,
@@ -52,12 +52,7 @@ def add_residual(tree: ast.Module, rng: random.Random) -> str | None:
     layers, position, _ = place
     use_nn(tree)
     name = add_class(tree, RESIDUAL)
-    run = [layers[position]]
-    if layer_name(run[0]) == "Conv2d":
-        for element in layers[position + 1 :]:
-            if layer_name(element) not in (*NORMS, *ACTIVATIONS):
-                break
-            run.append(element)
+    run = run_from(layers, position)
     body = run[0] if len(run) == 1 else ast.Call(expression("nn.Sequential"), [copied(element) for element in run], [])
     layers[position : position + len(run)] = [expression(f"{name}(body)", body=body)]
     return f"shortcut around {ast.unparse(run[0])[:50]}"

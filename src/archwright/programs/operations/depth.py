@@ -4,11 +4,9 @@ import ast
 import random
 
 from archwright.programs.layers import bound_arguments, layer_name, set_argument
-from archwright.programs.operations.editing import choose_place, copied
+from archwright.programs.operations.editing import choose_place, copied, run_from
 from archwright.programs.structure import (
-    ACTIVATIONS,
     KEEP_SHAPE,
-    NORMS,
     Helper,
     channels,
     given_arguments,
@@ -28,7 +26,7 @@ def duplicate_block(tree: ast.Module, rng: random.Random) -> str | None:
     if place is None:
         return None
     layers, position, _ = place
-    run = _run(layers, position)
+    run = run_from(layers, position)
     at = position + len(run)
     layers[at:at] = [copied(element) for element in run]
     return f"one more {_short(layers[position])}"
@@ -41,7 +39,7 @@ def remove_block(tree: ast.Module, rng: random.Random) -> str | None:
         return None
     layers, position, _ = place
     removed = _short(layers[position])
-    run = len(_run(layers, position))
+    run = len(run_from(layers, position))
     if run == len(layers):
         return None
     del layers[position : position + run]
@@ -54,7 +52,7 @@ def extend_stage(tree: ast.Module, rng: random.Random) -> str | None:
     if place is None:
         return None
     layers, position, helpers = place
-    run = [copied(element) for element in _run(layers, position)]
+    run = [copied(element) for element in run_from(layers, position)]
     first = run[0]
     assert isinstance(first, ast.Call)
     ends = channels(first, helpers)
@@ -119,17 +117,6 @@ def _continue_helper(call: ast.Call, helpers: dict[str, Helper], width: ast.expr
     positional = helper.parameters[: len(call.args)]
     call.args = [given[name] for name in positional]
     call.keywords = [ast.keyword(name, value) for name, value in given.items() if name not in positional]
-
-
-def _run(layers: list[ast.expr], position: int) -> list[ast.expr]:
-    """Return the element at `position`, a convolution with the normalisation and activation that belong to it."""
-    run = [layers[position]]
-    if layer_name(layers[position]) == "Conv2d":
-        for element in layers[position + 1 :]:
-            if layer_name(element) not in (*NORMS, *ACTIVATIONS):
-                break
-            run.append(element)
-    return run
 
 
 def _repeat_constants(tree: ast.Module) -> list[ast.Constant]:

@@ -4,10 +4,11 @@ import ast
 import copy
 import random
 from collections.abc import Callable
+from itertools import takewhile
 from typing import TypeVar
 
 from archwright.programs.layers import layer_name
-from archwright.programs.structure import ACTIVATIONS, Helper, find_helpers, layer_lists
+from archwright.programs.structure import ACTIVATIONS, NORMS, Helper, find_helpers, layer_lists
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -21,6 +22,24 @@ def expression(text: str, **parts: ast.expr) -> ast.expr:
 def copied(node: _Node) -> _Node:
     """Return a copy that shares nothing with `node`."""
     return copy.deepcopy(node)
+
+
+def run_from(layers: list[ast.expr], position: int) -> list[ast.expr]:
+    """Return the element at `position`, a convolution with the normalisation and activation that belong to it."""
+    first, *rest = layers[position:]
+    if layer_name(first) != "Conv2d":
+        return [first]
+    return [first, *takewhile(lambda element: layer_name(element) in (*NORMS, *ACTIVATIONS), rest)]
+
+
+def set_given(call: ast.Call, helper: Helper, parameter: str, value: ast.expr) -> None:
+    """Call a helper with another `value` for one of its parameters."""
+    position = helper.parameters.index(parameter)
+    if position < len(call.args):
+        call.args[position] = value
+    else:
+        call.keywords = [keyword for keyword in call.keywords if keyword.arg != parameter]
+        call.keywords.append(ast.keyword(parameter, value))
 
 
 def usual_activation(tree: ast.Module) -> str:

@@ -4,14 +4,8 @@ import ast
 import random
 
 from archwright.programs.layers import bound_arguments, set_argument
-from archwright.programs.structure import (
-    calls_of,
-    find_helpers,
-    given_arguments,
-    helper_of,
-    keeps_size,
-    number,
-)
+from archwright.programs.operations.editing import set_given
+from archwright.programs.structure import calls_of, find_helpers, given_arguments, helper_of, keeps_size, number
 
 KERNELS = (1, 3, 5, 7)
 _WEIGHTS = {1: 1.0, 3: 2.0, 5: 2.0, 7: 0.7}
@@ -53,14 +47,9 @@ def change_helper_kernel(tree: ast.Module, rng: random.Random) -> str | None:
     call, parameter = rng.choice(places)
     helper = helper_of(call, helpers)
     assert helper is not None
-    position = helper.parameters.index(parameter)
     given_value = (given_arguments(call, helper) or {}).get(parameter)
     new = ast.Constant(_other_kernel(number(given_value), rng))
-    if position < len(call.args):
-        call.args[position] = new
-    else:
-        call.keywords = [keyword for keyword in call.keywords if keyword.arg != parameter]
-        call.keywords.append(ast.keyword(parameter, new))
+    set_given(call, helper, parameter, new)
     return f"kernel of {ast.unparse(call)[:50]}"
 
 

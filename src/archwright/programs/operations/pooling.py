@@ -5,7 +5,7 @@ import random
 
 from archwright.contracts.form import NET
 from archwright.programs.layers import bound_arguments, layer_name, set_argument
-from archwright.programs.operations.editing import choose_place, expression, use_nn
+from archwright.programs.operations.editing import choose_place, expression, set_given, use_nn
 from archwright.programs.structure import (
     ACTIVATIONS,
     POOLS,
@@ -104,12 +104,7 @@ def change_stride(tree: ast.Module, rng: random.Random) -> str | None:
         assert parameter is not None
         value = (given_arguments(call, helper) or {}).get(parameter)
         new = 1 if is_number(value, 2) else 2
-        position = helper.parameters.index(parameter)
-        if position < len(call.args):
-            call.args[position] = ast.Constant(new)
-        else:
-            call.keywords = [keyword for keyword in call.keywords if keyword.arg != parameter]
-            call.keywords.append(ast.keyword(parameter, ast.Constant(new)))
+        set_given(call, helper, parameter, ast.Constant(new))
     return f"stride of {ast.unparse(call)[:50]}"
 
 

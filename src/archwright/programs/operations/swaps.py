@@ -7,15 +7,7 @@ from archwright.programs.layers import bound_arguments, layer_name
 from archwright.programs.operations.editing import choose_place, expression, use_nn
 from archwright.programs.structure import ACTIVATIONS, NORMS, Helper, calls_of, channels
 
-FUNCTIONS = {
-    "relu": "relu",
-    "gelu": "gelu",
-    "silu": "silu",
-    "leaky_relu": "leaky_relu",
-    "elu": "elu",
-    "hardswish": "hardswish",
-    "mish": "mish",
-}
+FUNCTIONS = ("relu", "gelu", "silu", "leaky_relu", "elu", "hardswish", "mish")
 """Activations of torch.nn.functional."""
 
 

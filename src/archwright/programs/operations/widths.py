@@ -13,30 +13,14 @@ LEAST_WIDTH, MOST_WIDTH = 8, 1024
 FACTORS = (0.5, 0.67, 0.75, 1.25, 1.5, 2.0)
 
 RATIOS = (
-    "expand",
-    "expansion",
-    "ratio",
-    "reduce",
-    "reduction",
-    "mult",
-    "multiplier",
-    "parts",
-    "groups",
-    "heads",
-    "growth",
+    *("expand", "expansion", "ratio", "reduce", "reduction", "mult", "multiplier"),
+    *("parts", "groups", "heads", "growth"),
 )
 """Words in the names of parameters and variables that hold a small whole number one may change."""
 
 _CHANNEL_ARGUMENTS = (
-    "in_channels",
-    "out_channels",
-    "num_features",
-    "num_channels",
-    "normalized_shape",
-    "in_features",
-    "out_features",
-    "embed_dim",
-    "groups",
+    *("in_channels", "out_channels", "num_features", "num_channels", "normalized_shape"),
+    *("in_features", "out_features", "embed_dim", "groups"),
 )
 
 

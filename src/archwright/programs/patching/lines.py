@@ -14,23 +14,13 @@ MOST_PLACES = 64
 """Places of one hunk that are looked at; more than one is ambiguous already."""
 
 
-def as_it_is(line: str) -> str:
-    """Return `line`."""
-    return line
-
-
-def without_end(line: str) -> str:
-    """Return `line` without the white space at its end."""
-    return line.rstrip()
-
-
 def without_blanks(line: str) -> str:
     """Return `line` with one blank for every run of white space, and none at its edges."""
     return " ".join(line.split())
 
 
-LEVELS: tuple[Callable[[str], str], ...] = (as_it_is, without_end, without_blanks)
-"""Ways to compare lines, the strictest first."""
+LEVELS: tuple[Callable[[str], str], ...] = (str, str.rstrip, without_blanks)
+"""Ways to compare lines, the strictest first: as they are, without the white space at their end, or without any."""
 EXACT, LOOSEST = 0, len(LEVELS) - 1
 
 

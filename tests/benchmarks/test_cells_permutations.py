@@ -1,7 +1,7 @@
 import numpy as np
+from benchmarks.cells_permutations import PermutationTest, permutation_test
 from numpy.typing import NDArray
 
-from archwright.cells.permutations import PermutationTest, permutation_test
 from archwright.cells.priors.prior import Codes
 
 CODES = np.array([[0, 1, 2], [1, 1, 1], [2, 1, 0], [3, 0, 1]], np.int16)

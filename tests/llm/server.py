@@ -1,6 +1,6 @@
 """An OpenAI-compatible server around any LanguageModel, for tests and for trying things out.
 
-    python -m archwright.testing.server --model smollm2-135m --port 8000
+    python -m tests.llm.server --model smollm2-135m --port 8000
 
 Serves `POST /v1/chat/completions` on the loopback interface, one completion at a time. Faults can be injected: each of
 the next requests meets one of them, then all is well again. Not made for the open network: no encryption, no limits.

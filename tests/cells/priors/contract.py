@@ -1,4 +1,4 @@
-"""A public fake of `CodePrior`, and the contract suite that every prior passes."""
+"""A fake of `CodePrior`, and the contract suite that every prior passes."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path

@@ -2,8 +2,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+from benchmarks.cells_figures import code_shares, draw_positions, draw_temperatures
 
-from archwright.cells.figures import code_shares, draw_positions, draw_temperatures
 from archwright.cells.metrics import Generated
 
 CODES = np.array([[0, 2], [0, 1], [-1, -1], [3, 2]], np.int16)

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
-
-from archwright.analysis.theory.tabular import (
+from benchmarks.laboratory_families import (
     FAMILIES,
     autoregressive,
     cycle,

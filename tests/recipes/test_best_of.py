@@ -2,8 +2,7 @@ from itertools import combinations
 from statistics import fmean
 
 import pytest
-
-from archwright.analysis.best_of import bootstrap_best, expected_best
+from recipes.best_of import bootstrap_best, expected_best
 
 VALUES = [0.5, 0.1, 0.4, 0.4, 0.9]
 
