@@ -121,11 +121,12 @@ def _led_to(nodes: Sequence[ast.AST], defined: Mapping[str, ast.stmt]) -> set[st
 
 
 def _main_blocks(tree: ast.Module) -> list[Change]:
-    return [
-        (node, "pass")
-        for node in tree.body
-        if isinstance(node, ast.If) and not node.orelse and _asks_for_main(node.test)
-    ]
+    return [(node, "pass") for node in tree.body if is_main_block(node)]
+
+
+def is_main_block(node: ast.stmt) -> bool:
+    """Return whether a statement is `if __name__ == "__main__":`, without anything else."""
+    return isinstance(node, ast.If) and not node.orelse and _asks_for_main(node.test)
 
 
 def _asks_for_main(test: ast.expr) -> bool:
