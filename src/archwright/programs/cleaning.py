@@ -93,6 +93,7 @@ def cleanings(text: str) -> Iterator[str]:
         _without_numbers,
         _as_patched,
         _without_tags,
+        lambda found: re.sub(r"^type (\w+) = ", r"\1 = ", found, flags=re.MULTILINE),  # Python 3.12
         lambda found: _ESCAPED_MARK.sub(r"\1", found),
         _without_ticks,
         lambda found: _BEGUN_IN_LINE.sub(r"\1\n\2", found, count=1),

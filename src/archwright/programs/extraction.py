@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archwright.contracts.as_run import bound_names, without_main_block
+from archwright.contracts.as_run import binds_in_branches, bound_names, without_main_block
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import parse
@@ -278,10 +278,14 @@ def _names(node: ast.AST) -> set[str]:
 
 def _defines(tree: ast.Module, name: str) -> bool:
     return any(
-        name in bound_names(node) and not isinstance(node, ast.Import | ast.ImportFrom)
-        and not _is_instance(node, name)
+        binds_in_branches(node, name)
+        or (
+            name in bound_names(node)
+            and not isinstance(node, ast.Import | ast.ImportFrom)
+            and not _is_instance(node, name)
+        )
         for node in tree.body
-    )  # fmt: skip
+    )
 
 
 def _is_instance(node: ast.stmt, name: str) -> bool:

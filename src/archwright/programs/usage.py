@@ -5,6 +5,8 @@ import ast
 from archwright.contracts.as_run import DISPENSABLE
 from archwright.programs.completing import undefined_names
 
+_SET_UP = frozenset({"torch.set_num_threads", "torch.set_num_interop_threads"})
+"""Calls of a script that are the evaluator's to make."""
 _DEFINITIONS = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
 
 
@@ -31,7 +33,10 @@ def _following(tree: ast.Module, defines: str, suspect: set[str]) -> list[ast.st
     for node in tree.body:
         if isinstance(node, _DEFINITIONS) or defines in _bound_in(node):
             continue
-        if suspect & _names(node) or any(_is_call_of(defines, inner) for inner in ast.walk(node)):
+        sets_up = (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in _SET_UP
+        )
+        if sets_up or suspect & _names(node) or any(_is_call_of(defines, inner) for inner in ast.walk(node)):
             found.append(node)
             suspect |= _bound_in(node)
     return found
