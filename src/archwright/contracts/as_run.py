@@ -18,8 +18,8 @@ from archwright.contracts.wrappers import compilings, placings, wrappings
 _DISPENSABLE = """
 absl accelerate argparse click csv cv2 datasets datetime einops fire glob hydra IPython keras lightning loguru
 matplotlib mlflow omegaconf pandas pathlib pickle PIL platform pprint pytorch_lightning rich scipy seaborn shutil
-simple_parsing sklearn tensorboard tensorboardX tensorflow thop timm torchaudio torchinfo torchmetrics torchsummary torchvision
-tqdm typer tyro wandb yaml
+simple_parsing sklearn tensorboard tensorboardX tensorflow thop timm torchaudio torchinfo torchmetrics torchsummary
+torchvision tqdm typer tyro wandb yaml
 torch.compile torch.utils.data torch.utils.tensorboard
 """
 DISPENSABLE = frozenset(_DISPENSABLE.split())

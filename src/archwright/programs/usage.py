@@ -1,12 +1,18 @@
 """What a script does with a network once it is defined: build one, train it, print it. A network does without."""
 
 import ast
+import builtins
 
 from archwright.contracts.as_run import DISPENSABLE
 from archwright.programs.completing import undefined_names
 
 _SET_UP = frozenset({"torch.set_num_threads", "torch.set_num_interop_threads"})
 """Calls of a script that are the evaluator's to make."""
+_FUNCTIONS = (
+    "abs all any callable divmod getattr hasattr isinstance issubclass iter len max min next pow round sorted sum"
+)
+_COMPUTING = frozenset(_FUNCTIONS.split()) | {name for name, value in vars(builtins).items() if isinstance(value, type)}
+"""Builtins that a constant of the network may be made with; others, such as `print`, are for scripts."""
 _DEFINITIONS = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
 
 
@@ -14,7 +20,7 @@ def statements_of_use(tree: ast.Module, defines: str) -> list[ast.stmt]:
     """Return the module-level statements that make a `defines` or follow from it, that use what does not exist or what
     only scripts import, and the functions that need one of them; none where the network itself does."""
     undefined = undefined_names(tree)
-    suspect = undefined | _of_scripts(tree)
+    suspect = (undefined - _COMPUTING) | _of_scripts(tree)
     functions: list[ast.stmt] = []
     while True:
         found = [*functions, *_following(tree, defines, suspect)]
