@@ -312,6 +312,12 @@ def _enclosed(net: str) -> dict[str, str]:
         "goes on with its last line": f"{fenced(net[:forward] + FORWARD)}\nand\n{fenced(net[forward:])}",
         "goes on after a comment": f"```\n{net[:forward]}```\n\n```\n    # ... continued\n{net[forward:]}```",
         "goes on under its header": f"{fenced(net[:forward])}\n{fenced(HEADER + net[forward:])}",
+        # beside what it improves on
+        "before it in JSON": json.dumps({"improved": net, "original_code": draft}),
+        "for reference": f"{fenced(net)}\nFor reference, the network that this began with:\n{fenced(draft)}",
+        "after and before": f"After:\n{fenced(net)}\n**Before:**\n{fenced(draft)}",
+        "from what was before": f"This improves on the original network.\n\n{fenced(draft)}\nFor reference, "
+        f"the improved network of the original network:\n{fenced(net)}",
         "twice in one block": fenced(f"{net}\n\n{net}"),
     }
 

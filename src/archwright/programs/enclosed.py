@@ -18,6 +18,7 @@ _BOX = re.compile(r"\\(?:boxed|fbox|text|texttt|mathtt|mathrm)\s*\{")
 _ENVIRONMENT = re.compile(r"\\begin\{(\w+)\*?\}(?:\[[^\]\n]*\]|\{[^}\n]*\})*")
 _INDENTED = re.compile(r"(?:^(?:[ \t]+\S.*|[ \t]*)(?:\n|\Z))+", re.MULTILINE)
 _QUOTED_LINES = re.compile(r"(?:^>.*(?:\n|\Z))+", re.MULTILINE)
+_EARLIER = re.compile(r"draft|original|previous|parent|baseline|\\bold|before|attempt|thought", re.IGNORECASE)
 _BRACE = re.compile(r"\\[{}]|[{}]")
 _UNESCAPED = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'", "\\\\": "\\"}
 
@@ -93,6 +94,11 @@ def unescaped(text: str) -> str:
     return re.sub(r"\\[nt\"'\\]", lambda found: _UNESCAPED[found[0]], text)
 
 
+def _answers_last(document: dict[str, object]) -> list[object]:
+    """Return the values of a document, those first that are named as what the answer improves on."""
+    return [document[key] for key in sorted(document, key=lambda key: _EARLIER.search(key) is None)]
+
+
 def _strings(value: object) -> Iterator[str]:
     queue = [value]
     while queue:
@@ -100,7 +106,7 @@ def _strings(value: object) -> Iterator[str]:
         if isinstance(one, list) and one and all(isinstance(each, str) for each in one):
             one = ("" if one[0].endswith("\n") else "\n").join(one)
         if isinstance(one, dict | list):
-            queue[:0] = one.values() if isinstance(one, dict) else one
+            queue[:0] = _answers_last(one) if isinstance(one, dict) else one
         elif isinstance(one, str):
             try:
                 inner = json.loads(one, strict=False) if one.lstrip()[:1] in ("{", "[") else None

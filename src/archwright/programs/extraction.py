@@ -19,7 +19,7 @@ from archwright.contracts.parse import parse
 from archwright.programs.cleaning import cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.continuing import as_methods, continued, is_whole
-from archwright.programs.correcting import corrected, is_announced_correction
+from archwright.programs.correcting import corrected, is_announced_correction, is_for_reference
 from archwright.programs.enclosed import in_latex, indented, literals, quoted, strings_of_json, unescaped
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
@@ -120,7 +120,8 @@ def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
             return without_main_block(whole.text)
         parts = continued(texts, defines) if len(texts) > 1 else None
         return _joined(parts, defines, answer) if parts else None
-    chosen = _last_whole(blocks, own, defines)
+    answering = [number for number in own if not is_for_reference(answer, texts[number])]
+    chosen = _last_whole(blocks, answering or own, defines)
     block = blocks[chosen]
     assert block is not None
     if not is_whole(block.tree, defines) and (parts := continued(texts, defines)):
