@@ -1,5 +1,6 @@
 """Forms in which people write a network around the class we ask for: understood, or refused with line and remedy."""
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ class Model(nn.Module):
 
 """
 NET = MODEL.replace("Model", "Net")
+HEAD = "import torch\nfrom torch import nn\n"
 FACTORY = "def Net(in_shape, out_shape, prm, device):\n    return Model(in_shape, out_shape, prm, device)\n"
 FORMS = {
     "alias": MODEL + "Net = Model\n",
@@ -45,6 +47,20 @@ FORMS = {
     "compiled": NET + "Net = torch.compile(Net)\n",
     "main block": NET + 'if __name__ == "__main__":\n    import argparse\n    torch.save(Net, "net.pt")\n',
     "unused imports": "from pathlib import Path\nimport argparse, os\n" + NET,
+    "an alias of an alias": MODEL + "ResNet = Model\nNet = ResNet\n",
+    "an alias among others": MODEL + "Net, width = Model, 8\n",
+    "aliases in branches": MODEL + "if torch.cuda.is_available():\n    Net = Model\nelse:\n    Net = Model\n",
+    "a class in a branch": HEAD
+    + "if hasattr(nn, 'Linear'):\n"
+    + textwrap.indent(NET[len(HEAD) :], "    ")
+    + "else:\n    Net = None\n",
+    "a class in a try": HEAD + "try:\n" + textwrap.indent(NET[len(HEAD) :], "    ") + "except NameError:\n    raise\n",
+    "another device": NET.replace("        self.head", "        self.to('mps')\n        self.head"),
+    "a default device": NET.replace(HEAD, HEAD + "torch.set_default_device('cuda')\n"),
+    "a command of a script": "import click\nimport fire\n"
+    + NET
+    + "@click.command()\ndef main():\n    print(1)\n\n\n"
+    + 'if __name__ == "__main__":\n    main()\n    fire.Fire(Net)\n',
     "BOM": "\ufeff" + NET,
 }
 REFUSED = {
@@ -85,7 +101,8 @@ def test_what_is_not_understood_is_refused_by_name_with_its_line(source: str, li
 @pytest.mark.parametrize("source", FORMS.values(), ids=list(FORMS))
 def test_lines_keep_their_numbers(source: str) -> None:
     own, run = source.removeprefix("\ufeff").split("\n"), as_run(source).split("\n")
-    assert run[own.index("        super().__init__()")] == "        super().__init__()"
+    place = next(number for number, line in enumerate(own) if line.strip() == "super().__init__()")
+    assert run[place] == own[place]
 
 
 def test_a_program_without_these_forms_is_run_as_it_is() -> None:

@@ -179,7 +179,8 @@ def _read_preset(preset: str) -> dict[str, object]:
     path = Path(preset)
     if path.suffix == ".toml":
         if not path.exists():
-            raise UsageError(f"no preset file {path}", f"give a file or one of: {', '.join(preset_names())}")
+            others = [name for name in preset_names() if name not in FOR_TUNE]
+            raise UsageError(f"no preset file {path}", f"give a file or one of: {', '.join(others)}")
         try:
             text = read_text(path, LARGEST_PRESET)
         except OSError as error:

@@ -172,3 +172,26 @@ def test_a_reader_that_leaves_ends_the_command_quietly():
     os.close(write)
     assert done.returncode == 1
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search", "--preset", "random", "--run", "{file}/x"),
+        ("search", "--preset", "random", "--run={file}/x/y"),
+        ("resume", "{file}/x"),
+        ("report", "{file}/x"),
+        ("final", "{file}/x"),
+        ("evaluate", "{file}/x.py", "--task", "digits"),
+        ("tune", "--corpus", "{file}/x", "--out", "{file}/y"),
+        ("corpus", "build", "--from", "seeds", "--out", "{file}/x"),
+        ("tasks", "show", "{file}/x"),
+        ("novelty", "{file}/x"),
+    ],
+)
+def test_a_path_below_a_file_is_named_by_every_command(run, tmp_path, words):
+    file = tmp_path / "file"
+    file.write_text("", "utf-8")
+    ran = run(*(word.format(file=file) for word in words))
+    assert ran.code == 2
+    assert f"{file} is a file, so {file}/x" in ran.err

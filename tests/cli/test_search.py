@@ -30,6 +30,7 @@ def folder(tmp_path: Path) -> Path:
         (["--llm", "smollm2"], r"unknown language model 'smollm2' — did you mean 'smollm2-135m'\?"),
         (["--preset", "evoluton"], r"unknown preset 'evoluton' — did you mean 'evolution'\?"),
         (["--preset", "small"], r"the preset 'small' is for `archwright tune` — choose one of: channels, creativity, "),
+        (["--preset", "zzz"], r"unknown preset 'zzz' — known: (?!.*small)"),
         (["--preset", "nowhere.toml"], r"no preset file nowhere\.toml — "),
         (["--set", "loop.cycle=3"], r"unknown configuration key 'loop\.cycle' — did you mean 'loop\.cycles'\?"),
         (["--set", "loop.cycles=many"], r"loop\.cycles = 'many' is not valid — "),

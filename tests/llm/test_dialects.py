@@ -44,6 +44,14 @@ REFUSALS = {
     "camel case": ("Argument not supported on this model: topK", "top_k is not sent"),
     "camel case limit": ("Unknown parameter: maxTokens", "max_tokens is not sent"),
     "a property": ("property 'top_k' is unsupported", "top_k is not sent"),
+    "did you mean": (
+        "Unknown parameter: max_tokens. Did you mean max_output_tokens?",
+        "max_tokens is sent as max_output_tokens",
+    ),
+    "only two roles": (
+        {"detail": "Only user and assistant roles are supported!"},
+        "the system message is sent with the question",
+    ),
     "no system role": ("System role not supported", "the system message is sent with the question"),
     "no system message": (
         "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
@@ -117,6 +125,11 @@ BYTES = {
     "NaN": json.dumps(OK).encode().replace(b'"index": 0', b'"index": NaN, "logprob": -Infinity'),
     "keys twice": b'{"choices": [], ' + json.dumps(OK).encode()[1:],
     "lines": b'{"message": {"content": "n"}, "done": false}\n{"message": {"content": "et"}, "done": true}\n',
+    "events of Anthropic": b"event: content_block_delta\n"
+    b'data: {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "net"}}\n\n'
+    b'event: y\ndata: {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}\n\n',
+    "events of Responses": b'data: {"type": "response.output_text.delta", "delta": "n"}\n\n'
+    b'data: {"type": "response.output_text.delta", "delta": "et"}\n\n',
     "events": b': busy\r\n\r\ndata: {"choices": [{"delta": {"content": "net"}}]}\r\n\r\ndata: [DONE]\r\n\r\n',
 }
 
@@ -138,7 +151,7 @@ def test_bytes_that_are_no_json_cost_no_answer(raw: bytes, text: str) -> None:
     assert read_completion(content, "").text == text
 
 
-@pytest.mark.parametrize("reason", ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"])
+@pytest.mark.parametrize("reason", ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"])
 def test_an_end_at_the_limit_is_known_by_any_name(reason: str) -> None:
     content = json.dumps({"choices": [{"message": {"content": "ne"}, "finish_reason": reason}]}).encode()
     assert read_completion(content, "").finish_reason is FinishReason.LENGTH
@@ -322,3 +335,22 @@ def test_a_server_without_structured_outputs_is_asked_for_json_and_then_for_text
     assert "response_format" not in parameters.of(wanted, 1)
     assert parameters.of(wanted, 1) == parameters.of(DECODING, 1)
     assert parameters.adaptations == ("response_format = json_object", "response_format is not sent")
+
+
+def test_arguments_of_a_tool_that_are_no_text_are_not_lost() -> None:
+    call = {"function": {"name": "write", "arguments": {"code": "net"}}}
+    content = json.dumps({"choices": [{"message": {"content": None, "tool_calls": [call]}}]}).encode()
+    assert read_completion(content, "").text == '{"code": "net"}'
+
+
+def test_what_stands_in_the_details_of_reasoning_is_not_lost() -> None:
+    details = [{"type": "reasoning.text", "text": "net"}]
+    content = json.dumps({"choices": [{"message": {"content": "", "reasoning_details": details}}]}).encode()
+    assert (read_completion(content, "").text, read_completion(content, "").note) == (
+        "net",
+        "the answer stood in the reasoning field",
+    )
+
+
+def test_a_model_that_is_not_valid_is_no_fault_of_the_key() -> None:
+    assert is_about_model("m is not a valid model ID")

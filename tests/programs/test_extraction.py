@@ -48,6 +48,7 @@ TRAINING = (
 )
 TITLE, IMPORT, GAP, ALIAS = 'python title="net.py"', "import torch.nn as nn\n", "\n\n", "Net = Model\n"
 PIP, PLAN, USE = "pip install torch\n", "a plan\n" * 50, "net = Net(shape, (10,), prm, device)\nprint(net)\n"
+SHAPED = NET.replace("in_shape,", "in_shape: Shape,")
 WRONG = "class Net(nn.Module:\n    pass\n"
 FRAGMENT = "class Net(nn.Module):\n    def forward(self, x):\n        return x\n"
 TAIL = 'def supported_hyperparameters():\n    return {"lr"}\n'
@@ -227,6 +228,12 @@ OTHER = {
     "files that import each other": (
         f"blocks.py\n{fenced(BLOCK)}\nnet.py\n{fenced('from .blocks import Block' + chr(10) + IMPORT + GAP + USER)}",
         BLOCK + GAP + IMPORT + GAP + USER,
+    ),
+    "threads and the statements of Python 3.12": (
+        fenced(
+            SHAPED.replace(IMPORT, f"{IMPORT}type Shape = tuple[int, ...]\nimport torch\ntorch.set_num_threads(1)\n")
+        ),
+        SHAPED.replace(IMPORT, f"{IMPORT}Shape = tuple[int, ...]\nimport torch\n"),
     ),
     "a draft when there is nothing else": (f"<think>\n{fenced(DRAFT)}", DRAFT),
 }

@@ -50,6 +50,7 @@ UNIT_TEST = "import unittest\n\nclass TestNet(unittest.TestCase):\n    def test(
 REQUIREMENTS, SETTINGS = "torch>=2.0\nnumpy\n", "lr: 0.1\nmomentum: 0.9\n"
 TYPED = "<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>"
 DOCKER = "FROM python:3.11\nRUN pip install torch\n"
+FORWARD, HEADER = "    def forward(self, x):\n", "class Net(nn.Module):\n"
 THINKS, ANSWERS = "<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"
 
 
@@ -66,7 +67,20 @@ def notebook(cells: list[str]) -> str:
     return json.dumps({"cells": [{"cell_type": "markdown", "source": ["# Net\n"]}, *code], "nbformat": 4})
 
 
+def in_main(text: str) -> str:
+    return 'if __name__ == "__main__":\n' + indented(text, "    ")
+
+
+def numbered(form: str, net: str) -> str:
+    return fenced("".join(form.format(number, line) + "\n" for number, line in enumerate(net.split("\n")[:-1], 1)))
+
+
 def answers(net: str) -> dict[str, str]:
+    """Return answers that hold `net`."""
+    return _marked(net) | _enclosed(net)
+
+
+def _marked(net: str) -> dict[str, str]:
     """Return answers that hold `net`, most of them beside a draft, prose or marks of a chat."""
     head, body = (f"{part}\n" for part in net.split("\n\n\n", 1))
     draft, in_json = fenced(net.replace("8", "16")), json.dumps({"code": net})
@@ -229,7 +243,106 @@ def answers(net: str) -> dict[str, str]:
     }
 
 
+def _enclosed(net: str) -> dict[str, str]:
+    """Return answers in which `net` stands inside of something else, beside another version, or in parts."""
+    head, body = (f"{part}\n" for part in net.split("\n\n\n", 1))
+    draft, lines = net.replace("8", "16"), net.split("\n")[:-1]
+    forward = net.index("    def forward")
+    middle = net.rindex("\n", 0, net.index("self.head = ")) + 1
+    quoted, as_json = json.dumps(net), json.dumps({"code": net, "explanation": "small"})
+    spans = html.escape(net).replace("class ", "<span class='k'>class</span> ")
+    return {
+        # defined inside of another statement
+        "only in a main block": fenced(f"{head}\n\n{in_main(body + chr(10) + 'net = Net(shape)' + chr(10))}"),
+        "all of it in a main block": fenced(in_main(net)),
+        "in a function": fenced(
+            f"{head}\n\ndef build():\n{indented(body, '    ')}\n    return Net\n\n\nNet = build()\n"
+        ),
+        # LaTeX
+        "boxed": f"The answer is\n$\\boxed{{\n{net}}}$",
+        "boxed text in a display": f"\\[\n\\boxed{{\\text{{\n{net}}}}}\n\\]\nDone.",
+        "boxed with escapes": "\\boxed{\n" + net.replace("_", r"\_").replace("{", r"\{").replace("}", r"\}") + "}",
+        "a verbatim box": f"\\boxed{{\\begin{{verbatim}}\n{net}\\end{{verbatim}}}}",
+        "verbatim on its line": f"\\begin{{verbatim}}{net}\\end{{verbatim}}",
+        # literals of other languages
+        "YAML": f"code: {quoted}\nnotes: small\n",
+        "JSON with a comment": f'{{\n  // the net\n  "code": {quoted}\n}}',
+        "JSON with a comma at its end": f'{{\n  "code": {quoted},\n}}',
+        "JSON that was cut off": as_json[:-12],
+        "a dictionary of Python": repr({"name": "write", "code": net}),
+        "a call of Python": f"[write_file(path='net.py', content={net!r})]",
+        "a template literal": f'{{\n  "code": `{net}`\n}}',
+        "a text that is written to a file": fenced(
+            f'from pathlib import Path\nPath(\'net.py\').write_text("""{net}""")\n'
+        ),
+        # on the line of a tag
+        "a parameter": f'<invoke name="submit">\n<parameter name="code">{net}</parameter>\n</invoke>',
+        "a speaker": f"ASSISTANT: {net}</s>",
+        "words after the fence that closes": f"```python\n{net.rstrip()}``` hope it helps",
+        # two versions in conflict
+        "search and replace": fenced(f"<<<<<<< SEARCH\n{draft}=======\n{net}>>>>>>> REPLACE\n"),
+        "a merge": f"<<<<<<< HEAD\n{draft}=======\n{net}>>>>>>> branch\n",
+        # what was thought, and the next turn
+        "a monologue": f"<inner_monologue>{fenced(draft)}</inner_monologue>{fenced(net)}",
+        "a plan": f"<plan>{fenced(draft)}</plan>{fenced(net)}",
+        "a next turn": f"{fenced(net)}\n\nHuman: Make it wider\n\nAssistant: Sure:\n{fenced(draft)}",
+        "a next instruction": f"### Instruction:\nWrite\n\n### Response:\n{net}\n\n### Instruction:\nWider\n\n{draft}",
+        # marks at every line
+        "colours": "\x1b[1m" + fenced("".join(f"\x1b[32m{line}\x1b[0m\n" for line in lines)),
+        "control characters": fenced(net.replace("class", "\0class\x1c")),
+        "half of a character": fenced(net.replace("        super", "        # \ud83d\n        super")),
+        "marks of direction": fenced("\u202a" + net.replace("class", "\u2068class") + "\u202c"),
+        "numbers and dashes": numbered("{:>3} - {}", net),
+        "numbers and angles": numbered("{:3}> {}", net),
+        "numbers in comments of C": numbered("/* {:3} */ {}", net),
+        "file and number": numbered("net.py:{}:{}", net),
+        "rows of a table": "| # | code |\n|---|---|\n" + "".join(f"| 1 | `{line}` |\n" for line in lines),
+        "ticks at every line": "".join(f"`{line}`\n" if line else "\n" for line in lines),
+        "quoted twice": "She wrote:\n" + "".join(f">> {line}\n" for line in lines),
+        "coloured HTML": f"<pre><code>{spans}</code></pre>",
+        "HTML in HTML": fenced(html.escape(html.escape(net))),
+        "escapes of Markdown": net.replace("_", r"\_").replace("*", r"\*"),
+        "a commit": "commit abc\nAuthor: X\n\n    Net\n\ndiff --git a/n.py b/n.py\n--- /dev/null\n+++ b/n.py\n"
+        + "@@ -0,0 +1 @@\n"
+        + "".join(f"+{line}\n" for line in lines)
+        + "-- \n2.40.0\n",
+        # written over several blocks, or twice
+        "goes on inside a method": f"```python\n{net[:middle]}```\n\nContinued:\n\n```python\n{net[middle:]}```",
+        "goes on inside a line": f"```\n{net[: middle + 12]}\n```\n\nContinuing:\n\n```\n{net[middle + 12 :]}```",
+        "goes on with its last line": f"{fenced(net[:forward] + FORWARD)}\nand\n{fenced(net[forward:])}",
+        "goes on after a comment": f"```\n{net[:forward]}```\n\n```\n    # ... continued\n{net[forward:]}```",
+        "goes on under its header": f"{fenced(net[:forward])}\n{fenced(HEADER + net[forward:])}",
+        # beside what it improves on
+        "before it in JSON": json.dumps({"improved": net, "original_code": draft}),
+        "for reference": f"{fenced(net)}\nFor reference, the network that this began with:\n{fenced(draft)}",
+        "after and before": f"After:\n{fenced(net)}\n**Before:**\n{fenced(draft)}",
+        "from what was before": f"This improves on the original network.\n\n{fenced(draft)}\nFor reference, "
+        f"the improved network of the original network:\n{fenced(net)}",
+        "twice in one block": fenced(f"{net}\n\n{net}"),
+    }
+
+
 @pytest.mark.parametrize("name", answers(COMPACT))
 def test_a_program_comes_out_of_its_marks_whole(name: str) -> None:
     for net in (COMPACT, FULL):
         assert ast.unparse(ast.parse(extract_program(answers(net)[name]))) == ast.unparse(ast.parse(net))
+
+
+def test_what_stands_beside_a_network_in_a_main_block_stays() -> None:
+    head, body = COMPACT.split("\n\n\n", 1)
+    helper = "def width():\n    return 8\n"
+    net = body.replace("8, 3", "width(), 3")
+    program = extract_program(fenced(f"{head}\n\n\n{helper}\n\n{in_main(net)}"))
+    assert ast.dump(ast.parse(program)) == ast.dump(ast.parse(f"{head}\n{helper}\n{net}"))
+
+
+def test_a_conflict_that_does_not_end_takes_nothing_away() -> None:
+    text = f"<<<<<<< HEAD\n{COMPACT}"
+    assert "class Net" in extract_program(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["\\begin{x}class Net ", "\\boxed{class Net ", "'import class Net\\n", "<<<<<<<\nclass Net\n"]
+)
+def test_what_is_opened_again_and_again_ends_soon(text: str) -> None:
+    extract_program(text * (20_000 // len(text)))

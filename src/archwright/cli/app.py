@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
@@ -148,7 +149,17 @@ def _run(words: list[str]) -> Answer | Problem | None:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the outermost place: every error becomes one line
         if "--debug" in words:
             traceback.print_exc()
-        return _problem(error)
+        is_stopped = isinstance(error, KeyboardInterrupt | typer.Abort)
+        return (None if is_stopped else _below_a_file(words)) or _problem(error)
+
+
+def _below_a_file(words: Sequence[str]) -> Problem | None:
+    """Return the problem with a path among the words that leads through a file as if that were a folder."""
+    for text in (part for word in words for part in (word, word.partition("=")[2])):
+        for parent in Path(text).parents:
+            if os.path.isfile(parent):  # noqa: PTH113 - Path.is_file() raises for names that are too long
+                return Problem(f"{parent} is a file, so {text} cannot lie in it", "give a path below a folder", 2)
+    return None
 
 
 def _problem(error: BaseException) -> Problem:

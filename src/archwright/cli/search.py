@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
-from archwright.errors import UsageError
+from archwright.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,6 +71,8 @@ def search(
 
     if preset in FOR_TUNE:
         raise UsageError(f"the preset '{preset}' is for `archwright tune`", f"choose one of: {', '.join(_presets())}")
+    if preset is not None and Path(preset).suffix != ".toml" and preset not in _presets():
+        raise UnknownNameError.of("preset", preset, _presets())
     config = load_config(preset, [*_shorthands(task, llm, seed), *(settings or [])])
     if dry_run:
         from archwright.planning import plan

@@ -16,14 +16,17 @@ from archwright.contracts.parse import parse, source_lines
 from archwright.contracts.wrappers import compilings, placings, wrappings
 
 _DISPENSABLE = """
-argparse csv cv2 datasets datetime einops glob IPython keras lightning matplotlib pandas pathlib pickle PIL platform
-pprint pytorch_lightning scipy seaborn shutil sklearn tensorboard tensorboardX tensorflow thop timm torchaudio torchinfo
-torchmetrics torchsummary torchvision tqdm typer wandb yaml
+absl accelerate argparse click csv cv2 datasets datetime einops fire glob hydra IPython keras lightning loguru
+matplotlib mlflow omegaconf pandas pathlib pickle PIL platform pprint pytorch_lightning rich scipy seaborn shutil
+simple_parsing sklearn tensorboard tensorboardX tensorflow thop timm torchaudio torchinfo torchmetrics torchsummary
+torchvision tqdm typer tyro wandb yaml
 torch.compile torch.utils.data torch.utils.tensorboard
 """
 DISPENSABLE = frozenset(_DISPENSABLE.split())
 """Modules that training scripts import and a network does without: such an import is left out where nothing uses it."""
 
+MOST_ALIASES = 8
+"""Names that one network goes by, at most."""
 KEPT = ("Net", "supported_hyperparameters")
 """What the evaluator itself asks for."""
 
@@ -104,10 +107,17 @@ def _script(tree: ast.Module) -> list[Change]:
         return []
     left = [node for node in tree.body if node not in dict(blocks)]
     definitions = [node for node in left if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    defined = {node.name: node for node in definitions if node.name not in KEPT and not node.decorator_list}
+    tools = {bound.partition(".")[0] for path, bound in _imported(tree) if _is_within_any(path, DISPENSABLE)}
+    defined = {
+        node.name: node
+        for node in definitions
+        if node.name not in KEPT and all(_mentioned(ast.walk(each)) & tools for each in node.decorator_list)
+    }
     others = _led_to([node for node in left if node not in defined.values()], defined)
     dropped = _led_to([node for node, _ in blocks], defined) - others
-    return [*blocks, *((node, "pass") for name, node in defined.items() if name in dropped)]
+    left_out = [node for name, node in defined.items() if name in dropped]
+    decorators = [each for node in left_out for each in node.decorator_list]
+    return [*blocks, *((node, "pass") for node in left_out), *((each, "") for each in decorators)]
 
 
 def _led_to(nodes: Sequence[ast.AST], defined: Mapping[str, ast.stmt]) -> set[str]:
@@ -121,11 +131,12 @@ def _led_to(nodes: Sequence[ast.AST], defined: Mapping[str, ast.stmt]) -> set[st
 
 
 def _main_blocks(tree: ast.Module) -> list[Change]:
-    return [
-        (node, "pass")
-        for node in tree.body
-        if isinstance(node, ast.If) and not node.orelse and _asks_for_main(node.test)
-    ]
+    return [(node, "pass") for node in tree.body if is_main_block(node)]
+
+
+def is_main_block(node: ast.stmt) -> bool:
+    """Return whether a statement is `if __name__ == "__main__":`, without anything else."""
+    return isinstance(node, ast.If) and not node.orelse and _asks_for_main(node.test)
 
 
 def _asks_for_main(test: ast.expr) -> bool:
@@ -209,19 +220,47 @@ def _is_within_any(path: str, modules: Iterable[str]) -> bool:
 def _class_for(tree: ast.Module) -> str | None:
     """Return the class that stands for an alias or a factory called `Net`; None where `Net` needs none."""
     binding = last_binding(tree, "Net")
-    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    if binding is None:
+        return _factory(tree) if any(binds_in_branches(node, "Net") for node in tree.body) else None
     if isinstance(binding, ast.FunctionDef):
         return _factory(tree)
-    if not isinstance(binding, ast.Assign | ast.AnnAssign) or binding.value is None:
-        return None
-    value = binding.value
+    value = _followed(tree, "Net")
     if isinstance(value, ast.Name):
-        if value.id in classes:
-            return _SUBCLASS.format(name=value.id)
-        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        return _factory(tree) if value.id in functions else None
+        is_class = value.id in {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+        return _SUBCLASS.format(name=value.id) if is_class else _factory(tree)
     if isinstance(value, ast.Lambda) or (isinstance(value, ast.Call) and ast.unparse(value.func).endswith("partial")):
         return _factory(tree)
+    return None
+
+
+def binds_in_branches(node: ast.stmt, name: str) -> bool:
+    """Return whether each branch of a module-level `if` or `try` may make `name` a network of this file."""
+    if not isinstance(node, ast.If | ast.Try) or is_main_block(node):
+        return False
+    found = [inner for inner in ast.walk(node) if isinstance(inner, ast.stmt) and name in bound_names(inner)]
+    classes = [inner for inner in found if isinstance(inner, ast.ClassDef)]
+    methods = [{each.name for each in inner.body if isinstance(each, ast.FunctionDef)} for inner in classes]
+    names = [inner for inner in found if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Name)]
+    return bool(classes or names) and all({"__init__", "forward"} <= each for each in methods)
+
+
+def _followed(tree: ast.Module, name: str) -> ast.expr | None:
+    """Return what `name` comes to where one name is assigned to another: the name of a class or a function of this
+    file, or an expression."""
+    definitions = {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    for _ in range(MOST_ALIASES):
+        binding = last_binding(tree, name)
+        if not isinstance(binding, ast.Assign | ast.AnnAssign):
+            return None
+        value, target = binding.value, binding.targets[0] if isinstance(binding, ast.Assign) else binding.target
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            named = zip(target.elts, value.elts, strict=True)
+            value = next((each for left, each in named if isinstance(left, ast.Name) and left.id == name), None)
+        if not isinstance(value, ast.Name):
+            return value
+        name = value.id
+        if name in definitions:
+            return value
     return None
 
 
@@ -229,7 +268,7 @@ def _factory(tree: ast.Module) -> str:
     """Return a class around what the factory `Net` makes; it trains itself where a class of the program does."""
     trains = any(
         {"train_setup", "learn"} <= {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
-        for node in tree.body
+        for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     )
     text = _FROM_FACTORY + (_OWN_TRAINING if trains else "")

@@ -74,9 +74,11 @@ def _named_gpus(node: ast.AST) -> list[ast.Constant]:
     if not isinstance(node, ast.Call):
         return []
     places = [keyword.value for keyword in node.keywords if keyword.arg == "device"]
-    if isinstance(node.func, ast.Attribute) and node.func.attr in ("to", "device"):
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("to", "device", "set_default_device"):
         places += node.args[:1]
-    return [each for each in places if isinstance(each, ast.Constant) and each.value in ("cuda", "cuda:0")]
+    return [
+        each for each in places if isinstance(each, ast.Constant) and each.value in ("cuda", "cuda:0", "mps", "xpu")
+    ]
 
 
 class _Placed(ast.NodeTransformer):

@@ -3,6 +3,7 @@
 Nothing here trusts the server: numbers are bounded, nesting and nulls anywhere end in an `Unreadable` with a reason.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from archwright.llm.saying import read_json, said_by, shortened, storable, words
 
 MOST_TOKENS = 10**9
 """Token counts beyond this are no counts."""
-_REASONING = ("reasoning_content", "reasoning", "thinking")
-_AT_THE_LIMIT = {"length", "max_tokens", "max_output_tokens"}
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+_AT_THE_LIMIT = {"length", "max_tokens", "max_output_tokens", "model_length"}
+_DELTAS = ("content_block_delta", "message_delta", "output_text.delta")
+"""Kinds of events with a part of an answer, in streams of Anthropic and of Responses."""
 _INTERRUPTED = {"insufficient_system_resource", "error", "abort", "cancelled", "canceled", "network_error"}
 """Reasons for an end that say that the server broke off."""
 _COUNTS = (
@@ -167,7 +170,8 @@ def _message_in(choice: dict[str, object]) -> tuple[str, str, str]:
         calls = message.get("tool_calls")
         calls = calls if isinstance(calls, list) else [{"function": message.get("function_call")}]
         functions = [call.get("function") for call in calls[:8] if isinstance(call, dict)]
-        text = "\n".join(_plain(each.get("arguments")) for each in functions if isinstance(each, dict))
+        given = [each.get("arguments") for each in functions if isinstance(each, dict)]
+        text = "\n".join(json.dumps(each) if isinstance(each, dict) else _plain(each) for each in given)
     content = message.get("content")
     refusals = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
     return text, thoughts, _plain(message.get("refusal")) or "".join(_plain(part.get("refusal")) for part in refusals)
@@ -210,7 +214,12 @@ def _joined_events(content: bytes) -> object:
         if event.get("error"):
             return event
         usage = event.get("usage") or usage
-        choices = event.get("choices")
+        if str(event.get("type", "")).endswith(_DELTAS):
+            part = event.get("delta")
+            reason = part.get("stop_reason") if isinstance(part, dict) else None
+            choices: object = [{"delta": {"content": part}, "finish_reason": reason}]
+        else:
+            choices = event.get("choices")
         alone = [choice] if choices is None and (choice := _choice_in(event)) else []  # Ollama's own stream
         for choice in choices if isinstance(choices, list) else alone:
             if not isinstance(choice, dict) or choice.get("index") not in (0, None):
@@ -221,7 +230,7 @@ def _joined_events(content: bytes) -> object:
                 words, thought = _text_of(delta.get("content"))
                 text.append(words)
                 thoughts.append(thought)
-                thoughts += [_plain(delta.get(name)) for name in _REASONING]
+                thoughts += [next((said for name in _REASONING if (said := _plain(delta.get(name)))), "")]
             finish = choice.get("finish_reason") or finish
     if not found:
         raise Unreadable("its answer is an event stream without a completion")

@@ -24,7 +24,7 @@ _FORMAT = re.compile(
 )
 _ADAPTABLE = ("top_k", "seed", "top_p", "temperature", "max_tokens")
 """What can be done without, the least important first."""
-_INSTEAD = re.compile(r"\buse\W+(?:the\W+)?(max_\w*tokens)\b", re.IGNORECASE)
+_INSTEAD = re.compile(r"\b(?:use|did you mean)\W+(?:the\W+)?(max_\w*tokens)\b", re.IGNORECASE)
 _ONLY_VALUE = re.compile(
     r"(?:default|only|must be|equal to|set to)\W+(?:(?:value|of|equal|to|be|is|the)\W+)*(\d{1,3}(?:\.\d{1,9})?)\b"
     r"(?!\s*(?:,|and|or|to|-|<|≤)\s*\d)",
@@ -36,7 +36,7 @@ _CONTEXT = re.compile(r"context (?:length|window|size)", re.IGNORECASE)
 _OFFERED = re.compile(r"expected one of|(?:valid|allowed|supported) (?:field|parameter|key)s are", re.IGNORECASE)
 _NO_SYSTEM = re.compile(
     r"system (?:role|message|prompt|instruction)s?\b.{0,40}\b(?:not|un)|\brole.{0,40}does not support\W+system"
-    r"|roles must alternate",
+    r"|roles must alternate|only user and assistant roles",
     re.IGNORECASE | re.DOTALL,
 )
 _STREAM_ONLY = re.compile(

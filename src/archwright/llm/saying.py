@@ -18,7 +18,8 @@ _ABOUT_PROMPT = re.compile(
 )
 _ABOUT_ACCOUNT = re.compile(r"quota|billing|credits?\b|balance|payment", re.IGNORECASE)
 _ABOUT_MODEL = re.compile(
-    r"model.{0,80}(?:not found|not exist|unknown|not available|no access)|(?:unknown|no such|invalid) model",
+    r"model.{0,80}(?:not found|not exist|unknown|not available|no access)"
+    r"|(?:unknown|no such|invalid|not a valid) model",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -5,28 +5,39 @@ import html
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from archwright.contracts.parse import parse
 
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")
-_NUMBER = re.compile(r"^\s*(?:L|Line |\[)?\d+(?:[ \t]*[|:.)\]\u2192\u2502\u2503]|(?=\s|$))")
+_NUMBER = re.compile(
+    r"^\s*(?:[\w./-]{1,80}\.py:|/\*\s*)?(?:L|Line |\[)?\d+"
+    r"(?:[ \t]*(?:\*/|[|:.)>\]\u2192\u2502\u2503]|-(?=\s|$))|(?=\s|$))"
+)
 _OF_DIFFS = re.compile(
     r"--- |\+\+\+ |@@|diff |index |(?:new|deleted) file|(?:old|new) mode|\\ No|\*\*\* |Index: |={9,}$"
 )
 _TAG = re.compile(
-    r"</?(?:pre|code|answer|program|python|solution|output|response|script|final|artifact|file|antArtifact)\b[^<>\n]*>"
+    r"</?(?:pre|code|answer|program|python|solution|output|response|script|final|artifact|file|antArtifact|textarea|source"
+    r"|syntaxhighlight|parameter|content)\b[^<>\n]*>"
     r"(?: +(?=[A-Z]))?|<!\[CDATA\[|\]\]>|<br ?/?>$",
     re.IGNORECASE | re.MULTILINE,
 )
+_CONTROL = re.compile("\x1b\\[[0-9;?]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]")
+_INLINE_TAG = re.compile(r"</?(?:span|font|mark|b|i|u|em|strong|a|div|p|li|td|tr)\b[^<>\n]*>", re.IGNORECASE)
+_ESCAPED_MARK = re.compile(r"\\([_*`~#<>!&{}$\[\]()])")
+_BEGUN_IN_LINE = re.compile(
+    r"^([^\n]*[\"'`>{(\[:=,])[ \t]*((?:import|from)[ \t]+[\w.]+(?:[ \t][\w., *()]*)?)$", re.MULTILINE
+)
+_IN_TICKS = re.compile(r"^(?:[-*+][ \t]+|\|[^`|\n]*\|)?[ \t]*`([^`]*)`[ \t]*\|?[ \t]*$")
 _CODE = re.compile(
     r"^(?:import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w+\s*[(:]|def\s+\w+\s*\(|async\s+def\s|@\w|#|\"\"\"|'''"
     r"|[A-Za-z_]\w*(?:\s*,\s*\w+)*\s*(?::\s*[\w.\[\], ]+)?=(?!=))"
 )
 _ASCII = {
     " ": "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
-    "": "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060",
+    "": "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\x0b",
     '"': "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb",
     "'": "\u2018\u2019\u201a\u201b\u2032",
     "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
@@ -40,8 +51,37 @@ _ASCII = {
 }
 _FULL_WIDTH = {chr(number): chr(number - 0xFEE0) for number in range(0xFF01, 0xFF5F)}
 _TYPOGRAPHY = str.maketrans(_FULL_WIDTH | {mark: plain for plain, marks in _ASCII.items() for mark in marks})
+MOST_LEVELS = 3
+"""Times that a text is quoted or escaped over again."""
 MOST_STARTS, MOST_ENDS = 40, 60
 """Lines at which a program in prose may begin and end, at most: each pair is parsed."""
+
+
+def plain(text: str) -> str:
+    """Return `text` without colours of terminals and control characters, and of two versions in conflict the later."""
+    if _CONTROL.search(text):
+        text = _CONTROL.sub("", text)
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return _later_version(text) if "\n>>>>>" in text else text
+
+
+def _later_version(text: str) -> str:
+    """Return `text` with what stands after `=======` in place of what stands between `<<<<<<<` and `>>>>>>>`."""
+    kept, old, new = list[str](), list[str](), list[str]()
+    is_old = is_new = False
+    for line in text.split("\n"):
+        if line.startswith("<<<<<"):
+            kept += old + new
+            is_old, is_new, old, new = True, False, [line], []
+        elif is_old and line.startswith("=====") and not line.strip("="):
+            is_old, is_new = False, True
+            old.append(line)
+        elif is_new and line.startswith(">>>>>"):
+            kept += new
+            is_new, old, new = False, [], []
+        else:
+            (new if is_new else old if is_old else kept).append(line)
+    return "\n".join([*kept, *old, *new])
 
 
 def cleanings(text: str) -> Iterator[str]:
@@ -53,6 +93,10 @@ def cleanings(text: str) -> Iterator[str]:
         _without_numbers,
         _as_patched,
         _without_tags,
+        lambda found: re.sub(r"^type (\w+) = ", r"\1 = ", found, flags=re.MULTILINE),  # Python 3.12
+        lambda found: _ESCAPED_MARK.sub(r"\1", found),
+        _without_ticks,
+        lambda found: _BEGUN_IN_LINE.sub(r"\1\n\2", found, count=1),
         lambda found: found.translate(_TYPOGRAPHY),
         _dedented_but_first,
         str.expandtabs,
@@ -122,7 +166,16 @@ def _without_prompts(text: str) -> str:
 
 def _without_quotes(text: str) -> str:
     lines = text.split("\n")
-    return "\n".join(line[1:].removeprefix(" ") for line in lines) if _all_begin_with(">", lines) else text
+    for _ in range(MOST_LEVELS):
+        if _all_begin_with(">", lines):
+            lines = [line[1:].removeprefix(" ") for line in lines]
+    return "\n".join(lines)
+
+
+def _without_ticks(text: str) -> str:
+    """Return the code of lines that are each marked as code on their own, as in a list or a table."""
+    found = [match[1] for line in text.split("\n") if (match := _IN_TICKS.match(line))]
+    return "\n".join(found) if len(found) > 2 else text
 
 
 def _all_begin_with(marks: str, lines: list[str]) -> bool:
@@ -146,7 +199,10 @@ def _without_numbers(text: str) -> str:
 
 def _as_patched(text: str) -> str:
     """Return what a diff leads to: without its headers, the lines it takes away, and the first column."""
-    lines = [line for line in text.split("\n") if not _OF_DIFFS.match(line)]
+    lines = text.split("\n")
+    begin = next((number for number, line in enumerate(lines) if re.match(r"diff --git |--- \S|@@", line)), 0)
+    lines = list(takewhile(lambda line: line.rstrip() != "--", lines[begin:]))  # git's signature follows
+    lines = [line for line in lines if not _OF_DIFFS.match(line)]
     if not _all_begin_with("+- ", lines) or not any(line.startswith("+") for line in lines):
         return text
     patched = "\n".join(line[1:] for line in lines if not line.startswith("-"))
@@ -154,7 +210,10 @@ def _as_patched(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    return html.unescape(_TAG.sub(lambda tag: "" if tag[0].startswith("<br") else "\n", text))
+    text = _TAG.sub(lambda tag: "" if tag[0].startswith("<br") else "\n", _INLINE_TAG.sub("", text))
+    for _ in range(MOST_LEVELS):
+        text = html.unescape(text)
+    return text
 
 
 def _dedented_but_first(text: str) -> str:

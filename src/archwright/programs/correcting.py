@@ -12,6 +12,14 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
+_REFERENCE = re.compile(
+    r"^\W*(?:and )?for (?:reference|comparison)\b(?!.*(?:improv|better|final|new|answer))"
+    r"|\(for (?:reference|comparison)\)\W*$"
+    r"|^\W*(?:(?:here|this) is )?(?:the )?(?:original|previous|old) (?:version|code|network|program|model)(?: was)?\W*$"
+    r"|^\W*before\W*$",
+    re.IGNORECASE,
+)
+"""The line before a block that is not the answer."""
 _BEFORE = 600
 """Characters before a block in which it is announced."""
 _Definition = ast.ClassDef | ast.FunctionDef
@@ -22,6 +30,14 @@ def is_announced_correction(answer: str, block: str) -> bool:
     position = answer.find(block.strip())
     parts = _FENCE.split(answer[max(0, position - _BEFORE) : max(0, position)])
     return len(parts) > 1 and bool(_WORDS.search(parts[-2]))
+
+
+def is_for_reference(answer: str, block: str) -> bool:
+    """Return whether the words right before a block say that it is what was there before the answer."""
+    position = answer.rfind(block.strip())
+    parts = _FENCE.split(answer[max(0, position - _BEFORE) : max(0, position)])
+    said = parts[-2].strip().split("\n")[-1] if len(parts) > 1 else ""
+    return bool(_REFERENCE.search(said))
 
 
 def corrected(program: str, block: str, defines: str) -> str:

@@ -1,17 +1,25 @@
-"""Programs inside of another document: the strings of JSON and notebooks, literals of Python, indented text."""
+"""Programs inside of another document: strings of JSON and notebooks, literals of Python, LaTeX, indented text."""
 
 import json
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import islice
 
 from archwright.programs.fences import readings
 
 MOST_DOCUMENTS = 40
 """Places at which a JSON document is looked for."""
 _DOCUMENT = re.compile(r"[{\[](?=\s*[\"{\[])")
-_QUOTED = re.compile(r"(\"\"\"|''')(?:python\d?|py)?[ \t]*\n(.*?)\1", re.DOTALL | re.IGNORECASE)
+_QUOTED = re.compile(r"(\"\"\"|''')(?:(?:python\d?|py)?[ \t]*\n)?(.*?)\1", re.DOTALL | re.IGNORECASE)
+_LITERAL = re.compile(r"([\"'])(?=(?:\\n| )*(?:(?:import|from|class|def) |[#@]|\\\"\\\"))((?:\\.|(?!\1)[^\\\n])*)")
+"""A literal of one line that begins with code; its end may be missing."""
+_BOX = re.compile(r"\\(?:boxed|fbox|text|texttt|mathtt|mathrm)\s*\{")
+_ENVIRONMENT = re.compile(r"\\begin\{(\w+)\*?\}(?:\[[^\]\n]*\]|\{[^}\n]*\})*")
 _INDENTED = re.compile(r"(?:^(?:[ \t]+\S.*|[ \t]*)(?:\n|\Z))+", re.MULTILINE)
+_QUOTED_LINES = re.compile(r"(?:^>.*(?:\n|\Z))+", re.MULTILINE)
+_EARLIER = re.compile(r"draft|original|previous|parent|baseline|\\bold|before|attempt|thought", re.IGNORECASE)
+_BRACE = re.compile(r"\\[{}]|[{}]")
 _UNESCAPED = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'", "\\\\": "\\"}
 
 
@@ -34,14 +42,49 @@ def strings_of_json(text: str) -> list[str]:
     return [block for one in found for block in (next(readings(one)) or [one])]
 
 
+def literals(text: str) -> list[str]:
+    """Return the literals of one line with code in them, in whatever language they stand and wherever that breaks."""
+    return [_decoded(found[2]) for found in _LITERAL.finditer(text) if "\\n" in found[2]]
+
+
+def in_latex(text: str) -> list[str]:
+    """Return what stands in the environments and boxes of LaTeX, the innermost last."""
+    found = []
+    for begin in islice(_ENVIRONMENT.finditer(text), MOST_DOCUMENTS):
+        end = text.find(f"\\end{{{begin[1]}", begin.end())
+        found.append(text[begin.end() : end if end >= 0 else len(text)])
+    for box in islice(_BOX.finditer(text), MOST_DOCUMENTS):
+        found.append(text[box.end() : _closing_brace(text, box.end())])
+    return found
+
+
+def _closing_brace(text: str, position: int) -> int:
+    """Return where the brace that was opened before `position` is closed, or the end of `text`."""
+    depth = 1
+    for mark in _BRACE.finditer(text, position):
+        depth += {"{": 1, "}": -1}.get(mark[0], 0)
+        if not depth:
+            return mark.start()
+    return len(text)
+
+
+def _decoded(literal: str) -> str:
+    try:
+        return str(json.loads(f'"{literal}"', strict=False))
+    except ValueError:
+        return re.sub(r"\\[nt\"'\\]", lambda found: _UNESCAPED[found[0]], literal)
+
+
 def quoted(text: str) -> list[str]:
     """Return what stands between triple quotation marks."""
     return [found[2] for found in _QUOTED.finditer(text)]
 
 
 def indented(text: str) -> list[str]:
-    """Return the runs of indented lines, without their indentation: code blocks of Markdown and reStructuredText."""
-    return [textwrap.dedent(found[0]) for found in _INDENTED.finditer(text) if found[0].strip()]
+    """Return the runs of indented lines, without their indentation: code blocks of Markdown and reStructuredText; and
+    those of quoted lines."""
+    runs = (*_INDENTED.finditer(text), *_QUOTED_LINES.finditer(text))
+    return [textwrap.dedent(found[0]) for found in runs if found[0].strip()]
 
 
 def unescaped(text: str) -> str:
@@ -51,6 +94,11 @@ def unescaped(text: str) -> str:
     return re.sub(r"\\[nt\"'\\]", lambda found: _UNESCAPED[found[0]], text)
 
 
+def _answers_last(document: dict[str, object]) -> list[object]:
+    """Return the values of a document, those first that are named as what the answer improves on."""
+    return [document[key] for key in sorted(document, key=lambda key: _EARLIER.search(key) is None)]
+
+
 def _strings(value: object) -> Iterator[str]:
     queue = [value]
     while queue:
@@ -58,7 +106,7 @@ def _strings(value: object) -> Iterator[str]:
         if isinstance(one, list) and one and all(isinstance(each, str) for each in one):
             one = ("" if one[0].endswith("\n") else "\n").join(one)
         if isinstance(one, dict | list):
-            queue[:0] = one.values() if isinstance(one, dict) else one
+            queue[:0] = _answers_last(one) if isinstance(one, dict) else one
         elif isinstance(one, str):
             try:
                 inner = json.loads(one, strict=False) if one.lstrip()[:1] in ("{", "[") else None

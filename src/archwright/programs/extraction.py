@@ -9,20 +9,21 @@ the program is kept as it is: `programs.repair` and the checks say what is wrong
 
 import ast
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archwright.contracts.as_run import bound_names, without_main_block
+from archwright.contracts.as_run import binds_in_branches, bound_names, without_main_block
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import parse
-from archwright.programs.cleaning import cleanings, without_prose
+from archwright.programs.cleaning import cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
-from archwright.programs.correcting import corrected, is_announced_correction
-from archwright.programs.enclosed import indented, quoted, strings_of_json, unescaped
+from archwright.programs.continuing import as_methods, continued, is_whole
+from archwright.programs.correcting import corrected, is_announced_correction, is_for_reference
+from archwright.programs.enclosed import in_latex, indented, literals, quoted, strings_of_json, unescaped
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
+from archwright.programs.unwrapping import unwrapped
 from archwright.programs.usage import statements_of_use
 
 LONGEST = 128 * 1024
@@ -46,7 +47,7 @@ def extract_program(text: str, defines: str = "Net") -> str:
 
     A block that was never closed (the completion ran out of tokens) counts up to its end.
     """
-    text = re.sub("\r\n?", "\n", text.replace("\ufeff", ""))
+    text = re.sub("\r\n?", "\n", plain(text.replace("\ufeff", "")))
     text = text if "\n" in text else re.sub("[\u2028\u2029\x85]|<br ?/?>", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
@@ -87,6 +88,8 @@ def _readings(text: str) -> Iterator[list[str]]:
     """Yield the blocks of `text`, read in one way after the other."""
     yield from readings(text)
     yield strings_of_json(text)
+    yield in_latex(text)
+    yield literals(text)
     yield from ([piece] for piece in (*outside(text), text))
     yield quoted(text)
     yield indented(text)
@@ -109,18 +112,24 @@ def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
 
     `answer` is what they are blocks of: what it announces as a correction of the program is put in its place.
     """
-    blocks = [_parsed(text) for text in texts]
+    blocks = [_parsed(text, defines) for text in texts]
     own = [number for number, block in enumerate(blocks) if block and _defines(block.tree, defines)]
     if not own:
         whole = _parsed("\n\n".join(texts)) if len(texts) > 1 else None
-        return without_main_block(whole.text) if whole and _defines(whole.tree, defines) else None
-    chosen = _last_whole(blocks, own, defines)
+        if whole and _defines(whole.tree, defines):
+            return without_main_block(whole.text)
+        parts = continued(texts, defines) if len(texts) > 1 else None
+        return _joined(parts, defines, answer) if parts else None
+    answering = [number for number in own if not is_for_reference(answer, texts[number])]
+    chosen = _last_whole(blocks, answering or own, defines)
     block = blocks[chosen]
     assert block is not None
-    for text in texts[chosen + 1 :]:  # Methods that go on in a fence of their own.
-        if (methods := _as_methods(text, block.tree, defines)) and (
-            longer := _parsed(f"{block.text.rstrip()}\n\n{methods}")
-        ):
+    if not is_whole(block.tree, defines) and (parts := continued(texts, defines)):
+        return _joined(parts, defines, answer)
+    for text, other in zip(texts[chosen + 1 :], blocks[chosen + 1 :], strict=True):  # Methods in a fence of their own.
+        if (
+            methods := as_methods(other.text if other else text, block.tree, other.tree if other else None, defines)
+        ) and (longer := _parsed(f"{block.text.rstrip()}\n\n{methods}")):
             block = longer
     program = without_main_block(_with_helpers(block, blocks, chosen, defines))
     for later in blocks[chosen + 1 :]:
@@ -129,24 +138,16 @@ def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
     tree = parse(program)
     if not isinstance(tree, ast.Module):
         return program
-    used = statements_of_use(tree, defines)
+    used = [*statements_of_use(tree, defines), *_said_twice(tree)]
     return _cut(_Block(program, tree), lambda node: node in used).text
 
 
-def _as_methods(text: str, tree: ast.Module, defines: str) -> str | None:
-    """Return `text` as it follows the class at the end of `tree` when it begins with methods of it, else None."""
-    if re.match(r"\s*\n?[ \t]+(def|@)", text):
-        return text
-    last, found = tree.body[-1], _parsed(text)
-    is_open = isinstance(last, ast.ClassDef) and last.name == defines and found is not None
-    if not is_open or found is None or not all(map(_takes_self, found.tree.body)):
-        return None
-    names = {name for node in found.tree.body for name in bound_names(node)}
-    return textwrap.indent(found.text, "    ") if not names & (_methods(tree, defines) or names) else None
-
-
-def _takes_self(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and [each.arg for each in node.args.args[:1]] == ["self"]
+def _said_twice(tree: ast.Module) -> list[ast.stmt]:
+    """Return the second half of a program that is the first once more."""
+    half = len(tree.body) // 2
+    first, second = tree.body[:half], tree.body[half:]
+    is_same = half and list(map(ast.dump, first)) == list(map(ast.dump, second))
+    return second if is_same and any(isinstance(node, ast.ClassDef) for node in second) else []
 
 
 def _last_whole(blocks: Sequence[_Block | None], own: Sequence[int], defines: str) -> int:
@@ -245,11 +246,16 @@ def _cut(block: _Block, is_doomed: Callable[[ast.stmt], bool]) -> _Block:
     return _Block(text, tree) if isinstance(tree, ast.Module) else block
 
 
-def _parsed(text: str) -> _Block | None:
-    """Return the first cleaning of `text` that parses, without what only names things that do not exist."""
+def _parsed(text: str, defines: str = "") -> _Block | None:
+    """Return the first cleaning of `text` that parses, without what only names things that do not exist, and with the
+    class `defines` at module level."""
     for candidate in (text, *cleanings(text)):
         tree = parse(candidate)
         if isinstance(tree, ast.Module):
+            if (opened := unwrapped(candidate, defines)) != candidate and isinstance(
+                found := parse(opened), ast.Module
+            ):
+                candidate, tree = opened, found
             return _without_marks(_Block(candidate, tree))
     return None
 
@@ -273,10 +279,14 @@ def _names(node: ast.AST) -> set[str]:
 
 def _defines(tree: ast.Module, name: str) -> bool:
     return any(
-        name in bound_names(node) and not isinstance(node, ast.Import | ast.ImportFrom)
-        and not _is_instance(node, name)
+        binds_in_branches(node, name)
+        or (
+            name in bound_names(node)
+            and not isinstance(node, ast.Import | ast.ImportFrom)
+            and not _is_instance(node, name)
+        )
         for node in tree.body
-    )  # fmt: skip
+    )
 
 
 def _is_instance(node: ast.stmt, name: str) -> bool:

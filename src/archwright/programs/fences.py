@@ -9,7 +9,6 @@ _OPENING = re.compile(
     r"^(?P<indent>(?:[ \t]*>)*[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})(?P<info>.*)$"
 )
 _OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`]*[^`\s][ \t]*(?P<fence>`{3,})(?P<info>[A-Za-z][\w+.-]*|)[ \t]*$")
-_CLOSING_AT_END = re.compile(r"^(?P<code>.*[^`\s].*?)(?P<fence>`{3,})[ \t]*$")
 _CODE_AS_INFO = re.compile(
     r"(?:python\d?\s+|py\s+)?((?:import\s+[\w.]+|from\s+[\w.]+\s+import\s)[\w., *()]*)$", re.IGNORECASE
 )
@@ -43,8 +42,8 @@ def outside(text: str) -> list[str]:
     for line in text.split("\n"):
         if _opening(line, 0):
             pieces.append([])
-        elif ending := _CLOSING_AT_END.match(line):
-            pieces[-1].append(ending["code"])
+        elif code := _before_closing(line, at_end=True):
+            pieces[-1].append(code)
             pieces.append([])
         else:
             pieces[-1].append(line)
@@ -62,8 +61,8 @@ def _paired(lines: list[str], *, is_strict: bool) -> list[str]:
         if _closes(line, opening):
             blocks.append(_content(content, opening))
             opening = None
-        elif (ending := _closing_at_end(line)) and "`" in opening.mark and "`" not in ending["code"]:
-            blocks.append(_content([*content, ending["code"]], opening))
+        elif "`" in opening.mark and (code := _before_closing(line, at_end=is_strict)):
+            blocks.append(_content([*content, code], opening))
             opening = None
         elif not is_strict and (other := _opening(line, number)):
             blocks.append(_content(content, opening))
@@ -94,9 +93,12 @@ def _opening(line: str, number: int) -> _Fence | None:
     return _Fence(number, found["indent"], found["fence"], found["info"].strip()) if found else None
 
 
-def _closing_at_end(line: str) -> re.Match[str] | None:
-    """Return the code and the fence in a line that ends with one; looking into others would take the square of time."""
-    return _CLOSING_AT_END.match(line) if line.rstrip(" \t").endswith("```") else None
+def _before_closing(line: str, *, at_end: bool) -> str:
+    """Return the code before a fence that closes in its line, with nothing or (not `at_end`) words after it."""
+    code, fence, rest = line.partition("```")
+    words = rest.lstrip("`").strip()
+    is_closed = fence and code.strip() and (not words or (not at_end and "`" not in words))
+    return code if is_closed else ""
 
 
 def _closes(line: str, opening: _Fence) -> bool:

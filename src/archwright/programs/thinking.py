@@ -2,7 +2,10 @@
 
 import re
 
-_NAMES = "think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|seed:think"
+_NAMES = (
+    "think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|seed:think|(?:inner_?)?monologue|plan(?:ning)?"
+    "|brainstorm(?:ing)?|deliberation"
+)
 _OPEN = (
     rf"(?:<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[THINK\]|\u25c1think\u25b7|<\|begin_of_thought\|>|<\|channel>\s*thought"
     r"|<\|channel\|>analysis<\|message\|>)"
@@ -14,7 +17,9 @@ _CLOSE = (
 _TAG = re.compile(rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE)
 _NEXT_TURN = re.compile(
     r"<\|im_start\|>\s*(?:user|system)|<\|start_header_id\|>(?:user|system)|<start_of_turn>user|<\|turn>user"
-    r"|<[|｜](?:user|User|system)[|｜]>|<s>\s*\[INST\]"
+    r"|<[|｜](?:user|User|system)[|｜]>|</?s>\s*\[INST\]"
+    r"|^### (?:Instruction|Human|User):|^(?:Human|User|USER): ",
+    re.MULTILINE,
 )
 _SPECIAL = re.compile(
     r"<\|start_header_id\|>\w*<\|end_header_id\|>|<\|im_start\|>\s*assistant|<start_of_turn>model"
@@ -47,5 +52,5 @@ def without_thinking(text: str) -> str:
 
 def _own_turn(text: str) -> str:
     """Return `text` up to where the model goes on in the name of the user."""
-    turn = _NEXT_TURN.search(text)
-    return text[: turn.start()] if turn and text[: turn.start()].strip() else text
+    ends = (turn.start() for turn in _NEXT_TURN.finditer(text))
+    return next((text[:end] for end in ends if text[:end].strip()), text)

@@ -1,10 +1,18 @@
 """What a script does with a network once it is defined: build one, train it, print it. A network does without."""
 
 import ast
+import builtins
 
 from archwright.contracts.as_run import DISPENSABLE
 from archwright.programs.completing import undefined_names
 
+_SET_UP = frozenset({"torch.set_num_threads", "torch.set_num_interop_threads"})
+"""Calls of a script that are the evaluator's to make."""
+_FUNCTIONS = (
+    "abs all any callable divmod getattr hasattr isinstance issubclass iter len max min next pow round sorted sum"
+)
+_COMPUTING = frozenset(_FUNCTIONS.split()) | {name for name, value in vars(builtins).items() if isinstance(value, type)}
+"""Builtins that a constant of the network may be made with; others, such as `print`, are for scripts."""
 _DEFINITIONS = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
 
 
@@ -12,7 +20,7 @@ def statements_of_use(tree: ast.Module, defines: str) -> list[ast.stmt]:
     """Return the module-level statements that make a `defines` or follow from it, that use what does not exist or what
     only scripts import, and the functions that need one of them; none where the network itself does."""
     undefined = undefined_names(tree)
-    suspect = undefined | _of_scripts(tree)
+    suspect = (undefined - _COMPUTING) | _of_scripts(tree)
     functions: list[ast.stmt] = []
     while True:
         found = [*functions, *_following(tree, defines, suspect)]
@@ -31,7 +39,10 @@ def _following(tree: ast.Module, defines: str, suspect: set[str]) -> list[ast.st
     for node in tree.body:
         if isinstance(node, _DEFINITIONS) or defines in _bound_in(node):
             continue
-        if suspect & _names(node) or any(_is_call_of(defines, inner) for inner in ast.walk(node)):
+        sets_up = (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in _SET_UP
+        )
+        if sets_up or suspect & _names(node) or any(_is_call_of(defines, inner) for inner in ast.walk(node)):
             found.append(node)
             suspect |= _bound_in(node)
     return found

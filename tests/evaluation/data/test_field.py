@@ -463,3 +463,28 @@ def test_a_missing_class_that_a_table_calls_nan_is_no_class(here: Path) -> None:
     write_csv(here / "labels.csv", ("file", "label"), rows)
     with pytest.raises(DataError, match=r"1 of 6 rows have no class \(such as 4\.png\)"):
         load(here)
+
+
+def test_a_csv_file_that_gives_an_image_two_classes_is_refused_and_one_that_repeats_itself_is_not(here: Path) -> None:
+    for number in range(12):
+        save(picture(number), here / "images" / f"{number}.png")
+    rows = [(f"{number}.png", CLASSES[number % 3]) for number in range(12)]
+    write_csv(here / "labels.csv", ("file", "label"), [*rows, rows[0], rows[1]])
+    data = load(here)
+    assert sum(sizes(here)) == 12
+    assert any("2 rows of" in note for note in facts_of(data).warnings)
+    write_csv(here / "labels.csv", ("file", "label"), [*rows, ("0.png", CLASSES[1])])
+    with pytest.raises(DataError, match=r"labels\.csv gives 1 of 12 images several classes: 0\.png"):
+        load(here)
+
+
+@pytest.mark.parametrize("name", ["annotations.json", "train.txt"])
+def test_a_list_in_a_form_that_is_not_read_is_named(here: Path, name: str) -> None:
+    for number in range(12):
+        save(picture(number), here / "images" / f"{number}.png")
+    (here / "README.txt").write_text("pictures", "utf-8")
+    (here / name).write_text("{}", "utf-8")
+    with pytest.raises(DataError, match="one class only") as refused:
+        load(here)
+    assert f"{name} may say" in refused.value.remedy
+    assert "CSV" in refused.value.remedy

@@ -32,7 +32,7 @@ from archwright.task import DataFacts
 
 log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 """Of the decoded form; raising it decodes everything again."""
 BLOCK_BYTES = 4096
 BLOCKS = 32

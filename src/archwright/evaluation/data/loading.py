@@ -243,7 +243,7 @@ def _check_classes(source: Source, labels: NDArray[np.int64], names: tuple[str, 
             f"{source.root} has images of one class only ('{names[used[0]]}', read as {source.format}): "
             "there is nothing to tell apart",
             f"{hint}: correct that"
-            if (hint := tables.explain(source.root))
+            if (hint := tables.explain(source.root) or tables.unread_list(source.root))
             else "give a data set of two classes or more, as one folder of images per class, for example",
         )
 

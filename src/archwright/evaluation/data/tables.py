@@ -93,6 +93,18 @@ def explain(path: Path) -> str | None:
     return f"no row of {files[0]} names an image that is there" if files and path.is_file() else None
 
 
+_NO_LISTS = frozenset({"readme", "license", "licence", "requirements", "changelog", "info", "citation"})
+
+
+def unread_list(path: Path) -> str | None:
+    """Return words on a file beside the images that may name their classes in a form we do not read."""
+    files = () if path.is_file() else files_below(path, DEPTH)
+    found = [file for file in files if file.suffix.lower() in (".json", ".txt", ".xml") and parts_of(file.stem)]
+    named = [file for file in found if not {*parts_of(file.stem)} & _NO_LISTS]
+    where = f"{named[0].name} may say what is on the images, in a form that is not read" if named else None
+    return f"{where}; write a CSV file with the columns file and label from it" if where else None
+
+
 def _tables(path: Path) -> list[Path]:
     files = [path] if path.is_file() else list(files_below(path, DEPTH))
     return [file for file in files if is_table(file) and "submission" not in file.stem.lower()]
@@ -121,10 +133,21 @@ def read(source: Source, split: SplitName) -> RawSplit:
             "correct the names, add the files, or set data.skip_corrupt=true to leave them out",
         )
     kept = [(place, label) for (_, label, _), place in zip(rows, found, strict=True) if place is not None]
+    named: dict[Path, set[str]] = {}
+    for place, label in kept:
+        named.setdefault(place, set()).add(label)
+    if torn := [place.name for place, several in named.items() if len(several) > 1]:
+        raise DataError(
+            f"{table} gives {len(torn):,} of {len(named):,} images several classes: {listed(torn)}",
+            "keep one row for each image",
+        )
+    again, kept = len(kept) - len(named), list(dict.fromkeys(kept))
     train = rows if split == SplitName.TRAIN else _rows_of(source, SplitName.TRAIN)
     names = name_classes(text_values([label for _, label, _ in train]), source.train[0])
     labels = encode_labels(text_values([label for _, label in kept]), names, table, split)
     notes = []
+    if again:
+        notes.append(f"{again:,} rows of {table} say again what others say and are left out")
     if missing:
         notes.append(f"{len(missing):,} images that {table} lists are missing and left out: {listed(missing)}")
     if not source.test and (count := len(images) - len({place for place, _ in kept})):

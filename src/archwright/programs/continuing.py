@@ -1,0 +1,71 @@
+"""A program that goes on in another block: methods of its own, the rest of a class, of a method or of a line."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Sequence
+
+from archwright.contracts.parse import parse
+
+MOST_PARTS = 8
+"""Blocks that one program is written over, at most."""
+_WAYS = (("\n", 0), ("\n", 4), ("\n", 8), ("", 0))
+"""What stands between two parts, and the indentation that the second lost."""
+
+
+def continued(texts: Sequence[str], defines: str) -> list[str] | None:
+    """Return `texts` with the parts of the class `defines` made one; None where that makes no whole class of them."""
+    header = re.compile(rf"^class {re.escape(defines)}\b.*\n", re.MULTILINE)
+    first = next((number for number, text in enumerate(texts) if header.search(text)), None)
+    if first is None:
+        return None
+    program = texts[first]
+    for number, text in enumerate(texts[first + 1 : first + MOST_PARTS], first + 1):
+        rest = header.sub("", text, count=1)
+        ways = [_joined(program, rest, between, margin) for between, margin in _WAYS]
+        parsing = [way for way in ways if isinstance(parse(way), ast.Module)]
+        if whole := next((way for way in parsing if _is_whole(way, defines)), None):
+            return [*texts[:first], whole, *texts[number + 1 :]]
+        program = next(iter(parsing), ways[0])
+    return None
+
+
+def is_whole(tree: ast.Module, defines: str) -> bool:
+    """Return whether the class `defines` of this file has what a network needs, or inherits from another of it."""
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    found = classes.get(defines)
+    if found is None or any(isinstance(base, ast.Name) and base.id in classes for base in found.bases):
+        return True
+    return {"__init__", "forward"} <= {node.name for node in found.body if isinstance(node, ast.FunctionDef)}
+
+
+def _is_whole(source: str, defines: str) -> bool:
+    tree = parse(source)
+    return isinstance(tree, ast.Module) and is_whole(tree, defines)
+
+
+def _joined(program: str, text: str, between: str, margin: int) -> str:
+    lines, text = program.rstrip().split("\n"), text.strip("\n")
+    if between and lines[-1].strip() == text.partition("\n")[0].strip():
+        lines = lines[:-1]  # The last line of a part is said again.
+    return "\n".join(lines) + between + textwrap.indent(text, " " * margin) + "\n"
+
+
+def as_methods(text: str, tree: ast.Module, block: ast.Module | None, defines: str) -> str | None:
+    """Return `text` as it follows the class at the end of `tree` when it begins with methods of it, else None.
+
+    `block` is what it parses to by itself.
+    """
+    if re.match(r"\s*\n?[ \t]+(def|@)", text):
+        return text
+    last = tree.body[-1]
+    is_open = isinstance(last, ast.ClassDef) and last.name == defines
+    if not is_open or block is None or not all(map(_takes_self, block.body)):
+        return None
+    names = {node.name for node in block.body if isinstance(node, ast.FunctionDef)}
+    known = {node.name for node in ast.walk(last) if isinstance(node, ast.FunctionDef)}
+    return textwrap.indent(text, "    ") if not names & known else None
+
+
+def _takes_self(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and [each.arg for each in node.args.args[:1]] == ["self"]
