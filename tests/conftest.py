@@ -1,6 +1,7 @@
 """Shared by every test: where the real data is, one thread per process (two jobs at once starve each other), and a
 PostgreSQL server for archives that live in one."""
 
+import gc
 import os
 import shutil
 import signal
@@ -47,6 +48,16 @@ sys.dont_write_bytecode = False
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+# What is imported and collected stays until the end: the garbage collector need not walk through it again and again.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Take everything so far for permanent."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
