@@ -40,11 +40,11 @@ def quick() -> TuneConfig:
     return TuneConfig(rank=4, alpha=8, dropout=0.0, lr=0.05, epochs=2, batch=1, accumulation=1, warmup_steps=1)
 
 
-@pytest.fixture(scope="session")
-def run_here() -> Callable[..., None]:
-    """What trains by the worker's code in this process, and spares it the imports (`test_tuning_run.py` does not)."""
+@pytest.fixture(scope="module")
+def trained_here() -> Iterator[None]:
+    """Adapters are trained by the worker's code in this process, which spares each its imports (`test_tuning.py`)."""
 
-    def run(folder: Path, on_step: Callable[..., None] | None, **_: object) -> None:
+    def run_here(folder: Path, on_step: Callable[..., None] | None, **_: object) -> None:
         said = io.StringIO()
         worker.main(folder, said)
         for line in said.getvalue().splitlines():
@@ -54,12 +54,6 @@ def run_here() -> Callable[..., None]:
             if on_step is not None:
                 on_step(message["step"], message["steps"], message["loss"], message["tokens_per_s"])
 
-    return run
-
-
-@pytest.fixture(scope="module")
-def trained_here(run_here: Callable[..., None]) -> Iterator[None]:
-    """Adapters are trained in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tuning, "_run_worker", run_here)
         yield

@@ -43,18 +43,9 @@ def job_folder(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path
     return folder
 
 
-@pytest.mark.parametrize("is_worker", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_the_adapter_appears_complete_and_is_used(
-    is_worker: bool,
-    run_here: Callable[..., None],
-    tiny_folder: Path,
-    pairs: list[Pair],
-    quick: TuneConfig,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path
 ) -> None:
-    if not is_worker:
-        monkeypatch.setattr(tuning, "_run_worker", run_here)
     steps: list[tuple[int, int]] = []
     out = tmp_path / "adapters" / "cycle-1"
     tuned = tune(
