@@ -38,7 +38,7 @@ check: setup  ## format, lint, types, layering
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-slow: setup  ## the tests marked slow
+slow: setup  ## the tests marked slow: what repeats, with more of it, what a test of `make test` holds to
 	$(TEST_ENV) $(BIN)/python -m pytest -m slow --durations=15
 	$(MAKE) fuzz MINUTES=5
 

@@ -10,6 +10,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,13 @@ def cpu_s(pid: int | str = "self") -> float:
     """Return the processor seconds of a process, of its descendants and of those it waited for."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        children = [
-            child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-        ]
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:  # it ended meanwhile, or belongs to somebody else
         return 0.0
+    children = list[str]()
+    for task in tasks:
+        with suppress(OSError):  # a thread that ended meanwhile: the process and its other children still count
+            children += (task / "children").read_text().split()
     return sum(map(int, fields[11:15])) / TICKS_PER_S + sum(map(cpu_s, children))
 
 

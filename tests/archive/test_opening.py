@@ -154,11 +154,12 @@ def test_a_damaged_study_is_named_and_keeps_every_byte(
     assert photograph(study) == before
 
 
-def test_random_damage_is_found_or_harmless_and_never_a_crash(study: Path, photograph: Photograph) -> None:
+@pytest.mark.parametrize("tries", [12, pytest.param(200, marks=pytest.mark.slow)])
+def test_random_damage_is_found_or_harmless_and_never_a_crash(tries: int, study: Path, photograph: Photograph) -> None:
     random_ = random.Random(21)
     intact = (study / "study.db").read_bytes()
     found = 0
-    for _ in range(40):
+    for _ in range(tries):
         content = bytearray(intact)
         start = random_.randrange(len(content))
         content[start : start + 48] = random_.randbytes(len(content[start : start + 48]))

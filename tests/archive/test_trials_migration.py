@@ -252,6 +252,12 @@ def insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> No
     connection.execute(Table(table, MetaData(), autoload_with=connection).insert(), rows)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def archive_url(request: pytest.FixtureRequest) -> str | None:
+    """None for a file in the study's folder, else the address of an empty database."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgres").create_database()
+
+
 @pytest.fixture
 def write_old(
     tmp_path: Path, archive_url: str | None, monkeypatch: pytest.MonkeyPatch

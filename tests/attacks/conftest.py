@@ -37,7 +37,7 @@ FILES = sorted(path for path in HERE.glob("*/*.py"))
 ISOLATIONS = (3, 2)
 SAMPLE = 6
 """One in so many files of a group runs at every level each time, the others at the highest; slow tests do the rest."""
-SHORT_S, LONG_S = 1.5, 60.0
+SHORT_S, LONG_S = 1.0, 60.0
 """Programs expected to run into a limit get the short wall clock; no other is ended by a busy machine."""
 LATE_S = 10.0
 """How much longer than its wall clock an evaluation may take on our own clock."""
@@ -46,6 +46,8 @@ MARGIN = 0.06
 """How far above an honest network's accuracy chance may lift another one: three deviations of 500 images at 65 %."""
 CANARIES = "__CANARIES__"
 """What a program writes where the runner puts the list of the canary folders."""
+CANARY = "archwright-canary-"
+"""How the names of canary folders begin: those of another worker come and go."""
 _REPEAT = re.compile(r"«(\d+) × (.*?)»")
 _HEADER = re.compile(
     rb"# on: ([a-z_, ]+); off: ([a-z_, ]+)\n# (\S[^\n]*)\n(?:# at: (\w+)(?::(\d+))?; says: ([^\n]+)\n)?"
@@ -110,7 +112,7 @@ class Canaries:
     """Folders nobody has a reason to touch, in every kind of place, and what else must stay as it is."""
 
     def __init__(self, places: list[Path], secret: str) -> None:
-        self.folders = [Path(tempfile.mkdtemp(prefix="archwright-canary-", dir=place)) for place in places]
+        self.folders = [Path(tempfile.mkdtemp(prefix=CANARY, dir=place)) for place in places]
         self._secret = secret
         self._watched = [*self.folders, Path(archwright.__file__).parent]
         self._listed = [Path(sysconfig.get_path("purelib")), HERE.parent]
@@ -144,7 +146,7 @@ class Canaries:
                 inside[:] = [name for name in inside if name != "__pycache__"]
                 seen |= {path: _state(path) for path in (folder, *(f"{folder}/{name}" for name in (*inside, *names)))}
         for folder in self._listed:
-            seen |= {str(path): True for path in folder.iterdir() if path.name != "__pycache__"}
+            seen |= {str(path): True for path in folder.iterdir() if not path.name.startswith(("__pycache__", CANARY))}
         return seen
 
 
@@ -348,7 +350,7 @@ class Net(nn.Module):
 """What most attacks are without their trick, with the standard training, which is better for so few images."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def field_of_attack() -> Iterator[Range]:
     """One sandbox, its canaries and an evaluator per mode; the tests are skipped where nothing would hold a program."""
     planted = [f"planted-{secrets.token_hex(16)}" for _ in range(3)]

@@ -34,16 +34,19 @@ ENDLESS = "while True: pass"
 @pytest.mark.parametrize(
     ("program", "stage"),
     [
-        pytest.param(net(module=ENDLESS), Stage.BUILD, id="import"),
+        pytest.param(net(module=ENDLESS), Stage.BUILD, id="import", marks=pytest.mark.slow),
         pytest.param(net(init=ENDLESS), Stage.BUILD, id="init"),
         pytest.param(net(forward=ENDLESS), Stage.FORWARD, id="forward"),
-        pytest.param(net(forward="while self.training: pass"), Stage.FORWARD, id="forward-in-training"),
+        pytest.param(
+            net(forward="while self.training: pass"), Stage.FORWARD, id="forward-in-training", marks=pytest.mark.slow
+        ),
         pytest.param(net(learn=ENDLESS), Stage.TRAIN, id="learn"),
-        pytest.param(net(init="time.sleep(60)"), Stage.BUILD, id="sleep"),
+        pytest.param(net(init="time.sleep(60)"), Stage.BUILD, id="sleep", marks=pytest.mark.slow),
         pytest.param(
             net(init="while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
             Stage.BUILD,
             id="catches-everything",
+            marks=pytest.mark.slow,
         ),
     ],
 )

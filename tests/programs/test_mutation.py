@@ -98,13 +98,14 @@ def test_most_single_mutations_of_the_corpus_build_within_the_budget() -> None:
     assert sum(results) >= 0.85 * len(results)
 
 
-def test_most_chains_of_five_mutations_build_within_the_budget() -> None:
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_most_chains_of_five_mutations_build_within_the_budget(every: int) -> None:
     def chain(source: str, rng: random.Random) -> str:
         for _ in range(5):
             source = mutate(source, rng).source
         return source
 
-    results = [builds(chain(network.program.source, random.Random(3))) for network in CORPUS]
+    results = [builds(chain(network.program.source, random.Random(3))) for network in CORPUS[::every]]
     assert sum(results) >= 0.70 * len(results)
 
 

@@ -12,7 +12,11 @@ from archwright.starters import SeedNetwork, as_record, load_seed_corpus
 from archwright.starters.seed_networks import TITLES
 
 CORPUS = load_seed_corpus()
-SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 64)]
+SHAPES = [
+    (1, 8, 8),
+    (3, 64, 64),
+    *(pytest.param(between, marks=pytest.mark.slow) for between in ((1, 28, 28), (3, 32, 32))),
+]
 
 
 def name_of(network: SeedNetwork) -> str:

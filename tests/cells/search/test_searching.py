@@ -110,7 +110,9 @@ def test_the_incumbent_is_the_best_by_validation_so_far(
     assert search.incumbent == search.incumbents[-1]
 
 
-@pytest.mark.parametrize("name", ["random", "evolution", "local", "bayesian"])
+@pytest.mark.parametrize(
+    "name", ["evolution", "bayesian", *(pytest.param(name, marks=pytest.mark.slow) for name in ("random", "local"))]
+)
 def test_an_interrupted_search_goes_on_as_if_nothing_had_been(
     name: str, tmp_path: Path, pool: Sequence[Cell], accuracy: Callable[[Cell], float]
 ) -> None:
