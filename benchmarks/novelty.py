@@ -173,7 +173,7 @@ def measure_store(path: Path, queries: int, seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "index.db"
         with NoveltyStore.open(file, CONFIG) as store:
-            made_s, _ = timed(partial(store.add, known, workers=0))
+            made_s, _ = timed(partial(store.add, known))
         load_s, store = timed(lambda: NoveltyStore.open(file, CONFIG))
         with store:
             asked = [(False, source) for _, source in rng.sample(known, half)]

@@ -275,7 +275,7 @@ def write_old(
         engine = writer(make_url(archive_url) if archive_url else default_url(folder))
         with monkeypatch.context() as patch, engine.begin() as connection:
             patch.setattr(schema, "MIGRATIONS", older)
-            schema.upgrade(connection)
+            schema.migrate(connection)
             study = {"id": 1, "name": "study", "config": json.dumps(config), "created_at": WHEN, "archwright": "0.1.0"}
             insert(connection, "studies", [study])
             session = {"number": 1, "opened_at": WHEN, "environment": "{}"}

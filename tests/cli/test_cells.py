@@ -21,8 +21,8 @@ def test_an_unknown_space_or_a_bad_file_is_an_error(tmp_path: Path, run) -> None
     assert "did you mean 'nasbench201'" in unknown.error
     (tmp_path / "file").touch()
     refused = run("cells", "enumerate", "nasbench201", "--out", tmp_path / "file/x")
-    assert refused.code == 1
-    assert "cannot be written" in refused.error
+    assert refused.code == 2
+    assert "file is a file" in refused.error
 
 
 @pytest.mark.slow

@@ -15,7 +15,10 @@ from archwright.programs.extraction import extract_program
 PROMPT = Prompt("You design networks.", "Design a network.")
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")))
+WITHOUT_CONTROLS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], include_characters="\n\t")
+
+
+@given(st.text(alphabet=WITHOUT_CONTROLS))
 def test_what_is_taught_is_what_is_cut_out_of_an_answer(source: str) -> None:
     assume(source.strip() and "```" not in source)
     completion = make_pair(PROMPT, source).completion

@@ -34,8 +34,12 @@ def upgrade(connection: Connection) -> None:
     wait_for_other_migrations(connection)
     if revision_of(connection) is None:
         _create_all(connection)
-        return
+    else:
+        migrate(connection)
 
+
+def migrate(connection: Connection) -> None:
+    """Apply every migration that the tables behind `connection` lack, one after the other."""
     from alembic import command
     from alembic.config import Config
 
