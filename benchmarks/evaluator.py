@@ -1,6 +1,6 @@
 """How much faster is the evaluator than a fresh interpreter for every network, and what does the sandbox cost?
 
-    python benchmarks/evaluator.py [--networks 20] [--images 5000] [--workers 2] [--json]
+    python benchmarks/evaluator.py [--networks 20] [--images 5000] [--workers 2] [--overhead] [--json]
 
 The same seed networks are trained for one epoch on the first images of CIFAR-10 and predict a fifth as many validation
 images, in one run, three ways that take turns network by network:
@@ -14,7 +14,7 @@ bare     one long-lived process without any protection that runs the trial's own
 Every ratio is the geometric mean over networks of the paired ratios of seconds of machine time (wall time of the batch
 of networks that ran side by side is shared equally among them), with a bootstrap interval over networks. Private memory
 is that of a box while it trains, from smaps_rollup. Overhead is an evaluation's wall time minus its training: all seed
-networks on digits, one at a time, predictions and scoring included.
+networks on digits, one at a time, predictions and scoring included; --overhead measures nothing else, in seconds.
 """
 
 import argparse
@@ -66,15 +66,19 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=5_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--task", default="cifar10", help="digits needs no data")
+    parser.add_argument("--overhead", action="store_true", help="only the overhead beside training")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    networks = load_seed_corpus()
+    if options.overhead:
+        print(json.dumps({"overhead_ms": measure_overhead(networks)}))
+        return
     sizes = DataOptions(train_size=options.images, validation_size=options.images // 5)
     task = Task(name=options.task, data=sizes, budget=Budget(wall_s=3_600.0))
     try:
         data = load_task_data(task)
     except DataError as error:
         parser.exit(0, f"skipped: {error}\n")
-    networks = load_seed_corpus()
     result = measure(task, data, networks[: options.networks], options.workers)
     result["overhead_ms"] = measure_overhead(networks)
     print(json.dumps(result, indent=1) if options.json else describe(result))
