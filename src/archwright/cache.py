@@ -1,4 +1,4 @@
-"""Where things that can be rebuilt are kept between runs: decoded data, converted models."""
+"""Where things that can be had again are kept between runs: data sets, decoded images, converted models, outcomes."""
 
 import os
 from pathlib import Path
@@ -8,5 +8,5 @@ def cache_root() -> Path:
     """Return `$ARCHWRIGHT_CACHE`, else `archwright` in the XDG cache folder; it may not exist yet."""
     explicit = os.environ.get("ARCHWRIGHT_CACHE")
     if explicit:
-        return Path(explicit)
+        return Path(explicit).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "archwright"

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from archwright.config import NoveltyConfig, SandboxConfig
 from archwright.contracts import STANDARD_METHODS
@@ -85,6 +86,13 @@ def test_a_mutation_is_an_example_of_its_program_on_the_same_side(corpus: Corpus
         assert mutation.split == "train"
         assert canonical_digest(mutation.shortest) != canonical_digest(originals[mutation.program].shortest)
         assert canonical_digest(mutation.full) != canonical_digest(originals[mutation.program].full)
+
+
+def test_mutations_that_cannot_be_stored_count_as_not_tried(corpus: Corpus) -> None:
+    before, first = corpus.mutations_tried(), corpus.examples()[0]
+    with pytest.raises(IntegrityError):
+        corpus.add_mutations(dict.fromkeys(before, 99), [first])
+    assert corpus.mutations_tried() == before
 
 
 def test_building_again_changes_nothing_and_another_build_is_refused(corpus: Corpus, folder: Path) -> None:

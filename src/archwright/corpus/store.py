@@ -163,10 +163,7 @@ class Corpus:
     def add_examples(self, examples: Sequence[Example]) -> None:
         """Store what is fit to be learned from, and what was found at each shape; all or nothing."""
         with self._engine.begin() as connection:
-            if examples:
-                rows = [{name: getattr(example, name) for name in _EXAMPLE_COLUMNS} for example in examples]
-                connection.execute(insert(tables.examples), rows)
-                _add_runs(connection, {example.name: example.params for example in examples})
+            _add_examples(connection, examples)
 
     def add_runs(self, runs: Mapping[str, Mapping[TaskShape, int | None]]) -> None:
         """Store what was found of examples at further shapes: name -> shape -> parameters, None where it fails."""
@@ -175,8 +172,9 @@ class Corpus:
 
     def add_mutations(self, of: Mapping[str, int], examples: Sequence[Example]) -> None:
         """Store mutations of examples, and how many of each have been tried by now; all or nothing."""
-        self._set(tables.examples.c.name, {name: {"mutations": tried} for name, tried in of.items()})
-        self.add_examples(examples)
+        with self._engine.begin() as connection:
+            _set(connection, tables.examples.c.name, {name: {"mutations": tried} for name, tried in of.items()})
+            _add_examples(connection, examples)
 
     def remove_examples(self, names: Sequence[str]) -> None:
         """Forget examples that turned out to be near-duplicates."""
@@ -200,8 +198,7 @@ class Corpus:
     def _set(self, key: Column[Any], rows: Mapping[str, Mapping[str, object]]) -> None:
         """Change columns of the rows with each value of `key`; all or nothing."""
         with self._engine.begin() as connection:
-            for value, row in rows.items():
-                connection.execute(update(key.table).where(key == value).values(**row))
+            _set(connection, key, rows)
 
     # Reading --------------------------------------------------------------------------------------------------------
 
@@ -300,6 +297,18 @@ class Corpus:
 
 
 _EXAMPLE_COLUMNS = ("name", "program", "compact", "full", "split")
+
+
+def _set(connection: Connection, key: Column[Any], rows: Mapping[str, Mapping[str, object]]) -> None:
+    for value, row in rows.items():
+        connection.execute(update(key.table).where(key == value).values(**row))
+
+
+def _add_examples(connection: Connection, examples: Sequence[Example]) -> None:
+    if examples:
+        rows = [{name: getattr(example, name) for name in _EXAMPLE_COLUMNS} for example in examples]
+        connection.execute(insert(tables.examples), rows)
+        _add_runs(connection, {example.name: example.params for example in examples})
 
 
 def _add_runs(connection: Connection, runs: Mapping[str, Mapping[TaskShape, int | None]]) -> None:

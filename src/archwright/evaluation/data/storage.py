@@ -3,19 +3,16 @@
 import contextlib
 import errno
 import fcntl
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from archwright.cache import cache_root
 from archwright.errors import StorageError
 
 
 def cache_folder() -> Path:
-    """Return where data sets are kept: `data` in ARCHWRIGHT_CACHE, else in the user's cache folder (XDG)."""
-    if root := os.environ.get("ARCHWRIGHT_CACHE"):
-        return Path(root).expanduser() / "data"
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "archwright" / "data"
+    """Return where data sets are kept: `data` in the cache folder."""
+    return cache_root() / "data"
 
 
 @contextlib.contextmanager
