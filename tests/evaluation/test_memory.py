@@ -35,4 +35,4 @@ def test_the_memory_of_a_box_does_not_grow_with_the_data(boxes: Sandbox, digits:
         evaluator.close()
         assert outcome.is_valid, outcome
         used_mb.append(outcome.memory_mb)
-    assert used_mb[1] < used_mb[0] + 30, used_mb
+    assert used_mb[1] < used_mb[0] + 45, used_mb  # of 75 MB more; a peak is sampled, and a short one may be missed
