@@ -40,12 +40,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from archwright.config import SandboxConfig
-from archwright.contracts import complete, is_compact
-from archwright.contracts.network import ACCURACY
+from archwright.contracts import complete
+from archwright.contracts.network import ACCURACY, NETWORK
 from archwright.errors import DataError
 from archwright.evaluation.box.plan import Plan, Purpose
 from archwright.evaluation.classes import state_class_key
 from archwright.evaluation.data import TaskData, load_task_data
+from archwright.evaluation.plans import plan_of
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
 from archwright.sandbox.client import ENVIRONMENT
 from archwright.starters import load_seed_corpus
@@ -231,7 +232,9 @@ class Bare:
                 process.start()
             self._pipes.append(ours)
             self._processes.append(process)
-        self._plan = lambda network: make_plan(task, data, network)
+        self._plan = lambda network: plan_of(
+            network.program, 0, Purpose.TRAIN, task, data, NETWORK, threads=1, device="cpu"
+        )
 
     def run(self, networks: Sequence[SeedNetwork]) -> None:
         """Train `networks` side by side."""
@@ -269,39 +272,6 @@ def serve_bare(pipe: Any, arrays: tuple[NDArray[Any], ...]) -> None:
             trial.run(payload, files | {"weights": weights} | examination.files, told.update)
         os.close(weights)
         pipe.send(told)
-
-
-def make_plan(task: Task, data: TaskData, network: SeedNetwork) -> Plan:
-    """Return the plan that the evaluator would make."""
-    recipe, budget = task.recipe, task.budget
-    channels, height, width = data.train.images.shape[1:]
-    return Plan(
-        source=network.program.source,
-        full_source=complete(network.program.source),
-        is_compact=is_compact(network.program.source),
-        purpose=Purpose.TRAIN,
-        seed=0,
-        threads=1,
-        device="cpu",
-        image_shape=(channels, height, width),
-        output_shape=data.spec.output_shape,
-        mean=data.mean,
-        std=data.std,
-        batch=recipe.batch,
-        epochs=1,
-        augmentation=recipe.augmentation,
-        evaluation_augmentation="none",
-        stop_at=budget.stop_at,
-        max_params=budget.max_params,
-        max_flops=budget.max_flops,
-        prm={
-            "lr": recipe.lr,
-            "momentum": recipe.momentum,
-            "dropout": recipe.dropout,
-            "batch": recipe.batch,
-            "epoch": 1,
-        },
-    )
 
 
 def write_images(path: Path, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
