@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from archwright.candidate import Failure, FailureKind, Outcome, Scores, Stage
@@ -136,8 +138,10 @@ def test_what_is_left_behind_is_noticed(field_of_attack: Any, monkeypatch: pytes
 
 def test_a_dead_warm_process_is_noticed(field_of_attack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     found = field_of_attack.watch
-    scratch = [path for path in found.root.iterdir() if path not in found.canaries.folders]
     os.kill(found.boxes.warm_pid, signal.SIGKILL)
+    while any(str(found.root) in (each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"])):
+        time.sleep(0.01)
+    scratch = [path for path in found.root.iterdir() if path not in found.canaries.folders]
     assert field_of_attack.run(NET, "on", 3).is_valid
     with monkeypatch.context() as patch:
         patch.setattr(found, "patience_s", 0.1)
