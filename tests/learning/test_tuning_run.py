@@ -1,6 +1,7 @@
 """Runs of `archwright tune`: a real (tiny) model, real LoRA in a real process; only what it writes is made up."""
 
 import json
+import re
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,11 +9,12 @@ from pathlib import Path
 import pytest
 from tests.tiny import write_tiny_model
 
+from archwright.candidate import Program
 from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.corpus.edits import Edit, place_of
 from archwright.corpus.noise import NoiseRow
-from archwright.corpus.store import Corpus
+from archwright.corpus.store import Corpus, CorpusProgram, Example
 from archwright.errors import UsageError
 from archwright.learning import tuning_run
 from archwright.learning.checkpoints import last_checkpoint
@@ -21,9 +23,10 @@ from archwright.llm.adapters import is_adapter
 from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import make_pair, read_pairs, write_pairs
-from archwright.programs.patching import apply_patch
-from archwright.prompts import shown_in
+from archwright.programs.patching import Patched, apply_patch
+from archwright.prompts import shown, shown_in
 from archwright.resumable import training_alone
+from archwright.starters import load_seed_corpus
 from archwright.testing.models import PROGRAM_ANSWER, FakeModel
 
 
@@ -102,7 +105,6 @@ def test_a_corpus_gives_its_pairs_its_held_out_side_and_its_licences(tiny: Path,
     from archwright.config import SandboxConfig
     from archwright.corpus import funnel
     from archwright.corpus.shapes import TaskShape
-    from archwright.starters import load_seed_corpus
 
     source = tmp_path / "networks"
     source.mkdir()
@@ -172,6 +174,31 @@ def test_edits_of_a_corpus_are_taught_as_diffs_of_the_task_they_are_of(tiny: Pat
         assert worse is not None
         assert apply_patch(worse, each.completion).source != worse
     assert apply_patch(shown_in(str(pair.prompt)), pair.completion).source == shown_in(str(held_out.prompt))
+
+
+def test_a_corpus_that_was_not_built_from_studies_teaches_how_a_diff_is_written(tiny: Path, tmp_path: Path) -> None:
+    sources = [network.program.source for network in load_seed_corpus()[:4]]
+    sides = ["train", "train", "train", "held-out"]
+    with Corpus.create(tmp_path / "corpus", {}) as corpus:
+        corpus.add_programs([CorpusProgram(text, "here", "MIT", text, None) for text in sources])
+        corpus.add_examples(
+            [Example(text, text, text, text, {}, side) for text, side in zip(sources, sides, strict=True)]
+        )
+    begun = request(tiny, tmp_path / "corpus", "loop.generator=delta", "tune.dual_task=false")
+    run = TuningRun.begin(replace(begun, tasks=("digits",)), tmp_path / "adapter")
+    training = run.folder / "training"
+    taught, held_out = read_pairs(training / "pairs.jsonl"), read_pairs(training / "held_out.jsonl")
+    tasks = [re.findall("network for (.*?):", pair.prompt.user)[0] for pair in taught]
+    assert sorted(tasks) == ["CIFAR-10", "CIFAR-10", "Digits"]
+    assert json.loads((training / "request.json").read_text("utf-8"))["licences"] == {"MIT": 3}
+    programs = {shown(Program(source)) for source in sources}
+    for pair in (*taught, *held_out):
+        worse = shown_in(str(pair.prompt))
+        assert worse not in programs
+        patched = apply_patch(worse, pair.completion)
+        assert isinstance(patched, Patched)
+        programs.remove(patched.source)
+    assert not programs
 
 
 def test_a_corpus_without_edits_teaches_none(tiny: Path, tmp_path: Path) -> None:

@@ -61,8 +61,9 @@ def tune(
 ) -> Answer:
     """Train a LoRA adapter on the pairs of a corpus, and see after each epoch what the model then writes.
 
-    With --set loop.generator=delta it is taught the edits of a corpus that was built from studies. Uses a GPU where
-    there is one. Can be killed at any time; --resume goes on from the last checkpoint, five minutes old at most.
+    With --set loop.generator=delta it is taught the edits of a corpus that was built from studies; another corpus
+    teaches how an edit is written, by a random change of every program. Uses a GPU where there is one. Can be killed
+    at any time; --resume goes on from the last checkpoint, five minutes old at most.
     """
     from archwright.cli.steps import StepProgress
     from archwright.learning.tuning_run import TuningRun

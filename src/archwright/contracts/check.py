@@ -6,7 +6,7 @@ from functools import lru_cache
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.contracts.as_run import as_run, bound_names, last_binding
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net, lineage
-from archwright.contracts.parse import MAX_SOURCE_BYTES, parse
+from archwright.contracts.parse import MAX_SOURCE_BYTES, parse_to_run
 from archwright.contracts.policy import check_policy
 
 __all__ = ["MAX_SOURCE_BYTES", "check_source"]
@@ -27,7 +27,7 @@ def check_source(source: str, *, with_policy: bool = True) -> tuple[Failure, ...
     Without the policy the sandbox alone holds a program.
     """
     source = as_run(source)
-    tree = parse(source)
+    tree = parse_to_run(source)
     if isinstance(tree, Failure):
         return (tree,)
     return (*(check_policy(tree, source) if with_policy else ()), *_check_contract(tree))

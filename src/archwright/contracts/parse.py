@@ -4,6 +4,8 @@ import ast
 import re
 import threading
 import warnings
+from collections.abc import Callable
+from typing import TypeVar
 
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.untrusted import plain_text
@@ -15,6 +17,7 @@ _CODE_LINE = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _LINE_END = re.compile("\r\n|\r|\n")
 _filters = threading.Lock()
+_Read = TypeVar("_Read")
 
 
 def parse(source: str) -> ast.Module | Failure:
@@ -38,10 +41,35 @@ def parse(source: str) -> ast.Module | Failure:
         line = source.count("\n", 0, control.start()) + 1
         character = f"U+{ord(control.group()):04X}"
         return _failure(FailureKind.ENCODING, f"control character {character} in the text; write plain text", line)
+    tree = _understood(source, lambda: ast.parse(source))
+    if isinstance(tree, Failure):
+        return tree
+    if not tree.body:
+        return _failure(FailureKind.EMPTY, "there are only comments; write a class Net(nn.Module)")
+    return tree
+
+
+def parse_to_run(source: str) -> ast.Module | Failure:
+    """Return the syntax tree of `source`, which also compiles: no `return` outside a function, no argument twice."""
+    tree = parse(source)
+    if isinstance(tree, Failure):
+        return tree
+    problem = _understood(source, lambda: compile(tree, "<program>", "exec", dont_inherit=True))
+    return problem if isinstance(problem, Failure) else tree
+
+
+def source_lines(source: str) -> list[str]:
+    """Return the lines of `source` as Python counts them: neither a form feed nor U+2028 ends one."""
+    lines = _LINE_END.split(source)
+    return lines if lines[-1] else lines[:-1]
+
+
+def _understood(source: str, read: Callable[[], _Read]) -> _Read | Failure:
+    """Return what `read` makes of `source`, or the Failure that its error is."""
     try:
         with _filters, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a "\d" in a candidate's string is no concern of ours
-            tree = ast.parse(source)
+            return read()
     except SyntaxError as error:
         if not _CODE_LINE.search(source):
             return _failure(FailureKind.PROSE, "this is prose, not a program; answer with Python code only")
@@ -52,15 +80,6 @@ def parse(source: str) -> ast.Module | Failure:
         return _failure(FailureKind.TOO_LARGE, "expressions are nested too deeply to be parsed; write simpler code")
     except (ValueError, OverflowError) as error:
         return _failure(FailureKind.SYNTAX, f"the text cannot be parsed: {error}")
-    if not tree.body:
-        return _failure(FailureKind.EMPTY, "there are only comments; write a class Net(nn.Module)")
-    return tree
-
-
-def source_lines(source: str) -> list[str]:
-    """Return the lines of `source` as Python counts them: neither a form feed nor U+2028 ends one."""
-    lines = _LINE_END.split(source)
-    return lines if lines[-1] else lines[:-1]
 
 
 def _failure(kind: FailureKind, message: str, line: int | None = None) -> Failure:

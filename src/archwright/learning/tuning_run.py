@@ -1,7 +1,7 @@
 """One run of `archwright tune`: an adapter from training pairs, epoch by epoch, and what the model writes after each.
 
 `loop.generator` says what is taught: whole programs (`full`), or for `delta` the edits of a corpus that was built from
-studies.
+studies; another corpus teaches how an edit is written, by a random change of every program.
 
 A run is a folder, and at its end that folder is the adapter. Until then `training/` in it is all there is to go on
 from: the request, the pairs, the trainer's checkpoints and the epochs examined so far. A run killed at any instant
@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from archwright.candidate import WRITER, Key, Program
+from archwright.candidate import WRITER, Candidate, Key, Program, Record
 from archwright.config import LlmConfig, StudyConfig
 from archwright.configuring import build_config
 from archwright.contracts.network import NETWORK
@@ -43,9 +43,10 @@ from archwright.registry import GENERATORS
 from archwright.resumable import replace_json, require_empty, training_alone
 from archwright.sandbox.doctor import require_isolation
 from archwright.stopwatch import Stopwatch
+from archwright.task import DataSpec
 
 WHOLE = "full"
-"""The generator whose answers are whole programs: the examples of a corpus. Others are taught its edits."""
+"""The generator whose answers are whole programs: the examples of a corpus. Others are taught edits."""
 TRAINING = "training"
 REQUEST = "request.json"
 EXAMINED = "examined.json"
@@ -254,7 +255,7 @@ def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[st
         raise UsageError("a corpus has a held-out side of its own", "leave --held-out out")
     if config.loop.generator != WHOLE:
         return _read_edits(request)
-    specs = (*(DUAL_TASK_SPECS if config.tune.dual_task else (EXAM_SPEC,)), *map(load_spec, request.tasks))
+    specs = _specs(request)
     with Corpus.open(path) as corpus:
         if missing_shapes(corpus, specs):
             tasks = " ".join(f"--task {shlex.quote(name)}" for name in request.tasks)
@@ -282,28 +283,56 @@ def _sampled(model: Trainable, config: StudyConfig, samples: int) -> list[Progra
     return [each.program or Program("") for each in written]
 
 
+def _specs(request: TuningRequest) -> tuple[DataSpec, ...]:
+    """Return the data sets whose wording is taught."""
+    usual = DUAL_TASK_SPECS if request.config.tune.dual_task else (EXAM_SPEC,)
+    return (*usual, *map(load_spec, request.tasks))
+
+
 def _read_edits(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[str, int]]:
     """Return what the generator of the request makes of a corpus's edits, under the wording of the task they are of."""
-    config = request.config
     with Corpus.open(request.corpus) as corpus:
-        edits = corpus.edits()
-        if not edits:
-            scarce = any(noise.deviation is None for noise in corpus.noises())
-            raise UsageError(
-                f"no edit in {request.corpus} makes a network better beyond the noise"
-                + (", which is not known: too little was trained with two seeds" if scarce else ""),
-                "build it from several studies of one task, with different seeds that score the same programs, for "
-                "example of --preset evolution, or teach whole programs with --set loop.generator=full",
-            )
+        edits, noises = corpus.edits(), corpus.noises()
+        if not edits and not noises:  # It was not built from studies.
+            return _read_changes(corpus, request)
+    if not edits:
+        scarce = any(noise.deviation is None for noise in noises)
+        raise UsageError(
+            f"no edit in {request.corpus} makes a network better beyond the noise"
+            + (", which is not known: too little was trained with two seeds" if scarce else ""),
+            "build it from several studies of one task, with different seeds that score the same programs, for "
+            "example of --preset evolution, or teach whole programs with --set loop.generator=full",
+        )
     found: dict[str, list[Pair]] = {"train": [], "held-out": []}
     for place in dict.fromkeys(edit.place for edit in edits):
         mine = [edit for edit in edits if edit.place == place]
-        setting = Setting(config, NETWORK.spec(mine[0].settings()), NETWORK, starters=())
-        generator: Generator = GENERATORS.load(config.loop.generator)(setting)
+        generator = _generator(request, NETWORK.spec(mine[0].settings()))
         for side, pairs in found.items():
             records = [edit.as_record(index) for index, edit in enumerate(mine) if edit.split == side]
             pairs += generator.lessons([], records)
     return found["train"], found["held-out"], {"unknown": len(found["train"])}
+
+
+def _read_changes(corpus: Corpus, request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[str, int]]:
+    """Return what the generator makes of every example, the tasks by turns: how it is written, not what improves."""
+    generators = [_generator(request, spec) for spec in _specs(request)]
+    licences = {program.name: program.licence or "unknown" for program in corpus.programs()}
+    found: dict[str, list[Pair]] = {"train": [], "held-out": []}
+    counts: Counter[str] = Counter()
+    for side, pairs in found.items():
+        for index, example in enumerate(each for each in corpus.examples() if each.split == side):
+            record = Record(Candidate(Key(0, index), Program(example.shortest), "corpus", seed=0))
+            lessons = generators[index % len(generators)].lessons([record], [])
+            pairs += lessons
+            if side == "train":
+                counts[licences[example.program]] += len(lessons)
+    return found["train"], found["held-out"], dict(counts)
+
+
+def _generator(request: TuningRequest, spec: DataSpec) -> Generator:
+    name = request.config.loop.generator
+    generator: Generator = GENERATORS.load(name)(Setting(request.config, spec, NETWORK, starters=()))
+    return generator
 
 
 def _decoding(llm: LlmConfig) -> Decoding:

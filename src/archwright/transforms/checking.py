@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from archwright.candidate import Failure, FailureKind, Stage
-from archwright.contracts.parse import parse
+from archwright.contracts.parse import parse_to_run
 from archwright.contracts.policy import check_policy
 from archwright.transforms.catalogue import COMBINATORS, OPERATIONS, Operation
 
@@ -18,7 +18,7 @@ SIGNATURE = "def augment(images, op)"
 @lru_cache(256)  # a program is looked at when it is written, settled, filtered and evaluated
 def check_transform(source: str, *, with_policy: bool = True) -> tuple[Failure, ...]:
     """Return every finding at the stages `parse`, `policy` and `contract`, in that order; empty when there is none."""
-    tree = parse(source)
+    tree = parse_to_run(source)
     if isinstance(tree, Failure):
         is_flagged = tree.kind is FailureKind.EMPTY
         return (replace(tree, message=f"there is no program; write {SIGNATURE}") if is_flagged else tree,)
