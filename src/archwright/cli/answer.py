@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -69,6 +70,14 @@ def going_on_with(command: str) -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         raise ArchwrightError("interrupted", f"go on with: {command}") from None
+
+
+def write_program(console: Console, source: str) -> None:
+    """Write the program as it is: a console would wrap it."""
+    file = console.file
+    file.flush()
+    assert isinstance(file, TextIOWrapper)
+    file.buffer.write(source.encode("utf-8", "surrogateescape"))
 
 
 def print_table(

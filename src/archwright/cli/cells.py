@@ -11,6 +11,7 @@ import typer
 
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with, print_table
+from archwright.cli.cells_network import network
 from archwright.cli.cells_search import search
 from archwright.errors import UnknownNameError, UsageError, typed
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The search spaces of NAS-Bench-101 and NAS-Bench-201.", rich_markup_mode=None)
 app.command(short_help="find a benchmark's best cell by few queries")(search)
+app.command(short_help="write the found cell as a program")(network)
 
 
 @app.command(short_help="find every cell of a space from its rules")

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from archwright.cells.search.oracle import TableOracle
     from archwright.events import Event
 
+RESULT = "result.json"
+"""In the folder of a search."""
+
 
 def search(
     space: Annotated[str, typer.Argument(help="nasbench101 or nasbench201.", metavar="SPACE")],
@@ -90,7 +93,7 @@ def search(
         "curve": [incumbent.accuracy for incumbent in run.incumbents],
     }
     if out is not None:
-        _write(out / "result.json", document)
+        _write(out / RESULT, document)
 
     def show(console: Console) -> None:
         asked = f"{count(len(run.queries))} queries, {count(run.proposals)} proposals"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_program
 from archwright.errors import ArchwrightError, UsageError
 from archwright.reading import LARGEST_PROGRAM, read_bytes
 
@@ -34,7 +33,7 @@ def patch(
     result = apply_patch(_text(file), _text(diff))
     if isinstance(result, Patched):
         document = {"how": result.how, "source": result.source, "refused": None}
-        return Answer(document, lambda console: _write(console, result.source))
+        return Answer(document, lambda console: write_program(console, result.source))
     if not json:
         raise ArchwrightError(result.message.removesuffix(result.remedy).rstrip("; \n"), result.remedy)
     refused = {"hunk": result.hunk, "reason": result.reason, "message": result.message}
@@ -53,14 +52,6 @@ def _text(path: Path) -> str:
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path and its permissions") from None
     return data.decode("utf-8", "surrogateescape")
-
-
-def _write(console: Console, source: str) -> None:
-    """Write the program as it is: a console would wrap it."""
-    file = console.file
-    file.flush()
-    assert isinstance(file, TextIOWrapper)
-    file.buffer.write(source.encode("utf-8", "surrogateescape"))
 
 
 def _show_nothing(console: Console) -> None:
