@@ -69,6 +69,8 @@ def test_further_parameters_are_settings() -> None:
         'llm.model="openai:http://stranger.example/v1#m"',
         'llm.model="hf:stranger/model"',
         'llm.adapter="adapters/theirs"',
+        'improver.model="openai:http://stranger.example/v1#m"',
+        'improver.model="hf:stranger/model"',
         'sandbox.executor="ray"',
         "sandbox.require=0",
         'sandbox.policy="off"',

@@ -28,7 +28,7 @@ from archwright.pipeline import Pipeline, Trained, Written, write
 from archwright.settling import failed, rank, settle, trial_of
 from archwright.stopwatch import Stopwatch
 from archwright.strategies.strategy import seed_of
-from archwright.vouching import require_vouched, vouch_for
+from archwright.vouching import VOUCHED, require_vouched, vouch_for
 
 
 class Study:
@@ -90,7 +90,7 @@ class Study:
         try:
             config = changed_config(build_config(archive.config), settings)
             # What is given here is named here; the rest of the study may come from anywhere.
-            vouch_for(load_config(settings=[each for each in settings if each.startswith(("llm.", "sandbox."))]))
+            vouch_for(load_config(settings=[each for each in settings if each.startswith(VOUCHED)]))
             require_vouched(config, folder)
             config = extended(config, settings, archive, Assembly(config, folder, parts).metric)
             study = cls(config, folder, observers, archive=archive, parts=parts)

@@ -5,11 +5,14 @@ person set here is remembered (`trust`); the same in a study folder from elsewhe
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from archwright.config import LlmConfig, SandboxConfig, StudyConfig
 from archwright.trust import remember, require_known, server_of
 
+VOUCHED = ("llm.", "improver.", "sandbox.")
+"""Sections of a configuration that can name such things."""
 _SERVER = "openai:"
 
 
@@ -26,14 +29,10 @@ def require_vouched(config: StudyConfig, folder: Path) -> None:
 
 
 def _named_by(config: StudyConfig) -> list[str]:
-    llm, sandbox, usual = config.llm, config.sandbox, SandboxConfig()
-    named = []
-    if llm.model.startswith(_SERVER):
-        named.append(server_of(llm.model.removeprefix(_SERVER)))
-    elif llm.model != LlmConfig().model and not llm.model.startswith("replay:"):
-        named.append(f"llm.model = {json.dumps(llm.model)}")
-    if llm.adapter not in ("default", "none"):
-        named.append(f"llm.adapter = {json.dumps(llm.adapter)}")
+    sandbox, usual = config.sandbox, SandboxConfig()
+    named = [*_named_by_model("llm", config.llm)]
+    if config.improver.model:
+        named += _named_by_model("improver", config.improver)
     if sandbox.executor != usual.executor:
         named.append(f"sandbox.executor = {json.dumps(sandbox.executor)} at {json.dumps(sandbox.address)}")
     if sandbox.require < usual.require:
@@ -41,3 +40,12 @@ def _named_by(config: StudyConfig) -> list[str]:
     if sandbox.policy != usual.policy:
         named.append(f"sandbox.policy = {json.dumps(sandbox.policy)}")
     return named
+
+
+def _named_by_model(section: str, llm: LlmConfig) -> Iterator[str]:
+    if llm.model.startswith(_SERVER):
+        yield server_of(llm.model.removeprefix(_SERVER))
+    elif llm.model != LlmConfig().model and not llm.model.startswith("replay:"):
+        yield f"{section}.model = {json.dumps(llm.model)}"
+    if llm.adapter not in ("default", "none"):
+        yield f"{section}.adapter = {json.dumps(llm.adapter)}"

@@ -29,6 +29,12 @@ def test_after_a_hundred_assemblies_all_families_and_pairs_are_balanced(seed: in
     assert min(families.p, pairs.p) > 0.05
 
 
+def test_no_assembly_is_dealt_again_while_the_balance_leaves_another() -> None:
+    assert len({frozenset(each) for each in dealt(balanced_deck(FAMILIES, 4, 0), 400)}) == 400
+    pairs = list(map(frozenset, dealt(balanced_deck(FAMILIES[:4], 2, 0), 12)))
+    assert len(set(pairs[:6])) == len(set(pairs[6:])) == 6
+
+
 def test_the_published_order_has_one_family_in_every_assembly() -> None:
     found = spread_of(dealt(alphabetical(FAMILIES, 4), 1140))  # 4.8 % of 23,751
     assert found["experts"].most == 1140

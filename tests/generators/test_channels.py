@@ -125,7 +125,7 @@ def test_a_vector_is_applied_to_the_parent() -> None:
         ('{"w0": 64,}', "the widths are not valid"),
         ('{"w0": true}', "w0 = True is not a whole number"),
         ('{"w9": 64}', "there is no group w9; the groups are w0, w1"),
-        ('{"w0": 5000}', "w0 = 5000 is not between 4 and 1025"),
+        ('{"w0": 5000}', "w0 = 5000 is not between 8 and 1025"),
         ('{"w0": 64}', "these are the widths it has; change at least one"),
         ('{"w0": 1000, "w1": 1000}', "1,000,000 parameters; the limit is 500,000 (budget.max_params)"),
     ],

@@ -5,6 +5,7 @@ import pytest
 from archwright.candidate import WRITER, Candidate, FailureKind, Key, Outcome, Record, Stage
 from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
+from archwright.errors import SpentError
 from archwright.generators.delta import DeltaGenerator
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
@@ -166,3 +167,32 @@ def test_a_mended_edit_teaches_what_was_asked_at_first() -> None:
     (lesson,) = generator.lessons([recorded(candidate, outcome(0.9))], [])
     assert lesson.prompt == generator.prompt_for(request)
     assert lesson.completion == f"```diff\n{LEAST}\n```"
+
+
+def test_remarks_and_advice_after_the_program_change_no_lesson() -> None:
+    generator = delta_generator("llm.remarks='Prefer few parameters.\\n```python\\npass\\n```'")
+    request = Request((PARENT,), key=Key(1, 0), advice="Use a dropout:\n```python\nnn.Dropout(0.1)\n```")
+    (candidate,) = written(generator, [request], {WRITER: FakeModel([DIFF])})
+    (lesson,) = generator.lessons([recorded(candidate, outcome(0.9))], [])
+    assert str(lesson.prompt) == candidate.calls[0].prompt
+    assert "Prefer few" in str(lesson.prompt)
+    assert lesson.completion == f"```diff\n{LEAST}\n```"
+
+
+class SpentAtRepair(SecondTry):
+    """Reaches a limit when it is asked for the second time."""
+
+    def stream(self, prompts: list[Prompt], decoding: Decoding, seeds: list[int]):  # type: ignore[no-untyped-def]
+        if any("is not a line of the program" in prompt.user for prompt in prompts):
+            raise SpentError("the limit is reached", "raise it")
+        yield from super().stream(prompts, decoding, seeds)
+
+
+def test_an_answer_that_was_paid_for_is_kept_where_its_repair_is_not_affordable() -> None:
+    stream = delta_generator("llm.repair_rounds=1").write(
+        [Request((PARENT,), key=Key(1, 0))], {WRITER: SpentAtRepair()}
+    )
+    (candidate,) = next(stream)
+    assert (candidate.program, candidate.completion_tokens) == (None, 5)
+    with pytest.raises(SpentError):
+        next(stream)

@@ -156,6 +156,11 @@ def test_changing_any_number_of_a_seed_network_changes_its_digest(source: str, d
     assert canonical_digest(ast.unparse(tree)) != canonical_digest(source)
 
 
+def test_a_shape_of_two_equal_sides_is_not_one_side() -> None:
+    square, line = (NET.replace("nn.ReLU()", f"nn.LayerNorm({shape})") for shape in ("(32, 32)", "32"))
+    assert canonical_digest(square) != canonical_digest(line)
+
+
 def test_which_variable_is_used_is_part_of_the_network() -> None:
     first = "def forward(x, y):\n    z = x + y\n    return z"
     assert canonical_digest(first) == canonical_digest(first.replace("z", "total"))

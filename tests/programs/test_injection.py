@@ -51,6 +51,29 @@ def test_a_full_program_whose_calls_are_not_understood_gets_our_methods() -> Non
     assert inject(other, "CE", "SGD").how == "methods"
 
 
+def test_a_momentum_by_position_is_kept() -> None:
+    (made,) = (line for line in FULL.source.splitlines() if "torch.optim" in line)
+    by_place = FULL.source.replace(made, made[: made.index("=")] + "= torch.optim.SGD(self.parameters(), 0.1, 0.5)")
+    assert "torch.optim.SGD(self.parameters(), lr=0.1, momentum=0.5)" in inject(by_place, "CE", "SGD").source
+
+
+@pytest.mark.parametrize("place", ["module", "class"])
+def test_a_loss_that_is_made_before_training_is_not_replaced_in_place(place: str) -> None:
+    made = "nn.CrossEntropyLoss(label_smoothing=0.1)"
+    source = FULL.source.replace(f"criterion = {made}  # theirs", "pass")
+    before = (
+        f"class Net(nn.Module):\n    criterion = {made}\n"
+        if place == "class"
+        else f"criterion = {made}\n\n\nclass Net(nn.Module):\n"
+    )
+    source = source.replace("class Net(nn.Module):\n", before, 1).replace(
+        " criterion(", " self.criterion(" if place == "class" else " criterion("
+    )
+    injected = inject(source, "NGL", "Adam")
+    assert injected.how == "methods"
+    exec(injected.source, {})  # our own text
+
+
 @pytest.mark.parametrize("source", ["x = 1\n", "def f(:"])
 def test_what_is_no_network_is_refused_in_words(source: str) -> None:
     with pytest.raises(ValueError, match="Net|invalid"):

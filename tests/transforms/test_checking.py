@@ -6,8 +6,9 @@ import pytest
 
 from archwright.candidate import FailureKind, Stage
 from archwright.starters.baselines import baselines
+from archwright.transforms.catalogue import OPERATIONS
 from archwright.transforms.checking import check_transform
-from archwright.transforms.writing import as_source, drawn_composition, mutated, read_composition
+from archwright.transforms.writing import Step, as_source, drawn_composition, mutated, read_composition
 
 HEAD = "def augment(images, op):\n"
 
@@ -97,6 +98,23 @@ def test_what_is_no_composition_is_not_read_as_one(name: str) -> None:
     assert read_composition(dict(baselines())[name].source) is None
     assert read_composition(HEAD + "    images = op.invert(images + 1, p=0.5)\n    return images\n") is None
     assert read_composition("def (") is None
+    assert read_composition(HEAD + "    other = op.vertical_flip(images, p=1.0)\n    return images\n") is None
+    assert read_composition("def augment(images, op, k=2):\n    return images\n") is None
+
+
+def test_only_what_is_drawn_is_given_another_value() -> None:
+    fixed = next(
+        (name, parameter)
+        for name, operation in OPERATIONS.items()
+        for parameter, about in operation.parameters.items()
+        if about.kind != "word" and not about.drawn
+    )
+    composition = (Step(fixed[0], ((fixed[1], 0),)), Step("vertical_flip", (("p", 0.5), ("unknown", 1))))
+    for seed in range(60):
+        changed, what = mutated(composition, random.Random(seed))
+        if what.startswith("tune"):
+            assert what == "tune p of vertical_flip"
+            assert changed != composition
 
 
 def test_an_empty_composition_is_the_baseline_none() -> None:

@@ -5,27 +5,38 @@ alphabetical order the first 4.8 % all contain the first family (arXiv 2606.2373
 """
 
 import itertools
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 TRIES = 20
 """Assemblies dealt for each that is taken, the one whose members have met least."""
+ROUNDS = 50
+"""Times that so many are dealt, at most, for one that was not taken before."""
 
 
 def balanced_deck(families: Sequence[str], together: int, seed: int) -> Iterator[tuple[str, ...]]:
     """Yield assemblies of so many different families without end, each beginning of them about as even as it can be.
 
     Every family is dealt once before any is dealt again, so that their counts differ by one or two; of the assemblies
-    that this leaves, one is taken whose members have met each other least. Ties are drawn by the seed.
+    that this leaves, one is taken whose members have met each other least. Ties are drawn by the seed. None is taken
+    again before all were, unless the balance leaves no other.
     """
     rng = random.Random(seed)
     met: Counter[frozenset[str]] = Counter()
     left: list[str] = []
+    taken: set[frozenset[str]] = set()
     while True:
-        deals = [_deal(families, left, together, met, rng) for _ in range(TRIES)]
-        chosen, left = min(deals, key=lambda deal: sum((2 * met[pair] + 1) for pair in _pairs(deal[0])))
+        for _ in range(ROUNDS):
+            deals = [_deal(families, left, together, met, rng) for _ in range(TRIES)]
+            if new := [deal for deal in deals if frozenset(deal[0]) not in taken]:
+                break
+        chosen, left = min(new or deals, key=lambda deal: sum((2 * met[pair] + 1) for pair in _pairs(deal[0])))
         met.update(_pairs(chosen))
+        taken.add(frozenset(chosen))
+        if len(taken) == math.comb(len(families), together):
+            taken.clear()
         yield chosen
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Repair, Stage
 from archwright.config import LlmConfig
+from archwright.errors import ModelError, SpentError
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable, as_call
 from archwright.programs.extraction import extract_program
@@ -71,7 +72,9 @@ def written(
     setting: Setting,
     read: Callable[[Answer], Candidate],
 ) -> Iterator[list[Candidate]]:
-    """Yield what `read` makes of the answers as they come; raises ModelError when the model cannot, after what was had.
+    """Yield what `read` makes of the answers as they come.
+
+    Raises ModelError when the model cannot and SpentError at a limit, after what was had.
 
     What fails before it is run is asked for again, with the reason, at most `llm.repair_rounds` times. Every call stays
     with the candidate, and the fact `failed_before` says what was wrong at first.
@@ -92,9 +95,13 @@ def written(
             seeds = [derive_seed(requests[index].seed, "repair", number) for index in failures]
             again = _answers([requests[index] for index in failures], asked, models, decoding, seeds)
             indices = list(failures)
-            for answer in (answer for more in again for answer in more):
-                index = indices[answer.index]
-                found[index] = _joined(found[index], read(answer), failures[index])
+            try:
+                for answer in (answer for more in again for answer in more):
+                    index = indices[answer.index]
+                    found[index] = _joined(found[index], read(answer), failures[index])
+            except (ModelError, SpentError):
+                yield list(found.values())  # What was answered has been paid for.
+                raise
         yield list(found.values())
 
 

@@ -19,13 +19,13 @@ from archwright.candidate import WRITER, Candidate, Failure, FailureKind, Json, 
 from archwright.configuring import options_of
 from archwright.errors import UnknownNameError
 from archwright.evaluation.width_tracing import WidthTracer
-from archwright.generators.asking import Answer, written
+from archwright.generators.asking import Answer, mended, written
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
 from archwright.programs.channels.widths import Ungrouped, WidthError, Widths, matched, random_widths, scaled
 from archwright.programs.extraction import extract_program
-from archwright.programs.repair import Repaired, repair
+from archwright.programs.repair import Repaired
 from archwright.prompts import render_channels
 from archwright.randomness import derive_seed
 from archwright.task import Frozen
@@ -200,7 +200,7 @@ class ChannelsGenerator:
 
     def _program_in(self, text: str) -> Repaired:
         source = extract_program(text, self._setting.contract.defines)
-        return repair(source, self._setting.contract, with_policy=self._setting.config.sandbox.policy == "on")
+        return mended(source, self._setting)
 
     def _failed(
         self, request: Request, parent: Record, words: str, why: Ungrouped | None = None, answer: Answer | None = None

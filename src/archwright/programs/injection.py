@@ -121,6 +121,8 @@ def _edits(tree: ast.Module, text: str, name: str, optimizer: str) -> list[tuple
     """Return the calls that make losses and optimizers, and what takes their place; empty where one is not found."""
     losses: list[tuple[ast.Call, str]] = []
     optimizers: list[tuple[ast.Call, str]] = []
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inside = {node for function in functions for statement in function.body for node in ast.walk(statement)}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         called = ast.unparse(call.func).rpartition(".")[2]
         if called in _LOSSES_KNOWN:
@@ -132,7 +134,9 @@ def _edits(tree: ast.Module, text: str, name: str, optimizer: str) -> list[tuple
             optimizers.append((call, _made(call, optimizer)))
         elif called.endswith("Loss") or called == "LBFGS":
             return []
-    return [*losses, *optimizers] if losses and optimizers else []
+    found = [*losses, *optimizers]
+    # What is made as the program is imported does not find a class at its end.
+    return found if losses and optimizers and all(call in inside for call, _ in found) else []
 
 
 def _made(call: ast.Call, optimizer: str) -> str:
@@ -140,6 +144,8 @@ def _made(call: ast.Call, optimizer: str) -> str:
     named = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
     rate = ast.unparse(call.args[1]) if len(call.args) > 1 else named.get("lr", 'prm["lr"]')
     parameters, momentum = ast.unparse(call.args[0]), named.get("momentum", 'prm["momentum"]')
+    if len(call.args) > 2 and ast.unparse(call.func).rpartition(".")[2] == "SGD":
+        momentum = ast.unparse(call.args[2])
     return OPTIMIZERS[optimizer].format(parameters=parameters, lr=rate, momentum=momentum)
 
 

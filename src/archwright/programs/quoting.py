@@ -53,9 +53,19 @@ def _is_annotated(source: str) -> bool:
 
 
 class _ShortStrings(ast.NodeTransformer):
-    """Cuts string constants."""
+    """Cuts string constants: equal ones alike and different ones differently, since they may be keys."""
+
+    def __init__(self) -> None:
+        self._shortened: dict[str | bytes, str | bytes] = {}
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        if isinstance(node.value, str | bytes) and len(node.value) > LONGEST_STRING:
-            return ast.copy_location(ast.Constant(node.value[:LONGEST_STRING]), node)
-        return node
+        if not isinstance(node.value, str | bytes) or len(node.value) <= LONGEST_STRING:
+            return node
+        if node.value not in self._shortened:
+            short: str | bytes = node.value[:LONGEST_STRING]
+            if short in self._shortened.values():
+                number = str(len(self._shortened))
+                mark = number if isinstance(short, str) else number.encode()
+                short = short[: -len(number)] + mark  # type: ignore[operator]
+            self._shortened[node.value] = short
+        return ast.copy_location(ast.Constant(self._shortened[node.value]), node)

@@ -4,9 +4,11 @@
 
 import ast
 from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from archwright.contracts.form import HYPERPARAMETERS, NET
+from archwright.programs.lookups import is_handed_over, looks_names_up
 from archwright.programs.traversal import ScopedTransformer
 from archwright.programs.walking import walk
 
@@ -37,7 +39,8 @@ def only_reachable(tree: ast.Module) -> ast.Module:
 
     Statements that are no definition keep their place at the start. Imports, constants, functions, classes and methods
     go when nothing refers to them or when a later definition takes their place; without a `Net`, only methods, imports
-    and what is replaced can go.
+    and what is replaced can go. What may be used without being named stays: a definition with an unknown decorator,
+    and everything where a name is computed.
     """
     tree.body = _without_replaced(tree.body)
     definitions: dict[str, list[ast.stmt]] = {}
@@ -48,8 +51,10 @@ def only_reachable(tree: ast.Module) -> ast.Module:
             always.append(statement)
         else:
             definitions.setdefault(name, []).append(statement)
-    named = _named_attributes(tree)
-    order = _order_of_use(definitions, always, _References(tree, definitions, named))
+    is_open = looks_names_up(walk(tree))
+    named: Container[str] = _Everything() if is_open else _named_attributes(tree)
+    unnamed = [name for name, found in definitions.items() if is_open or any(map(is_handed_over, found))]
+    order = _order_of_use(definitions, always, _References(tree, definitions, named), unnamed)
     body = always + [statement for name in order for statement in definitions.get(name, [])]
     for statement in body:
         if isinstance(statement, ast.ClassDef):
@@ -58,17 +63,25 @@ def only_reachable(tree: ast.Module) -> ast.Module:
 
 
 def _order_of_use(
-    definitions: Mapping[str, list[ast.stmt]], always: list[ast.stmt], references: "_References"
+    definitions: Mapping[str, list[ast.stmt]],
+    always: list[ast.stmt],
+    references: "_References",
+    unnamed: Iterable[str],
 ) -> list[str]:
-    """Return the names of the definitions that are reached, in the order of their first use."""
+    """Return the names of the definitions that are reached, in the order of their first use, `unnamed` ones last."""
     if NET not in definitions:
         return list(definitions)
     order = [name for name in ROOTS if name in definitions]
     order += [name for name in references.of(always) if name not in order]
-    for name in order:
-        if len(order) == len(definitions):
-            break
-        order += [other for other in references.of(definitions[name]) if other not in order]
+    for root in (None, *unnamed):
+        begin = 0
+        if root is not None:
+            begin = len(order)
+            order += [root] if root not in order else []
+        for name in islice(order, begin, None):
+            if len(order) == len(definitions):
+                break
+            order += [other for other in references.of(definitions[name]) if other not in order]
     return order
 
 
@@ -91,14 +104,14 @@ def _without_replaced(body: list[ast.stmt]) -> list[ast.stmt]:
     for statement in reversed(body):
         is_definition = isinstance(statement, _Function | ast.ClassDef)
         name = defined_name(statement)
-        if is_definition and name in replaced:
+        if is_definition and name in replaced and not is_handed_over(statement):
             continue
         kept.append(statement)
         nodes = list(_run_at_definition(statement))
         if is_definition and name is not None:
             replaced.add(name)
         replaced -= {node.id for node in nodes if isinstance(node, ast.Name)}
-        if any(isinstance(node, ast.Call) for node in nodes):
+        if is_handed_over(statement) or any(isinstance(node, ast.Call) for node in nodes):
             replaced.clear()  # What is called here may use any of them.
     return kept[::-1]
 
@@ -111,6 +124,13 @@ def _run_at_definition(statement: ast.stmt) -> Iterator[ast.AST]:
         yield node
         inner = [*node.decorator_list, node.args] if isinstance(node, _Function) else ast.iter_child_nodes(node)
         waiting += inner
+
+
+class _Everything(Container[str]):
+    """Every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def _is_live(method: _Function, named: Container[str]) -> bool:

@@ -3,21 +3,26 @@
 import ast
 from collections.abc import Sequence
 
+from archwright.contracts.as_run import is_main_block
 from archwright.programs.layers import SIGNATURES, bound_as, dotted_name
+from archwright.programs.lookups import is_handed_over
 from archwright.programs.walking import walk
 
 
 def simplified(tree: ast.Module) -> ast.Module:
     """Return `tree` without docstrings, annotations, prints, `pass` and script blocks; `tree` itself is consumed.
 
-    `super()` is written without arguments.
+    `super()` is written without arguments. Annotations that somebody may read stay: the fields of a data class or a
+    named tuple, and the arguments of a function whose decorator is not known.
     """
-    tree.body = [statement for statement in tree.body if not _is_script_block(statement)]
-    for node in walk(tree):
+    tree.body = [statement for statement in tree.body if not is_main_block(statement)]
+    nodes = walk(tree)
+    read = {argument for node in nodes if is_handed_over(node) for argument in walk(getattr(node, "args", node))}
+    for node in nodes:
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and node.func.id == "super":
                 node.args = []
-        elif isinstance(node, ast.arg):
+        elif isinstance(node, ast.arg) and node not in read:
             node.annotation = None
         elif node.__class__ in _WITH_BLOCKS:
             _simplify_blocks(node)
@@ -36,10 +41,19 @@ def _simplify_blocks(node: ast.AST) -> None:
     for name in ("body", "orelse", "finalbody"):
         if not hasattr(node, name):
             continue
-        block = [plain for statement in getattr(node, name) if (plain := _unannotated(statement)) is not None]
+        block = getattr(node, name)
+        if not _has_fields(node):
+            block = [plain for statement in block if (plain := _unannotated(statement)) is not None]
         kept = [statement for statement in block if not _has_no_effect(statement)]
         is_needed = name == "body" and bool(block) and not isinstance(node, ast.Module)
         setattr(node, name, kept or ([ast.Pass()] if is_needed else []))
+
+
+def _has_fields(node: ast.AST) -> bool:
+    """Return whether the annotations of a class may make its fields: it is decorated, or more than a module."""
+    if not isinstance(node, ast.ClassDef):
+        return False
+    return bool(node.decorator_list) or any((dotted_name(base) or "")[-6:] != "Module" for base in node.bases)
 
 
 def _unannotated(statement: ast.stmt) -> ast.stmt | None:
@@ -61,15 +75,6 @@ def _has_no_effect(statement: ast.AST) -> bool:
     return is_print or isinstance(value, ast.Constant)
 
 
-def _is_script_block(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.If)
-        and isinstance(statement.test, ast.Compare)
-        and isinstance(statement.test.left, ast.Name)
-        and statement.test.left.id == "__name__"
-    )
-
-
 def normalize_call(node: ast.Call) -> None:
     """Write a known layer's arguments by name, in order and without defaults; sort the keywords of any other call.
 
@@ -85,7 +90,9 @@ def normalize_call(node: ast.Call) -> None:
     node.keywords = [
         ast.keyword(argument, value)
         for argument, default in SIGNATURES[name].items()
-        if argument in bound and argument != "inplace" and not is_default(value := _scalar(bound[argument]), default)
+        if argument in bound
+        and argument != "inplace"
+        and not is_default(value := _scalar(argument, bound[argument]), default)
     ]
 
 
@@ -100,11 +107,11 @@ def _sorted_runs(keywords: Sequence[ast.keyword]) -> list[ast.keyword]:
     return [keyword for run in runs for keyword in sorted(run, key=lambda keyword: keyword.arg or "")]
 
 
-def _scalar(value: ast.expr) -> ast.expr:
-    """`(3, 3)` is 3 to a layer over images."""
-    if isinstance(value, ast.Tuple) and value.elts and len({ast.dump(element) for element in value.elts}) == 1:
-        return value.elts[0]
-    return value
+def _scalar(argument: str, value: ast.expr) -> ast.expr:
+    """`(3, 3)` is 3 to a layer over images; a shape to be normalised has one more dimension."""
+    if argument == "normalized_shape" or not isinstance(value, ast.Tuple) or not value.elts:
+        return value
+    return value.elts[0] if len({ast.dump(element) for element in value.elts}) == 1 else value
 
 
 def is_default(value: ast.expr, default: object) -> bool:

@@ -12,18 +12,13 @@ from dataclasses import dataclass
 
 from archwright.contracts.form import NET
 from archwright.programs.layers import bound_arguments
+from archwright.programs.lookups import BY_NAME, looks_names_up, word_of
 from archwright.programs.reachability import is_outside_name
 from archwright.programs.scopes import parameter_names
 from archwright.programs.walking import walk
 
 _Method = ast.FunctionDef | ast.AsyncFunctionDef
 
-_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
-_ANY_NAME_WORDS = """
-vars dir locals eval exec attrgetter methodcaller get_buffer get_parameter get_submodule
-__dict__ __getattr__ __getattribute__ __setattr__
-"""
-_ANY_NAME = frozenset(_ANY_NAME_WORDS.split())
 _WALKS_OVER_LAYERS = frozenset({"children", "named_children", "modules", "named_modules", "_modules"})
 _INSIDE_MODULE = frozenset({"_parameters", "_buffers", "_modules", "_version", "call_super_init", "dump_patches"})
 """Attributes that `nn.Module` itself reads."""
@@ -45,38 +40,17 @@ def drop_unread(tree: ast.Module) -> bool:
     """Take out of `tree` what it stores and never reads; return whether anything was taken out."""
     nodes = walk(tree)
     unread = set(_unread_for_others(nodes))
-    if not _looks_names_up(nodes):
+    if not looks_names_up(nodes):
         unread |= {*_unread_locals(nodes), *_unread_attributes(tree, nodes)}
     if unread:
         _Without(unread).visit(tree)
     return bool(unread)
 
 
-def _looks_names_up(nodes: Iterable[ast.AST]) -> bool:
-    """Return whether something may be read by a name that stands nowhere in the program."""
-    for node in nodes:
-        if _word(node) in _ANY_NAME:
-            return True
-        if isinstance(node, ast.Call) and _word(node.func) in _BY_NAME:
-            name = node.args[1] if len(node.args) > 1 else None
-            if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
-                return True
-    return False
-
-
 def _looked_up(nodes: Iterable[ast.AST]) -> set[str]:
     """Return the attributes that are read by a name given as a string."""
-    calls = [node for node in nodes if isinstance(node, ast.Call) and _word(node.func) in _BY_NAME]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and word_of(node.func) in BY_NAME]
     return {call.args[1].value for call in calls if isinstance(call.args[1], ast.Constant)}  # type: ignore[misc]
-
-
-def _word(node: ast.AST) -> str | None:
-    """Return the identifier of a name, an attribute or a definition."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.name if isinstance(node, _Method) else None
 
 
 def _unread_for_others(nodes: Sequence[ast.AST]) -> Iterator[ast.stmt]:
@@ -150,7 +124,7 @@ def _unread_attributes(tree: ast.Module, nodes: Sequence[ast.AST]) -> Iterator[a
     plain = _plain_classes(classes)
     stores = [store for node in plain for store in _stores(node)]
     numbers = _attributes_of_numbers(stores, stored)
-    layers_count = any(_word(node) in _WALKS_OVER_LAYERS for node in nodes)
+    layers_count = any(word_of(node) in _WALKS_OVER_LAYERS for node in nodes)
     effectless = [
         store
         for store in stores
@@ -196,7 +170,7 @@ def _stores(node: ast.ClassDef) -> Iterator[_Store]:
         for child in inside:
             if isinstance(child, ast.Assign) and len(child.targets) == 1:
                 target = child.targets[0]
-                if isinstance(target, ast.Attribute) and _word(target.value) == names[0]:
+                if isinstance(target, ast.Attribute) and word_of(target.value) == names[0]:
                     yield _Store(child, target.attr, arguments, is_contract)
 
 
@@ -228,7 +202,7 @@ def _number_arguments(names: Iterable[str], inside: list[ast.AST], *, is_contrac
     stored = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     if is_contract:
         return frozenset(names) - stored
-    used = {_word(value) for node in inside for value in _numbers_used(node)}
+    used = {word_of(value) for node in inside for value in _numbers_used(node)}
     return frozenset(names) & used - stored
 
 

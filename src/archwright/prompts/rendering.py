@@ -101,7 +101,7 @@ def shown(program: Program) -> str:
 
 def shown_in(prompt: str) -> str | None:
     """Return the program that a prompt of `render_delta` quotes; None where it quotes none."""
-    found = re.search(r"\n(`{3,})python\n(.*)\n\1\Z", prompt.rstrip(), re.DOTALL)
+    found = re.search(r"\n(`{3,})python\n(.*?)\n\1(?=\n|\Z)", prompt, re.DOTALL)  # Remarks and advice may follow.
     return f"{found[2]}\n" if found else None
 
 

@@ -10,6 +10,8 @@ from archwright.transforms.catalogue import MOST_OPERATIONS, OPERATIONS, Operati
 Values: TypeAlias = dict[str, Value]
 PLACES = 2
 """Decimal places of what is drawn, as published."""
+TRIES = 20
+"""Draws of a value before the one that it has is left."""
 HEAD, TAIL = "def augment(images, op):\n", "    return images\n"
 
 
@@ -50,7 +52,7 @@ def mutated(composition: Composition, rng: random.Random) -> tuple[Composition, 
     """
     steps = list(composition)
     unused = [name for name in OPERATIONS if name not in {step.operation for step in steps}]
-    tunable = [index for index, step in enumerate(steps) if step.values]
+    tunable = [index for index, step in enumerate(steps) if _tunable(step)]
     kinds = ["add"] if len(steps) < MOST_OPERATIONS else []
     kinds += ["remove", "swap"] if len(steps) > 1 else []
     kinds += ["replace"] if steps else []
@@ -71,13 +73,18 @@ def mutated(composition: Composition, rng: random.Random) -> tuple[Composition, 
         return tuple(steps), f"swap {steps[second].operation} and {steps[first].operation}"
     at = rng.choice(tunable)
     step = steps[at]
-    parameters = OPERATIONS[step.operation].parameters
-    name, _ = rng.choice([each for each in step.values if each[0] in parameters])
-    value = _drawn(parameters[name], rng)
-    steps[at] = replace(
-        step, values=tuple((k, value if k == name and value is not None else v) for k, v in step.values)
-    )
+    name = rng.choice(_tunable(step))
+    old, parameter = dict(step.values)[name], OPERATIONS[step.operation].parameters[name]
+    value = next((new for _ in range(TRIES) if (new := _drawn(parameter, rng)) is not None and new != old), old)
+    steps[at] = replace(step, values=tuple((k, value if k == name else v) for k, v in step.values))
     return tuple(steps), f"tune {name} of {step.operation}"
+
+
+def _tunable(step: Step) -> list[str]:
+    """Return the parameters of a step that are drawn, of those it gives."""
+    parameters = OPERATIONS[step.operation].parameters
+    given = [name for name, _ in step.values if name in parameters]
+    return [name for name in given if parameters[name].kind == "word" or parameters[name].drawn]
 
 
 def as_source(composition: Composition) -> str:
@@ -92,7 +99,7 @@ def read_composition(source: str) -> Composition | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "augment"]
-    if len(functions) != 1 or not functions[0].body:
+    if len(functions) != 1 or ast.unparse(functions[0].args) != "images, op" or functions[0].decorator_list:
         return None
     *lines, last = functions[0].body
     steps = [_read(line) for line in lines if not _is_docstring(line)]
@@ -105,7 +112,8 @@ def read_composition(source: str) -> Composition | None:
 
 def _read(line: ast.stmt) -> Step | None:
     """Return the step in `images = op.NAME(images, key=value)`."""
-    call = line.value if isinstance(line, ast.Assign) else None
+    is_step = isinstance(line, ast.Assign) and [ast.unparse(each) for each in line.targets] == ["images"]
+    call = line.value if isinstance(line, ast.Assign) and is_step else None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return None
     is_plain = ast.unparse(call.func.value) == "op" and [ast.unparse(each) for each in call.args] == ["images"]

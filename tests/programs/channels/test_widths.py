@@ -44,7 +44,7 @@ def test_literals_that_depend_on_a_width_change_with_it(widths: Widths) -> None:
     ("values", "words"),
     [
         ({"w7": 9}, "there is no group w7; the groups are w0, w1"),
-        ({"w0": 3}, "w0 = 3 is not between 4 and 1025"),
+        ({"w0": 3}, "w0 = 3 is not between 8 and 1025"),
         ({"w1": 30}, r"w1 = 30 does not fit the others \(divisibility\); w1 = 32 does"),
     ],
 )

@@ -13,10 +13,11 @@ from enum import StrEnum
 from archwright.candidate import Json
 from archwright.contracts.parse import source_lines
 from archwright.programs.channels.arithmetic import value_of, whole
-from archwright.programs.channels.literals import literals_of, rewritten
+from archwright.programs.channels.literals import LEAST, literals_of, rewritten
 
-NARROWEST, WIDEST = 4, 1_025
-"""Widths that a change may choose, as published (arXiv 2601.08517)."""
+NARROWEST, WIDEST = LEAST, 1_025
+"""Widths that a change may choose: as published (arXiv 2601.08517) but for 4 to 7, which nobody could find again among
+kernels and ratios."""
 NEAREST = 256
 """How far from a wanted width one is looked for that fulfils the conditions."""
 MOST_ITEMS = 20_000
