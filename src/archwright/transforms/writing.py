@@ -72,12 +72,16 @@ def mutated(composition: Composition, rng: random.Random) -> tuple[Composition, 
         steps[first], steps[second] = steps[second], steps[first]
         return tuple(steps), f"swap {steps[second].operation} and {steps[first].operation}"
     at = rng.choice(tunable)
-    step = steps[at]
+    steps[at], name = _tuned(steps[at], rng)
+    return tuple(steps), f"tune {name} of {steps[at].operation}"
+
+
+def _tuned(step: Step, rng: random.Random) -> tuple[Step, str]:
+    """Return `step` with another value of one parameter, and the parameter's name."""
     name = rng.choice(_tunable(step))
     old, parameter = dict(step.values)[name], OPERATIONS[step.operation].parameters[name]
     value = next((new for _ in range(TRIES) if (new := _drawn(parameter, rng)) is not None and new != old), old)
-    steps[at] = replace(step, values=tuple((k, value if k == name else v) for k, v in step.values))
-    return tuple(steps), f"tune {name} of {step.operation}"
+    return replace(step, values=tuple((k, value if k == name else v) for k, v in step.values)), name
 
 
 def _tunable(step: Step) -> list[str]:
