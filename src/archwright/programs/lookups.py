@@ -5,14 +5,18 @@ from collections.abc import Iterable
 
 BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 _ANY_NAME_WORDS = """
-vars dir locals globals eval exec attrgetter methodcaller get_buffer get_parameter get_submodule
+attrgetter methodcaller get_buffer get_parameter get_submodule
 __dict__ __getattr__ __getattribute__ __setattr__ __subclasses__ __init_subclass__
 """
 _ANY_NAME = frozenset(_ANY_NAME_WORDS.split())
-_PLAIN_DECORATORS = frozenset(
-    ["staticmethod", "classmethod", "property", "overload", "override", "final", "abstractmethod", "dataclass"]
-)
-"""They keep what they are given to themselves. What any other does, `register("block")` for one, is not known."""
+_BUILT_IN = frozenset({"vars", "dir", "locals", "globals", "eval", "exec"})
+"""Only as names: `net.eval()` is something else."""
+_PLAIN_DECORATOR_WORDS = """
+abstractmethod cache cached_property classmethod contextmanager dataclass final lru_cache overload override property
+staticmethod total_ordering wraps
+"""
+_PLAIN_DECORATORS = frozenset(_PLAIN_DECORATOR_WORDS.split())
+"""They keep what they are given to themselves, and so do torch's. What others do, `register("block")`, is not known."""
 
 
 def looks_names_up(nodes: Iterable[ast.AST]) -> bool:
@@ -20,7 +24,8 @@ def looks_names_up(nodes: Iterable[ast.AST]) -> bool:
     modules: set[str] = set()
     computed: list[ast.Call] = []
     for node in nodes:
-        if word_of(node) in _ANY_NAME or (isinstance(node, ast.ClassDef) and node.keywords):
+        is_built_in = isinstance(node, ast.Name) and node.id in _BUILT_IN
+        if is_built_in or word_of(node) in _ANY_NAME or (isinstance(node, ast.ClassDef) and node.keywords):
             return True
         if isinstance(node, ast.Import | ast.ImportFrom):
             modules |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
@@ -35,7 +40,7 @@ def is_handed_over(node: ast.AST) -> bool:
     """Return whether a decorator of a definition may keep it, so that it is used without being named."""
     decorators = getattr(node, "decorator_list", ())
     functions = [each.func if isinstance(each, ast.Call) else each for each in decorators]
-    return any(word_of(function) not in _PLAIN_DECORATORS for function in functions)
+    return any(word_of(each) not in _PLAIN_DECORATORS and _root(each) != "torch" for each in functions)
 
 
 def word_of(node: ast.AST) -> str | None:
