@@ -4,22 +4,25 @@ import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archwright.archive import Archive, digest, rows
-from archwright.assembly import Parts
+from archwright.assembly import Assembly, Parts
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import build_config, changed_config, load_config
 from archwright.errors import ArchwrightError, EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer
+from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS
 from archwright.planning import plan
 from archwright.starters import load_seed_corpus
 from archwright.study import Study
+from archwright.task import DataSpec
 
 SMALL = ["loop.cycles=3", "loop.candidates=6", "evolution.batch=2", "loop.top_up=2"]
 
@@ -317,6 +320,37 @@ def test_a_plan_shows_the_first_prompt_and_bounds_the_cost() -> None:
     assert "Design a network for Digits" in planned.prompt
     assert planned.expected["lessons_at_most"] == 1
     assert plan(small()).prompt is None
+
+
+@pytest.mark.parametrize(
+    ("contract", "threshold", "error"),
+    [
+        ("network", 0.4, None),
+        ("network", 28, "loop.threshold = 28 is not valid: accuracy must be within 0 and 1"),
+        ("restoration", 28, None),
+        ("restoration", 101, "loop.threshold = 101 is not valid: psnr must be within 0 and 100"),
+    ],
+)
+def test_a_threshold_is_a_score_of_the_contract(
+    tmp_path: Path, contract: str, threshold: float, error: str | None
+) -> None:
+    spec = DataSpec("fake", "fake images", (3, 8, 8), ("a", "b"), 100, 100)
+    config = small(f"loop.contract={contract}", f"loop.threshold={threshold}")
+    assembly = Assembly(config, tmp_path, Parts(spec=spec, executor=Untrained()))
+    with nullcontext() if error is None else pytest.raises(UsageError, match=error):
+        assembly.check()
+
+
+def test_an_adapter_that_does_not_say_what_it_was_taught_leaves_no_study_behind(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (adapter := tmp_path / "adapter").mkdir()
+    for name in (WEIGHTS, SETTINGS, CARD):
+        (adapter / name).touch()
+    known = [f"llm.model={tmp_path / 'model'}", f"llm.adapter={adapter}", "loop.strategy=cycles", "loop.generator=full"]
+    parts = Parts(executor=Untrained())
+    with pytest.raises(UsageError, match="does not say what it was taught"):
+        Study(small(*known, 'novelty.against=["taught"]'), tmp_path / "run", parts=parts)
+    Study(small(*known, "novelty.against=[]"), tmp_path / "run", parts=parts).close()
 
 
 def test_a_study_without_valid_candidates_has_no_threshold_and_goes_on(tmp_path: Path) -> None:

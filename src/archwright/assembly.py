@@ -95,6 +95,7 @@ class Assembly:
         One that is not new has a copy of the adapter it started from, and does without the original.
         """
         _ = self.contract, self.strategy, self.known
+        self._check_threshold()
         llm = self.config.llm
         if self.generator.roles and self.given.models is None:
             check_model(llm)
@@ -107,10 +108,21 @@ class Assembly:
                     f"{llm.model} cannot be fine-tuned from here",
                     "add --set tune.enabled=false to search with the frozen model",
                 )
+        if "taught" in self.config.novelty.against:
+            _ = self.taught
         if self.config.sandbox.executor == "ray":
             check_ray(self.config.sandbox)
         if self.given.executor is None:
             _ = self.data  # Sizes beyond the data set, or a data set that is not there, end the study here.
+
+    def _check_threshold(self) -> None:
+        """Raise UsageError for a threshold that no score can be: the bounds are those of the contract's metric."""
+        threshold, (low, high) = self.config.loop.threshold, self.metric.bounds
+        if threshold is not None and not low <= threshold <= high:
+            raise UsageError(
+                f"loop.threshold = {threshold:g} is not valid: {self.metric.name} must be within {low:g} and {high:g}",
+                "give a score within them, or leave it out",
+            )
 
     def check_isolation(self) -> None:
         """Raise EvaluatorError when programs would run here without the isolation `sandbox.require`."""
