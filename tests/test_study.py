@@ -322,6 +322,33 @@ def test_a_plan_shows_the_first_prompt_and_bounds_the_cost() -> None:
     assert plan(small()).prompt is None
 
 
+SERVER = ["llm.model=openai:http://localhost/v1#m", "tune.enabled=false", "llm.max_new_tokens=100"]
+ADVISED = ["loop.strategy=feedback", "llm.repair_rounds=1"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "tokens"),
+    [
+        ([], 100),
+        (["llm.repair_rounds=3"], 400),
+        (ADVISED, 2 * 100 + 2 * 100),
+        ([*ADVISED, "improver.model=openai:http://localhost/v1#n", "improver.max_new_tokens=7"], 2 * 100 + 2 * 7),
+        ([*ADVISED, "feedback.improver=false"], 2 * 100),
+        (["llm.extra={max_completion_tokens = 900}"], 900),
+        (['llm.omit=["max_tokens"]'], None),
+        ([*ADVISED, "improver.model=openai:http://localhost/v1#n", 'improver.omit=["max_tokens"]'], None),
+    ],
+)
+def test_a_plan_counts_every_answer_that_a_candidate_may_take(settings: list[str], tokens: int | None) -> None:
+    planned = plan(load_config(settings=[*SERVER, *SMALL, *settings])).expected
+    assert planned["completion_tokens_at_most"] == (None if tokens is None else 18 * tokens)
+
+
+def test_the_seconds_of_a_plan_hold_for_a_strategy_that_waits_for_each_candidate() -> None:
+    planned = plan(small("budget.wall_s=10", "sandbox.workers=4")).expected
+    assert planned["evaluation_wall_s_at_most"] == 18 * 10
+
+
 @pytest.mark.parametrize(
     ("contract", "threshold", "error"),
     [
