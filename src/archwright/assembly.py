@@ -11,6 +11,7 @@ from archwright.candidate import IMPROVER, Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
+from archwright.elite import check_threshold
 from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.evaluator import Executor
@@ -95,7 +96,7 @@ class Assembly:
         One that is not new has a copy of the adapter it started from, and does without the original.
         """
         _ = self.contract, self.strategy, self.known
-        self._check_threshold()
+        check_threshold(self.config.loop, self.metric)
         llm = self.config.llm
         if self.generator.roles and self.given.models is None:
             check_model(llm)
@@ -114,15 +115,6 @@ class Assembly:
             check_ray(self.config.sandbox)
         if self.given.executor is None:
             _ = self.data  # Sizes beyond the data set, or a data set that is not there, end the study here.
-
-    def _check_threshold(self) -> None:
-        """Raise UsageError for a threshold that no score can be: the bounds are those of the contract's metric."""
-        threshold, (low, high) = self.config.loop.threshold, self.metric.bounds
-        if threshold is not None and not low <= threshold <= high:
-            raise UsageError(
-                f"loop.threshold = {threshold:g} is not valid: {self.metric.name} must be within {low:g} and {high:g}",
-                "give a score within them, or leave it out",
-            )
 
     def check_isolation(self) -> None:
         """Raise EvaluatorError when programs would run here without the isolation `sandbox.require`."""

@@ -72,6 +72,10 @@ def test_an_experiment_keeps_the_settings_that_it_began_with(run, grid, tmp_path
         ("seeds = [0]", "arms is not valid"),
         ("[arms.'../x']", "an arm is called '../x'"),
         ("[arms.a]\nloop.cycle = 3", "unknown configuration key 'loop.cycle' — did you mean 'loop.cycles'?"),
+        (
+            "[arms.a]\n[arms.b]\nloop.threshold = 28",
+            "loop.threshold = 28 is not valid: accuracy must be within 0 and 1",
+        ),
         ("arms", "is not valid TOML"),
         ("[arms.a]\n[extra]\nx = 1", "extra is not valid"),
     ],

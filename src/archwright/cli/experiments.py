@@ -58,11 +58,15 @@ def ablate(
 ) -> Answer:
     """Run every study of a grid that is not finished, each resumable, then compare them."""
     from archwright.ablation import cells_of, keep_grid, read_grid
+    from archwright.elite import check_threshold
+    from archwright.registry import CONTRACTS
 
     if folder is None:
         folder = grid if grid.is_dir() else Path("runs") / grid.stem
     found = read_grid(grid)
     cells = cells_of(found, folder)
+    for loop in (cell.config.loop for cell in cells):  # Before the arms ahead of a wrong one have taken hours.
+        check_threshold(loop, CONTRACTS.load(loop.contract).metric)
     for name, asked, known in (("arm", arms, found.arms), ("seed", seeds, found.seeds)):
         for one in asked or []:
             if one not in known:
