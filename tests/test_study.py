@@ -18,7 +18,7 @@ from archwright.configuring import build_config, changed_config, load_config
 from archwright.errors import ArchwrightError, EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer
-from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS
+from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, write_taught
 from archwright.planning import plan
 from archwright.starters import load_seed_corpus
 from archwright.study import Study
@@ -368,16 +368,36 @@ def test_a_threshold_is_a_score_of_the_contract(
         assembly.check()
 
 
-def test_an_adapter_that_does_not_say_what_it_was_taught_leaves_no_study_behind(tmp_path: Path) -> None:
+@pytest.fixture
+def adapted(tmp_path: Path) -> tuple[StudyConfig, Path]:
+    """A study from an adapter that does not say what it was taught, and the adapter's folder."""
     (tmp_path / "model").mkdir()
     (adapter := tmp_path / "adapter").mkdir()
     for name in (WEIGHTS, SETTINGS, CARD):
         (adapter / name).touch()
     known = [f"llm.model={tmp_path / 'model'}", f"llm.adapter={adapter}", "loop.strategy=cycles", "loop.generator=full"]
-    parts = Parts(executor=Untrained())
+    return small(*known, 'novelty.against=["taught"]'), adapter
+
+
+def test_an_adapter_that_does_not_say_what_it_was_taught_leaves_no_study_behind(
+    tmp_path: Path, adapted: tuple[StudyConfig, Path]
+) -> None:
+    config, adapter = adapted
     with pytest.raises(UsageError, match="does not say what it was taught"):
-        Study(small(*known, 'novelty.against=["taught"]'), tmp_path / "run", parts=parts)
-    Study(small(*known, "novelty.against=[]"), tmp_path / "run", parts=parts).close()
+        Study(config, tmp_path / "run", parts=Parts(executor=Untrained()))
+    write_taught(adapter, ["class Net: pass"])
+    Study(config, tmp_path / "run", parts=Parts(executor=Untrained())).close()
+
+
+def test_what_the_adapter_was_taught_is_read_from_the_copy_when_the_original_is_gone(
+    tmp_path: Path, adapted: tuple[StudyConfig, Path]
+) -> None:
+    config, adapter = adapted
+    write_taught(adapter, ["class Net: pass"])
+    Study(config, tmp_path / "run", parts=Parts(executor=Untrained())).close()
+    (tmp_path / "run" / "adapters").mkdir(exist_ok=True)
+    adapter.rename(tmp_path / "run" / "adapters" / "given")
+    Study.open(tmp_path / "run", parts=Parts(executor=Untrained())).close()
 
 
 def test_a_study_without_valid_candidates_has_no_threshold_and_goes_on(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ from archwright.task import DataSpec, Metric
 if TYPE_CHECKING:
     from archwright.learning.learner import Learner
 
+ADAPTERS = ("given", "shipped")
+"""Names that `find_adapter` gives the adapter a study starts from; lessons have others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -161,11 +164,9 @@ class Assembly:
 
         Raises UsageError when it does not say. Once the study has a copy of the adapter, that is read.
         """
-        adapter = find_adapter(self.config.llm) if self.generator.roles and self.given.models is None else None
-        if adapter is None:
+        folder = self._first_adapter() if self.generator.roles and self.given.models is None else None
+        if folder is None:
             return []
-        copy = self.folder / "adapters" / adapter.name
-        folder = copy if is_adapter(copy) else adapter.folder
         try:
             answers = read_taught(folder)
         except ValueError as error:
@@ -176,6 +177,14 @@ class Assembly:
                 "train it again with `archwright tune`, or leave taught out of novelty.against",
             )
         return [extract_program(answer, self.contract.defines) for answer in answers]
+
+    def _first_adapter(self) -> Path | None:
+        """Return the folder of the adapter that the study starts from: its copy, where it has one by now."""
+        copies = [self.folder / "adapters" / name for name in ADAPTERS]
+        if holds_study(self.folder) and (kept := next(filter(is_adapter, copies), None)):
+            return kept
+        adapter = find_adapter(self.config.llm)
+        return None if adapter is None else adapter.folder
 
     def keep_corpus(self) -> None:
         """Copy the study's corpus into its folder, which holds the study by now."""
