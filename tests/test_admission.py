@@ -94,3 +94,31 @@ def test_networks_that_compute_the_same_are_near_duplicates_by_their_graphs():
     assert reasons == [Reason.ADMITTED, Reason.NEAR_DUPLICATE]
     reasons, _ = admit(records, "novelty.criterion='graph'")
     assert reasons == [Reason.ADMITTED, Reason.ADMITTED]
+
+
+BEFORE = ["novelty.before_training=true", "novelty.criterion=lexical"]
+
+
+def refused(judged: list[int], finished: list[int], *settings: str, sources: dict[int, str]) -> set[int]:
+    """Return which of the `judged` are refused before training when the `finished` have their outcomes."""
+    config = load_config(settings=[*BEFORE, 'novelty.against=["cycle"]', *settings])
+    records = [record(index, source, 0.5) for index, source in sources.items()]
+    records = [each if each.candidate.key.index in finished else Record(each.candidate) for each in records]
+    candidates = [each.candidate for each in records if each.candidate.key.index in judged]
+    return {key.index for key in Admissions(config, NETWORK).refuse_duplicates(candidates, records)}
+
+
+@pytest.mark.parametrize(("judged", "finished"), [([8], [5]), ([8], [3, 5]), ([8, 3], [5]), ([8, 5, 3], [])])
+def test_what_is_refused_before_training_does_not_depend_on_what_has_finished(judged, finished):
+    assert refused(judged, finished, sources={3: OTHER, 5: ONE, 8: ONE}) == {8}
+
+
+def test_a_candidate_is_not_refused_for_one_after_it():
+    assert refused([3], [5], sources={3: ONE, 5: ONE}) == set()
+
+
+@pytest.mark.parametrize(
+    ("against", "expected"), [('["cycle"]', {5}), ("[]", set()), ('["corpus"]', {3, 5}), ('["study"]', set())]
+)
+def test_before_training_too_only_what_the_setting_names_counts(against, expected):
+    assert refused([3, 5], [], f"novelty.against={against}", sources={3: ONE, 5: ONE}) == expected

@@ -30,6 +30,7 @@ from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair
 from archwright.randomness import derive_seed
 from archwright.settling import rank, settle, trial_of
+from archwright.starters import load_seed_corpus
 from archwright.strategies.strategy import View
 from archwright.study import Study
 from archwright.task import DataSpec
@@ -244,3 +245,48 @@ def test_the_outranked_are_archived_and_not_judged_again_after_an_interruption(t
     assert kinds[0].kind is FailureKind.OUTRANKED
     assert sum(record.outcome is not None and record.outcome.failure == kinds[0] for record in records) == 6
     assert rows(tmp_path / "left") == rows(tmp_path / "whole")
+
+
+class Copying:
+    """Writes each program twice and yields them one by one, some before others that were asked for earlier."""
+
+    name, roles = "copying", ()
+
+    def __init__(self, order: Sequence[int]) -> None:
+        self._order = order
+
+    def prompt_for(self, request: Request) -> Prompt | None:
+        return None
+
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        sources = [network.program.source for network in load_seed_corpus()]
+        for request in sorted(requests, key=lambda request: self._order.index(request.key.index)):
+            yield [request.candidate(self.name, Program(f"{sources[request.key.index // 2]}\n# {request.key}\n"))]
+
+    def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
+        return []
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4, 5), (5, 1, 0, 3, 4, 2)])
+@pytest.mark.parametrize("jobs", [0, 1, 2])
+def test_what_is_refused_before_training_follows_from_keys_wherever_a_run_was_killed(
+    tmp_path: Path, order: Sequence[int], jobs: int
+) -> None:
+    early = config("loop.cycles=1", "novelty.before_training=true", 'novelty.against=["cycle"]')
+    parts = Parts(spec=SPEC, generator=Copying(order), executor=Interrupted(jobs))
+    with Study(early, tmp_path / "left", parts=parts) as study:
+        assert study.run().reason == "interrupted"
+    records = finish(tmp_path / "left", spec=SPEC, generator=Copying(order))
+    stages = [record.outcome and record.outcome.stage for record in records]
+    assert stages == [Stage.SCORE, Stage.NOVELTY] * 3
+
+
+def test_what_waits_for_a_missing_candidate_is_trained_where_the_strategy_waits_as_well(tmp_path: Path) -> None:
+    order = (5, 1, 0, 3, 4, 2)
+    waits = ["loop.strategy=evolution", "evolution.batch=6", "loop.cycles=1", "novelty.before_training=true"]
+    with Study(
+        config(*waits), tmp_path / "run", parts=Parts(spec=SPEC, generator=Copying(order), executor=Interrupted(0))
+    ) as study:
+        study.run()
+    records = finish(tmp_path / "run", spec=SPEC, generator=Copying(order))
+    assert [record.outcome is not None for record in records] == [True] * 6

@@ -4,22 +4,25 @@ import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archwright.archive import Archive, digest, rows
-from archwright.assembly import Parts
+from archwright.assembly import Assembly, Parts
 from archwright.candidate import AdmissionReason, Candidate, Failure, FailureKind, Outcome, Scores, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import build_config, changed_config, load_config
 from archwright.errors import ArchwrightError, EvaluatorError, StudyError, UnknownNameError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer
+from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, write_taught
 from archwright.planning import plan
 from archwright.starters import load_seed_corpus
 from archwright.study import Study
+from archwright.task import DataSpec
 
 SMALL = ["loop.cycles=3", "loop.candidates=6", "evolution.batch=2", "loop.top_up=2"]
 
@@ -317,6 +320,84 @@ def test_a_plan_shows_the_first_prompt_and_bounds_the_cost() -> None:
     assert "Design a network for Digits" in planned.prompt
     assert planned.expected["lessons_at_most"] == 1
     assert plan(small()).prompt is None
+
+
+SERVER = ["llm.model=openai:http://localhost/v1#m", "tune.enabled=false", "llm.max_new_tokens=100"]
+ADVISED = ["loop.strategy=feedback", "llm.repair_rounds=1"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "tokens"),
+    [
+        ([], 100),
+        (["llm.repair_rounds=3"], 400),
+        (ADVISED, 2 * 100 + 2 * 100),
+        ([*ADVISED, "improver.model=openai:http://localhost/v1#n", "improver.max_new_tokens=7"], 2 * 100 + 2 * 7),
+        ([*ADVISED, "feedback.improver=false"], 2 * 100),
+        (["llm.extra={max_completion_tokens = 900}"], 900),
+        (['llm.omit=["max_tokens"]'], None),
+        ([*ADVISED, "improver.model=openai:http://localhost/v1#n", 'improver.omit=["max_tokens"]'], None),
+    ],
+)
+def test_a_plan_counts_every_answer_that_a_candidate_may_take(settings: list[str], tokens: int | None) -> None:
+    planned = plan(load_config(settings=[*SERVER, *SMALL, *settings])).expected
+    assert planned["completion_tokens_at_most"] == (None if tokens is None else 18 * tokens)
+
+
+def test_the_seconds_of_a_plan_hold_for_a_strategy_that_waits_for_each_candidate() -> None:
+    planned = plan(small("budget.wall_s=10", "sandbox.workers=4")).expected
+    assert planned["evaluation_wall_s_at_most"] == 18 * 10
+
+
+@pytest.mark.parametrize(
+    ("contract", "threshold", "error"),
+    [
+        ("network", 0.4, None),
+        ("network", 28, "loop.threshold = 28 is not valid: accuracy must be within 0 and 1"),
+        ("restoration", 28, None),
+        ("restoration", 101, "loop.threshold = 101 is not valid: psnr must be within 0 and 100"),
+    ],
+)
+def test_a_threshold_is_a_score_of_the_contract(
+    tmp_path: Path, contract: str, threshold: float, error: str | None
+) -> None:
+    spec = DataSpec("fake", "fake images", (3, 8, 8), ("a", "b"), 100, 100)
+    config = small(f"loop.contract={contract}", f"loop.threshold={threshold}")
+    assembly = Assembly(config, tmp_path, Parts(spec=spec, executor=Untrained()))
+    with nullcontext() if error is None else pytest.raises(UsageError, match=error):
+        assembly.check()
+
+
+@pytest.fixture
+def adapted(tmp_path: Path) -> tuple[StudyConfig, Path]:
+    """A study from an adapter that does not say what it was taught, and the adapter's folder."""
+    (tmp_path / "model").mkdir()
+    (adapter := tmp_path / "adapter").mkdir()
+    for name in (WEIGHTS, SETTINGS, CARD):
+        (adapter / name).touch()
+    known = [f"llm.model={tmp_path / 'model'}", f"llm.adapter={adapter}", "loop.strategy=cycles", "loop.generator=full"]
+    return small(*known, 'novelty.against=["taught"]'), adapter
+
+
+def test_an_adapter_that_does_not_say_what_it_was_taught_leaves_no_study_behind(
+    tmp_path: Path, adapted: tuple[StudyConfig, Path]
+) -> None:
+    config, adapter = adapted
+    with pytest.raises(UsageError, match="does not say what it was taught"):
+        Study(config, tmp_path / "run", parts=Parts(executor=Untrained()))
+    write_taught(adapter, ["class Net: pass"])
+    Study(config, tmp_path / "run", parts=Parts(executor=Untrained())).close()
+
+
+def test_what_the_adapter_was_taught_is_read_from_the_copy_when_the_original_is_gone(
+    tmp_path: Path, adapted: tuple[StudyConfig, Path]
+) -> None:
+    config, adapter = adapted
+    write_taught(adapter, ["class Net: pass"])
+    Study(config, tmp_path / "run", parts=Parts(executor=Untrained())).close()
+    (tmp_path / "run" / "adapters").mkdir(exist_ok=True)
+    adapter.rename(tmp_path / "run" / "adapters" / "given")
+    Study.open(tmp_path / "run", parts=Parts(executor=Untrained())).close()
 
 
 def test_a_study_without_valid_candidates_has_no_threshold_and_goes_on(tmp_path: Path) -> None:

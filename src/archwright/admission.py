@@ -61,30 +61,40 @@ class Admissions:
             for key, reason in reasons.items()
         }
 
+    @property
+    def judges_in_turn(self) -> bool:
+        """Whether `refuse_duplicates` needs all candidates before one in its cycle to judge it."""
+        novelty = self._config.novelty
+        return novelty.before_training and "cycle" in novelty.against
+
     def refuse_duplicates(self, candidates: Sequence[Candidate], records: Sequence[Record]) -> dict[Key, Failure]:
         """Return a failure for every one of `candidates` to be refused before training (`novelty.before_training`).
 
-        They are compared with the candidates before them in their cycle that pass the static checks, whatever became
-        of those, so that the verdicts do not depend on what has finished.
+        With `cycle` in `novelty.against` each is compared with those before it in its cycle, by key, that pass the
+        static checks and were not refused, whatever became of them and whenever they were written. So the verdicts do
+        not depend on what has finished or on where a run was killed.
         """
         if not self._config.novelty.before_training or not candidates:
             return {}
-        cycle, first = candidates[0].key.cycle, min(candidate.key.index for candidate in candidates)
+        cycle, judged = candidates[0].key.cycle, {candidate.key for candidate in candidates}
         known = self._known_before(cycle, records)
-        for record in records:
-            key, outcome = record.candidate.key, record.outcome
-            is_refused = outcome is not None and outcome.stage is Stage.NOVELTY
-            if key.cycle == cycle and key.index < first and not is_refused and self._passes(record.candidate):
-                known.add(str(key), record.program.source)
+        accepted = [
+            record.candidate
+            for record in records
+            if self.judges_in_turn and record.candidate.key.cycle == cycle and not _is_refused(record)
+            if record.candidate.key not in judged and record.candidate.key < max(judged)
+        ]
         refused: dict[Key, Failure] = {}
-        for candidate in candidates:
+        for candidate in sorted((*candidates, *accepted), key=lambda candidate: candidate.key):
             if candidate.program is None or not self._passes(candidate):
                 continue  # Fails for its own reason, which says more than similarity.
-            verdict = known.judge(candidate.program.source)
-            if verdict.is_novel:
+            if candidate.key in judged:
+                verdict = known.judge(candidate.program.source)
+                if not verdict.is_novel:
+                    refused[candidate.key] = _refusal(verdict, self._config)
+                    continue
+            if self.judges_in_turn:
                 known.add(str(candidate.key), candidate.program.source)
-            else:
-                refused[candidate.key] = _refusal(verdict, self._config)
         return refused
 
     def _judge(self, view: View) -> dict[Key, Novelty]:
@@ -136,6 +146,10 @@ class Admissions:
 
 def _graph(record: Record) -> str | None:
     return None if record.outcome is None else record.outcome.graph
+
+
+def _is_refused(record: Record) -> bool:
+    return record.outcome is not None and record.outcome.stage is Stage.NOVELTY
 
 
 def _refusal(verdict: Verdict, config: StudyConfig) -> Failure:

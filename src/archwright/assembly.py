@@ -11,6 +11,7 @@ from archwright.candidate import IMPROVER, Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
+from archwright.elite import check_threshold
 from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.evaluator import Executor
@@ -28,6 +29,9 @@ from archwright.task import DataSpec, Metric
 
 if TYPE_CHECKING:
     from archwright.learning.learner import Learner
+
+ADAPTERS = ("given", "shipped")
+"""Names that `find_adapter` gives the adapter a study starts from; lessons have others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Assembly:
         One that is not new has a copy of the adapter it started from, and does without the original.
         """
         _ = self.contract, self.strategy, self.known
+        check_threshold(self.config.loop, self.metric)
         llm = self.config.llm
         if self.generator.roles and self.given.models is None:
             check_model(llm)
@@ -107,6 +112,8 @@ class Assembly:
                     f"{llm.model} cannot be fine-tuned from here",
                     "add --set tune.enabled=false to search with the frozen model",
                 )
+        if "taught" in self.config.novelty.against:
+            _ = self.taught
         if self.config.sandbox.executor == "ray":
             check_ray(self.config.sandbox)
         if self.given.executor is None:
@@ -157,11 +164,9 @@ class Assembly:
 
         Raises UsageError when it does not say. Once the study has a copy of the adapter, that is read.
         """
-        adapter = find_adapter(self.config.llm) if self.generator.roles and self.given.models is None else None
-        if adapter is None:
+        folder = self._first_adapter() if self.generator.roles and self.given.models is None else None
+        if folder is None:
             return []
-        copy = self.folder / "adapters" / adapter.name
-        folder = copy if is_adapter(copy) else adapter.folder
         try:
             answers = read_taught(folder)
         except ValueError as error:
@@ -172,6 +177,14 @@ class Assembly:
                 "train it again with `archwright tune`, or leave taught out of novelty.against",
             )
         return [extract_program(answer, self.contract.defines) for answer in answers]
+
+    def _first_adapter(self) -> Path | None:
+        """Return the folder of the adapter that the study starts from: its copy, where it has one by now."""
+        copies = [self.folder / "adapters" / name for name in ADAPTERS]
+        if holds_study(self.folder) and (kept := next(filter(is_adapter, copies), None)):
+            return kept
+        adapter = find_adapter(self.config.llm)
+        return None if adapter is None else adapter.folder
 
     def keep_corpus(self) -> None:
         """Copy the study's corpus into its folder, which holds the study by now."""

@@ -38,10 +38,9 @@ class LoopConfig(Frozen):
     stop_epsilon: float = Field(0.005, ge=0, description="Gain in mean accuracy below which the loop has converged.")
     threshold: float | None = Field(
         None,
-        ge=0,
-        le=1,
-        description="Score to join the elite; unset: the published one where there is one for this task (one epoch on "
-        "all images at their own size), else the quantile.",
+        description="Score to join the elite, within the bounds of the contract's metric (0.4 is 40 %; 28 are 28 dB); "
+        "unset: the published one where there is one for this task (one epoch on all images at their own size), else "
+        "the quantile.",
     )
     threshold_quantile: float = Field(
         0.75, gt=0, lt=1, description="Quantile of cycle 1's valid scores; low enough for the few of a small cycle."

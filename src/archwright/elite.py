@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from archwright.candidate import AdmissionReason, Fidelity, Key, Record
 from archwright.config import LoopConfig, StudyConfig
+from archwright.errors import UsageError
 from archwright.task import Metric
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ class ThresholdAdmission:
     def admit(self, view: "View", is_novel: Mapping[Key, bool]) -> Mapping[Key, AdmissionReason]:
         """Return the verdict on every candidate of the cycle."""
         return select_elite(view.mine, is_novel, view.threshold, view.config.loop, view.metric)
+
+
+def check_threshold(loop: LoopConfig, metric: Metric) -> None:
+    """Raise UsageError for a configured threshold that no score can be."""
+    threshold, (low, high) = loop.threshold, metric.bounds
+    if threshold is not None and not low <= threshold <= high:
+        raise UsageError(
+            f"loop.threshold = {threshold:g} is not valid: {metric.name} must be within {low:g} and {high:g}",
+            "give a score within them, or leave it out",
+        )
 
 
 def threshold_of_study(

@@ -87,6 +87,8 @@ class Pipeline:
         self._batch = 0
         self.training = 0
         """Candidates whose outcome has not been taken yet."""
+        self.held: list[Candidate] = []
+        """Candidates that are written and wait for some before them to be."""
 
     def __enter__(self) -> Self:
         return self

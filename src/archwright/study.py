@@ -176,6 +176,9 @@ class Study:
                 return False
             if requests := self._propose():
                 pipeline.write(requests)
+            elif pipeline.is_idle and pipeline.held:
+                self._settle(pipeline, pipeline.held)  # The strategy waits for them before it asks for what is missing.
+                pipeline.held = []
             elif pipeline.is_idle:
                 self._admit()
             else:
@@ -201,7 +204,15 @@ class Study:
         return ranked.kept
 
     def _train(self, pipeline: Pipeline, candidates: Sequence[Candidate]) -> None:
-        """Settle what needs no training, and train the rest."""
+        """Settle what needs no training, and train the rest, each in its turn where the filter needs that."""
+        known = [*pipeline.held, *candidates]
+        if self._admissions.judges_in_turn:
+            missing = self._journal.view().next_keys(1)[0]
+            pipeline.held = [candidate for candidate in known if candidate.key > missing]
+            known = [candidate for candidate in known if candidate.key < missing]
+        self._settle(pipeline, known)
+
+    def _settle(self, pipeline: Pipeline, candidates: Sequence[Candidate]) -> None:
         if not candidates:
             return
         self._journal.emit(PhaseStarted(candidates[0].key.cycle, Phase.EVALUATE, len(candidates)))

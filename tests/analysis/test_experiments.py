@@ -1,6 +1,7 @@
 """Figures of an experiment from its rows, on rows small enough to be worked out by hand."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -100,6 +101,18 @@ def test_shares_are_counted_against_the_references_first_cycle():
     rows = [row(1, 0, 0.5), row(1, 1, 0.5), row(1, 0, 0.9, arm="other"), row(1, 1, 0.4, arm="other")]
     comparison = compare(rows, ACCURACY)
     assert comparison.arms["other"][0].curves[Which.ALL].shares(ACCURACY) == [0.5]
+
+
+def test_a_study_that_is_given_twice_counts_once():
+    once, twice = compare(paired(), ACCURACY), compare([*paired(), *paired()], ACCURACY)
+    assert twice == once
+
+
+def test_two_studies_of_one_arm_and_seed_are_not_pooled():
+    other = replace(paired()[-1], value=0.9)
+    with pytest.raises(UsageError, match=r"'frozen' with seed 2: candidate 2\.3 is not the same") as caught:
+        compare([*paired(), other], ACCURACY)
+    assert "give its arm another name" in caught.value.remedy
 
 
 def test_an_unknown_reference_is_named_with_the_arms_there_are():

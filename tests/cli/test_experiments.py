@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from archwright.analysis.experiments.rows import Row
+
 GRID = """
 preset = "random"
 seeds = [0, 1]
@@ -70,6 +72,10 @@ def test_an_experiment_keeps_the_settings_that_it_began_with(run, grid, tmp_path
         ("seeds = [0]", "arms is not valid"),
         ("[arms.'../x']", "an arm is called '../x'"),
         ("[arms.a]\nloop.cycle = 3", "unknown configuration key 'loop.cycle' — did you mean 'loop.cycles'?"),
+        (
+            "[arms.a]\n[arms.b]\nloop.threshold = 28",
+            "loop.threshold = 28 is not valid: accuracy must be within 0 and 1",
+        ),
         ("arms", "is not valid TOML"),
         ("[arms.a]\n[extra]\nx = 1", "extra is not valid"),
     ],
@@ -95,3 +101,63 @@ def test_a_missing_grid_and_a_file_that_holds_no_rows_are_refused(run, tmp_path)
     ran = run("compare", tmp_path / "rows.json")
     assert ran.code == 2
     assert "it is no list of rows" in ran.error
+
+
+def stored(path, metric="accuracy", **changed):
+    """Write the rows of a study of two candidates, in one of them something `changed`."""
+    rows = [Row("a", 0, 1, i, 0.25 * i, "d", "c", True, False).as_json(metric) for i in range(2)]
+    path.write_text(json.dumps([rows[0], rows[1] | changed]))
+    return path
+
+
+def test_a_file_counts_once_however_it_is_spelled(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows, again = stored(tmp_path / "rows.json"), tmp_path / "again.json"
+    ran = run("compare", "rows.json", "./rows.json", rows, "--rows", again, "--json")
+    assert ran.code == 0, ran.err
+    assert len(json.loads(again.read_text())) == 2
+
+
+def test_files_of_two_studies_with_one_arm_and_seed_are_refused(run, tmp_path):
+    ran = run("compare", stored(tmp_path / "one.json"), stored(tmp_path / "two.json", accuracy=0.9))
+    assert ran.code == 2
+    assert "two different studies are called 'a' with seed 0: candidate 1.1 is not the same in both" in ran.error
+
+
+def test_rows_are_read_by_the_metric_they_were_written_under(run, tmp_path):
+    ran = run("compare", stored(tmp_path / "rows.json", "psnr", psnr=28.0), "--json")
+    assert ran.code == 0, ran.err
+    assert (ran.document["metric"], ran.document["arms"]["a"]["figures"]["best"][0]) == ("psnr", 28.0)
+
+
+def test_rows_of_two_metrics_are_refused(run, tmp_path):
+    ran = run("compare", stored(tmp_path / "one.json"), stored(tmp_path / "two.json", "psnr"))
+    assert ran.code == 2
+    assert "different metrics: accuracy, psnr" in ran.error
+    mixed = json.loads((tmp_path / "one.json").read_text()) + json.loads((tmp_path / "two.json").read_text())
+    (tmp_path / "mixed.json").write_text(json.dumps(mixed))
+    assert "different metrics: accuracy, psnr" in run("compare", tmp_path / "mixed.json").error
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"cycle": "1"}, "a row has cycle = '1'"),
+        ({"cycle": 0}, "there is no row with cycle = 0"),
+        ({"cycle": 10**9}, "there is no row with cycle = 1000000000"),
+        ({"accuracy": "x"}, "a row has accuracy = 'x'"),
+        ({"psnr": 28.0}, "a row has scores called 'accuracy', 'psnr'"),
+    ],
+)
+def test_what_is_no_row_is_refused(run, tmp_path, changed, error):
+    ran = run("compare", stored(tmp_path / "rows.json", **changed))
+    assert ran.code == 2
+    assert error in ran.error
+
+
+def test_rows_under_an_unknown_score_and_files_without_rows_are_refused(run, tmp_path):
+    ran = run("compare", stored(tmp_path / "rows.json", "ssim"))
+    assert ran.code == 2
+    assert "a row has scores called 'ssim' — a row has one of: accuracy, psnr" in ran.error
+    (tmp_path / "rows.json").write_text("[]")
+    assert "there is no row in what was given" in run("compare", tmp_path / "rows.json").error

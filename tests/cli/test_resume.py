@@ -39,3 +39,13 @@ def test_a_study_in_use_is_refused(run, folder):
         ran = run("resume", folder)
     assert ran.code == 2
     assert ran.error.startswith("error: ")
+
+
+def test_settings_of_a_plug_in_are_known_to_a_study_that_has_it(run, tmp_path):
+    folder = tmp_path / "cells"
+    Archive.create(folder, load_config(settings=["loop.strategy=cells"]).model_dump(mode="json")).close()
+    assert "cells.queries = 0 is not valid" in run("resume", folder, "--set", "cells.queries=0").error
+    assert "cells.space of a started study cannot be changed" in run("resume", folder, "--set", "cells.space=x").error
+    assert "unknown configuration key 'cells.querys'" in run("resume", folder, "--set", "cells.querys=3").error
+    with Archive.open(folder, read_only=True) as archive:
+        assert archive.config["cells"]["queries"] == 192

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -57,11 +58,15 @@ def ablate(
 ) -> Answer:
     """Run every study of a grid that is not finished, each resumable, then compare them."""
     from archwright.ablation import cells_of, keep_grid, read_grid
+    from archwright.elite import check_threshold
+    from archwright.registry import CONTRACTS
 
     if folder is None:
         folder = grid if grid.is_dir() else Path("runs") / grid.stem
     found = read_grid(grid)
     cells = cells_of(found, folder)
+    for loop in (cell.config.loop for cell in cells):  # Before the arms ahead of a wrong one have taken hours.
+        check_threshold(loop, CONTRACTS.load(loop.contract).metric)
     for name, asked, known in (("arm", arms, found.arms), ("seed", seeds, found.seeds)):
         for one in asked or []:
             if one not in known:
@@ -124,31 +129,39 @@ def _compare(
 
 
 def _rows(paths: Sequence[Path]) -> tuple[list[Row], Metric]:
-    """Return the rows of everything that was named, and the metric that all of it must have in common."""
-    from archwright.analysis.experiments.rows import rows_of
+    """Return the rows of everything that was named, each once, and the metric that all of it must have in common."""
+    from archwright.analysis.experiments.rows import distinct_rows, rows_of
 
     rows: list[Row] = []
-    metrics: list[Metric] = []
+    metrics: dict[Metric, None] = {}
     folders: list[Path] = []
     named: dict[Path, str] = {}
-    for path in paths:
+    for path in _resolved(paths):
         if path.is_file():
-            found, metric = _read_rows(path)
+            found, of_file = _read_rows(path)
             rows += found
-            metrics.append(metric)
+            metrics |= dict.fromkeys(of_file)
         else:
             arms = _arms_of(path)
             named |= arms
             folders += list(arms) or [path]
+    folders = _resolved(folders)
     named |= _arms_by_configuration([folder for folder in folders if folder not in named])
     for folder in folders:
         found, metric = rows_of(folder, named[folder])
         rows += found
-        metrics.append(metric)
-    if len(set(metrics)) > 1:
+        metrics[metric] = None
+    if len(metrics) > 1:
         names = ", ".join(sorted({metric.name for metric in metrics}))
         raise UsageError(f"these studies are scored by different metrics: {names}", "compare studies of one kind")
-    return rows, metrics[0]
+    if not metrics:
+        raise UsageError("there is no row in what was given", "give studies that have evaluated candidates")
+    return distinct_rows(rows), next(iter(metrics))
+
+
+def _resolved(paths: Sequence[Path]) -> list[Path]:
+    """Return where `paths` lead, each place once, in the order they were given."""
+    return list(dict.fromkeys(Path(os.path.realpath(path)) for path in paths))
 
 
 def _arms_of(path: Path) -> dict[Path, str]:
@@ -158,7 +171,8 @@ def _arms_of(path: Path) -> dict[Path, str]:
 
     if not (path / GRID).is_file():
         return {}
-    return {cell.folder: cell.arm for cell in cells_of(read_grid(path), path) if holds_study(cell.folder)}
+    cells = cells_of(read_grid(path), path)
+    return {_resolved([cell.folder])[0]: cell.arm for cell in cells if holds_study(cell.folder)}
 
 
 def _arms_by_configuration(folders: Sequence[Path]) -> dict[Path, str]:
@@ -182,10 +196,9 @@ def _arms_by_configuration(folders: Sequence[Path]) -> dict[Path, str]:
     }
 
 
-def _read_rows(path: Path) -> tuple[list[Row], Metric]:
-    """Return the rows in a file and the metric they are scored by."""
-    from archwright.analysis.experiments.rows import Row
-    from archwright.contracts.network import ACCURACY
+def _read_rows(path: Path) -> tuple[list[Row], list[Metric]]:
+    """Return the rows in a file and the metrics they are scored by."""
+    from archwright.analysis.experiments.rows import Row, metric_of
     from archwright.reading import LARGEST_TEXT, read_text
 
     try:
@@ -195,7 +208,8 @@ def _read_rows(path: Path) -> tuple[list[Row], Metric]:
     except (OSError, ValueError, RecursionError) as error:
         remedy = "give a file written by `archwright compare --rows`"
         raise UsageError(f"{path} cannot be read: {error}", remedy) from None
-    return [Row.from_json(row, ACCURACY.name) for row in rows], ACCURACY
+    metrics = {frozenset(row): metric_of(row) for row in {frozenset(row): row for row in rows}.values()}
+    return [Row.from_json(row, metrics[frozenset(row)].name) for row in rows], list(dict.fromkeys(metrics.values()))
 
 
 def _describe(comparison: Comparison) -> dict[str, Any]:

@@ -20,10 +20,8 @@ def resume(
 ) -> Answer:
     """Continue a study where it stopped; `--set loop.cycles=N` extends a finished one."""
     from archwright.cli.running import run_study
-    from archwright.configuring import load_config
     from archwright.study import Study
 
-    load_config(settings=settings or [])  # An unknown key is reported as such before the study is even opened.
     if trust:
         trust_folder(folder)
     return run_study(folder, lambda observers: Study.open(folder, settings or [], observers))

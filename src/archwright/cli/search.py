@@ -129,6 +129,6 @@ def _show_plan(plan: StudyPlan) -> Answer:
         console.print("\nExpected cost", style="bold")
         console.print(f"  candidates = {plan.candidates}")
         for name, amount in plan.expected.items():
-            console.print(f"  {name} = {amount:,.0f}")
+            console.print(f"  {name} = {'no limit is known' if amount is None else f'{amount:,.0f}'}")
 
     return Answer(document, show)

@@ -24,7 +24,7 @@ from archwright.analysis.experiments.endpoints import (
     elite_gap,
     first_threshold,
 )
-from archwright.analysis.experiments.rows import Row
+from archwright.analysis.experiments.rows import Row, distinct_rows
 from archwright.analysis.intervals import Interval, Mean, t_interval
 from archwright.errors import UsageError
 from archwright.task import Metric
@@ -152,10 +152,11 @@ def compare(rows: Sequence[Row], metric: Metric, *, reference: str | None = None
     """Return the arms in `rows` beside one another; the first arm is the reference unless another is named.
 
     Shares are counted against the threshold of the reference's cycle 1 under the same seed, else of the study's own.
-    Raises UsageError for an unknown reference, and when there are no rows.
+    A row that is given twice counts once. Raises UsageError for an unknown reference, for two studies with the same arm
+    and seed, and when there are no rows.
     """
     studies: dict[str, dict[int, list[Row]]] = {}
-    for row in rows:
+    for row in distinct_rows(rows):
         studies.setdefault(row.arm, {}).setdefault(row.seed, []).append(row)
     if not studies:
         raise UsageError("there is nothing to compare", "give studies that have evaluated candidates")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from archwright.analysis.documents import picked
-from archwright.candidate import Record
+from archwright.candidate import Key, Record
 from archwright.configuring import build_config
 from archwright.corpus.beginning import read_copy
 from archwright.errors import StudyError, UsageError
@@ -17,6 +18,21 @@ from archwright.programs.canonical import canonical_digest
 from archwright.programs.extraction import extract_program
 from archwright.registry import CONTRACTS
 from archwright.task import Metric
+
+MOST_CYCLES = 100_000
+"""Of a study in a file of rows: every cycle has its place in each curve."""
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "arm": (str,),
+    "seed": (int,),
+    "cycle": (int,),
+    "index": (int,),
+    "digest": (str, type(None)),
+    "canonical": (str, type(None)),
+    "admitted": (bool,),
+    "known": (bool,),
+}
+"""What a row holds besides its score, in a file."""
+_REMEDY = "give rows written by `archwright compare --rows`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +65,47 @@ class Row:
     @classmethod
     def from_json(cls, row: Mapping[str, Any], metric: str) -> Row:
         """Return the row that `as_json` wrote; raises UsageError for anything else."""
-        try:
-            names = ("arm", "seed", "cycle", "index", "digest", "canonical", "admitted", "known")
-            return cls(value=row[metric], **{name: row[name] for name in names})
-        except (KeyError, TypeError) as error:
-            raise UsageError(f"a row lacks {error}", "give rows written by `archwright compare --rows`") from None
+        lacking = [name for name in (*_KINDS, metric) if name not in row]
+        if lacking:
+            raise UsageError(f"a row lacks '{lacking[0]}'", _REMEDY)
+        for name, kinds in (*_KINDS.items(), (metric, (float, int, type(None)))):
+            # By type and not by isinstance: True is no number here.
+            if type(row[name]) not in kinds:
+                raise UsageError(f"a row has {name} = {str(row[name])[:100]!r}", _REMEDY)
+        value, cycle, index = row[metric], row["cycle"], row["index"]
+        if not 1 <= cycle <= MOST_CYCLES or index < 0 or not (value is None or math.isfinite(value)):
+            raise UsageError(f"there is no row with cycle = {cycle}, index = {index}, {metric} = {value}", _REMEDY)
+        return cls(value=value, **{name: row[name] for name in _KINDS})
+
+
+def metric_of(row: Mapping[str, Any]) -> Metric:
+    """Return the metric under whose name a stored row has its score; raises UsageError unless there is one."""
+    for names in (CONTRACTS.builtin, CONTRACTS.names()):  # Other packages are loaded only where they are needed.
+        known: dict[str, Metric] = {metric.name: metric for name in names for metric in [CONTRACTS.load(name).metric]}
+        found = [metric for name, metric in known.items() if name in row]
+        if found:
+            break
+    if len(found) != 1:
+        others = [name for name in row if name not in (*_KINDS, "valid")]
+        held = f"scores called {', '.join(map(repr, others))}" if others else "no score"
+        raise UsageError(f"a row has {held}", f"a row has one of: {', '.join(sorted(known))}")
+    return found[0]
+
+
+def distinct_rows(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, each once, however often it was given.
+
+    Raises UsageError where one place has two contents: they are of two studies, whose figures must not be pooled.
+    """
+    found: dict[tuple[str, int, int, int], Row] = {}
+    for row in rows:
+        if found.setdefault((row.arm, row.seed, row.cycle, row.index), row) != row:
+            raise UsageError(
+                f"two different studies are called '{row.arm}' with seed {row.seed}: candidate "
+                f"{Key(row.cycle, row.index)} is not the same in both",
+                "leave one out, or write one's rows with `archwright compare --rows` and give its arm another name",
+            )
+    return list(found.values())
 
 
 def rows_of(folder: Path, arm: str) -> tuple[list[Row], Metric]:
