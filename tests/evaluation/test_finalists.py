@@ -218,6 +218,16 @@ NEIGHBOURS = {
     "neighbour": network_with(forward="y = y + y.roll(1, 0)"),
     "size of the batch": network_with(forward="y = y * len(x)"),
     "count of images": network_with(init="self.seen = 0", forward="self.seen += len(x)\ny = y * (1 + self.seen % 7)"),
+    "batch mean beside a huge output": network_with(
+        init="self.fc = nn.Linear(8 * 64, 10)",
+        forward="z = self.fc(y.flatten(1))\nz = z - z.mean(0, keepdim=True)\n"
+        "return z if self.training else z - torch.zeros_like(z).scatter_(1, z.argmin(1, keepdim=True), 1e6)",
+    ),
+    "dropout beside huge outputs": network_with(
+        init="self.fc = nn.Linear(8 * 64, 10)",
+        forward="z = self.fc(nn.functional.dropout(y.flatten(1), 0.5))\n"
+        "return z if self.training else z - torch.zeros_like(z).scatter_(1, z.argsort(1)[:, :6], 1e6)",
+    ),
 }
 
 
@@ -364,6 +374,12 @@ def test_only_what_is_beyond_rounding_counts_as_different() -> None:
     assert differing(logits, few, 1e-3) == 0.0, "1 % of the images may differ"
     few[:8, 0] += 9.0
     assert differing(logits, few, 1e-3) == 0.02
+    huge = np.where(np.argsort(np.argsort(logits, axis=1), axis=1) < 6, np.float32(-1e6), logits)
+    assert differing(huge, np.where(huge < -1e5, huge, huge + 0.1 * noise), 1e-3) > 0.99
+    images = np.random.default_rng(2).uniform(0, 1, (50, 1, 4, 4)).astype(np.float32)
+    images[:, 0, 0, 0] = -1e6
+    assert differing(images, images * np.float32(1 - 1e-6), 1e-3) == 0.0
+    assert differing(images, images + np.where(images < 0, 0, np.float32(0.1)), 1e-3) == 1.0
     constant = np.zeros((5, 3), np.float32)
     assert differing(constant, constant, 1e-3) == 0.0
     assert differing(constant, constant + 1, 1e-3) == 1.0

@@ -1,8 +1,9 @@
 """What one epoch allows: every batch once, one update of a parameter for each, and two looks ahead at most.
 
-A gradient counts where the parameters are no longer those of the gradient before: several losses, parts of a batch and
-gradients of images cost nothing, as long as images are seen three times at most. Two gradients for each batch let a
-program look ahead (sharpness-aware minimisation); more would be a second pass over batches that were kept. L-BFGS may
+A gradient counts where the parameters are no longer those of the gradient before: several losses and parts of a batch
+cost nothing, as long as images are seen three times at most. Two gradients for each batch let a program look ahead
+(sharpness-aware minimisation); more would be a second pass over batches that were kept. Ten gradients of images for
+each batch let it attack them; weights could have the shape of images, so that there is an end to these too. L-BFGS may
 evaluate a step's batch again. Batches taken without gradients, to see how accurate the network is, do not count.
 
 What is found is told to the supervisor at once, so that a program that catches the exception gains nothing. Batches,
@@ -26,7 +27,7 @@ from archwright.candidate import FailureKind, Stage
 from archwright.contracts import source_lines
 from archwright.evaluation.box.diagnosis import Problem
 from archwright.evaluation.box.evaluations import Evaluations, is_lbfgs
-from archwright.evaluation.box.leaves import values_of_leaves
+from archwright.evaluation.box.leaves import Leaves, leaves_of
 from archwright.evaluation.box.loading import FILE
 from archwright.evaluation.box.plan import Plan
 from archwright.sandbox.box import Tell
@@ -34,6 +35,8 @@ from archwright.sandbox.box import Tell
 GRADIENTS_PER_BATCH = 2
 FREE_GRADIENTS = 2
 """Gradients beyond those of the batches: a network may try itself out."""
+IMAGE_GRADIENTS_PER_BATCH = 10
+"""Steps of an attack on a batch (Madry et al. 2018 take 7 on CIFAR-10)."""
 IMAGES_PER_IMAGE = 3
 """How often an image may be seen with gradients, in other views or with other parameters."""
 _has_gradients = torch.is_grad_enabled
@@ -55,9 +58,9 @@ class Allowance:
         self._left = self._taken = 0
         self._has_looked = False
         self._handed_out = 0
-        self._gradients = self._gradients_of_batch = 0
+        self._gradients = self._gradients_of_batch = self._image_gradients = 0
         self._repeats = False
-        self._values: object = None
+        self._leaves: Leaves | None = None
         self._batch = plan.batch
         self._evaluations = Evaluations(plan.batch, math.prod(plan.image_shape))
         self._updates: Counter[int] = Counter()
@@ -136,14 +139,22 @@ class Allowance:
             return
         self._repeats = self._repeats or self._gradients_of_batch > 0
         self._gradients_of_batch += 1
-        before, self._values = self._values, values_of_leaves(roots, self._image_shape) if self._repeats else None
-        if self._values is not None and self._values == before:
+        before, self._leaves = self._leaves, leaves_of(roots, self._image_shape) if self._repeats else None
+        if self._leaves is not None and before is not None and self._leaves.values == before.values:
+            if self._leaves.has_images:
+                self._count_image_gradient()
             return
         self._gradients += 1
         most = GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS
         if self._gradients > most:
             batches = f"{self._handed_out:,} batches"
             self._refuse(f"training computed gradients at {self._gradients:,} values of the parameters with {batches}")
+
+    def _count_image_gradient(self) -> None:
+        self._image_gradients += 1
+        if self._image_gradients > IMAGE_GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS:
+            batches = f"{self._handed_out:,} batches"
+            self._refuse(f"training computed {self._image_gradients:,} gradients of images with {batches}")
 
     def _is_of_images(
         self, weights: Any = None, keeps: bool = False, creates: bool = False, of: Any = (), *_: object
