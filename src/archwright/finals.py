@@ -77,7 +77,8 @@ def evaluate_finalists(
     what was decided then. Anything else than was decided then needs `again`.
 
     Raises StudyError when the folder holds no finished study with a valid program, when its search has selected on the
-    test split (protocol `lemur`), and for more than was decided without `again`; DataError and EvaluatorError.
+    test split (protocol `lemur`), and for more than was decided without `again`; DataError, with nothing opened, where
+    there are no test images or accuracies; EvaluatorError.
     """
     with Archive.open(folder) as archive:
         config = build_config(archive.config)
@@ -96,10 +97,13 @@ def evaluate_finalists(
                 seeds or (len(last.seeds) if last else SEEDS),
                 epochs or (last.epochs if last else config.budget.epochs),
             )
-            opening = _open(archive, openings, wanted, again=again)
+            opening = _opening(openings, wanted, again=again)
         missing = _missing(opening, records, metric)
+        data = _load(contract, config) if missing else None
+        if opening.number > len(openings):
+            archive.add_opening(opening)
         if missing:
-            _score(archive, config, contract, opening, missing, on_scored)
+            _score(archive, config, contract, data, opening, missing, on_scored)
         return FinalResult(
             run=folder,
             opening=opening,
@@ -138,8 +142,8 @@ def _decide(config: StudyConfig, best: Sequence[Record], seeds: int, epochs: int
     )
 
 
-def _open(archive: Archive, openings: Sequence[OpeningRow], wanted: OpeningRow, *, again: bool) -> OpeningRow:
-    """Return `wanted` as it is part of an earlier opening, or archived as one of its own."""
+def _opening(openings: Sequence[OpeningRow], wanted: OpeningRow, *, again: bool) -> OpeningRow:
+    """Return `wanted` as it is part of an earlier opening, or as the next one."""
     for earlier in openings:
         if set(wanted.programs) <= set(earlier.programs) and set(wanted.seeds) <= set(earlier.seeds):
             return replace(wanted, number=earlier.number, opened_at=earlier.opened_at)
@@ -150,9 +154,14 @@ def _open(archive: Archive, openings: Sequence[OpeningRow], wanted: OpeningRow, 
             f"{len(last.seeds)} seeds and {last.epochs} epochs; whatever is added now was chosen knowing the results",
             "leave out the options for the recorded figures, or add --again: a further opening is recorded as one",
         )
-    opening = replace(wanted, number=len(openings) + 1)
-    archive.add_opening(opening)
-    return opening
+    return replace(wanted, number=len(openings) + 1)
+
+
+def _load(contract: Contract, config: StudyConfig) -> object:
+    """Return the data, before anything is opened; raises DataError where there is nothing to score finalists on."""
+    data = contract.load(config)
+    contract.check_test(data)
+    return data
 
 
 def _missing(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> list[tuple[Record, int]]:
@@ -166,6 +175,7 @@ def _score(
     archive: Archive,
     config: StudyConfig,
     contract: Contract,
+    data: object,
     opening: OpeningRow,
     missing: Sequence[tuple[Record, int]],
     on_scored: Callable[[Scored], None] | None,
@@ -174,7 +184,7 @@ def _score(
     at = replace(config.as_task().fidelity, epochs=opening.epochs)
     jobs = [Job(number, record.program, seed, at, TEST) for number, (record, seed) in enumerate(missing)]
     cycle = len(archive.cycles())
-    with closing(contract.start(config, contract.load(config))) as executor:
+    with closing(contract.start(config, data)) as executor:
         for done, (job, outcome) in enumerate(run_jobs(executor, jobs), start=1):
             record, seed = missing[job.number]
             archive.add_outcome(record.candidate.key, Trial(record.program.digest, seed, at, TEST), outcome)
