@@ -1,9 +1,10 @@
 """The end of a study: its best programs, trained again on everything, are scored on the test split, once.
 
-What is decided before anything is seen (programs, seeds, epochs) is archived first, as an opening of the test split;
+What is decided before anything is seen (candidates, seeds, epochs) is archived first, as an opening of the test split;
 every result is archived as it comes, as one more trial of the candidate that was selected. So a run killed at any
-instant goes on with what is missing, and asking again gives the recorded figures. Programs chosen after somebody had
-seen test results are a further opening, which has to be asked for and is recorded as such.
+instant goes on with what is missing, and asking again gives the recorded figures, whatever the study finds later.
+Programs chosen after somebody had seen test results are a further opening, which has to be asked for and is recorded as
+such.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archwright.analysis.finalists import Finalist, finals_of, summarize_finalists
+from archwright.analysis.finalists import Finalist, finals_of, selected_for, summarize_finalists
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, OpeningRow
 from archwright.candidate import Outcome, Record, Trial
@@ -97,7 +98,7 @@ def evaluate_finalists(
                 seeds or (len(last.seeds) if last else SEEDS),
                 epochs or (last.epochs if last else config.budget.epochs),
             )
-            opening = _opening(openings, wanted, again=again)
+            opening = _opening(openings, wanted, records, metric, again=again)
         missing = _missing(opening, records, metric)
         data = _load(contract, config) if missing else None
         if opening.number > len(openings):
@@ -139,14 +140,19 @@ def _decide(config: StudyConfig, best: Sequence[Record], seeds: int, epochs: int
         seeds=tuple(derive_seed(config.seed, "final", epochs, number) for number in range(seeds)),
         epochs=epochs,
         opened_at=datetime.now(UTC),
+        candidates=tuple(str(record.candidate.key) for record in best),
     )
 
 
-def _opening(openings: Sequence[OpeningRow], wanted: OpeningRow, *, again: bool) -> OpeningRow:
+def _opening(
+    openings: Sequence[OpeningRow], wanted: OpeningRow, records: Sequence[Record], metric: Metric, *, again: bool
+) -> OpeningRow:
     """Return `wanted` as it is part of an earlier opening, or as the next one."""
     for earlier in openings:
-        if set(wanted.programs) <= set(earlier.programs) and set(wanted.seeds) <= set(earlier.seeds):
-            return replace(wanted, number=earlier.number, opened_at=earlier.opened_at)
+        keys = {each.program.digest: str(each.candidate.key) for each in selected_for(earlier, records, metric)}
+        if set(wanted.programs) <= keys.keys() and set(wanted.seeds) <= set(earlier.seeds):
+            candidates = tuple(keys[digest] for digest in wanted.programs)
+            return replace(earlier, programs=wanted.programs, candidates=candidates, seeds=wanted.seeds)
     if openings and not again:
         last = openings[-1]
         raise StudyError(
@@ -166,9 +172,11 @@ def _load(contract: Contract, config: StudyConfig) -> object:
 
 def _missing(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> list[tuple[Record, int]]:
     """Return what is decided and not scored yet: the selected candidates, each with a seed."""
-    by_digest = {record.program.digest: record for record in best_records(records, None, metric)}
-    selected = [by_digest[digest] for digest in opening.programs]
-    return [(record, seed) for record in selected for seed in opening.seeds if seed not in finals_of(record, opening)]
+    missing: list[tuple[Record, int]] = []
+    for record in selected_for(opening, records, metric):
+        known = finals_of(record, opening, records)
+        missing += [(record, seed) for seed in opening.seeds if seed not in known]
+    return missing
 
 
 def _score(
