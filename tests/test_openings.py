@@ -1,6 +1,8 @@
 """What an opening of the test split was decided for stays, whatever the study finds later; nothing is trained."""
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from archwright.candidate import (
 )
 from archwright.configuring import load_config
 from archwright.contracts.network import NetworkContract
+from archwright.errors import StudyError
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.trials import TEST
 from archwright.finals import evaluate_finalists
@@ -151,3 +154,51 @@ def test_results_that_lie_with_two_candidates_of_one_program_count_once(
         archive.add_outcome(Key(2, 0), trial, Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.1, "loss": 1.0}, 1)))
     forget_candidates(folder)
     assert evaluate_finalists(folder).finalists == first.finalists
+
+
+def with_lr(lr: float) -> Fidelity:
+    """The study's fidelity but for the learning rate, as a sweep over recipes asks for it."""
+    own = CONFIG.as_task().fidelity
+    return replace(own, recipe=json.dumps(json.loads(own.recipe) | {"lr": lr}, sort_keys=True))
+
+
+def test_a_finalist_is_trained_with_the_recipe_it_was_selected_with(
+    make_study: Callable[..., Path], trained: Trained
+) -> None:
+    folder = make_study((GOOD, 0.7, with_lr(0.5)), (GOOD, 0.6, with_lr(0.1)), (OTHER, 0.5))
+    evaluate_finalists(folder, top=2, seeds=1, epochs=3)
+    assert [job.at for job in trained.jobs] == [
+        replace(with_lr(0.5), epochs=3),
+        replace(CONFIG.as_task().fidelity, epochs=3),
+    ]
+    assert evaluate_finalists(folder).scored_now == 0
+
+
+def test_another_recipe_is_a_further_opening_with_results_of_its_own(
+    make_study: Callable[..., Path], trained: Trained
+) -> None:
+    folder = make_study((GOOD, 0.7, with_lr(0.5)))
+    first = evaluate_finalists(folder, top=1, seeds=1)
+    extend(folder, (GOOD, 0.9, with_lr(0.1)))
+    assert evaluate_finalists(folder).finalists == first.finalists
+    with pytest.raises(StudyError, match="opened on"):
+        evaluate_finalists(folder, top=1)
+    second = evaluate_finalists(folder, top=1, again=True)
+    assert (second.openings, second.scored_now) == (2, 1)
+    assert [job.at for job in trained.jobs] == [with_lr(0.5), with_lr(0.1)]
+    assert [str(finalist.record.candidate.key) for finalist in second.finalists] == ["2.0"]
+
+
+def test_what_was_once_trained_with_the_wrong_recipe_is_shown_and_can_be_done_again(
+    make_study: Callable[..., Path], trained: Trained
+) -> None:
+    folder = make_study((GOOD, 0.7, with_lr(0.5)))
+    first = evaluate_finalists(folder, top=1, seeds=1)
+    with Archive.open(folder) as archive, archive.reading() as session:
+        ours = CONFIG.as_task().fidelity.recipe
+        session.execute(tables.outcomes.update().where(tables.outcomes.c.split == TEST).values(recipe=ours))
+    forget_candidates(folder)
+    shown = evaluate_finalists(folder)
+    assert (shown.scored_now, shown.finalists[0].mean) == (0, first.finalists[0].mean)
+    assert evaluate_finalists(folder, top=1, again=True).scored_now == 1
+    assert trained.jobs[-1].at == with_lr(0.5)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archwright.analysis.finalists import Finalist, finals_of, selected_for, summarize_finalists
+from archwright.analysis.finalists import Finalist, finals_of, recipe_of, selected_for, summarize_finalists
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, OpeningRow
 from archwright.candidate import Outcome, Record, Trial
@@ -72,10 +72,11 @@ def evaluate_finalists(
 ) -> FinalResult:
     """Return the test results of the study's `top` programs by validation score, each trained with `seeds` seeds.
 
-    They are trained for `epochs` on training and validation images together, with the study's recipe and seeds it has
-    never used, where the study's candidates were trained, and scored by fresh boxes (`evaluation.finalists`). By
-    default the three best with three seeds, trained as long as in the search; once the test split was opened, exactly
-    what was decided then. Anything else than was decided then needs `again`.
+    They are trained for `epochs` on training and validation images together, each with the recipe it was selected with
+    (the study's, but where a sweep or another strategy gave it one of its own) and with seeds the study has never
+    used, where its candidates were trained, and scored by fresh boxes (`evaluation.finalists`). By default the three
+    best with three seeds, trained as long as in the search; once the test split was opened, exactly what was decided
+    then. Anything else than was decided then needs `again`.
 
     Raises StudyError when the folder holds no finished study with a valid program, when its search has selected on the
     test split (protocol `lemur`), and for more than was decided without `again`; DataError, with nothing opened, where
@@ -148,10 +149,15 @@ def _opening(
     openings: Sequence[OpeningRow], wanted: OpeningRow, records: Sequence[Record], metric: Metric, *, again: bool
 ) -> OpeningRow:
     """Return `wanted` as it is part of an earlier opening, or as the next one."""
+    asked = [(each.program.digest, recipe_of(each)) for each in selected_for(wanted, records, metric)]
     for earlier in openings:
-        keys = {each.program.digest: str(each.candidate.key) for each in selected_for(earlier, records, metric)}
-        if set(wanted.programs) <= keys.keys() and set(wanted.seeds) <= set(earlier.seeds):
-            candidates = tuple(keys[digest] for digest in wanted.programs)
+        keys = {
+            # An opening from before candidates were named in it trained all with the study's recipe.
+            (each.program.digest, recipe_of(each) if earlier.candidates else ""): str(each.candidate.key)
+            for each in selected_for(earlier, records, metric)
+        }
+        if set(asked) <= keys.keys() and set(wanted.seeds) <= set(earlier.seeds):
+            candidates = tuple(keys[each] for each in asked)
             return replace(earlier, programs=wanted.programs, candidates=candidates, seeds=wanted.seeds)
     if openings and not again:
         last = openings[-1]
@@ -189,13 +195,17 @@ def _score(
     on_scored: Callable[[Scored], None] | None,
 ) -> None:
     """Train and score what is missing, several at once, and archive each result as it comes."""
-    at = replace(config.as_task().fidelity, epochs=opening.epochs)
-    jobs = [Job(number, record.program, seed, at, TEST) for number, (record, seed) in enumerate(missing)]
+    own = replace(config.as_task().fidelity, epochs=opening.epochs)
+    jobs = [
+        Job(number, record.program, seed, replace(own, recipe=recipe_of(record) or own.recipe), TEST)
+        for number, (record, seed) in enumerate(missing)
+    ]
     cycle = len(archive.cycles())
     with closing(contract.start(config, data)) as executor:
         for done, (job, outcome) in enumerate(run_jobs(executor, jobs), start=1):
             record, seed = missing[job.number]
-            archive.add_outcome(record.candidate.key, Trial(record.program.digest, seed, at, TEST), outcome)
+            trial = Trial(record.program.digest, seed, job.at or own, TEST)
+            archive.add_outcome(record.candidate.key, trial, outcome)
             archive.add_cost(_cost(cycle, outcome))
             if on_scored is not None:
                 on_scored(Scored(done, len(jobs), record, outcome, contract.metric))

@@ -57,15 +57,25 @@ def selected_for(opening: OpeningRow, records: Sequence[Record], metric: Metric)
 def finals_of(record: Record, opening: OpeningRow, records: Sequence[Record]) -> dict[int, Outcome]:
     """Return the outcomes on the test split that belong to `opening`, by seed.
 
-    They are the program's, whichever of the `records` with that program has them: a result counts once, and the first.
+    They are the program's at the recipe it was selected with, whichever of the `records` with both has them: a result
+    counts once, and the first. Openings from before candidates were named in them trained all with the study's recipe.
     """
+    recipe = recipe_of(record) if opening.candidates else ""
     found: dict[int, Outcome] = {}
     for other in records:
-        if other.candidate.program == record.candidate.program:
-            for trial, outcome in other.outcomes.items():
-                if trial.split == "test" and trial.at.epochs == opening.epochs and trial.seed in opening.seeds:
-                    found.setdefault(trial.seed, outcome)
+        if other.candidate.program != record.candidate.program or recipe_of(other) != recipe_of(record):
+            continue
+        for trial, outcome in other.outcomes.items():
+            is_of_opening = trial.at.epochs == opening.epochs and trial.seed in opening.seeds
+            if trial.split == "test" and is_of_opening and recipe in ("", trial.at.recipe):
+                found.setdefault(trial.seed, outcome)
     return found
+
+
+def recipe_of(record: Record) -> str:
+    """Return the recipe of its own that a candidate was trained with in the search; empty for the study's."""
+    at = record.candidate.at
+    return "" if at is None else at.recipe
 
 
 def interval_of(outcome: Outcome, metric: Metric) -> Interval | None:
