@@ -27,7 +27,9 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from archwright.analysis.report.facts import read_facts
+from archwright.analysis.finalists import summarize_finalists
+from archwright.analysis.report.facts import StudyFacts, read_facts
+from archwright.analysis.summary import best_records
 from archwright.archive.database import holds_study
 from archwright.config import StudyConfig
 from archwright.configuring import LIMITS, config_keys, load_config
@@ -140,27 +142,35 @@ def keep_grid(grid_file: Path, folder: Path) -> None:
 def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> bool:
     """Begin the study of `cell` or go on with it, and score its finalists; return whether it is finished.
 
-    False after Ctrl-C. Raises UsageError when the study there was made with other settings, and what `Study` and
-    `evaluate_finalists` raise.
+    Finalists that an earlier run left unscored are scored now, and where more are asked for than the test split was
+    opened for, it is opened again. False after Ctrl-C. Raises UsageError when the study there was made with other
+    settings, SpentError at a limit, and what `Study` and `evaluate_finalists` raise.
     """
-    is_begun = holds_study(cell.folder)
-    if is_begun:
+    facts = read_facts(cell.folder) if holds_study(cell.folder) else None
+    if facts is not None and _what_rows_follow_from(facts.config) != _what_rows_follow_from(cell.config):
+        raise UsageError(
+            f"the study in {cell.folder} was made with other settings", "move it away, or give the grid as it was"
+        )
+    if facts is None or facts.status == "unfinished":
+        with Study.open(cell.folder, (), observers) if facts else Study(cell.config, cell.folder, observers) as study:
+            result = study.run()
+        if result.reason == "interrupted":
+            return False
+        if result.limit is not None:
+            raise result.limit
         facts = read_facts(cell.folder)
-        if _what_rows_follow_from(facts.config) != _what_rows_follow_from(cell.config):
-            raise UsageError(
-                f"the study in {cell.folder} was made with other settings", "move it away, or give the grid as it was"
-            )
-        if facts.status != "unfinished" and (facts.openings or not facts.best or not finalists):
-            return True
-    with Study.open(cell.folder, (), observers) if is_begun else Study(cell.config, cell.folder, observers) as study:
-        result = study.run()
-    if result.reason == "interrupted":
-        return False
-    if result.limit is not None:
-        raise result.limit
-    if finalists and result.best:
-        evaluate_finalists(cell.folder, top=finalists)
+    if finalists and facts.best:
+        _score_finalists(cell.folder, facts, finalists)
     return True
+
+
+def _score_finalists(folder: Path, facts: StudyFacts, finalists: int) -> None:
+    """Score what is missing of the last opening of the test split, or `finalists` where it was opened for fewer."""
+    last = facts.openings[-1] if facts.openings else None
+    if last is None or len(last.programs) < len(best_records(facts.records, finalists, facts.metric)):
+        evaluate_finalists(folder, top=finalists, again=last is not None)
+    elif any(len(each.outcomes) < len(last.seeds) for each in summarize_finalists(facts.records, last, facts.metric)):
+        evaluate_finalists(folder)
 
 
 def _what_rows_follow_from(config: StudyConfig) -> dict[str, Any]:

@@ -1,0 +1,113 @@
+"""Grids of configurations and seeds: what is run, what is gone on with and what is refused; nothing is trained."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archwright.ablation import Cell, cells_of, read_grid, run_cell
+from archwright.archive import Archive
+from archwright.contracts.network import NetworkContract
+from archwright.evaluation.evaluator import Job
+from archwright.evaluation.trials import TEST
+from archwright.finals import evaluate_finalists
+from archwright.testing.evaluators import FakeEvaluator
+from archwright.testing.executors import SerialExecutor
+
+SETTINGS = """
+preset = "random"
+seeds = [0]
+[settings]
+loop.cycles = 1
+loop.candidates = 4
+sandbox.require = 0
+"""
+MakeGrid = Callable[..., Path]
+
+
+class Trained:
+    """An executor that counts what it scores on the test split; somebody presses Ctrl-C after `most` of them."""
+
+    workers = 1
+
+    def __init__(self) -> None:
+        self._executor = SerialExecutor(FakeEvaluator())
+        self.settle, self.cancel, self.close = self._executor.settle, self._executor.cancel, self._executor.close
+        self.tested, self.most = 0, 1_000
+
+    def submit(self, job: Job):  # type: ignore[no-untyped-def]
+        if job.split == TEST:
+            if self.tested == self.most:
+                raise KeyboardInterrupt
+            self.tested += 1
+        return self._executor.submit(job)
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> Trained:
+    """What trains programs in place of boxes."""
+    executor = Trained()
+    monkeypatch.setattr(NetworkContract, "load", lambda *_: None)
+    monkeypatch.setattr(NetworkContract, "start", lambda *_: executor)
+    return executor
+
+
+@pytest.fixture
+def make_grid(tmp_path: Path) -> MakeGrid:
+    """Write a grid with arms in TOML."""
+
+    def make(arms: str = "[arms.a]", settings: str = SETTINGS) -> Path:
+        path = tmp_path / "grid.toml"
+        path.write_text(f"{settings}{arms}\n", "utf-8")
+        return path
+
+    return make
+
+
+def only_cell(grid: Path, tmp_path: Path) -> Cell:
+    (cell,) = cells_of(read_grid(grid), tmp_path / "experiment")
+    return cell
+
+
+def openings_of(cell: Cell) -> list[int]:
+    """For how many programs the test split was opened, each time."""
+    with Archive.open(cell.folder, read_only=True) as archive:
+        return [len(opening.programs) for opening in archive.openings()]
+
+
+def sessions_of(cell: Cell) -> int:
+    with Archive.open(cell.folder, read_only=True) as archive:
+        return len(archive.sessions())
+
+
+def test_finalists_that_were_interrupted_are_finished(make_grid: MakeGrid, tmp_path: Path, trained: Trained) -> None:
+    cell = only_cell(make_grid(), tmp_path)
+    trained.most = 1
+    with pytest.raises(KeyboardInterrupt):
+        run_cell(cell, 2)
+    trained.most = 1_000
+    assert run_cell(cell, 2)
+    assert (trained.tested, openings_of(cell)) == (6, [2])
+    before = sessions_of(cell)
+    assert run_cell(cell, 2)
+    assert (trained.tested, sessions_of(cell)) == (6, before), "what is finished is not touched"
+
+
+def test_more_finalists_are_a_further_opening(make_grid: MakeGrid, tmp_path: Path, trained: Trained) -> None:
+    cell = only_cell(make_grid(), tmp_path)
+    assert run_cell(cell, 0)
+    assert openings_of(cell) == []
+    for finalists, opened in ((1, [1]), (3, [1, 3]), (2, [1, 3])):
+        assert run_cell(cell, finalists)
+        assert openings_of(cell) == opened
+    assert trained.tested == 9, "what is known is not done again"
+    assert evaluate_finalists(cell.folder).scored_now == 0
+
+
+def test_more_finalists_than_there_are_programs_are_all_there_are(
+    make_grid: MakeGrid, tmp_path: Path, trained: Trained
+) -> None:
+    cell = only_cell(make_grid(), tmp_path)
+    for _ in range(2):
+        assert run_cell(cell, 100)
+    assert len(openings_of(cell)) == 1
