@@ -1,6 +1,7 @@
 """Grids of configurations and seeds: what is run, what is gone on with and what is refused; nothing is trained."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from archwright.ablation import Cell, cells_of, read_grid, run_cell
 from archwright.archive import Archive
 from archwright.contracts.network import NetworkContract
+from archwright.errors import SpentError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.trials import TEST
 from archwright.finals import evaluate_finalists
+from archwright.study import Study
 from archwright.testing.evaluators import FakeEvaluator
 from archwright.testing.executors import SerialExecutor
 
@@ -111,3 +114,38 @@ def test_more_finalists_than_there_are_programs_are_all_there_are(
     for _ in range(2):
         assert run_cell(cell, 100)
     assert len(openings_of(cell)) == 1
+
+
+@pytest.mark.parametrize(
+    "setting", ["loop.stop=true", "llm.timeout_s=600", "llm.retries=9", "llm.concurrency=1", "llm.max_cost=3"]
+)
+def test_what_resume_may_change_without_another_row_is_no_other_setting(
+    make_grid: MakeGrid, tmp_path: Path, trained: Trained, setting: str
+) -> None:
+    cell = only_cell(make_grid(), tmp_path)
+    assert run_cell(cell, 0)
+    with Study.open(cell.folder, [setting]) as study:
+        study.run()
+    assert run_cell(cell, 0)
+
+
+def test_another_budget_is_another_setting_and_named(make_grid: MakeGrid, tmp_path: Path, trained: Trained) -> None:
+    cell = only_cell(make_grid(), tmp_path)
+    assert run_cell(cell, 0)
+    with Study.open(cell.folder, ["loop.cycles=2"]) as study:
+        study.run()
+    with pytest.raises(UsageError, match=r"a-0 was made with other settings: loop\.cycles = 2, not 1 — move it away"):
+        run_cell(cell, 0)
+
+
+def test_a_limit_names_the_folder_of_the_cell(
+    make_grid: MakeGrid, tmp_path: Path, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = only_cell(make_grid(), tmp_path)
+    limit = SpentError(
+        "900 tokens are used of 1,000", "go on with: archwright resume DIR --set llm.max_tokens_total=2000"
+    )
+    monkeypatch.setattr(Study, "run", lambda study: replace(study.result("limit"), limit=limit))
+    with pytest.raises(SpentError) as raised:
+        run_cell(cell, 0)
+    assert raised.value.remedy == f"go on with: archwright resume {cell.folder} --set llm.max_tokens_total=2000"

@@ -29,6 +29,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from archwright.analysis.finalists import summarize_finalists
 from archwright.analysis.report.facts import StudyFacts, read_facts
+from archwright.analysis.report.tables import flatten
 from archwright.analysis.summary import best_records
 from archwright.archive.database import holds_study
 from archwright.config import StudyConfig
@@ -147,17 +148,15 @@ def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> 
     settings, SpentError at a limit, and what `Study` and `evaluate_finalists` raise.
     """
     facts = read_facts(cell.folder) if holds_study(cell.folder) else None
-    if facts is not None and _what_rows_follow_from(facts.config) != _what_rows_follow_from(cell.config):
-        raise UsageError(
-            f"the study in {cell.folder} was made with other settings", "move it away, or give the grid as it was"
-        )
+    if facts is not None:
+        _check_settings(facts.config, cell)
     if facts is None or facts.status == "unfinished":
         with Study.open(cell.folder, (), observers) if facts else Study(cell.config, cell.folder, observers) as study:
             result = study.run()
         if result.reason == "interrupted":
             return False
         if result.limit is not None:
-            raise result.limit
+            raise result.limit.in_folder(cell.folder)
         facts = read_facts(cell.folder)
     if finalists and facts.best:
         _score_finalists(cell.folder, facts, finalists)
@@ -173,7 +172,24 @@ def _score_finalists(folder: Path, facts: StudyFacts, finalists: int) -> None:
         evaluate_finalists(folder)
 
 
+def _check_settings(known: StudyConfig, cell: Cell) -> None:
+    """Raise UsageError when the study of `cell` was made with settings that lead to other rows."""
+    before, now = (flatten(_what_rows_follow_from(config)) for config in (known, cell.config))
+    differing = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    if differing:
+        changes = ", ".join(f"{key} = {before.get(key)}, not {now.get(key)}" for key in differing)
+        raise UsageError(
+            f"the study in {cell.folder} was made with other settings: {changes}",
+            "move it away, or give the grid as it was",
+        )
+
+
 def _what_rows_follow_from(config: StudyConfig) -> dict[str, Any]:
-    """Return the settings that decide rows: where programs run, limits and the name of a preset are not among them."""
-    limits = dict.fromkeys(LIMITS, True)
-    return config.model_dump(mode="json", exclude={"sandbox": True, "preset": True, "llm": limits, "improver": limits})
+    """Return the settings that decide rows: where programs run, what `resume` may change without another row, how much
+    may be spent and the name of a preset are not among them.
+    """
+    model = dict.fromkeys((*LIMITS, "timeout_s", "retries", "concurrency"), True)
+    return config.model_dump(
+        mode="json",
+        exclude={"sandbox": True, "preset": True, "loop": {"stop": True}, "llm": model, "improver": model},
+    )
