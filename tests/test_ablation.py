@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archwright.ablation import Cell, cells_of, read_grid, run_cell
+from archwright.ablation import Cell, cells_of, keep_grid, read_grid, run_cell
 from archwright.archive import Archive
 from archwright.contracts.network import NetworkContract
 from archwright.errors import SpentError, UsageError
@@ -149,3 +149,70 @@ def test_a_limit_names_the_folder_of_the_cell(
     with pytest.raises(SpentError) as raised:
         run_cell(cell, 0)
     assert raised.value.remedy == f"go on with: archwright resume {cell.folder} --set llm.max_tokens_total=2000"
+
+
+def test_settings_of_an_arm_lie_over_those_of_all_and_over_the_preset(make_grid: MakeGrid, tmp_path: Path) -> None:
+    settings = f'{SETTINGS}llm.extra = {{seed = 1, top = {{a = "x"}}}}\nllm.omit = ["n"]\n'
+    arms = """
+[arms.plain]
+[arms.changed]
+preset = "evolution"
+llm.extra = {reasoning_effort = "low", top = {b = 1.5}}
+"loop.cycles" = 3
+[arms.changed.recipe]
+lr = 0.5
+"""
+    plain, changed = (cell.config for cell in cells_of(read_grid(make_grid(arms, settings)), tmp_path))
+    assert plain.llm.extra == {"seed": 1, "top": {"a": "x"}}
+    assert changed.llm.extra == {"seed": 1, "reasoning_effort": "low", "top": {"a": "x", "b": 1.5}}
+    assert (plain.preset, plain.loop.cycles, plain.loop.candidates) == ("random", 1, 4)
+    assert (changed.preset, changed.loop.cycles, changed.recipe.lr, changed.llm.omit) == ("evolution", 3, 0.5, ("n",))
+
+
+@pytest.mark.parametrize(
+    ("arms", "message"),
+    [
+        ("[arms.a]\ntune.lr = 1979-05-27", r"tune\.lr = datetime\.date\(1979, 5, 27\) is not valid"),
+        ("[arms.a]\nllm.extra = {day = 1979-05-27}", r"llm\.extra\.day.* is not valid"),
+        ("[arms.a]\nloop = 3", "unknown configuration key 'loop'"),
+        ("[arms.a]\nloop.cycles.x = 3", r"loop\.cycles = .* is not valid"),
+        ("[arms.a]\nloop.corpus = {x = 1}", r"loop\.corpus = .* is not valid"),
+        ("[arms.a]\npreset = 3", "the preset of a is 3, not a name"),
+        ("[arms.a]\nseed = 3", "a has a seed; all arms have the same, above as seeds"),
+        ("seed = 3\n[arms.a]", "seed belongs above, as seeds"),
+        ("preset = 'random'\n[arms.a]", "preset belongs above, as preset"),
+    ],
+)
+def test_what_is_no_setting_is_refused(make_grid: MakeGrid, tmp_path: Path, arms: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        cells_of(read_grid(make_grid(arms)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("smaller", "missing"),
+    [
+        ("seeds = [0, 1]\nfinalists = 2\n[arms.b]\nloop.cycles = 2", "arm a"),
+        ("seeds = [1]\nfinalists = 2\n[arms.a]\n[arms.b]\nloop.cycles = 2", "seed 0"),
+        ("seeds = [0, 1]\nfinalists = 1\n[arms.a]\n[arms.b]\nloop.cycles = 2", "finalists = 2"),
+    ],
+)
+def test_a_smaller_grid_is_refused_and_takes_nothing_away(
+    make_grid: MakeGrid, tmp_path: Path, smaller: str, missing: str
+) -> None:
+    whole = "seeds = [0, 1]\nfinalists = 2\n[arms.a]\n[arms.b]\nloop.cycles = 2"
+    keep_grid(make_grid(whole, ""), tmp_path / "experiment")
+    with pytest.raises(UsageError, match=f"has what the grid lacks: {missing} — leave it in the grid"):
+        keep_grid(make_grid(smaller, ""), tmp_path / "experiment")
+    assert read_grid(tmp_path / "experiment") == read_grid(make_grid(whole, ""))
+
+
+def test_an_experiment_is_given_more_and_serves_as_the_grid_of_another(make_grid: MakeGrid, tmp_path: Path) -> None:
+    keep_grid(make_grid("seeds = [0]\n[arms.a]", ""), tmp_path / "experiment")
+    larger = make_grid("seeds = [0, 1]\nfinalists = 1\n[arms.b]\nloop.cycles = 2\n[arms.a]", "")
+    for grid, folder in (
+        (larger, "experiment"),
+        (tmp_path / "experiment", "experiment"),
+        (tmp_path / "experiment", "b"),
+    ):
+        keep_grid(grid, tmp_path / folder)
+        assert read_grid(tmp_path / folder) == read_grid(larger)

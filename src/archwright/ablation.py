@@ -17,10 +17,9 @@ Every study is an ordinary one in its own folder, `FOLDER/ARM-SEED`, so it can b
 the other commands. Studies run in the order of the arms, each over all seeds.
 """
 
-import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ from archwright.analysis.report.tables import flatten
 from archwright.analysis.summary import best_records
 from archwright.archive.database import holds_study
 from archwright.config import StudyConfig
-from archwright.configuring import LIMITS, config_keys, load_config
+from archwright.configuring import LIMITS, load_config
 from archwright.errors import UsageError
 from archwright.events import Observer
 from archwright.finals import evaluate_finalists
@@ -58,13 +57,26 @@ class Grid(Frozen):
     settings: dict[str, Any] = Field({})
     arms: dict[str, dict[str, Any]] = Field(min_length=1)
 
+    @field_validator("settings")
+    @classmethod
+    def _are_settings(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what stands elsewhere in a grid, where it would say nothing."""
+        for name in ("preset", "seed"):
+            if name in settings:
+                raise ValueError(f"{name} belongs above, as {name if name == 'preset' else 'seeds'}")
+        return settings
+
     @field_validator("arms")
     @classmethod
-    def _are_names(cls, arms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Refuse what is no name of a folder."""
-        for name in arms:
+    def _are_arms(cls, arms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Refuse what is no name of a folder, and an arm with a seed or with a preset that is no name."""
+        for name, own in arms.items():
             if not _NAME.fullmatch(name):
                 raise ValueError(f"an arm is called {name!r}; use letters, digits, _ and -")
+            if "seed" in own:
+                raise ValueError(f"{name} has a seed; all arms have the same, above as seeds")
+            if not isinstance(own.get("preset", ""), str):
+                raise ValueError(f"the preset of {name} is {own['preset']!r}, not a name")
         return arms
 
 
@@ -100,24 +112,11 @@ def cells_of(grid: Grid, folder: Path) -> list[Cell]:
     """Return every study of the grid in the order they run; raises UsageError for a wrong setting of any of them."""
     cells = []
     for arm, own in grid.arms.items():
-        values = dict(own)
-        preset = values.pop("preset", grid.preset)
-        settings = [*_settings(grid.settings), *_settings(values)]
+        preset, values = own.get("preset", grid.preset), {key: own[key] for key in own if key != "preset"}
         for seed in grid.seeds:
-            config = load_config(preset, [*settings, f"seed={seed}"])
+            config = load_config(preset, [f"seed={seed}"], tables=(grid.settings, values))
             cells.append(Cell(arm, seed, folder / f"{arm}-{seed}", config))
     return cells
-
-
-def _settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield nested TOML tables as `key=value`."""
-    known = config_keys()
-    for key, value in values.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and name not in known:
-            yield from _settings(value, f"{name}.")
-        else:
-            yield f"{name}={json.dumps(value, ensure_ascii=False)}"
 
 
 def keep_grid(grid_file: Path, folder: Path) -> None:
@@ -125,19 +124,33 @@ def keep_grid(grid_file: Path, folder: Path) -> None:
 
     An experiment may be given further arms, seeds and finalists later, but what it has must stay as it was.
     """
-    grid = read_grid(grid_file)
-    copy = folder / GRID
+    source = grid_file / GRID if grid_file.is_dir() else grid_file
+    grid, copy = read_grid(source), folder / GRID
     if copy.exists():
-        kept = read_grid(copy)
-        shared = [arm for arm in kept.arms if arm in grid.arms]
-        is_same = (kept.preset, kept.settings) == (grid.preset, grid.settings)
-        if not is_same or any(kept.arms[arm] != grid.arms[arm] for arm in shared):
-            raise UsageError(
-                f"the studies in {folder} were made by another grid", "give a new folder, or the grid as it was"
-            )
+        _check_kept(read_grid(copy), grid, folder)
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(copy) as scratch:
-        scratch.write_text(grid_file.read_text("utf-8") if grid_file.is_file() else copy.read_text("utf-8"), "utf-8")
+        scratch.write_text(source.read_text("utf-8"), "utf-8")
+
+
+def _check_kept(kept: Grid, grid: Grid, folder: Path) -> None:
+    """Raise UsageError when `grid` lacks something of the grid that was `kept`, or has it otherwise."""
+    shared = [arm for arm in kept.arms if arm in grid.arms]
+    is_same = (kept.preset, kept.settings) == (grid.preset, grid.settings)
+    if not is_same or any(kept.arms[arm] != grid.arms[arm] for arm in shared):
+        raise UsageError(
+            f"the studies in {folder} were made by another grid", "give a new folder, or the grid as it was"
+        )
+    missing = [
+        *(f"arm {arm}" for arm in kept.arms if arm not in grid.arms),
+        *(f"seed {seed}" for seed in kept.seeds if seed not in grid.seeds),
+        *([f"finalists = {kept.finalists}"] if grid.finalists < kept.finalists else []),
+    ]
+    if missing:
+        raise UsageError(
+            f"the experiment in {folder} has what the grid lacks: {', '.join(missing)}",
+            "leave it in the grid (--arm and --seed run a part of it), or give a new folder",
+        )
 
 
 def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> bool:
