@@ -16,10 +16,11 @@ from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle
 from archwright.cells.search.program import write_cell
 from archwright.cells.search.registry import new_strategy
-from archwright.cells.search.searching import search_cells, search_config
+from archwright.cells.search.searching import SETTINGS, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES
 from archwright.cells.tables import CellTable
-from archwright.errors import DataError
+from archwright.configuring import load_config
+from archwright.errors import DataError, UsageError
 from archwright.finals import evaluate_finalists
 
 VALIDATION, TEST = "c10_val200", "c10_test200"
@@ -73,3 +74,8 @@ def test_a_table_without_test_accuracies_is_refused_before_anything_is_opened(
         evaluate_finalists(folder, top=1)
     with Archive.open(folder, read_only=True) as archive:
         assert (archive.openings(), archive.records()) == ([], before)
+
+
+def test_no_search_files_validation_accuracies_as_those_of_the_test_split() -> None:
+    with pytest.raises(UsageError, match="cells are searched by validation accuracy"):
+        contract.CELL.load(load_config(settings=[*SETTINGS, "data.protocol=lemur"]))

@@ -14,10 +14,10 @@ from archwright.cells.tables.tfrecord101 import FILES
 from archwright.config import StudyConfig
 from archwright.configuring import options_of
 from archwright.contracts.network import ACCURACY
-from archwright.errors import DataError
+from archwright.errors import DataError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.trials import TEST
-from archwright.task import DataSpec, Metric
+from archwright.task import DataSpec, Metric, Protocol
 
 Measure = Callable[[Cell], float | None]
 """Returns a cell's accuracy, None when it cannot be measured: outside the space or a closed pool."""
@@ -88,7 +88,9 @@ class CellContract:
         return DataSpec(options.dataset, f"{options.space}, {options.dataset}", (3, 32, 32), (), 0, 0)
 
     def load(self, config: StudyConfig) -> TableOracle:
-        """Return the table; raises UnknownNameError and DataError."""
+        """Return the table; raises UnknownNameError, DataError, and UsageError for a search by test accuracy."""
+        if config.data.protocol is Protocol.LEMUR:
+            raise UsageError("cells are searched by validation accuracy", "leave out data.protocol = lemur")
         options = options_of(config, "cells", CellsOptions)
         return load_oracle(options.space, options.dataset)
 
