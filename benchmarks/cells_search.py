@@ -126,7 +126,7 @@ def run_search(
     config = search_config(
         CellsOptions(space=space.name, dataset=oracle.dataset, strategy=strategy, queries=queries), seed
     )
-    parts = Parts(strategy=CellsStrategy(config, chosen), executor=TableExecutor(oracle))
+    parts = Parts(strategy=CellsStrategy(config, chosen), executor=TableExecutor(oracle, oracle.test))
     with TemporaryDirectory(prefix="archwright-") as folder:
         search = search_cells(config, Path(folder) / "search", parts=parts)
         with Archive.open(Path(folder) / "search", read_only=True) as archive:

@@ -17,20 +17,22 @@ Every study is an ordinary one in its own folder, `FOLDER/ARM-SEED`, so it can b
 the other commands. Studies run in the order of the arms, each over all seeds.
 """
 
-import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from archwright.analysis.report.facts import read_facts
+from archwright.analysis.finalists import summarize_finalists
+from archwright.analysis.report.facts import StudyFacts, read_facts
+from archwright.analysis.report.tables import flatten
+from archwright.analysis.summary import best_records
 from archwright.archive.database import holds_study
 from archwright.config import StudyConfig
-from archwright.configuring import LIMITS, config_keys, load_config
+from archwright.configuring import LIMITS, load_config
 from archwright.errors import UsageError
 from archwright.events import Observer
 from archwright.finals import evaluate_finalists
@@ -55,13 +57,26 @@ class Grid(Frozen):
     settings: dict[str, Any] = Field({})
     arms: dict[str, dict[str, Any]] = Field(min_length=1)
 
+    @field_validator("settings")
+    @classmethod
+    def _are_settings(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what stands elsewhere in a grid, where it would say nothing."""
+        for name in ("preset", "seed"):
+            if name in settings:
+                raise ValueError(f"{name} belongs above, as {name if name == 'preset' else 'seeds'}")
+        return settings
+
     @field_validator("arms")
     @classmethod
-    def _are_names(cls, arms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Refuse what is no name of a folder."""
-        for name in arms:
+    def _are_arms(cls, arms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Refuse what is no name of a folder, and an arm with a seed or with a preset that is no name."""
+        for name, own in arms.items():
             if not _NAME.fullmatch(name):
                 raise ValueError(f"an arm is called {name!r}; use letters, digits, _ and -")
+            if "seed" in own:
+                raise ValueError(f"{name} has a seed; all arms have the same, above as seeds")
+            if not isinstance(own.get("preset", ""), str):
+                raise ValueError(f"the preset of {name} is {own['preset']!r}, not a name")
         return arms
 
 
@@ -97,24 +112,11 @@ def cells_of(grid: Grid, folder: Path) -> list[Cell]:
     """Return every study of the grid in the order they run; raises UsageError for a wrong setting of any of them."""
     cells = []
     for arm, own in grid.arms.items():
-        values = dict(own)
-        preset = values.pop("preset", grid.preset)
-        settings = [*_settings(grid.settings), *_settings(values)]
+        preset, values = own.get("preset", grid.preset), {key: own[key] for key in own if key != "preset"}
         for seed in grid.seeds:
-            config = load_config(preset, [*settings, f"seed={seed}"])
+            config = load_config(preset, [f"seed={seed}"], tables=(grid.settings, values))
             cells.append(Cell(arm, seed, folder / f"{arm}-{seed}", config))
     return cells
-
-
-def _settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield nested TOML tables as `key=value`."""
-    known = config_keys()
-    for key, value in values.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and name not in known:
-            yield from _settings(value, f"{name}.")
-        else:
-            yield f"{name}={json.dumps(value, ensure_ascii=False)}"
 
 
 def keep_grid(grid_file: Path, folder: Path) -> None:
@@ -122,48 +124,85 @@ def keep_grid(grid_file: Path, folder: Path) -> None:
 
     An experiment may be given further arms, seeds and finalists later, but what it has must stay as it was.
     """
-    grid = read_grid(grid_file)
-    copy = folder / GRID
+    source = grid_file / GRID if grid_file.is_dir() else grid_file
+    grid, copy = read_grid(source), folder / GRID
     if copy.exists():
-        kept = read_grid(copy)
-        shared = [arm for arm in kept.arms if arm in grid.arms]
-        is_same = (kept.preset, kept.settings) == (grid.preset, grid.settings)
-        if not is_same or any(kept.arms[arm] != grid.arms[arm] for arm in shared):
-            raise UsageError(
-                f"the studies in {folder} were made by another grid", "give a new folder, or the grid as it was"
-            )
+        _check_kept(read_grid(copy), grid, folder)
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(copy) as scratch:
-        scratch.write_text(grid_file.read_text("utf-8") if grid_file.is_file() else copy.read_text("utf-8"), "utf-8")
+        scratch.write_text(source.read_text("utf-8"), "utf-8")
+
+
+def _check_kept(kept: Grid, grid: Grid, folder: Path) -> None:
+    """Raise UsageError when `grid` lacks something of the grid that was `kept`, or has it otherwise."""
+    shared = [arm for arm in kept.arms if arm in grid.arms]
+    is_same = (kept.preset, kept.settings) == (grid.preset, grid.settings)
+    if not is_same or any(kept.arms[arm] != grid.arms[arm] for arm in shared):
+        raise UsageError(
+            f"the studies in {folder} were made by another grid", "give a new folder, or the grid as it was"
+        )
+    missing = [
+        *(f"arm {arm}" for arm in kept.arms if arm not in grid.arms),
+        *(f"seed {seed}" for seed in kept.seeds if seed not in grid.seeds),
+        *([f"finalists = {kept.finalists}"] if grid.finalists < kept.finalists else []),
+    ]
+    if missing:
+        raise UsageError(
+            f"the experiment in {folder} has what the grid lacks: {', '.join(missing)}",
+            "leave it in the grid (--arm and --seed run a part of it), or give a new folder",
+        )
 
 
 def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> bool:
     """Begin the study of `cell` or go on with it, and score its finalists; return whether it is finished.
 
-    False after Ctrl-C. Raises UsageError when the study there was made with other settings, and what `Study` and
-    `evaluate_finalists` raise.
+    Finalists that an earlier run left unscored are scored now, and where more are asked for than the test split was
+    opened for, it is opened again. False after Ctrl-C. Raises UsageError when the study there was made with other
+    settings, SpentError at a limit, and what `Study` and `evaluate_finalists` raise.
     """
-    is_begun = holds_study(cell.folder)
-    if is_begun:
+    facts = read_facts(cell.folder) if holds_study(cell.folder) else None
+    if facts is not None:
+        _check_settings(facts.config, cell)
+    if facts is None or facts.status == "unfinished":
+        with Study.open(cell.folder, (), observers) if facts else Study(cell.config, cell.folder, observers) as study:
+            result = study.run()
+        if result.reason == "interrupted":
+            return False
+        if result.limit is not None:
+            raise result.limit.in_folder(cell.folder)
         facts = read_facts(cell.folder)
-        if _what_rows_follow_from(facts.config) != _what_rows_follow_from(cell.config):
-            raise UsageError(
-                f"the study in {cell.folder} was made with other settings", "move it away, or give the grid as it was"
-            )
-        if facts.status != "unfinished" and (facts.openings or not facts.best or not finalists):
-            return True
-    with Study.open(cell.folder, (), observers) if is_begun else Study(cell.config, cell.folder, observers) as study:
-        result = study.run()
-    if result.reason == "interrupted":
-        return False
-    if result.limit is not None:
-        raise result.limit
-    if finalists and result.best:
-        evaluate_finalists(cell.folder, top=finalists)
+    if finalists and facts.best:
+        _score_finalists(cell.folder, facts, finalists)
     return True
 
 
+def _score_finalists(folder: Path, facts: StudyFacts, finalists: int) -> None:
+    """Score what is missing of the last opening of the test split, or `finalists` where it was opened for fewer."""
+    last = facts.openings[-1] if facts.openings else None
+    if last is None or len(last.programs) < len(best_records(facts.records, finalists, facts.metric)):
+        evaluate_finalists(folder, top=finalists, again=last is not None)
+    elif any(len(each.outcomes) < len(last.seeds) for each in summarize_finalists(facts.records, last, facts.metric)):
+        evaluate_finalists(folder)
+
+
+def _check_settings(known: StudyConfig, cell: Cell) -> None:
+    """Raise UsageError when the study of `cell` was made with settings that lead to other rows."""
+    before, now = (flatten(_what_rows_follow_from(config)) for config in (known, cell.config))
+    differing = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    if differing:
+        changes = ", ".join(f"{key} = {before.get(key)}, not {now.get(key)}" for key in differing)
+        raise UsageError(
+            f"the study in {cell.folder} was made with other settings: {changes}",
+            "move it away, or give the grid as it was",
+        )
+
+
 def _what_rows_follow_from(config: StudyConfig) -> dict[str, Any]:
-    """Return the settings that decide rows: where programs run, limits and the name of a preset are not among them."""
-    limits = dict.fromkeys(LIMITS, True)
-    return config.model_dump(mode="json", exclude={"sandbox": True, "preset": True, "llm": limits, "improver": limits})
+    """Return the settings that decide rows: where programs run, what `resume` may change without another row, how much
+    may be spent and the name of a preset are not among them.
+    """
+    model = dict.fromkeys((*LIMITS, "timeout_s", "retries", "concurrency"), True)
+    return config.model_dump(
+        mode="json",
+        exclude={"sandbox": True, "preset": True, "loop": {"stop": True}, "llm": model, "improver": model},
+    )

@@ -33,15 +33,22 @@ def preset_names() -> list[str]:
 
 
 def load_config(
-    preset: str | None = None, settings: Sequence[str] = (), base: Mapping[str, object] | None = None
+    preset: str | None = None,
+    settings: Sequence[str] = (),
+    base: Mapping[str, object] | None = None,
+    tables: Sequence[Mapping[str, object]] = (),
 ) -> StudyConfig:
     """Return the configuration of `preset` (a name or a TOML file) over `base`, with `key=value` settings on top.
 
-    Raises UnknownNameError for an unknown preset or key and UsageError for a malformed file or value.
+    Between them come `tables`, as TOML has them, each over the one before. Raises UnknownNameError for an unknown
+    preset or key and UsageError for a malformed file or value.
     """
     values: dict[str, object] = _merged(dict(base or {}), _read_preset(preset) if preset else {})
     if preset:
         values["preset"] = preset
+    for table in tables:
+        for key, value in table.items():
+            values = _merged(values, _nested(key, value))
     return configure(StudyConfig, values, settings)
 
 

@@ -21,6 +21,7 @@ ArchwrightError            says what happened and what to do about it
 import difflib
 import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def typed(*words: object) -> str:
@@ -86,6 +87,10 @@ class ModelError(ArchwrightError):
 
 class SpentError(ArchwrightError):
     """The language model may not be asked again within its limits; what was answered is kept."""
+
+    def in_folder(self, folder: Path) -> "SpentError":
+        """Return this error with the command that goes on in `folder`."""
+        return SpentError(self.what, self.remedy.replace(" DIR ", f" {shlex.quote(str(folder))} "))
 
 
 class TuningError(ArchwrightError):

@@ -1,9 +1,10 @@
 """The end of a study: its best programs, trained again on everything, are scored on the test split, once.
 
-What is decided before anything is seen (programs, seeds, epochs) is archived first, as an opening of the test split;
+What is decided before anything is seen (candidates, seeds, epochs) is archived first, as an opening of the test split;
 every result is archived as it comes, as one more trial of the candidate that was selected. So a run killed at any
-instant goes on with what is missing, and asking again gives the recorded figures. Programs chosen after somebody had
-seen test results are a further opening, which has to be asked for and is recorded as such.
+instant goes on with what is missing, and asking again gives the recorded figures, whatever the study finds later.
+Programs chosen after somebody had seen test results are a further opening, which has to be asked for and is recorded as
+such.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archwright.analysis.finalists import Finalist, finals_of, summarize_finalists
+from archwright.analysis.finalists import Finalist, finals_of, recipe_of, selected_for, summarize_finalists
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, OpeningRow
 from archwright.candidate import Outcome, Record, Trial
@@ -71,13 +72,15 @@ def evaluate_finalists(
 ) -> FinalResult:
     """Return the test results of the study's `top` programs by validation score, each trained with `seeds` seeds.
 
-    They are trained for `epochs` on training and validation images together, with the study's recipe and seeds it has
-    never used, where the study's candidates were trained, and scored by fresh boxes (`evaluation.finalists`). By
-    default the three best with three seeds, trained as long as in the search; once the test split was opened, exactly
-    what was decided then. Anything else than was decided then needs `again`.
+    They are trained for `epochs` on training and validation images together, each with the recipe it was selected with
+    (the study's, but where a sweep or another strategy gave it one of its own) and with seeds the study has never
+    used, where its candidates were trained, and scored by fresh boxes (`evaluation.finalists`). By default the three
+    best with three seeds, trained as long as in the search; once the test split was opened, exactly what was decided
+    then. Anything else than was decided then needs `again`.
 
     Raises StudyError when the folder holds no finished study with a valid program, when its search has selected on the
-    test split (protocol `lemur`), and for more than was decided without `again`; DataError and EvaluatorError.
+    test split (protocol `lemur`), and for more than was decided without `again`; DataError, with nothing opened, where
+    there are no test images or accuracies; EvaluatorError.
     """
     with Archive.open(folder) as archive:
         config = build_config(archive.config)
@@ -96,10 +99,13 @@ def evaluate_finalists(
                 seeds or (len(last.seeds) if last else SEEDS),
                 epochs or (last.epochs if last else config.budget.epochs),
             )
-            opening = _open(archive, openings, wanted, again=again)
+            opening = _opening(openings, wanted, records, metric, again=again)
         missing = _missing(opening, records, metric)
+        data = _load(contract, config) if missing else None
+        if opening.number > len(openings):
+            archive.add_opening(opening)
         if missing:
-            _score(archive, config, contract, opening, missing, on_scored)
+            _score(archive, config, contract, data, opening, missing, on_scored)
         return FinalResult(
             run=folder,
             opening=opening,
@@ -135,14 +141,24 @@ def _decide(config: StudyConfig, best: Sequence[Record], seeds: int, epochs: int
         seeds=tuple(derive_seed(config.seed, "final", epochs, number) for number in range(seeds)),
         epochs=epochs,
         opened_at=datetime.now(UTC),
+        candidates=tuple(str(record.candidate.key) for record in best),
     )
 
 
-def _open(archive: Archive, openings: Sequence[OpeningRow], wanted: OpeningRow, *, again: bool) -> OpeningRow:
-    """Return `wanted` as it is part of an earlier opening, or archived as one of its own."""
+def _opening(
+    openings: Sequence[OpeningRow], wanted: OpeningRow, records: Sequence[Record], metric: Metric, *, again: bool
+) -> OpeningRow:
+    """Return `wanted` as it is part of an earlier opening, or as the next one."""
+    asked = [(each.program.digest, recipe_of(each)) for each in selected_for(wanted, records, metric)]
     for earlier in openings:
-        if set(wanted.programs) <= set(earlier.programs) and set(wanted.seeds) <= set(earlier.seeds):
-            return replace(wanted, number=earlier.number, opened_at=earlier.opened_at)
+        keys = {
+            # An opening from before candidates were named in it trained all with the study's recipe.
+            (each.program.digest, recipe_of(each) if earlier.candidates else ""): str(each.candidate.key)
+            for each in selected_for(earlier, records, metric)
+        }
+        if set(asked) <= keys.keys() and set(wanted.seeds) <= set(earlier.seeds):
+            candidates = tuple(keys[each] for each in asked)
+            return replace(earlier, programs=wanted.programs, candidates=candidates, seeds=wanted.seeds)
     if openings and not again:
         last = openings[-1]
         raise StudyError(
@@ -150,34 +166,46 @@ def _open(archive: Archive, openings: Sequence[OpeningRow], wanted: OpeningRow, 
             f"{len(last.seeds)} seeds and {last.epochs} epochs; whatever is added now was chosen knowing the results",
             "leave out the options for the recorded figures, or add --again: a further opening is recorded as one",
         )
-    opening = replace(wanted, number=len(openings) + 1)
-    archive.add_opening(opening)
-    return opening
+    return replace(wanted, number=len(openings) + 1)
+
+
+def _load(contract: Contract, config: StudyConfig) -> object:
+    """Return the data, before anything is opened; raises DataError where there is nothing to score finalists on."""
+    data = contract.load(config)
+    contract.check_test(data)
+    return data
 
 
 def _missing(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> list[tuple[Record, int]]:
     """Return what is decided and not scored yet: the selected candidates, each with a seed."""
-    by_digest = {record.program.digest: record for record in best_records(records, None, metric)}
-    selected = [by_digest[digest] for digest in opening.programs]
-    return [(record, seed) for record in selected for seed in opening.seeds if seed not in finals_of(record, opening)]
+    missing: list[tuple[Record, int]] = []
+    for record in selected_for(opening, records, metric):
+        known = finals_of(record, opening, records)
+        missing += [(record, seed) for seed in opening.seeds if seed not in known]
+    return missing
 
 
 def _score(
     archive: Archive,
     config: StudyConfig,
     contract: Contract,
+    data: object,
     opening: OpeningRow,
     missing: Sequence[tuple[Record, int]],
     on_scored: Callable[[Scored], None] | None,
 ) -> None:
     """Train and score what is missing, several at once, and archive each result as it comes."""
-    at = replace(config.as_task().fidelity, epochs=opening.epochs)
-    jobs = [Job(number, record.program, seed, at, TEST) for number, (record, seed) in enumerate(missing)]
+    own = replace(config.as_task().fidelity, epochs=opening.epochs)
+    jobs = [
+        Job(number, record.program, seed, replace(own, recipe=recipe_of(record) or own.recipe), TEST)
+        for number, (record, seed) in enumerate(missing)
+    ]
     cycle = len(archive.cycles())
-    with closing(contract.start(config, contract.load(config))) as executor:
+    with closing(contract.start(config, data)) as executor:
         for done, (job, outcome) in enumerate(run_jobs(executor, jobs), start=1):
             record, seed = missing[job.number]
-            archive.add_outcome(record.candidate.key, Trial(record.program.digest, seed, at, TEST), outcome)
+            trial = Trial(record.program.digest, seed, job.at or own, TEST)
+            archive.add_outcome(record.candidate.key, trial, outcome)
             archive.add_cost(_cost(cycle, outcome))
             if on_scored is not None:
                 on_scored(Scored(done, len(jobs), record, outcome, contract.metric))

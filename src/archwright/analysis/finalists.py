@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,25 +27,55 @@ class Finalist:
     """Mean test score over the seeds that were scored, with its t-interval; failures are left out and shown."""
 
 
-def summarize_finalists(records: Iterable[Record], opening: OpeningRow, metric: Metric) -> list[Finalist]:
+def summarize_finalists(records: Sequence[Record], opening: OpeningRow, metric: Metric) -> list[Finalist]:
     """Return the finalists of `opening`, the best on validation first."""
-    by_digest = {record.program.digest: record for record in best_records(records, None, metric)}
     finalists = []
-    for record in (by_digest[digest] for digest in opening.programs if digest in by_digest):
-        found = finals_of(record, opening)
+    for record in selected_for(opening, records, metric):
+        found = finals_of(record, opening, records)
         outcomes = [found[seed] for seed in opening.seeds if seed in found]
         scores = [value for outcome in outcomes if (value := outcome.value(metric.name)) is not None]
         finalists.append(Finalist(record, outcomes, t_interval(scores)))
     return finalists
 
 
-def finals_of(record: Record, opening: OpeningRow) -> dict[int, Outcome]:
-    """Return the outcomes on the test split that belong to `opening`, by seed."""
-    return {
-        trial.seed: outcome
-        for trial, outcome in record.outcomes.items()
-        if trial.split == "test" and trial.at.epochs == opening.epochs and trial.seed in opening.seeds
-    }
+def selected_for(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> list[Record]:
+    """Return the candidates that `opening` was decided for, in its order, whatever the study has found since.
+
+    Where an opening from before their keys were kept has several with the program, it is the first that has results
+    of it, else the best.
+    """
+    if opening.candidates:
+        by_key = {str(record.candidate.key): record for record in records if record.candidate.program is not None}
+        return [by_key[key] for key in opening.candidates if key in by_key]
+    by_digest = {record.program.digest: record for record in best_records(records, None, metric)}
+    for record in reversed(records):
+        if record.candidate.program is not None and finals_of(record, opening, [record]):
+            by_digest[record.program.digest] = record
+    return [by_digest[digest] for digest in opening.programs if digest in by_digest]
+
+
+def finals_of(record: Record, opening: OpeningRow, records: Sequence[Record]) -> dict[int, Outcome]:
+    """Return the outcomes on the test split that belong to `opening`, by seed.
+
+    They are the program's at the recipe it was selected with, whichever of the `records` with both has them: a result
+    counts once, and the first. Openings from before candidates were named in them trained all with the study's recipe.
+    """
+    recipe = recipe_of(record) if opening.candidates else ""
+    found: dict[int, Outcome] = {}
+    for other in records:
+        if other.candidate.program != record.candidate.program or recipe_of(other) != recipe_of(record):
+            continue
+        for trial, outcome in other.outcomes.items():
+            is_of_opening = trial.at.epochs == opening.epochs and trial.seed in opening.seeds
+            if trial.split == "test" and is_of_opening and recipe in ("", trial.at.recipe):
+                found.setdefault(trial.seed, outcome)
+    return found
+
+
+def recipe_of(record: Record) -> str:
+    """Return the recipe of its own that a candidate was trained with in the search; empty for the study's."""
+    at = record.candidate.at
+    return "" if at is None else at.recipe
 
 
 def interval_of(outcome: Outcome, metric: Metric) -> Interval | None:

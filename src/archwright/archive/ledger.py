@@ -61,6 +61,9 @@ class OpeningRow:
     epochs: int
     opened_at: datetime
     """With a time zone; comes back in UTC."""
+    candidates: tuple[str, ...] = ()
+    """Keys of the candidates with which the search selected the programs; none in an opening from before they were
+    kept."""
 
 
 @dataclass(frozen=True, slots=True)

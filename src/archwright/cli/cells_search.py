@@ -76,7 +76,7 @@ def search(
         header |= {"model": str(model), "temperature": temperature}
     config = search_config(options, seed)
     chosen = CellsStrategy(config, named_strategy(options, seed, oracle))
-    parts = Parts(strategy=chosen, executor=TableExecutor(oracle))
+    parts = Parts(strategy=chosen, executor=TableExecutor(oracle, oracle.test))
     with nullcontext(out) if out is not None else TemporaryDirectory(prefix="archwright-") as folder:
         run = search_cells(config, Path(folder), [_Watcher(Queries(SEARCH_SPACES[space]))], parts)
     if not run.queries:

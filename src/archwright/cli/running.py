@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from archwright.candidate import Record
-    from archwright.errors import SpentError
     from archwright.events import Observer
     from archwright.journal import StudyResult
     from archwright.study import Study
@@ -68,7 +66,7 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
         "report": report,
     }
     if result.limit is not None:
-        document["limit"] = in_folder(result.limit, folder)
+        document["limit"] = str(result.limit.in_folder(folder))
     exit_code = 1 if result.reason in UNFINISHED else 0
     return Answer(document, lambda console: _show(console, result, remark), exit_code)
 
@@ -76,11 +74,6 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
 def resume_command(folder: Path) -> str:
     """Return the command line that continues the study in `folder`."""
     return typed("resume", folder)
-
-
-def in_folder(limit: SpentError, folder: Path) -> str:
-    """Return what a limit says, with the command that goes on in `folder`."""
-    return f"{limit.what} — {limit.remedy}".replace(" DIR ", f" {shlex.quote(str(folder))} ")
 
 
 def describe_record(record: Record, metric: Metric) -> dict[str, object]:
@@ -159,4 +152,4 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
     if result.reason == "interrupted":
         console.print(f"Interrupted. Go on with: {resume_command(result.run)}", soft_wrap=True)
     if result.limit is not None:
-        console.print(f"Stopped: {in_folder(result.limit, result.run)}", soft_wrap=True)
+        console.print(f"Stopped: {result.limit.in_folder(result.run)}", soft_wrap=True)

@@ -58,6 +58,13 @@ class Contract(Protocol):
         """Return what boxes and scores programs, with what `load` gave; scores are computed outside every box."""
         ...
 
+    def check_test(self, data: Any) -> None:
+        """Raise DataError where `data`, which `load` gave, has nothing to score finalists on.
+
+        It is called before the test split is opened.
+        """
+        ...
+
     def complete(self, source: str) -> str:
         """Return the full form of a program in compact form; any other text comes back unchanged."""
         ...

@@ -64,6 +64,9 @@ class NetworkContract:
         """Return the executor that `sandbox.executor` names."""
         return start_executor(config.as_task(), config.sandbox, data, self)
 
+    def check_test(self, data: TaskData) -> None:
+        """Do nothing: every data set has a test split."""
+
     def complete(self, source: str) -> str:
         """Return `source` with the standard training methods."""
         return complete(source, self.methods)

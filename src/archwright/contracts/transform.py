@@ -87,6 +87,9 @@ class TransformContract:
         source = network_source(options_of(config, self.name, TransformOptions).network)
         return start_executor(config.as_task(), config.sandbox, data, replace(self, network=source))
 
+    def check_test(self, data: TaskData) -> None:
+        """Do nothing: every data set has a test split."""
+
     def complete(self, source: str) -> str:
         """Return `source`: there is one form."""
         return source

@@ -17,7 +17,8 @@ from archwright.analysis.summary import StageCost
 from archwright.analysis.text import NOTHING, count, duration, one_line, percent, percent_within, score_within, size
 
 FINALISTS_NOTE = (
-    "Trained again on training and validation images with new seeds and scored by fresh boxes from source and weights. "
+    "Trained again on training and validation images, each with the recipe it was selected with and new seeds, and "
+    "scored by fresh boxes from source and weights. "
     "The accuracy on validation selected them and is too good. In brackets 95 % intervals: Wilson over the images, "
     "Student's t over the seeds."
 )

@@ -10,14 +10,17 @@ from archwright.cells.cell import Cell
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle, load_oracle
 from archwright.cells.search.program import read_cell
+from archwright.cells.tables.tfrecord101 import FILES
 from archwright.config import StudyConfig
 from archwright.configuring import options_of
 from archwright.contracts.network import ACCURACY
+from archwright.errors import DataError, UsageError
 from archwright.evaluation.evaluator import Job
-from archwright.task import DataSpec, Metric
+from archwright.evaluation.trials import TEST
+from archwright.task import DataSpec, Metric, Protocol
 
 Measure = Callable[[Cell], float | None]
-"""Returns a cell's validation accuracy, None when it cannot be measured: outside the space or a closed pool."""
+"""Returns a cell's accuracy, None when it cannot be measured: outside the space or a closed pool."""
 
 
 @final
@@ -26,12 +29,14 @@ class TableExecutor:
 
     workers = 1
 
-    def __init__(self, measure: Measure) -> None:
-        self._measure = measure
+    def __init__(self, measure: Measure, test: Measure = lambda cell: None) -> None:
+        """Look up what a search selects by with `measure`, and finalists with `test`."""
+        self._measure, self._test = measure, test
 
     def settle(self, job: Job) -> Outcome:
         """Return the outcome of a cell: nothing needs training."""
-        accuracy = self._measure(read_cell(job.program.source))
+        measure = self._test if job.split == TEST else self._measure
+        accuracy = measure(read_cell(job.program.source))
         if accuracy is None:
             failure = Failure(Stage.SCORE, FailureKind.NOT_MEASURED, "the table has no measurement of this cell")
             return Outcome(Stage.SCORE, failure=failure, seed=job.seed)
@@ -83,13 +88,23 @@ class CellContract:
         return DataSpec(options.dataset, f"{options.space}, {options.dataset}", (3, 32, 32), (), 0, 0)
 
     def load(self, config: StudyConfig) -> TableOracle:
-        """Return the table; raises UnknownNameError and DataError."""
+        """Return the table; raises UnknownNameError, DataError, and UsageError for a search by test accuracy."""
+        if config.data.protocol is Protocol.LEMUR:
+            raise UsageError("cells are searched by validation accuracy", "leave out data.protocol = lemur")
         options = options_of(config, "cells", CellsOptions)
         return load_oracle(options.space, options.dataset)
 
     def start(self, config: StudyConfig, data: TableOracle) -> TableExecutor:
         """Return what looks cells up in the table."""
-        return TableExecutor(data)
+        return TableExecutor(data, data.test)
+
+    def check_test(self, data: TableOracle) -> None:
+        """Raise DataError for a table without test accuracies."""
+        if not data.has_test:
+            raise DataError(
+                f"the table has no test accuracy: {data.pool}",
+                f"put the original {FILES[0]} beside it, or {FILES[1]}, and search that",
+            )
 
 
 CELL = CellContract()

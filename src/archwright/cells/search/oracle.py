@@ -34,6 +34,11 @@ class TableOracle:
         return None if row is None or self._test is None else float(self.table.columns[self._test][row])
 
     @property
+    def has_test(self) -> bool:
+        """Whether the table has test accuracies."""
+        return self._test is not None
+
+    @property
     def best(self) -> Cell:
         """The cell with the highest validation accuracy: the most that a search can find."""
         return self.table.cells[int(self.table.columns[self._validation].argmax())]
