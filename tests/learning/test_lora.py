@@ -143,10 +143,15 @@ def test_nothing_short_enough_is_an_error_that_names_the_setting(
         train(taught=[long], config=quick.model_copy(update={"max_length": 64}))
 
 
-def test_a_continued_adapter_keeps_its_rank_and_alpha(train: Train, quick: TuneConfig) -> None:
-    second = train("second", init=train("first"), config=quick.model_copy(update={"rank": 8, "alpha": 1}))
+def test_a_continued_adapter_keeps_its_form_and_its_card_says_so(train: Train, quick: TuneConfig) -> None:
+    first = train("first", config=quick.model_copy(update={"layers": 1}))
+    asked = quick.model_copy(update={"rank": 8, "alpha": 1, "dropout": 0.5, "lr": 0.01})
+    second = train("second", init=first, config=asked)
     settings = json.loads((second / "adapter_config.json").read_text("utf-8"))
-    assert (settings["r"], settings["lora_alpha"]) == (quick.rank, quick.alpha)
+    assert (settings["r"], settings["lora_alpha"], settings["lora_dropout"]) == (quick.rank, quick.alpha, quick.dropout)
+    config = json.loads((second / "card.json").read_text("utf-8"))["config"]
+    kept = {"rank": quick.rank, "alpha": quick.alpha, "dropout": quick.dropout, "layers": 1}
+    assert config == asked.model_dump(mode="json") | kept
 
 
 def layers_in(folder: Path) -> set[str]:
