@@ -319,9 +319,37 @@ def test_new_tokens_end_with_the_context(tiny_folder: Path, tiny_model: LocalMod
     prompt_tokens = tiny_model.complete([LONG], GREEDY, [0])[0].prompt_tokens
     tiny_model._network.config.max_position_embeddings = prompt_tokens + 3
     assert tiny_model.complete([LONG], GREEDY, [0])[0].completion_tokens == 3
-    tiny_model._network.config.max_position_embeddings = prompt_tokens
-    with pytest.raises(ModelError, match=r"llm\.examples"):
-        tiny_model.complete([LONG], GREEDY, [0])
+
+
+def test_a_prompt_that_fills_the_context_is_refused_and_its_neighbours_lose_nothing(tiny_model: LocalModel) -> None:
+    assert tiny_model._network is not None
+    alone = tiny_model.complete([SHORT], SAMPLED, [1])[0]
+    longest = tiny_model.complete([LONG], SAMPLED, [0])[0].prompt_tokens
+    tiny_model._network.config.max_position_embeddings = longest + 3
+    beside = tiny_model.complete([LONG, SHORT], SAMPLED, [0, 1])
+    assert [each.completion_tokens for each in beside] == [3, alone.completion_tokens]
+    assert beside[1].text == alone.text
+    tiny_model._network.config.max_position_embeddings = longest
+    beside = tiny_model.complete([LONG, SHORT, LONG], SAMPLED, [0, 1, 2])
+    assert [each.finish_reason is FinishReason.REFUSED for each in beside] == [True, False, True]
+    assert beside[1].text == alone.text
+    said = f"the prompt has {longest} tokens, which leaves no room in the {longest} that tiny reads"
+    assert (beside[0].text, beside[0].prompt_tokens, beside[0].note) == ("", 0, said)
+
+
+def test_a_model_that_can_answer_nothing_says_so(tiny_model: LocalModel) -> None:
+    assert tiny_model._network is not None
+    tiny_model._network.config.max_position_embeddings = 5
+    assert [each.finish_reason for each in tiny_model.complete([SHORT] * 7, GREEDY, [0] * 7)] == ["refused"] * 7
+    with pytest.raises(ModelError, match=r"none of 8 prompts: the prompt has \d+ tokens.*llm\.examples"):
+        tiny_model.complete([SHORT], GREEDY, [0])
+
+
+def test_a_model_that_answered_before_may_refuse_as_many(tiny_model: LocalModel) -> None:
+    assert tiny_model._network is not None
+    tiny_model.complete([SHORT], GREEDY, [0])
+    tiny_model._network.config.max_position_embeddings = 5
+    assert len(tiny_model.complete([SHORT] * 9, GREEDY, [0] * 9)) == 9
 
 
 def test_out_of_memory_is_a_model_error_that_names_the_setting(

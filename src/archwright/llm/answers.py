@@ -61,11 +61,6 @@ def read_completion(content: bytes, content_type: str) -> Completion:
     return _completion(_parsed(content))
 
 
-def refused(said: str) -> Completion:
-    """Return the completion of a prompt that the server would not answer."""
-    return Completion("", 0, 0, FinishReason.REFUSED, 0.0, note=said)
-
-
 def _parsed(content: bytes) -> object:
     try:
         return read_json(content)
