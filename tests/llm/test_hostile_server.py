@@ -14,6 +14,7 @@ import pytest
 
 from archwright.errors import ModelError
 from archwright.llm.answers import Unreadable, read_completion
+from archwright.llm.estimate import estimated_tokens
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 from archwright.llm.openai import OpenAIModel
 
@@ -117,6 +118,23 @@ def test_nulls_anywhere_are_an_empty_completion(message: str) -> None:
 def test_an_event_stream_of_nonsense_is_unreadable() -> None:
     with pytest.raises(Unreadable):
         read_completion(b'data: {"choices": null}\n\ndata: 3\n\n', "text/event-stream")
+
+
+def test_a_stream_that_breaks_off_between_events_is_asked_for_again(against: Connect) -> None:
+    part = b'data: {"choices": [{"delta": {"content": "class Net"}}]}\n\n'
+
+    def answer(handler: BaseHTTPRequestHandler, number: int) -> None:
+        send(handler, part + (b'data: {"choices": [{"delta": {"content": ": pass"}}]}\n\ndata: [DONE]\n\n') * number)
+
+    assert ask(against(answer, retries=1)).text == "class Net: pass"
+
+
+def test_a_prompt_that_a_server_does_not_count_is_estimated(against: Connect) -> None:
+    usage = {"prompt_tokens": 0, "completion_tokens": 7}
+    content = json.dumps({"choices": [{"message": {"content": "fine"}}], "usage": usage}).encode()
+    answer = ask(against(lambda handler, _: send(handler, content)))
+    expected = estimated_tokens(str(PROMPT))
+    assert (answer.prompt_tokens, answer.completion_tokens, answer.is_estimated) == (expected, 7, True)
 
 
 def test_finished_answers_outlive_a_request_that_fails_for_good(against: Connect) -> None:

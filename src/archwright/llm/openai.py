@@ -46,7 +46,7 @@ class _Retry(Exception):
 class OpenAIModel:
     """Chat completions over HTTP.
 
-    Token counts are the server's, or our estimate where it reports none. Redirects to another server are not followed:
+    Token counts are the server's, or our estimate of what it leaves out. Redirects to another server are not followed:
     the key never goes anywhere but to the given one; a proxy of the environment is used except for loopback addresses.
     """
 
