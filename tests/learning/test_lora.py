@@ -143,10 +143,27 @@ def test_nothing_short_enough_is_an_error_that_names_the_setting(
         train(taught=[long], config=quick.model_copy(update={"max_length": 64}))
 
 
-def test_a_continued_adapter_keeps_its_rank_and_alpha(train: Train, quick: TuneConfig) -> None:
-    second = train("second", init=train("first"), config=quick.model_copy(update={"rank": 8, "alpha": 1}))
+def test_a_continued_adapter_keeps_its_form_and_its_card_says_so(train: Train, quick: TuneConfig) -> None:
+    first = train("first", config=quick.model_copy(update={"layers": 1}))
+    asked = quick.model_copy(update={"rank": 8, "alpha": 1, "dropout": 0.5, "lr": 0.01})
+    second = train("second", init=first, config=asked)
     settings = json.loads((second / "adapter_config.json").read_text("utf-8"))
-    assert (settings["r"], settings["lora_alpha"]) == (quick.rank, quick.alpha)
+    assert (settings["r"], settings["lora_alpha"], settings["lora_dropout"]) == (quick.rank, quick.alpha, quick.dropout)
+    config = json.loads((second / "card.json").read_text("utf-8"))["config"]
+    kept = {"rank": quick.rank, "alpha": quick.alpha, "dropout": quick.dropout, "layers": 1}
+    assert config == asked.model_dump(mode="json") | kept
+
+
+def layers_in(folder: Path) -> set[str]:
+    return {name.split(".layers.")[1].partition(".")[0] for name in load_file(folder / WEIGHTS)}
+
+
+def test_a_continued_adapter_keeps_its_layers(train: Train, quick: TuneConfig) -> None:
+    first = train("first", config=quick.model_copy(update={"layers": 1}))
+    second = train("second", init=first)
+    assert layers_in(first) == layers_in(second) == {"0"}
+    settings = json.loads((second / "adapter_config.json").read_text("utf-8"))
+    assert settings["layers_to_transform"] == [0]
 
 
 def test_weights_are_kept_in_half_precision_and_continued_in_single(
@@ -212,8 +229,7 @@ def test_every_linear_layer_but_the_output_is_adapted(train: Train) -> None:
 def test_only_the_first_layers_are_adapted_where_so_many_are_asked_for(train: Train, quick: TuneConfig) -> None:
     folder = train(config=quick.model_copy(update={"layers": 1}))
     assert json.loads((folder / "adapter_config.json").read_text("utf-8"))["layers_to_transform"] == [0]
-    names = load_file(folder / "adapter_model.safetensors").keys()
-    assert {name.split(".layers.")[1].partition(".")[0] for name in names} == {"0"}
+    assert layers_in(folder) == {"0"}
 
 
 def test_products_run_in_their_own_precision_and_trained_weights_keep_theirs() -> None:

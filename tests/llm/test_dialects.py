@@ -95,6 +95,7 @@ def test_without_a_system_role_the_message_stands_before_the_question() -> None:
     assert parameters.messages(Prompt("Be brief.", "Hello.")) == [{"role": "user", "content": "Be brief.\n\nHello."}]
 
 
+THOUGHTFUL = {"choices": [{"message": {"content": "net", "reasoning_content": "x" * 297}}]}
 OK = {"choices": [{"index": 0, "message": {"content": "net"}, "finish_reason": "stop"}]}
 ANSWERS: dict[str, object] = {
     "parts": {"choices": [{"message": {"content": [{"type": "text", "text": "n"}, {"type": "text", "text": "et"}]}}]},
@@ -129,7 +130,12 @@ BYTES = {
     b'data: {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "net"}}\n\n'
     b'event: y\ndata: {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}\n\n',
     "events of Responses": b'data: {"type": "response.output_text.delta", "delta": "n"}\n\n'
-    b'data: {"type": "response.output_text.delta", "delta": "et"}\n\n',
+    b'data: {"type": "response.output_text.delta", "delta": "et"}\n\n'
+    b'data: {"type": "response.completed", "response": {"output": [{"content": [{"text": "net"}]}]}}\n\n',
+    "events of Gemini": b'data: {"candidates": [{"content": {"parts": [{"text": "n"}]}}]}\n\n'
+    b'data: {"candidates": [{"content": {"parts": [{"text": "et"}]}, "finishReason": "STOP"}]}\n\n',
+    "events of TGI": b'data: {"token": {"text": "net"}, "generated_text": "net"}\n\n',
+    "events of llama.cpp": b'data: {"content": "n"}\n\ndata: {"content": "et", "stop": true}\n\n',
     "events": b': busy\r\n\r\ndata: {"choices": [{"delta": {"content": "net"}}]}\r\n\r\ndata: [DONE]\r\n\r\n',
 }
 
@@ -143,6 +149,54 @@ def test_an_answer_of_another_shape_is_not_lost(answer: object) -> None:
 @pytest.mark.parametrize("content", BYTES.values(), ids=list(BYTES))
 def test_an_answer_written_another_way_is_not_lost(content: bytes) -> None:
     assert read_completion(content, "application/json").text == "net"
+
+
+PART = b'data: {"choices": [{"delta": {"content": "net"}, "finish_reason": null}]}\n\n'
+BROKEN = {
+    "between events": PART,
+    "before the end of all": PART + b'data: {"choices": [], "usage": {"completion_tokens": 1}}\n\n',
+    "in the middle of an event": PART + PART[:20],
+    "of Anthropic": BYTES["events of Anthropic"].partition(b"event: y")[0],
+    "of Responses": b'data: {"type": "response.output_text.delta", "delta": "net"}\n\n',
+    "of Gemini": b'data: {"candidates": [{"content": {"parts": [{"text": "net"}]}}]}\n\n',
+    "lines": b'{"message": {"content": "n"}, "done": false}\n{"message": {"content": "et"}, "done": false}\n',
+    "one line": b'{"message": {"content": "net"}, "done": false}\n',
+    "a reason that is none": PART.replace(b"null", b'"null"'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=list(BROKEN))
+def test_a_stream_that_breaks_off_is_no_answer(content: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_completion(content, "application/json")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PART.replace(b"null", b'"length"') + b"data: [DONE]\n\n",
+        b'{"message": {"content": "n"}, "done": false}\n'
+        b'{"message": {"content": "et"}, "done": true, "done_reason": "length"}\n',
+        b'data: {"type": "response.output_text.delta", "delta": "net"}\n\n'
+        b'data: {"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_tokens"}}}\n\n',
+        b'data: {"candidates": [{"content": {"parts": [{"text": "net"}]}, "finishReason": "MAX_TOKENS"}]}\n\n',
+    ],
+    ids=["OpenAI", "Ollama", "Responses", "Gemini"],
+)
+def test_a_stream_that_ends_at_the_limit_says_so(content: bytes) -> None:
+    found = read_completion(content, "application/json")
+    assert (found.text, found.finish_reason) == ("net", FinishReason.LENGTH)
+
+
+def test_blanks_between_the_words_of_a_stream_are_kept() -> None:
+    lines = [{"message": {"content": part}, "done": part == ""} for part in ("a", "\n", "    ", "b", "")]
+    assert read_completion("\n".join(map(json.dumps, lines)).encode(), "").text == "a\n    b"
+
+
+def test_a_response_that_failed_in_its_stream_is_an_error() -> None:
+    failed = {"type": "response.failed", "response": {"error": {"code": "server_error", "message": "no memory"}}}
+    with pytest.raises(ServerError, match="no memory"):
+        read_completion(b"data: " + json.dumps(failed).encode(), "text/event-stream")
 
 
 @pytest.mark.parametrize(("raw", "text"), [(b"\xff", "a\ufffdb"), (b"\n", "a\nb"), (b"\xe9", "a\ufffdb")])
@@ -296,6 +350,7 @@ def test_the_loopback_address_of_version_six_is_local() -> None:
         ({"usage": {"input_tokens": 4, "cache_read_input_tokens": 6, "output_tokens": 30}}, (10, 30)),
         ({"usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 40}}, (10, 30)),
         ({"prompt_eval_count": 10, "eval_count": 30}, (10, 30)),
+        ({"usage": {"completion_tokens": 30, "total_tokens": 40}}, (10, 30)),
     ],
 )  # fmt: skip
 def test_reasoning_is_among_the_tokens_written_however_a_server_counts(
@@ -307,9 +362,52 @@ def test_reasoning_is_among_the_tokens_written_however_a_server_counts(
 
 
 def test_what_a_server_does_not_count_is_estimated_thoughts_included() -> None:
-    answer = {"choices": [{"message": {"content": "net", "reasoning_content": "x" * 297}}]}
-    found = read_completion(json.dumps(answer).encode(), "application/json")
+    found = read_completion(json.dumps(THOUGHTFUL).encode(), "application/json")
     assert (found.completion_tokens, found.is_estimated) == (100, True)
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"prompt_tokens": 10, "completion_tokens": 0}, (10, 100)),
+        ({"prompt_tokens": 10}, (10, 100)),
+        ({"completion_tokens": 30}, (0, 30)),  # The prompt is estimated by who has it.
+        ({"prompt_tokens": 0, "completion_tokens": 30, "total_tokens": 30}, (0, 30)),
+        ({"total_tokens": 140}, (40, 100)),
+    ],
+)
+def test_the_side_that_a_server_does_not_count_is_estimated(usage: dict[str, int], tokens: tuple[int, int]) -> None:
+    found = read_completion(json.dumps({**THOUGHTFUL, "usage": usage}).encode(), "application/json")
+    assert (found.prompt_tokens, found.completion_tokens, found.is_estimated) == (*tokens, True)
+
+
+def test_nothing_written_is_no_token() -> None:
+    answer = {"choices": [{"message": {"content": ""}}], "usage": {"prompt_tokens": 10, "completion_tokens": 0}}
+    found = read_completion(json.dumps(answer).encode(), "application/json")
+    assert (found.prompt_tokens, found.completion_tokens, found.is_estimated) == (10, 0, False)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [
+            {"type": "message_start", "message": {"usage": {"input_tokens": 10, "output_tokens": 1}}},
+            {"type": "content_block_delta", "delta": {"text": "net"}},
+            {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 30}},
+        ],
+        [
+            {"type": "response.output_text.delta", "delta": "net"},
+            {"type": "response.completed", "response": {"usage": {"input_tokens": 10, "output_tokens": 30}}},
+        ],
+        [{"message": {"content": "net"}}, {"done": True, "prompt_eval_count": 10, "eval_count": 30}],
+        [{**OK, "usage": {"prompt_tokens": 10, "completion_tokens": 30}}, {"choices": [], "usage": None}],
+    ],
+    ids=["Anthropic", "Responses", "Ollama", "OpenAI"],
+)
+def test_tokens_are_counted_wherever_a_stream_tells_them(events: list[dict[str, object]]) -> None:
+    content = "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
+    found = read_completion(content, "text/event-stream")
+    assert (found.prompt_tokens, found.completion_tokens, found.is_estimated) == (10, 30, False)
 
 
 @pytest.mark.parametrize(

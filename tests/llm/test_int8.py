@@ -15,7 +15,7 @@ from archwright.llm.embedded import EMBEDDED_NAME
 from archwright.llm.hardware import Hardware
 from archwright.llm.int8 import Int8Linear, has_int8, set_int8_products
 from archwright.llm.local import LocalModel, load_tokenizer, render_prompt
-from archwright.llm.model import Decoding, Prompt
+from archwright.llm.model import Decoding, FinishReason, Prompt
 from archwright.llm.registry import check_model
 from archwright.llm.sampling import sample
 from archwright.prompts import DUAL_TASK_SPECS, render_full
@@ -64,6 +64,17 @@ def test_a_row_is_the_same_whatever_its_neighbours() -> None:
     rows = torch.randn(9, 64) * torch.logspace(-3, 3, 9)[:, None]
     together = layer(rows)
     assert all(torch.equal(layer(rows[place : place + 1])[0], together[place]) for place in range(9))
+
+
+@needs_int8
+def test_a_long_prompt_takes_nothing_from_its_neighbours(model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = Prompt("", "Say hello."), Prompt("", "Say hello. " * 20)
+    alone = [model.complete([prompt], SAMPLED, [1])[0] for prompt in (short, long)]
+    assert model._network is not None
+    monkeypatch.setattr(model._network.config, "max_position_embeddings", alone[1].prompt_tokens)
+    beside = model.complete([long, short], SAMPLED, [1, 1])
+    assert [each.finish_reason is FinishReason.REFUSED for each in beside] == [True, False]
+    assert beside[1].text == alone[0].text
 
 
 @needs_int8

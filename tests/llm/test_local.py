@@ -76,7 +76,19 @@ def test_control_tokens_in_a_prompt_are_read_as_text(tiny_folder: Path, system: 
         ({"r": 10**9}, "do not have the rank"),
         ({"r": "4"}, "not a LoRA adapter"),
         ({"target_modules": "(a+)+$"}, "not a LoRA adapter"),
+        ({"target_modules": []}, "not a LoRA adapter"),
+        ({"exclude_modules": "(a+)+$"}, "not a LoRA adapter"),
         ({"lora_alpha": "x"}, "wrong type"),
+        ({"lora_alpha": float("nan")}, "wrong type"),
+        ({"lora_alpha": True}, "wrong type"),
+        ({"use_rslora": 1}, "wrong type"),
+        ({"bias": "all"}, "wrong type"),
+        ({"layers_to_transform": [0, True]}, "no numbers of layers"),
+        ({"layers_to_transform": [-1]}, "no numbers of layers"),
+        ({"layers_to_transform": "0"}, "no numbers of layers"),
+        ({"init_lora_weights": "pissa_niter_4"}, "change of the network beneath"),
+        ({"kasa_config": {"beta": 1}}, "needs kasa_config"),
+        ({"of_a_later_peft": True}, "needs of_a_later_peft"),
         ({"rank_pattern": {"q_proj": 9}}, "needs rank_pattern"),
     ],
 )
@@ -88,6 +100,53 @@ def test_an_adapter_that_asks_for_more_than_weights_is_refused(
     settings.write_text(json.dumps(json.loads(settings.read_text()) | change))
     with pytest.raises(ValueError, match=said):
         with_adapter(None, tmp_path / "adapter")  # type: ignore[arg-type]  # refused before it is looked at
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"target_modules": ["q_proj", "v_proj"], "layers_to_transform": [0]},
+            "2 places in the network and its weights for 14",
+        ),
+        ({"layers_to_transform": [0, 2]}, "for layer 2 .* has 2"),
+        ({"exclude_modules": ["q_proj"]}, "12 places in the network and its weights for 14"),
+    ],
+)
+def test_an_adapter_whose_settings_and_weights_are_for_other_layers_is_refused(
+    tmp_path: Path, tiny_folder: Path, adapters: tuple[Path, Path], change: dict[str, object], said: str
+) -> None:
+    shutil.copytree(adapters[0], tmp_path / "adapter")
+    settings = tmp_path / "adapter" / SETTINGS
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | change))
+    with pytest.raises(ValueError, match=said):
+        with_adapter(load_network(tiny_folder, "tiny", PLAIN), tmp_path / "adapter")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"layers_to_transform": [1]},
+        {"layers_to_transform": [1], "layers_pattern": "layers"},
+        {"exclude_modules": ["q_proj", "up_proj"]},
+        {"use_rslora": True, "use_dora": True},
+    ],
+    ids=["layers", "pattern", "excluded", "scaled"],
+)
+def test_an_adapter_read_again_trains_and_computes_what_it_did(
+    tmp_path: Path, tiny_folder: Path, more: dict[str, object]
+) -> None:
+    from peft import LoraConfig
+
+    lora = LoraConfig(r=4, target_modules=["q_proj", "v_proj", "up_proj"], init_lora_weights=False, **more)
+    made = with_new_adapter(load_network(tiny_folder, "tiny", PLAIN), lora)
+    made.save_pretrained(str(tmp_path))
+    read = with_adapter(load_network(tiny_folder, "tiny", PLAIN), tmp_path, is_trainable=True)
+    trained = [{name for name, weights in each.named_parameters() if weights.requires_grad} for each in (made, read)]
+    assert trained[0] == trained[1]
+    tokens = torch.tensor([[5, 6, 7]])
+    with torch.inference_mode():
+        assert torch.equal(made.eval()(tokens).logits, read.eval()(tokens).logits)
 
 
 def test_pickled_weights_are_not_read(tmp_path: Path, adapters: tuple[Path, Path]) -> None:
@@ -260,9 +319,37 @@ def test_new_tokens_end_with_the_context(tiny_folder: Path, tiny_model: LocalMod
     prompt_tokens = tiny_model.complete([LONG], GREEDY, [0])[0].prompt_tokens
     tiny_model._network.config.max_position_embeddings = prompt_tokens + 3
     assert tiny_model.complete([LONG], GREEDY, [0])[0].completion_tokens == 3
-    tiny_model._network.config.max_position_embeddings = prompt_tokens
-    with pytest.raises(ModelError, match=r"llm\.examples"):
-        tiny_model.complete([LONG], GREEDY, [0])
+
+
+def test_a_prompt_that_fills_the_context_is_refused_and_its_neighbours_lose_nothing(tiny_model: LocalModel) -> None:
+    assert tiny_model._network is not None
+    alone = tiny_model.complete([SHORT], SAMPLED, [1])[0]
+    longest = tiny_model.complete([LONG], SAMPLED, [0])[0].prompt_tokens
+    tiny_model._network.config.max_position_embeddings = longest + 3
+    beside = tiny_model.complete([LONG, SHORT], SAMPLED, [0, 1])
+    assert [each.completion_tokens for each in beside] == [3, alone.completion_tokens]
+    assert beside[1].text == alone.text
+    tiny_model._network.config.max_position_embeddings = longest
+    beside = tiny_model.complete([LONG, SHORT, LONG], SAMPLED, [0, 1, 2])
+    assert [each.finish_reason is FinishReason.REFUSED for each in beside] == [True, False, True]
+    assert beside[1].text == alone.text
+    said = f"the prompt has {longest} tokens, which leaves no room in the {longest} that tiny reads"
+    assert (beside[0].text, beside[0].prompt_tokens, beside[0].note) == ("", 0, said)
+
+
+def test_a_model_that_can_answer_nothing_says_so(tiny_model: LocalModel) -> None:
+    assert tiny_model._network is not None
+    tiny_model._network.config.max_position_embeddings = 5
+    assert [each.finish_reason for each in tiny_model.complete([SHORT] * 7, GREEDY, [0] * 7)] == ["refused"] * 7
+    with pytest.raises(ModelError, match=r"none of 8 prompts: the prompt has \d+ tokens.*llm\.examples"):
+        tiny_model.complete([SHORT], GREEDY, [0])
+
+
+def test_a_model_that_answered_before_may_refuse_as_many(tiny_model: LocalModel) -> None:
+    assert tiny_model._network is not None
+    tiny_model.complete([SHORT], GREEDY, [0])
+    tiny_model._network.config.max_position_embeddings = 5
+    assert len(tiny_model.complete([SHORT] * 9, GREEDY, [0] * 9)) == 9
 
 
 def test_out_of_memory_is_a_model_error_that_names_the_setting(

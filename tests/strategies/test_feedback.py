@@ -23,6 +23,7 @@ from archwright.testing.strategies import StrategyContract, assigned, view_of
 
 BASE = ("loop.strategy=feedback", "llm.adapter=none", "tune.enabled=false", "loop.cycles=1", "loop.candidates=18")
 GOOD_ADVICE = json.dumps({"reason": "too shallow", "improvement_suggestions": "add a layer"})
+OTHER_ADVICE = json.dumps({"reason": "too deep", "improvement_suggestions": "remove everything"})
 
 
 class TestFeedback(StrategyContract):
@@ -108,12 +109,25 @@ def test_an_answer_that_is_no_advice_is_asked_for_once_more_and_then_done_withou
         ('{"reason": "r", "improvement_suggestions": ["a", "b"], "score": 3}', "a; b"),
         ('{"reason": "r", "improvement_suggestions": {"depth": "a", "width": 8}}', "depth: a; width: 8"),
         ('I think {so}. {"reason": "r", "inspiration": "i", "improvement_suggestions": "s\n"}', "s"),
+        (f"Such as {OTHER_ADVICE}. My answer:\n{GOOD_ADVICE}", "add a layer"),
+        (f'Such as {OTHER_ADVICE}. My answer:\n{GOOD_ADVICE}\n{{"score": 3}}', "add a layer"),
+        (f"<think>{GOOD_ADVICE}</think>{OTHER_ADVICE}", "remove everything"),
+        (f"{GOOD_ADVICE}\n<think>{OTHER_ADVICE}", "add a layer"),
+        (f'{{"x": {{"reason": "r", "improvement_suggestions": "s", "inspiration": {OTHER_ADVICE}}}}}', "s"),
+        ("{so} " * 99 + GOOD_ADVICE, "add a layer"),
+        (GOOD_ADVICE + " {so}" * 99, "add a layer"),
     ],
 )
 def test_advice_is_found_in_what_models_answer(text: str, suggestion: str) -> None:
     records, _ = played(improver=Awkward(Completion(text, 1, 1, FinishReason.STOP, 0.0)), count=2)
     assert records[1].candidate.facts["suggestion"] == suggestion
     assert len(records[1].candidate.calls) == 2
+
+
+def test_advice_in_a_draft_alone_is_none() -> None:
+    improver = FakeModel((f"<think>Perhaps {GOOD_ADVICE}? No.</think>I do not know.",))
+    records, _ = played(improver=improver, count=2)
+    assert records[1].candidate.facts["no_suggestion"] == "there is no JSON object"
 
 
 def test_a_server_that_finds_the_prompt_too_long_is_asked_without_the_memory() -> None:

@@ -18,13 +18,14 @@ from archwright.generators.generator import Generator, Models, Request, Setting
 from archwright.llm.model import Completion, FinishReason, Prompt, as_call
 from archwright.llm.pairs import Pair
 from archwright.llm.spending import llm_of
+from archwright.programs.thinking import without_thinking
 from archwright.prompts import render_improve
 from archwright.randomness import derive_seed
 
 REPAIRS = 1
 """Times that an answer which is no advice is asked for again."""
 MOST_BRACES = 64
-"""Places in an answer where a JSON object may begin."""
+"""Places where a JSON object may begin that are tried at either end of an answer."""
 SCHEMA: Mapping[str, Json] = {
     "type": "object",
     "properties": {
@@ -141,13 +142,20 @@ class AdvisedGenerator:
 
 
 def _read(done: Completion, most_tokens: int) -> Advice:
-    """Return the advice in an answer: the last JSON object that is one; raises ValueError with what is wrong."""
+    """Return the advice in an answer: the last JSON object that is one; raises ValueError with what is wrong.
+
+    Thinking aloud is no answer. An object within one that is advice is a part of it.
+    """
     if done.finish_reason is FinishReason.REFUSED:
         raise ValueError(f"the server refused: {done.note}")
-    wrong = "there is no JSON object"
-    for start in [place.start() for place in re.finditer(r"\{", done.text)][:MOST_BRACES]:
+    text, advice, end, wrong = without_thinking(done.text), None, 0, "there is no JSON object"
+    starts = [place.start() for place in re.finditer(r"\{", text)]
+    for start in dict.fromkeys([*starts[:MOST_BRACES], *starts[-MOST_BRACES:]]):
+        if start < end:
+            continue
         try:
-            return Advice.model_validate(json.JSONDecoder(strict=False).raw_decode(done.text, start)[0])
+            found, after = json.JSONDecoder(strict=False).raw_decode(text, start)
+            advice, end = Advice.model_validate(found), after
         except ValidationError as error:
             first = error.errors()[0]
             wrong = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
@@ -155,6 +163,8 @@ def _read(done: Completion, most_tokens: int) -> Advice:
             wrong = "it is nested too deeply"
         except ValueError as error:
             wrong = f"it is not JSON: {error}" if wrong == "there is no JSON object" else wrong
+    if advice is not None:
+        return advice
     if done.finish_reason is FinishReason.LENGTH:
         wrong = f"it was cut off after {most_tokens} tokens (max_new_tokens); answer in fewer words"
     raise ValueError(wrong)

@@ -7,11 +7,10 @@ from archwright.analysis.intervals import wilson
 from archwright.analysis.text import count, duration, percent_within
 
 SETTINGS = (
-    *("rank", "alpha", "dropout", "lr", "epochs", "batch", "accumulation"),
+    *("rank", "alpha", "dropout", "layers", "lr", "epochs", "batch", "accumulation"),
     *("warmup_steps", "weight_decay", "max_grad_norm", "max_length"),
 )
-"""What of `tune` determines the weights of a run."""
-
+"""What of `tune` determines the weights of a run; the page says what it was, which need not be what was asked for."""
 
 _TAUGHT = {
     "": "the prompt of a task with a PyTorch network",
@@ -23,6 +22,7 @@ _TAUGHT = {
 def render_card(card: Mapping[str, Any]) -> str:
     """Return the Markdown page of the adapter of a run of `archwright tune`."""
     data, lengths = card["data"], card["token_lengths"]
+    settings = card["config"] | {"warmup_steps": card["warmup_steps"], "layers": card["config"]["layers"] or "all"}
     licences = ", ".join(f"{name} ({number:,} pairs)" for name, number in data["licences"].items())
     lines = [
         f"# LoRA adapter for {card['model']}",
@@ -47,7 +47,7 @@ def render_card(card: Mapping[str, Any]) -> str:
         f"{duration(card['cpu_s'])} of CPU, on {card['device']} ({card['precision']}; threads: {card['threads']}). "
         + ("A new adapter." if card["init_adapter"] is None else f"Continues `{card['init_adapter']}`."),
         "",
-        ", ".join(f"{name} {card['config'][name]}" for name in SETTINGS) + f", optimizer {card['optimizer']}.",
+        ", ".join(f"{name} {settings[name]}" for name in SETTINGS) + f", optimizer {card['optimizer']}.",
         "",
         ", ".join(f"{name} {number}" for name, number in card["versions"].items()) + ".",
         "",

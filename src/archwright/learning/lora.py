@@ -116,7 +116,7 @@ def train_adapter(job: LoraJob, out: Path, report: Report, is_told_to_stop: Call
         **_described(history, job.last_epoch),
         "held_out_loss": None if held_out_loss is None else round(held_out_loss, 6),
         "seed": job.seed,
-        "config": job.config.model_dump(mode="json"),
+        "config": job.config.model_dump(mode="json") | _form_of(network),
         "optimizer": arguments.optim.value if hasattr(arguments.optim, "value") else str(arguments.optim),
         "warmup_steps": arguments.warmup_steps,
         "activation_checkpointing": arguments.activation_checkpointing,
@@ -219,6 +219,15 @@ def _with_lora(network: Any, job: LoraJob, start: Path | None) -> PeftModel:
             "continue an adapter of the same model",
         ) from error
     return continued
+
+
+def _form_of(network: PeftModel) -> dict[str, object]:
+    """Return what of `tune` gives an adapter its form, as it is on `network`: a continued one keeps its own."""
+    lora = network.peft_config[network.active_adapter]
+    numbers = lora.layers_to_transform or []
+    # Those that are not the first, which `tune` cannot ask for, by their numbers.
+    layers = len(numbers) if numbers == list(range(len(numbers))) else numbers
+    return {"rank": lora.r, "alpha": lora.lora_alpha, "dropout": lora.lora_dropout, "layers": layers}
 
 
 def _projections(network: Any) -> list[str]:

@@ -71,7 +71,7 @@ def tune(
     """Train an adapter for `model` on `pairs`, continuing from `init_adapter` where given, and put it at `out`.
 
     `model` is a local one as in `llm.model`. Continuing means that the new adapter holds what the earlier one was
-    taught, so it is used in its place; it keeps its rank, alpha and dropout. Deterministic by `seed` on a CPU.
+    taught, so it is used in its place; it keeps its rank, alpha, dropout and layers. Deterministic by `seed` on a CPU.
     Raises TuningError when there is nothing to train on, `out` exists already, or the worker fails; nothing is left
     behind then.
     """

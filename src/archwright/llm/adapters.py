@@ -31,7 +31,9 @@ LARGEST_SETTINGS = 2**20
 """Bytes of an adapter's settings."""
 LARGEST_TAUGHT = 2**28
 """Bytes of the answers an adapter was taught, unpacked; those of 2,000 long programs have some 10 million."""
-_KEPT: dict[str, Any] = {
+LARGEST_LAYER, LARGEST_SCALE = 10_000, 1e6
+"""Beyond any number of a layer, and beyond any `lora_alpha`."""
+_DEFAULTS: dict[str, Any] = {
     "lora_alpha": 8,
     "lora_dropout": 0.0,
     "bias": "none",
@@ -40,12 +42,23 @@ _KEPT: dict[str, Any] = {
     "use_dora": False,
 }
 """Settings that change what an adapter computes, with what PEFT takes for one that is missing."""
-_UNREAD = (
-    *("rank_pattern", "alpha_pattern", "layer_replication", "modules_to_save", "target_parameters", "lora_bias"),
-    *("trainable_token_indices", "megatron_config", "use_qalora", "use_bdlora", "alora_invocation_tokens"),
+_READ = frozenset(
+    {*_DEFAULTS, "r", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "init_lora_weights"}
 )
-"""Settings without which an adapter would compute something else."""
+_IDLE = frozenset(
+    {
+        *("peft_type", "peft_version", "task_type", "base_model_name_or_path", "revision", "inference_mode"),
+        *("auto_mapping", "runtime_config", "megatron_core", "qalora_group_size"),
+        # How its weights began, which are trained since:
+        *("eva_config", "corda_config", "loftq_config", "lora_ga_config"),
+    }
+)
+"""Settings that change nothing of what trained weights compute where those that may are as we accept them."""
+_BEGINNINGS = (True, False, None, "gaussian", "orthogonal", "eva")
+"""Ways to begin an adapter that leave the network beneath it as it is."""
 _MODULE = re.compile(r"[\w.-]{1,100}")
+_DOWN = ".lora_A."
+"""Part of the name of the first of the two matrices in each place."""
 SHIPPED = Path(str(resources.files("archwright"))) / "adapters"
 
 
@@ -99,43 +112,75 @@ def with_adapter(network: "PreTrainedModel", folder: Path, *, is_trainable: bool
     Nothing but LoRA in safetensors is read, and of its settings only numbers and names: others would have PEFT import
     modules, unpickle weights or ask a hub. What is wrong with either file is a ValueError.
     """
-    config = _lora_of(folder)
+    config, pieces = _lora_of(folder)
+    layers = network.config.get_text_config().num_hidden_layers
+    if beyond := [layer for layer in config.layers_to_transform or () if layer >= layers]:
+        raise ValueError(f"it is for layer {beyond[0]} (layers_to_transform) and the network has {layers}, from 0")
     from peft import PeftModel  # After the checks: it takes seconds.
 
     with without_peft_warning():
-        return PeftModel.from_pretrained(network, str(folder), is_trainable=is_trainable, config=config)
+        adapted = PeftModel.from_pretrained(network, str(folder), is_trainable=is_trainable, config=config)
+    if (places := sum(_DOWN in name for name in adapted.state_dict())) != pieces:
+        raise ValueError(f"its settings are for {places} places in the network and its weights for {pieces}")
+    return adapted
 
 
-def _lora_of(folder: Path) -> "LoraConfig":
-    """Return the settings in `folder`, which fit the weights beside them; raises OSError and ValueError."""
+def _lora_of(folder: Path) -> tuple["LoraConfig", int]:
+    """Return the settings in `folder`, and for how many places there are weights beside them, of their rank.
+
+    Raises OSError and ValueError, the latter for every setting without which it would compute something else.
+    """
     from safetensors import safe_open
 
     try:
         found = json.loads(read_bytes(folder / SETTINGS, LARGEST_SETTINGS))
-        kind, rank, targets = found["peft_type"], found["r"], found["target_modules"]
-        names = [targets] if isinstance(targets, str) else list(targets)
-        if kind != "LORA" or type(rank) is not int or not all(map(_MODULE.fullmatch, names)):
+        rank, targets = found["r"], _names(found["target_modules"])
+        if found["peft_type"] != "LORA" or type(rank) is not int or not targets:
             raise ValueError("it is not a LoRA adapter of named layers")
-        if needed := next((name for name in _UNREAD if found.get(name)), None):
-            raise ValueError(f"it needs {needed}, which is not read")
-        kept = {name: found.get(name, default) for name, default in _KEPT.items()}
-        if kept["bias"] != "none" or not all(isinstance(kept[name], int | float) for name in _KEPT if name != "bias"):
+        if unread := next((name for name, value in found.items() if value and name not in _READ | _IDLE), None):
+            raise ValueError(f"it needs {unread[:100]}, which is not read")
+        if found.get("init_lora_weights", True) not in _BEGINNINGS:
+            raise ValueError("it began with a change of the network beneath (init_lora_weights), which is not read")
+        lora = {
+            **{name: found.get(name, default) for name, default in _DEFAULTS.items()},
+            "exclude_modules": _names(found.get("exclude_modules")),
+            "layers_to_transform": _layers(found.get("layers_to_transform")),
+            "layers_pattern": _names(found.get("layers_pattern")),
+        }
+        if not all(_is_like(lora[name], default) for name, default in _DEFAULTS.items()):
             raise ValueError("its settings have values of the wrong type")
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"its settings cannot be read: {type(error).__name__} {error}") from None
     with safe_open(folder / WEIGHTS, "pt") as weights:
-        shapes = [weights.get_slice(name).get_shape() for name in weights.keys() if ".lora_A." in name]  # noqa: SIM118
+        shapes = [weights.get_slice(name).get_shape() for name in weights.keys() if _DOWN in name]  # noqa: SIM118
     if not shapes or any(shape[0] != rank for shape in shapes):
         raise ValueError(f"its weights do not have the rank {rank} of its settings")
     from peft import LoraConfig
 
-    return LoraConfig(
-        task_type="CAUSAL_LM",
-        r=rank,
-        target_modules=targets if isinstance(targets, str) else names,
-        inference_mode=True,
-        **kept,
-    )
+    return LoraConfig(task_type="CAUSAL_LM", r=rank, target_modules=targets, inference_mode=True, **lora), len(shapes)
+
+
+def _names(value: str | list[str] | None) -> str | list[str] | None:
+    """Return names of layers as PEFT takes them, None for none; raises ValueError for what is no name."""
+    names = [value] if isinstance(value, str) else list(value or ())
+    if not all(map(_MODULE.fullmatch, names)):
+        raise ValueError("it is not a LoRA adapter of named layers")
+    return value if isinstance(value, str) else names or None
+
+
+def _layers(value: int | list[int] | None) -> list[int] | None:
+    """Return numbers of layers, None for all; raises ValueError for what is no such number."""
+    numbers = value if isinstance(value, list) else [] if value is None else [value]
+    if not all(type(number) is int and 0 <= number < LARGEST_LAYER for number in numbers):
+        raise ValueError("its layers_to_transform are no numbers of layers")
+    return sorted(set(numbers)) or None
+
+
+def _is_like(value: Any, default: str | float) -> bool:
+    """Return whether `value` can stand where PEFT has `default`."""
+    if isinstance(default, bool | str):
+        return isinstance(value, bool) if isinstance(default, bool) else bool(value == default)
+    return type(value) in (int, float) and bool(0 <= value < LARGEST_SCALE)
 
 
 def with_new_adapter(network: "PreTrainedModel", config: "LoraConfig") -> "PeftModel":

@@ -26,6 +26,11 @@ _COUNTS = (
     ("total_tokens", "totalTokenCount"),
 )
 """Names of what was read, written, and both: OpenAI, Anthropic, Gemini, Ollama."""
+_USAGE = ("usage", "usageMetadata")
+_REASONS = ("finish_reason", "finishReason", "stop_reason", "done_reason")
+"""Names of why an answer ended: OpenAI, Gemini, Anthropic, Ollama."""
+_LAST = {"message_stop", "response.completed", "response.incomplete"}
+"""Kinds of events that end a stream of Anthropic or of Responses."""
 _WRAPPERS = ("data", "result", "response", "body")
 _OTHER_PROTOCOLS = ("message", "content", "output", "response", "generated_text", "candidates")
 """Where servers put an answer that has no choices: Ollama, Anthropic, Responses, TGI, llama.cpp, Gemini."""
@@ -61,11 +66,6 @@ def read_completion(content: bytes, content_type: str) -> Completion:
     return _completion(_parsed(content))
 
 
-def refused(said: str) -> Completion:
-    """Return the completion of a prompt that the server would not answer."""
-    return Completion("", 0, 0, FinishReason.REFUSED, 0.0, note=said)
-
-
 def _parsed(content: bytes) -> object:
     try:
         return read_json(content)
@@ -89,9 +89,9 @@ def _completion(answer: object) -> Completion:
         said = words_in(answer)
         raise Unreadable(f"its answer has no choices{f': {shortened(said)}' if said else ''}")
     text, thoughts, refusal = _message_in(choice)
-    finish = str(choice.get("finish_reason") or choice.get("finishReason") or answer.get("stop_reason")).lower()
-    if finish in _INTERRUPTED:
-        raise Unreadable(f"it broke off its answer ({finish})")
+    finish = (_reason_in(choice) or _end_in(answer)).lower()
+    if finish in _INTERRUPTED or answer.get("done") is False:
+        raise Unreadable(f"it broke off its answer ({finish or 'not done'})")
     reason, note = FinishReason.LENGTH if finish in _AT_THE_LIMIT else FinishReason.STOP, ""
     if not text.strip():
         if refusal or finish == "content_filter":
@@ -107,28 +107,26 @@ def _completion(answer: object) -> Completion:
             text, note = thoughts, "the answer stood in the reasoning field"
         else:
             reason = FinishReason.EMPTY
-    read, written = _tokens(answer)
+    read, written, is_estimated = _tokens(answer, text if text == thoughts else text + thoughts)
     return Completion(
         text=storable(text),
         prompt_tokens=read,
-        # What is not counted is estimated here, where the thoughts are at hand; the prompt where it was sent.
-        completion_tokens=written
-        if read or written
-        else estimated_tokens(text if text == thoughts else text + thoughts),
+        completion_tokens=written,
         finish_reason=reason,
         wall_s=0.0,
         note=note,
-        is_estimated=not (read or written),
+        is_estimated=is_estimated,
     )
 
 
-def _tokens(answer: dict[str, object]) -> tuple[int, int]:
-    """Return the tokens read and written, reasoning included; zeros where the server does not say.
+def _tokens(answer: dict[str, object], said: str) -> tuple[int, int, bool]:
+    """Return the tokens read and written, reasoning included, and whether one of them has to be estimated.
 
-    Some servers leave the reasoning out of what was written and count it in the total, or by itself alone; some leave
-    what was cached out of what was read.
+    What was written is estimated here, by what was `said`; the prompt, 0 here, where it was sent. Some servers leave
+    the reasoning out of what was written and count it in the total, or by itself alone; some leave what was cached out
+    of what was read; some count one side alone.
     """
-    usage = next((found for name in ("usage", "usageMetadata") if isinstance(found := answer.get(name), dict)), answer)
+    usage = next((found for name in _USAGE if isinstance(found := answer.get(name), dict)), answer)
     read, written, total = (max(_count(usage.get(name)) for name in names) for names in _COUNTS)
     if "input_tokens" in usage:
         read += sum(_count(usage.get(name)) for name in ("cache_read_input_tokens", "cache_creation_input_tokens"))
@@ -136,11 +134,18 @@ def _tokens(answer: dict[str, object]) -> tuple[int, int]:
     reasoning = _count(details.get("reasoning_tokens")) if isinstance(details, dict) else 0
     if reasoning > written:
         written += reasoning
-    return read, max(written, total - read if read else 0)
+    written = max(written, total - read if read else 0)
+    is_counted = bool(written or not said)
+    written = written if is_counted else estimated_tokens(said)
+    read = read or max(0, total - written)
+    return read, written, not (read and is_counted)
 
 
-def _choice_in(answer: dict[str, object]) -> dict[str, object] | None:
-    """Return the choice to take: the first in order that says something; None when there is no answer at all."""
+def _choice_in(answer: dict[str, object], *, is_part: bool = False) -> dict[str, object] | None:
+    """Return the choice to take: the first in order that says something; None when there is no answer at all.
+
+    A part of an answer may be no more than blanks.
+    """
     choices = answer.get("choices")
     choices = list(choices.values()) if isinstance(choices, dict) else choices if isinstance(choices, list) else []
     found = [choice for choice in choices[:64] if isinstance(choice, dict)]
@@ -149,12 +154,13 @@ def _choice_in(answer: dict[str, object]) -> dict[str, object] | None:
         return next((choice for choice in found if _message_in(choice)[0].strip()), found[0])
     for name in _WRAPPERS:
         inner = answer.get(name)
-        if isinstance(inner, dict) and (choice := _choice_in(inner)):
+        if isinstance(inner, dict) and (choice := _choice_in(inner, is_part=is_part)):
             return choice
     for name in _OTHER_PROTOCOLS:
         content = answer.get(name)
         is_error = name == "message" and isinstance(content, str)
-        if not is_error and _text_of(content)[0].strip():
+        said = "" if is_error else _text_of(content)[0]
+        if said if is_part else said.strip():
             return {"message": {"content": content}}
     return None
 
@@ -205,25 +211,20 @@ def _plain(value: object) -> str:
 
 
 def _joined_events(content: bytes) -> object:
-    """Return an event stream as the one answer that it would have been."""
-    text, thoughts, finish, usage = [], [], None, None
+    """Return an event stream as the one answer that it would have been; raises Unreadable for one that breaks off."""
+    text, thoughts, finish, end = [], [], "", ""
+    usage: dict[str, object] = {}
     found = False
     for event in _events(content):
         if not isinstance(event, dict):
             continue
         if event.get("error"):
             return event
-        usage = event.get("usage") or usage
-        if str(event.get("type", "")).endswith(_DELTAS):
-            part = event.get("delta")
-            reason = part.get("stop_reason") if isinstance(part, dict) else None
-            choices: object = [{"delta": {"content": part}, "finish_reason": reason}]
-        else:
-            choices = event.get("choices")
-        alone = [choice] if choices is None and (choice := _choice_in(event)) else []  # Ollama's own stream
-        for choice in choices if isinstance(choices, list) else alone:
-            if not isinstance(choice, dict) or choice.get("index") not in (0, None):
-                continue
+        if isinstance(whole := event.get("response"), dict) and whole.get("error"):
+            return whole
+        usage |= _usage_in(event)
+        end = end or _end_in(event)
+        for choice in _choices_in(event):
             found = True
             delta = choice.get("delta") or choice.get("message") or {}
             if isinstance(delta, dict):
@@ -231,19 +232,61 @@ def _joined_events(content: bytes) -> object:
                 text.append(words)
                 thoughts.append(thought)
                 thoughts += [next((said for name in _REASONING if (said := _plain(delta.get(name)))), "")]
-            finish = choice.get("finish_reason") or finish
+            finish = _reason_in(choice) or finish
     if not found:
         raise Unreadable("its answer is an event stream without a completion")
+    if not (finish or end):
+        raise Unreadable("its answer is an event stream that breaks off")
     message = {"content": "".join(text), "reasoning_content": "".join(thoughts)}
-    return {"choices": [{"message": message, "finish_reason": finish}], "usage": usage}
+    return {"choices": [{"message": message, "finish_reason": finish or end}], "usage": usage}
 
 
 def _events(content: bytes) -> Iterator[object]:
     for block in re.split(r"\r?\n\r?\n|\r\r", content.decode("utf-8", "replace")):
         lines = [line[5:].lstrip(" ") for line in re.split(r"\r\n|\r|\n", block) if line.startswith("data:")]
         data = "\n".join(lines).strip()
-        if data and data != "[DONE]":
-            yield _parsed(data.encode())
+        if data:
+            yield {"done": True} if data == "[DONE]" else _parsed(data.encode())
+
+
+def _choices_in(event: dict[str, object]) -> list[dict[str, object]]:
+    """Return what an event adds to the first choice."""
+    kind, part, choices = str(event.get("type", "")), event.get("delta"), event.get("choices")
+    if kind.endswith(_DELTAS):
+        return [{"delta": {"content": part}, "finish_reason": _reason_in(part)}]
+    if choices is None and kind not in _LAST:  # Responses repeats the whole answer at the end.
+        choices = [_choice_in(event, is_part=True)]
+    listed = choices if isinstance(choices, list) else []
+    return [choice for choice in listed if isinstance(choice, dict) and choice.get("index") in (0, None)]
+
+
+def _usage_in(event: dict[str, object]) -> dict[str, object]:
+    """Return the counts in an event; Anthropic tells what was read at the start and what was written at the end."""
+    found: dict[str, object] = {}
+    for part in (event, event.get("message"), event.get("response")):
+        if isinstance(part, dict):
+            found |= {name: part[name] for names in _COUNTS for name in names if name in part}
+            for usage in map(part.get, _USAGE):
+                found |= usage if isinstance(usage, dict) else {}
+    return {name: value for name, value in found.items() if value}
+
+
+def _reason_in(part: object) -> str:
+    """Return why an answer ended, as `part` says it; empty where it does not, or says that there is more to come."""
+    said = [part.get(name) for name in _REASONS] if isinstance(part, dict) else []
+    return next((reason for reason in said if isinstance(reason, str) and reason.lower() not in ("", "null")), "")
+
+
+def _end_in(answer: dict[str, object]) -> str:
+    """Return why an answer ended that has no choices, or a stream with this event; empty where it did not."""
+    candidates, whole = answer.get("candidates"), answer.get("response")
+    details = (whole if isinstance(whole, dict) else answer).get("incomplete_details")
+    if isinstance(details, dict) and details.get("reason"):
+        return str(details["reason"])
+    first = candidates[0] if isinstance(candidates, list) and candidates else None
+    is_last = str(answer.get("type")) in _LAST or isinstance(answer.get("generated_text"), str)
+    is_done = answer.get("done") is True or answer.get("stop") is True
+    return _reason_in(answer) or _reason_in(first) or ("stop" if is_done or is_last else "")
 
 
 def _code(error: object) -> int:

@@ -6,10 +6,10 @@ the base weights again, so that nothing of the earlier adapter stays behind.
 
 import logging
 import re
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from archwright.errors import ModelError
 from archwright.llm.adapters import SETTINGS, with_adapter
 from archwright.llm.hardware import Hardware, detect_hardware, is_out_of_memory, set_product_precision
 from archwright.llm.int8 import has_int8, set_int8_products
-from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
+from archwright.llm.model import REFUSED_IN_VAIN, Completion, Decoding, FinishReason, Prompt, refused
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -61,6 +61,8 @@ class LocalModel:
         self._batch = batch
         self._threads = threads
         self._adapter: str | None = None
+        self._has_answered = False
+        self._refused = 0
         self._hardware = hardware or detect_hardware()
         self._engine: Engine = engine
         self._tokenizer = load_tokenizer(source, name)
@@ -82,7 +84,11 @@ class LocalModel:
         return self._adapter
 
     def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
-        """Return one completion per prompt, in order; each ends at the latest behind its first closed code block."""
+        """Return one completion per prompt, in order; each ends at the latest behind its first closed code block.
+
+        A prompt that leaves no room in the context is refused. Raises ModelError when `REFUSED_IN_VAIN` were and none
+        has ever been answered.
+        """
         if self._network is None:
             raise ModelError(f"{self._name} is closed", "load it again")
         if len(prompts) != len(seeds):
@@ -92,6 +98,14 @@ class LocalModel:
             for start in range(0, len(prompts), self._batch):
                 part = slice(start, start + self._batch)
                 completions += self._complete_batch(prompts[part], decoding, seeds[part])
+        in_vain = [each.note for each in completions if each.finish_reason is FinishReason.REFUSED]
+        self._refused += len(in_vain)
+        self._has_answered = self._has_answered or len(in_vain) < len(completions)
+        if in_vain and self._refused >= REFUSED_IN_VAIN and not self._has_answered:
+            raise ModelError(
+                f"{self._name} can answer none of {self._refused} prompts: {in_vain[0]}",
+                "quote fewer networks (llm.examples) or choose a model with a longer context",
+            )
         return completions
 
     def stream(
@@ -127,36 +141,42 @@ class LocalModel:
         assert self._network is not None
         started = time.perf_counter()
         tokens = [render_prompt(self._tokenizer, prompt) for prompt in prompts]
-        decoding = self._within_context(decoding, max(map(len, tokens)))
-        sampled = sample(self._network, tokens, seeds, decoding, self._end_tokens, self._is_complete)
-        share_s = (time.perf_counter() - started) / len(prompts)
-        completions = []
-        for prompt_tokens, row in zip(tokens, sampled, strict=True):
-            text = self._tokenizer.decode(row.tokens, skip_special_tokens=True)
-            reason = FinishReason.STOP if row.is_stopped else FinishReason.LENGTH
-            completions.append(
-                Completion(
-                    text=text,
-                    prompt_tokens=len(prompt_tokens),
-                    completion_tokens=len(row.tokens),
-                    finish_reason=reason if text.strip() else FinishReason.EMPTY,
-                    wall_s=share_s,
-                )
+        context = self._context()
+        limits = [min(decoding.max_new_tokens, context - len(row)) for row in tokens]
+        fitting = [row for row, limit in enumerate(limits) if limit > 0]
+        sampled = sample(
+            self._network,
+            [tokens[row] for row in fitting],
+            [seeds[row] for row in fitting],
+            decoding,
+            self._end_tokens,
+            self._is_complete,
+            [limits[row] for row in fitting],
+        )
+        share_s = (time.perf_counter() - started) / max(1, len(fitting))
+        completions = [
+            refused(
+                f"the prompt has {len(row):,} tokens, which leaves no room in the {context:,} that {self._name} reads"
+            )
+            for row in tokens
+        ]
+        for row, answer in zip(fitting, sampled, strict=True):
+            text = self._tokenizer.decode(answer.tokens, skip_special_tokens=True)
+            reason = FinishReason.STOP if answer.is_stopped else FinishReason.LENGTH
+            completions[row] = Completion(
+                text=text,
+                prompt_tokens=len(tokens[row]),
+                completion_tokens=len(answer.tokens),
+                finish_reason=reason if text.strip() else FinishReason.EMPTY,
+                wall_s=share_s,
             )
         return completions
 
-    def _within_context(self, decoding: Decoding, longest: int) -> Decoding:
-        """Return `decoding` with no more new tokens than fit behind the longest prompt."""
+    def _context(self) -> int:
+        """Return how many tokens fit into prompt and answer together."""
         assert self._network is not None
-        context = getattr(self._network.config.get_text_config(), "max_position_embeddings", None)
-        if context is None or longest + decoding.max_new_tokens <= context:
-            return decoding
-        if longest >= context:
-            raise ModelError(
-                f"a prompt has {longest} tokens; {self._name} reads at most {context}",
-                "quote fewer networks (llm.examples) or choose a model with a longer context",
-            )
-        return replace(decoding, max_new_tokens=context - longest)
+        context: int | None = getattr(self._network.config.get_text_config(), "max_position_embeddings", None)
+        return sys.maxsize if context is None else context
 
     def _is_complete(self, tokens: list[int]) -> bool:
         if tokens[-1] not in self._fence_tokens:

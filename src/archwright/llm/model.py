@@ -44,7 +44,7 @@ class FinishReason(StrEnum):
     STOP = "stop"  # the model ended it
     LENGTH = "length"  # max_new_tokens reached
     EMPTY = "empty"  # the model answered with nothing
-    REFUSED = "refused"  # the server would not answer this prompt; `note` has its words
+    REFUSED = "refused"  # this prompt would not be answered: a server's words, or that it is too long, are in `note`
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,15 @@ class Completion:
     """Whether the tokens are our estimate, because the server did not count them."""
 
 
+REFUSED_IN_VAIN = 8
+"""So many prompts are refused by a model that never answered one before it is taken to refuse all."""
+
+
+def refused(said: str) -> Completion:
+    """Return the completion of a prompt that the model would not answer."""
+    return Completion("", 0, 0, FinishReason.REFUSED, 0.0, note=said)
+
+
 class LanguageModel(Protocol):
     """A causal language model that completes chat prompts in batches."""
 
@@ -79,7 +88,7 @@ class LanguageModel(Protocol):
     def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         """Return one completion per prompt, in order; raises ModelError when the model cannot answer at all.
 
-        A prompt that a server refuses has an empty completion that is `REFUSED`; the others keep theirs.
+        A prompt that is refused, or too long, has an empty completion that is `REFUSED`; the others keep theirs.
         With a local model the same prompts, seeds and batch give the same completions.
         """
         ...

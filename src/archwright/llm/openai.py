@@ -16,9 +16,9 @@ import httpx
 
 from archwright.address import without_secrets
 from archwright.errors import ModelError
-from archwright.llm.answers import ServerError, Unreadable, WebPage, read_completion, refused
+from archwright.llm.answers import ServerError, Unreadable, WebPage, read_completion
 from archwright.llm.estimate import estimated_tokens
-from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
+from archwright.llm.model import REFUSED_IN_VAIN, Completion, Decoding, FinishReason, Prompt, refused
 from archwright.llm.parameters import Parameters
 from archwright.llm.pauses import asked_pause_s
 from archwright.llm.saying import is_about_account, is_about_model, is_about_prompt, model_names, said_by
@@ -30,8 +30,6 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
 """A server that asks for a longer pause ends the run, which can be resumed."""
 MOST_ADAPTATIONS = 12
-REFUSED_IN_VAIN = 8
-"""So many prompts are refused by a server that never answered one before it is taken to refuse all."""
 _TRANSIENT = {408, 409, 425, 429}
 _REFUSALS = {400, 403, 413, 422, 451}
 """Statuses that may be about one prompt."""
@@ -48,7 +46,7 @@ class _Retry(Exception):
 class OpenAIModel:
     """Chat completions over HTTP.
 
-    Token counts are the server's, or our estimate where it reports none. Redirects to another server are not followed:
+    Token counts are the server's, or our estimate of what it leaves out. Redirects to another server are not followed:
     the key never goes anywhere but to the given one; a proxy of the environment is used except for loopback addresses.
     """
 

@@ -36,13 +36,16 @@ def sample(
     decoding: Decoding,
     end_tokens: frozenset[int],
     is_complete: IsComplete,
+    limits: Sequence[int] | None = None,
 ) -> list[Sampled]:
     """Return one completion per prompt (token ids, at least one each), all sampled together.
 
-    A row ends with an end token, when `is_complete` says so of its tokens so far, or at `decoding.max_new_tokens`.
+    A row ends with an end token, when `is_complete` says so of its tokens so far, or at its limit of new tokens, at
+    least one: `limits`, or `decoding.max_new_tokens` for all.
     """
     if not prompts:
         return []
+    limits = limits or [decoding.max_new_tokens] * len(prompts)
     streams = [torch.Generator().manual_seed(seed) for seed in seeds]
     written: list[list[int]] = [[] for _ in prompts]
     is_stopped = [False] * len(prompts)
@@ -59,7 +62,7 @@ def sample(
                 written[row].append(token)
                 if is_complete(written[row]):
                     is_stopped[row] = True
-                elif len(written[row]) < decoding.max_new_tokens:
+                elif len(written[row]) < limits[row]:
                     keep.append(position)
             if not keep:
                 break
