@@ -68,6 +68,15 @@ PROGRAMS = {
         ),
         {"w0": 16},
     ),
+    "lazy layers": (
+        network(
+            "self.a, self.n = nn.LazyConv2d(16, 3, groups=1), nn.LazyBatchNorm2d()\n"
+            "self.b = nn.LazyConvTranspose2d(24, kernel_size=3)\n"
+            "self.hidden, self.fc = nn.LazyLinear(32, bias=False), nn.LazyLinear(out_shape[0])",
+            "x = self.b(self.n(self.a(x)))\nreturn self.fc(self.hidden(x.flatten(1)))",
+        ),
+        {"w0": 16, "w1": 24, "w2": 32},
+    ),
     "concatenation": (
         network(
             "self.a, self.b = nn.Conv2d(in_shape[1], 16, 1), nn.Conv2d(in_shape[1], 24, 1)\n"

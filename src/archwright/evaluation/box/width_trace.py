@@ -11,6 +11,7 @@ tensors cannot be followed.
 """
 
 import ast
+import inspect
 import json
 import linecache
 import sys
@@ -18,6 +19,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -328,6 +330,30 @@ def _built(
     return content.Net(in_shape, out_shape, others | prm, torch.device("cpu"))
 
 
+class _Lazy(torch.nn.Module):
+    """A lazy layer, made when the width before it is known; torch's own have no sizes that could be symbols."""
+
+    def __init__(self, name: str, *arguments: Any, **named: Any) -> None:
+        super().__init__()
+        self._kind: Any = getattr(torch.nn, name.removeprefix("Lazy"))
+        self._place = -1 if name == "LazyLinear" else 1
+        self._given = arguments, named
+        self.layer: torch.nn.Module | None = None
+        for attribute, value in inspect.signature(self._kind).bind(0, *arguments, **named).arguments.items():
+            if attribute in (*_WIDTHS, *_OTHER):
+                self.__dict__[attribute] = value
+
+    def forward(self, x: torch.Tensor) -> Any:
+        """Return what the layer returns; it is made for the first input."""
+        if self.layer is None:
+            arguments, named = self._given
+            self.layer = self._kind(x.shape[self._place], *arguments, **named).train(self.training)
+        return self.layer(x)
+
+
+_LAZY = [name for name in dir(torch.nn) if name.startswith("Lazy")]
+
+
 @contextmanager
 def _followed() -> Iterator[None]:
     """Keep torch from asking for the value of a size where only the content of weights depends on it."""
@@ -339,6 +365,8 @@ def _followed() -> Iterator[None]:
         stack.enter_context(
             mock.patch.object(torch.nn.Module, "_apply", lambda module, *_, **__: module)
         )  # `.to(device)`
+        for name in _LAZY:
+            stack.enter_context(mock.patch.object(torch.nn, name, partial(_Lazy, name)))
         integral = SimpleNamespace(Integral=_INTEGERS)
         stack.enter_context(mock.patch.object(normalization, "numbers", integral))
         yield
