@@ -152,6 +152,17 @@ def test_bytes_that_python_refuses_are_kept_for_the_check_to_name() -> None:
     assert decode_source(b"# coding: rot13\n").startswith("# coding")
 
 
+@pytest.mark.parametrize("codec", ["punycode", "unicode_escape", "raw_unicode_escape", "utf-7"])
+def test_a_codec_that_is_no_encoding_of_text_is_not_used(codec: str) -> None:
+    data = f"# coding: {codec}\nx = '+AGE-\\u0041'\n-aaaa".encode()  # punycode takes hours for a file of some MB
+    assert decode_source(data) == data.decode()
+
+
+@pytest.mark.parametrize("codec", ["koi8-r", "cp1251", "iso-8859-5", "mac-cyrillic", "windows-1251", "utf_8"])
+def test_the_encodings_that_people_write_in_are_read(codec: str) -> None:
+    assert "сеть" in decode_source(f"# coding: {codec}\n# сеть\n".encode(codec))
+
+
 SCRIPTS = {
     "torch.compile around a layer": NET.replace("nn.Linear(in_", "torch.compile(nn.Linear(in_").replace(
         "[0])", "[0]))"

@@ -1,6 +1,7 @@
 """Files that people bring: bounded in size and time, and read as Python reads them, with a byte order mark or in an
 encoding the file names."""
 
+import codecs
 import io
 import json
 import os
@@ -23,6 +24,11 @@ LONGEST_LINE = 16 * 2**20
 PATIENCE_S = 30.0
 """How long a pipe may take to give its text."""
 _CHUNK = 2**20
+_ENCODINGS = re.compile(
+    r"ascii|utf-8(-sig)?|utf-(16|32)(-[lb]e)?|(iso8859|koi8|mac)-\w+|cp\d+|(euc|iso2022)_\w+|shift_jis\w*|gb2312|gbk"
+    r"|gb18030|hz|big5|big5hkscs|johab|tis-620|hp-roman8|kz1048|ptcp154"
+)
+"""The codecs of text that take time in proportion to it, by Python's names; punycode takes its square."""
 _COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
 
 
@@ -76,13 +82,15 @@ def read_source(path: Path) -> str:
 
 
 def decode_source(data: bytes) -> str:
-    """Return the program in the bytes of a file, whatever PEP 263 encoding it names.
+    """Return the program in the bytes of a file, in the encoding of text that it names (PEP 263).
 
     The name becomes utf-8, as the text is written again in it. Bytes that Python would refuse are kept as surrogates:
-    the check names them.
+    the check names them. What names another codec is read as UTF-8.
     """
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        if not _ENCODINGS.fullmatch(codecs.lookup(encoding).name):
+            raise LookupError(f"{encoding} is no encoding of text")
         text = data.decode(encoding)
     except (SyntaxError, UnicodeError, LookupError):
         return data.decode("utf-8-sig", "surrogateescape")

@@ -103,6 +103,18 @@ def test_shares_are_counted_against_the_references_first_cycle():
     assert comparison.arms["other"][0].curves[Which.ALL].shares(ACCURACY) == [0.5]
 
 
+def test_a_reference_threshold_of_zero_is_one():
+    rows = [row(1, 0, 0.0), row(1, 0, 0.9, arm="other"), row(1, 1, 0.4, arm="other")]
+    comparison = compare(rows, ACCURACY)
+    assert comparison.arms["other"][0].curves[Which.ALL].shares(ACCURACY) == [1.0]
+
+
+def test_without_a_valid_reference_in_cycle_1_shares_are_counted_against_the_study_itself():
+    rows = [row(1, 0, None), *(row(1, index, 0.1 * index, arm="other") for index in range(5))]
+    comparison = compare(rows, ACCURACY)
+    assert comparison.arms["other"][0].curves[Which.ALL].shares(ACCURACY) == [0.4]
+
+
 def test_a_study_that_is_given_twice_counts_once():
     once, twice = compare(paired(), ACCURACY), compare([*paired(), *paired()], ACCURACY)
     assert twice == once

@@ -1,8 +1,10 @@
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
+from archwright.analysis.report.diagnosis import statement_table
 from archwright.analysis.summary import summarize_cycles
 from archwright.analysis.theory.diagnostics import diagnose
 from archwright.analysis.theory.document import diagnostics_document
@@ -135,6 +137,24 @@ def test_lines_are_those_that_a_model_wrote_or_that_its_parent_lacks(make_record
     fit = diagnosed([parent, child, written]).validity
     assert (fit.n, fit.valid) == (2, 1)
     assert fit.logistic.at(3) < 0.5 < fit.logistic.at(2)
+
+
+@pytest.mark.parametrize(("is_valid_short", "verdict"), [(True, "supported"), (False, "no effect shown")])
+def test_lines_that_part_valid_from_invalid_are_reported_by_a_bound(make_record, syntax_error, is_valid_short, verdict):
+    def written(n):
+        how = {"accuracy": 0.5} if (n < 6) == is_valid_short else {"failure": syntax_error}
+        call = Call("writer", prompt="", completion="line\n" * (n + 1), model="m")
+        record = make_record(1, n, **how)
+        return replace(record, candidate=replace(record.candidate, calls=(call,)))
+
+    found = diagnosed([written(n) for n in range(12)])
+    row = next(row for row in statement_table(found, ACCURACY).rows if row[0].startswith("4"))
+    assert row[1] == verdict
+    bound = r"log odds at most -\d" if is_valid_short else r"log odds at least \+\d"
+    assert re.match(bound, row[2]), row[2]
+    assert "inf" not in row[2]
+    ends = diagnostics_document(found)["validity"]["logistic"]["slope_interval"]
+    assert [end is None for end in ends] == [is_valid_short, not is_valid_short]
 
 
 def test_a_parent_from_the_beginning_is_known(make_record, syntax_error):

@@ -31,8 +31,8 @@ def test_many_steps_without_a_trend_contradict_rarely():
     assert np.mean(drops) < 0.08
 
 
-def test_equal_values_that_fall_are_a_drop_without_chance():
-    assert find_drops([[0.5, 0.5], [0.4, 0.4]]).steps[0].p_drop == 0.0
+def test_cycles_of_equal_values_say_nothing_of_chance():
+    assert find_drops([[0.5, 0.5], [0.4, 0.4]]).steps[0].p_drop == 1.0
     assert find_drops([[0.5, 0.5], [0.5, 0.5]]).drops() == []
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+import torch
 
 from archwright.candidate import FailureKind, Program, Stage
+from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.stopping import EarlyStop
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.task import Budget, Recipe
 from archwright.testing.programs import GOOD
@@ -32,3 +35,38 @@ def test_a_network_that_learns_is_trained_bit_for_bit_as_without(make_evaluator:
     outcomes = [make_evaluator(budget, Recipe(batch=8)).evaluate(Program(source), seed=1) for budget in budgets]
     assert outcomes[0].is_valid, outcomes[0]
     assert outcomes[0].scores == outcomes[1].scores
+
+
+class FourBatches(list[int]):
+    """Stands for the batches of an epoch, of which only the number is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(range(4))
+        self.watch: Callable[[int], None] | None = None
+
+
+class Constant(torch.nn.Module):
+    """Answers 0 whatever it sees."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return torch.tensor([1.0, 0.0]).expand(len(images), 2)
+
+
+def look_at(zeros: int) -> None:
+    """Let the early stop look at a network that answers 0, where `zeros` of 256 labels are 0."""
+    labels, batches = torch.ones(256, dtype=torch.int64), FourBatches()
+    labels[:zeros] = 0
+    images = torch.zeros(256, 1, 2, 2, dtype=torch.uint8)
+    EarlyStop(Constant(), batches, images, labels, 0.5).watch(lambda part: part)  # type: ignore[arg-type]
+    assert batches.watch is not None
+    batches.watch(2)
+
+
+@pytest.mark.parametrize("zeros", [254, 255, 256])
+def test_nothing_is_stopped_where_nearly_all_labels_are_of_one_class(zeros: int) -> None:
+    look_at(zeros)
+
+
+def test_a_network_is_stopped_as_long_as_a_perfect_one_would_not_be() -> None:
+    with pytest.raises(Problem, match="right on 253 of 256 training images, which chance is as well .256 would do"):
+        look_at(253)

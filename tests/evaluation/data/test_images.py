@@ -1,14 +1,16 @@
 import io
+import struct
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from archwright.errors import DataError
-from archwright.evaluation.data.images import Written, write_images
+from archwright.evaluation.data.images import Written, find_corrupt, write_images
 from archwright.evaluation.data.sources import EncodedImages
 
 
@@ -147,3 +149,58 @@ def test_fewer_images_than_labels_is_an_error() -> None:
     files = EncodedImages(3, encoded([as_file(Image.new("L", (4, 4)))]).read)
     with pytest.raises(DataError, match="1 of 3 images"):
         written(files, [0, 1, 2])
+
+
+def tiff_with_offsets_as(kind: int) -> bytes:
+    """Return a TIFF whose header says that the places of its pixels are numbers of another `kind`."""
+    data = bytearray(as_file(Image.new("RGB", (4, 4), "red"), "TIFF"))
+    (directory,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, directory)
+    (at,) = (at for at in range(directory + 2, directory + 2 + 12 * entries, 12) if data[at : at + 2] == b"\x11\x01")
+    struct.pack_into("<H", data, at + 2, kind)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", [2, 5, 7, 12])  # text, fraction, bytes, float
+def test_a_header_that_a_decoder_trips_over_is_that_of_a_damaged_image(kind: int) -> None:
+    files = encoded([as_file(Image.new("RGB", (4, 4), "red")), tiff_with_offsets_as(kind)])
+    assert list(find_corrupt(files)) == [1]
+    with pytest.raises(DataError, match="image 1 is not an image we can decode .it is damaged: TypeError, "):
+        written(files, [0, 1])
+
+
+def test_damage_in_a_later_frame_leaves_the_first_as_it_is() -> None:
+    frames, stream = [Image.effect_noise((8, 8), spread).convert("P") for spread in (20, 90)], io.BytesIO()
+    frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:])
+    whole = stream.getvalue()
+    second = whole.rindex(b",\x00\x00\x00\x00")
+    for end in range(second, second + 10):
+        files = encoded([whole[:end], whole])
+        assert find_corrupt(files) == {}
+        result, about = written(files, [0, 1])
+        assert (result[0] == result[1]).all(), end
+        assert "image 1" in about.animated
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_are_turned_as_their_tag_says(orientation: int) -> None:
+    image, tags, stream = Image.effect_noise((6, 4), 90), Image.Exif(), io.BytesIO()
+    tags[0x0112] = orientation
+    image.save(stream, "PNG", exif=tags)
+    with Image.open(stream) as stored:
+        wanted = np.asarray(ImageOps.exif_transpose(stored))
+    assert (written(encoded([stream.getvalue()]), [0])[0][0, 0] == wanted).all()
+
+
+def test_a_picture_is_turned_though_another_tag_is_damaged() -> None:
+    image, tags, stream = Image.effect_noise((6, 4), 90), Image.Exif(), io.BytesIO()
+    tags[0x0112], tags[0x011A] = 6, 72.0
+    image.save(stream, "PNG", exif=tags)
+    whole = stream.getvalue()
+    start, kind = whole.index(b"eXIf"), struct.Struct(">HH")
+    chunk = whole[start : start + 4 + len(tags.tobytes().removeprefix(b"Exif\0\0"))]
+    damaged = chunk.replace(kind.pack(0x011A, 5), kind.pack(0x011A, 7))  # bytes instead of a fraction
+    assert damaged != chunk
+    data = whole.replace(chunk + zlib.crc32(chunk).to_bytes(4), damaged + zlib.crc32(damaged).to_bytes(4))
+    result, _ = written(encoded([whole, data]), [0, 1])
+    assert (result[0] == result[1]).all()

@@ -163,10 +163,14 @@ def compare(rows: Sequence[Row], metric: Metric, *, reference: str | None = None
     first = reference if reference is not None else next(iter(studies))
     if first not in studies:
         raise UsageError(f"no arm is called {first}", f"choose one of: {', '.join(studies)}")
-    thresholds = {seed: first_threshold(found, metric) for seed, found in studies[first].items()}
+    thresholds = {
+        seed: threshold
+        for seed, found in studies[first].items()
+        if (threshold := first_threshold(found, metric)) is not None
+    }
     arms = {
         arm: [
-            _study(seed, ordered, metric, thresholds.get(seed) or first_threshold(ordered, metric))
+            _study(seed, ordered, metric, thresholds.get(seed, first_threshold(ordered, metric)))
             for seed, found in sorted(by_seed.items())
             for ordered in [sorted(found, key=lambda row: (row.cycle, row.index))]
         ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import NOTHING, count, percent, percent_within
 from archwright.analysis.theory.diagnostics import Diagnostics
 from archwright.analysis.theory.laws import Law, best_law
 from archwright.analysis.theory.proxy import TRUSTED
+from archwright.analysis.theory.validity import ValidityByLines
 from archwright.task import Metric
 
 DIAGNOSIS_NOTE = (
@@ -102,14 +105,25 @@ def _validity(found: Diagnostics) -> tuple[str, str]:
     fit = found.validity
     if fit is None:
         return UNKNOWN, "valid and invalid candidates with different numbers of lines are needed"
-    low, high = (10 * edge for edge in (fit.logistic.slope_interval.low, fit.logistic.slope_interval.high))
     better = "logistic" if fit.logistic.log_likelihood > fit.markov.log_likelihood else "Markov"
     return (
         "supported" if fit.is_decreasing else "no effect shown",
-        f"log odds {10 * fit.logistic.slope:+.3f} [{low:+.3f}, {high:+.3f}] for ten lines more; lambda "
+        f"log odds {_ten_slopes(fit)} for ten lines more; lambda "
         f"{fit.markov.lambda_:.4f}, pi_0 {fit.markov.pi_0:.2f}; {better} likelier by "
         f"{abs(fit.logistic.log_likelihood - fit.markov.log_likelihood):.1f} nats ({count(fit.n)} candidates)",
     )
+
+
+def _ten_slopes(fit: ValidityByLines) -> str:
+    """Return the slope over ten lines; where lines part the programs, so that the steepest is likeliest, its bound."""
+    slope, low, high = (
+        10 * each for each in (fit.logistic.slope, fit.logistic.slope_interval.low, fit.logistic.slope_interval.high)
+    )
+    if math.isinf(low):
+        return f"at most {high:+.3f} (no valid program is longer than an invalid one)"
+    if math.isinf(high):
+        return f"at least {low:+.3f} (no valid program is shorter than an invalid one)"
+    return f"{slope:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def _variety(found: Diagnostics) -> tuple[str, str]:

@@ -73,15 +73,14 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def _welch_p_drop(earlier: Sequence[float], later: Sequence[float]) -> float:
     if len(earlier) < 2 or len(later) < 2:
         return 1.0
-    change = fmean(later) - fmean(earlier)
     of_earlier, of_later = variance(earlier) / len(earlier), variance(later) / len(later)
     if of_earlier + of_later == 0:
-        return 0.0 if change < 0 else 1.0
+        return 1.0  # Copies of one program: nothing says how far apart two cycles are by chance.
     from scipy.special import stdtr
 
     part = of_earlier / (of_earlier + of_later)
     freedom = 1 / (part**2 / (len(earlier) - 1) + (1 - part) ** 2 / (len(later) - 1))
-    return float(stdtr(freedom, change / math.sqrt(of_earlier + of_later)))
+    return float(stdtr(freedom, (fmean(later) - fmean(earlier)) / math.sqrt(of_earlier + of_later)))
 
 
 def _slope(x: Floats, y: Floats) -> tuple[float | None, Interval | None]:

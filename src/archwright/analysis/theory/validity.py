@@ -15,6 +15,8 @@ from archwright.analysis.intervals import Interval
 
 Floats = NDArray[np.float64]
 NEWTON_STEPS = 50
+CHI2 = 3.841459
+"""The 95 % point of chi-square with one degree of freedom."""
 RIDGE = 1e-6
 """Keeps the estimate finite where lines part valid from invalid programs completely."""
 
@@ -26,7 +28,10 @@ class Logistic:
     intercept: float
     slope: float
     slope_interval: Interval
-    """Wald, 95 %."""
+    """By the likelihood ratio, 95 %; without end on one side where lines part valid from invalid programs completely.
+
+    Wald's interval would be widest there and hold 0, where the effect is clearest.
+    """
     log_likelihood: float
 
     def at(self, lines: float) -> float:
@@ -60,7 +65,7 @@ class ValidityByLines:
 
     @property
     def is_decreasing(self) -> bool:
-        """Whether more lines mean fewer valid programs, beyond chance."""
+        """Whether more lines mean fewer valid programs, beyond chance: likelier than a constant share by CHI2 / 2."""
         return self.logistic.slope_interval.high < 0
 
 
@@ -84,12 +89,40 @@ def _fit_logistic(x: Floats, y: Floats) -> Logistic:
         if np.abs(step).max() < 1e-10:
             break
     slope = float(weights[1]) / scale
-    half = 1.959964 * math.sqrt(float(np.linalg.inv(curvature)[1, 1])) / scale
+    interval = _slope_interval(design[:, 1], y, float(weights[1]))
     return Logistic(
         float(weights[0]) - slope * centre,
         slope,
-        Interval(slope - half, slope + half),
+        Interval(interval.low / scale, interval.high / scale),
         _log_likelihood(_sigmoid(design @ weights), y),
+    )
+
+
+def _slope_interval(x: Floats, y: Floats, slope: float) -> Interval:
+    """Return the slopes less likely than the likeliest, `slope`, by at most CHI2 / 2, each with its best intercept."""
+    from scipy.optimize import brentq
+
+    places, of = np.unique(x, return_inverse=True)
+    n, valid = np.bincount(of).astype(float), np.bincount(of, y)
+
+    def log_likelihood(slope: float) -> float:
+        reach = abs(slope) * float(np.abs(places).max()) + 40
+        intercept = brentq(lambda at: float(valid.sum() - n @ _sigmoid(at + slope * places)), -reach, reach)
+        logits = intercept + slope * places
+        return float(valid @ logits - n @ np.logaddexp(0, logits))
+
+    least = log_likelihood(slope) - CHI2 / 2
+
+    def end(sign: int) -> float:
+        step = 1.0
+        while log_likelihood(slope + sign * step) > least:
+            step *= 2
+        return float(brentq(lambda at: log_likelihood(at) - least, slope, slope + sign * step))
+
+    is_valid = y == 1
+    return Interval(
+        -math.inf if x[is_valid].max() <= x[~is_valid].min() else end(-1),
+        math.inf if x[is_valid].min() >= x[~is_valid].max() else end(1),
     )
 
 

@@ -42,11 +42,14 @@ class EarlyStop:
         self._batches.watch = look
 
     def _look(self, normalise: Normalise) -> None:
-        right, n = self._count_right(normalise), len(self._labels)
+        n = len(self._labels)
         # The best constant answer is chance: it scores the share of the largest class.
         chance = float(torch.bincount(self._labels).max()) / n
         above = bdtrc(np.arange(n + 1), n, chance)  # of the binomial distribution; scipy.stats takes seconds to import
         needed = int(np.argmax(above <= LEVEL)) + 1
+        if needed > n:
+            return  # Nearly all are of one class: not even a network that is right on all of them differs from chance.
+        right = self._count_right(normalise)
         if right < needed:
             message = (
                 f"after {self._share:.0%} of the first epoch it is right on {right} of {n} training images, "

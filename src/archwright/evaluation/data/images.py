@@ -186,18 +186,18 @@ def _decode_all(
             continue
         try:
             with opened(data) as image:
-                if is_animated(image):
-                    animated.append(where)
                 if place < 0:
                     image.load()
-                    continue
-                if not may_resize:
-                    _check_even(image, layout)
-                if max(image.size) > MAX_SIDE:
-                    # A JPEG is decoded at an eighth to a half of its size at no cost.
-                    image.draft(None, (max(layout.width, layout.height),) * 2)
-                target[place] = to_pixels(image, layout.channels, (layout.width, layout.height), layout.white)
-                hidden += has_picture_in_alpha(image)
+                else:
+                    if not may_resize:
+                        _check_even(image, layout)
+                    if max(image.size) > MAX_SIDE:
+                        # A JPEG is decoded at an eighth to a half of its size at no cost.
+                        image.draft(None, (max(layout.width, layout.height),) * 2)
+                    target[place] = to_pixels(image, layout.channels, (layout.width, layout.height), layout.white)
+                    hidden += has_picture_in_alpha(image)
+                if is_animated(image):
+                    animated.append(where)
         except DECODING_ERRORS as error:
             corrupt.append(f"{where} ({reason_of(error)})")
     if corrupt:

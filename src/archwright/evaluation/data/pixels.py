@@ -3,13 +3,14 @@
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 WHITE = 255.0
 ORIENTATION = 0x0112
@@ -19,8 +20,31 @@ DEEP_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 GREY_MODES = DEEP_MODES | {"1", "L", "LA", "La"}
 _WHITES = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 """What is white with 8, 10, 12, 14 and 16 bits."""
-# All that PIL raises for bytes that are not, or not all of, an image.
-DECODING_ERRORS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How a picture is turned to be seen, by its orientation."""
+_FORESEEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+DECODING_ERRORS = (
+    *_FORESEEN,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
+"""All that PIL raises for bytes that are not, or not all of, an image: in words, or where a decoder trips over a number
+that it did not check."""
 
 
 class BrightnessError(Exception):
@@ -48,7 +72,9 @@ def opened(data: bytes | str) -> Image.Image:
 
 def reason_of(error: Exception) -> str:
     """Return why an image could not be decoded, without the memory address that PIL's words have in them."""
-    return "its contents are no image" if isinstance(error, UnidentifiedImageError) else str(error)
+    if isinstance(error, UnidentifiedImageError):
+        return "its contents are no image"
+    return str(error) if isinstance(error, _FORESEEN) else f"it is damaged: {type(error).__name__}, {error}"
 
 
 def is_deep(image: Image.Image) -> bool:
@@ -70,8 +96,8 @@ def to_pixels(image: Image.Image, channels: int, size: tuple[int, int], white: f
     It is turned as it is meant to be seen. Numbers beyond 8 bits are divided so that `white` becomes 255.
     """
     mode = "L" if channels == 1 else "RGB"
-    if _orientation(image) != 1:
-        image = ImageOps.exif_transpose(image)
+    if (turn := _TURNS.get(_orientation(image))) is not None:
+        image = image.transpose(turn)  # ImageOps.exif_transpose writes the other tags again, which may be damaged.
     if is_deep(image):
         image = Image.fromarray(as_bytes(np.asarray(image), white))
     converted = image if image.mode == mode else image.convert(mode)
@@ -86,20 +112,23 @@ def size_of(image: Image.Image) -> tuple[int, int]:
     return (image.height, image.width) if _orientation(image) in (5, 6, 7, 8) else image.size
 
 
-def _orientation(image: Image.Image) -> object:
+def _orientation(image: Image.Image) -> Any:
     if image.format == "PNG" and "exif" not in image.info:
         return 1  # Looking for it behind the pixels would decode them.
     try:
         return image.getexif().get(ORIENTATION, 1)
-    except (*DECODING_ERRORS, struct.error, KeyError, TypeError):
+    except DECODING_ERRORS:
         return 1  # What is said beside the pixels is damaged, not they.
 
 
 def is_animated(image: Image.Image) -> bool:
-    """Return whether a file has frames or pages after the first; the second picture of a telephone's JPEG is none."""
+    """Return whether a file has frames or pages after the first; the second picture of a telephone's JPEG is none.
+
+    To be asked after the pixels: where a later frame is damaged, the first cannot be decoded any more.
+    """
     try:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
-    except (*DECODING_ERRORS, EOFError, struct.error, KeyError, TypeError):
+    except DECODING_ERRORS:
         return False  # What comes after the first is damaged, not it.
 
 
