@@ -322,3 +322,18 @@ def test_a_network_that_cannot_be_built_without_memory_has_no_graph(make_evaluat
     outcome = make_evaluator().evaluate(Program(source), seed=1)
     assert outcome.is_valid
     assert outcome.graph is None
+
+
+def test_a_network_that_cannot_take_a_single_image_is_not_asked_for_one(make_evaluator: MakeEvaluator) -> None:
+    source = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.fc = nn.Linear(64, out_shape[0])
+    def forward(self, x):
+        return self.fc(x.flatten(1).squeeze()).squeeze()
+"""
+    outcome = make_evaluator(recipe=Recipe(batch=33)).evaluate(Program(source), seed=0)
+    assert outcome.is_valid, outcome.failure

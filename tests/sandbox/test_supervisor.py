@@ -81,6 +81,48 @@ except OSError as error:
     assert said(run_code(code, memory_mb=256)) == ["Cannot allocate memory"]
 
 
+def test_what_is_written_into_a_given_file_counts_although_nobody_maps_it(run_code: RunCode) -> None:
+    file = blank(2**30)
+    code = (
+        "import mmap, time\n"
+        "for at in range(0, 2**29, 2**25):\n"
+        "    with mmap.mmap(files['weights'], 2**25, offset=at) as part: part.write(b'x' * 2**25)\n"
+        "time.sleep(5)"
+    )
+    try:
+        report = run_code(code, files={"weights": file}, memory_mb=256)
+    finally:
+        os.close(file)
+    assert report.end is End.MEMORY
+    assert report.memory_mb > 256
+
+
+def test_shared_memory_beside_a_blank_file_counts(run_code: RunCode) -> None:
+    file = blank(2**30)
+    code = (
+        "import mmap, time\nblock = mmap.mmap(-1, 2**29)\n"
+        "for _ in range(2**9): block.write(b'x' * 2**20)\ntime.sleep(5)"
+    )
+    try:
+        report = run_code(code, files={"weights": file}, memory_mb=256)
+    finally:
+        os.close(file)
+    assert report.end is End.MEMORY
+
+
+def test_a_written_file_that_stays_below_the_limit_counts_once(run_code: RunCode) -> None:
+    file = blank(2**30)
+    code = (
+        "import mmap, time\nblock = mmap.mmap(files['weights'], 2**30)\nblock[:2**27] = b'x' * 2**27\ntime.sleep(0.3)"
+    )
+    try:
+        report = run_code(code, files={"weights": file}, memory_mb=512)
+    finally:
+        os.close(file)
+    assert report.end is End.EXITED
+    assert 120 < report.memory_mb < 300
+
+
 def test_memory_of_the_whole_tree_counts(run_code: RunCode) -> None:
     code = "import os, time\nfor _ in range(3): os.fork()\nx = bytearray(100 * 2**20)\ntime.sleep(20)"
     assert run_code(code, memory_mb=256).end is End.MEMORY

@@ -23,8 +23,14 @@ SMALLEST_BATCH, LARGEST_BATCH = 8, 32
 
 
 def in_order(n: int, batch: int) -> list[Rows]:
-    """Return the rows of n images in batches, one after the other."""
-    return [np.arange(start, min(n, start + batch)) for start in range(0, n, batch)]
+    """Return the rows of n images in batches, one after the other; the last one takes in a single image left over.
+
+    Some networks cannot take a single image, and `in_small_batches` asks for none.
+    """
+    starts = list(range(0, n, batch))
+    if len(starts) > 1 and batch > 1 and n - starts[-1] == 1:
+        starts.pop()
+    return [np.arange(start, end) for start, end in zip(starts, [*starts[1:], n], strict=False)]
 
 
 @final

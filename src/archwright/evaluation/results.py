@@ -15,8 +15,6 @@ from archwright.sandbox.files import blank
 
 BUFFER_BYTES = 32 * 2**20
 """Room for buffers beside the parameters a network may have."""
-LARGEST_WEIGHTS = 4 * 2**30
-"""Bytes of weights taken from a network without a parameter limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +28,10 @@ class Results:
     examination: Examination
 
 
-def blank_weights(plan: Plan) -> int:
-    """Return the file, of a fixed size, for the weights of a box; raises StorageError."""
-    return blank(8 * plan.max_params + BUFFER_BYTES if plan.max_params else LARGEST_WEIGHTS)
+def blank_weights(plan: Plan, memory_mb: int) -> int:
+    """Return the file, of a fixed size, for the weights of a box with a memory limit; raises StorageError."""
+    most = memory_mb * 2**20
+    return blank(min(most, 8 * plan.max_params + BUFFER_BYTES) if plan.max_params else most)
 
 
 @dataclass(frozen=True, slots=True)

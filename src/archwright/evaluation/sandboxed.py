@@ -291,7 +291,7 @@ class SandboxEvaluator:
     ) -> "Outcome | _Again":
         """Return what one box came to, or how it has to be run again."""
         limits = limits_on_gpu(self._limits, plan.gpu) if plan.gpu else self._limits
-        weights = blank_weights(plan)
+        weights = blank_weights(plan, limits.memory_mb)
         try:
             for _ in range(BOXES_LOST + 1):
                 with Examination(exam.images, exam.batches, plan.output_shape, exam.block) as examination:

@@ -7,15 +7,17 @@ believes nothing a box says. When its supervisor goes away it kills the tree and
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import select
 import signal
 import socket
+import stat
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +32,8 @@ FIRST_LOOK_S = 0.005
 LONGEST_LOOK_S = 0.05
 """Memory is looked at more and more seldom, down to this interval: growth is fastest at the start."""
 NAMESPACE_LEVEL = 3
+BLOCK_BYTES = 512
+"""Unit of `st_blocks`."""
 REAP_S = 5.0
 """How long to wait for killed processes to vanish."""
 
@@ -47,6 +51,10 @@ class _Watch:
     """When it got its order."""
     cpu_s: float = 0.0
     memory_bytes: int = 0
+    shared_bytes: int = 0
+    """Data the box was given, which do not count."""
+    writable: Sequence[int] = ()
+    """Our own descriptors of the files it was given to write to, whose pages nobody needs to have mapped."""
     group: Group | None = None
     """In which the kernel limits its memory, where it can."""
     log: bytearray = field(default_factory=bytearray)
@@ -112,14 +120,17 @@ def _fork_box(run_box: RunBox, scratch: str) -> tuple[socket.socket, int, _Watch
 def _carry_out(order: Handover, hand: socket.socket, log: int, watch: _Watch, own_bytes: int) -> bytes:
     """Hand `order` to the box, watch it to its end and kill what it leaves; return the report.
 
-    The shared memory it was given does not count against its memory limit.
+    The data it was given do not count against its memory limit; what it writes into files does.
     """
     limits = order.limits
-    shared_bytes = sum(os.fstat(number).st_size for number in order.named.values())
+    writable = [number for number in order.named.values() if _is_writable(number)]
+    data = set(order.named.values()).difference(writable)
+    watch.shared_bytes = sum(os.fstat(number).st_size for number in data)
+    watch.writable = [os.dup(number) for number in writable]
     box_order = order.for_box(limits.threads + threads_of_user())
     if watch.group is not None:
         with contextlib.suppress(OSError):  # then the watch alone holds
-            watch.group.limit(limits.memory_mb * 2**20 + shared_bytes, limits.threads)
+            watch.group.limit(limits.memory_mb * 2**20 + watch.shared_bytes, limits.threads)
     try:
         box_order.send(hand)
     except OSError:
@@ -127,10 +138,12 @@ def _carry_out(order: Handover, hand: socket.socket, log: int, watch: _Watch, ow
     finally:
         box_order.close()
     try:
-        end = _watch(watch, order.channel, log, limits, own_bytes, shared_bytes)
+        end = _watch(watch, order.channel, log, limits, own_bytes)
     finally:
         _kill_children(watch)
         _read_log(log, watch.log, limits.log_bytes)
+        for number in watch.writable:
+            os.close(number)
     status = watch.status or 0
     if end is End.EXITED and os.WIFSIGNALED(status):
         has_run_out = watch.group is not None and watch.group.has_run_out()
@@ -145,7 +158,7 @@ def _carry_out(order: Handover, hand: socket.socket, log: int, watch: _Watch, ow
     return json.dumps(report).encode() + b"\n" + bytes(watch.log)
 
 
-def _watch(watch: _Watch, channel: int, log: int, limits: Limits, own_bytes: int, shared_bytes: int) -> End:
+def _watch(watch: _Watch, channel: int, log: int, limits: Limits, own_bytes: int) -> End:
     """Return how the box ended, or why it has to be killed now."""
     poller = select.poll()
     poller.register(channel, select.POLLIN | select.POLLHUP)
@@ -166,8 +179,10 @@ def _watch(watch: _Watch, channel: int, log: int, limits: Limits, own_bytes: int
         if _reap(watch):
             return End.EXITED
         used = [_usage_of(pid) for pid in _descendants(os.getpid())]
-        used_bytes = sum(
-            max(0, one.private_bytes - own_bytes) + max(0, one.shared_bytes - shared_bytes) for one in used
+        written_bytes = sum(os.fstat(number).st_blocks * BLOCK_BYTES for number in watch.writable)
+        free_bytes = watch.shared_bytes + written_bytes  # in whichever process those pages are mapped
+        used_bytes = written_bytes + sum(
+            max(0, one.private_bytes - own_bytes) + max(0, one.shared_bytes - free_bytes) for one in used
         )
         watch.memory_bytes = max(watch.memory_bytes, used_bytes)
         if used_bytes > limits.memory_mb * 2**20:
@@ -175,6 +190,12 @@ def _watch(watch: _Watch, channel: int, log: int, limits: Limits, own_bytes: int
         if sum(one.threads for one in used) > limits.threads:
             return End.TASKS
         look_s = min(look_s * 1.5, LONGEST_LOOK_S)
+
+
+def _is_writable(number: int) -> bool:
+    """Return whether a descriptor is of a file, and not only to be read."""
+    is_file = stat.S_ISREG(os.fstat(number).st_mode)
+    return is_file and fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
 
 
 def _read_log(log: int, kept: bytearray, log_bytes: int) -> bool:

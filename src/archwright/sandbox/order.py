@@ -27,7 +27,8 @@ class Limits:
 
     wall_s: float
     memory_mb: int
-    """Private and shared memory of the whole process tree, beyond what the warm process has (Python and torch)."""
+    """Private and shared memory of the whole process tree, beyond what the warm process has (Python and torch), and
+    what it writes into the files it is given."""
     log_bytes: int = 65_536
     file_bytes: int = 64 * 2**20
     """Largest file the box may write."""

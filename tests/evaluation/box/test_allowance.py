@@ -142,9 +142,76 @@ def listed(net: Net, batches: Any) -> None:
         net.step(x, y)
 
 
+class Centred(torch.optim.SGD):
+    """Changes the gradients and leaves the update to torch, as often as it is told."""
+
+    times = 1
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> Any:
+        for parameter in self.param_groups[0]["params"]:
+            parameter.grad.sub_(parameter.grad.mean())
+        for _ in range(self.times):
+            with torch.enable_grad():
+                loss = closure() if closure is not None else None
+            super().step()
+        return loss
+
+
+class Around(torch.optim.Optimizer):
+    """Owns the parameters of another optimizer, and leaves the update to it."""
+
+    def __init__(self, inner: torch.optim.Optimizer) -> None:
+        super().__init__(inner.param_groups, {})
+        self.inner = inner
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:
+        if closure is not None:  # sharpness-aware minimisation
+            for parameter in self.inner.param_groups[0]["params"]:
+                parameter.add_(0.01 * parameter.grad)
+            with torch.enable_grad():
+                closure()
+        self.inner.step()
+
+
+def stepped(net: Net, batches: Any, *, has_closure: bool = True) -> None:
+    for x, y in batches:
+
+        def closure(x: torch.Tensor = x, y: torch.Tensor = y) -> torch.Tensor:
+            net.optimizer.zero_grad()
+            loss = net.loss(x, y)
+            loss.backward()
+            return loss
+
+        closure()
+        net.optimizer.step(closure if has_closure else None)
+
+
+def by_a_subclass(net: Net, batches: Any) -> None:
+    net.optimizer = Centred(net.parameters(), lr=0.1)
+    stepped(net, batches, has_closure=False)
+
+
+def by_a_subclass_with_closure(net: Net, batches: Any) -> None:
+    net.optimizer = Centred(net.parameters(), lr=0.1)
+    stepped(net, batches)
+
+
+def around_another(net: Net, batches: Any) -> None:
+    net.optimizer = Around(Around(Centred(net.parameters(), lr=0.1)))
+    stepped(net, batches, has_closure=False)
+
+
+def sharpness_aware_with_closure(net: Net, batches: Any) -> None:
+    net.optimizer = Around(net.optimizer)
+    stepped(net, batches)
+
+
 @pytest.mark.parametrize(
     "learn",
     [
+        *(by_a_subclass, by_a_subclass_with_closure, around_another, sharpness_aware_with_closure),
         *(several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, by_torch_func, listed),
         with_lbfgs,
     ],
@@ -229,9 +296,62 @@ def in_turn_by_lbfgs(net: Net, batches: Any) -> None:
         net.optimizer.step(closure)
 
 
+def ten_times_in_a_step(net: Net, batches: Any) -> None:
+    net.optimizer = Centred(net.parameters(), lr=0.1)
+    net.optimizer.times = 10
+    stepped(net, batches)
+
+
+def twice_in_a_step(net: Net, batches: Any) -> None:
+    """With two gradients for each batch it would stay within what is allowed of those."""
+    net.optimizer = Centred(net.parameters(), lr=0.1)
+    net.optimizer.times = 2
+    stepped(net, batches)
+
+
+def twice_around_another(net: Net, batches: Any) -> None:
+    net.optimizer = Centred(net.parameters(), lr=0.1)
+    net.optimizer.times = 2
+    net.optimizer = Around(net.optimizer)
+    stepped(net, batches, has_closure=False)
+
+
+def with_gradients_of_closures_alone(net: Net, batches: Any) -> None:
+    """No parameter has a gradient when a step begins."""
+    for x, y in batches:
+
+        def closure(x: torch.Tensor = x, y: torch.Tensor = y) -> None:
+            net.loss(x, y).backward()
+
+        for _ in range(2):
+            net.optimizer.zero_grad()
+            net.optimizer.step(closure)
+
+
+def within_the_closure_of_another(net: Net, batches: Any) -> None:
+    """One of torch's own optimizers updates after its closure, in which another one has."""
+    other = Centred(net.parameters(), lr=0.1)
+    for x, y in batches:
+        net.loss(x, y).backward()
+
+        def closure(x: torch.Tensor = x, y: torch.Tensor = y) -> torch.Tensor:
+            other.step()
+            other.zero_grad()
+            loss = net.loss(x, y)
+            loss.backward()
+            return loss
+
+        net.optimizer.step(closure)
+
+
 @pytest.mark.parametrize(
     ("learn", "finding"),
     [
+        (ten_times_in_a_step, "updated a parameter 2 times with 1 batches"),
+        (twice_in_a_step, "updated a parameter 2 times with 1 batches"),
+        (twice_around_another, "updated a parameter 2 times with 1 batches"),
+        (with_gradients_of_closures_alone, "updated a parameter 2 times with 1 batches"),
+        (within_the_closure_of_another, "updated a parameter 2 times with 1 batches"),
         (looped, "a second pass over train_data"),
         (kept, "updated a parameter 6 times with 5 batches"),
         (kept_without_gradients, "updated a parameter 1 times with 0 batches"),

@@ -9,13 +9,21 @@ evaluate a step's batch again. Batches taken without gradients, to see how accur
 What is found is told to the supervisor at once, so that a program that catches the exception gains nothing. Batches,
 optimizers, layers and autograd are counted from hooks that the program is not handed; a hostile one can still compute
 gradients by hand, which costs it its wall clock.
+
+An optimizer of the program's own may leave its update to another one, inside its step: that is one update, and a
+second one counts again. Torch's own optimizers update by themselves, whatever else happens in their closure.
 """
 
+import inspect
 import math
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn, final
 
 import torch
@@ -40,6 +48,7 @@ IMAGE_GRADIENTS_PER_BATCH = 10
 IMAGES_PER_IMAGE = 3
 """How often an image may be seen with gradients, in other views or with other parameters."""
 _has_gradients = torch.is_grad_enabled
+_OPTIMIZERS = f"{Path(torch.optim.__file__).parent}{os.sep}"
 
 _ONE_EPOCH = (
     "one call of learn is one epoch: iterate over train_data once and take one optimizer step for each batch; "
@@ -64,6 +73,8 @@ class Allowance:
         self._batch = plan.batch
         self._evaluations = Evaluations(plan.batch, math.prod(plan.image_shape))
         self._updates: Counter[int] = Counter()
+        self._steps: list[_Step] = []
+        """Under way, outermost first."""
         self._problem: Problem | None = None
 
     def next_epoch(self, batches: int) -> None:
@@ -110,12 +121,17 @@ class Allowance:
         def updating(optimizer: torch.optim.Optimizer, *_: object) -> None:
             self._evaluations.forget()
             if self._is_training:
-                self._count_update(optimizer)
+                updates = _with_gradients(optimizer)
+                self._count_updates(updates)
+                self._steps.append(_Step(updates, _is_of_torch(sys._getframe(1))))
                 if is_lbfgs(optimizer):
                     self._evaluations.begin_step()
 
-        def updated(*_: object) -> None:
+        def updated(optimizer: torch.optim.Optimizer, *_: object) -> None:
             self._evaluations.end_step()
+            step = self._steps.pop() if self._steps else None
+            if step is not None and step.is_of_torch:  # its closure may have come to the first gradients
+                self._count_updates(_with_gradients(optimizer) - step.updates)
 
         hooks = [register_optimizer_step_pre_hook(updating), register_optimizer_step_post_hook(updated)]
         if not self._is_compact:
@@ -163,16 +179,16 @@ class Allowance:
         are_images = all(tuple(t.shape[1:]) == self._image_shape and not isinstance(t, Parameter) for t in of)
         return bool(of) and are_images and not (keeps or creates)
 
-    def _count_update(self, optimizer: torch.optim.Optimizer) -> None:
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    self._updates[id(parameter)] += 1
-                    if self._updates[id(parameter)] > self._handed_out:
-                        batches = f"{self._handed_out:,} batches"
-                        self._refuse(
-                            f"training updated a parameter {self._updates[id(parameter)]:,} times with {batches}"
-                        )
+    def _count_updates(self, parameters: set[int]) -> None:
+        """Count an update of each of the parameters, unless a step around this one has and leaves it to this one."""
+        around = [step.updates for step in self._steps if not step.is_of_torch]
+        for name in parameters.difference(*around):
+            self._updates[name] += 1
+            if self._updates[name] > self._handed_out:
+                batches = f"{self._handed_out:,} batches"
+                self._refuse(f"training updated a parameter {self._updates[name]:,} times with {batches}")
+        for updates in around:
+            updates -= parameters
 
     def _refuse(self, finding: str) -> NoReturn:
         if self._problem is None:
@@ -189,6 +205,26 @@ class _Engine:
         self.run_backward = run_backward
         self.queue_callback = engine.queue_callback
         self.is_checkpoint_valid = engine.is_checkpoint_valid
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step of an optimizer that is under way."""
+
+    updates: set[int]
+    """The parameters whose update was counted when it began; a step within one of the program's own takes it over."""
+    is_of_torch: bool
+    """Whether it updates them itself."""
+
+
+def _with_gradients(optimizer: torch.optim.Optimizer) -> set[int]:
+    return {id(p) for group in optimizer.param_groups for p in group["params"] if p.grad is not None}
+
+
+def _is_of_torch(wrapper: FrameType) -> bool:
+    """Return whether the `step` that torch's `wrapper` is about to call is of one of its own optimizers, or unknown."""
+    code = getattr(inspect.unwrap(wrapper.f_locals["func"]), "__code__", None)
+    return code is None or str(code.co_filename).startswith(_OPTIMIZERS)
 
 
 def _set_engine(engine: object, make: object) -> None:

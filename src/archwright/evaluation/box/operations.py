@@ -5,7 +5,6 @@ writes them out as products and sums of elements is counted by those, so that no
 differently.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, final
@@ -14,6 +13,8 @@ import torch
 from torch._C import _dispatch_has_kernel_for_dispatch_key
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
+
+from archwright.evaluation.box.formulas import FORMULAS
 
 _aten = torch.ops.aten
 _REDUCTIONS = frozenset(
@@ -46,7 +47,9 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return func.decompose(*args, **kwargs)
         result = func(*args, **kwargs)
         if packet in flop_registry:
-            self._products += flop_registry[packet](*args, **kwargs, out_val=result)
+            self._products += _cost(args) * flop_registry[packet](*args, **kwargs, out_val=result)
+        elif packet in FORMULAS:
+            self._products += _cost(args) * FORMULAS[packet](*args, **kwargs)
         if torch.Tag.pointwise in func.tags:
             self._on_elements += _elements(result)
         elif packet in _REDUCTIONS:
@@ -63,4 +66,11 @@ def _is_composite(func: Any) -> bool:
 
 
 def _elements(value: object) -> int:
-    return math.prod(value.shape) if isinstance(value, torch.Tensor) and value.is_floating_point() else 0
+    if not isinstance(value, torch.Tensor) or not (value.is_floating_point() or value.is_complex()):
+        return 0
+    return value.numel() * _cost((value,))
+
+
+def _cost(values: Sequence[object]) -> int:
+    """Return how many real operations stand for one on `values`: a complex multiply-add is eight instead of two."""
+    return 4 if any(isinstance(value, torch.Tensor) and value.is_complex() for value in values) else 1

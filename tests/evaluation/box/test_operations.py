@@ -1,0 +1,89 @@
+"""What is computed in one piece costs what it costs in parts, on every device."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from archwright.evaluation.box.operations import Operations
+
+CPU, META = torch.device("cpu"), torch.device("meta")
+N, L, E = 2, 16, 64
+
+
+def operations_of(compute: Callable[..., object], *shapes: tuple[int, ...], device: torch.device = CPU) -> int:
+    inputs = [torch.rand(shape, device=device) for shape in shapes]
+    if isinstance(compute, nn.Module):
+        compute = compute.to(device).eval()
+    with torch.no_grad(), Operations() as operations:
+        compute(*inputs)
+    return operations.total
+
+
+class Attention(nn.MultiheadAttention):
+    def forward(self, x: Any) -> Any:  # type: ignore[override]
+        return super().forward(x, x, x, need_weights=False)
+
+
+PROJECTIONS = 2 * N * L * E * 4 * E
+SCORES = 4 * N * L * L * E
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda: Attention(E, 4, batch_first=True), PROJECTIONS + SCORES),
+        (lambda: nn.TransformerEncoderLayer(E, 4, 128, batch_first=True), PROJECTIONS + SCORES + 4 * N * L * E * 128),
+        (lambda: nn.LSTM(E, 32, 2, batch_first=True), 2 * N * L * 4 * 32 * (E + 32 + 32 + 32)),
+        (lambda: nn.LSTM(E, 32, bidirectional=True), 2 * 2 * N * L * 4 * 32 * (E + 32)),
+        (lambda: nn.GRU(E, 32), 2 * N * L * 3 * 32 * (E + 32)),
+    ],
+    ids=["attention", "encoder", "lstm", "two-way lstm", "gru"],
+)
+def test_a_fused_layer_counts_as_its_parts(make: Callable[[], nn.Module], expected: int) -> None:
+    assert operations_of(make(), (N, L, E)) == operations_of(make(), (N, L, E), device=META) == expected
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_attention_to_tokens_that_are_padded_counts_the_others() -> None:
+    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(E, 4, 128, batch_first=True), 2)
+    mask = torch.arange(L).expand(N, L) >= torch.tensor([[10], [L]])
+    tokens = 2 * 26 * E * 4 * E + 4 * 26 * E * 128
+    counted = operations_of(lambda x: encoder.eval()(x, src_key_padding_mask=mask), (N, L, E))
+    assert counted == 2 * (tokens + 4 * (10 * 10 + L * L) * E)
+
+
+@pytest.mark.parametrize(
+    ("compute", "shapes", "expected"),
+    [
+        (
+            lambda q, k: F.scaled_dot_product_attention(q, k, k),
+            [(1, 4, 128, 32), (1, 4, 64, 32)],
+            4 * 4 * 128 * 64 * 32,
+        ),
+        (torch.mv, [(E, L), (L,)], 2 * E * L),
+        (torch.dot, [(E,), (E,)], 2 * E),
+        (torch.addmv, [(E,), (E, L), (L,)], 2 * E * L),
+        (torch.addr, [(E, L), (E,), (L,)], 2 * E * L),
+        (torch.addbmm, [(4, 5), (3, 4, L), (3, L, 5)], 2 * 3 * 4 * L * 5),
+        (F.bilinear, [(N, 8), (N, 4), (5, 8, 4)], 2 * N * 8 * 4 * 5),
+        (
+            lambda w, x: F.embedding_bag(x.long(), w, mode="sum", per_sample_weights=x),
+            [(8, E), (N, L)],
+            2 * N * L * E,
+        ),
+        (lambda a, b: torch._int_mm(a.to(torch.int8), b.to(torch.int8)), [(32, L), (L, 8)], 2 * 32 * L * 8),
+        (lambda a, b: torch.complex(a, a) @ torch.complex(b, b), [(4, L), (L, 5)], 8 * 4 * L * 5),
+        (torch.linalg.solve, [(L, L), (L, 3)], 2 * L**3 // 3 + 2 * L * L * 3),
+        (torch.linalg.inv, [(L, L)], 2 * L**3),
+    ],
+    ids=["sdpa", "mv", "dot", "addmv", "addr", "addbmm", "bilinear", "bag", "int", "complex", "solve", "inv"],
+)
+@pytest.mark.parametrize("device", [CPU, META], ids=str)
+def test_every_kind_of_product_counts(
+    compute: Callable[..., object], shapes: list[tuple[int, ...]], expected: int, device: torch.device
+) -> None:
+    assert operations_of(compute, *shapes, device=device) == expected
