@@ -79,7 +79,7 @@ def sample(model: LanguageModel, generator: ChannelsGenerator, samples: int, log
         written = [each for found in generator.write(requests, {WRITER: model}) for each in found]
         after = verified([each.program.source for each in written if each.program is not None])
         lines = [line_of(each, after) for each in written]
-        append(log, [*lines, *({"step": "left out", "index": index} for index, _ in some if (index, _) not in running)])
+        append(log, [*lines, *({"step": "left out", "index": each[0]} for each in some if each not in running)])
         print(f"{done + len(lines)}/{samples}", flush=True)
 
 
