@@ -228,11 +228,16 @@ def table(lines: Sequence[Line]) -> dict[str, Any]:
     origins = {"mutated seed networks": 0, "written by the model": 1}
     return {
         "machine": head["machine"],
-        "llm": head["config"]["llm"],
+        "llm": about_model(head["config"]["llm"]),
         "all": rates(samples),
         **{name: rates([line for line in samples if line["index"] % 2 == rest]) for name, rest in origins.items()},
         "changes": changes([line for line in lines if line["step"] == "score"]),
     }
+
+
+def about_model(llm: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a model, its adapter without the path that it has on this machine."""
+    return llm | {"adapter": Path(llm["adapter"]).name}
 
 
 def rates(samples: Sequence[Line]) -> dict[str, Any]:

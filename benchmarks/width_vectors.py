@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from delta import CIFAR10, Line, append, as_parent, parents, read, share, verified
+from delta import CIFAR10, Line, about_model, append, as_parent, parents, read, share, verified
 
 from archwright.archive.environment import describe_environment
 from archwright.candidate import WRITER, Candidate, Key
@@ -52,7 +52,7 @@ def main() -> None:
     config = load_config("laptop", settings)
     generator = ChannelsGenerator(Setting(config, CIFAR10, NETWORK, ()))
     if not read(options.log):
-        settings_line = {"step": "settings", "llm": config.llm.model_dump(mode="json")}
+        settings_line = {"step": "settings", "llm": about_model(config.llm.model_dump(mode="json"))}
         append(options.log, [settings_line | {"machine": describe_environment()}])
     with closing(load_model(config.llm, threads=options.threads)) as model:
         adapter = find_adapter(config.llm)

@@ -5,17 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.finalists import Trained
 
 from archwright.ablation import Cell, cells_of, keep_grid, read_grid, run_cell
 from archwright.archive import Archive
 from archwright.contracts.network import NetworkContract
 from archwright.errors import SpentError, UsageError
-from archwright.evaluation.evaluator import Job
-from archwright.evaluation.trials import TEST
 from archwright.finals import evaluate_finalists
 from archwright.study import Study
-from archwright.testing.evaluators import FakeEvaluator
-from archwright.testing.executors import SerialExecutor
 
 SETTINGS = """
 preset = "random"
@@ -26,24 +23,6 @@ loop.candidates = 4
 sandbox.require = 0
 """
 MakeGrid = Callable[..., Path]
-
-
-class Trained:
-    """An executor that counts what it scores on the test split; somebody presses Ctrl-C after `most` of them."""
-
-    workers = 1
-
-    def __init__(self) -> None:
-        self._executor = SerialExecutor(FakeEvaluator())
-        self.settle, self.cancel, self.close = self._executor.settle, self._executor.cancel, self._executor.close
-        self.tested, self.most = 0, 1_000
-
-    def submit(self, job: Job):  # type: ignore[no-untyped-def]
-        if job.split == TEST:
-            if self.tested == self.most:
-                raise KeyboardInterrupt
-            self.tested += 1
-        return self._executor.submit(job)
 
 
 @pytest.fixture
@@ -90,10 +69,10 @@ def test_finalists_that_were_interrupted_are_finished(make_grid: MakeGrid, tmp_p
         run_cell(cell, 2)
     trained.most = 1_000
     assert run_cell(cell, 2)
-    assert (trained.tested, openings_of(cell)) == (6, [2])
+    assert (len(trained.tested), openings_of(cell)) == (6, [2])
     before = sessions_of(cell)
     assert run_cell(cell, 2)
-    assert (trained.tested, sessions_of(cell)) == (6, before), "what is finished is not touched"
+    assert (len(trained.tested), sessions_of(cell)) == (6, before), "what is finished is not touched"
 
 
 def test_more_finalists_are_a_further_opening(make_grid: MakeGrid, tmp_path: Path, trained: Trained) -> None:
@@ -103,7 +82,7 @@ def test_more_finalists_are_a_further_opening(make_grid: MakeGrid, tmp_path: Pat
     for finalists, opened in ((1, [1]), (3, [1, 3]), (2, [1, 3])):
         assert run_cell(cell, finalists)
         assert openings_of(cell) == opened
-    assert trained.tested == 9, "what is known is not done again"
+    assert len(trained.tested) == 9, "what is known is not done again"
     assert evaluate_finalists(cell.folder).scored_now == 0
 
 

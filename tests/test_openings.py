@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.finalists import Trained
 
 from archwright.analysis.report.facts import read_facts
 from archwright.analysis.report.short import short_lines
@@ -25,34 +26,13 @@ from archwright.candidate import (
 from archwright.configuring import load_config
 from archwright.contracts.network import NetworkContract
 from archwright.errors import StudyError
-from archwright.evaluation.evaluator import Job
 from archwright.evaluation.trials import TEST
 from archwright.finals import evaluate_finalists
-from archwright.testing.evaluators import FakeEvaluator
-from archwright.testing.executors import SerialExecutor
 from archwright.testing.programs import GOOD, network_with
 
 OTHER = network_with(init="self.norm = nn.BatchNorm2d(8)", forward="y = self.norm(y)")
 CONFIG = load_config("evolution", ["loop.cycles=1", "loop.stop=false"])
 Found = tuple[Program, float] | tuple[Program, float, Fidelity]
-
-
-class Trained:
-    """An executor that keeps what it was asked to score on the test split, and fails after `most` of them."""
-
-    workers = 1
-
-    def __init__(self) -> None:
-        self._executor = SerialExecutor(FakeEvaluator())
-        self.settle, self.cancel, self.close = self._executor.settle, self._executor.cancel, self._executor.close
-        self.jobs: list[Job] = []
-        self.most = 1_000
-
-    def submit(self, job: Job):  # type: ignore[no-untyped-def]
-        if len(self.jobs) == self.most:
-            raise KeyboardInterrupt
-        self.jobs.append(job)
-        return self._executor.submit(job)
 
 
 @pytest.fixture
@@ -123,7 +103,7 @@ def test_the_same_program_with_a_better_score_does_not_hide_what_was_recorded(
     for again in (evaluate_finalists(folder), evaluate_finalists(folder, top=1)):
         assert (again.scored_now, again.openings) == (0, 1)
         assert again.finalists == first.finalists
-    assert len(trained.jobs) == 2
+    assert len(trained.tested) == 2
     assert (
         f"on test images 1.0 reached {100 * first.finalists[0].mean.mean:.1f} %" in short_lines(read_facts(folder))[0]
     )
@@ -167,7 +147,7 @@ def test_a_finalist_is_trained_with_the_recipe_it_was_selected_with(
 ) -> None:
     folder = make_study((GOOD, 0.7, with_lr(0.5)), (GOOD, 0.6, with_lr(0.1)), (OTHER, 0.5))
     evaluate_finalists(folder, top=2, seeds=1, epochs=3)
-    assert [job.at for job in trained.jobs] == [
+    assert [job.at for job in trained.tested] == [
         replace(with_lr(0.5), epochs=3),
         replace(CONFIG.as_task().fidelity, epochs=3),
     ]
@@ -185,7 +165,7 @@ def test_another_recipe_is_a_further_opening_with_results_of_its_own(
         evaluate_finalists(folder, top=1)
     second = evaluate_finalists(folder, top=1, again=True)
     assert (second.openings, second.scored_now) == (2, 1)
-    assert [job.at for job in trained.jobs] == [with_lr(0.5), with_lr(0.1)]
+    assert [job.at for job in trained.tested] == [with_lr(0.5), with_lr(0.1)]
     assert [str(finalist.record.candidate.key) for finalist in second.finalists] == ["2.0"]
 
 
@@ -201,4 +181,4 @@ def test_what_was_once_trained_with_the_wrong_recipe_is_shown_and_can_be_done_ag
     shown = evaluate_finalists(folder)
     assert (shown.scored_now, shown.finalists[0].mean) == (0, first.finalists[0].mean)
     assert evaluate_finalists(folder, top=1, again=True).scored_now == 1
-    assert trained.jobs[-1].at == with_lr(0.5)
+    assert trained.tested[-1].at == with_lr(0.5)

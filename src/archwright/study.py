@@ -123,13 +123,13 @@ class Study:
         limit: SpentError | None = None
         try:
             with Pipeline(self._write, self._assembly.executor) as pipeline, self._journal.kept_by(pipeline.in_turn):
-                self._train(pipeline, self._journal.waiting())
+                self._train(pipeline, self._in_turn(pipeline, self._journal.waiting()))
                 while not pipeline.is_idle if limit else self._keep_busy(pipeline):
                     match pipeline.next():
                         case SpentError() as limit:
                             pass
                         case Written() as written:
-                            self._train(pipeline, self._add(written))
+                            self._train(pipeline, self._in_turn(pipeline, self._add(written)))
                         case Trained(candidate, outcome):
                             self.tell(candidate, outcome)
             reason = "limit" if limit else self._journal.reason_to_stop() or "running"
@@ -177,7 +177,7 @@ class Study:
             if requests := self._propose():
                 pipeline.write(requests)
             elif pipeline.is_idle and pipeline.held:
-                self._settle(pipeline, pipeline.held)  # The strategy waits for them before it asks for what is missing.
+                self._train(pipeline, pipeline.held)  # The strategy waits for them before it asks for what is missing.
                 pipeline.held = []
             elif pipeline.is_idle:
                 self._admit()
@@ -203,16 +203,16 @@ class Study:
         self._journal.add(written, ranked.settled)
         return ranked.kept
 
-    def _train(self, pipeline: Pipeline, candidates: Sequence[Candidate]) -> None:
-        """Settle what needs no training, and train the rest, each in its turn where the filter needs that."""
-        known = [*pipeline.held, *candidates]
-        if self._admissions.judges_in_turn:
-            missing = self._journal.view().next_keys(1)[0]
-            pipeline.held = [candidate for candidate in known if candidate.key > missing]
-            known = [candidate for candidate in known if candidate.key < missing]
-        self._settle(pipeline, known)
+    def _in_turn(self, pipeline: Pipeline, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Return those whose turn it is, and hold the others, where the filter judges one after the other."""
+        if not self._admissions.judges_in_turn:
+            return candidates
+        known, missing = [*pipeline.held, *candidates], self._journal.view().next_keys(1)[0]
+        pipeline.held = [candidate for candidate in known if candidate.key > missing]
+        return [candidate for candidate in known if candidate.key < missing]
 
-    def _settle(self, pipeline: Pipeline, candidates: Sequence[Candidate]) -> None:
+    def _train(self, pipeline: Pipeline, candidates: Sequence[Candidate]) -> None:
+        """Settle what needs no training, and train the rest."""
         if not candidates:
             return
         self._journal.emit(PhaseStarted(candidates[0].key.cycle, Phase.EVALUATE, len(candidates)))

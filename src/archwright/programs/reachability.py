@@ -73,15 +73,15 @@ def _order_of_use(
         return list(definitions)
     order = [name for name in ROOTS if name in definitions]
     order += [name for name in references.of(always) if name not in order]
-    for root in (None, *unnamed):
-        begin = 0
-        if root is not None:
-            begin = len(order)
-            order += [root] if root not in order else []
-        for name in islice(order, begin, None):
+    begin = 0
+    for root in (*unnamed, None):
+        for name in islice(order, begin, None):  # It grows on the way.
             if len(order) == len(definitions):
-                break
+                return order
             order += [other for other in references.of(definitions[name]) if other not in order]
+        begin = len(order)
+        if root is not None and root not in order:
+            order.append(root)
     return order
 
 

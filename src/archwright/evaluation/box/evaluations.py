@@ -11,14 +11,13 @@ import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.utils.hooks import RemovableHandle
 
-from archwright.evaluation.box.leaves import fingerprint
+from archwright.evaluation.box.leaves import fingerprint, unwrapped
 
 MOST_EVALUATIONS = 25
 """Of a batch in one step of L-BFGS: torch's own default."""
 _LBFGS = torch.optim.LBFGS
 _STEP = inspect.unwrap(_LBFGS.step)
 _has_gradients = torch.is_grad_enabled
-_is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch._C._functorch.get_unwrapped
 
 
 def is_lbfgs(optimizer: torch.optim.Optimizer) -> bool:
@@ -88,8 +87,7 @@ class Evaluations:
         tensor = arguments[0] if arguments else None
         if not (isinstance(tensor, torch.Tensor) and tensor.ndim and _has_gradients()):
             return
-        while _is_wrapped(tensor):  # by torch.func; what is within has the memory
-            tensor = _unwrapped(tensor)
+        tensor = unwrapped(tensor)
         if self._is_in_step:
             self._rows = max(self._rows, len(tensor))
             if self._inputs is None:  # the first module since the last gradient sees the images

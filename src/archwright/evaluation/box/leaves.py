@@ -50,6 +50,13 @@ def leaves_of(roots: Any, image_shape: tuple[int, ...]) -> Leaves:
     return Leaves(tuple((name, fingerprint(leaf)) for name, leaf in sorted(found.items())), has_images)
 
 
+def unwrapped(tensor: torch.Tensor) -> torch.Tensor:
+    """Return what is within a tensor of torch.func: that has the memory."""
+    while _is_wrapped(tensor):
+        tensor = _unwrapped(tensor)
+    return tensor
+
+
 def fingerprint(tensor: torch.Tensor) -> object:
     """Return what two tensors share only if all their values are the same, to the bit.
 
@@ -58,9 +65,7 @@ def fingerprint(tensor: torch.Tensor) -> object:
     """
     try:
         with torch._C.DisableTorchFunctionSubclass():
-            while _is_wrapped(tensor):  # by torch.func; what is within has the memory
-                tensor = _unwrapped(tensor)
-            values = _cpu(_detach(tensor))
+            values = _cpu(_detach(unwrapped(tensor)))
             for resolve in _plain:
                 values = resolve(values)
             data = _numpy(_view(_reshape(_contiguous(values), (-1,)), torch.uint8))
