@@ -8,9 +8,10 @@
 no adapter was taught) and a network that the embedded model wrote with the adapter for whole programs
 (`docs/results/extraction_completions.jsonl.gz`), in the words of a study on CIFAR-10 whose parents have no score.
 
-- applied: the answer is an edit that was applied, by how. Valid: the child builds at 3 x 32 x 32, runs forward and has
-  at most `budget.max_params` parameters, checked in the sandbox; nothing is trained.
-- tokens: of the answer, beside those of the parent as a whole program, which is what `full` would write.
+- applied: an answer (the first, or one drawn again as the preset says) is an edit that was applied, by how. Valid: the
+  child builds at 3 x 32 x 32, runs forward and has at most `budget.max_params` parameters, checked in the sandbox;
+  nothing is trained.
+- tokens: of all answers, beside those of the parent as a whole program, which is what `full` would write.
 
 `score` trains, for the first parents whose edit is valid, the parent with two seeds, its child and a random mutation of
 it with one: change is against the parent's first training, so that the second one (identity) says what is chance.
@@ -71,6 +72,7 @@ def main() -> None:
     sampling.add_argument("--samples", type=int, default=200)
     sampling.add_argument("--batch", type=int, default=8)
     sampling.add_argument("--threads", type=int, default=1)
+    sampling.add_argument("--free", action="store_true", help="do not hold answers to the form of a diff")
     sampling.add_argument("--temperature", type=float, help="by default the preset's")
     scoring = commands.add_parser("score")
     scoring.add_argument("--parents", type=int, default=40)
@@ -83,7 +85,7 @@ def main() -> None:
         command.add_argument("log", type=Path)
     options = parser.parse_args()
     if options.command == "sample":
-        settings = ["sandbox.workers=1", f"llm.adapter={options.adapter}"]
+        settings = ["sandbox.workers=1", f"llm.adapter={options.adapter}", f"llm.constrained={not options.free}"]
         settings += [f"llm.temperature={options.temperature}"] if options.temperature is not None else []
         config = load_config("delta-laptop", settings)
         with closing(load_model(config.llm, threads=options.threads)) as model:
@@ -185,6 +187,7 @@ def line_of(candidate: Candidate, parent: str, failures: dict[str, str | None], 
         "failure": None if child is None else failures[child],
         "facts": dict(candidate.facts),
         "answer": candidate.calls[-1].completion,
+        "draws": len(candidate.calls),
         "tokens": candidate.completion_tokens,
         "prompt_tokens": candidate.prompt_tokens,
         "finish": candidate.calls[-1].finish_reason,
@@ -221,6 +224,11 @@ def is_valid(line: Line) -> bool:
     return line["child"] is not None and line["failure"] is None
 
 
+def is_first(line: Line) -> bool:
+    """Return whether the first answer was taken, not one drawn again."""
+    return line.get("draws", 1) == 1
+
+
 def table(lines: Sequence[Line]) -> dict[str, Any]:
     """Return the figures of a log."""
     samples = [line for line in lines if line["step"] == "sample"]
@@ -251,6 +259,9 @@ def rates(samples: Sequence[Line]) -> dict[str, Any]:
         "applied": share(len(applied), len(samples)),
         "valid": share(sum(map(is_valid, samples)), len(samples)),
         "valid_of_applied": share(sum(map(is_valid, applied)), len(applied)),
+        "applied_at_first": share(sum(is_first(line) for line in applied), len(samples)),
+        "valid_at_first": share(sum(is_first(line) and is_valid(line) for line in applied), len(samples)),
+        "draws_mean": fmean(line.get("draws", 1) for line in samples),
         "how": dict(Counter(line["facts"]["how"] for line in applied).most_common()),
         "refused": dict(refused.most_common()),
         "failures": dict(Counter(line["failure"] for line in applied if line["failure"]).most_common()),

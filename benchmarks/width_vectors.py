@@ -45,10 +45,12 @@ def main() -> None:
     parser.add_argument("--adapter", required=True, help="a folder, or default | none")
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--free", action="store_true", help="do not hold answers to the form of a width vector")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     settings = ["sandbox.workers=1", "loop.generator=channels", "channels.mode=vector", "llm.form=compact"]
     settings += [f"llm.adapter={options.adapter}", "llm.temperature=0.8", "llm.max_new_tokens=160"]
+    settings += [f"llm.constrained={not options.free}"]
     config = load_config("laptop", settings)
     generator = ChannelsGenerator(Setting(config, CIFAR10, NETWORK, ()))
     if not read(options.log):

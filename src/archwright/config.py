@@ -131,6 +131,11 @@ class LlmConfig(Frozen):
     top_p: float = Field(0.9, gt=0, le=1)
     max_new_tokens: int = Field(2048, ge=1)
     batch: int = Field(8, ge=1, description="Prompts sampled together.")
+    constrained: bool = Field(
+        True,
+        description="Hold a local model to the form of an answer that has one while it writes: edits to the lines of "
+        "their program, widths to those there are, advice to its JSON. false: any token may follow, as published.",
+    )
     repair: bool = Field(
         True, description="Trim and complete programs that fail the static checks; each step is counted by itself."
     )
@@ -138,8 +143,13 @@ class LlmConfig(Frozen):
         0,
         ge=0,
         le=3,
-        description="Times that an answer which is refused or fails the static checks goes back to the model with the "
-        "reason; `failed_before` among the facts counts it apart.",
+        description="Times that the model is asked again where its answer is refused or fails the static checks; "
+        "`failed_before` among the facts counts it apart.",
+    )
+    repair_by: Literal["reason", "redraw"] = Field(
+        "reason",
+        description="How `repair_rounds` ask. reason: the answer and what is wrong with it are quoted | redraw: the "
+        "same prompt again, with another seed, for models too small to make use of a reason.",
     )
     form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
     examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")

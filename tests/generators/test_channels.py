@@ -8,6 +8,7 @@ from archwright.contracts.network import NETWORK
 from archwright.errors import UnknownNameError
 from archwright.generators.channels import ChannelsGenerator
 from archwright.generators.generator import Generator, Request, Setting
+from archwright.programs.channels.grammar import widths_grammar
 from archwright.programs.channels.widths import Reason, Ungrouped, Widths
 from archwright.starters import load_seed_corpus
 from archwright.task import DataSpec
@@ -142,6 +143,21 @@ def test_the_prompt_names_every_width_and_the_form_of_an_answer() -> None:
     assert prompt is not None
     assert "- w0: 64, in `self.a, self.b = 64, 96  # widths`" in prompt.user
     assert '{"w0": 64, "w1": 96}' in prompt.user
+
+
+@pytest.mark.parametrize(
+    ("settings", "grammar"),
+    [
+        (("channels.mode=vector",), widths_grammar(WIDTHS, 500_000)),
+        (("channels.mode=vector", "channels.match=true"), widths_grammar(WIDTHS, 0)),  # scaled to the parent's
+        (("channels.mode=vector", "llm.constrained=false"), ""),
+        (("channels.mode=code",), ""),
+    ],
+)
+def test_a_vector_is_held_to_the_widths_there_are(settings: tuple[str, ...], grammar: str) -> None:
+    prompt = channels(*settings).prompt_for(Request((PARENT,)))
+    assert prompt is not None
+    assert prompt.grammar == grammar
 
 
 def test_a_lesson_is_the_answer_that_was_given() -> None:

@@ -9,7 +9,7 @@ from archwright.errors import SpentError
 from archwright.generators.delta import DeltaGenerator
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
-from archwright.programs.patching import apply_patch, compact_diff, unified_diff
+from archwright.programs.patching import apply_patch, compact_diff, diff_grammar, unified_diff
 from archwright.prompts import shown, shown_in
 from archwright.task import DataSpec
 from archwright.testing.generators import GeneratorContract, parent_of, written
@@ -158,6 +158,29 @@ def test_a_refused_diff_goes_back_to_the_model_with_the_reason(rounds: int) -> N
         assert candidate.generate_s == len(candidate.calls)
         assert candidate.facts.get("failed_before") == ("write/refused" if rounds else None)
         assert candidate.seed == candidate.key.index
+
+
+class SecondDraw(SecondTry):
+    """Is right the second time it is asked the same."""
+
+    def stream(self, prompts: list[Prompt], decoding: Decoding, seeds: list[int]):  # type: ignore[no-untyped-def]
+        for index, (_, seed) in enumerate(zip(prompts, seeds, strict=True)):
+            yield index, Completion(WRONG if seed == 5 else DIFF, 10, 5, FinishReason.STOP, wall_s=1.0)
+
+
+def test_a_refused_diff_can_be_drawn_again_from_the_same_prompt() -> None:
+    generator = delta_generator("llm.repair_rounds=3", "llm.repair_by=redraw")
+    (candidate,) = written(generator, [Request((PARENT,), key=Key(1, 0), seed=5)], {WRITER: SecondDraw()})
+    first, second = candidate.calls
+    assert first.prompt == second.prompt
+    assert candidate.program is not None
+    assert candidate.facts["failed_before"] == "write/refused"
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_an_edit_is_held_to_the_lines_of_the_program(is_held: bool) -> None:
+    prompt = delta_generator(f"llm.constrained={is_held}").prompt_for(Request((PARENT,)))
+    assert prompt.grammar == (diff_grammar(BASE) if is_held else "")
 
 
 def test_a_mended_edit_teaches_what_was_asked_at_first() -> None:

@@ -1,6 +1,6 @@
 """How a generator asks the model that writes: a local one a batch at a time, a server one answer after the other.
 
-What a static check or the generator itself finds wrong can go back to the model once more; what fails when it is run
+What a static check or the generator itself finds wrong can be asked for once more; what fails when it is run
 cannot: by then the candidate is archived.
 """
 
@@ -76,8 +76,8 @@ def written(
 
     Raises ModelError when the model cannot and SpentError at a limit, after what was had.
 
-    What fails before it is run is asked for again, with the reason, at most `llm.repair_rounds` times. Every call stays
-    with the candidate, and the fact `failed_before` says what was wrong at first.
+    What fails before it is run is asked for again, as `llm.repair_by` says, at most `llm.repair_rounds` times. Every
+    call stays with the candidate, and the fact `failed_before` says what was wrong at first.
     """
     if not requests:
         return
@@ -91,7 +91,9 @@ def written(
         found = {answer.index: read(answer) for answer in some}
         for number in range(setting.config.llm.repair_rounds):
             failures = {index: failure for index, each in found.items() if (failure := _failure(each, setting))}
-            asked = [render_repair(prompts[i], found[i].calls[-1].completion, failures[i]) for i in failures]
+            asked = [prompts[index] for index in failures]
+            if setting.config.llm.repair_by == "reason":
+                asked = [render_repair(prompts[i], found[i].calls[-1].completion, failures[i]) for i in failures]
             seeds = [derive_seed(requests[index].seed, "repair", number) for index in failures]
             again = _answers([requests[index] for index in failures], asked, models, decoding, seeds)
             indices = list(failures)

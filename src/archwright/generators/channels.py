@@ -11,6 +11,7 @@ import re
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Literal, Protocol
 
 from pydantic import Field
@@ -23,6 +24,7 @@ from archwright.generators.asking import Answer, mended, written
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
+from archwright.programs.channels.grammar import widths_grammar
 from archwright.programs.channels.widths import Ungrouped, WidthError, Widths, matched, random_widths, scaled
 from archwright.programs.extraction import extract_program
 from archwright.programs.repair import Repaired
@@ -233,7 +235,11 @@ class ChannelsGenerator:
         groups = {} if isinstance(widths, Ungrouped) else widths.shown()
         form = json.dumps({} if isinstance(widths, Ungrouped) else dict(widths.groups))
         mode: Literal["vector", "code"] = "code" if self._options.mode == "code" else "vector"
-        return render_channels(self._setting.spec, config.budget, mode, program, score, groups, form)
+        prompt = render_channels(self._setting.spec, config.budget, mode, program, score, groups, form)
+        if mode == "code" or isinstance(widths, Ungrouped) or not config.llm.constrained:
+            return prompt
+        limit = 0 if self._options.match else config.budget.max_params
+        return replace(prompt, grammar=widths_grammar(widths, limit))
 
     def _lesson(self, record: Record) -> Pair | None:
         call = record.candidate.first_asked

@@ -6,6 +6,7 @@ a program, with words that say what would have been right. The change of score a
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from archwright.candidate import WRITER, Candidate, Program, Record
@@ -15,7 +16,7 @@ from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import FinishReason, Prompt
 from archwright.llm.pairs import Pair
 from archwright.programs.mutation import mutate
-from archwright.programs.patching import Refused, apply_patch, compact_diff, edited_lines, unified_diff
+from archwright.programs.patching import Refused, apply_patch, compact_diff, diff_grammar, edited_lines, unified_diff
 from archwright.prompts import render_delta, shown, shown_in
 from archwright.randomness import derive_seed
 
@@ -78,7 +79,9 @@ class DeltaGenerator:
     def _prompt(self, parent: Program, value: float | None) -> Prompt:
         metric = self._setting.contract.metric
         score = None if value is None else f"{metric.format(value)} {metric.name}"
-        return render_delta(self._setting.spec, self._setting.config.budget, parent, score)
+        prompt = render_delta(self._setting.spec, self._setting.config.budget, parent, score)
+        is_held = self._setting.config.llm.constrained
+        return replace(prompt, grammar=diff_grammar(shown(parent))) if is_held else prompt
 
     def _lesson(self, record: Record, values: dict[str, float | None]) -> Pair | None:
         """Return the lesson of one program; None where its parent was as good, or a diff cannot say it."""

@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from archwright.config import Engine
 from archwright.errors import ModelError
 from archwright.llm.adapters import SETTINGS, with_adapter
+from archwright.llm.constraints import Constraint, Constraints
 from archwright.llm.hardware import Hardware, detect_hardware, is_out_of_memory, set_product_precision
 from archwright.llm.int8 import has_int8, set_int8_products
 from archwright.llm.model import REFUSED_IN_VAIN, Completion, Decoding, FinishReason, Prompt, refused
@@ -47,10 +48,12 @@ class LocalModel:
         threads: int | None = None,
         hardware: Hardware | None = None,
         engine: Engine = "transformers",
+        constrained: bool = True,
     ) -> None:
         """Load `source`, a transformers folder or `ORG/NAME` of the hub; raises ModelError when that fails.
 
         `threads` are used during generation only; None leaves the number to torch. `hardware` is detected when None.
+        `constrained` holds an answer to the form that its prompt or the decoding states.
         """
         if engine == "int8" and not has_int8():
             raise ModelError(
@@ -68,6 +71,7 @@ class LocalModel:
         self._tokenizer = load_tokenizer(source, name)
         network = load_network(source, name, self._hardware)
         self._end_tokens = _end_tokens(self._tokenizer, network)
+        self._constraints = Constraints(self._tokenizer, self._end_tokens) if constrained else None
         self._network: PreTrainedModel | None = make_ready(network, self._hardware, engine)
         self._fence_tokens = frozenset(
             token for text, token in self._tokenizer.get_vocab().items() if "`" in text and isinstance(token, int)
@@ -152,6 +156,7 @@ class LocalModel:
             self._end_tokens,
             self._is_complete,
             [limits[row] for row in fitting],
+            [self._constraint(prompts[row], decoding) for row in fitting],
         )
         share_s = (time.perf_counter() - started) / max(1, len(fitting))
         completions = [
@@ -171,6 +176,10 @@ class LocalModel:
                 wall_s=share_s,
             )
         return completions
+
+    def _constraint(self, prompt: Prompt, decoding: Decoding) -> Constraint | None:
+        form = prompt.grammar or decoding.schema
+        return self._constraints.of(form) if form and self._constraints is not None else None
 
     def _context(self) -> int:
         """Return how many tokens fit into prompt and answer together."""

@@ -1,7 +1,7 @@
 """The seam to language models: prompts in, completions out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
@@ -15,6 +15,9 @@ class Prompt:
 
     system: str
     user: str
+    grammar: str = field(default="", compare=False, repr=False)
+    """What the answer must look like, in Lark's syntax as llguidance reads it; empty: anything. A local model is held
+    to it where `llm.constrained` is set, servers are not told."""
 
     def __str__(self) -> str:
         return f"{self.system}\n\n{self.user}"
@@ -35,7 +38,8 @@ class Decoding:
     top_p: float
     max_new_tokens: int
     schema: Mapping[str, Json] | None = None
-    """JSON schema of the answer: a wish, which servers with structured outputs grant and other models do not read."""
+    """JSON schema of the answer: a wish, which servers with structured outputs grant, and local models that are held to
+    the form of answers (`llm.constrained`)."""
 
 
 class FinishReason(StrEnum):

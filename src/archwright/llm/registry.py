@@ -97,7 +97,14 @@ def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | N
         from archwright.llm.local import LocalModel
 
         source = local_source(config.model, cache=cache)
-        return LocalModel(source, name=config.model, batch=config.batch, threads=threads, engine=config.engine)
+        return LocalModel(
+            source,
+            name=config.model,
+            batch=config.batch,
+            threads=threads,
+            engine=config.engine,
+            constrained=config.constrained,
+        )
     if kind == "openai":
         from archwright.llm.openai import OpenAIModel
 

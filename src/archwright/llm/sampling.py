@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from archwright.llm.constraints import Constraint
 from archwright.llm.growing_cache import growing_cache
 from archwright.llm.model import Decoding
 
@@ -37,15 +38,17 @@ def sample(
     end_tokens: frozenset[int],
     is_complete: IsComplete,
     limits: Sequence[int] | None = None,
+    constraints: Sequence[Constraint | None] | None = None,
 ) -> list[Sampled]:
     """Return one completion per prompt (token ids, at least one each), all sampled together.
 
     A row ends with an end token, when `is_complete` says so of its tokens so far, or at its limit of new tokens, at
-    least one: `limits`, or `decoding.max_new_tokens` for all.
+    least one: `limits`, or `decoding.max_new_tokens` for all. A row with a constraint draws among what that allows.
     """
     if not prompts:
         return []
     limits = limits or [decoding.max_new_tokens] * len(prompts)
+    constraints = constraints or [None] * len(prompts)
     streams = [torch.Generator().manual_seed(seed) for seed in seeds]
     written: list[list[int]] = [[] for _ in prompts]
     is_stopped = [False] * len(prompts)
@@ -53,6 +56,7 @@ def sample(
     with torch.inference_mode():
         state, logits_nv = _read(network, prompts)
         while True:
+            _forbid(logits_nv, [constraints[row] for row in active])
             tokens = draw(logits_nv, [streams[row] for row in active], decoding)
             keep = []
             for position, (row, token) in enumerate(zip(active, tokens, strict=True)):
@@ -60,6 +64,8 @@ def sample(
                     is_stopped[row] = True
                     continue
                 written[row].append(token)
+                if (constraint := constraints[row]) is not None:
+                    constraint.accept(token)
                 if is_complete(written[row]):
                     is_stopped[row] = True
                 elif len(written[row]) < limits[row]:
@@ -88,6 +94,14 @@ def draw(logits_nv: torch.Tensor, streams: Sequence[torch.Generator], decoding: 
     picks_n1 = torch.searchsorted(mass_nk, uniform_n1 * mass_nk[:, -1:], right=True)
     last_n1 = (weights_nk > 0).sum(-1, keepdim=True) - 1
     return tokens_nk.gather(-1, torch.minimum(picks_n1, last_n1)).squeeze(-1).tolist()
+
+
+def _forbid(logits_nv: torch.Tensor, constraints: Sequence[Constraint | None]) -> None:
+    """Make what the constraint of a row does not allow impossible, in place."""
+    for logits_v, constraint in zip(logits_nv, constraints, strict=True):
+        allowed_v = None if constraint is None else constraint.allowed(len(logits_v))
+        if allowed_v is not None:
+            logits_v.masked_fill_(~allowed_v.to(logits_v.device), -torch.inf)
 
 
 def _read(network: "PreTrainedModel", prompts: Sequence[Sequence[int]]) -> tuple["_State", torch.Tensor]:

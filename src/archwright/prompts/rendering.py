@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from string import Template
@@ -80,7 +81,7 @@ def render_repair(asked: Prompt, answer: str, failure: Failure) -> Prompt:
         answer=quotation(quotable(answer[:LONGEST_ANSWER]).strip("\n")),
         reason=plain_text(f"{failure.stage}: {failure.message}{where}"),
     )
-    return Prompt(asked.system, user.strip())
+    return replace(asked, user=user.strip())
 
 
 def render_improve(history: Sequence[str], best: str, current: str, outcome: str) -> Prompt:
