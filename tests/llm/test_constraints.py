@@ -1,4 +1,4 @@
-"""Answers held to a form: by a grammar of the prompt, or by the schema of the decoding."""
+"""Answers held to the grammar of their prompt."""
 
 import json
 import logging
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from archwright.generators.advised import GRAMMAR, Advice
 from archwright.llm.hardware import Hardware
 from archwright.llm.local import LocalModel
 from archwright.llm.model import Decoding, FinishReason, Prompt
@@ -19,13 +20,15 @@ SCHEMA = {
     "properties": {"w0": {"type": "integer", "minimum": 8, "maximum": 64, "multipleOf": 4}, "w1": {"const": 5}},
     "required": ["w0", "w1"],
     "additionalProperties": False,
+    "x-guidance": {"whitespace_flexible": False},
 }
 ASKED = Prompt("You are brief.", "Which widths?")
 YES = Prompt("", "Say yes.", grammar='start: "yes" | "no, " /[a-z]{3}/')
 
 
-def test_the_answer_of_a_random_model_keeps_to_the_schema(tiny_model: LocalModel) -> None:
-    for seed, completion in enumerate(tiny_model.complete([ASKED] * 4, replace(DECODING, schema=SCHEMA), range(4))):
+def test_the_answer_of_a_random_model_keeps_to_a_schema(tiny_model: LocalModel) -> None:
+    asked = replace(ASKED, grammar=f"start: %json {json.dumps(SCHEMA)}")
+    for seed, completion in enumerate(tiny_model.complete([asked] * 4, DECODING, range(4))):
         answer = json.loads(completion.text)
         assert (list(answer), answer["w1"]) == (["w0", "w1"], 5), seed
         assert answer["w0"] in range(8, 65, 4)
@@ -47,7 +50,7 @@ def test_the_likeliest_allowed_token_is_taken_at_temperature_zero(tiny_model: Lo
 def test_a_model_that_is_not_constrained_reads_no_form(tiny_folder: Path) -> None:
     model = LocalModel(tiny_folder, name="tiny", batch=4, hardware=PLAIN, constrained=False)
     bare = model.complete([replace(YES, grammar="")], DECODING, [2])
-    assert model.complete([YES], replace(DECODING, schema=SCHEMA), [2])[0].text == bare[0].text
+    assert model.complete([YES], DECODING, [2])[0].text == bare[0].text
     model.close()
 
 
@@ -59,3 +62,9 @@ def test_a_form_that_cannot_be_followed_leaves_the_answer_free(
         (completion,) = tiny_model.complete([replace(ASKED, grammar=grammar)], DECODING, [1])
     assert completion.text == tiny_model.complete([ASKED], DECODING, [1])[0].text
     assert "not held to its form" in caplog.text
+
+
+def test_advice_of_a_random_model_can_be_read(tiny_model: LocalModel) -> None:
+    longest = replace(DECODING, max_new_tokens=3 * 400 + 50)
+    (completion,) = tiny_model.complete([replace(ASKED, grammar=GRAMMAR)], longest, [4])
+    assert Advice.model_validate_json(completion.text)

@@ -26,14 +26,11 @@ REPAIRS = 1
 """Times that an answer which is no advice is asked for again."""
 MOST_BRACES = 64
 """Places where a JSON object may begin that are tried at either end of an answer."""
+WORDS = ("reason", "inspiration", "improvement_suggestions")
 SCHEMA: Mapping[str, Json] = {
     "type": "object",
-    "properties": {
-        "reason": {"type": "string"},
-        "inspiration": {"type": "string"},
-        "improvement_suggestions": {"type": "string"},
-    },
-    "required": ["reason", "inspiration", "improvement_suggestions"],
+    "properties": {name: {"type": "string"} for name in WORDS},
+    "required": list(WORDS),
     "additionalProperties": False,
 }
 """Of an `Advice`, for servers that hold a model to it."""
@@ -41,6 +38,14 @@ LONGEST_WORDS = 400
 """Characters of a problem, a suggestion or an outcome that are quoted: the context stays as long in every cycle."""
 LONGEST_SOURCE = 8_000
 """Characters of a quoted program."""
+GRAMMAR = "start: %json " + json.dumps(
+    {
+        **SCHEMA,
+        "properties": {name: {"type": "string", "minLength": 1, "maxLength": LONGEST_WORDS} for name in WORDS},
+        "x-guidance": {"whitespace_flexible": False},
+    }
+)
+"""Of an `Advice` no part of which is longer than what is quoted of it, for local models."""
 
 
 class Advice(BaseModel):
@@ -118,12 +123,13 @@ class AdvisedGenerator:
 
     def _asked(self, request: Request, memory: Sequence[Record]) -> Prompt:
         current = request.history[-1]
-        return render_improve(
+        prompt = render_improve(
             [_triple(record, self._outcome(record)) for record in memory],
             _source(request.parents[0]) if request.parents else "none is valid yet",
             _source(current),
             self._outcome(current),
         )
+        return replace(prompt, grammar=GRAMMAR)
 
     def _outcome(self, record: Record) -> str:
         outcome, metric = record.outcome, self._setting.contract.metric

@@ -1,18 +1,15 @@
 """Answers that keep to a form while they are sampled, by llguidance (https://github.com/guidance-ai/llguidance).
 
-A grammar says after every token which of the vocabulary may follow. A form is a wish: where it cannot be followed (no
-fast tokenizer, a schema with what llguidance does not know, a grammar beyond its limits), the answer is free.
+A grammar says after every token which of the vocabulary may follow. It is a wish: where it cannot be followed (no fast
+tokenizer, more than llguidance knows or its limits allow), the answer is free.
 """
 
-import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-
-from archwright.candidate import Json
 
 if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
@@ -54,8 +51,8 @@ class Constraints:
         self._source, self._end_tokens = tokenizer, sorted(end_tokens)
         self._tokenizer: LLTokenizer | None = None
 
-    def of(self, form: str | Mapping[str, Json]) -> Constraint | None:
-        """Return the constraint of a grammar (Lark's syntax) or a JSON schema; None where it cannot be followed."""
+    def of(self, grammar: str) -> Constraint | None:
+        """Return the constraint of a grammar in Lark's syntax; None where it cannot be followed."""
         from llguidance import LLMatcher
         from llguidance.hf import from_tokenizer
 
@@ -65,14 +62,7 @@ class Constraints:
             except ValueError as error:
                 _log.warning("answers are not held to a form: %s", error)
                 return None
-        if isinstance(form, str):
-            grammar = LLMatcher.grammar_from_lark(form)
-        else:
-            grammar = LLMatcher.grammar_from_json_schema(
-                json.dumps(dict(form)),
-                overrides={"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "},
-            )
-        matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
+        matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(grammar), log_level=0)
         if matcher.is_error():
             _log.warning("an answer is not held to its form: %s", matcher.get_error().partition("\n")[0][:200])
             return None

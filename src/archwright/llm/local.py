@@ -53,7 +53,7 @@ class LocalModel:
         """Load `source`, a transformers folder or `ORG/NAME` of the hub; raises ModelError when that fails.
 
         `threads` are used during generation only; None leaves the number to torch. `hardware` is detected when None.
-        `constrained` holds an answer to the form that its prompt or the decoding states.
+        `constrained` holds an answer to the grammar of its prompt.
         """
         if engine == "int8" and not has_int8():
             raise ModelError(
@@ -156,7 +156,7 @@ class LocalModel:
             self._end_tokens,
             self._is_complete,
             [limits[row] for row in fitting],
-            [self._constraint(prompts[row], decoding) for row in fitting],
+            [self._constraint(prompts[row]) for row in fitting],
         )
         share_s = (time.perf_counter() - started) / max(1, len(fitting))
         completions = [
@@ -177,9 +177,8 @@ class LocalModel:
             )
         return completions
 
-    def _constraint(self, prompt: Prompt, decoding: Decoding) -> Constraint | None:
-        form = prompt.grammar or decoding.schema
-        return self._constraints.of(form) if form and self._constraints is not None else None
+    def _constraint(self, prompt: Prompt) -> Constraint | None:
+        return self._constraints.of(prompt.grammar) if self._constraints and prompt.grammar else None
 
     def _context(self) -> int:
         """Return how many tokens fit into prompt and answer together."""

@@ -38,8 +38,7 @@ class Decoding:
     top_p: float
     max_new_tokens: int
     schema: Mapping[str, Json] | None = None
-    """JSON schema of the answer: a wish, which servers with structured outputs grant, and local models that are held to
-    the form of answers (`llm.constrained`)."""
+    """JSON schema of the answer: a wish, which servers with structured outputs grant and other models do not read."""
 
 
 class FinishReason(StrEnum):
