@@ -72,6 +72,14 @@ def test_the_embedded_model_gets_the_adapter_that_ships_for_it(shipped: Path) ->
     assert find_adapter(LlmConfig()) == Adapter("shipped", shipped)
 
 
+def test_a_second_adapter_that_ships_has_a_name(shipped: Path) -> None:
+    edits = shipped.rename(shipped.with_name("smollm2-135m-edits"))
+    assert find_adapter(LlmConfig(adapter="edits")) == Adapter("shipped", edits)
+    assert find_adapter(LlmConfig()) is None
+    with pytest.raises(UsageError, match="edits holds no adapter"):
+        find_adapter(LlmConfig(model="hf:other", adapter="edits"))
+
+
 def test_other_models_and_those_who_want_none_get_none(shipped: Path, tiny_folder: Path) -> None:
     for model in (str(tiny_folder), "hf:smollm2-135m", "openai:http://h#m", "replay:x"):
         assert find_adapter(LlmConfig(model=model)) is None

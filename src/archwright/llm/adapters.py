@@ -2,7 +2,7 @@
 
 An adapter is a folder: `adapter_model.safetensors` (float16), `adapter_config.json`, `card.json`, which says how it was
 made, and `taught.jsonl.gz`, the answers it was taught. Those that ship are package data under `adapters/`, each in a
-folder with the name of its model.
+folder with the name of its model, and behind a hyphen its own where it is not the default.
 """
 
 import gzip
@@ -71,10 +71,10 @@ class Adapter:
     folder: Path
 
 
-def shipped_adapter(model: str) -> Path | None:
-    """Return the folder of the adapter that ships for `model`, a specification as in `llm.model`; None without one."""
+def shipped_adapter(model: str, name: str = "default") -> Path | None:
+    """Return the folder of an adapter that ships for `model`, a specification as in `llm.model`; None without one."""
     shipped = {folder.name: folder for folder in SHIPPED.glob("*") if is_adapter(folder)}
-    return shipped.get(model)
+    return shipped.get(model if name == "default" else f"{model}-{name}")
 
 
 def is_adapter(folder: Path) -> bool:

@@ -8,7 +8,7 @@
 | `openai:URL#MODEL` | any OpenAI-compatible server |
 | `replay:FILE` | recorded completions |
 
-`llm.adapter` says what a local one knows at the start: the adapter that ships for it, none, or one from a folder.
+`llm.adapter` says what a local one knows at the start: an adapter that ships for it, none, or one from a folder.
 """
 
 import os
@@ -70,9 +70,10 @@ def find_adapter(config: LlmConfig) -> Adapter | None:
     """
     if config.adapter == "none":
         return None
+    if shipped := shipped_adapter(config.model, config.adapter):
+        return Adapter("shipped", shipped)
     if config.adapter == "default":
-        shipped = shipped_adapter(config.model)
-        return Adapter("shipped", shipped) if shipped else None
+        return None
     folder = Path(config.adapter)
     if not is_trainable(config):
         raise UsageError(f"{config.model} takes no adapters", "leave llm.adapter out, or choose a local model")
