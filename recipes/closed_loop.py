@@ -8,9 +8,11 @@ laptop   about an hour of two cores for each arm and seed: the CIFAR-10 copy, 2,
 full     for a GPU: all of CIFAR-10, 22 cycles of 100 candidates.
 
 The weak start is an adapter taught the seed networks and mutations of them, valid programs about whose scores it was
-told nothing (27 minutes of one core, made once); `shipped` is the adapter of the package. Every study lies in its own
-folder under `--folder`; a run that was killed goes on where it was when the same command is given again, and
-`archwright compare FOLDER` shows what there is so far. Endpoints are in docs/log.md, written before the first run.
+told nothing (27 minutes of one core, made once); `shipped` is the adapter of the package. The arm `delta` writes edits
+in place of whole programs, so it starts from the adapter for edits that ships, which knows no scores either. Every
+study lies in its own folder under `--folder`; a run that was killed goes on where it was when the same command is given
+again, and `archwright compare FOLDER` shows what there is so far. Endpoints are in docs/log.md, written before the
+first run.
 """
 
 import sys
@@ -52,6 +54,14 @@ tune.enabled = false
 preset = "evolution"
 [arms.random]
 preset = "random"
+[arms.delta]
+loop.generator = "delta"
+loop.parents = "score"
+llm.adapter = "EDITS"
+llm.max_new_tokens = 320
+llm.repair_rounds = 3
+llm.repair_by = "redraw"
+tune.max_length = 1280
 [arms.no-novelty]
 novelty.against = []
 [arms.no-threshold]
@@ -83,19 +93,23 @@ def main() -> None:
     parser.add_argument("--model", help="any `hf:` model in place of the embedded one; it starts bare")
     options = parser.parse_args()
     folder = options.folder or Path("runs") / f"closed-loop-{options.size}-{options.start}"
+    edits = "edits"
     if options.model:
-        start = f'llm.model = "{options.model}"\nllm.adapter = "none"\n'
+        start, edits = f'llm.model = "{options.model}"\nllm.adapter = "none"\n', "none"
     elif options.start == "weak" and options.size != "smoke":
         start = f'llm.adapter = "{weak_adapter(folder.parent / "closed-loop-start")}"\n'
     else:
         start = ""
-    sys.exit(run_grid(grid_text(options.size, options.seeds, start), folder, options))
+    sys.exit(run_grid(grid_text(options.size, options.seeds, start, edits), folder, options))
 
 
-def grid_text(size: str, seeds: int, start: str) -> str:
-    """Return the grid of the experiment; `start` are the settings of the model that all arms start from."""
+def grid_text(size: str, seeds: int, start: str, edits: str = "edits") -> str:
+    """Return the grid of the experiment; `start` are the settings of the model that all arms start from but `delta`.
+
+    That one starts from the adapter `edits`.
+    """
     head = f'preset = "laptop"\nseeds = {list(range(seeds))}\nfinalists = 1\n[settings]'
-    return f"{head}{SIZES[size]}{LESSONS}{start}{ARMS}"
+    return f"{head}{SIZES[size]}{LESSONS}{start}{ARMS.replace('EDITS', edits)}"
 
 
 def weak_adapter(folder: Path) -> Path:
