@@ -4,11 +4,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-CONTEXT = {"before": 3, "after": 6}
-"""Unchanged lines before the first change and behind one, where no more are needed to find the place; git joins hunks
-that are up to six lines apart."""
-LONGEST_RUN = 12
-"""Lines deleted in one place."""
 MOST_LINES = 400
 """Of a program; the grammar of a longer one would be slow to follow."""
 LINES = {"KEPT": " ", "OLD": "-"}
@@ -40,16 +35,15 @@ class _State:
     """What was read of a hunk; the next line of the program is number `line`."""
 
     kind: str
-    """before: no change yet | deleted: nothing in their place yet | added: a new line | after: context."""
+    """first: nothing yet | before: no change yet | changed: a change, and perhaps lines behind it | added: a new line,
+    behind which nothing is deleted, since git writes what is deleted first."""
     line: int
     needed: int
     """Lines of the program that the hunk still has to name before its place is certain."""
-    count: int = 0
-    """Lines of this kind so far: context since the last change or the beginning, or deleted ones."""
 
     @property
     def rule(self) -> str:
-        return f"{self.kind}_{self.line}_{self.needed}_{self.count}"
+        return f"{self.kind}_{self.line}_{self.needed}"
 
 
 class _Grammar:
@@ -77,25 +71,23 @@ class _Grammar:
         needed = [_needed(self._lines, start) for start in range(len(self._lines))]
         last = max((start for start, lines in enumerate(needed) if lines is not None), default=-1)
         for start, lines in enumerate(needed[: last + 1]):
-            here = [self._rule(_State("before", start, lines))] if lines is not None else []
+            here = [self._rule(_State("first", start, lines))] if lines is not None else []
             yield f"s{start}: {' | '.join([*here, *([f's{start + 1}'] if start < last else [])])}"
         self._last = last
 
     def _alternatives(self, state: _State) -> Iterator[str]:
         """Yield what may follow in a state."""
-        context = "before" if state.kind == "before" else "after"
-        kept, deleted = (state.count if state.kind == kind else 0 for kind in (context, "deleted"))
+        is_changed = state.kind in ("changed", "added")
         rest = max(0, state.needed - 1)
         if state.line < len(self._lines):
             number = self._numbers[self._lines[state.line]]
-            if kept < CONTEXT[context] or state.needed:
-                following = _State(context, state.line + 1, rest, min(kept + 1, CONTEXT[context]))
-                yield f"KEPT{number} {self._rule(following)}"
-            if state.kind != "added" and deleted < LONGEST_RUN:
-                yield f"OLD{number} {self._rule(_State('deleted', state.line + 1, rest, deleted + 1))}"
-        if state.kind != "before" or kept:
+            kept = _State("changed" if is_changed else "before", state.line + 1, rest)
+            yield f"KEPT{number} {self._rule(kept)}"
+            if state.kind != "added":
+                yield f"OLD{number} {self._rule(_State('changed', state.line + 1, rest))}"
+        if state.kind != "first":
             yield f"NEW {self._rule(_State('added', state.line, state.needed))}"
-        if state.kind != "before" and not state.needed:
+        if is_changed and not state.needed:
             yield '"```"'
             if state.line <= self._last:
                 yield f'"@@" NUMBERS? "\\n" s{state.line}'
@@ -108,14 +100,15 @@ class _Grammar:
 
 
 def _needed(lines: Sequence[str], start: int) -> int | None:
-    """Return how many lines from `start` on occur in no other place; None where even all of them do."""
-    others = [other for other in range(len(lines)) if other != start]
-    for count in range(1, len(lines) - start + 1):
-        others = [
-            other
-            for other in others
-            if other + count <= len(lines) and lines[other + count - 1] == lines[start + count - 1]
-        ]
-        if not others:
-            return count
+    """Return how many lines from `start` on occur in no other place; None where even all of them do.
+
+    White space at their ends tells no two places apart, since models lose it, and blank lines alone are no place.
+    """
+    words = [line.strip() for line in lines]
+    others = [other for other in range(len(words)) if other != start]
+    for end in range(start, len(words)):
+        behind = end - start
+        others = [other for other in others if words[other + behind : other + behind + 1] == [words[end]]]
+        if not others and any(words[start : end + 1]):
+            return behind + 1
     return None
