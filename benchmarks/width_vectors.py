@@ -46,11 +46,12 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--free", action="store_true", help="do not hold answers to the form of a width vector")
+    parser.add_argument("--redraws", type=int, default=3, help="times that an answer which is refused is drawn again")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     settings = ["sandbox.workers=1", "loop.generator=channels", "channels.mode=vector", "llm.form=compact"]
     settings += [f"llm.adapter={options.adapter}", "llm.temperature=0.8", "llm.max_new_tokens=160"]
-    settings += [f"llm.constrained={not options.free}"]
+    settings += [f"llm.constrained={not options.free}", f"llm.repair_rounds={options.redraws}", "llm.repair_by=redraw"]
     config = load_config("laptop", settings)
     generator = ChannelsGenerator(Setting(config, CIFAR10, NETWORK, ()))
     if not read(options.log):
@@ -96,6 +97,7 @@ def line_of(candidate: Candidate, failures: dict[str, str | None]) -> Line:
         "refused": None if candidate.failure is None else candidate.failure.message[:160],
         "failure": None if program is None else failures[program.source],
         "answer": candidate.calls[-1].completion,
+        "draws": len(candidate.calls),
         "tokens": candidate.completion_tokens,
     }
 
@@ -109,6 +111,7 @@ def table(lines: Sequence[Line]) -> dict[str, Any]:
         **{key: value for key, value in lines[0].items() if key != "step"},
         "left_out": sum(line["step"] == "left out" for line in lines),
         "usable": share(len(usable), len(samples)),
+        "usable_at_first": share(sum(line.get("draws", 1) == 1 for line in usable), len(samples)),
         "valid": share(sum(line["failure"] is None for line in usable), len(samples)),
         "refused": dict(refused.most_common(8)),
         "failures": dict(Counter(line["failure"] for line in usable if line["failure"]).most_common()),
