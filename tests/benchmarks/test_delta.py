@@ -44,7 +44,7 @@ def test_samples_are_taken_once_and_counted(
 ) -> None:
     monkeypatch.setattr(script, "verified", lambda sources: dict.fromkeys(sources))
     monkeypatch.setattr(script, "whole_tokens", lambda programs: [100 for _ in programs])
-    config = load_config("delta-laptop").model_dump(mode="json")
+    config = load_config("delta-laptop", ["llm.repair_rounds=0"]).model_dump(mode="json")
     log, model = tmp_path / "log.jsonl", Editor()
     script.sample(model, config, 2, 2, log)
     with log.open("a") as file:
