@@ -72,6 +72,14 @@ def test_the_embedded_model_gets_the_adapter_that_ships_for_it(shipped: Path) ->
     assert find_adapter(LlmConfig()) == Adapter("shipped", shipped)
 
 
+def test_the_same_answer_is_not_drawn_again() -> None:
+    greedy = LlmConfig(temperature=0.0, repair_rounds=1, repair_by="redraw")
+    with pytest.raises(UsageError, match="at temperature 0 another draw is the same answer"):
+        check_model(greedy)
+    check_model(LlmConfig(temperature=0.0, repair_by="redraw"))
+    check_model(LlmConfig(temperature=0.0, repair_rounds=1))
+
+
 def test_a_second_adapter_that_ships_has_a_name(shipped: Path) -> None:
     edits = shipped.rename(shipped.with_name("smollm2-135m-edits"))
     assert find_adapter(LlmConfig(adapter="edits")) == Adapter("shipped", edits)

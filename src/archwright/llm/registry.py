@@ -30,6 +30,8 @@ def check_model(config: LlmConfig) -> None:
     kind, _, rest = specification.partition(":")
     if config.max_cost and not (config.price_in or config.price_out):
         raise UsageError("max_cost limits nothing without prices", "give price_in and price_out, per million tokens")
+    if config.repair_rounds and config.repair_by == "redraw" and not config.temperature:
+        raise UsageError("at temperature 0 another draw is the same answer", "raise it, or leave out repair_by=redraw")
     if is_trainable(config):
         if config.max_cost or config.max_tokens_total:
             raise UsageError(
