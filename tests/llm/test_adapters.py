@@ -24,6 +24,13 @@ def test_the_shipped_adapter_was_taught_seed_networks_their_mutations_and_120_pr
     assert len(read_taught(SHIPPED / "smollm2-135m")) == 155 + 120
 
 
+def test_the_adapter_for_edits_goes_on_from_it_and_was_taught_diffs_of_seed_networks():
+    whole, edits = (read_taught(SHIPPED / name) for name in ("smollm2-135m", "smollm2-135m-edits"))
+    assert edits[: len(whole)] == whole
+    assert all(answer.startswith("```diff\n@@\n") for answer in edits[len(whole) :])
+    assert sum(file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file()) < 40e6
+
+
 @pytest.mark.parametrize(
     "content",
     [b"no gzip", ZIPPED_NUMBER, ZIPPED_NUMBER[:-9]],
