@@ -57,6 +57,8 @@ preset = "random"
 [arms.delta]
 loop.generator = "delta"
 loop.parents = "score"
+novelty.criterion = "canonical"
+novelty.threshold = 0.995
 llm.adapter = "EDITS"
 llm.max_new_tokens = 320
 llm.repair_rounds = 3
