@@ -32,14 +32,15 @@ def _best(facts: StudyFacts) -> str:
 
 
 def _tested(facts: StudyFacts) -> str:
-    """Return what the best finalist of the last opening came to."""
+    """Return what the last opening says of the finalist that validation selected: the best on test is too good too."""
     metric = facts.metric
     if not facts.openings:
         return ""
-    finalists = [each for each in summarize_finalists(facts.records, facts.openings[-1], metric) if each.mean.n]
-    if not finalists:
+    best = next(iter(summarize_finalists(facts.records, facts.openings[-1], metric)), None)
+    if best is None or not best.outcomes:
         return ""
-    best = max(finalists, key=lambda each: metric.key(each.mean.mean or 0.0))
+    if not best.mean.n:
+        return f"on test images {best.record.candidate.key} failed"
     seeds = f"{best.mean.n} seed{'s' if best.mean.n > 1 else ''}"
     return f"on test images {best.record.candidate.key} reached {metric.format(best.mean.mean)} (mean of {seeds})"
 
