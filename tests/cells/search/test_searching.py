@@ -1,10 +1,14 @@
 """Searches over cells run on the study that everything else runs on."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from archwright.analysis.report.facts import read_facts
+from archwright.analysis.report.html import render_html
+from archwright.analysis.report.markdown import render_markdown
 from archwright.archive import Archive
 from archwright.assembly import Parts
 from archwright.cells import nasbench201
@@ -156,3 +160,37 @@ def test_a_cell_is_a_program_and_back(pool: Sequence[Cell]) -> None:
     for text in ("", "x = 1", "operations = [1", "edges = [1]\noperations = []", "import os"):
         with pytest.raises(ValueError, match=r"not a cell|invalid|unpack|must be"):
             read_cell(text)
+
+
+@pytest.fixture
+def report(tmp_path: Path, pool: Sequence[Cell], accuracy: Callable[[Cell], float]) -> Path:
+    """A search that proposed each of twelve cells twice, under another seed, and so looked it up twice."""
+    folder = tmp_path / "run"
+    searched(folder, Scripted([[*pool[:12], *pool[:12]]]), accuracy, 50)
+    return folder
+
+
+def test_looking_a_cell_up_again_is_no_second_training(report: Path) -> None:
+    facts = read_facts(report)
+    seeds = {trial.seed for record in facts.records for trial in record.outcomes}
+    assert len(facts.records) == len(seeds) == 24
+    assert facts.diagnostics.reliability.components is None
+    assert facts.diagnostics.reliability.is_trusted is None
+    assert (facts.changes.noise.programs, facts.changes.kinds) == (0, [])
+
+
+def test_the_report_of_a_search_names_its_table_and_claims_nothing_of_images(report: Path) -> None:
+    facts = read_facts(report)
+    text, page = render_markdown(facts), render_html(facts)
+    assert text.startswith("# nasbench201/c10, cells by bayesian\n")
+    assert "<title>nasbench201/c10 · run</title>" in page
+    sentence = (
+        "Every accuracy is a published one, looked up in the table of nasbench201: no images were seen and nothing"
+    )
+    assert sentence in text
+    assert sentence in page
+    assert "6: the proxy ranks reliably | not known | nothing was trained with two seeds" in text
+    assert re.search(r"candidates, 1\.\d+, has a validation accuracy of \d+\.\d %, too good", text)
+    for wrong in ("digits, cells", "Protocol holdout", "– parameters", "Change against the parent", "none yet"):
+        assert wrong not in text
+    assert "No candidate ran in the sandbox" in text

@@ -18,14 +18,14 @@ from archwright.untrusted import quotation
 
 def render_markdown(facts: StudyFacts) -> str:
     """Return the whole report as Markdown (GitHub flavour)."""
-    loop, totals = facts.config.loop, facts.totals
+    totals = facts.totals
     lines = [
-        f"# {_inline(facts.config.task)}, {_inline(loop.strategy)} with {_inline(loop.generator)}",
+        f"# {_inline(facts.heading)}",
         "",
         f"Study {_inline(facts.name)}, seed {facts.config.seed}: **{facts.status}**.",
         f"{count(totals.generated)} candidates, {count(totals.valid)} valid "
         f"({percent_within(totals.valid_rate, totals.valid_interval)}), {count(totals.admitted)} admitted.",
-        protocol_sentence(facts),
+        _inline(protocol_sentence(facts)),
     ]
     if facts.status == "unfinished":
         lines.append(f"{count(facts.candidates_left)} candidates are still to be evaluated.")

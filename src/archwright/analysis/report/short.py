@@ -23,9 +23,10 @@ def _best(facts: StudyFacts) -> str:
     best = facts.best[0]
     assert best.outcome is not None
     scored = score_within(metric, facts.value(best), interval_of(best.outcome, metric))
+    has = "" if best.outcome.params is None else f"{count(best.outcome.params)} parameters and "
     line = (
-        f"The best of {count(totals.evaluated)} candidates, {best.candidate.key}, has {count(best.outcome.params)} "
-        f"parameters and a validation {metric.name} of {scored}, too good because it was selected by it"
+        f"The best of {count(totals.evaluated)} candidates, {best.candidate.key}, has {has}"
+        f"a validation {metric.name} of {scored}, too good because it was selected by it"
     )
     tested = _tested(facts)
     return f"{line}; {tested}." if tested else f"{line}; no finalist has been scored on test images."
