@@ -12,7 +12,7 @@ from archwright.analysis.report import write_report
 from archwright.analysis.report.facts import read_facts, stages_reached
 from archwright.analysis.report.html import render_html
 from archwright.analysis.report.lineage import lineage
-from archwright.analysis.report.markdown import render_markdown
+from archwright.analysis.report.markdown import render_markdown, section_lines
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
 from archwright.archive import OpeningRow, Session
@@ -304,3 +304,21 @@ def test_the_data_that_a_study_ran_on_are_described(new_study):
     assert "## Data" in text
     assert "7 images of 2 classes (ant 3, bee 4), 1 × 8 × 8, pixels 0 to 9 of 255" in text
     assert "warning: odd" in text
+
+
+def test_whatever_a_section_holds_is_text_in_markdown() -> None:
+    strange = "<b> **x** `y` | [a](b) _z_ ~s~ &lt; \n# new"
+    safe = r"\<b\> \*\*x\*\* \`y\` \| [a\](b) \_z\_ \~s\~ \&lt; # new"
+    table = Table((strange,), [(strange,)], folded=strange)
+    section = Section(strange, notes=[strange], tables=[table], warnings=[strange], lines=[strange])
+    lines = [line for line in section_lines(section) if line]
+    assert lines == [
+        f"## {safe}",
+        f"**Warning.** {safe}",
+        safe,
+        f"### {safe}",
+        f"| {safe} |",
+        "|:--|",
+        f"| {safe} |",
+        safe,
+    ]
