@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from archwright.analysis.report.facts import read_facts
@@ -14,17 +15,19 @@ from archwright.assembly import Parts
 from archwright.cells import nasbench201
 from archwright.cells.cell import Cell
 from archwright.cells.search import asking
-from archwright.cells.search.asking import CellsStrategy
+from archwright.cells.search.asking import CellsStrategy, named_strategy
 from archwright.cells.search.bayesian import BayesianSearch
 from archwright.cells.search.contract import TableExecutor
 from archwright.cells.search.options import CellsOptions
+from archwright.cells.search.oracle import TableOracle
 from archwright.cells.search.program import read_cell, write_cell
 from archwright.cells.search.registry import new_strategy
 from archwright.cells.search.searching import CellSearch, replay, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES
 from archwright.cells.search.strategy import CellStrategy, Measurement
+from archwright.cells.tables import CellTable
 from archwright.config import StudyConfig
-from archwright.errors import StudyError
+from archwright.errors import StudyError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.study import Study
 
@@ -73,6 +76,16 @@ def searched(folder: Path, strategy: CellStrategy, measure: Accuracy, queries: i
     return search_cells(
         config, folder, parts=Parts(strategy=CellsStrategy(config, strategy), executor=TableExecutor(measure))
     )
+
+
+def test_more_queries_than_the_table_has_cells_are_refused(
+    pool: Sequence[Cell], accuracy: Callable[[Cell], float]
+) -> None:
+    column = np.array([accuracy(cell) for cell in pool[:20]])
+    oracle = TableOracle(CellTable("nasbench201", pool[:20], {"c10_val200": column}, {}, str), "c10")
+    with pytest.raises(UsageError, match="21 queries are more than can be measured: all 20 cells .* at most 20"):
+        named_strategy(CellsOptions(queries=21, strategy="random"), 0, oracle)
+    assert named_strategy(CellsOptions(queries=20, strategy="random"), 0, oracle)
 
 
 def test_only_cells_measured_for_the_first_time_are_queries(
