@@ -26,8 +26,8 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
     """Store the programs of every source in `corpus`, most preferred first: best accuracy, then shortest, then by name.
 
     A source is `lemur`, `seeds` (our own networks), a folder in LEMUR's layout, a folder of Python files (with all
-    folders below it) or the folder of a study of networks. Raises UsageError for a source that is none of these,
-    DataError when the wheel cannot be had.
+    folders below it) or the folder of a study of networks. Raises UsageError for a source that is none of these
+    and where there is no program in any, DataError when the wheel cannot be had.
     """
     found: list[CorpusProgram] = []
     wheels = {source: find_wheel(wheel) for source in sources if source == LEMUR}
@@ -46,6 +46,8 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
             found += _from_study(Path(source))
         else:
             found += _from_folder(Path(source))
+    if not found:
+        raise UsageError(f"there is no scored program in {', '.join(map(str, sources))}", "give further sources")
     taken: dict[str, int] = {}
     for number, program in enumerate(found):
         taken[program.name] = taken.get(program.name, 0) + 1
