@@ -28,7 +28,7 @@ from archwright.contracts.network import NetworkContract
 from archwright.errors import StudyError
 from archwright.evaluation.trials import TEST
 from archwright.finals import evaluate_finalists
-from archwright.testing.programs import GOOD, network_with
+from archwright.testing.programs import BROKEN, GOOD, network_with
 
 OTHER = network_with(init="self.norm = nn.BatchNorm2d(8)", forward="y = self.norm(y)")
 CONFIG = load_config("evolution", ["loop.cycles=1", "loop.stop=false"])
@@ -107,6 +107,27 @@ def test_the_same_program_with_a_better_score_does_not_hide_what_was_recorded(
     assert (
         f"on test images 1.0 reached {100 * first.finalists[0].mean.mean:.1f} %" in short_lines(read_facts(folder))[0]
     )
+
+
+@pytest.mark.parametrize("found", [((GOOD, 0.7), (OTHER, 0.6)), ((OTHER, 0.7), (GOOD, 0.6))])
+def test_what_a_study_came_to_is_the_test_score_of_what_validation_selected_not_the_best_one(
+    make_study: Callable[..., Path], trained: Trained, found: tuple[Found, Found]
+) -> None:
+    folder = make_study(*found)
+    finalists = evaluate_finalists(folder, top=2, seeds=2).finalists
+    assert finalists[0].mean.mean != finalists[1].mean.mean
+    assert (
+        f"on test images 1.0 reached {100 * (finalists[0].mean.mean or 0.0):.1f} % (mean of 2 seeds)"
+        in short_lines(read_facts(folder))[0]
+    )
+
+
+def test_a_selected_finalist_that_failed_is_said_to_have_failed(
+    make_study: Callable[..., Path], trained: Trained
+) -> None:
+    folder = make_study((BROKEN, 0.7), (OTHER, 0.6))
+    evaluate_finalists(folder, top=2, seeds=2)
+    assert "on test images 1.0 failed." in short_lines(read_facts(folder))[0]
 
 
 def test_what_was_interrupted_is_finished_for_the_candidates_that_were_selected(

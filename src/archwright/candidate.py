@@ -227,7 +227,12 @@ class Scores:
     values: Mapping[str, float]
     """Metric -> value on the evaluation split, the task's own metric among them."""
     n: int
-    """Images scored."""
+    """Images scored; 0 for a figure that was looked up."""
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether they are a published figure, the same under every seed: another seed is no second training."""
+        return self.n == 0
 
 
 NOTE = "archwright: "

@@ -158,10 +158,11 @@ def test_rows_are_written_with_the_documented_keys_and_read_back(tmp_path):
 
 
 def test_the_report_names_every_arm_and_escapes_them(tmp_path):
-    rows = [row(1, 0, 0.5, arm="<b>"), row(1, 1, 0.4, arm="other")]
+    rows = [row(1, 0, 0.5, arm="<b>`|*"), row(1, 1, 0.4, arm="other")]
     paths = write_comparison(compare(rows, ACCURACY), tmp_path)
     html, markdown = paths.html.read_text(), paths.markdown.read_text()
     assert "<b>" not in html
     assert "&lt;b&gt;" in html
+    assert markdown.count("<b") == markdown.count(r"\<b\>\`\|\*") > 2
     assert "other" in markdown
     assert "Share at or above cycle 1's 75th percentile, untaught" in markdown

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import make_url
 
 from archwright.archive.database import BUSY_TIMEOUT_MS, default_url, file_of, parse_url, without_password, writer
+from archwright.errors import StudyError
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,26 @@ from archwright.archive.database import BUSY_TIMEOUT_MS, default_url, file_of, p
 )
 def test_a_password_is_not_stored(address: str, stored: str) -> None:
     assert without_password(make_url(address)) == stored
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgressql://u:s3cret@h/db",  # no such dialect
+        "postgressql://u:a#s3cret@h/db",
+        "postgressql://h/db?password=s3cret",
+        "mysql+mysqlconnector://u:s3cret@h/db?password=s3cret",  # no driver
+        "postgresql://u:s3cret/db",  # no host
+        "postgresql:/u:s3cret@h/db",  # no address at all
+        "u:s3cret@h/db",
+        "s3cret@h",
+    ],
+)
+def test_no_password_is_told_of_an_address_that_cannot_be_used(address: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        parse_url(address)
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.remedy
 
 
 def test_only_a_sqlite_address_is_a_file() -> None:

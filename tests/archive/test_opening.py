@@ -261,6 +261,23 @@ def test_a_database_address_we_cannot_use_is_named(tmp_path: Path, url: str) -> 
     assert not (tmp_path / "study").exists()
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"])
+def test_a_study_is_not_kept_in_memory(tmp_path: Path, url: str) -> None:
+    with pytest.raises(StudyError, match="a study cannot be kept there — write sqlite:////FOLDER/NAME.db"):
+        Archive.create(tmp_path / "study", {}, url=url)
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_relative_database_is_found_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    Archive.create(Path("study"), {}, url="sqlite:///shared.db").close()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with Archive.open(Path("../study")) as archive:
+        archive.add_cost(CostRow(1, "train"))
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_a_missing_database_driver_is_named(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="pip install"):
         Archive.create(tmp_path / "study", {}, url="mysql+mysqlconnector://host/name")

@@ -1,16 +1,18 @@
 """What is exported must come back as it was, and must train where only LEMUR's own loop is at hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from archwright.archive import Archive
-from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Stage
+from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Stage, Trial
 from archwright.configuring import load_config
 from archwright.contracts import complete
 from archwright.corpus.export import export_lemur, lemur_source
+from archwright.corpus.funnel import build
 from archwright.corpus.gathering import gather
 from archwright.corpus.store import Corpus
 from archwright.corpus.wheel import LemurWheel, Measurement
@@ -68,6 +70,50 @@ def test_the_best_are_exported_when_only_some_are_asked_for(study: Path, tmp_pat
         assert {trial.architecture for trial in wheel.trials()} == {one.name}
     with pytest.raises(UsageError, match="an export already"):
         export_lemur(study, tmp_path / "out")
+
+
+def test_each_trial_is_exported_with_the_recipe_and_the_epochs_it_was_trained_with(tmp_path: Path) -> None:
+    config = load_config("evolution", ["task=cifar10", "budget.epochs=2", "recipe.lr=0.01"])
+    own = config.as_task().fidelity
+    recipe = config.recipe.model_copy(update={"lr": 0.05, "batch": 8, "augmentation": "flip"})
+    other = replace(own, recipe=json.dumps(recipe.model_dump(mode="json"), sort_keys=True), image_size=16)
+    with Archive.create(tmp_path / "study", config.model_dump(mode="json")) as archive:
+        for index, at in enumerate((None, other, replace(own, epochs=5))):
+            candidate = Candidate(Key(1, index), NETWORKS[0], "test", 0, at=at)
+            archive.add_candidates([candidate])
+            outcome = Outcome(Stage.SCORE, scores=scored(0.5 + index / 10))
+            archive.add_outcome(candidate.key, Trial(NETWORKS[0].digest, 0, at or own), outcome)
+    (exported,) = export_lemur(tmp_path / "study", tmp_path / "out")
+    assert (exported.trials, exported.accuracy) == (3, 0.7)
+    assert [file.name for file in exported.statistics] == ["2.json", "5.json"]
+    with LemurWheel(tmp_path / "out") as wheel:
+        trials = [
+            (each.epoch, each.accuracy, each.hyperparameters["lr"], each.batch, each.transform)
+            for each in wheel.trials()
+        ]
+    assert sorted(trials) == [
+        (2, 0.5, 0.01, 64, "norm_32"),
+        (2, 0.6, 0.05, 8, "norm_16_flip"),
+        (5, 0.7, 0.01, 64, "norm_32"),
+    ]
+    assert exported.source.read_text("utf-8") == lemur_source(NETWORKS[0].source, 5)  # as its best was trained
+
+
+@pytest.mark.parametrize(("contract", "generator"), [("transform", "transforms"), ("cell", "cell")])
+def test_only_networks_are_exported_or_gathered(contract: str, generator: str, tmp_path: Path) -> None:
+    config = load_config(settings=[f"loop.contract={contract}", f"loop.generator={generator}"])
+    study = tmp_path / "study"
+    candidate, outcome = Candidate(Key(1, 0), Program("anything"), "test", 0), Outcome(Stage.SCORE, scores=scored(0.5))
+    with Archive.create(study, config.model_dump(mode="json")) as archive:
+        archive.add_candidates([candidate])
+        archive.add_outcome(candidate.key, trial_of(candidate, outcome), outcome)
+    with pytest.raises(UsageError, match=f"a study of {contract}s and only networks can be exported"):
+        export_lemur(study, tmp_path / "out")
+    with pytest.raises(UsageError, match=f"a study of {contract}s and only networks can be gathered"):
+        build(tmp_path / "corpus", ["seeds", str(study)])
+    assert not (tmp_path / "out").exists()
+    with Corpus.open(tmp_path / "corpus") as corpus:
+        assert corpus.programs() == []
 
 
 def test_a_study_without_scores_has_nothing_to_export(tmp_path: Path) -> None:

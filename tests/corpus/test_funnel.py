@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from archwright.archive import Archive
 from archwright.config import NoveltyConfig, SandboxConfig
+from archwright.configuring import load_config
 from archwright.contracts import STANDARD_METHODS
+from archwright.corpus import store
 from archwright.corpus.conversion import Draft, Rejection, Verifier, convert
 from archwright.corpus.funnel import build, measure
 from archwright.corpus.gathering import gather
@@ -111,6 +114,33 @@ def test_names_and_links_of_a_strangers_folder_do_no_harm(tmp_path: Path) -> Non
     with Corpus.create(tmp_path / "corpus", {}) as corpus:
         gather(corpus, [str(folder)])
         assert [each.name for each in corpus.programs()] == ["\ufffd"]
+
+
+def test_sources_without_any_program_are_refused(tmp_path: Path) -> None:
+    Archive.create(tmp_path / "study", load_config("evolution").model_dump(mode="json")).close()
+    with pytest.raises(UsageError, match="there is no scored program in .*study"):
+        build(tmp_path / "corpus", [str(tmp_path / "study")])
+
+
+def test_a_build_killed_while_it_stores_its_clusters_stores_none(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, corpus: Corpus
+) -> None:
+    """Whatever was stored before the kill, the build that goes on knows why every program left the funnel."""
+    set_rows = store._set
+
+    def set_and_die(*arguments: object) -> None:
+        set_rows(*arguments)  # type: ignore[arg-type]
+        monkeypatch.setattr(Corpus, "drop", killed)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "_set", set_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "corpus", [str(folder)], sandbox=SandboxConfig(workers=1))
+    with Corpus.open(tmp_path / "corpus") as begun:
+        fates = begun.fates()
+    assert fates["empty"] == corpus.fates()["empty"] == (None, "cluster", "nothing to compare")
 
 
 _BUILD = """

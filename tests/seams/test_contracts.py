@@ -32,6 +32,9 @@ class Kind:
     def complete(self, source: str) -> str:
         return source
 
+    def table(self, config: StudyConfig) -> None:
+        return None
+
     def spec(self, config: StudyConfig) -> DataSpec:
         return SPEC
 

@@ -124,8 +124,9 @@ def read_changes(records: Sequence[Record], begun_with: Sequence[Record], metric
         if record.candidate.program is None:
             continue
         sources.setdefault(record.program.digest, record.program.source)
-        if (value := value_of(record, metric)) is not None:
-            scores[record.program.digest].append(value)
+        value, known = value_of(record, metric), scores[record.program.digest]
+        if value is not None and not (known and _is_looked_up(record)):
+            known.append(value)
     noise = Noise(scores.values())
     changes = [
         change for record in mine if (change := _change(record, scores, sources, noise, metric)) is not None
@@ -193,7 +194,7 @@ def _trained_again(records: Sequence[Record], noise: Noise, metric: Metric) -> I
     last: dict[str, float] = {}
     for record in records:
         value = value_of(record, metric)
-        if value is None:
+        if value is None or _is_looked_up(record):
             continue
         digest = record.program.digest
         if digest in last:
@@ -203,6 +204,10 @@ def _trained_again(records: Sequence[Record], noise: Noise, metric: Metric) -> I
             key, tokens = record.candidate.key, record.candidate.completion_tokens
             yield Change(key, IDENTITY, digest, 0, None, tokens, metric.key(before), value - before, is_beyond)
         last[digest] = value
+
+
+def _is_looked_up(record: Record) -> bool:
+    return record.outcome is not None and record.outcome.scores is not None and record.outcome.scores.is_looked_up
 
 
 def _lines(candidate: Candidate, sources: Mapping[str, str]) -> int | None:

@@ -33,9 +33,15 @@ def summarize_finalists(records: Sequence[Record], opening: OpeningRow, metric: 
     for record in selected_for(opening, records, metric):
         found = finals_of(record, opening, records)
         outcomes = [found[seed] for seed in opening.seeds if seed in found]
-        scores = [value for outcome in outcomes if (value := outcome.value(metric.name)) is not None]
-        finalists.append(Finalist(record, outcomes, t_interval(scores)))
+        finalists.append(Finalist(record, outcomes, t_interval(_scores(outcomes, metric))))
     return finalists
+
+
+def _scores(outcomes: Sequence[Outcome], metric: Metric) -> list[float]:
+    """Return the score of every training that has one; what was looked up counts once."""
+    found = [each for each in outcomes if each.value(metric.name) is not None]
+    is_looked_up = all(each.scores is not None and each.scores.is_looked_up for each in found)
+    return [value for each in (found[:1] if is_looked_up else found) if (value := each.value(metric.name)) is not None]
 
 
 def selected_for(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> list[Record]:
@@ -79,9 +85,9 @@ def recipe_of(record: Record) -> str:
 
 
 def interval_of(outcome: Outcome, metric: Metric) -> Interval | None:
-    """Return the Wilson interval of one score that is a share of images; None for other metrics, without a score
-    and for one that is no share."""
+    """Return the Wilson interval of one score that is a share of images; None for other metrics, without a score,
+    for one that is no share and for one that was looked up."""
     value, scores = outcome.value(metric.name), outcome.scores
-    if value is None or scores is None or metric.interval != "wilson" or not 0 <= value <= 1 or scores.n < 0:
+    if value is None or scores is None or metric.interval != "wilson" or not 0 <= value <= 1 or scores.n <= 0:
         return None
     return wilson(round(value * scores.n), scores.n)

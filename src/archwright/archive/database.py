@@ -6,6 +6,7 @@ archive speaks SQLAlchemy.
 
 import os
 import platform
+import re
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from archwright.address import HIDDEN
 from archwright.archive.snapshot import read_snapshot
 from archwright.errors import StudyBusyError, StudyError
 
@@ -28,18 +30,41 @@ _LOCKS = 0x61726368
 
 
 def parse_url(text: str) -> URL:
-    """Return the database address `text`, whose driver is installed, or raise StudyError."""
+    """Return the database address `text`, whose driver is installed, or raise StudyError, which tells no password."""
+    remedy = "write postgresql+psycopg://HOST/NAME"
     try:
         url = make_url(text)
+    except (ArgumentError, ValueError):  # A port that is no number, as where `@HOST` is missing, is a ValueError.
+        raise StudyError(f"'{_what_may_be_shown(text)}' is not a database address", remedy) from None
+    shown = without_password(url.set(query={}))
+    try:
         url.get_dialect().import_dbapi()
     except (ArgumentError, NoSuchModuleError) as error:
-        raise StudyError(
-            f"'{text}' is not a database address: {error}", "write postgresql+psycopg://HOST/NAME"
-        ) from None
+        raise StudyError(f"'{shown}' is not a database address: {error}", remedy) from None
     except ImportError as error:
         package = "'archwright[postgres]'" if url.get_backend_name() == POSTGRESQL else error.name
-        raise StudyError(f"the driver of database {url} is not installed", f"pip install {package}") from None
+        raise StudyError(f"the driver of database {shown} is not installed", f"pip install {package}") from None
     return url
+
+
+def _what_may_be_shown(text: str) -> str:
+    """Return what of a text that is no address tells no password, which may stand anywhere in it."""
+    if not set(text) & set(":@?="):
+        return text
+    scheme = re.match(r"[A-Za-z][\w+.-]*://", text)
+    return f"{scheme[0]}{HIDDEN}" if scheme else HIDDEN
+
+
+def lasting(url: URL) -> URL:
+    """Return the address of a database that a study can be kept in, whatever the working directory.
+
+    Raises StudyError for a SQLite database in memory, and for one that is named by a URI of its own.
+    """
+    if url.get_backend_name() != "sqlite":
+        return url
+    if url.database in (None, "", ":memory:") or str(url.database).startswith("file:"):
+        raise StudyError(f"{url} is no file: a study cannot be kept there", "write sqlite:////FOLDER/NAME.db")
+    return url.set(database=str(Path(str(url.database)).absolute()))
 
 
 def without_password(url: URL) -> str:

@@ -23,6 +23,7 @@ from archwright.archive.database import (
     copy_of,
     default_url,
     file_of,
+    lasting,
     parse_url,
     reader,
     without_password,
@@ -57,9 +58,10 @@ class OpenStudy:
 def create_study(folder: Path, config: Mapping[str, object], url: str | None) -> OpenStudy:
     """Return the new study of `folder`, which is made when missing, open for writing.
 
-    The database appears complete or not at all. Raises StudyError when the folder holds a study already.
+    The database appears complete or not at all. Raises StudyError when the folder holds a study already, and for a
+    `url` that no study can be kept at.
     """
-    address = parse_url(url) if url else default_url(folder)
+    address = lasting(parse_url(url)) if url else default_url(folder)
     with ExitStack() as on_failure, faults_named(folder):
         _refuse_existing(folder)
         folder.mkdir(parents=True, exist_ok=True)

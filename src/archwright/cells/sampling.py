@@ -3,14 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.cells import nasbench101, nasbench201
 from archwright.cells.arrays import CellArrays
 from archwright.cells.canonical import canonical_keys
 from archwright.cells.decoding import Sampled, sample_constrained, sample_unique
 from archwright.cells.priors.prior import Codes
 from archwright.cells.run import CellRun
-from archwright.errors import UnknownNameError
+from archwright.errors import UnknownNameError, UsageError
 
 DECODINGS = ("plain", "constrained", "unique")
+CELLS = {"nasbench101": nasbench101.CELLS, "nasbench201": nasbench201.CELLS}
+"""Different cells, by space."""
 
 
 class CellSampler:
@@ -24,7 +27,15 @@ class CellSampler:
         self._seen_vk = run.seen_codes()
 
     def draw(self, n: int, *, temperature: float, decoding: str, seed: int) -> Sampled:
-        """Return `n` sequences of codes, drawn as one of `DECODINGS` says; see `cells.decoding`."""
+        """Return `n` sequences of codes, drawn as one of `DECODINGS` says; see `cells.decoding`.
+
+        Raises UsageError for more different cells than the space has.
+        """
+        if decoding == "unique" and n > CELLS[self.space]:
+            raise UsageError(
+                f"{self.space} has {CELLS[self.space]:,} different cells, fewer than {n:,}",
+                "ask for fewer, or leave out --decoding unique",
+            )
         if decoding not in DECODINGS:
             raise UnknownNameError.of("decoding", decoding, DECODINGS)
         if decoding == "plain":

@@ -43,7 +43,7 @@ def export(
         {
             "name": each.name,
             "source": str(each.source),
-            "statistics": str(each.statistics),
+            "statistics": [str(file) for file in each.statistics],
             "trials": each.trials,
             "accuracy": each.accuracy,
         }

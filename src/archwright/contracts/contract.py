@@ -1,6 +1,7 @@
 """The seam to kinds of candidates: a Contract says what a program of its kind must define and how it is treated."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archwright.candidate import Failure, Record
@@ -10,6 +11,18 @@ from archwright.task import Classes, DataSpec, Metric
 if TYPE_CHECKING:
     from archwright.config import StudyConfig
     from archwright.evaluation.evaluator import Executor
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """What stands for training where scores are looked up; reports name it in place of the task."""
+
+    name: str
+    """Of the table and what of it is searched by."""
+    strategy: str
+    """How it is searched, where the loop's strategy does not say."""
+    sentence: str
+    """What its scores are, without a full stop."""
 
 
 class Contract(Protocol):
@@ -45,6 +58,10 @@ class Contract(Protocol):
 
     def spec(self, config: "StudyConfig") -> DataSpec:
         """Return what a program has to know of the data; raises DataError when they are not there."""
+        ...
+
+    def table(self, config: "StudyConfig") -> PublishedTable | None:
+        """Return where scores are looked up; None where programs are trained on the task's images."""
         ...
 
     def load(self, config: "StudyConfig") -> object:

@@ -7,6 +7,7 @@ from typing import Literal, final
 from archwright.candidate import Failure, Record
 from archwright.config import StudyConfig
 from archwright.contracts import check_source, compact, complete
+from archwright.contracts.contract import PublishedTable
 from archwright.contracts.form import NET
 from archwright.contracts.standard import IMAGE_METHODS, STANDARD_METHODS
 from archwright.errors import UsageError
@@ -55,6 +56,10 @@ class NetworkContract:
                 "choose another --task, or another contract with --set loop.contract",
             )
         return spec
+
+    def table(self, config: StudyConfig) -> PublishedTable | None:
+        """Return None: programs are trained."""
+        return None
 
     def load(self, config: StudyConfig) -> TaskData:
         """Return the images a search may see."""

@@ -16,6 +16,7 @@ from archwright.candidate import Failure, Record
 from archwright.config import StudyConfig
 from archwright.configuring import options_of
 from archwright.contracts import check_source
+from archwright.contracts.contract import PublishedTable
 from archwright.contracts.network import ACCURACY, NETWORK
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.data import TaskData
@@ -76,6 +77,10 @@ class TransformContract:
     def spec(self, config: StudyConfig) -> DataSpec:
         """Return shapes and classes of the task's data."""
         return NETWORK.spec(config)
+
+    def table(self, config: StudyConfig) -> PublishedTable | None:
+        """Return None: programs are trained."""
+        return None
 
     def load(self, config: StudyConfig) -> TaskData:
         """Return the images a search may see; raises UsageError for a network there is not."""

@@ -8,8 +8,10 @@ import ast
 import hashlib
 import json
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from archwright import __version__
@@ -19,9 +21,11 @@ from archwright.config import StudyConfig
 from archwright.configuring import build_config
 from archwright.contracts import STANDARD_TAIL
 from archwright.contracts.network import NETWORK
+from archwright.corpus.kinds import require_networks
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
 from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec
+from archwright.task import DataOptions, Task
 
 ABOUT = "archwright.json"
 LEMUR_NAMES = {"cifar10": "cifar-10", "cifar100": "cifar-100"}
@@ -37,7 +41,8 @@ class Exported:
 
     name: str
     source: Path
-    statistics: Path
+    statistics: Sequence[Path]
+    """One file for each number of epochs it was trained for."""
     trials: int
     accuracy: float
     """The best of its trials, in [0, 1]."""
@@ -47,10 +52,11 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
     """Write the scored networks of a study, the `top` best or all, below the folder `out`; best first.
 
     A program that was proposed several times is one architecture with several trials. Raises UsageError when nothing
-    was scored or `out` holds an export already.
+    was scored, `out` holds an export already or the study is not of networks.
     """
     with Archive.open(study, read_only=True) as archive:
         name, config, records = archive.name, build_config(archive.config), archive.records()
+    require_networks(config, study, "exported")
     if (out / ABOUT).exists():
         raise UsageError(f"{out} holds an export already", "choose another --out, or remove the folder")
     by_program: dict[str, list[Record]] = {}
@@ -61,8 +67,7 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
     if not chosen:
         raise UsageError(f"nothing in {study} was scored", f"go on with the study: {typed('resume', study)}")
     dataset = LEMUR_NAMES.get(config.task, Path(config.task).name.replace("_", "-"))
-    transform = _transform(config)
-    exported = [_write(name, config, dataset, transform, found, out) for found in chosen]
+    exported = [_write(name, config, dataset, found, out) for found in chosen]
     about = {"archwright": __version__, "study": name, "task": config.task, "protocol": str(config.data.protocol)}
     (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
     return exported
@@ -85,24 +90,33 @@ def lemur_source(source: str, epochs: int) -> str:
     return own + standard
 
 
-def _write(
-    study: str, config: StudyConfig, dataset: str, transform: str, records: Sequence[Record], out: Path
-) -> Exported:
-    program = records[0].program
+def _write(study: str, config: StudyConfig, dataset: str, records: Sequence[Record], out: Path) -> Exported:
+    program, best = records[0].program, max(records, key=lambda record: _accuracy(record) or 0.0)
     name = f"archwright-{program.digest[:32]}"
     source = out / ARCHITECTURES / f"{name}.py"
-    statistics = out / STATISTICS / f"img-classification_{dataset}_acc_{name}" / f"{config.budget.epochs}.json"
-    for file in (source, statistics):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    source.write_text(lemur_source(program.source, config.budget.epochs), "utf-8")
-    rows = [_trial(study, config, transform, record) for record in records]
-    statistics.write_text(json.dumps(rows, indent=4, sort_keys=True) + "\n", "utf-8")
-    return Exported(name, source, statistics, len(rows), max(_accuracies(records)))
+    source.parent.mkdir(parents=True, exist_ok=True)
+    source.write_text(lemur_source(program.source, _task(config, best).budget.epochs), "utf-8")
+    rows: defaultdict[int, list[dict[str, object]]] = defaultdict(list)
+    for record in records:
+        task = _task(config, record)
+        rows[task.budget.epochs].append(_trial(study, task, record))
+    folder = out / STATISTICS / f"img-classification_{dataset}_acc_{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {folder / f"{epochs}.json": found for epochs, found in sorted(rows.items())}
+    for file, found in files.items():
+        file.write_text(json.dumps(found, indent=4, sort_keys=True) + "\n", "utf-8")
+    return Exported(name, source, list(files), len(records), max(_accuracies(records)))
 
 
-def _trial(study: str, config: StudyConfig, transform: str, record: Record) -> dict[str, object]:
+def _task(config: StudyConfig, record: Record) -> Task:
+    """Return what a candidate was trained on: the study's task, at the candidate's own fidelity where it has one."""
+    task, at = config.as_task(), record.candidate.at
+    return task if at is None else task.at(at)
+
+
+def _trial(study: str, task: Task, record: Record) -> dict[str, object]:
     assert record.outcome is not None
-    recipe, train_s = config.recipe, record.outcome.seconds.get("train", 0.0)
+    recipe, train_s = task.recipe, record.outcome.seconds.get("train", 0.0)
     return {
         "accuracy": _accuracy(record),
         "batch": recipe.batch,
@@ -110,17 +124,21 @@ def _trial(study: str, config: StudyConfig, transform: str, record: Record) -> d
         "lr": recipe.lr,
         "momentum": recipe.momentum,
         "dropout": recipe.dropout,
-        "transform": transform,
+        "transform": _transform(task),
         "uid": hashlib.sha256(f"{study}/{record.candidate.key}".encode()).hexdigest()[:32],
     }
 
 
-def _transform(config: StudyConfig) -> str:
+def _transform(task: Task) -> str:
     """Return what LEMUR would call how the images were prepared: normalised, at their side, augmented."""
+    augmentation = "" if task.recipe.augmentation == "none" else f"_{task.recipe.augmentation}"
+    return f"norm_{task.data.image_size or _own_side(task.name, task.data)}{augmentation}"
+
+
+@cache
+def _own_side(name: str, data: DataOptions) -> int:
     sides = {entry.name: entry.image_shape[1] for entry in describe_tasks()}
-    side = config.data.image_size or sides.get(config.task) or load_spec(config.task, config.data).image_shape[1]
-    augmentation = "" if config.recipe.augmentation == "none" else f"_{config.recipe.augmentation}"
-    return f"norm_{side}{augmentation}"
+    return sides.get(name) or load_spec(name, data).image_shape[1]
 
 
 def _accuracy(record: Record) -> float | None:

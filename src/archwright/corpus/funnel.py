@@ -142,10 +142,6 @@ def _cluster(corpus: Corpus, options: NoveltyConfig, on_progress: OnProgress) ->
     corpus.set_representatives(
         {name: None if number is None else names[number] for name, number in zip(names, chosen, strict=True)}
     )
-    nothing = {
-        name: ("cluster", "nothing to compare") for name, number in zip(names, chosen, strict=True) if number is None
-    }
-    corpus.drop(nothing)
     on_progress("cluster", len(programs), len(programs))
 
 

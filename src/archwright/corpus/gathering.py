@@ -7,6 +7,8 @@ from pathlib import Path
 
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
+from archwright.configuring import build_config
+from archwright.corpus.kinds import require_networks
 from archwright.corpus.store import Corpus, CorpusProgram
 from archwright.corpus.wheel import PACKAGE, LemurWheel, Measurement, find_wheel, is_lemur_folder
 from archwright.errors import UsageError
@@ -24,8 +26,8 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
     """Store the programs of every source in `corpus`, most preferred first: best accuracy, then shortest, then by name.
 
     A source is `lemur`, `seeds` (our own networks), a folder in LEMUR's layout, a folder of Python files (with all
-    folders below it) or a study's folder. Raises UsageError for a source that is none of these, DataError when the
-    wheel cannot be had.
+    folders below it) or the folder of a study of networks. Raises UsageError for a source that is none of these
+    and where there is no program in any, DataError when the wheel cannot be had.
     """
     found: list[CorpusProgram] = []
     wheels = {source: find_wheel(wheel) for source in sources if source == LEMUR}
@@ -44,6 +46,8 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
             found += _from_study(Path(source))
         else:
             found += _from_folder(Path(source))
+    if not found:
+        raise UsageError(f"there is no scored program in {', '.join(map(str, sources))}", "give further sources")
     taken: dict[str, int] = {}
     for number, program in enumerate(found):
         taken[program.name] = taken.get(program.name, 0) + 1
@@ -103,8 +107,9 @@ def _named(path: Path) -> str:
 
 
 def _from_study(folder: Path) -> list[CorpusProgram]:
-    """Return the programs of a study that were scored."""
+    """Return the networks of a study that were scored."""
     with Archive.open(folder, read_only=True) as archive:
+        require_networks(build_config(archive.config), folder, "gathered")
         return [
             CorpusProgram(
                 f"{archive.name}/{record.candidate.key}",

@@ -152,8 +152,14 @@ class Corpus:
             connection.execute(insert(tables.programs), rows)
 
     def set_representatives(self, representatives: Mapping[str, str | None]) -> None:
-        """Store which program represents each one's cluster; None for one that cannot be compared."""
-        self._set(tables.programs.c.name, {name: {"representative": each} for name, each in representatives.items()})
+        """Store which program represents each one's cluster; all or nothing.
+
+        None is for one that cannot be compared, and so leaves the funnel.
+        """
+        rows: dict[str, dict[str, object]] = {name: {"representative": each} for name, each in representatives.items()}
+        for name in (name for name, each in representatives.items() if each is None):
+            rows[name] |= {"step": "cluster", "reason": "nothing to compare"}
+        self._set(tables.programs.c.name, rows)
 
     def drop(self, reasons: Mapping[str, tuple[str, str]]) -> None:
         """Store at which step programs left the funnel, and why: name -> (step, reason)."""

@@ -12,13 +12,13 @@ from archwright.analysis.report import write_report
 from archwright.analysis.report.facts import read_facts, stages_reached
 from archwright.analysis.report.html import render_html
 from archwright.analysis.report.lineage import lineage
-from archwright.analysis.report.markdown import render_markdown
+from archwright.analysis.report.markdown import render_markdown, section_lines
 from archwright.analysis.report.sections import Section, sections_of
-from archwright.analysis.report.tables import Table
+from archwright.analysis.report.tables import Table, change_table
 from archwright.archive import OpeningRow, Session
 from archwright.candidate import Candidate, Failure, FailureKind, Fidelity, Key, Outcome, Program, Stage, Trial
 from archwright.errors import StorageError, StudyError
-from archwright.testing.records import scored
+from archwright.testing.records import scored, trial_of
 
 GOLDEN = Path(__file__).parent / "golden" / "report.md"
 MACHINE = {
@@ -304,3 +304,58 @@ def test_the_data_that_a_study_ran_on_are_described(new_study):
     assert "## Data" in text
     assert "7 images of 2 classes (ant 3, bee 4), 1 × 8 × 8, pixels 0 to 9 of 255" in text
     assert "warning: odd" in text
+
+
+def test_whatever_a_section_holds_is_text_in_markdown() -> None:
+    strange = "<b> **x** `y` | [a](b) _z_ ~s~ &lt; \n# new"
+    safe = r"\<b\> \*\*x\*\* \`y\` \| [a\](b) \_z\_ \~s\~ \&lt; # new"
+    table = Table((strange,), [(strange,)], folded=strange)
+    section = Section(strange, notes=[strange], tables=[table], warnings=[strange], lines=[strange])
+    lines = [line for line in section_lines(section) if line]
+    assert lines == [
+        f"## {safe}",
+        f"**Warning.** {safe}",
+        safe,
+        f"### {safe}",
+        f"| {safe} |",
+        "|:--|",
+        f"| {safe} |",
+        safe,
+    ]
+
+
+def test_what_was_never_run_is_not_said_to_have_run_nor_compared_with_nothing(new_study):
+    """Every outcome is known from before, and the parents are programs that nobody scored here."""
+    study = new_study()
+    for index in range(2):
+        program = Program(f"a = {index}\n")
+        candidate = Candidate(Key(1, index), program, "mutation", index, parents=(Program("a = 9\n").digest,))
+        study.archive.add_candidates([candidate])
+        outcome = Outcome(Stage.SCORE, scores=scored(0.5), cached=True)
+        study.archive.add_outcome(candidate.key, trial_of(candidate, outcome), outcome)
+    study.archive.close()
+    text = render_markdown(read_facts(study.folder))
+    assert "No candidate ran in the sandbox: every outcome was known from before, looked up or settled" in text
+    assert "none yet" not in text
+    assert "Change against the parent" not in text
+    assert "Largest changes" not in text
+
+
+def test_a_study_without_outcomes_has_evaluated_nothing_yet(new_study):
+    study = new_study()
+    study.archive.close()
+    assert "No candidate has been evaluated yet." in render_markdown(read_facts(study.folder))
+
+
+def test_a_table_of_changes_has_no_rows_of_zeros(new_study):
+    study = new_study()
+    study.valid(Key(1, 0), 0.5, "a = 1\n")
+    study.valid(Key(1, 1), 0.6, "a = 2\n", parents=(Program("a = 1\n").digest,))
+    candidate = Candidate(Key(1, 2), Program("a = 3\n"), "mutation", 2, parents=(Program("a = 9\n").digest,))
+    study.archive.add_candidates([candidate])
+    outcome = Outcome(Stage.SCORE, scores=scored(0.5))
+    study.archive.add_outcome(candidate.key, trial_of(candidate, outcome), outcome)
+    study.archive.close()
+    facts = read_facts(study.folder)
+    assert [kind.kind for kind in facts.changes.kinds] == ["full", "mutation"]
+    assert [row[0] for row in change_table(facts).rows] == ["full"]

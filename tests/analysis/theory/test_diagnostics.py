@@ -127,6 +127,20 @@ def test_two_fidelities_are_compared_where_both_are_known(make_record):
     assert (comparison.epochs, comparison.measured.n, comparison.measured.rho) == (20, 8, pytest.approx(1.0))
 
 
+def test_another_recipe_is_no_other_fidelity(make_record):
+    """A sweep trains every network with two recipes; one of them also longer."""
+    search, other = (Fidelity(recipe=f'{{"lr": {lr}}}') for lr in (0.01, 0.05))
+    records = []
+    for n in range(12):
+        record = make_record(1, n, n / 20, source=f"a = {n}")
+        ((trial, outcome),) = record.outcomes.items()
+        record = replace(record, outcomes={replace(trial, at=search): outcome})
+        for at in (other, replace(search, epochs=20), replace(other, epochs=30)):
+            record = with_seeds(record, 0.5 + n / 50, at=at)
+        records.append(record)
+    assert [each.epochs for each in diagnosed(records).reliability.comparisons] == [20]
+
+
 def test_lines_are_those_that_a_model_wrote_or_that_its_parent_lacks(make_record, syntax_error):
     parent = make_record(1, 0, 0.5, source="a = 1\nb = 2\n")
     child = make_record(1, 1, failure=syntax_error, source="a = 1\nb = 3\n\nc = 4\n")

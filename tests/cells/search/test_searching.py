@@ -1,26 +1,33 @@
 """Searches over cells run on the study that everything else runs on."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from archwright.analysis.report.facts import read_facts
+from archwright.analysis.report.html import render_html
+from archwright.analysis.report.markdown import render_markdown
 from archwright.archive import Archive
 from archwright.assembly import Parts
 from archwright.cells import nasbench201
 from archwright.cells.cell import Cell
 from archwright.cells.search import asking
-from archwright.cells.search.asking import CellsStrategy
+from archwright.cells.search.asking import CellsStrategy, named_strategy
 from archwright.cells.search.bayesian import BayesianSearch
 from archwright.cells.search.contract import TableExecutor
 from archwright.cells.search.options import CellsOptions
+from archwright.cells.search.oracle import TableOracle
 from archwright.cells.search.program import read_cell, write_cell
 from archwright.cells.search.registry import new_strategy
 from archwright.cells.search.searching import CellSearch, replay, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES
 from archwright.cells.search.strategy import CellStrategy, Measurement
+from archwright.cells.tables import CellTable
 from archwright.config import StudyConfig
-from archwright.errors import StudyError
+from archwright.errors import StudyError, UsageError
 from archwright.evaluation.evaluator import Job
 from archwright.study import Study
 
@@ -69,6 +76,16 @@ def searched(folder: Path, strategy: CellStrategy, measure: Accuracy, queries: i
     return search_cells(
         config, folder, parts=Parts(strategy=CellsStrategy(config, strategy), executor=TableExecutor(measure))
     )
+
+
+def test_more_queries_than_the_table_has_cells_are_refused(
+    pool: Sequence[Cell], accuracy: Callable[[Cell], float]
+) -> None:
+    column = np.array([accuracy(cell) for cell in pool[:20]])
+    oracle = TableOracle(CellTable("nasbench201", pool[:20], {"c10_val200": column}, {}, str), "c10")
+    with pytest.raises(UsageError, match="21 queries are more than can be measured: all 20 cells .* at most 20"):
+        named_strategy(CellsOptions(queries=21, strategy="random"), 0, oracle)
+    assert named_strategy(CellsOptions(queries=20, strategy="random"), 0, oracle)
 
 
 def test_only_cells_measured_for_the_first_time_are_queries(
@@ -156,3 +173,37 @@ def test_a_cell_is_a_program_and_back(pool: Sequence[Cell]) -> None:
     for text in ("", "x = 1", "operations = [1", "edges = [1]\noperations = []", "import os"):
         with pytest.raises(ValueError, match=r"not a cell|invalid|unpack|must be"):
             read_cell(text)
+
+
+@pytest.fixture
+def report(tmp_path: Path, pool: Sequence[Cell], accuracy: Callable[[Cell], float]) -> Path:
+    """A search that proposed each of twelve cells twice, under another seed, and so looked it up twice."""
+    folder = tmp_path / "run"
+    searched(folder, Scripted([[*pool[:12], *pool[:12]]]), accuracy, 50)
+    return folder
+
+
+def test_looking_a_cell_up_again_is_no_second_training(report: Path) -> None:
+    facts = read_facts(report)
+    seeds = {trial.seed for record in facts.records for trial in record.outcomes}
+    assert len(facts.records) == len(seeds) == 24
+    assert facts.diagnostics.reliability.components is None
+    assert facts.diagnostics.reliability.is_trusted is None
+    assert (facts.changes.noise.programs, facts.changes.kinds) == (0, [])
+
+
+def test_the_report_of_a_search_names_its_table_and_claims_nothing_of_images(report: Path) -> None:
+    facts = read_facts(report)
+    text, page = render_markdown(facts), render_html(facts)
+    assert text.startswith("# nasbench201/c10, cells by bayesian\n")
+    assert "<title>nasbench201/c10 · run</title>" in page
+    sentence = (
+        "Every accuracy is a published one, looked up in the table of nasbench201: no images were seen and nothing"
+    )
+    assert sentence in text
+    assert sentence in page
+    assert "6: the proxy ranks reliably | not known | nothing was trained with two seeds" in text
+    assert re.search(r"candidates, 1\.\d+, has a validation accuracy of \d+\.\d %, too good", text)
+    for wrong in ("digits, cells", "Protocol holdout", "– parameters", "Change against the parent", "none yet"):
+        assert wrong not in text
+    assert "No candidate ran in the sandbox" in text

@@ -19,6 +19,7 @@ from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
+from archwright.contracts.contract import Contract, PublishedTable
 from archwright.corpus.beginning import is_starter, read_copy
 from archwright.designs.coverage import Coverage, coverage_of
 from archwright.designs.design import Design, designed
@@ -55,6 +56,24 @@ class StudyFacts:
     """Each time the study was open for writing, with versions and hardware."""
     begun_with: Sequence[Record]
     """What the study began with: its corpus, or the contract's starters."""
+    table: PublishedTable | None = None
+    """Where scores were looked up; None where programs were trained."""
+
+    @property
+    def subject(self) -> str:
+        """What was searched on: the task, or the table in place of one."""
+        return self.config.task if self.table is None else self.table.name
+
+    @property
+    def heading(self) -> str:
+        """What was searched on, and how."""
+        loop = self.config.loop
+        how = (
+            f"{loop.strategy} with {loop.generator}"
+            if self.table is None
+            else f"{loop.strategy} by {self.table.strategy}"
+        )
+        return f"{self.subject}, {how}"
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -122,7 +141,7 @@ def read_facts(folder: Path) -> StudyFacts:
     with Archive.open(folder, read_only=True) as archive:
         records, rows = archive.records(), archive.cycles()
         config = build_config(archive.config)
-        contract = CONTRACTS.load(config.loop.contract)
+        contract: Contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
         calls = [call for record in records for call in record.candidate.calls]
         begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
@@ -139,6 +158,7 @@ def read_facts(folder: Path) -> StudyFacts:
             openings=archive.openings(),
             sessions=archive.sessions(),
             begun_with=begun_with,
+            table=contract.table(config),
         )
 
 
@@ -164,6 +184,8 @@ def protocol_sentence(facts: StudyFacts) -> str:
             f"Protocol lemur: every {facts.metric.name} is on the official test split and the search selected on it, "
             "as published. For comparison only; such numbers are too good."
         )
+    if facts.table is not None:
+        return f"{facts.table.sentence}; the test split was {_openings(facts)}."
     return (
         f"Protocol holdout: every {facts.metric.name} is on a fixed, stratified validation split of the training set; "
         f"the test split was {_openings(facts)}."
@@ -244,7 +266,7 @@ def count_novelty(facts: StudyFacts) -> NoveltyCount:
 
 
 def isolation_levels(records: Sequence[Record]) -> list[int]:
-    """Return the sandbox levels candidates ran under, lowest first."""
+    """Return the sandbox levels candidates ran under, lowest first; none where nothing was run."""
     return sorted(
         {record.outcome.isolation for record in records if record.outcome is not None and record.outcome.cpu_s > 0}
     )

@@ -27,7 +27,7 @@ from archwright.task import Protocol
 def render_html(facts: StudyFacts) -> str:
     """Return the whole report as an HTML document."""
     return page(
-        f"{facts.config.task} · {facts.name}",
+        f"{facts.subject} · {facts.name}",
         [
             _head(facts),
             *(section_html(section, _programs(facts, section.programs)) for section in sections_of(facts)),
@@ -52,7 +52,6 @@ def page(title: str, parts: Sequence[str]) -> str:
 
 
 def _head(facts: StudyFacts) -> str:
-    loop = facts.config.loop
     model = f", {facts.config.llm.model}" if any(record.candidate.calls for record in facts.records) else ""
     warning = ' class="warning"' if facts.config.data.protocol is Protocol.LEMUR else ""
     unfinished = (
@@ -62,8 +61,7 @@ def _head(facts: StudyFacts) -> str:
         else ""
     )
     return (
-        f"<h1>{_safe(facts.config.task)}, {_safe(loop.strategy)} with {_safe(loop.generator)}"
-        f'<span class="pill {facts.status}">{facts.status}</span></h1>'
+        f'<h1>{_safe(facts.heading)}<span class="pill {facts.status}">{facts.status}</span></h1>'
         f'<p class="sub">Study {_safe(facts.name)}{_safe(model)}, seed {facts.config.seed}</p>'
         f"{_figures(facts)}<p{warning}>{_safe(protocol_sentence(facts))}</p>{unfinished}"
     )
@@ -75,7 +73,8 @@ def _figures(facts: StudyFacts) -> str:
     finished = sum(cycle.is_finished for cycle in facts.cycles)
     of_best = "no candidate was valid"
     if best is not None and best.outcome is not None:
-        of_best = f"candidate {best.candidate.key}, {count(best.outcome.params)} parameters"
+        has = "" if best.outcome.params is None else f", {count(best.outcome.params)} parameters"
+        of_best = f"candidate {best.candidate.key}{has}"
     interval = totals.valid_interval
     figures = [
         (f"Best {facts.metric.name}", facts.metric.format(facts.value(best) if best else None), of_best),

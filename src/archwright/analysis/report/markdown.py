@@ -18,14 +18,14 @@ from archwright.untrusted import quotation
 
 def render_markdown(facts: StudyFacts) -> str:
     """Return the whole report as Markdown (GitHub flavour)."""
-    loop, totals = facts.config.loop, facts.totals
+    totals = facts.totals
     lines = [
-        f"# {_inline(facts.config.task)}, {_inline(loop.strategy)} with {_inline(loop.generator)}",
+        f"# {_inline(facts.heading)}",
         "",
         f"Study {_inline(facts.name)}, seed {facts.config.seed}: **{facts.status}**.",
         f"{count(totals.generated)} candidates, {count(totals.valid)} valid "
         f"({percent_within(totals.valid_rate, totals.valid_interval)}), {count(totals.admitted)} admitted.",
-        protocol_sentence(facts),
+        _inline(protocol_sentence(facts)),
     ]
     if facts.status == "unfinished":
         lines.append(f"{count(facts.candidates_left)} candidates are still to be evaluated.")
@@ -42,16 +42,16 @@ def section_lines(section: Section) -> list[str]:
     said = (section.lines, section.warnings, section.notes, section.tables, section.programs, section.steps)
     if not any(said):
         return []
-    lines = ["", f"## {section.title}"]
+    lines = ["", f"## {_inline(section.title)}"]
     for warning in section.warnings:
         lines += ["", f"**Warning.** {_inline(warning)}"]
     for line in section.lines:
         lines += ["", _inline(line)]
     for table in section.tables:
-        title = ["", f"### {table.folded}"] if table.folded else []
+        title = ["", f"### {_inline(table.folded)}"] if table.folded else []
         lines += [*title, "", *_table(table)]
     for note in section.notes:
-        lines += ["", note]
+        lines += ["", _inline(note)]
     for step in section.steps:
         lines += ["", f"### {_inline(one_line(step.title))}", *_edit(step)]
     return lines
@@ -75,7 +75,7 @@ def _program(facts: StudyFacts, record: Record) -> list[str]:
 def _table(table: Table) -> list[str]:
     rule = "|".join(":--" if column in table.left else "--:" for column in range(len(table.headings)))
     rows = [f"| {' | '.join(_inline(cell) for cell in row)} |" for row in table.rows]
-    return [f"| {' | '.join(table.headings)} |", f"|{rule}|", *rows]
+    return [f"| {' | '.join(map(_inline, table.headings))} |", f"|{rule}|", *rows]
 
 
 def _inline(text: str) -> str:

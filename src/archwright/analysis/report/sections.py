@@ -120,7 +120,7 @@ def _lineage(facts: StudyFacts) -> Section | None:
 
 
 def _changes(facts: StudyFacts) -> Section | None:
-    if not facts.changes.kinds:
+    if not any(kind.candidates for kind in facts.changes.kinds):
         return None
     noise = facts.changes.noise
     words = (
@@ -129,7 +129,7 @@ def _changes(facts: StudyFacts) -> Section | None:
         else f"a standard deviation of {facts.metric.format(noise.deviation)} by {count(noise.trainings)} trainings of "
         f"{count(noise.programs)} programs"
     )
-    tables = [change_table(facts), edit_table(facts)]
+    tables = [table for table in (change_table(facts), edit_table(facts)) if table.rows]
     return Section("Change against the parent", [f"{CHANGES_NOTE} Here it is {words}."], tables)
 
 
@@ -199,10 +199,19 @@ def _data(facts: StudyFacts) -> Section | None:
 
 
 def _conditions(facts: StudyFacts) -> Section:
-    levels = ", ".join(map(str, isolation_levels(facts.records))) or "none yet"
-    note = f"Candidates ran in the sandbox at level {levels} (`archwright doctor` explains the levels)."
-    notes = [note, *setting_changes(facts), *reproduction(facts)]
+    notes = [_isolation(facts), *setting_changes(facts), *reproduction(facts)]
     return Section("Conditions", notes, [session_table(facts), configuration_table(facts)])
+
+
+def _isolation(facts: StudyFacts) -> str:
+    if levels := isolation_levels(facts.records):
+        return (
+            f"Candidates ran in the sandbox at level {', '.join(map(str, levels))} (`archwright doctor` explains the "
+            "levels)."
+        )
+    if not facts.totals.evaluated:
+        return "No candidate has been evaluated yet."
+    return "No candidate ran in the sandbox: every outcome was known from before, looked up or settled without a run."
 
 
 SECTIONS: list[Callable[[StudyFacts], Section | None]] = [

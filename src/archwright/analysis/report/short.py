@@ -23,23 +23,25 @@ def _best(facts: StudyFacts) -> str:
     best = facts.best[0]
     assert best.outcome is not None
     scored = score_within(metric, facts.value(best), interval_of(best.outcome, metric))
+    has = "" if best.outcome.params is None else f"{count(best.outcome.params)} parameters and "
     line = (
-        f"The best of {count(totals.evaluated)} candidates, {best.candidate.key}, has {count(best.outcome.params)} "
-        f"parameters and a validation {metric.name} of {scored}, too good because it was selected by it"
+        f"The best of {count(totals.evaluated)} candidates, {best.candidate.key}, has {has}"
+        f"a validation {metric.name} of {scored}, too good because it was selected by it"
     )
     tested = _tested(facts)
     return f"{line}; {tested}." if tested else f"{line}; no finalist has been scored on test images."
 
 
 def _tested(facts: StudyFacts) -> str:
-    """Return what the best finalist of the last opening came to."""
+    """Return what the last opening says of the finalist that validation selected: the best on test is too good too."""
     metric = facts.metric
     if not facts.openings:
         return ""
-    finalists = [each for each in summarize_finalists(facts.records, facts.openings[-1], metric) if each.mean.n]
-    if not finalists:
+    best = next(iter(summarize_finalists(facts.records, facts.openings[-1], metric)), None)
+    if best is None or not best.outcomes:
         return ""
-    best = max(finalists, key=lambda each: metric.key(each.mean.mean or 0.0))
+    if not best.mean.n:
+        return f"on test images {best.record.candidate.key} failed"
     seeds = f"{best.mean.n} seed{'s' if best.mean.n > 1 else ''}"
     return f"on test images {best.record.candidate.key} reached {metric.format(best.mean.mean)} (mean of {seeds})"
 

@@ -249,6 +249,8 @@ def change_table(facts: StudyFacts) -> Table:
     """Return one row per way of changing a program."""
     rows = []
     for kind in facts.changes.kinds:
+        if not kind.candidates:
+            continue
         share = None if kind.beyond is None else percent_within(kind.beyond / kind.n, wilson(kind.beyond, kind.n))
         rows.append(
             (

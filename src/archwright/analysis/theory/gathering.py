@@ -129,13 +129,16 @@ Values = Mapping[str, Mapping[Training, float]]
 def scores_by_place(records: Iterable[Record], metric: Metric, architectures: Architectures) -> dict[Place, Values]:
     """Return the scores of every architecture, each training once, by fidelity and split; larger is better.
 
-    The first place is that of the search: the one with most architectures.
+    The first place is that of the search: the one with most architectures. Scores that were looked up are left out:
+    nothing was trained.
     """
     found: defaultdict[Place, defaultdict[str, dict[Training, float]]] = defaultdict(lambda: defaultdict(dict))
     for record in records:
         for trial, outcome in record.outcomes.items():
             value = outcome.value(metric.name)
-            if trial.program is not None and value is not None and abs(value) < LARGEST:
+            if outcome.scores is None or outcome.scores.is_looked_up or trial.program is None:
+                continue
+            if value is not None and abs(value) < LARGEST:
                 name = architectures.name(trial.program)
                 found[trial.at, trial.split][name][trial.program, trial.seed] = metric.key(value)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))

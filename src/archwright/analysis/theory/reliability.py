@@ -91,14 +91,17 @@ class Reliability:
 
 
 def judge_reliability(places: Mapping[Place, Values]) -> Reliability:
-    """Return what scores by fidelity and split say; the first place is the search's."""
+    """Return what scores by fidelity and split say; the first place is the search's.
+
+    It is compared with those of its own recipe: another recipe is no other fidelity, and would mix both.
+    """
     if not places:
         return Reliability()
-    (_, search), *others = places.items()
+    ((own, _), search), *others = places.items()
     comparisons = [
         Comparison(at.epochs, split, found)
         for (at, split), values in others
-        if (found := _compare(search, values)) is not None
+        if at.recipe == own.recipe and (found := _compare(search, values)) is not None
     ]
     groups = [list(values.values()) for values in search.values()]
     components = variance_components(groups)

@@ -16,6 +16,7 @@ from archwright.config import StudyConfig
 from archwright.configuring import options_of
 from archwright.contracts.network import ACCURACY
 from archwright.elite import ThresholdAdmission
+from archwright.errors import UsageError
 from archwright.generators.generator import Request, Setting
 from archwright.generators.unasked import WithoutModel
 from archwright.strategies.strategy import View
@@ -105,8 +106,16 @@ class CellsStrategy(ThresholdAdmission):
 
 
 def named_strategy(options: CellsOptions, seed: int, oracle: TableOracle | None = None) -> CellStrategy:
-    """Return the strategy that `options` name, over the pool of `oracle`, which is loaded unless it is given."""
+    """Return the strategy that `options` name, over the pool of `oracle`, which is loaded unless it is given.
+
+    Raises UsageError for more queries than the pool has cells, which no search could end.
+    """
     oracle = oracle or load_oracle(options.space, options.dataset)
+    if options.queries > len(oracle.table.cells):
+        raise UsageError(
+            f"{options.queries:,} queries are more than can be measured: {oracle.pool}",
+            f"ask for at most {len(oracle.table.cells):,} (--queries, cells.queries)",
+        )
     models = CellRun.open(Path(options.model)) if options.model else None
     space, pool = SEARCH_SPACES[options.space], oracle.table.cells
     return new_strategy(options.strategy, space, pool, seed, models=models, temperature=options.temperature)

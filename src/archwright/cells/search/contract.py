@@ -13,6 +13,7 @@ from archwright.cells.search.program import read_cell
 from archwright.cells.tables.tfrecord101 import FILES
 from archwright.config import StudyConfig
 from archwright.configuring import options_of
+from archwright.contracts.contract import PublishedTable
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError, UsageError
 from archwright.evaluation.evaluator import Job
@@ -86,6 +87,14 @@ class CellContract:
         """Return the benchmark's name; its images are seen by nobody here."""
         options = options_of(config, "cells", CellsOptions)
         return DataSpec(options.dataset, f"{options.space}, {options.dataset}", (3, 32, 32), (), 0, 0)
+
+    def table(self, config: StudyConfig) -> PublishedTable:
+        """Return the benchmark's table of one data set."""
+        options = options_of(config, "cells", CellsOptions)
+        sentence = f"Every {self.metric.name} is a published one, looked up in the table of {options.space}: no images"
+        return PublishedTable(
+            f"{options.space}/{options.dataset}", options.strategy, f"{sentence} were seen and nothing was trained"
+        )
 
     def load(self, config: StudyConfig) -> TableOracle:
         """Return the table; raises UnknownNameError, DataError, and UsageError for a search by test accuracy."""
