@@ -13,7 +13,7 @@ from enum import StrEnum
 from archwright.candidate import Json
 from archwright.contracts.parse import source_lines
 from archwright.programs.channels.arithmetic import value_of, whole
-from archwright.programs.channels.literals import LEAST, literals_of, rewritten
+from archwright.programs.channels.literals import LEAST, Literal, literals_of, rewritten
 
 NARROWEST, WIDEST = LEAST, 1_025
 """Widths that a change may choose: as published (arXiv 2601.08517) but for 4 to 7, which nobody could find again among
@@ -24,6 +24,8 @@ RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0, 4.0)
 """Of the widths to which two groups are tried together where one cannot change alone."""
 MOST_ITEMS = 20_000
 LONGEST_LINE = 100
+MOST_NAMED = 3
+"""Literals that a refusal names."""
 
 
 class Reason(StrEnum):
@@ -165,7 +167,7 @@ def _checked(source: str, heard: Mapping[str, list[Json]]) -> Widths | Ungrouped
     sized = {name for each in widths.params for name in _names(each)}
     stuck = {name for name in roots if name not in sized or not _can_change(widths, name)}
     if stuck == roots.keys():
-        return Ungrouped(Reason.NO_WIDTHS, "no literal of the text is a width that could be another")
+        return Ungrouped(Reason.NO_WIDTHS, _held(literals, places))
     fixed = {name: roots[name] for name in stuck}
     return replace(
         widths,
@@ -173,6 +175,17 @@ def _checked(source: str, heard: Mapping[str, list[Json]]) -> Widths | Ungrouped
         literals={number: _filled(each, fixed) for number, each in literals.items()},
         conditions=tuple(_filled(each, fixed) for each in widths.conditions),
         params=tuple(_filled(each, fixed) for each in widths.params),
+    )
+
+
+def _held(literals: Mapping[int, Json], places: Mapping[int, Literal]) -> str:
+    """Return why none of the literals that reach layers can be another number."""
+    if not literals:
+        return "no literal of the text is the width of a layer"
+    held = ", ".join(f"{places[number].value} (line {places[number].line})" for number in sorted(literals)[:MOST_NAMED])
+    return (
+        f"{held}: no other width goes with the numbers that the program does not take from a layer, as in "
+        "nn.Parameter(torch.zeros(1, n, 64)), a split or a view, or with layers whose sizes must be plain numbers"
     )
 
 
