@@ -67,6 +67,19 @@ def test_an_unknown_key_names_the_nearest() -> None:
         load_config(settings=["loop.cycels=3"])
 
 
+@pytest.mark.parametrize(
+    ("preset", "settings", "used"),
+    [
+        ("pairing", ["loop.generator=mutation"], "loop.generator=mutation"),
+        (None, ["pairing.networks=[]"], "loop.generator=full"),
+        (None, ["sweep.repeats=2"], "loop.strategy=cycles"),
+    ],
+)
+def test_a_key_of_a_part_that_is_not_used_says_so(preset: str | None, settings: list[str], used: str) -> None:
+    with pytest.raises(UsageError, match=rf"belongs to the (generator|strategy) '\w+', which {used} replaces"):
+        load_config(preset, settings)
+
+
 def test_an_unknown_preset_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'creativity'"):
         load_config("creativty")

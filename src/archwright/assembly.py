@@ -11,6 +11,7 @@ from archwright.candidate import IMPROVER, Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
+from archwright.designs import designed
 from archwright.elite import check_threshold
 from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
@@ -99,6 +100,7 @@ class Assembly:
         One that is not new has a copy of the adapter it started from, and does without the original.
         """
         _ = self.contract, self.strategy, self.known
+        designed(self.config, self.starters)
         check_threshold(self.config.loop, self.metric)
         llm = self.config.llm
         if self.generator.roles and self.given.models is None:

@@ -106,11 +106,11 @@ def configure(model: type[Config], values: Mapping[str, object], settings: Seque
         model = _with_options(model, values, settings)
         known, merged = config_keys(model), dict(values)
         for setting in settings:
-            key, value = _parse_setting(setting, known)
+            key, value = _parse_setting(setting, known, merged)
             merged = _merged(merged, _nested(key, value))
         for key in _flat_keys(merged, known):
             if key not in known:
-                raise UnknownNameError.of("configuration key", key[:LONGEST_SHOWN], known)
+                raise _unknown(key, known, merged)
         return model.model_validate(merged)
     except RecursionError:
         raise UsageError("the configuration is nested too deeply", "write keys as section.key") from None
@@ -204,14 +204,29 @@ def _read_preset(preset: str) -> dict[str, object]:
         raise UsageError(f"{preset} is not valid TOML: {error}", "correct that line") from None
 
 
-def _parse_setting(setting: str, known: Mapping[str, str]) -> tuple[str, object]:
+def _unknown(key: str, known: Mapping[str, str], values: Mapping[str, object]) -> UsageError:
+    """Return what is wrong with a key that is not known: often it is one of a part that is not used."""
+    section = key.partition(".")[0]
+    if not any(other.startswith(f"{section}.") for other in known):
+        for registry in (STRATEGIES, GENERATORS, CONTRACTS):
+            if section in registry.names():
+                setting = f"loop.{registry.kind}"
+                used = _named(registry.kind, values, ()) or getattr(LoopConfig(), registry.kind)
+                return UsageError(
+                    f"{section}.* belongs to the {registry.kind} '{section}', which {setting}={used} replaces",
+                    f"leave out {key[:LONGEST_SHOWN]}, or choose --set {setting}={section}",
+                )
+    return UnknownNameError.of("configuration key", key[:LONGEST_SHOWN], known)
+
+
+def _parse_setting(setting: str, known: Mapping[str, str], values: Mapping[str, object]) -> tuple[str, object]:
     key, separator, text = setting.partition("=")
     if not separator or not key:
         raise UsageError(
             f"'{without_secrets(setting)}' is not a setting", "write --set key=value, for example --set loop.cycles=4"
         )
     if key not in known:
-        raise UnknownNameError.of("configuration key", key, known)
+        raise _unknown(key, known, values)
     try:
         return key, _parsed(f"value = {text}")["value"]
     except ValueError:

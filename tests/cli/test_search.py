@@ -80,6 +80,15 @@ def test_a_dry_run_shows_configuration_cost_and_writes_nothing(run, folder):
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("arguments", [["--dry-run"], []])
+def test_a_design_that_cannot_be_is_refused_before_anything_is_written(run, folder, arguments):
+    design = ["--preset", "pairing", "--set", "sweep.recipe={lrr=[0.1]}"]
+    ran = run("search", "--task", "digits", *design, "--run", folder, *arguments)
+    assert ran.code == 2
+    assert "sweep.recipe.lrr is no setting of the recipe" in ran.error
+    assert not folder.exists()
+
+
 def test_a_dry_run_with_a_model_shows_the_first_prompt(run):
     ran = run("search", "--task", "digits", "--dry-run")
     assert ran.code == 0

@@ -173,3 +173,13 @@ def test_a_program_without_widths_has_no_children_and_says_why() -> None:
     assert candidate.failure is not None
     assert "its widths cannot be changed: no network" in candidate.failure.message
     assert candidate.facts == {"ungrouped": "unsound"}
+
+
+def test_widths_that_cannot_be_others_are_no_candidate() -> None:
+    class Held:
+        def trace(self, program: Program) -> Widths | Ungrouped:
+            return Widths(SOURCE, {"w0": 64}, {0: "w0"}, (["Equality", "w0", 64],), ("w0",))
+
+    config = load_config(settings=["loop.generator=channels"])
+    (candidate,) = written(ChannelsGenerator(Setting(config, SPEC, NETWORK), Held()), [Request((PARENT,))])
+    assert candidate.failure.message == "20 draws gave no other widths than it has"

@@ -69,3 +69,10 @@ def test_what_cannot_be_put_together_is_a_candidate_with_its_reason() -> None:
 def test_an_unknown_family_is_refused_before_anything_runs() -> None:
     with pytest.raises(UsageError, match="unknown starter 'AirNet'"):
         moe4('moe4.families=["AirNet"]')
+
+
+@pytest.mark.parametrize("settings", [(), ("moe4.assemblies=4",)])
+def test_repeats_of_an_assembly_are_candidates_of_the_study(settings: tuple[str, ...]) -> None:
+    once, often = assemblies(*settings), assemblies("sweep.repeats=3", *settings)
+    assert often[:10] == [experts for experts in once for _ in range(3)][:10]
+    assert assemblies("sweep.repeats=3", "loop.cycles=4", *settings)[:10] == often[:10]

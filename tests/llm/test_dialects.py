@@ -62,6 +62,10 @@ REFUSALS = {
         "the system message is sent with the question",
     ),
     "streams": ("This model only support stream mode, please enable the stream parameter", "stream = 1"),
+    "stream mode": ("Only stream mode is supported; set stream=true", "stream = 1"),
+    "requires streaming": ("This endpoint requires streaming", "stream = 1"),
+    "not without streams": ("Non-streaming requests are not supported; use stream=true", "stream = 1"),
+    "not false": ("stream=false is not supported for this model", "stream = 1"),
 }
 
 
@@ -71,6 +75,12 @@ def test_what_a_refusal_names_is_adapted(refusal: object, learned: str) -> None:
     body = {"error": {"message": refusal}} if isinstance(refusal, str) else refusal
     assert parameters.adapt(parameters.of(DECODING, 1), json.dumps(body).encode())
     assert parameters.adaptations == (learned,)
+
+
+@pytest.mark.parametrize("refusal", ["stream=true is not supported", "stream_options is only allowed with a stream"])
+def test_a_refusal_of_streams_asks_for_none(refusal: str) -> None:
+    parameters = Parameters()
+    assert not parameters.adapt(parameters.of(DECODING, 1), json.dumps({"error": {"message": refusal}}).encode())
 
 
 def test_a_refusal_in_plain_text_or_html_is_understood() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from archwright.novelty.tokens import lexer_tokens
 from archwright.programs.canonical import canonical_digest, canonical_form
 from archwright.starters import load_seed_corpus
+from archwright.testing.programs import GOOD
 
 CORPUS = [network.program.source for network in load_seed_corpus()]
 CONTRACT_NAMES = {"Net", "forward", "train_setup", "learn", "supported_hyperparameters", "self"}
@@ -232,3 +233,9 @@ def test_names_of_the_contract_and_of_torch_are_kept() -> None:
     for name in ("class Net", "def forward", "torch.nn.Conv2d", "torch.nn.Linear", "super().__init__()"):
         assert name in form
     assert not any(keyword.iskeyword(name) for name in ("conv", "body"))
+
+
+def test_a_constant_that_a_class_only_copies_is_part_of_the_program() -> None:
+    copied = "WIDTH = {}\n\n\nclass Net(nn.Module):\n    WIDTH = WIDTH\n"
+    forms = {canonical_form(GOOD.source.replace("class Net(nn.Module):\n", copied.format(width))) for width in (5, 7)}
+    assert len(forms) == 2

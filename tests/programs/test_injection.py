@@ -57,6 +57,66 @@ def test_a_momentum_by_position_is_kept() -> None:
     assert "torch.optim.SGD(self.parameters(), lr=0.1, momentum=0.5)" in inject(by_place, "CE", "SGD").source
 
 
+MADE = 'torch.optim.SGD(self.parameters(), lr=prm["lr"])'
+SCHEDULE = "optim.lr_scheduler.OneCycleLR(self.optimizer, 0.1, 9{more})"
+
+
+def trained_by(computed: str, made: str = MADE, module: str = "pass", setup: str = "prm") -> str:
+    """Return a program with one loss that is understood, and with another call or optimizer."""
+    learn = "criterion = nn.CrossEntropyLoss()\nfor x, y in train_data:\n    (criterion(self(x), y) + {}).backward()"
+    source = network_with(learn=learn.format(computed), module=module).source
+    assert MADE in source
+    return source.replace(MADE, made).replace("train_setup(self, prm)", f"train_setup(self, {setup})")
+
+
+@pytest.mark.parametrize("given", ["self(x), y", "self(x), target=y", "target=y, input=self(x), reduction='sum'"])
+def test_a_loss_is_replaced_however_its_arguments_are_given(given: str) -> None:
+    injected = inject(trained_by(f"nn.functional.cross_entropy({given})"), "NGL", "SGD")
+    assert injected.how == "in place"
+    assert "+ PairedLoss()(self(x), y))" in injected.source
+    assert "cross_entropy" not in injected.source
+
+
+def test_parameters_by_name_and_an_optimizer_by_another_name_are_replaced() -> None:
+    made = "Descent(lr=0.3, momentum=0.5, params=self.parameters())"
+    injected = inject(trained_by("0", made, module="from torch.optim import SGD as Descent"), "CE", "SGD")
+    assert injected.how == "in place"
+    assert "torch.optim.SGD(self.parameters(), lr=0.3, momentum=0.5)" in injected.source
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        trained_by("nn.functional.cross_entropy(*[self(x), y])"),
+        trained_by("nn.functional.mse_loss(self(x), self(x))"),
+        trained_by("other(self(x), y)", module="other = nn.functional.cross_entropy"),
+        trained_by("0", "torch.optim.SGD(self.parameters(), **{'lr': 0.05})"),
+        trained_by("0", "torch.optim.SGD(*[self.parameters()], lr=0.05, momentum=0.9)"),
+        trained_by("0", f"{MADE}; self.o = getattr(torch.optim, 'Adam')(self.parameters())"),
+        trained_by("0", "torch.optim.Adam(self.parameters(), lr=hp['lr'])", setup="hp"),
+        trained_by("0", "torch.optim.SGD(self.parameters(), momentum=0.9)", setup="hp"),
+        trained_by("0", f"{MADE}; self.s = {SCHEDULE.format(more='')}"),
+    ],
+)
+def test_a_program_with_a_call_that_is_not_understood_gets_our_methods_whatever_is_chosen(
+    source: str, optimizer: str
+) -> None:
+    assert inject(source, "NGL", optimizer).how == "methods"
+
+
+def test_a_cyclic_schedule_without_momentum_stays() -> None:
+    source = trained_by("0", f"{MADE}; self.s = {SCHEDULE.format(more=', cycle_momentum=False')}")
+    assert inject(source, "CE", "Adagrad").how == "in place"
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_labels_as_vectors_count_as_their_likeliest_class(name: str) -> None:
+    logits, labels = torch.randn(16, 10), torch.randint(10, (16,))
+    smoothed = 0.9 * torch.nn.functional.one_hot(labels, 10) + 0.01
+    assert torch.equal(loss_named(name)(logits, target=smoothed), loss_named(name)(logits, labels))
+
+
 @pytest.mark.parametrize("place", ["module", "class"])
 def test_a_loss_that_is_made_before_training_is_not_replaced_in_place(place: str) -> None:
     made = "nn.CrossEntropyLoss(label_smoothing=0.1)"

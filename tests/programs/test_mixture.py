@@ -133,3 +133,11 @@ def test_the_temperature_is_learned_and_kept_within_its_bounds() -> None:
         at_most = net.gate(x)
         net.gate.temperature.fill_(1e9)
     assert torch.equal(net.gate(x), at_most)
+
+
+def test_what_a_class_body_reads_before_it_has_its_own_is_the_constant_of_its_expert() -> None:
+    constants = "WIDTH, SIZES = {0}, [{0}]\n\n\nclass Net(nn.Module):\n"
+    own = "    WIDTH = WIDTH\n    MORE = WIDTH + 1\n    SIZES = [size for size in SIZES]\n"
+    sources = [GOOD.source.replace("class Net(nn.Module):\n", constants.format(width) + own) for width in (5, 7)]
+    net = built(assemble(sources))
+    assert [(each.WIDTH, each.MORE, each.SIZES) for each in net.experts] == [(5, 6, [5]), (7, 8, [7])]

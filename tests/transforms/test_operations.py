@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance, ImageOps
 from torch import Tensor
 
 from archwright.transforms import geometry, pixels
-from archwright.transforms.catalogue import COMBINATORS, OPERATIONS
+from archwright.transforms.catalogue import COMBINATORS, OPERATIONS, Parameter
 from archwright.transforms.operations import Operations
 
 
@@ -205,3 +205,24 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is(call, words: str) -
 def test_images_that_are_no_uint8_batch_are_refused() -> None:
     with pytest.raises(TypeError, match=r"op.invert takes a uint8 batch \(N, C, H, W\), not torch.float32"):
         operations().invert(noise().float())
+
+
+def test_corners_in_one_place_leave_an_image_as_it_is() -> None:
+    corners = torch.tensor([[[0.0, 0.0]] * 4, [[-4.0, -4.0], [4.0, -4.0], [4.0, 4.0], [-4.0, 4.0]]])
+    assert torch.equal(geometry.perspective_maps(corners, 8, 8), torch.eye(3).expand(2, 3, 3))
+    for seed in range(50):
+        assert operations(seed).perspective(noise(64, 1, 8), distortion=1.0).shape == (64, 1, 8, 8)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_empty_batch_stays_empty(name: str) -> None:
+    parameters = OPERATIONS[name].parameters.items()
+    given = {each: value_of(parameter) for each, parameter in parameters if parameter.is_required}
+    assert getattr(operations(), name)(noise(0, 3, 8), **given).shape == (0, 3, 8, 8)
+
+
+def value_of(parameter: Parameter) -> object:
+    low, high = parameter.allowed
+    if parameter.kind == "word":
+        return parameter.words[0]
+    return (low, high) if parameter.kind == "range" else high

@@ -84,8 +84,9 @@ def factorial(factors: Mapping[str, Sequence[Json]], blocks: tuple[str, ...] = (
 def designed(config: StudyConfig, starters: Sequence[Record]) -> Design | None:
     """Return the whole design of a study: the generator's, crossed with `sweep.recipe` and repeated.
 
-    Each repeat comes after the one before it, in a random order where the design has none: whatever part of a study is
-    done is then a fair sample of the whole. None for a study by another strategy. Raises UsageError.
+    Where the design has no order of its own, each repeat comes after the one before it, in a random order: whatever
+    part of a study is done is then a fair sample of the whole. In a design with an order, which may go on longer than
+    the study, the repeats of a cell follow one another. None for a study by another strategy. Raises UsageError.
     """
     if config.loop.strategy != "sweep":
         return None
@@ -99,11 +100,13 @@ def designed(config: StudyConfig, starters: Sequence[Record]) -> Design | None:
     repeats = range(1, options.repeats + 1)
     crossed = [{**cell, **more} for cell in own.cells for more in grid.cells]
     cells: list[Cell] = []
-    for repeat in repeats:
-        order = list(crossed)
-        if not own.is_ordered:
+    if own.is_ordered:
+        cells = [{**cell, REPEAT: repeat} for cell in crossed for repeat in repeats]
+    else:
+        for repeat in repeats:
+            order = list(crossed)
             random.Random(derive_seed(config.seed, "sweep", repeat)).shuffle(order)
-        cells += [{**cell, REPEAT: repeat} for cell in order]
+            cells += [{**cell, REPEAT: repeat} for cell in order]
     factors = {**own.factors, **grid.factors, REPEAT: tuple(repeats)}
     return replace(own, factors=factors, cells=cells, recipe=tuple(grid.factors))
 

@@ -133,20 +133,27 @@ class ChannelsGenerator:
         )
 
     def _drawn(self, request: Request, widths: Widths) -> dict[str, int]:
-        """Return widths by the mode, the first of a few draws that is within the budget (and matched)."""
+        """Return widths by the mode, the first of a few draws that is within the budget (and matched).
+
+        Raises WidthError where all of them are the widths that the parent has.
+        """
         rng = random.Random(derive_seed(request.seed, "widths"))
         mutations = request.choice.get("mutations", 1)
         few = max(1, mutations) if isinstance(mutations, int) else 1
         limit = self._setting.config.budget.max_params
-        values = dict(widths.groups)
-        for _ in range(TRIES if self._options.mode != "parent" else 0):
+        values = own = dict(widths.groups)
+        if self._options.mode == "parent":
+            return values
+        for _ in range(TRIES):
             if self._options.mode == "scaling":
                 values = scaled(widths, 2 ** rng.uniform(*FACTORS))
             else:
                 values = random_widths(widths, rng, few if self._options.mode == "evolution" else len(widths.groups))
             fitted = self._matched(widths, values)
-            if fitted is not None and not (limit and widths.count(fitted) > limit):
+            if fitted is not None and own != {**own, **fitted} and not (limit and widths.count(fitted) > limit):
                 return fitted
+        if own == {**own, **values}:
+            raise WidthError(f"{TRIES} draws gave no other widths than it has")
         return values
 
     def _matched(self, widths: Widths, values: dict[str, int]) -> dict[str, int] | None:

@@ -40,8 +40,9 @@ _NO_SYSTEM = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _STREAM_ONLY = re.compile(
-    r"\bonly supports? (?:the )?stream|stream\W+(?:must|has to|should) be (?:set to )?true|streaming is required"
-    r"|enable.{0,20}stream",
+    r"\bonly (?:supports? )?(?:the )?stream(?:s|ing)?\b|stream\W+(?:must|has to|should) be (?:set to )?true"
+    r"|streaming is required|requires? stream(?:s|ing)?\b|enable.{0,20}stream|\b(?:use|set)\W+stream\W{1,4}true"
+    r"|(?:non-?stream(?:ed|ing)?|stream\W{1,4}false)\b.{0,30}(?:not|un)",
     re.IGNORECASE,
 )
 _TOO_MANY = re.compile(r"context (?:length|window|size)|too (?:large|long|many|high)|at most|exceed", re.IGNORECASE)

@@ -6,6 +6,7 @@ with a constant rate as the networks of LEMUR have them, and so is one whose cal
 """
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from archwright.contracts.as_run import as_run
 from archwright.contracts.form import compact, complete, find_net, is_compact
 from archwright.contracts.parse import source_lines
 from archwright.programs.formatting import parse_program
+from archwright.programs.scopes import parameter_names
 
 NGL_ALPHA: Final = 2.4092
 """The constant of the NGL loss (arXiv 2404.12948)."""
@@ -59,13 +61,25 @@ _LOSS_CLASS = '''
 class {name}(torch.nn.Module):
     """{loss}."""
 
-    def forward(self, output, labels):
-        logits = output[0] if isinstance(output, (tuple, list)) else output
+    def forward(self, input, target):
+        logits = input[0] if isinstance(input, (tuple, list)) else input
+        labels = target.argmax(1) if target.is_floating_point() else target
 {body}
 '''
+"""Parameters are named as torch's losses name them. Of labels given as one-hot or smoothed vectors (N, C) the likeliest
+class counts, whatever the loss: smoothing is not kept where torch's losses do it either."""
 _OPTIMIZERS_KNOWN = frozenset({*OPTIMIZERS, "NAdam", "RAdam", "Adamax", "ASGD", "Rprop", "Adafactor", "Muon"})
 _LOSSES_KNOWN = frozenset({"CrossEntropyLoss", "NLLLoss"})
 _FUNCTIONS_KNOWN = frozenset({"cross_entropy", "nll_loss"})
+_FUNCTIONS_OTHER = frozenset(
+    {"binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "ctc_loss"}
+    | {"gaussian_nll_loss", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss", "margin_ranking_loss"}
+    | {"mse_loss", "multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss", "poisson_nll_loss"}
+    | {"smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss", "triplet_margin_with_distance_loss"}
+)
+_CYCLIC = frozenset({"OneCycleLR", "CyclicLR"})
+"""Schedules that ask the optimizer for a momentum, which some have not, unless told otherwise."""
+_KNOWN = _OPTIMIZERS_KNOWN | _LOSSES_KNOWN | _FUNCTIONS_KNOWN | _FUNCTIONS_OTHER | _CYCLIC | {"LBFGS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,35 +132,107 @@ def _tail(tree: ast.Module, name: str, loss: str) -> str:
 
 
 def _edits(tree: ast.Module, text: str, name: str, optimizer: str) -> list[tuple[ast.Call, str]]:
-    """Return the calls that make losses and optimizers, and what takes their place; empty where one is not found."""
-    losses: list[tuple[ast.Call, str]] = []
-    optimizers: list[tuple[ast.Call, str]] = []
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    inside = {node for function in functions for statement in function.body for node in ast.walk(statement)}
+    """Return the calls that make losses and optimizers, and what takes their place; empty unless all are understood.
+
+    Whether they are does not depend on `optimizer`: what is compared is changed in the same way.
+    """
+    found: list[tuple[ast.Call, str]] = []
+    kinds: set[bool] = set()
+    understood: set[ast.expr] = set()
+    given, aliases = _given_hyperparameters(tree), _aliases(tree)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        called = ast.unparse(call.func).rpartition(".")[2]
-        if called in _LOSSES_KNOWN:
-            losses.append((call, f"{name}()"))
-        elif called in _FUNCTIONS_KNOWN and len(call.args) >= 2:
-            given = ", ".join(ast.unparse(argument) for argument in call.args[:2])
-            losses.append((call, f"{name}()({given})"))
-        elif called in _OPTIMIZERS_KNOWN and call.args:
-            optimizers.append((call, _made(call, optimizer)))
-        elif called.endswith("Loss") or called == "LBFGS":
+        called = _last_name(call.func, aliases)
+        if called in _CYCLIC and _named(call, "cycle_momentum") == "False":
+            understood.add(call.func)
+            continue
+        is_optimizer = called in _OPTIMIZERS_KNOWN
+        new = _made(call, called, optimizer, has_prm=call in given) if is_optimizer else _lost(call, called, name)
+        if new is not None:
+            found.append((call, new))
+            kinds.add(is_optimizer)
+            understood.add(call.func)
+        elif called.endswith("Loss"):
             return []
-    found = [*losses, *optimizers]
+    edited = {call for call, _ in found}
+    are_apart = all(len(edited & set(ast.walk(call))) == 1 for call in edited)
     # What is made as the program is imported does not find a class at its end.
-    return found if losses and optimizers and all(call in inside for call, _ in found) else []
+    is_late = edited <= _inside_functions(tree)
+    return found if len(kinds) == 2 and are_apart and is_late and _mentions(tree, aliases) <= understood else []
 
 
-def _made(call: ast.Call, optimizer: str) -> str:
-    """Return the call of another optimizer with the parameters, rate and momentum of this one."""
-    named = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
-    rate = ast.unparse(call.args[1]) if len(call.args) > 1 else named.get("lr", 'prm["lr"]')
-    parameters, momentum = ast.unparse(call.args[0]), named.get("momentum", 'prm["momentum"]')
-    if len(call.args) > 2 and ast.unparse(call.func).rpartition(".")[2] == "SGD":
-        momentum = ast.unparse(call.args[2])
-    return OPTIMIZERS[optimizer].format(parameters=parameters, lr=rate, momentum=momentum)
+def _mentions(tree: ast.Module, aliases: Mapping[str, str]) -> set[ast.AST]:
+    """Return where a known loss, optimizer or schedule is named, to be called there or anywhere else."""
+    return {
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name | ast.Attribute) and _last_name(node, aliases) in _KNOWN)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in _KNOWN)
+    }
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """Return what is imported under another name: that -> its own."""
+    names = [alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    return {alias.asname: alias.name for alias in names if alias.asname}
+
+
+def _last_name(node: ast.expr, aliases: Mapping[str, str]) -> str:
+    if isinstance(node, ast.Name):
+        return aliases.get(node.id, node.id)
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _inside_functions(tree: ast.Module) -> set[ast.AST]:
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return {node for function in functions for statement in function.body for node in ast.walk(statement)}
+
+
+def _given_hyperparameters(tree: ast.Module) -> set[ast.AST]:
+    """Return everything in functions that are given `prm`."""
+    return {
+        node
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and "prm" in parameter_names(function.args)
+        for statement in function.body
+        for node in ast.walk(statement)
+    }
+
+
+def _named(call: ast.Call, name: str) -> str | None:
+    return next((ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == name), None)
+
+
+def _argument(call: ast.Call, place: int, name: str) -> str | None:
+    """Return an argument as it is written; None for one that is not given, or not seen to be."""
+    before = call.args[: place + 1]
+    if len(before) > place and not any(isinstance(each, ast.Starred) for each in before):
+        return ast.unparse(before[place])
+    return _named(call, name)
+
+
+def _lost(call: ast.Call, called: str, name: str) -> str | None:
+    """Return the call of our loss in place of one that makes or computes a loss; None for any other call."""
+    if called in _LOSSES_KNOWN:
+        return f"{name}()"
+    logits, labels = _argument(call, 0, "input"), _argument(call, 1, "target")
+    return f"{name}()({logits}, {labels})" if called in _FUNCTIONS_KNOWN and logits and labels else None
+
+
+def _made(call: ast.Call, called: str, optimizer: str, *, has_prm: bool) -> str | None:
+    """Return the call of another optimizer with the parameters, rate and momentum of this one.
+
+    None where these are not seen, or not given and no `prm` is there to have them from.
+    """
+    is_hidden = any(isinstance(each, ast.Starred) for each in call.args) or any(not key.arg for key in call.keywords)
+    parameters = _argument(call, 0, "params")
+    rate, momentum = _argument(call, 1, "lr"), _named(call, "momentum")
+    if called == "SGD":
+        momentum = _argument(call, 2, "momentum")
+    if is_hidden or parameters is None or not (has_prm or (rate and momentum)):
+        return None
+    return OPTIMIZERS[optimizer].format(
+        parameters=parameters, lr=rate or 'prm["lr"]', momentum=momentum or 'prm["momentum"]'
+    )
 
 
 def _replaced(text: str, edits: list[tuple[ast.Call, str]]) -> str:

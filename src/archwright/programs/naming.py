@@ -110,7 +110,7 @@ class _Renamer(ScopedTransformer):
         return f"{'v' * (scope.depth + 1)}{number}"
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        scope = self.scope.find(node.id)
+        scope = self.scope_of(node).find(node.id)
         if scope is None:
             return node
         path = scope.imports.get(node.id)
@@ -158,7 +158,7 @@ class _Renamer(ScopedTransformer):
     def _family_of_self(self, value: ast.expr) -> _Family | None:
         """Return the class family whose instance `value` is: the first parameter of a method of it."""
         if isinstance(value, ast.Name) and self.classes:
-            scope = self.scope.find(value.id)
+            scope = self.scope_of(value).find(value.id)
             is_method = scope is not None and scope.parent is not None and scope.parent.kind is Kind.CLASS
             if is_method and scope is not None and scope.parameters[:1] == [value.id]:
                 return self._family_of.get(self.classes[-1])
@@ -170,7 +170,7 @@ class _Renamer(ScopedTransformer):
             value = value.value
         if not isinstance(value, ast.Name):
             return False
-        scope = self.scope.find(value.id)
+        scope = self.scope_of(value).find(value.id)
         return scope is not None and value.id in scope.imports
 
     # Keywords of calls -------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ class _Renamer(ScopedTransformer):
 
         Of a callable that cannot be told (a class passed as an argument), those of all the program's functions.
         """
-        if isinstance(function, ast.Name) and self.scope.find(function.id) is None:
+        if isinstance(function, ast.Name) and self.scope_of(function).find(function.id) is None:
             return {}
         name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", None)
         if name in self._parameters:

@@ -36,6 +36,8 @@ class Scope:
     """Bound by the loops of a comprehension."""
     names: dict[str, str] = field(default_factory=dict)
     """Bound name -> canonical name, filled by whoever renames."""
+    read_early: frozenset[ast.AST] = frozenset()
+    """Of a class: where its body reads a name that it binds only afterwards, which is then that of the module."""
     _found: "dict[str, Scope | None]" = field(default_factory=dict)
 
     @cached_property
@@ -79,7 +81,7 @@ def module_scope(tree: ast.Module) -> Scope:
 
 def class_scope(node: ast.ClassDef, parent: Scope) -> Scope:
     """Return the scope of a class body; its names are attributes."""
-    return Scope(Kind.CLASS, parent, node.body)
+    return Scope(Kind.CLASS, parent, node.body, read_early=_read_early(node.body))
 
 
 def function_scope(node: Function, parent: Scope) -> Scope:
@@ -177,6 +179,37 @@ class _Bindings:
         ast.Nonlocal: _nonlocal,
     }
 
+
+def _read_early(body: Sequence[ast.stmt]) -> frozenset[ast.AST]:
+    """Return the names that a class body reads in statements before they are bound there, or on their right side."""
+    early, waiting = set[ast.AST](), dict[str, list[ast.AST]]()
+    is_bound = set[str]()
+    for statement in body:
+        inside = _evaluated(statement)
+        reads = [node for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+        is_simple = isinstance(statement, _BOUND_LAST) and not any(isinstance(node, ast.NamedExpr) for node in inside)
+        is_bare = isinstance(statement, ast.AnnAssign) and statement.value is None
+        bound = set() if is_bare else _Bindings(set(), [statement]).bound
+        for node in reads:
+            if node.id not in is_bound and (is_simple or node.id not in bound):
+                waiting.setdefault(node.id, []).append(node)
+        is_bound |= bound
+        for name in bound & waiting.keys():
+            early.update(waiting.pop(name))
+    return frozenset(early)
+
+
+def _evaluated(statement: ast.stmt) -> list[ast.AST]:
+    """Return the nodes that are evaluated in the scope of a statement: of a comprehension, its first iterable."""
+    nodes = walk(statement, fields=_OUTSIDE)
+    for node in nodes:
+        if isinstance(node, Comprehension):
+            nodes += walk(node.generators[0].iter, fields=_OUTSIDE)
+    return nodes
+
+
+_BOUND_LAST = ast.Assign | ast.AnnAssign | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+"""Statements that bind what they bind when all else in them is evaluated."""
 
 _OUTSIDE = Fields(
     {

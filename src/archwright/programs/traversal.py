@@ -20,6 +20,7 @@ class ScopedTransformer(Transformer):
 
     def __init__(self, tree: ast.Module) -> None:
         self.scope: Scope = module_scope(tree)
+        self._outermost = self.scope
         self.classes: list[ast.ClassDef] = []
         """The classes around the current node, outermost first."""
 
@@ -29,8 +30,14 @@ class ScopedTransformer(Transformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Rename a variable."""
+        outer, self.scope = self.scope, self.scope_of(node)
         node.id = self.rename(node.id)
+        self.scope = outer
         return node
+
+    def scope_of(self, node: ast.Name) -> Scope:
+        """Return the scope from which a variable is looked up: a class body reads the module's until it has its own."""
+        return self._outermost if node in self.scope.read_early else self.scope
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Visit decorators and bases outside, the body inside."""

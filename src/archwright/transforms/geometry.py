@@ -63,7 +63,10 @@ def affine_maps(turn: Tensor, move: Tensor, scale: Tensor, shear: Tensor) -> Ten
 
 
 def perspective_maps(corners: Tensor, height: int, width: int) -> Tensor:
-    """Return the maps that show the corners of each image at `corners` (N, 4, 2): x, y from its middle, clockwise."""
+    """Return the maps that show the corners of each image at `corners` (N, 4, 2): x, y from its middle, clockwise.
+
+    Corners in one line, or two in one place, have no such map: that image stays as it is.
+    """
     right, low = width / 2, height / 2
     own = torch.tensor([[-right, -low], [right, -low], [right, low], [-right, low]], device=corners.device)
     seen, own = corners.double(), own.double().expand_as(corners)
@@ -71,7 +74,9 @@ def perspective_maps(corners: Tensor, height: int, width: int) -> Tensor:
     zeros = torch.zeros_like(one)
     rows_x = torch.cat((seen, one, zero, zeros, -own[..., :1] * seen), -1)
     rows_y = torch.cat((zero, zeros, seen, one, -own[..., 1:] * seen), -1)
-    solved = torch.linalg.solve(torch.cat((rows_x, rows_y), 1), torch.cat((own[..., 0], own[..., 1]), 1))
+    solved, trouble = torch.linalg.solve_ex(torch.cat((rows_x, rows_y), 1), torch.cat((own[..., 0], own[..., 1]), 1))
+    is_seen = (trouble == 0) & solved.isfinite().all(1)
+    solved = torch.where(is_seen.unsqueeze(1), solved, solved.new_tensor([1, 0, 0, 0, 1, 0, 0, 0]))
     return torch.cat((solved, torch.ones_like(solved[:, :1])), 1).view(-1, 3, 3).float()
 
 

@@ -105,6 +105,8 @@ def autocontrast(images: Tensor) -> Tensor:
 def equalize(images: Tensor) -> Tensor:
     """Return the images with the values of each channel spread so that all are about equally frequent."""
     n, channels, height, width = images.shape
+    if n == 0:
+        return images
     flat = images.reshape(n * channels, -1).long()
     counts = torch.zeros(n * channels, 256, dtype=torch.long, device=images.device)
     counts.scatter_add_(1, flat, torch.ones_like(flat))
@@ -120,7 +122,7 @@ def gaussian_blur(images: Tensor, kernel: int, sigma: Tensor) -> Tensor:
     """Return the images convolved with a Gaussian of `kernel` pixels and its own `sigma` (N,); edges are mirrored."""
     n, channels, height, width = images.shape
     half = kernel // 2
-    if min(height, width) <= half:
+    if min(height, width) <= half or n == 0:
         return images
     place = torch.arange(-half, half + 1, device=images.device, dtype=torch.float32)
     weights = torch.exp(-0.5 * (place / sigma.float().view(-1, 1)) ** 2)

@@ -1,5 +1,6 @@
 """Programs in this process; `tests/evaluation/test_width_tracing.py` has a box."""
 
+import json
 import random
 from collections.abc import Mapping
 from functools import cache
@@ -8,7 +9,7 @@ import pytest
 import torch
 
 from archwright.contracts.network import NETWORK
-from archwright.evaluation.box.width_trace import trace
+from archwright.evaluation.box.width_trace import run, trace
 from archwright.programs.channels.literals import literals_of
 from archwright.programs.channels.widths import Widths, random_widths, read_widths
 from archwright.starters import load_seed_corpus
@@ -165,3 +166,36 @@ def test_random_widths_of_every_seed_network_are_right(seed_network) -> None:
         changed = widths.applied(values)
         assert not NETWORK.check(changed, with_policy=True)
         assert parameters_of(changed) == widths.count(values)
+
+
+OTHER_LAYERS = {
+    "embedding": ("self.a, self.b = nn.Embedding(9, 16), nn.Linear(16, 2)", "self.b(self.a(x[:, 0].long()))"),
+    "PReLU": ("self.a, self.b = nn.Conv2d(3, 16, 3), nn.PReLU(16)", "self.b(self.a(x))"),
+    "Bilinear": ("self.a, self.b = nn.Linear(8, 16), nn.Bilinear(16, 16, 24)", "self.b(self.a(x), self.a(x))"),
+    "encoder": (
+        "self.a = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)\n"
+        "self.b, self.c = nn.TransformerEncoder(self.a, 2), nn.Linear(8, 16)",
+        "self.b(self.c(x[:, 0]))",
+    ),
+}
+
+
+@pytest.mark.parametrize("layer", OTHER_LAYERS)
+def test_widths_of_other_layers_are_found(layer: str) -> None:
+    init, forward = OTHER_LAYERS[layer]
+    widths = found_in(network(init, f"return {forward}"))
+    assert widths.groups
+    for name, own in widths.groups.items():
+        changed = widths.nearest({**widths.groups, name: own + 8}, name, but=own)
+        assert changed is not None
+        assert parameters_of(widths.applied({name: changed})) == widths.count({name: changed})
+
+
+def test_troubles_of_torch_are_not_told_as_the_programs() -> None:
+    told: list[Mapping[str, object]] = []
+    source = network("pass", "raise RuntimeError('0 INTERNAL ASSERT FAILED at x.cpp, please report a bug to PyTorch')")
+    plan = {"source": source, "places": {}, "batch": 2, "image_shape": [3, 8, 8], "output_shape": [10], "prm": {}}
+    run(json.dumps(plan).encode(), {}, told.append)
+    assert told == [
+        {"untraced": "forward", "why": "one of torch's operations cannot be followed with symbols for its sizes"}
+    ]

@@ -97,3 +97,39 @@ def test_a_program_without_widths_says_so() -> None:
     found = read_widths(SOURCE, [{"params": [100]}, {"done": True}])
     assert isinstance(found, Ungrouped)
     assert found.reason is Reason.NO_WIDTHS
+    assert found.message == "no literal of the text is the width of a layer"
+
+
+def told(*conditions: object) -> Widths | Ungrouped:
+    return read_widths(SOURCE, [TOLD[1], {"conditions": list(conditions), "params": [["Mul", "w0", "w1"], "w1"]}])
+
+
+def test_a_group_that_has_no_other_width_is_not_offered() -> None:
+    found = told(["Equality", ["Mul", 2, ["FloorDiv", "w0", 2]], 64], ["Equality", ["Mod", "w0", 64], 0])
+    assert isinstance(found, Widths)
+    assert dict(found.groups) == {"w1": 32}
+    assert found.count({"w1": 20}) == 64 * 20 + 20
+    assert found.applied({"w1": 20}) == "a, b = 64, 20  # two widths\nflat = 512\n"
+
+
+def test_groups_that_change_only_together_are_offered() -> None:
+    found = told(["Equality", ["Mul", "w0", "w1"], 64 * 32])
+    assert isinstance(found, Widths)
+    assert list(found.groups) == ["w0", "w1"]
+    together = told(["Equality", "w0", ["Mul", 2, "w1"]])
+    assert isinstance(together, Widths)
+    assert list(together.groups) == ["w0", "w1"]
+
+
+def test_a_program_whose_widths_are_all_held_says_by_what() -> None:
+    found = told(["Equality", "w0", 64], ["Equality", "w1", 32])
+    assert isinstance(found, Ungrouped)
+    assert found.reason is Reason.NO_WIDTHS
+    assert found.message.startswith("64 (line 1), 32 (line 1), 512 (line 2): no other width goes with the numbers")
+
+
+def test_a_draw_changes_a_group_that_can_be_changed() -> None:
+    found = told(["Equality", ["Mul", "w0", "w1"], 64 * 32])
+    assert isinstance(found, Widths)
+    wide = Widths(SOURCE, {**found.groups, "w2": 16}, found.literals, found.conditions, found.params)
+    assert all(random_widths(wide, random.Random(seed))["w2"] != 16 for seed in range(20))

@@ -50,7 +50,11 @@ _WIDTHS = (
     "num_channels",
     "in_features",
     "out_features",
+    "in1_features",
+    "in2_features",
     "embed_dim",
+    "embedding_dim",
+    "num_parameters",
     "groups",
     "normalized_shape",
 )
@@ -74,11 +78,19 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
         in_shape = (plan["batch"], *plan["image_shape"])
         parts = list(trace(plan["source"], in_shape, tuple(plan["output_shape"]), plan["prm"], places, enter))
     except BaseException as error:  # noqa: BLE001 - the outermost place: whatever the candidate raised
-        tell({"untraced": stage, "why": f"{type(error).__name__}: {error}"[:500]})
+        tell({"untraced": stage, "why": _in_words(error)[:500]})
         return
     for part in parts:
         tell(part)
     tell({"done": True})
+
+
+def _in_words(error: BaseException) -> str:
+    """Return the first line of what was raised; torch's own troubles with symbols are no fault of the program."""
+    words = str(error).partition("\n")[0]
+    if "INTERNAL ASSERT" in words or "symbolic" in words:
+        return "one of torch's operations cannot be followed with symbols for its sizes"
+    return f"{type(error).__name__}: {words}"
 
 
 def warm_up() -> None:
@@ -351,6 +363,22 @@ class _Lazy(torch.nn.Module):
         return self.layer(x)
 
 
+def _copied(tensor: torch.Tensor, memo: dict[int, Any]) -> torch.Tensor:
+    """Return a copy as `copy.deepcopy` makes it; torch's own asks for the size, which may be a symbol."""
+    if id(tensor) not in memo:
+        new = tensor.detach().clone()
+        is_parameter = isinstance(tensor, torch.nn.Parameter)
+        memo[id(tensor)] = torch.nn.Parameter(new, tensor.requires_grad) if is_parameter else new
+    copy: torch.Tensor = memo[id(tensor)]
+    return copy
+
+
+def _bilinear(left: torch.Tensor, right: torch.Tensor, weight: torch.Tensor, bias: Any = None) -> torch.Tensor:
+    """Return what torch's own returns, which takes no symbols for its sizes."""
+    result = torch.einsum("...i,oij,...j->...o", left, weight, right)
+    return result if bias is None else result + bias
+
+
 _LAZY = [name for name in dir(torch.nn) if name.startswith("Lazy")]
 
 
@@ -365,6 +393,8 @@ def _followed() -> Iterator[None]:
         stack.enter_context(
             mock.patch.object(torch.nn.Module, "_apply", lambda module, *_, **__: module)
         )  # `.to(device)`
+        stack.enter_context(mock.patch.object(torch.Tensor, "__deepcopy__", _copied))
+        stack.enter_context(mock.patch.object(torch.nn.functional, "bilinear", _bilinear))
         for name in _LAZY:
             stack.enter_context(mock.patch.object(torch.nn, name, partial(_Lazy, name)))
         integral = SimpleNamespace(Integral=_INTEGERS)

@@ -13,15 +13,19 @@ from enum import StrEnum
 from archwright.candidate import Json
 from archwright.contracts.parse import source_lines
 from archwright.programs.channels.arithmetic import value_of, whole
-from archwright.programs.channels.literals import LEAST, literals_of, rewritten
+from archwright.programs.channels.literals import LEAST, Literal, literals_of, rewritten
 
 NARROWEST, WIDEST = LEAST, 1_025
 """Widths that a change may choose: as published (arXiv 2601.08517) but for 4 to 7, which nobody could find again among
 kernels and ratios."""
 NEAREST = 256
 """How far from a wanted width one is looked for that fulfils the conditions."""
+RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0, 4.0)
+"""Of the widths to which two groups are tried together where one cannot change alone."""
 MOST_ITEMS = 20_000
 LONGEST_LINE = 100
+MOST_NAMED = 3
+"""Literals that a refusal names."""
 
 
 class Reason(StrEnum):
@@ -101,12 +105,15 @@ class Widths:
                 first.setdefault(name, f"{self.groups[name]}, in `{line[:LONGEST_LINE]}`")
         return {name: first.get(name, str(value)) for name, value in self.groups.items()}
 
-    def nearest(self, values: Mapping[str, int], name: str) -> int | None:
-        """Return the width of one group next to the wanted one that fits the others; None where there is none."""
+    def nearest(self, values: Mapping[str, int], name: str, but: int | None = None) -> int | None:
+        """Return the width of one group next to the wanted one that fits the others; None where there is none.
+
+        `but` is a width that it must not have.
+        """
         wanted = values[name]
         for distance in range(NEAREST):
             for value in (wanted + distance, wanted - distance):
-                if NARROWEST <= value <= WIDEST and self.fits({**values, name: value}):
+                if value != but and NARROWEST <= value <= WIDEST and self.fits({**values, name: value}):
                     return value
         return None
 
@@ -158,16 +165,55 @@ def _checked(source: str, heard: Mapping[str, list[Json]]) -> Widths | Ungrouped
     if any(whole(each, roots) != places[number].value for number, each in literals.items()) or not widths.fits({}):
         raise ValueError("what was told of the widths does not hold for the program as it is")
     sized = {name for each in widths.params for name in _names(each)}
-    groups = {name: value for name, value in roots.items() if name in sized}
-    if not groups:
-        return Ungrouped(Reason.NO_WIDTHS, "no literal of the text is a width that could be another")
-    fixed: dict[str, int] = {name: value for name, value in roots.items() if name not in sized}
+    stuck = {name for name in roots if name not in sized or not _can_change(widths, name)}
+    if stuck == roots.keys():
+        return Ungrouped(Reason.NO_WIDTHS, _held(literals, places))
+    fixed = {name: roots[name] for name in stuck}
     return replace(
         widths,
-        groups=groups,
+        groups={name: value for name, value in roots.items() if name not in stuck},
         literals={number: _filled(each, fixed) for number, each in literals.items()},
         conditions=tuple(_filled(each, fixed) for each in widths.conditions),
+        params=tuple(_filled(each, fixed) for each in widths.params),
     )
+
+
+def _held(literals: Mapping[int, Json], places: Mapping[int, Literal]) -> str:
+    """Return why none of the literals that reach layers can be another number."""
+    if not literals:
+        return "no literal of the text is the width of a layer"
+    held = ", ".join(f"{places[number].value} (line {places[number].line})" for number in sorted(literals)[:MOST_NAMED])
+    return (
+        f"{held}: no other width goes with the numbers that the program does not take from a layer, as in "
+        "nn.Parameter(torch.zeros(1, n, 64)), a split or a view, or with layers whose sizes must be plain numbers"
+    )
+
+
+def _can_change(widths: Widths, name: str) -> bool:
+    """Return whether a group has another width, alone or with one of the groups that a condition ties it to."""
+    about = _about(widths, {name})
+    own = widths.groups[name]
+    if any(width != own and about.fits({name: width}) for width in range(NARROWEST, WIDEST + 1)):
+        return True
+    tied = {other for each in (*about.conditions, *about.literals.values()) for other in _names(each)} - {name}
+    return any(
+        both.fits({name: width, other: with_it})
+        for other in tied
+        for both in [_about(widths, {name, other})]
+        for width in _proportional(own)
+        for with_it in _proportional(widths.groups[other])
+    )
+
+
+def _about(widths: Widths, names: set[str]) -> Widths:
+    """Return only what depends on these groups: the rest holds while the others stay."""
+    literals = {number: each for number, each in widths.literals.items() if _names(each) & names}
+    return replace(widths, literals=literals, conditions=tuple(c for c in widths.conditions if _names(c) & names))
+
+
+def _proportional(width: int) -> list[int]:
+    near = [width - 1, width + 1, *(round(width * ratio) for ratio in RATIOS)]
+    return [each for each in near if NARROWEST <= each <= WIDEST and each != width]
 
 
 def _pairs(items: list[Json]) -> Iterator[tuple[str | int, Json]]:
@@ -198,11 +244,18 @@ def _filled(expression: Json, fixed: Mapping[str, int]) -> Json:
 
 
 def random_widths(widths: Widths, rng: random.Random, changes: int = 1) -> dict[str, int]:
-    """Return other widths for at most `changes` groups, between half and twice what they are, settled."""
+    """Return other widths for at most `changes` groups, between half and twice what they are, settled.
+
+    A group that cannot change with the others as they are leaves its turn to another.
+    """
     values = dict(widths.groups)
-    for name in rng.sample(list(values), min(changes, len(values))):
-        value = widths.nearest({**values, name: _factored(values[name], rng)}, name)
-        values[name] = values[name] if value is None else value
+    for name in rng.sample(list(values), len(values)):
+        wanted = {**values, name: _factored(values[name], rng)}
+        value = widths.nearest(wanted, name, but=values[name])
+        if value is not None:
+            values[name], changes = value, changes - 1
+        if changes < 1:
+            break
     return values
 
 
