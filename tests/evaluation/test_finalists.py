@@ -88,6 +88,68 @@ HARMLESS = {
 }
 
 
+BESIDE = {
+    "weights of a loss": "self.loss = nn.CrossEntropyLoss(weight=torch.ones(10))",
+    "a teacher": "import copy\nself.teacher = copy.deepcopy(self)",
+    "a running mean": "self.register_buffer('mu', torch.zeros(1))",
+    "an empty buffer": "self.register_buffer('none', torch.zeros(0))",
+    "another order": "weight = self.fc.weight\ndel self.fc.weight\nself.fc.weight = weight",
+}
+"""What training puts on a network and its predictions do without."""
+
+
+@pytest.mark.parametrize("learn", BESIDE.values(), ids=list(BESIDE))
+def test_what_training_leaves_beside_the_network_does_not_travel(finalists: FinalistEvaluator, learn: str) -> None:
+    outcome = finalists.evaluate(network_with(learn=f"{learn}\n{STEP}"), seed=0)
+    assert outcome.is_valid, outcome
+    assert outcome.params == 170
+    assert outcome.scores == finalists.evaluate(network_with(learn=STEP), seed=0).scores
+
+
+@pytest.mark.parametrize(
+    ("learn", "expected"),
+    [
+        (
+            "del self.fc.bias\nself.fc.register_parameter('bias', None)",
+            "has fc.bias, (10,) of float32, this one does not",
+        ),
+        ("self.fc = nn.Linear(9, 10)", "(10, 9)"),
+    ],
+    ids=["gone", "another shape"],
+)
+def test_a_tensor_that_is_gone_or_no_longer_what_it_was_is_refused(
+    finalists: FinalistEvaluator, learn: str, expected: str
+) -> None:
+    outcome = finalists.evaluate(network_with(learn=STEP + learn), seed=0)
+    assert outcome.failure is not None, outcome
+    assert outcome.failure.kind is FailureKind.NOT_REPRODUCIBLE
+    assert expected in outcome.failure.message
+
+
+LARGER = "self.large = nn.Sequential(nn.Flatten(), nn.Linear(64, 512), nn.ReLU(), nn.Linear(512, 10))\n"
+
+
+def test_a_network_that_training_adds_answers_nothing_in_a_search(boxes: Sandbox, digits: TaskData) -> None:
+    """What is counted gives the score: with the larger network it would be far above."""
+    fit = LARGER + "optimizer = torch.optim.AdamW(self.large.parameters(), lr=0.01)\n"
+    step = (
+        "    optimizer.zero_grad()\n"
+        + STEP.split("\n", 1)[1]
+        .replace("self(inputs)", "self.large(inputs)")
+        .replace("self.optimizer", "optimizer")
+        .split("\n", 1)[1]
+    )
+    grown = network_with(learn=fit + "for inputs, labels in train_data:\n" + step, forward=USES_LARGE)
+    evaluator = SandboxEvaluator(TASK, SandboxConfig(), digits, boxes=boxes, secret=bytes(32))
+    outcome = evaluator.evaluate(grown, seed=0)
+    evaluator.close()
+    assert outcome.params == 170
+    assert (outcome.value("accuracy") or 0) < 0.3, outcome
+
+
+USES_LARGE = "if hasattr(self, 'large'): return self.large(x)"
+
+
 @pytest.mark.parametrize(("program", "params"), HARMLESS.values(), ids=list(HARMLESS))
 def test_what_honest_networks_do_is_scored_and_counted_once(
     finalists: FinalistEvaluator, program: Program, params: int
