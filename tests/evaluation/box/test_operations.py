@@ -113,7 +113,7 @@ def test_counting_cannot_be_switched_off_by_the_modes_of_torch() -> None:
     x = torch.rand(3)
     with counting() as operations, pytest.raises(RuntimeError, match="switches off"), _disable_current_modes():
         x * x
-    with counting() as operations, torch.inference_mode(), FlopCounterMode(display=False):
+    with counting() as operations, torch.inference_mode(), FlopCounterMode(display=False):  # type: ignore[no-untyped-call]
         F.linear(x, x[None])
         x * x
     assert operations.total >= 6

@@ -79,7 +79,8 @@ def counting() -> Iterator[Operations]:
     with Operations() as operations:
 
         def pop(*arguments: Any) -> Any:
-            if _top_mode() is operations and not operations.is_within:
+            top: object = _top_mode()
+            if top is operations and not operations.is_within:
                 raise RuntimeError("forward switches off the modes of torch that count its FLOPs; leave that out")
             return _pop(*arguments)
 

@@ -42,6 +42,8 @@ OTHER_HYPERPARAMETER = 0.5
 """Value of a hyper-parameter that a program declares and the recipe does not know: the middle of [0, 1]."""
 NOTED_DIFFERENCE = 1e-3
 """Share of the spread of an image's logits by which they may differ when it is predicted again."""
+ROUNDING = 1e-5
+"""The same, below which another class is as likely."""
 UNSTEADY = (
     f"{NOTE}in eval mode an image's logits change from call to call or batch to batch, which `final` refuses; "
     "forward must treat every image alone and draw nothing at random (F.dropout needs training=self.training)"
@@ -273,7 +275,10 @@ class Trial:
         """Return whether the logits of the first images are others when they are predicted again, among more."""
         try:
             again = main_output(net(inputs))[: len(first)]
-            return float((again - first).abs().max()) > NOTED_DIFFERENCE * float(first.max() - first.min())
+            difference, spread = float((again - first).abs().max()), float(first.max() - first.min())
+            may_be_rounding = self._device.type != "cpu" or difference <= ROUNDING * spread
+            is_other_class = self._plan.has_classes and bool((again.argmax(1) != first.argmax(1)).any())
+            return difference > NOTED_DIFFERENCE * spread or (is_other_class and not may_be_rounding)
         except Exception:  # noqa: BLE001 - whatever it raises here, it need not in the batches it is scored in
             return True
 
