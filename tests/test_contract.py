@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from archwright.candidate import FailureKind, Stage
 from archwright.contracts import MAX_SOURCE_BYTES, check_source, compact, complete, is_compact, source_lines
+from archwright.contracts.as_run import as_run
 from archwright.starters import SeedNetwork, load_seed_corpus
 
 COMPACT = textwrap.dedent(
@@ -336,3 +337,30 @@ def test_what_python_takes_for_no_line_end_moves_no_line(blank: str) -> None:
     completed = complete(source)
     assert source_lines(completed)[: len(source_lines(source))] == source_lines(source)
     assert not is_compact(completed)
+
+
+def test_a_method_by_another_name_is_a_method() -> None:
+    alias = COMPACT.replace("def forward(self, x)", "def _impl(self, x)") + "\n    forward = _impl\n"
+    assert check_source(alias) == ()
+    assert is_compact(alias)
+    wrong = COMPACT.replace("def forward(self, x)", "def _impl(self)") + "\n    forward = _impl\n"
+    assert only_finding(wrong)[1] is FailureKind.BAD_SIGNATURE
+    nothing = COMPACT.replace("def forward(self, x)", "def _impl(self, x)")
+    assert only_finding(nothing)[1] is FailureKind.MISSING_METHOD
+    trained = (
+        f"{COMPACT}\n    def _fit(self, train_data): pass\n    def train_setup(self, prm): pass\n    learn = _fit\n"
+    )
+    assert not is_compact(trained)
+
+
+def test_a_network_that_compiles_itself_is_no_layer_of_its_own() -> None:
+    source = "import torch\nclass Net(torch.nn.Module):\n    def train_setup(self, prm):\n        {}\n"
+    kept = as_run(source.format("self.fast = torch.compile(self, mode='default')"))
+    assert "self.fast = self.__call__" in kept
+    assert "model = self\n" in as_run(source.format("model = torch.compile(self)"))
+    assert "self.body = self.body\n" in as_run(source.format("self.body = torch.compile(self.body)"))
+
+
+@pytest.mark.parametrize("module", ["datetime", "decimal", "hashlib", "struct", "textwrap", "tqdm"])
+def test_harmless_modules_may_be_used(module: str) -> None:
+    assert check_source(f"import {module}\nprint({module}.__name__)\n{COMPACT}") == ()

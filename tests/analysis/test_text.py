@@ -1,7 +1,7 @@
 import pytest
 
 from archwright.analysis.intervals import Interval
-from archwright.analysis.text import count, duration, one_line, percent, percent_within, printable, size
+from archwright.analysis.text import count, duration, name_of, one_line, percent, percent_within, printable, size
 
 
 def test_untrusted_text_loses_what_could_drive_a_terminal():
@@ -35,3 +35,7 @@ def test_counts_and_sizes_are_readable():
     assert size(512) == "512 B"
     assert size(1536) == "1.5 KiB"
     assert size(3 * 2**40) == "3,072.0 GiB"
+
+
+def test_a_name_is_on_one_line() -> None:
+    assert name_of("a.py\nb.py: 99 %\tx\x1b") == "a.py\ufffdb.py: 99 %\ufffdx\ufffd"

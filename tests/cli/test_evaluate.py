@@ -102,6 +102,16 @@ def test_a_files_name_cannot_drive_the_terminal(run, tmp_path):
     assert "\x1b" not in ran.err
 
 
+def test_a_files_name_cannot_forge_a_line(run, tmp_path):
+    path = tmp_path / "x.py\ngood.py: accuracy 99.9 %\t.py"
+    path.write_text("class Net(:\n", "utf-8")
+    for command in (("evaluate", path, *FAST), ("novelty", path)):
+        ran = run(*command)
+        assert ran.code == 0
+        assert not [line for line in (ran.out + ran.err).split("\n") if line.startswith("good.py")]
+        assert "\t" not in ran.out + ran.err
+
+
 def test_a_device_is_no_program(run):
     ran = run("evaluate", "/dev/zero", *FAST)
     assert (ran.code, "is a device" in ran.err) == (2, True)

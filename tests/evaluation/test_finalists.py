@@ -11,7 +11,7 @@ from archwright.candidate import FailureKind, Program
 from archwright.config import SandboxConfig
 from archwright.evaluation.data import TaskData, load_task_data, open_test_split
 from archwright.evaluation.examining import LARGEST_BATCH, Examination
-from archwright.evaluation.finalists import BOXES, SAMPLE_PARTS, FinalistEvaluator, differing
+from archwright.evaluation.finalists import BOXES, SAMPLE_PARTS, TIE, FinalistEvaluator, differing, without_ties
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -86,6 +86,68 @@ HARMLESS = {
     ),
     "compiled layer": (network_with(init="self.fc = torch.compile(self.fc)"), 170),
 }
+
+
+BESIDE = {
+    "weights of a loss": "self.loss = nn.CrossEntropyLoss(weight=torch.ones(10))",
+    "a teacher": "import copy\nself.teacher = copy.deepcopy(self)",
+    "a running mean": "self.register_buffer('mu', torch.zeros(1))",
+    "an empty buffer": "self.register_buffer('none', torch.zeros(0))",
+    "another order": "weight = self.fc.weight\ndel self.fc.weight\nself.fc.weight = weight",
+}
+"""What training puts on a network and its predictions do without."""
+
+
+@pytest.mark.parametrize("learn", BESIDE.values(), ids=list(BESIDE))
+def test_what_training_leaves_beside_the_network_does_not_travel(finalists: FinalistEvaluator, learn: str) -> None:
+    outcome = finalists.evaluate(network_with(learn=f"{learn}\n{STEP}"), seed=0)
+    assert outcome.is_valid, outcome
+    assert outcome.params == 170
+    assert outcome.scores == finalists.evaluate(network_with(learn=STEP), seed=0).scores
+
+
+@pytest.mark.parametrize(
+    ("learn", "expected"),
+    [
+        (
+            "del self.fc.bias\nself.fc.register_parameter('bias', None)",
+            "has fc.bias, (10,) of float32, this one does not",
+        ),
+        ("self.fc = nn.Linear(9, 10)", "(10, 9)"),
+    ],
+    ids=["gone", "another shape"],
+)
+def test_a_tensor_that_is_gone_or_no_longer_what_it_was_is_refused(
+    finalists: FinalistEvaluator, learn: str, expected: str
+) -> None:
+    outcome = finalists.evaluate(network_with(learn=STEP + learn), seed=0)
+    assert outcome.failure is not None, outcome
+    assert outcome.failure.kind is FailureKind.NOT_REPRODUCIBLE
+    assert expected in outcome.failure.message
+
+
+LARGER = "self.large = nn.Sequential(nn.Flatten(), nn.Linear(64, 512), nn.ReLU(), nn.Linear(512, 10))\n"
+
+
+def test_a_network_that_training_adds_answers_nothing_in_a_search(boxes: Sandbox, digits: TaskData) -> None:
+    """What is counted gives the score: with the larger network it would be far above."""
+    fit = LARGER + "optimizer = torch.optim.AdamW(self.large.parameters(), lr=0.01)\n"
+    step = (
+        "    optimizer.zero_grad()\n"
+        + STEP.split("\n", 1)[1]
+        .replace("self(inputs)", "self.large(inputs)")
+        .replace("self.optimizer", "optimizer")
+        .split("\n", 1)[1]
+    )
+    grown = network_with(learn=fit + "for inputs, labels in train_data:\n" + step, forward=USES_LARGE)
+    evaluator = SandboxEvaluator(TASK, SandboxConfig(), digits, boxes=boxes, secret=bytes(32))
+    outcome = evaluator.evaluate(grown, seed=0)
+    evaluator.close()
+    assert outcome.params == 170
+    assert (outcome.value("accuracy") or 0) < 0.3, outcome
+
+
+USES_LARGE = "if hasattr(self, 'large'): return self.large(x)"
 
 
 @pytest.mark.parametrize(("program", "params"), HARMLESS.values(), ids=list(HARMLESS))
@@ -222,6 +284,12 @@ NEIGHBOURS = {
         init="self.fc = nn.Linear(8 * 64, 10)",
         forward="z = self.fc(y.flatten(1))\nz = z - z.mean(0, keepdim=True)\n"
         "return z if self.training else z - torch.zeros_like(z).scatter_(1, z.argmin(1, keepdim=True), 1e6)",
+    ),
+    "the class among the two likeliest at random": network_with(
+        init="self.fc = nn.Linear(8 * 64, 10)",
+        forward="z = self.fc(y.flatten(1))\nif self.training: return z\ntop = z.topk(2, 1).indices\n"
+        "pick = top.gather(1, torch.randint(2, (len(x), 1)))\n"
+        "return (0.01 * z.softmax(1)).scatter(1, top, 1.0).scatter_add(1, pick, torch.full((len(x), 1), 2e-4))",
     ),
     "dropout beside huge outputs": network_with(
         init="self.fc = nn.Linear(8 * 64, 10)",
@@ -360,6 +428,34 @@ def test_a_buffer_that_training_changes_counts_and_a_constant_does_not(
     for outcome in (finalists.evaluate(TABLE, seed=0), evaluator.evaluate(TABLE, seed=0)):
         assert outcome.is_valid, outcome
         assert outcome.params == 170 + 300
+
+
+def test_a_row_differs_when_its_class_does_and_ties_have_one_class() -> None:
+    logits = np.random.default_rng(0).normal(size=(400, 10)).astype(np.float32)
+    noise = np.random.default_rng(1).normal(size=(400, 10)).astype(np.float32)
+    assert differing(logits, logits + 4e-7 * noise, 1e-3, TIE) == 0.0, "rounding as of honest networks"
+    top, second = logits.argsort(axis=1)[:, -1], logits.argsort(axis=1)[:, -2]
+    rows = np.arange(len(logits))
+    close = logits.copy()
+    close[rows, second] = close[rows, top] + np.float32(2e-4)
+    swapped = close.copy()
+    swapped[rows, top] += np.float32(4e-4)
+    assert differing(close, swapped, 1e-3) == 0.0
+    assert differing(close, swapped, 1e-3, TIE) == 1.0
+    saturated = logits.copy()
+    saturated[:100, 3:7] = 10 - 1e-6 * np.abs(noise[:100, 3:7])
+    assert differing(saturated, np.where(logits == saturated, logits, np.float32(10)), 1e-3, TIE) == 0.0
+    for gap in (1e-6, 1e-7, 0.0):  # what rounding hides decides nothing
+        one, other = logits.copy(), logits.copy()
+        one[rows, second] = one[rows, top] + np.float32(gap)
+        other[rows, second] = other[rows, top] - np.float32(gap)
+        assert differing(one, other, 1e-3, TIE) == 0.0
+        assert (without_ties(one, TIE).argmax(1) == without_ties(other, TIE).argmax(1)).all()
+        assert (without_ties(one, TIE).argmax(1) == np.minimum(top, second)).all()
+    masked = logits.copy()
+    masked[:, :5] = -1e9
+    assert (without_ties(masked, TIE).argmax(1) == masked.argmax(1)).all()
+    assert without_ties(np.zeros((2, 1, 4, 4), np.float32), TIE).shape == (2, 1, 4, 4)
 
 
 def test_only_what_is_beyond_rounding_counts_as_different() -> None:

@@ -21,6 +21,11 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
 
 
+def name_of(name: object) -> str:
+    """Return the name of a file or a data set printable and on one line: a newline in it begins no line of ours."""
+    return printable(str(name)).replace("\n", "\ufffd").replace("\t", "\ufffd")
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """Return untrusted `text` printable, on one line and cut to `limit` characters."""
     line = " ".join(printable(text).split())

@@ -92,11 +92,13 @@ def print_table(
     """Print rows of text under `headings`; columns that are not among `left` are aligned to the right."""
     from rich.table import Table
 
+    from archwright.analysis.text import name_of
+
     table = Table(title=title, title_justify="left")
     for place, heading in enumerate(headings):
         table.add_column(heading, justify="left" if place in left else "right", overflow=overflow)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(name_of, row))
     console.print(table)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.analysis.text import count
+from archwright.analysis.text import count, name_of
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with, print_table
 from archwright.cli.cells_network import network
 from archwright.cli.cells_search import search
@@ -60,7 +60,9 @@ def enumerate(  # noqa: A001  # the command's name
     def show(console: Console) -> None:
         rows = [(str(number), count(found)) for number, found in [*by_vertices.items(), ("all", len(cells))]]
         print_table(console, ("vertices", "cells"), rows, left=())
-        console.print(f"{space}: {count(len(cells))} cells in {seconds:.1f} s" + (f", written to {out}" if out else ""))
+        console.print(
+            f"{space}: {count(len(cells))} cells in {seconds:.1f} s" + (f", written to {name_of(out)}" if out else "")
+        )
 
     return Answer(document, show)
 
@@ -174,7 +176,7 @@ def sample(
         print_table(console, ("%", *measured), rows)
         console.print(
             f"{run.space}: {count(n)} cells of {count(sampled.drawn)} sequences in {seconds:.1f} s"
-            + (f", written to {out}" if out else ""),
+            + (f", written to {name_of(out)}" if out else ""),
             soft_wrap=True,
         )
 

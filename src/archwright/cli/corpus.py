@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from archwright.analysis.text import count, one_line, percent
+from archwright.analysis.text import count, name_of, one_line, percent
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, print_table
 from archwright.cli.steps import LINE_S
 
@@ -176,12 +176,13 @@ def _one_program(corpus: Corpus, name: str, dataset: str | None, epoch: int | No
 
     def show_one(console: Console) -> None:
         console.print(
-            f"{name} ({found.origin}; licence {found.licence or 'unknown'}): accuracy {percent(found.accuracy)}"
+            f"{name_of(name)} ({found.origin}; licence {found.licence or 'unknown'}): "
+            f"accuracy {percent(found.accuracy)}"
         )
         if step is not None:
             console.print(f"left at {step}: {one_line(reason or '')}", soft_wrap=True)
         elif example is None and representative != name:
-            console.print(f"represented by {representative}")
+            console.print(f"represented by {name_of(representative)}")
         if example is not None:
             console.print(example.compact or example.full)
         _show_trials(console, trials)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.documents import picked
-from archwright.analysis.text import count, duration, one_line, printable, score_within
+from archwright.analysis.text import count, duration, name_of, one_line, printable, score_within
 from archwright.candidate import Program
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
 from archwright.errors import UsageError
@@ -124,8 +124,8 @@ def _line(path: Path, outcome: Outcome, metric: Metric) -> str:
     if outcome.failure is not None:
         line = "" if outcome.failure.line is None else f":{outcome.failure.line}"
         message = one_line(outcome.failure.message, limit=500)
-        return f"{path}{line}: {outcome.failure.stage.value}: {outcome.failure.kind.value}: {message}"
-    return f"{path}: {metric.name} {metric.format(outcome.value(metric.name))}"
+        return f"{name_of(path)}{line}: {outcome.failure.stage.value}: {outcome.failure.kind.value}: {message}"
+    return f"{name_of(path)}: {metric.name} {metric.format(outcome.value(metric.name))}"
 
 
 def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Metric) -> None:
@@ -134,7 +134,7 @@ def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Met
     headings = ("file", "seed", "reached", metric.name, "parameters", "MFLOPs", "time")
     rows = [
         (
-            *(str(path), str(outcome.seed), outcome.stage.value, metric.format(outcome.value(metric.name))),
+            *(name_of(path), str(outcome.seed), outcome.stage.value, metric.format(outcome.value(metric.name))),
             *(count(outcome.params), count(outcome.flops, per=10**6), duration(outcome.seconds.get("total", 0.0))),
         )
         for path, outcome in results
@@ -147,9 +147,9 @@ def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Met
             mean = t_interval(scores)
             interval = mean.interval.within(*metric.bounds) if mean.interval else None
             within = score_within(metric, mean.mean, interval)
-            console.print(f"{path}: mean {metric.name} {within} over {mean.n} seeds", soft_wrap=True)
+            console.print(f"{name_of(path)}: mean {metric.name} {within} over {mean.n} seeds", soft_wrap=True)
     for path, outcome in results:
         if outcome.failure is not None:
             console.print(_line(path, outcome, metric), soft_wrap=True)
     for path, note in dict.fromkeys((path, note) for path, outcome in results for note in outcome.notes):
-        console.print(f"{path}: note: {one_line(note, limit=500)}", soft_wrap=True)
+        console.print(f"{name_of(path)}: note: {one_line(note, limit=500)}", soft_wrap=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archwright.analysis.documents import bounds
+from archwright.analysis.text import name_of
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, print_table
 from archwright.errors import ArchwrightError, UsageError, typed
 
@@ -264,4 +265,4 @@ def _show(console: Console, comparison: Comparison, written: Mapping[str, str | 
         for found in section.tables:
             print_table(console, found.headings, found.rows, left=found.left, title=section.title)
     if written["html"]:
-        console.print(f"Report: {written['html']}", soft_wrap=True)
+        console.print(f"Report: {name_of(written['html'])}", soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archwright.analysis.text import count, percent
+from archwright.analysis.text import count, name_of, percent
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def export(
 def _show(console: Console, exported: list[Exported], out: Path) -> None:
     best = exported[0]
     console.print(
-        f"{count(len(exported))} programs in {out}; the best is {best.name} with {percent(best.accuracy)} on "
-        "validation images",
+        f"{count(len(exported))} programs in {name_of(out)}; the best is {name_of(best.name)} with "
+        f"{percent(best.accuracy)} on validation images",
         soft_wrap=True,
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from archwright.analysis.text import name_of
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag
 from archwright.cli.trusting import TrustFlag, trust_folder
 
@@ -25,5 +26,5 @@ def report(
     paths = write_report(folder)
     return Answer(
         {"markdown": str(paths.markdown), "html": str(paths.html), **paths.findings},
-        lambda console: console.print(f"{paths.html}\n{paths.markdown}", soft_wrap=True),
+        lambda console: console.print(f"{name_of(paths.html)}\n{name_of(paths.markdown)}", soft_wrap=True),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archwright.analysis.documents import picked
 from archwright.analysis.money import describe_money
 from archwright.analysis.repairs import describe_repairs
-from archwright.analysis.text import NOTHING, count, duration, one_line, percent, printable
+from archwright.analysis.text import NOTHING, count, duration, name_of, one_line, percent, printable
 from archwright.cli.answer import Answer, print_table
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
@@ -103,7 +103,7 @@ def write_report_of(folder: Path) -> tuple[str | None, str]:
         path = str(write_report(folder).html)
     except (OSError, ArchwrightError) as error:
         return None, f"The report could not be written: {error}"
-    return path, f"Report: {path}"
+    return path, f"Report: {name_of(path)}"
 
 
 def _show(console: Console, result: StudyResult, remark: str) -> None:

@@ -64,7 +64,7 @@ def show(
 ) -> Answer:
     """Show how a data set is read: classes, counts, shape, pixel range, splits, warnings, and a contact sheet (PNG)."""
     from archwright.analysis.dataset import describe_data
-    from archwright.analysis.text import printable
+    from archwright.analysis.text import name_of
     from archwright.cli.downloads import load_data
     from archwright.configuring import load_config
     from archwright.errors import UsageError
@@ -84,13 +84,13 @@ def show(
     def show_one(console: Console) -> None:
         assert data.spec.facts is not None
         low, high = data.spec.facts.pixel_range
-        console.print(printable(f"{data.spec.title}: {' × '.join(map(str, data.spec.image_shape))} (channels first)"))
+        console.print(name_of(f"{data.spec.title}: {' × '.join(map(str, data.spec.image_shape))} (channels first)"))
         console.print(f"pixels {low} to {high} of 255")
         console.print(", ".join(f"{split} {count:,}" for split, count in splits.items()) + " images")
         counts = zip(data.spec.class_names, data.spec.facts.class_counts, strict=True)
-        print_table(console, ("class", "images"), [(printable(label), f"{count:,}") for label, count in counts])
+        print_table(console, ("class", "images"), [(label, f"{count:,}") for label, count in counts])
         for warning in data.spec.facts.warnings:
-            console.print(printable(f"warning: {warning}"))
-        console.print(f"contact sheet: {place}")
+            console.print(name_of(f"warning: {warning}"))
+        console.print(f"contact sheet: {name_of(place)}")
 
     return Answer(document, show_one)

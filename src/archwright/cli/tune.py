@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archwright.analysis.text import count, duration, percent_within
+from archwright.analysis.text import count, duration, name_of, percent_within
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with
 from archwright.errors import UsageError, typed
 
@@ -131,4 +131,6 @@ def _show(console: Console, out: Path, card: Mapping[str, Any]) -> None:
         f"{count(card['tokens'])} tokens in {duration(card['train_s'])}.",
         soft_wrap=True,
     )
-    console.print(f"The adapter is in {out}; use it with: --set llm.adapter={shlex.quote(str(out))}", soft_wrap=True)
+    console.print(
+        f"The adapter is in {name_of(out)}; use it with: --set llm.adapter={shlex.quote(str(out))}", soft_wrap=True
+    )

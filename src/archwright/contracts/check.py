@@ -45,15 +45,23 @@ def _check_contract(tree: ast.Module) -> list[Failure]:
         return [_failure(FailureKind.MISSING_NET, message, net.lineno)]
     classes, is_known = lineage(tree, net)
     methods: dict[str, ast.FunctionDef] = {}
+    bound: set[str] = set()
     for cls in reversed(classes):
-        methods |= {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
+        for node in cls.body:  # `forward = _impl` is a method as well
+            bound |= bound_names(node)
+            if isinstance(node, ast.FunctionDef):
+                methods[node.name] = node
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in methods:
+                methods |= dict.fromkeys(bound_names(node), methods[node.value.id])
+            else:
+                methods = {name: method for name, method in methods.items() if name not in bound_names(node)}
     findings = []
     required = ["__init__", "forward"]
-    given = [name for name in TRAINING_METHODS if name in methods]
+    given = [name for name in TRAINING_METHODS if name in bound]
     if given:
         required += [name for name in TRAINING_METHODS if name not in given]
     for name in required:
-        if name not in methods and is_known:
+        if name not in bound and is_known:
             findings.append(_failure(FailureKind.MISSING_METHOD, _missing(name), net.lineno))
     for name, arguments in SIGNATURES.items():
         if name in methods and (problem := _signature_problem(methods[name], arguments)):

@@ -3,7 +3,7 @@
 import ast
 import textwrap
 
-from archwright.contracts.as_run import as_run
+from archwright.contracts.as_run import as_run, bound_names
 from archwright.contracts.parse import parse, source_lines
 from archwright.contracts.standard import STANDARD_METHODS, STANDARD_TAIL
 
@@ -95,7 +95,7 @@ def _tree(source: str) -> ast.Module | None:
 
 
 def _trains_itself(tree: ast.Module, net: ast.ClassDef) -> bool:
-    methods = {_name_of(node) for cls in lineage(tree, net)[0] for node in cls.body}
+    methods = {name for cls in lineage(tree, net)[0] for node in cls.body for name in bound_names(node)}
     return bool(methods & set(TRAINING_METHODS)) or any(_is_attachment(node) for node in tree.body)
 
 

@@ -12,9 +12,10 @@ from archwright.contracts.disguises import find_disguises
 from archwright.contracts.extremes import find_extremes
 
 _ALLOWED_MODULES = """
-__future__ abc bisect cmath collections contextlib copy dataclasses einops enum fractions functools gc heapq
-inspect itertools json logging math numbers numpy operator os packaging random re statistics string sys time
-timm torch torchaudio torchvision traceback types typing typing_extensions warnings weakref
+__future__ abc bisect cmath collections contextlib copy dataclasses datetime decimal einops enum fractions functools
+gc hashlib heapq inspect itertools json logging math numbers numpy operator os packaging random re statistics string
+struct sys textwrap time timm torch torchaudio torchvision tqdm traceback types typing typing_extensions warnings
+weakref
 """
 ALLOWED_MODULES = frozenset(_ALLOWED_MODULES.split())
 """Top-level modules a program may import; those not installed fail later, with their name."""

@@ -38,7 +38,9 @@ def compilings(tree: ast.Module) -> list[tuple[ast.stmt | ast.expr, str]]:
                 isinstance(decorator, ast.Call) and _is_compile(decorator.func, names) and _compiled(decorator) is None
             ):
                 found.append((decorator, ""))
-        if isinstance(node, ast.Expr) and _compiles_itself(node.value, tree):
+        if isinstance(node, ast.Assign) and (compiled := _compiled_self(node, names)) is not None:
+            found.append((compiled, "self.__call__"))
+        elif isinstance(node, ast.Expr) and _compiles_itself(node.value, tree):
             found.append((node, "pass"))
         elif isinstance(node, ast.Call) and (inner := _Bare(names).of(node)) is not None:
             found.append((node, inner))
@@ -121,6 +123,14 @@ class _Bare(ast.NodeTransformer):
             and _compiled(call.func) is None
         )
         return call.args[0] if prepares and len(call.args) == 1 else None
+
+
+def _compiled_self(node: ast.Assign, names: frozenset[str]) -> ast.Call | None:
+    """Return the call in `self.fast = torch.compile(self)`: a network is no layer of its own."""
+    call = node.value
+    is_own = isinstance(call, ast.Call) and _Bare(names).of(call) == "self"
+    is_kept = any(isinstance(t, ast.Attribute) and ast.unparse(t.value) == "self" for t in node.targets)
+    return call if isinstance(call, ast.Call) and is_own and is_kept else None
 
 
 def _compiled(call: ast.Call) -> ast.expr | None:

@@ -7,6 +7,9 @@ another seed. They are asked about the held-out images, mixed with images the tr
 a part of its own, in a secret order and in small batches of random sizes, one after the other. Further boxes are asked
 about a sample of the same images, mixed otherwise. The supervisor puts all of it back in order and compares.
 
+A score is the likeliest class, so it is compared too: classes as likely as one another but for rounding are one, whose
+first counts, and an image that gets another class from other neighbours differs, whatever its logits.
+
 Promise: a score given here belongs to a function of one image, computed by the source from numbers that were counted as
 parameters (or are statistics of normalisation, `box.layout`). What a program kept elsewhere during training, in lists,
 closures, globals or files, is not in the fresh boxes; what it draws at random is drawn differently there; what it takes
@@ -49,6 +52,11 @@ GPU_TOLERANCE = 0.05
 """The same for devices that calculate in bf16 or TF32."""
 ALLOWED_SHARE = 0.01
 """Share of images whose logits may differ by more."""
+TIE = 1e-5
+"""Classes are as likely whose logits are apart by less than this share of the largest and of the likeliest's spread.
+
+Rounding alone decides between them, or a program that hides behind it. Not on GPUs, where rounding is visible.
+"""
 LIKELIEST = 3
 """Classes of an image whose logits are compared by themselves as well."""
 
@@ -108,6 +116,7 @@ class FinalistEvaluator:
         n = len(self._held_out)
         tolerance = GPU_TOLERANCE if self._trainer.uses_gpu else TOLERANCE
         pool = np.concatenate((np.asarray(self._held_out.images), self._probe))
+        tie = 0.0 if self._trainer.uses_gpu else TIE
         logits = np.empty((len(pool), *trained.plan.output_shape), np.float32)
         again = np.empty_like(logits)
         order = self._order(trained, "all", len(pool))
@@ -120,11 +129,11 @@ class FinalistEvaluator:
                 total = added(total, more)
                 if more.failure is not None:
                     return _failed(total, more.failure)
-        if share := differing(logits[sample], again[sample], tolerance):
+        if share := differing(logits[sample], again[sample], tolerance, tie):
             return _disagreed(total, share, "an image's logits change from batch to batch", _NO_BATCH)
-        if share := differing(trained.answers[: len(self._probe)], logits[n:], tolerance):
+        if share := differing(trained.answers[: len(self._probe)], logits[n:], tolerance, tie):
             return _disagreed(total, share, "a fresh box, given the weights, does not predict the same", _NO_STATE)
-        scores = trained.score(logits[:n], np.asarray(self._held_out.labels))
+        scores = trained.score(without_ties(logits[:n], tie), np.asarray(self._held_out.labels))
         return replace(total, stage=Stage.SCORE, scores=scores)
 
     def _ask(
@@ -146,13 +155,35 @@ _NO_BATCH = (
 )
 
 
-def differing(first: NDArray[np.float32], second: NDArray[np.float32], tolerance: float) -> float:
-    """Return the share of rows of two finite predictions (N, ...) that are not the same, 0.0 up to `ALLOWED_SHARE`."""
+def differing(first: NDArray[np.float32], second: NDArray[np.float32], tolerance: float, tie: float = 0.0) -> float:
+    """Return the share of rows of two finite predictions (N, ...) that are not the same, 0.0 up to `ALLOWED_SHARE`.
+
+    With a `tie` a row is also another where its class is, however close its logits are.
+    """
     if len(first) == 0:
         return 0.0
     views = [(first, second), _scored(first, second), _scored(second, first)]
-    share = float(np.any([difference(one, other) > tolerance for one, other in views], axis=0).mean())
+    is_other = np.any([difference(one, other) > tolerance for one, other in views], axis=0)
+    if tie and first.ndim == 2:
+        one, other = (without_ties(logits, tie).argmax(axis=1) for logits in (first, second))
+        is_other |= one != other
+    share = float(is_other.mean())
     return share if share > ALLOWED_SHARE else 0.0
+
+
+def without_ties(logits: NDArray[np.float32], tie: float) -> NDArray[np.float32]:
+    """Return finite logits (N, classes) in which all that are as good as the largest are as large (see `TIE`).
+
+    Images (N, C, H, W) stay as they are.
+    The first of them is then the class of an image, whatever rounding, or a program that counts on it, made of them.
+    """
+    if logits.ndim > 2:
+        return logits
+    exact = logits.astype(np.float64)
+    likeliest = -np.sort(-exact, axis=1)[:, :LIKELIEST]
+    largest = likeliest[:, :1]
+    margin = tie * (np.abs(largest) + largest - likeliest[:, -1:])
+    return np.where(exact >= largest - margin, largest, exact).astype(np.float32)
 
 
 def _scored(first: NDArray[np.float32], second: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

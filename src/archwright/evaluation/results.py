@@ -55,7 +55,10 @@ class Trained:
 
 
 def added(outcome: Outcome, more: Outcome, phase: str = "rescore") -> Outcome:
-    """Return `outcome` without its scores and with the resources of another box added, its seconds to `phase`."""
+    """Return `outcome` without its scores and with the resources of another box added, its seconds to `phase`.
+
+    FLOPs are the larger count of the two.
+    """
     seconds = {"total": 0.0} | dict(outcome.seconds)
     seconds[phase] = seconds.get(phase, 0.0) + more.seconds["total"]
     seconds["total"] += more.seconds["total"]
@@ -63,6 +66,7 @@ def added(outcome: Outcome, more: Outcome, phase: str = "rescore") -> Outcome:
         outcome,
         stage=outcome.stage if outcome.failure is not None else Stage.BUDGET,
         scores=None,
+        flops=max(outcome.flops, more.flops) if outcome.flops and more.flops else outcome.flops,
         seconds=seconds,
         cpu_s=outcome.cpu_s + more.cpu_s,
         gpu_s=outcome.gpu_s + more.gpu_s,

@@ -34,7 +34,12 @@ def quotable(source: str) -> str:
         quoted = format_tree(_ShortStrings().visit(parse_program(tidy(plain))))
     except (ValueError, SyntaxError, RecursionError):
         quoted = plain
-    return _CONTROL.sub(lambda match: f"{match[0]} ", quoted)
+    return broken(quoted)
+
+
+def broken(text: str) -> str:
+    """Return `text` with a space in whatever a model's server may take for a control token."""
+    return _CONTROL.sub(lambda match: f"{match[0]} ", text)
 
 
 def _is_annotated(source: str) -> bool:

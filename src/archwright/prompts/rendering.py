@@ -10,7 +10,7 @@ from typing import Literal
 
 from archwright.candidate import Failure, Program
 from archwright.llm.model import Prompt
-from archwright.programs.quoting import quotable
+from archwright.programs.quoting import broken, quotable
 from archwright.task import Budget, Classes, DataSpec
 from archwright.untrusted import plain_text, quotation
 
@@ -79,7 +79,7 @@ def render_repair(asked: Prompt, answer: str, failure: Failure) -> Prompt:
     user = _template("repair").substitute(
         asked=asked.user,
         answer=quotation(quotable(answer[:LONGEST_ANSWER]).strip("\n")),
-        reason=plain_text(f"{failure.stage}: {failure.message}{where}"),
+        reason=broken(plain_text(f"{failure.stage}: {failure.message}{where}")),
     )
     return replace(asked, user=user.strip())
 
@@ -87,10 +87,10 @@ def render_repair(asked: Prompt, answer: str, failure: Failure) -> Prompt:
 def render_improve(history: Sequence[str], best: str, current: str, outcome: str) -> Prompt:
     """Return the prompt that asks the improver what to change, given earlier attempts of one line each."""
     user = _template("improve").substitute(
-        history=plain_text("\n".join(history)) or "none",
+        history=broken(plain_text("\n".join(history))) or "none",
         best=quotation(quotable(best).strip("\n")),
         current=quotation(quotable(current).strip("\n")),
-        outcome=plain_text(outcome),
+        outcome=broken(plain_text(outcome)),
     )
     return Prompt("You are an expert in neural networks.", user.strip())
 

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils._python_dispatch import _disable_current_modes
+from torch.utils.flop_counter import FlopCounterMode
 
-from archwright.evaluation.box.operations import Operations
+from archwright.evaluation.box.operations import Operations, counting
 
 CPU, META = torch.device("cpu"), torch.device("meta")
 N, L, E = 2, 16, 64
@@ -87,3 +90,32 @@ def test_every_kind_of_product_counts(
     compute: Callable[..., object], shapes: list[tuple[int, ...]], expected: int, device: torch.device
 ) -> None:
     assert operations_of(compute, *shapes, device=device) == expected
+
+
+@pytest.mark.parametrize("kind", [torch.int64, torch.int8, torch.bool], ids=str)
+def test_whole_numbers_and_truth_values_count_like_others(kind: torch.dtype) -> None:
+    assert operations_of(lambda x: (x.to(kind) * x.to(kind)).sum(1), (N, L)) >= 2 * N * L
+
+
+def test_while_it_is_counted_a_number_goes_to_numpy_and_a_tensor_does_not() -> None:
+    x = torch.rand(3)
+    bound = torch.Tensor.numpy
+    with counting():
+        assert x.sum().numpy() == x.sum().item()
+        for leave in (lambda: x.numpy(), lambda: np.asarray(x), lambda: np.maximum(x, 0)):
+            with pytest.raises(TypeError, match="its FLOPs are not counted"):
+                leave()
+    assert torch.Tensor.numpy is bound
+    assert x.numpy().shape == (3,)
+
+
+def test_counting_cannot_be_switched_off_by_the_modes_of_torch() -> None:
+    x = torch.rand(3)
+    with counting() as operations, pytest.raises(RuntimeError, match="switches off"), _disable_current_modes():
+        x * x
+    with counting() as operations, torch.inference_mode(), FlopCounterMode(display=False):  # type: ignore[no-untyped-call]
+        F.linear(x, x[None])
+        x * x
+    assert operations.total >= 6
+    with _disable_current_modes():
+        x * x

@@ -1,16 +1,18 @@
 """How many floating-point operations a forward pass takes, whatever it is written with.
 
 Matrix products and convolutions count as torch counts them, and decide for every ordinary network. A network that
-writes them out as products and sums of elements is counted by those, so that nothing is cheaper for being written
-differently.
+writes them out as products and sums of elements is counted by those, of whole numbers and truth values too, so that
+nothing is cheaper for being written differently. What is computed outside torch is not counted; numpy is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, final
 
 import torch
 from torch._C import _dispatch_has_kernel_for_dispatch_key
+from torch.utils import _python_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
@@ -31,6 +33,8 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._products = self._on_elements = 0
+        self.is_within = False
+        """Whether it has entered itself once more."""
 
     @property
     def total(self) -> int:
@@ -43,8 +47,7 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs = kwargs or {}
         packet = func.overloadpacket
         if packet not in flop_registry and _is_composite(func):  # in inference mode they come here in one piece
-            with self:
-                return func.decompose(*args, **kwargs)
+            return self._in_parts(func, args, kwargs)
         result = func(*args, **kwargs)
         if packet in flop_registry:
             self._products += _cost(args) * flop_registry[packet](*args, **kwargs, out_val=result)
@@ -58,6 +61,50 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._on_elements += 3 * _elements(result) * args[0].shape[-1]
         return result
 
+    def _in_parts(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        self.is_within = True
+        try:
+            with self:
+                return func.decompose(*args, **kwargs)
+        finally:
+            self.is_within = False
+
+
+@contextmanager
+def counting() -> Iterator[Operations]:
+    """Count what the body computes, in which no tensor but a single number may go to numpy, where nothing is counted.
+
+    Nor may the count be switched off by torch's own means. A determined program can still do arithmetic elsewhere.
+    """
+    with Operations() as operations:
+
+        def pop(*arguments: Any) -> Any:
+            top: object = _top_mode()
+            if top is operations and not operations.is_within:
+                raise RuntimeError("forward switches off the modes of torch that count its FLOPs; leave that out")
+            return _pop(*arguments)
+
+        _bind(_to_numpy, pop)
+        try:
+            yield operations
+        finally:
+            _bind(_numpy, _pop)
+
+
+_numpy, _pop, _top_mode = torch.Tensor.numpy, _python_dispatch._pop_mode, _python_dispatch._get_current_dispatch_mode
+"""Torch's own, bound before a candidate's module ran."""
+
+
+def _bind(numpy: object, pop: object) -> None:
+    setattr(torch.Tensor, "numpy", numpy)  # noqa: B010 - not for torch's types to know
+    setattr(_python_dispatch, "_pop_mode", pop)  # noqa: B010 - see above
+
+
+def _to_numpy(tensor: torch.Tensor, *arguments: Any, **named: Any) -> Any:
+    if tensor.numel() > 1:
+        raise TypeError("forward hands a tensor to numpy, where its FLOPs are not counted; write it with torch")
+    return _numpy(tensor, *arguments, **named)
+
 
 @cache
 def _is_composite(func: Any) -> bool:
@@ -66,9 +113,7 @@ def _is_composite(func: Any) -> bool:
 
 
 def _elements(value: object) -> int:
-    if not isinstance(value, torch.Tensor) or not (value.is_floating_point() or value.is_complex()):
-        return 0
-    return value.numel() * _cost((value,))
+    return value.numel() * _cost((value,)) if isinstance(value, torch.Tensor) else 0
 
 
 def _cost(values: Sequence[object]) -> int:

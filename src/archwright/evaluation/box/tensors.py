@@ -4,7 +4,8 @@ A program may override `parameters`, `_named_members`, `copy_` or the shape of a
 are walked through their dictionaries, and only tensors of torch's own classes are taken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -31,38 +32,51 @@ def tensors_of(net: object) -> list[Found]:
 
     Raises Problem for what is no plain data.
     """
-    found: list[Found] = []
-    seen: set[int] = set()
-    for module, prefix in _modules(net, "", set()):
-        is_norm = isinstance(module, _NormBase)
-        for own, role in (("_parameters", Role.PARAMETER), ("_buffers", Role.STATISTIC if is_norm else Role.BUFFER)):
-            for name, tensor in dict.items(_dictionary(module, own)):
-                if tensor is None or id(tensor) in seen:
-                    continue
-                seen.add(id(tensor))
-                found.append((role, f"{prefix}{name}"[:NAME_LENGTH], _plain(f"{prefix}{name}", tensor)))
+    found = [(role, name[:NAME_LENGTH], _plain(name, tensor)) for role, name, tensor in _members(net)]
     if len(found) > MOST_TENSORS:
         _refuse(FailureKind.BAD_RESULT, f"Net has {len(found):,} parameters and buffers; {MOST_TENSORS:,} are taken")
     return found
 
 
+def tensors_named(net: object, layout: Layout) -> list[torch.Tensor | None]:
+    """Return the tensor of each slot's name, None where there is none; raises Problem for what is no plain data.
+
+    What else `net` has is not looked at.
+    """
+    by_name: dict[tuple[Role, str], list[Any]] = {}
+    for role, name, tensor in _members(net):
+        by_name.setdefault((role, name[:NAME_LENGTH]), []).append(tensor)
+    found: list[torch.Tensor | None] = []
+    for slot in layout:
+        left = by_name.get((slot.role, slot.name))  # long names are cut, and may be the same
+        found.append(_plain(slot.name, left.pop(0)) if left else None)
+    return found
+
+
+def has_only(net: object, tensors: Sequence[torch.Tensor]) -> bool:
+    """Return whether these are all the tensors of a network, in its order."""
+    return [id(tensor) for _, _, tensor in _members(net)] == [id(tensor) for tensor in tensors]
+
+
 def layout_of(net: object) -> Layout:
     """Return the layout of a network with the values its buffers have now."""
     return [
-        Slot(
-            role,
-            name,
-            tuple(torch.Tensor.size(tensor)),
-            _DTYPES[tensor.dtype],
-            "" if role is Role.PARAMETER or tensor.device.type == "meta" else digest(_bytes_of(tensor).data),
+        replace(
+            slot_of(role, name, tensor),
+            digest="" if role is Role.PARAMETER or tensor.device.type == "meta" else digest(_bytes_of(tensor).data),
         )
         for role, name, tensor in tensors_of(net)
     ]
 
 
-def copy_out(net: object, layout: Layout, block: memoryview) -> None:
-    """Write the values of all tensors of a network with this layout into the block."""
-    for (_, _, tensor), (_, place) in zip(tensors_of(net), spans(layout), strict=True):
+def slot_of(role: Role, name: str, tensor: torch.Tensor) -> Slot:
+    """Return the description of a tensor without the value it has."""
+    return Slot(role, name, tuple(torch.Tensor.size(tensor)), _DTYPES[tensor.dtype])
+
+
+def copy_out(tensors: Sequence[torch.Tensor], layout: Layout, block: memoryview) -> None:
+    """Write the values of tensors with this layout into the block."""
+    for tensor, (_, place) in zip(tensors, spans(layout), strict=True):
         block[place] = _bytes_of(tensor).data
 
 
@@ -74,6 +88,19 @@ def copy_in(net: object, layout: Layout, block: bytearray) -> None:
             if slot.role is Role.PARAMETER or digest(data) != slot.digest:
                 values = torch.frombuffer(data, dtype=_ROUNDED.get(tensor.dtype, tensor.dtype))
                 _copy(_detach(tensor), values.reshape(slot.shape))
+
+
+def _members(net: object) -> Iterator[tuple[Role, str, Any]]:
+    """Yield role, name and tensor, whatever that is, each tensor once."""
+    seen: set[int] = set()
+    for module, prefix in _modules(net, "", set()):
+        is_norm = isinstance(module, _NormBase)
+        for own, role in (("_parameters", Role.PARAMETER), ("_buffers", Role.STATISTIC if is_norm else Role.BUFFER)):
+            for name, tensor in dict.items(_dictionary(module, own)):
+                if tensor is None or id(tensor) in seen:
+                    continue
+                seen.add(id(tensor))
+                yield role, f"{prefix}{name}", tensor
 
 
 def _modules(module: object, prefix: str, seen: set[int]) -> Iterator[tuple[object, str]]:

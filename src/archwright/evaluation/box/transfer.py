@@ -12,9 +12,9 @@ import torch
 
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box.diagnosis import Problem
-from archwright.evaluation.box.layout import Layout, Role, block_bytes, mismatch, parameters_of
+from archwright.evaluation.box.layout import Layout, Slot, block_bytes
 from archwright.evaluation.box.plan import Plan
-from archwright.evaluation.box.tensors import copy_in, copy_out, layout_of
+from archwright.evaluation.box.tensors import copy_in, copy_out, has_only, slot_of, tensors_named
 
 _ALWAYS_THE_SAME = "build every layer in __init__, always the same, and keep all state in parameters and buffers"
 
@@ -41,17 +41,20 @@ def mapped_images(plan: Plan, file: int) -> torch.Tensor:
     return _mapped(file, np.uint8).reshape(-1, *plan.image_shape)
 
 
-def write_weights(net: object, fresh: Layout, plan: Plan, file: int) -> None:
-    """Write the values of parameters and buffers; raises Problem when the network is not what it was when `fresh`."""
-    layout = layout_of(net)
-    if finding := mismatch(fresh, layout):
-        _refuse_growth(finding, fresh, layout, plan)
-    needed, size = block_bytes(layout), os.fstat(file).st_size
+def write_weights(net: object, fresh: Layout, file: int) -> bytearray | None:
+    """Write the values of the parameters and buffers that a network newly built has; `fresh` is its layout.
+
+    Return them as well where the trained network has others beside them, or another order, and so may be another one.
+    Raises Problem where one of them is gone or no longer what it was.
+    """
+    tensors = [_as_built(slot, tensor) for slot, tensor in zip(fresh, tensors_named(net, fresh), strict=True)]
+    needed, size = block_bytes(fresh), os.fstat(file).st_size
     if needed > size:
         message = f"the weights take {needed:,} bytes; the limit is {size:,}; use smaller layers and buffers"
         raise Problem(Stage.PREDICT, FailureKind.BAD_RESULT, message)
     with mmap.mmap(file, size) as block, memoryview(block) as view:
-        copy_out(net, layout, view)
+        copy_out(tensors, fresh, view)
+        return None if has_only(net, tensors) else bytearray(view[:needed])
 
 
 def load_weights(net: object, layout: Layout, block: bytearray) -> None:
@@ -62,16 +65,12 @@ def load_weights(net: object, layout: Layout, block: bytearray) -> None:
     copy_in(net, layout, block)
 
 
-def _refuse_growth(finding: str, fresh: Layout, trained: Layout, plan: Plan) -> None:
-    known = {(slot.name, slot.shape, slot.dtype) for slot in fresh}
-    added = (s.words for s in trained if s.role is not Role.PARAMETER and (s.name, s.shape, s.dtype) not in known)
-    params = parameters_of(trained) + sum(added)
-    if plan.max_params and params > plan.max_params:
-        message = (
-            f"the trained network has {params:,} parameters; the limit is {plan.max_params:,} (budget.max_params); "
-            "build every layer in __init__ and keep tables out of buffers"
-        )
-        raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
+def _as_built(slot: Slot, tensor: torch.Tensor | None) -> torch.Tensor:
+    """Return the trained tensor that has to be one like `slot`; raises Problem when it is not."""
+    now = None if tensor is None else slot_of(slot.role, slot.name, tensor)
+    if tensor is not None and now is not None and slot.fits(now):
+        return tensor
+    finding = f"a network newly built has {slot}, this one " + (f"{now}" if now else "does not")
     raise Problem(
         Stage.BUDGET, FailureKind.NOT_REPRODUCIBLE, f"training changed the network: {finding}; {_ALWAYS_THE_SAME}"
     )

@@ -22,9 +22,9 @@ from archwright.evaluation.box.diagnosis import Problem, diagnose
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.heads import main_output
-from archwright.evaluation.box.layout import Layout, parameters_of, tell_layout
+from archwright.evaluation.box.layout import Layout, mismatch, parameters_of, tell_layout
 from archwright.evaluation.box.loading import FILE, NETWORK_FILE, load_module
-from archwright.evaluation.box.operations import Operations
+from archwright.evaluation.box.operations import Operations, counting
 from archwright.evaluation.box.originals import Originals
 from archwright.evaluation.box.plan import TRANSFORM, Plan, Purpose
 from archwright.evaluation.box.questions import Questions
@@ -42,6 +42,8 @@ OTHER_HYPERPARAMETER = 0.5
 """Value of a hyper-parameter that a program declares and the recipe does not know: the middle of [0, 1]."""
 NOTED_DIFFERENCE = 1e-3
 """Share of the spread of an image's logits by which they may differ when it is predicted again."""
+ROUNDING = 1e-5
+"""The same, below which another class is as likely."""
 UNSTEADY = (
     f"{NOTE}in eval mode an image's logits change from call to call or batch to batch, which `final` refuses; "
     "forward must treat every image alone and draw nothing at random (F.dropout needs training=self.training)"
@@ -144,23 +146,39 @@ class Trial:
         if self._plan.purpose is Purpose.TRAIN:
             net = self._train(Arrays.mapped(self._plan, self._files), epochs)
             self._enter(Stage.PREDICT)
-            write_weights(net, fresh, self._plan, self._files["weights"])  # first: predicting must not change them
-            self._count_again(net, fresh, images[:2])
-            self._predict(net, Questions(self._files, self._plan.image_shape))
+            block = write_weights(net, fresh, self._files["weights"])  # first: predicting must not change them
+            if block is not None:
+                net = self._build_anew(fresh, block)
+            self._predict(net, fresh, Questions(self._files, self._plan.image_shape))
 
     def _predict_with_given_weights(self) -> None:
         """Predict in a box that never saw the training: what the weights do not hold is not there."""
         net = self._build(self._device)
         self._enter(Stage.FORWARD)
-        images = torch.randint(256, (2, *self._plan.image_shape), dtype=torch.uint8, device=self._device)
-        with torch.no_grad():  # some layers take their sizes from the first images
-            net.eval()(self._normalise(images))
+        self._show_images(net)
         self._enter(Stage.PREDICT)
         layout = layout_of(net)
         tell_layout(layout, self._tell)
         questions = Questions(self._files, self._plan.image_shape)
         load_weights(net, layout, questions.read_block())
-        self._predict(net, questions)
+        self._predict(net, layout, questions)
+
+    def _build_anew(self, fresh: Layout, block: bytearray) -> Net:
+        """Return a new Net with the weights in `block`: what training put beside them answers no questions."""
+        net = self._build(self._device)
+        self._show_images(net)
+        layout = layout_of(net)
+        if finding := mismatch(fresh, layout):
+            message = f"built a second time, the program is another network: {finding}; build it always the same"
+            raise Problem(Stage.BUDGET, FailureKind.NOT_REPRODUCIBLE, message)
+        load_weights(net, layout, block)
+        return net
+
+    def _show_images(self, net: Net) -> None:
+        """Let a new Net see images of noise: some layers take their sizes from the first."""
+        images = torch.randint(256, (2, *self._plan.image_shape), dtype=torch.uint8, device=self._device)
+        with torch.no_grad():
+            net.eval()(self._normalise(images))
 
     def _load_transform(self) -> None:
         """Load a candidate that augments; in a box that only predicts it is not, unless it augments there as well."""
@@ -205,13 +223,12 @@ class Trial:
         Whatever goes wrong here may be the meta device's fault; the real build, which comes next, decides.
         """
         meta = torch.device("meta")
-        operations = Operations()
         try:
             with meta, torch.no_grad():
                 net = self._build(meta).eval()
                 self._enter(Stage.FORWARD)
                 image = torch.empty(1, *self._plan.image_shape, device=meta)
-                with operations, GraphTrace(image) as trace:
+                with counting() as operations, GraphTrace(image) as trace:
                     output = net(image)
             trace.tell(main_output(output), self._tell)
             params = parameters_of(layout_of(net))
@@ -238,9 +255,8 @@ class Trial:
             self._normalise.memory_format = torch.channels_last
             net = net.to(memory_format=torch.channels_last)
             inputs = self._normalise(images[: self._plan.batch].to(self._device))
-        operations = Operations()
         with torch.no_grad():
-            with operations:
+            with counting() as operations:
                 first = net.eval()(inputs[:2])
             self._check_output(first, len(inputs[:2]))
             fresh = layout_of(net)
@@ -259,7 +275,10 @@ class Trial:
         """Return whether the logits of the first images are others when they are predicted again, among more."""
         try:
             again = main_output(net(inputs))[: len(first)]
-            return float((again - first).abs().max()) > NOTED_DIFFERENCE * float(first.max() - first.min())
+            difference, spread = float((again - first).abs().max()), float(first.max() - first.min())
+            may_be_rounding = self._device.type != "cpu" or difference <= ROUNDING * spread
+            is_other_class = self._plan.has_classes and bool((again.argmax(1) != first.argmax(1)).any())
+            return difference > NOTED_DIFFERENCE * spread or (is_other_class and not may_be_rounding)
         except Exception:  # noqa: BLE001 - whatever it raises here, it need not in the batches it is scored in
             return True
 
@@ -304,21 +323,13 @@ class Trial:
             self._check_finite(net, epoch)
         return net
 
-    def _count_again(self, net: Net, fresh: Layout, images: torch.Tensor) -> None:
-        """Count the FLOPs of the trained network as well: it may have learned to compute more."""
-        operations, randomness = Operations(), torch.get_rng_state()
-        try:
-            with torch.no_grad(), operations:
-                net.eval()(self._normalise(images.to(self._device)))
-        except Exception:  # noqa: BLE001 - what it raises here, it will raise when it predicts, or counting did
-            return
-        finally:
-            torch.set_rng_state(randomness)
-        self._check_budget(parameters_of(fresh), operations.total // len(images))
+    def _predict(self, net: Net, fresh: Layout, questions: Questions) -> None:
+        """Answer every batch of images with its logits, and count what that takes: it may have learned to compute more.
 
-    def _predict(self, net: Net, questions: Questions) -> None:
-        """Answer every batch of images with its logits."""
+        A program cannot tell these images from those it is counted by, nor its size of batch.
+        """
         plan = self._plan
+        images_seen = flops = 0
         net.eval()
         generator = torch.Generator().manual_seed(derive_seed(plan.seed, "evaluation"))
         with torch.no_grad():
@@ -329,9 +340,13 @@ class Trial:
                 else:
                     images = augment(images, plan.evaluation_augmentation, generator)
                 inputs = self._normalise(images)
-                output = main_output(net(inputs))
+                with counting() as operations:
+                    output = main_output(net(inputs))
+                images_seen, flops = images_seen + len(inputs), flops + operations.total
                 self._check_output(output, len(inputs))
                 questions.answer(output.float().cpu().numpy())
+        if images_seen:
+            self._check_budget(parameters_of(fresh), flops // images_seen)
 
     def _check_output(self, output: object, n: int) -> None:
         expected = (n, *self._out_shape)
