@@ -71,6 +71,7 @@ bitsandbytes torch_xla torch_scatter torch_geometric natten spikingjelly pytorch
 """
 OPTIONAL_MODULES = frozenset(_OPTIONAL_MODULES.split()) | DISPENSABLE - SYSTEM_MODULES
 """What may be asked for in a `try` that goes on without it."""
+_GETTERS = ("operator.attrgetter", "operator.methodcaller")
 ALLOWED_OF_OS = ("os.environ", "os.getenv", "os.path")
 
 
@@ -108,6 +109,7 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
                 findings.append(_failure(f"the attribute {name} is not allowed; use public attributes", node.lineno))
             elif name.isidentifier() and (path := _path_of(ast.Attribute(node.args[0], name), aliases)):
                 findings += _check_path(path, node.lineno)
+    findings += _check_getters(nodes, aliases)
     findings += _check_optimizers(tree, aliases)
     findings += [_failure(*finding) for finding in (*find_disguises(tree, source), *find_extremes(tree))]
     return sorted(dict.fromkeys(findings), key=lambda finding: finding.line or 0)
@@ -167,6 +169,34 @@ def _attribute_by_text(call: ast.Call) -> object:
     return None
 
 
+def _check_getters(nodes: list[ast.AST], aliases: dict[str, str]) -> Iterator[Failure]:
+    """Yield what `operator` looks up by text that may not be looked up, or by text that is only made when it runs."""
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    getters = {id(call.func): call for call in calls}
+    for node in nodes:
+        if not isinstance(node, ast.Name | ast.Attribute) or (path := _dotted(node, aliases)) not in _GETTERS:
+            continue
+        getter = getters.get(id(node))
+        names = getter.args[: 1 if path == "operator.methodcaller" else None] if getter else []
+        texts = [name.value for name in names if isinstance(name, ast.Constant) and isinstance(name.value, str)]
+        if not names or len(texts) < len(names):
+            yield _failure(f"{path} is only allowed with names written out, as in {path}('shape')", node.lineno)
+        for part in (part for text in texts for part in text.split(".")):
+            if part.startswith("_") or part in FILE_CALLS | SYSTEM_MODULES:
+                yield _failure(f"the attribute {part} is not allowed; use public attributes", node.lineno)
+        for call in calls:
+            if call.func is getter and call.args and (found := _dotted(call.args[0], aliases)):
+                for text in texts:
+                    yield from _check_path(f"{found}.{text}", node.lineno)
+
+
+def _dotted(node: ast.expr, aliases: dict[str, str]) -> str | None:
+    """Return the dotted path of an imported name or of an attribute chain that begins with one."""
+    if isinstance(node, ast.Name):
+        return aliases.get(node.id)
+    return _path_of(node, aliases) if isinstance(node, ast.Attribute) else None
+
+
 def _check_optimizers(tree: ast.Module, aliases: dict[str, str]) -> Iterator[Failure]:
     """Yield what trains where a network is built or computes: that happens in train_setup and learn."""
     nets = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Net"]
@@ -177,7 +207,7 @@ def _check_optimizers(tree: ast.Module, aliases: dict[str, str]) -> Iterator[Fai
         for node in ast.walk(method):
             if not isinstance(node, ast.Attribute | ast.Name):
                 continue
-            path = aliases.get(node.id) if isinstance(node, ast.Name) else _path_of(node, aliases)
+            path = _dotted(node, aliases)
             if path and path.startswith("torch.optim."):
                 message = f"an optimizer in {method.name} is not allowed; make it in train_setup, use it in learn"
                 yield _failure(message, node.lineno)

@@ -41,7 +41,7 @@ class Net(nn.Module):
 
 def train(learn: Callable[[Net, Any], None]) -> list[str]:
     """Return what an epoch of `learn` was told."""
-    plan: Any = SimpleNamespace(source="", is_compact=False, batch=BATCH, image_shape=[1, 4, 4])
+    plan: Any = SimpleNamespace(source="", is_compact=False, batch=BATCH, image_shape=[1, 4, 4], output_shape=[3])
     told: list[str] = []
     allowance = Allowance(plan, lambda content: told.append(str(content["failure"])))
     images = torch.randint(256, (IMAGES, 1, 4, 4), dtype=torch.uint8)
@@ -49,7 +49,7 @@ def train(learn: Callable[[Net, Any], None]) -> list[str]:
         images, torch.arange(IMAGES) % 3, BATCH, Normalise((0.5,), (0.5,), torch.device("cpu")), "none", 0
     )
     with allowance.watching():
-        allowance.next_epoch(len(batches))
+        allowance.next_epoch(len(batches), 163)
         try:
             learn(Net(), Once(batches, allowance.begin_pass, allowance.take_batch))
             allowance.finish()
@@ -360,7 +360,7 @@ def within_the_closure_of_another(net: Net, batches: Any) -> None:
         (by_torch_func_again, "with 5 batches"),
         (by_the_engine, "gradients at 13 values of the parameters with 5 batches"),
         (everything_at_once, "images with gradients, having got 5 batches"),
-        (everything_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
+        (everything_by_lbfgs, "images with gradients, having got 5 batches"),
         (in_turn_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
     ],
 )

@@ -1,6 +1,7 @@
 """The early stop ends what learns nothing, leaves the rest exactly as it was, and is off by default."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -57,7 +58,8 @@ def look_at(zeros: int) -> None:
     labels, batches = torch.ones(256, dtype=torch.int64), FourBatches()
     labels[:zeros] = 0
     images = torch.zeros(256, 1, 2, 2, dtype=torch.uint8)
-    EarlyStop(Constant(), batches, images, labels, 0.5).watch(lambda part: part)  # type: ignore[arg-type]
+    early_stop = EarlyStop(Constant(), batches, images, labels, 0.5, nullcontext)  # type: ignore[arg-type]
+    early_stop.watch(lambda part: part)  # type: ignore[arg-type]
     assert batches.watch is not None
     batches.watch(2)
 

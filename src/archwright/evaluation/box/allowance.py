@@ -3,12 +3,14 @@
 A gradient counts where the parameters are no longer those of the gradient before: several losses and parts of a batch
 cost nothing, as long as images are seen three times at most. Two gradients for each batch let a program look ahead
 (sharpness-aware minimisation); more would be a second pass over batches that were kept. Ten gradients of images for
-each batch let it attack them; weights could have the shape of images, so that there is an end to these too. L-BFGS may
-evaluate a step's batch again. Batches taken without gradients, to see how accurate the network is, do not count.
+each batch let it attack them; weights could have the shape of images, so that there is an end to these too, and what is
+kept from batch to batch is no image. L-BFGS may evaluate a step's batch again. Batches taken without gradients, to see
+how accurate the network is, do not count. A network that only predicts may take ten gradients for each batch.
 
 What is found is told to the supervisor at once, so that a program that catches the exception gains nothing. Batches,
-optimizers, layers and autograd are counted from hooks that the program is not handed; a hostile one can still compute
-gradients by hand, which costs it its wall clock.
+optimizers, layers and gradients are counted from hooks that the program is not handed; a hostile one can still compute
+gradients by hand, which costs it its wall clock. What is differentiated forwards counts by its numbers, one gradient
+for as many as are in the network, and what is recorded to be replayed, which nobody could count, is refused.
 
 An optimizer of the program's own may leave its update to another one, inside its step: that is one update, and a
 second one counts again. Torch's own optimizers update by themselves, whatever else happens in their closure.
@@ -19,7 +21,7 @@ import math
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,15 +29,16 @@ from types import FrameType
 from typing import Any, NoReturn, final
 
 import torch
-from torch.autograd import Variable
 from torch.nn import Parameter
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.utils.weak import WeakIdKeyDictionary
 
 from archwright.candidate import FailureKind, Stage
 from archwright.contracts import source_lines
 from archwright.evaluation.box.diagnosis import Problem
 from archwright.evaluation.box.evaluations import Evaluations, is_lbfgs
-from archwright.evaluation.box.leaves import Leaves, leaves_of
+from archwright.evaluation.box.gradients import counting, is_traced
+from archwright.evaluation.box.leaves import Graph, graph_of, unwrapped
 from archwright.evaluation.box.loading import FILE
 from archwright.evaluation.box.plan import Plan
 from archwright.sandbox.box import Tell
@@ -62,14 +65,20 @@ class Allowance:
 
     def __init__(self, plan: Plan, tell: Tell) -> None:
         self._source, self._is_compact, self._tell = plan.source, plan.is_compact, tell
-        self._image_shape: tuple[int, ...] = tuple(plan.image_shape)  # a list after its way here
+        self._image_shape: tuple[int, ...] = tuple(plan.image_shape)  # lists after their way here
+        self._output_shape: tuple[int, ...] = tuple(plan.output_shape)
         self._is_training = False
         self._left = self._taken = 0
         self._has_looked = False
         self._handed_out = 0
         self._gradients = self._gradients_of_batch = self._image_gradients = 0
         self._repeats = False
-        self._leaves: Leaves | None = None
+        self._values: tuple[tuple[int, object], ...] | None = None
+        self._attacked: Any = WeakIdKeyDictionary()
+        """Leaves that may be images, by how many batches had been handed out when they were first seen."""
+        self._numbers = self._numbers_forward = 0
+        self._looks: int | None = None
+        """How many gradients are left while the network only predicts."""
         self._batch = plan.batch
         self._evaluations = Evaluations(plan.batch, math.prod(plan.image_shape))
         self._updates: Counter[int] = Counter()
@@ -77,9 +86,9 @@ class Allowance:
         """Under way, outermost first."""
         self._problem: Problem | None = None
 
-    def next_epoch(self, batches: int) -> None:
-        """Allow one more epoch of so many batches; what is left of the last one is forfeited."""
-        self._is_training = True
+    def next_epoch(self, batches: int, numbers: int) -> None:
+        """Allow an epoch of so many batches to a network of so many numbers; what is left of the last is forfeited."""
+        self._is_training, self._numbers = True, numbers
         self._left, self._taken, self._has_looked = batches, 0, False
 
     def begin_pass(self) -> None:
@@ -107,16 +116,27 @@ class Allowance:
             raise self._problem
 
     @contextmanager
+    def without_gradients(self) -> Iterator[None]:
+        """Refuse every gradient: what runs within is to train nothing, before or after the training either."""
+        was_training, looks = self._is_training, self._looks
+        self._is_training, self._looks = True, 0
+        try:
+            yield
+        finally:
+            self._is_training, self._looks = was_training, looks
+
+    @contextmanager
+    def predicting(self, batches: int = 1) -> Iterator[None]:
+        """Let the network predict so many batches, for which it may take gradients that teach it nothing."""
+        self._looks, self._evaluations.is_paused = IMAGE_GRADIENTS_PER_BATCH * batches, True
+        try:
+            yield
+        finally:
+            self._looks, self._evaluations.is_paused = None, False
+
+    @contextmanager
     def watching(self) -> Iterator[None]:
         """Count gradients and updates from the first epoch on; begins before a candidate's module can hide them."""
-        engine, engine_type = Variable._execution_engine, torch._C._ImperativeEngine
-
-        def counted(roots: Any, *arguments: object, **named: object) -> object:
-            if self._is_training:
-                self._count_gradient(roots, *arguments)
-            return engine.run_backward(roots, *arguments, **named)
-
-        counting = _Engine(counted, engine)
 
         def updating(optimizer: torch.optim.Optimizer, *_: object) -> None:
             self._evaluations.forget()
@@ -136,35 +156,72 @@ class Allowance:
         hooks = [register_optimizer_step_pre_hook(updating), register_optimizer_step_post_hook(updated)]
         if not self._is_compact:
             hooks.append(self._evaluations.watch())
-        _set_engine(counting, lambda: counting)
         try:
-            yield
+            with counting(self._count_gradient, self._count_forward):
+                yield
         finally:
             for hook in hooks:
                 hook.remove()
-            _set_engine(engine, engine_type)
 
     def _count_gradient(self, roots: Any, *arguments: Any) -> None:
         """Count a gradient of `roots`, unless it is free; only who takes several for a batch pays for a look."""
-        self._evaluations.end_gradient(is_of_images=self._is_of_images(*arguments))
-        most = IMAGES_PER_IMAGE * self._batch * (self._handed_out + 1)
-        if self._evaluations.images > most:
-            images, batches = f"{self._evaluations.images:,} images", f"{self._handed_out:,} batches"
-            self._refuse(f"training saw {images} with gradients, having got {batches}")
+        if not self._may_count():
+            return
+        graph = graph_of(roots, self._is_image, self._output_shape)
+        if self._looks is not None:
+            self._count_look(graph)
+            return
+        is_of_images = self._is_of_images(*arguments)
+        self._evaluations.end_gradient(is_of_images=is_of_images)
+        self._check_images()
         if self._evaluations.is_repeat():
             return
+        if not is_of_images:
+            self._evaluations.count_outputs(graph.outputs)
+            self._check_images()
         self._repeats = self._repeats or self._gradients_of_batch > 0
         self._gradients_of_batch += 1
-        before, self._leaves = self._leaves, leaves_of(roots, self._image_shape) if self._repeats else None
-        if self._leaves is not None and before is not None and self._leaves.values == before.values:
-            if self._leaves.has_images:
-                self._count_image_gradient()
-            return
+        before, self._values = self._values, graph.values() if self._repeats else None
+        if self._values is not None and before is not None:
+            if self._values == before:
+                if graph.has_images:
+                    self._count_image_gradient()
+                return
+            self._evaluations.forget()  # however they were changed
         self._gradients += 1
         most = GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS
         if self._gradients > most:
             batches = f"{self._handed_out:,} batches"
             self._refuse(f"training computed gradients at {self._gradients:,} values of the parameters with {batches}")
+
+    def _may_count(self) -> bool:
+        """Return whether a gradient now is one of training; one that is recorded could be replayed uncounted."""
+        if self._is_training and is_traced() is not None:
+            self._refuse("training recorded a gradient to replay it")
+        return self._is_training
+
+    def _check_images(self) -> None:
+        most = IMAGES_PER_IMAGE * self._batch * (self._handed_out + 1)
+        if self._evaluations.images > most:
+            images, batches = f"{self._evaluations.images:,} images", f"{self._handed_out:,} batches"
+            self._refuse(f"training saw {images} with gradients, having got {batches}")
+
+    def _count_look(self, graph: Graph) -> None:
+        """Count a gradient that is taken to predict: few of them, and of no more images than a batch has."""
+        assert self._looks is not None
+        self._looks -= 1
+        if self._looks < 0 or sum(output.rows for output in graph.outputs) > IMAGES_PER_IMAGE * self._batch:
+            self._refuse("gradients were computed where there was only to predict or to augment")
+
+    def _count_forward(self, primal: torch.Tensor) -> None:
+        """Count a tensor that is differentiated forwards."""
+        if not self._may_count() or self._looks is not None or primal.shape[1:] == self._image_shape:
+            return
+        self._numbers_forward += unwrapped(primal).numel()
+        most = GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS
+        if self._numbers_forward > most * self._numbers:
+            batches = f"{self._handed_out:,} batches"
+            self._refuse(f"training differentiated {self._numbers_forward:,} numbers forwards with {batches}")
 
     def _count_image_gradient(self) -> None:
         self._image_gradients += 1
@@ -176,8 +233,13 @@ class Allowance:
         self, weights: Any = None, keeps: bool = False, creates: bool = False, of: Any = (), *_: object
     ) -> bool:
         """Return whether these arguments of the engine ask for a gradient of images alone, and then let go of it."""
-        are_images = all(tuple(t.shape[1:]) == self._image_shape and not isinstance(t, Parameter) for t in of)
-        return bool(of) and are_images and not (keeps or creates)
+        return bool(of) and all(self._is_image(tensor) for tensor in of) and not (keeps or creates)
+
+    def _is_image(self, tensor: torch.Tensor) -> bool:
+        """Return whether it may be a batch of images: no parameter, not too many, not kept from batch to batch."""
+        if isinstance(tensor, Parameter) or tensor.shape[1:] != self._image_shape or len(tensor) > self._batch:
+            return False
+        return bool(self._attacked.setdefault(tensor, self._handed_out) == self._handed_out)
 
     def _count_updates(self, parameters: set[int]) -> None:
         """Count an update of each of the parameters, unless a step around this one has and leaves it to this one."""
@@ -198,15 +260,6 @@ class Allowance:
         raise self._problem
 
 
-class _Engine:
-    """What autograd and a program find in the place of torch's engine."""
-
-    def __init__(self, run_backward: Callable[..., object], engine: Any) -> None:
-        self.run_backward = run_backward
-        self.queue_callback = engine.queue_callback
-        self.is_checkpoint_valid = engine.is_checkpoint_valid
-
-
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A step of an optimizer that is under way."""
@@ -225,11 +278,6 @@ def _is_of_torch(wrapper: FrameType) -> bool:
     """Return whether the `step` that torch's `wrapper` is about to call is of one of its own optimizers, or unknown."""
     code = getattr(inspect.unwrap(wrapper.f_locals["func"]), "__code__", None)
     return code is None or str(code.co_filename).startswith(_OPTIMIZERS)
-
-
-def _set_engine(engine: object, make: object) -> None:
-    setattr(Variable, "_execution_engine", engine)  # noqa: B010 - not for torch's types to know
-    setattr(torch._C, "_ImperativeEngine", make)  # noqa: B010 - see above
 
 
 def _line_of_program(own_lines: int) -> int | None:

@@ -1,17 +1,21 @@
-"""How many images the network sees with gradients, told by its layers; L-BFGS may look at a batch again.
+"""How many images the network sees with gradients, told by its layers, or by its outputs where they hide some.
+
+A layer tells of images only where it is called, and given them as they are. An output of more images than any layer has
+told of was computed otherwise, and where none has told of any, all outputs of a gradient count.
 
 L-BFGS (Liu and Nocedal 1989) evaluates the same batch several times within one step, with other parameters each time.
 """
 
 import inspect
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, final
 
 import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.utils.hooks import RemovableHandle
 
-from archwright.evaluation.box.leaves import fingerprint, unwrapped
+from archwright.evaluation.box.leaves import Output, fingerprint, unwrapped
 
 MOST_EVALUATIONS = 25
 """Of a batch in one step of L-BFGS: torch's own default."""
@@ -30,11 +34,17 @@ class Evaluations:
     """Counts images by the layers with parameters that see them first, whatever their shape is there."""
 
     def __init__(self, batch: int, image_size: int) -> None:
+        self.is_watching = False
+        """Whether layers tell of images; else of each gradient the largest output counts."""
+        self.is_paused = False
         self.images = 0
         """The most that one layer has seen for gradients of parameters; the same ones at the same parameters once."""
         self._batch, self._image_size = batch, image_size
         self._seen: Counter[int] = Counter()
         self._seen_before: Counter[int] = Counter()
+        self._of_outputs = 0
+        self._most_told = 0
+        self._known_outputs: set[int] = set()
         self._last: dict[int, tuple[torch.Tensor, int]] = {}
         self._is_in_step = False
         self._first: object = None
@@ -43,11 +53,22 @@ class Evaluations:
 
     def watch(self) -> RemovableHandle:
         """Begin to count."""
+        self.is_watching = True
         return register_module_forward_pre_hook(self._look)
 
     def forget(self) -> None:
         """Let go of what was seen last: another batch or other parameters are next, so that it counts again."""
         self._last.clear()
+        self._known_outputs.clear()
+        self._most_told = 0
+
+    def count_outputs(self, outputs: Sequence[Output]) -> None:
+        """Count the outputs that a gradient leads through, unless layers have told of their images."""
+        new = [output.rows for output in outputs if self._known_outputs.isdisjoint(output.numbers)]
+        self._known_outputs.update(*(output.numbers for output in outputs))
+        if max(new, default=0) > self._most_told:
+            self._of_outputs += sum(new) if self.is_watching and not self._most_told else max(new)
+            self.images = max(self.images, self._of_outputs)
 
     def end_gradient(self, *, is_of_images: bool) -> None:
         """Count what was seen for a gradient, unless that was one of the images, which teaches the network nothing."""
@@ -56,7 +77,7 @@ class Evaluations:
             self._last.clear()
         else:
             self._seen_before = self._seen.copy()
-        self.images = max(self._seen_before.values(), default=0)
+        self.images = max((self._of_outputs, *self._seen_before.values()))
 
     def begin_step(self) -> None:
         """A step of L-BFGS begins."""
@@ -85,7 +106,7 @@ class Evaluations:
 
     def _look(self, module: torch.nn.Module, arguments: Any) -> None:
         tensor = arguments[0] if arguments else None
-        if not (isinstance(tensor, torch.Tensor) and tensor.ndim and _has_gradients()):
+        if not (isinstance(tensor, torch.Tensor) and tensor.ndim and _has_gradients()) or self.is_paused:
             return
         tensor = unwrapped(tensor)
         if self._is_in_step:
@@ -94,8 +115,11 @@ class Evaluations:
                 self._inputs = tuple(tensor.shape), fingerprint(tensor)
             if self._count and self._is_small:
                 return
-        if module._parameters and (tensor.is_leaf or not tensor.requires_grad) and not self._is_last(module, tensor):
-            self._seen[id(module)] += min(len(tensor), -(-tensor.numel() // self._image_size))
+        if module._parameters and (tensor.is_leaf or not tensor.requires_grad):
+            images = min(len(tensor), -(-tensor.numel() // self._image_size))
+            self._most_told = max(self._most_told, images)
+            if not self._is_last(module, tensor):
+                self._seen[id(module)] += images
 
     def _is_last(self, module: torch.nn.Module, tensor: torch.Tensor) -> bool:
         """Return whether a module is given the same values in the same place again; they are kept there until then."""

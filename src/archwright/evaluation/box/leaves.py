@@ -1,10 +1,11 @@
-"""What a gradient is taken of: the leaves of its graph, and the values they have now."""
+"""What a gradient is taken of: the leaves of its graph, the values they have now, and the outputs it leads through."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import torch
-from torch.nn import Parameter
 
 _Tensor = torch.Tensor
 _detach, _cpu, _contiguous, _reshape, _view = (
@@ -20,34 +21,68 @@ _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch
 """Torch's own, bound before a candidate's module ran."""
 
 
-class Leaves(NamedTuple):
-    """The leaves that a gradient reaches."""
+@dataclass(slots=True)
+class Output:
+    """Operations one after another that all have the shape of the network's output."""
 
-    values: tuple[tuple[int, object], ...]
-    """By leaf but for images: which tensor it is, and the fingerprint of its values."""
+    rows: int
+    """Of how many images."""
+    numbers: set[int]
+    """Which operations these are."""
+
+
+class Graph(NamedTuple):
+    """What there is between a loss and the leaves that its gradient reaches."""
+
+    leaves: tuple[torch.Tensor, ...]
+    """But for images."""
     has_images: bool
-    """Whether it reaches tensors of the shape of images that are no parameters."""
+    """Whether it reaches images as well."""
+    outputs: list[Output]
+
+    def values(self) -> tuple[tuple[int, object], ...]:
+        """Return by leaf which tensor it is, and the fingerprint of its values; looks at every value."""
+        return tuple((name, fingerprint(leaf)) for name, leaf in sorted((id(leaf), leaf) for leaf in self.leaves))
 
 
-def leaves_of(roots: Any, image_shape: tuple[int, ...]) -> Leaves:
-    """Return the leaves that a gradient of the tensors `roots` reaches; O(nodes) and a look at every value."""
-    found: dict[int, torch.Tensor] = {}
+def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape: tuple[int, ...]) -> Graph:
+    """Return the graph of the tensors `roots`, without a look at what it saved; O(nodes)."""
+    leaves: dict[int, torch.Tensor] = {}
     has_images = False
-    seen: set[object] = set()
-    waiting = [root.grad_fn for root in roots if isinstance(root, torch.Tensor)]
+    seen: dict[Any, Output | None] = {}
+    waiting: list[tuple[Any, Output | None]] = [
+        (root.grad_fn, None) for root in roots if isinstance(root, torch.Tensor) and root.grad_fn is not None
+    ]
     while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
+        node, above = waiting.pop()
+        if node in seen:
+            if above is not None and seen[node] is not None:  # another loss of the same output
+                above.rows = 0
             continue
-        seen.add(node)
-        leaf = getattr(node, "variable", None)
-        if isinstance(leaf, torch.Tensor):
-            if isinstance(leaf, Parameter) or leaf.shape[1:] != image_shape:
-                found[id(leaf)] = leaf
-            else:
-                has_images = True
-        waiting += [inner for inner, _ in node.next_functions]
-    return Leaves(tuple((name, fingerprint(leaf)) for name, leaf in sorted(found.items())), has_images)
+        inner = [inner for inner, _ in node.next_functions if inner is not None]
+        output = None
+        if inner or (leaf := getattr(node, "variable", None)) is None:
+            if rows := _rows_of(node, output_shape):
+                output = above or Output(rows, set())
+                output.numbers.add(node._sequence_nr())
+        elif is_image(leaf):
+            has_images = True
+        else:
+            leaves[id(leaf)] = leaf
+        seen[node] = output
+        waiting += [(each, output) for each in inner]
+    outputs = {id(output): output for output in seen.values() if output is not None}
+    return Graph(tuple(leaves.values()), has_images, list(outputs.values()))
+
+
+def _rows_of(node: Any, output_shape: tuple[int, ...]) -> int:
+    """Return of how many images a node has computed the output, 0 where it computes something else."""
+    dimensions = len(output_shape) + 1
+    for result in node._input_metadata:
+        shape: tuple[int, ...] = () if result.is_nested_tensor else tuple(result.shape)
+        if len(shape) == dimensions and shape[1:] == output_shape:
+            return shape[0]
+    return 0
 
 
 def unwrapped(tensor: torch.Tensor) -> torch.Tensor:

@@ -79,8 +79,8 @@ def counting() -> Iterator[Operations]:
     with Operations() as operations:
 
         def pop(*arguments: Any) -> Any:
-            top: object = _top_mode()
-            if top is operations and not operations.is_within:
+            top = _top_mode()
+            if isinstance(top, Operations) and not top.is_within:
                 raise RuntimeError("forward switches off the modes of torch that count its FLOPs; leave that out")
             return _pop(*arguments)
 

@@ -4,6 +4,8 @@ It looks at training images, not at those the score is computed from. Runs insid
 everything there: a program that avoids it costs its own wall clock and gains nothing.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -24,9 +26,20 @@ LEVEL = 0.05
 class EarlyStop:
     """Looks once, at one batch of the first epoch."""
 
-    def __init__(self, net: Any, batches: Batches, images: torch.Tensor, labels: torch.Tensor, share: float) -> None:
-        """Stop `net` after `share` of the first of `batches`, by uint8 `images` (N, C, H, W) and int64 `labels`."""
-        self._net, self._batches = net, batches
+    def __init__(
+        self,
+        net: Any,
+        batches: Batches,
+        images: torch.Tensor,
+        labels: torch.Tensor,
+        share: float,
+        predicting: Callable[[int], AbstractContextManager[None]],
+    ) -> None:
+        """Stop `net` after `share` of the first of `batches`, by uint8 `images` (N, C, H, W) and int64 `labels`.
+
+        It predicts them within `predicting` so many batches.
+        """
+        self._net, self._batches, self._predicting = net, batches, predicting
         self._images, self._labels = images[:IMAGES], labels[:IMAGES]
         self._share = share
         self._at = max(1, round(share * len(batches)))
@@ -62,8 +75,9 @@ class EarlyStop:
         was_training = self._net.training
         self._net.eval()
         state = torch.get_rng_state()
-        with torch.no_grad():
-            answers = [main_output(self._net(normalise(part))).argmax(1) for part in torch.split(self._images, 64)]
+        parts = torch.split(self._images, 64)
+        with torch.no_grad(), self._predicting(len(parts)):
+            answers = [main_output(self._net(normalise(part))).argmax(1) for part in parts]
         torch.set_rng_state(state)
         self._net.train(was_training)
         return int((torch.cat(answers) == self._labels).sum())

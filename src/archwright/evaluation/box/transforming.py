@@ -1,37 +1,60 @@
 """A candidate that is an augmentation, called on a batch of training images: no label and no network is handed to it.
 
 It works on a copy, draws from a generator of its own, so that the order of the batches does not depend on it, and has
-to give back a batch like the one it got.
+to give back a batch like the one it got. It computes no gradients, and hooks into no other module: the network that it
+augments for would be reached so, and trained.
 """
 
-from collections.abc import Callable
-from types import ModuleType
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, final
 
 import torch
+from torch.nn.modules import module as modules
+from torch.optim import optimizer
 
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.loading import load_module
 from archwright.transforms.operations import Operations
 
 AUGMENT = "augment"
 _is_tensor = torch.is_tensor
+_HOOKS: tuple[Mapping[int, object], ...] = tuple(
+    value
+    for owner in (modules, optimizer)
+    for name, value in vars(owner).items()
+    if name.startswith("_global_") and isinstance(value, dict)
+)
+"""Torch's own tables of what is called for every module and every optimizer."""
 
 
 @final
 class Transform:
     """The function `augment` of a program; raises Problem for a result that is no batch, and whatever it raises."""
 
-    def __init__(self, module: ModuleType, seed: int, device: torch.device, stage: Callable[[], Stage]) -> None:
-        """Call what `module` defines; `stage` says where the trial is."""
-        self._augment: Any = getattr(module, AUGMENT)
-        self._operations = Operations(torch.Generator(device).manual_seed(seed))
+    def __init__(
+        self,
+        source: str,
+        seed: int,
+        device: torch.device,
+        stage: Callable[[], Stage],
+        without_gradients: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """Load `source` and call what it defines, within `without_gradients`; `stage` says where the trial is."""
         self._stage = stage
+        self._without_gradients = without_gradients
+        self._hooks = _hooks()
+        self._augment: Any = getattr(load_module(source), AUGMENT)
+        self._operations = Operations(torch.Generator(device).manual_seed(seed))
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """Return what the program makes of a copy of `images`, uint8 (N, C, H, W)."""
-        with torch.no_grad():
+        with torch.no_grad(), self._without_gradients():
             result: Any = self._augment(images.clone(), self._operations)
+            if _hooks() - self._hooks:
+                remedy = "it is given images and changes them; leave the hooks out"
+                self._refuse(FailureKind.FORBIDDEN, f"or its module added hooks for every module of torch; {remedy}")
             if not _is_tensor(result) or type(result) is not torch.Tensor:
                 what = f"a {type(result).__name__}" if result is not None else "nothing"
                 self._refuse(FailureKind.WRONG_OUTPUT, f"returned {what}; return the images, a plain tensor")
@@ -50,3 +73,8 @@ class Transform:
     def _refuse(self, kind: FailureKind, message: str) -> None:
         line = getattr(getattr(self._augment, "__code__", None), "co_firstlineno", None)
         raise Problem(self._stage(), kind, f"{AUGMENT} {message}", line)
+
+
+def _hooks() -> frozenset[tuple[int, int]]:
+    """Return which hooks there are for every module and optimizer."""
+    return frozenset((place, id(hook)) for place, hooks in enumerate(_HOOKS) for hook in hooks.values())

@@ -186,7 +186,9 @@ class Trial:
         augmentation = plan.evaluation_augmentation if plan.purpose is Purpose.PREDICT else plan.augmentation
         if augmentation == TRANSFORM:
             seed = derive_seed(plan.seed, TRANSFORM)
-            self._transform = Transform(load_module(plan.source), seed, self._device, lambda: self.stage)
+            self._transform = Transform(
+                plan.source, seed, self._device, lambda: self.stage, self._allowance.without_gradients
+            )
 
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
@@ -313,11 +315,12 @@ class Trial:
             net.train_setup(dict(self._prm))
             learn = net.learn
         if plan.stop_at and plan.has_classes:
-            EarlyStop(net, batches, images, labels, plan.stop_at).watch(self._normalise)
+            EarlyStop(net, batches, images, labels, plan.stop_at, self._allowance.predicting).watch(self._normalise)
         epoch_of_batches = Once(batches, self._allowance.begin_pass, self._allowance.take_batch)
+        numbers = sum(parameter.numel() for parameter in torch.nn.Module.parameters(net))
         for epoch in range(1, epochs + 1):
             net.train()
-            self._allowance.next_epoch(len(batches))
+            self._allowance.next_epoch(len(batches), numbers)
             learn(epoch_of_batches)
             self._allowance.finish()
             self._check_finite(net, epoch)
@@ -340,7 +343,7 @@ class Trial:
                 else:
                     images = augment(images, plan.evaluation_augmentation, generator)
                 inputs = self._normalise(images)
-                with counting() as operations:
+                with counting() as operations, self._allowance.predicting():
                     output = main_output(net(inputs))
                 images_seen, flops = images_seen + len(inputs), flops + operations.total
                 self._check_output(output, len(inputs))

@@ -1,0 +1,116 @@
+"""The ways to a gradient in torch, led past one count from before a candidate's module runs.
+
+Python asks the engine, `aten::_backward` and scripts ask C++, and forward mode asks neither. What scripts ask cannot be
+counted, so nothing is compiled: `torch.jit` gives back what it is given, which computes the same.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, NoReturn
+from warnings import catch_warnings, simplefilter
+
+import torch
+from torch._functorch import predispatch
+from torch.autograd import Variable, forward_ad
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
+from torch.library import Library
+
+is_traced = get_proxy_mode
+"""Returns something where operations are recorded to be replayed, and so their gradients."""
+_backward, _VF = torch.autograd.backward, torch._VF
+_SCRIPT_ONLY = frozenset({"aten::grad", "aten::backward", "aten::_make_dual"})
+"""Operators that ask C++ for a gradient without the dispatcher, or past the names that are counted."""
+_COMPILERS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (
+        torch._C,
+        (
+            "_jit_script_compile",
+            "_jit_script_compile_overload",
+            "_jit_script_class_compile",
+            "_jit_interpret_graph",
+            "_create_function_from_graph",
+            "_create_function_from_trace",
+            "_create_function_from_trace_with_dict",
+            "_import_ir_module_from_package",
+            "_load_for_lite_interpreter",
+            "_load_for_lite_interpreter_from_buffer",
+            "import_ir_module",
+            "import_ir_module_from_buffer",
+        ),
+    ),
+    (torch._C.CompilationUnit, ("create_function", "define")),
+    (torch._C.ScriptModule, ("_create_method_from_trace", "_create_method_from_trace_with_dict", "_define")),
+    (torch._C.ConcreteModuleType, ("_create_methods_and_properties",)),
+)
+
+
+@contextmanager
+def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor], None]) -> Iterator[None]:
+    """Call `gradient` with the engine's arguments before each, `derivative` with each tensor of forward mode."""
+    engine = Variable._execution_engine
+    make_dual: Callable[..., object] = _VF._make_dual
+    get_operation = torch._C._jit_get_operation
+    get_overload = torch._C._get_operation_overload
+
+    def run_backward(roots: Any, *arguments: object, **named: object) -> object:
+        gradient(roots, *arguments)
+        return engine.run_backward(roots, *arguments, **named)
+
+    def run_dual(primal: torch.Tensor, *arguments: object, **named: object) -> object:
+        derivative(primal)
+        return make_dual(primal, *arguments, **named)
+
+    def find(find_operator: Callable[..., object], name: str, *arguments: object) -> object:
+        return _refuse(name) if name in _SCRIPT_ONLY else find_operator(name, *arguments)
+
+    ours = _Engine(run_backward, engine)
+    replaced: list[tuple[Any, str, object]] = [
+        (Variable, "_execution_engine", ours),
+        (torch._C, "_ImperativeEngine", lambda: ours),
+        (torch._C, "_jit_get_operation", partial(find, get_operation)),
+        (torch._C, "_get_operation_overload", partial(find, get_overload)),
+        (torch, "_make_dual", run_dual),
+        (_VF, "_make_dual", run_dual),
+        (predispatch, "_make_dual_impl", run_dual),
+        (forward_ad, "_maybe_load_decompositions", lambda: None),  # which are scripts, and take a second to compile
+        (torch.jit._state._enabled, "enabled", False),
+    ]
+    replaced += [(owner, name, _refuse) for owner, names in _COMPILERS for name in names if hasattr(owner, name)]
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
+    for owner, name, value in replaced:
+        setattr(owner, name, value)
+    library: Any = Library("aten", "IMPL")  # type: ignore[no-untyped-call]
+    with catch_warnings():
+        simplefilter("ignore")  # that this replaces a kernel
+        library.impl("_backward", _count_backward, "CompositeImplicitAutograd")
+    try:
+        yield
+    finally:
+        library._destroy()
+        for owner, name, value in before:
+            setattr(owner, name, value)
+
+
+class _Engine:
+    """What autograd and a program find in the place of torch's engine."""
+
+    def __init__(self, run_backward: Callable[..., object], engine: Any) -> None:
+        self.run_backward = run_backward
+        self.queue_callback = engine.queue_callback
+        self.is_checkpoint_valid = engine.is_checkpoint_valid
+
+
+def _count_backward(
+    root: torch.Tensor,
+    inputs: list[torch.Tensor],
+    gradient: torch.Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+) -> None:
+    """Stand for `aten::_backward` in terms of the engine that is counted."""
+    _backward(root, gradient, retain_graph, create_graph, inputs=inputs or None)
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise RuntimeError("nothing is compiled or looked up by TorchScript here; write it in Python")
