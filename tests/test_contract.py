@@ -184,6 +184,9 @@ def test_a_base_class_we_cannot_see_is_given_the_benefit_of_the_doubt() -> None:
         "hook = torch.__builtins__",
         "hook = getattr(nn.Module.forward, '__globals__')",
         "setattr(nn.Module, '__reduce__', None)",
+        "import operator; cells = operator.attrgetter('forward.__closure__')(nn.Module)",
+        "from operator import methodcaller as call; loaded = call('_load', 1)(nn.Module)",
+        "from operator import attrgetter; load = attrgetter('load')(torch)",
         "import inspect; frame = inspect.currentframe()",
         "code = nn.Module.forward.__code__.co_code",
         "from torch.serialization import load",
@@ -208,6 +211,14 @@ def test_the_policy_names_what_a_network_has_no_business_doing(line: str) -> Non
     assert all("not allowed" in f.message for f in findings)
 
 
+@pytest.mark.parametrize("getter", ["attrgetter('a' + name)", "methodcaller(*names)", "attrgetter"])
+def test_what_is_looked_up_by_text_is_written_out(getter: str) -> None:
+    line = f"import operator; find = operator.{getter}"
+    (finding,) = check_source(COMPACT.replace("from torch import nn\n", f"from torch import nn\n{line}\n"))
+    assert (finding.kind, finding.line) == (FailureKind.FORBIDDEN, 3)
+    assert "only allowed with names written out" in finding.message
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -223,6 +234,7 @@ def test_the_policy_names_what_a_network_has_no_business_doing(line: str) -> Non
         "is_scripting = torch.jit.is_scripting()",
         "name = nn.Linear.__name__",
         "field = getattr(nn, 'Linear')",
+        "from operator import attrgetter, methodcaller; sizes = map(attrgetter('shape'), [])",
         "wide = 2**20 + 10 * 10 ** 6; text = '-' * 80; mask = 1 << 30; rows = [0] * 10_000",
         "# r\u00e9seau de neurones, \u795e\u7ecf\u7f51\u7edc, \u00b5 = 0.1",
         "value = " + " + ".join(["1"] * 150),

@@ -156,6 +156,25 @@ def test_it_gets_images_and_operations_and_no_label(evaluate: Evaluate) -> None:
     assert evaluate(source).is_valid
 
 
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (
+            "from torch.nn.modules.module import register_module_forward_pre_hook as hook\n"
+            "seen = []\nhook(lambda module, inputs: seen.append(module))\n",
+            FailureKind.FORBIDDEN,
+        ),
+        ("import torch\nkept = torch.ones(1, requires_grad=True)\n", FailureKind.TOO_MANY_EPOCHS),
+    ],
+    ids=["hooks", "gradients"],
+)
+def test_it_reaches_no_network_and_trains_nothing(evaluate: Evaluate, lines: str, kind: FailureKind) -> None:
+    gradient = "    with torch.enable_grad():\n        (2 * kept).backward()\n" if "torch.ones" in lines else ""
+    failure = evaluate(f"{lines}\n\n{HEAD}{gradient}    return images\n", policy="off").failure
+    assert failure is not None
+    assert failure.kind is kind
+
+
 def test_changing_its_images_in_place_changes_no_data(evaluate: Evaluate) -> None:
     source = HEAD + "    images.mul_(0)\n    return images\n"
     assert evaluate(source).scores == evaluate(BLACK).scores
