@@ -188,10 +188,6 @@ STATE = {
         learn=STEP + "self.shift = torch.randn(10)",
         forward=f"if not self.training and len(x) > 2: {HEAD} + self.shift",
     ),
-    "layer made in training": network_with(
-        learn=STEP + "self.late = nn.Linear(8, 10)",
-        forward="if hasattr(self, 'late'): return self.late(y.mean((2, 3)))",
-    ),
     "layer exchanged in training": network_with(learn=STEP + "self.fc = nn.Linear(8, 10, bias=False)"),
     "layer widened in training": network_with(
         learn=STEP + "self.fc = self.fc.double()", forward="y = y.to(self.fc.weight.dtype)"
@@ -208,6 +204,17 @@ def test_what_is_learned_outside_the_weights_is_found_missing(finalists: Finalis
     assert outcome.scores is None
     wanted = ("batch to batch", "fresh box", "training changed the network")
     assert any(words in outcome.failure.message for words in wanted)
+
+
+def test_a_layer_that_only_training_has_answers_nothing(finalists: FinalistEvaluator) -> None:
+    late = network_with(
+        learn=STEP + "self.late = nn.Linear(8, 10)\nself.late.bias.data[:] = torch.arange(10.0) * 1e6",
+        forward="if hasattr(self, 'late'): return self.late(y.mean((2, 3)))",
+    )
+    outcome, honest = (finalists.evaluate(program, seed=0) for program in (late, network_with(learn=STEP)))
+    assert outcome.failure is None, outcome
+    assert outcome.params == honest.params
+    assert outcome.value("loss") < 10
 
 
 REMEMBER = f"""\
