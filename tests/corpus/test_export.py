@@ -116,6 +116,13 @@ def test_only_networks_are_exported_or_gathered(contract: str, generator: str, t
         assert corpus.programs() == []
 
 
+def test_networks_that_predict_images_are_not_exported(tmp_path: Path) -> None:
+    config = load_config(settings=["loop.contract=restoration"])
+    Archive.create(tmp_path / "study", config.model_dump(mode="json")).close()
+    with pytest.raises(UsageError, match="has the psnr of its networks, and LEMUR's trials are of classifiers"):
+        export_lemur(tmp_path / "study", tmp_path / "out")
+
+
 def test_a_study_without_scores_has_nothing_to_export(tmp_path: Path) -> None:
     Archive.create(tmp_path / "study", load_config("evolution").model_dump(mode="json")).close()
     with pytest.raises(UsageError, match="was scored"):

@@ -20,7 +20,7 @@ from archwright.candidate import Record
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
 from archwright.contracts import STANDARD_TAIL
-from archwright.contracts.network import NETWORK
+from archwright.contracts.network import ACCURACY, NETWORK
 from archwright.corpus.kinds import require_networks
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
 from archwright.errors import UsageError, typed
@@ -52,11 +52,14 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
     """Write the scored networks of a study, the `top` best or all, below the folder `out`; best first.
 
     A program that was proposed several times is one architecture with several trials. Raises UsageError when nothing
-    was scored, `out` holds an export already or the study is not of networks.
+    was scored, `out` holds an export already or the study is not of classifiers.
     """
     with Archive.open(study, read_only=True) as archive:
         name, config, records = archive.name, build_config(archive.config), archive.records()
-    require_networks(config, study, "exported")
+    metric = require_networks(config, study, "exported").metric
+    if metric.name != ACCURACY.name:
+        words = f"{study} has the {metric.name} of its networks, and LEMUR's trials are of classifiers"
+        raise UsageError(words, "give a study of classes")
     if (out / ABOUT).exists():
         raise UsageError(f"{out} holds an export already", "choose another --out, or remove the folder")
     by_program: dict[str, list[Record]] = {}
@@ -142,7 +145,7 @@ def _own_side(name: str, data: DataOptions) -> int:
 
 
 def _accuracy(record: Record) -> float | None:
-    return record.value("accuracy")  # the name by which LEMUR scores classifiers
+    return record.value(ACCURACY.name)
 
 
 def _accuracies(records: Sequence[Record]) -> list[float]:

@@ -9,8 +9,10 @@ from archwright.errors import UsageError
 from archwright.registry import CONTRACTS
 
 
-def require_networks(config: StudyConfig, study: Path, done: str) -> None:
-    """Raise UsageError unless the programs of the study of `config` are networks; `done` is what is to become of them.
+def require_networks(config: StudyConfig, study: Path, done: str) -> Contract:
+    """Return the contract of the study of `config`, of networks; raises UsageError for one of anything else.
+
+    `done` is what is to become of them.
 
     Also raises UnknownNameError for a contract that nobody here offers.
     """
@@ -19,3 +21,4 @@ def require_networks(config: StudyConfig, study: Path, done: str) -> None:
         raise UsageError(
             f"{study} is a study of {contract.name}s and only networks can be {done}", "give a study of networks"
         )
+    return contract
