@@ -59,7 +59,7 @@ loop.generator = "delta"
 loop.parents = "score"
 novelty.criterion = "canonical"
 novelty.threshold = 0.995
-llm.adapter = "EDITS"
+llm.adapter = "edits"
 llm.max_new_tokens = 320
 llm.repair_rounds = 3
 llm.repair_by = "redraw"
@@ -95,23 +95,19 @@ def main() -> None:
     parser.add_argument("--model", help="any `hf:` model in place of the embedded one; it starts bare")
     options = parser.parse_args()
     folder = options.folder or Path("runs") / f"closed-loop-{options.size}-{options.start}"
-    edits = "edits"
     if options.model:
-        start, edits = f'llm.model = "{options.model}"\nllm.adapter = "none"\n', "none"
+        start = f'llm.model = "{options.model}"\nllm.adapter = "none"\n'
     elif options.start == "weak" and options.size != "smoke":
         start = f'llm.adapter = "{weak_adapter(folder.parent / "closed-loop-start")}"\n'
     else:
         start = ""
-    sys.exit(run_grid(grid_text(options.size, options.seeds, start, edits), folder, options))
+    sys.exit(run_grid(grid_text(options.size, options.seeds, start), folder, options))
 
 
-def grid_text(size: str, seeds: int, start: str, edits: str = "edits") -> str:
-    """Return the grid of the experiment; `start` are the settings of the model that all arms start from but `delta`.
-
-    That one starts from the adapter `edits`.
-    """
+def grid_text(size: str, seeds: int, start: str) -> str:
+    """Return the grid of the experiment; `start` are the settings of the model that all arms start from but `delta`."""
     head = f'preset = "laptop"\nseeds = {list(range(seeds))}\nfinalists = 1\n[settings]'
-    return f"{head}{SIZES[size]}{LESSONS}{start}{ARMS.replace('EDITS', edits)}"
+    return f"{head}{SIZES[size]}{LESSONS}{start}{ARMS}"
 
 
 def weak_adapter(folder: Path) -> Path:

@@ -119,7 +119,7 @@ class LlmConfig(Frozen):
     adapter: str = Field(
         "default",
         description="What the model knows at the start. default: the adapter shipped for it, if there is one | edits: "
-        "the one for diffs that is shipped for smollm2-135m | none | a folder written by `archwright tune`.",
+        "the same for diffs (smollm2-135m has both) | none | a folder written by `archwright tune`.",
     )
     engine: Engine = Field(
         "transformers",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archwright.config import LlmConfig, SandboxConfig, StudyConfig
-from archwright.llm.adapters import shipped_adapter
+from archwright.llm.adapters import SHIPPED_NAMES
 from archwright.trust import remember, require_known, server_of
 
 VOUCHED = ("llm.", "improver.", "sandbox.")
@@ -48,5 +48,5 @@ def _named_by_model(section: str, llm: LlmConfig) -> Iterator[str]:
         yield server_of(llm.model.removeprefix(_SERVER))
     elif llm.model != LlmConfig().model and not llm.model.startswith("replay:"):
         yield f"{section}.model = {json.dumps(llm.model)}"
-    if llm.adapter not in ("default", "none") and shipped_adapter(llm.model, llm.adapter) is None:
+    if llm.adapter not in (*SHIPPED_NAMES, "none"):
         yield f"{section}.adapter = {json.dumps(llm.adapter)}"

@@ -92,12 +92,12 @@ class ChannelsGenerator:
 
     def prompt_for(self, request: Request) -> Prompt | None:
         """Return the prompt of one request; None where no model is asked."""
-        return self._prompt(self._parent(request)) if self.roles else None
+        return self._asked(self._parent(request)) if self.roles else None
 
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
         """Yield candidates as they are made; raises EvaluatorError when no box can be started, ModelError as `full`."""
         if self.roles:
-            prompts = [self._prompt(self._parent(request)) for request in requests]
+            prompts = [self._asked(self._parent(request)) for request in requests]
             yield from written(requests, prompts, models, self._setting, self._read)
         else:
             for request in requests:
@@ -232,6 +232,15 @@ class ChannelsGenerator:
         is_starter = self._network is not None and parent.candidate.program is not None
         return self._network if self._network and is_starter and parent.program.digest in self._replaced else parent
 
+    def _asked(self, parent: Record) -> Prompt:
+        """Return the prompt about `parent`, whose answer is held to the widths there are where that is asked for."""
+        prompt, config = self._prompt(parent), self._setting.config
+        widths = self._tracer.trace(parent.program)
+        if self._options.mode == "code" or isinstance(widths, Ungrouped) or not config.llm.constrained:
+            return prompt
+        limit = 0 if self._options.match else config.budget.max_params
+        return replace(prompt, grammar=widths_grammar(widths, limit))
+
     def _prompt(self, parent: Record, source: str | None = None) -> Prompt:
         """Return the prompt about `parent`, shown with its own widths or as `source`."""
         config, metric = self._setting.config, self._setting.contract.metric
@@ -242,11 +251,7 @@ class ChannelsGenerator:
         groups = {} if isinstance(widths, Ungrouped) else widths.shown()
         form = json.dumps({} if isinstance(widths, Ungrouped) else dict(widths.groups))
         mode: Literal["vector", "code"] = "code" if self._options.mode == "code" else "vector"
-        prompt = render_channels(self._setting.spec, config.budget, mode, program, score, groups, form)
-        if mode == "code" or isinstance(widths, Ungrouped) or not config.llm.constrained:
-            return prompt
-        limit = 0 if self._options.match else config.budget.max_params
-        return replace(prompt, grammar=widths_grammar(widths, limit))
+        return render_channels(self._setting.spec, config.budget, mode, program, score, groups, form)
 
     def _lesson(self, record: Record) -> Pair | None:
         call = record.candidate.first_asked

@@ -34,7 +34,9 @@ class DeltaGenerator:
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
         parent = request.parent(self._starters)
-        return self._prompt(parent.program, self._value(parent))
+        prompt = self._prompt(parent.program, self._value(parent))
+        is_held = self._setting.config.llm.constrained
+        return replace(prompt, grammar=diff_grammar(shown(parent.program))) if is_held else prompt
 
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
         """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
@@ -79,9 +81,7 @@ class DeltaGenerator:
     def _prompt(self, parent: Program, value: float | None) -> Prompt:
         metric = self._setting.contract.metric
         score = None if value is None else f"{metric.format(value)} {metric.name}"
-        prompt = render_delta(self._setting.spec, self._setting.config.budget, parent, score)
-        is_held = self._setting.config.llm.constrained
-        return replace(prompt, grammar=diff_grammar(shown(parent))) if is_held else prompt
+        return render_delta(self._setting.spec, self._setting.config.budget, parent, score)
 
     def _lesson(self, record: Record, values: dict[str, float | None]) -> Pair | None:
         """Return the lesson of one program; None where its parent was as good, or a diff cannot say it."""

@@ -59,6 +59,8 @@ _BEGINNINGS = (True, False, None, "gaussian", "orthogonal", "eva")
 _MODULE = re.compile(r"[\w.-]{1,100}")
 _DOWN = ".lora_A."
 """Part of the name of the first of the two matrices in each place."""
+SHIPPED_NAMES = ("default", "edits")
+"""What `llm.adapter` calls those that ship: for whole programs, and for diffs; a model may have neither."""
 SHIPPED = Path(str(resources.files("archwright"))) / "adapters"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from archwright.config import LlmConfig
 from archwright.errors import UnknownNameError, UsageError
-from archwright.llm.adapters import Adapter, is_adapter, shipped_adapter
+from archwright.llm.adapters import SHIPPED_NAMES, Adapter, is_adapter, shipped_adapter
 from archwright.llm.embedded import EMBEDDED_NAME, embedded_folder
 from archwright.llm.model import LanguageModel
 from archwright.llm.replay import ReplayModel
@@ -72,10 +72,9 @@ def find_adapter(config: LlmConfig) -> Adapter | None:
     """
     if config.adapter == "none":
         return None
-    if shipped := shipped_adapter(config.model, config.adapter):
-        return Adapter("shipped", shipped)
-    if config.adapter == "default":
-        return None
+    if config.adapter in SHIPPED_NAMES:
+        shipped = shipped_adapter(config.model, config.adapter)
+        return Adapter("shipped", shipped) if shipped else None
     folder = Path(config.adapter)
     if not is_trainable(config):
         raise UsageError(f"{config.model} takes no adapters", "leave llm.adapter out, or choose a local model")
