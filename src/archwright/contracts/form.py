@@ -6,13 +6,14 @@ import textwrap
 from archwright.contracts.as_run import as_run, bound_names
 from archwright.contracts.parse import parse, source_lines
 from archwright.contracts.standard import STANDARD_METHODS, STANDARD_TAIL
+from archwright.syntax import syntax_tree
 
 NET = "Net"
 """The class that a program of the kind `network` defines."""
 TRAINING_METHODS = ("train_setup", "learn")
 HYPERPARAMETERS = "supported_hyperparameters"
 _ATTACHMENT = "Net.train_setup, Net.learn = train_setup, learn"
-_AS_PARSED = ast.unparse(ast.parse(_ATTACHMENT))
+_AS_PARSED = ast.unparse(syntax_tree(_ATTACHMENT))
 
 
 def is_compact(source: str) -> bool:

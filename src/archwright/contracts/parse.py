@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from archwright.candidate import Failure, FailureKind, Stage
+from archwright.syntax import syntax_tree
 from archwright.untrusted import plain_text
 
 MAX_SOURCE_BYTES = 256 * 1024
@@ -41,7 +42,7 @@ def parse(source: str) -> ast.Module | Failure:
         line = source.count("\n", 0, control.start()) + 1
         character = f"U+{ord(control.group()):04X}"
         return _failure(FailureKind.ENCODING, f"control character {character} in the text; write plain text", line)
-    tree = _understood(source, lambda: ast.parse(source))
+    tree = _understood(source, lambda: syntax_tree(source))
     if isinstance(tree, Failure):
         return tree
     if not tree.body:

@@ -2,6 +2,8 @@
 
 import ast
 
+from archwright.syntax import expression_tree
+
 WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile"})
 """Calls around the class `Net` that are left out."""
 _GPU_OR_NOT = "('cuda' if torch.cuda.is_available() else 'cpu')"
@@ -91,7 +93,7 @@ class _Placed(ast.NodeTransformer):
         self.generic_visit(node)
         if _goes_to_gpu(node):
             assert isinstance(node.func, ast.Attribute)
-            return ast.parse(f"({ast.unparse(node.func.value)}).to({_GPU_OR_NOT})", mode="eval").body
+            return expression_tree(f"({ast.unparse(node.func.value)}).to({_GPU_OR_NOT})")
         return node
 
 

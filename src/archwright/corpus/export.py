@@ -25,6 +25,7 @@ from archwright.corpus.kinds import require_networks
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
 from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec
+from archwright.syntax import syntax_tree
 from archwright.task import DataOptions, Task
 
 ABOUT = "archwright.json"
@@ -88,7 +89,7 @@ def lemur_source(source: str, epochs: int) -> str:
     own, standard = full[: len(source)], full[len(source) :]
     batches = f'batches, device = self.prm.get("epoch", {epochs}) * len(train_data), next(self.parameters()).device'
     standard = standard.replace(_BATCHES, batches).replace(_STEP, "self(inputs.to(device)), labels.to(device))")
-    if any(isinstance(node, ast.Constant) and node.value == "dropout" for node in ast.walk(ast.parse(source))):
+    if any(isinstance(node, ast.Constant) and node.value == "dropout" for node in ast.walk(syntax_tree(source))):
         standard = standard.replace(STANDARD_TAIL, STANDARD_TAIL.replace(_SUPPORTED, '{"lr", "momentum", "dropout"}'))
     return own + standard
 

@@ -2,6 +2,8 @@
 
 import ast
 
+from archwright.syntax import syntax_tree
+
 _STATE_CALLS = frozenset({"next", "setattr", "delattr", "globals", "vars"})
 _MUTATORS = frozenset(
     {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "popleft", "remove", "setdefault"}
@@ -18,7 +20,7 @@ def is_repeatable(source: str) -> bool:
     """
     functions = [
         node
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(syntax_tree(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name != "__init__"
     ]
     return not any(_keeps_state(function) for function in functions)

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from archwright.candidate import Failure
 from archwright.contracts.parse import parse
+from archwright.syntax import syntax_tree
 
 LINE_LENGTH = 100
 """Characters a line may have before its last bracket is opened up."""
@@ -21,7 +22,7 @@ def format_tree(tree: ast.Module) -> str:
     plain = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
     formatted = _spaced([part for line in plain.splitlines() for part in _wrapped(_bare_tuple(line))])
     try:
-        is_same = ast.dump(ast.parse(formatted)) == ast.dump(ast.parse(plain))
+        is_same = ast.dump(syntax_tree(formatted)) == ast.dump(syntax_tree(plain))
     except SyntaxError:
         is_same = False
     return formatted if is_same else plain  # A string over several lines can look like code; then leave all as it is.

@@ -17,6 +17,7 @@ from archwright.contracts.as_run import as_run
 from archwright.contracts.form import HYPERPARAMETERS, compact, find_net
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.traversal import ScopedTransformer
+from archwright.syntax import syntax_tree
 
 _GATE = """\
 class Gate(nn.Module):
@@ -130,7 +131,7 @@ def assemble(sources: Sequence[str], *, is_gated: bool = True) -> str:
     own = [ast.Import([ast.alias("math")]), ast.Import([ast.alias("torch")]), ast.Import([ast.alias("torch.nn", "nn")])]
     head = _without_repeats([*future[:1], *own, *(node for node in imports if node not in future)])
     rest = [node for node in bodies if node not in imports]
-    tail = ast.parse(_ours(experts, sorted(declared), is_gated=is_gated and len(experts) > 1)).body
+    tail = syntax_tree(_ours(experts, sorted(declared), is_gated=is_gated and len(experts) > 1)).body
     return format_tree(ast.Module([*head, *rest, *tail], []))
 
 

@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from archwright.syntax import syntax_tree
 from archwright.transforms.catalogue import MOST_OPERATIONS, OPERATIONS, Operation, Parameter, Value
 
 Values: TypeAlias = dict[str, Value]
@@ -99,7 +100,7 @@ def as_source(composition: Composition) -> str:
 def read_composition(source: str) -> Composition | None:
     """Return the composition that a program is written as; None for any other program."""
     try:
-        tree = ast.parse(source)
+        tree = syntax_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "augment"]

@@ -4,6 +4,7 @@ import ast
 
 from archwright.candidate import Program
 from archwright.cells.cell import Cell
+from archwright.syntax import syntax_tree
 
 
 def write_cell(cell: Cell) -> Program:
@@ -15,7 +16,7 @@ def write_cell(cell: Cell) -> Program:
 def read_cell(source: str) -> Cell:
     """Return the cell that a program stands for; raises ValueError for one that is none."""
     try:
-        tree = ast.parse(source)
+        tree = syntax_tree(source)
         values = {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body}  # type: ignore[attr-defined]
         edges = frozenset((int(start), int(end)) for start, end in values["edges"])
         return Cell(edges, tuple(str(operation) for operation in values["operations"]))

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from archwright.syntax import syntax_tree
+
 LEAST, MOST = 8, 65_536
 """Literals in this range are looked at: smaller ones are ratios, strides and kernels."""
 WIDTH_OF, INTEGER_OF, IS_INSTANCE = "__archwright_width__", "__archwright_int__", "__archwright_isinstance__"
@@ -47,7 +49,7 @@ def literals_of(source: str) -> dict[int, Literal]:
     """Return the same as places in the text; raises SyntaxError or ValueError for one that does not parse."""
     return {
         number: Literal(int(str(node.value)), node.lineno, node.col_offset, node.end_col_offset or 0)
-        for number, node in find_literals(ast.parse(source)).items()
+        for number, node in find_literals(syntax_tree(source)).items()
     }
 
 
@@ -56,7 +58,7 @@ def instrumented(source: str) -> ast.Module:
 
     `int(x)` and `isinstance(x, y)` become calls of ours too, because a symbol is not an int to Python.
     """
-    tree = ast.parse(source)
+    tree = syntax_tree(source)
     numbers = {id(node): number for number, node in find_literals(tree).items()}
     changed: ast.Module = _Instrument(numbers).visit(tree)
     return ast.fix_missing_locations(changed)

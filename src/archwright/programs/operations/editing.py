@@ -9,13 +9,14 @@ from typing import TypeVar
 
 from archwright.programs.layers import layer_name
 from archwright.programs.structure import ACTIVATIONS, NORMS, Helper, find_helpers, layer_lists
+from archwright.syntax import expression_tree, syntax_tree
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
 def expression(text: str, **parts: ast.expr) -> ast.expr:
     """Return the expression written in `text`, with each name in `parts` replaced by a copy of that expression."""
-    filled: ast.expr = _Filler(parts).visit(ast.parse(text, mode="eval").body)
+    filled: ast.expr = _Filler(parts).visit(expression_tree(text))
     return filled
 
 
@@ -50,7 +51,7 @@ def usual_activation(tree: ast.Module) -> str:
 
 def add_class(tree: ast.Module, source: str) -> str:
     """Make sure that a class is defined, and return its name: another one where the program uses it for its own."""
-    definition = ast.parse(source).body[0]
+    definition = syntax_tree(source).body[0]
     assert isinstance(definition, ast.ClassDef)
     taken = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     taken |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
@@ -76,7 +77,7 @@ def use_nn(tree: ast.Module) -> None:
     }
     if "nn" not in names:
         is_future = bool(tree.body) and isinstance(tree.body[0], ast.ImportFrom) and tree.body[0].module == "__future__"
-        tree.body.insert(int(is_future), ast.parse("import torch.nn as nn").body[0])
+        tree.body.insert(int(is_future), syntax_tree("import torch.nn as nn").body[0])
 
 
 def choose_place(

@@ -6,6 +6,7 @@ import random
 from archwright.programs.layers import bound_arguments, layer_name
 from archwright.programs.operations.editing import choose_place, expression, use_nn
 from archwright.programs.structure import ACTIVATIONS, NORMS, Helper, calls_of, channels
+from archwright.syntax import syntax_tree
 
 FUNCTIONS = ("relu", "gelu", "silu", "leaky_relu", "elu", "hardswish", "mish")
 """Activations of torch.nn.functional."""
@@ -33,7 +34,7 @@ def swap_activation(tree: ast.Module, rng: random.Random) -> str | None:
             assert isinstance(call, ast.Call)
             call.func, call.args, call.keywords = expression(f"torch.nn.functional.{new}"), call.args[:1], []
         if not _binds_torch(tree):
-            tree.body.insert(0, ast.parse("import torch").body[0])
+            tree.body.insert(0, syntax_tree("import torch").body[0])
     return f"{old} -> {new}{'' if is_everywhere else ' in one place'}"
 
 

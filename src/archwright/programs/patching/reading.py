@@ -4,7 +4,6 @@ What a line is can depend on the program (a line without a sign is context when 
 the reader is told which lines it has. Counts in headers are only believed where they agree with what follows.
 """
 
-import ast
 import re
 import warnings
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from archwright.programs.patching.blocks import Block, Known
 from archwright.programs.patching.hunks import Hunk, HunkLine
 from archwright.programs.patching.outcome import Reason, Unappliable
+from archwright.syntax import syntax_tree
 
 _HEADER = re.compile(
     r"^@@?(?=[ @]|$)(?:[ ]*-(?P<old>\d{1,9})(?:,(?P<olds>\d{1,9}))?[ ]+\+(?P<new>\d{1,9})(?:,(?P<news>\d{1,9}))?)?"
@@ -263,7 +263,7 @@ def _is_prose(text: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text.strip())
+            syntax_tree(text.strip())
     except (SyntaxError, ValueError):
         return text.rstrip()[-1] not in ":,([{\\"
     return False
