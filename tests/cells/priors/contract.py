@@ -39,14 +39,7 @@ class FakePrior:
         """K."""
         return len(self._first_k)
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """Count what follows what."""
         first_k, next_vkk = np.zeros_like(self._first_k), np.zeros_like(self._next_vkk)
         np.add.at(first_k, codes_nv[:, 0], 1)

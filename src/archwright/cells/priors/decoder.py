@@ -57,14 +57,7 @@ class DecoderPrior:
             torch.manual_seed(seed)
             self._network = _Network(vertices, codes, self._config).to(self._device).eval()
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`."""
         codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         fit_network(

@@ -62,14 +62,7 @@ class LlmPrior(TextPrior):
         self._adapter = adapter
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`; `checkpoint` becomes a folder."""
         codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         training = self.training

@@ -46,14 +46,7 @@ class CodePrior(Protocol):
     def training(self) -> Training:
         """How `fit` learns."""
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """Learn the sequences, from what the prior knows already.
 
         With `checkpoint`, a path that need not exist, the state is kept there now and then; a call with the same

@@ -59,14 +59,7 @@ class T5Prior(TextPrior):
         else:
             self._install(_new_tokenizer(vertices, codes), _new_network(vertices, codes, self._config, seed))
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`."""
         codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         fit_network(
