@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.documents import picked
-from archwright.analysis.money import describe_money
 from archwright.analysis.repairs import describe_repairs
+from archwright.analysis.summary import describe_money
 from archwright.analysis.text import NOTHING, count, duration, name_of, one_line, percent, printable
 from archwright.cli.answer import Answer, print_table
 from archwright.cli.live import LiveProgress
