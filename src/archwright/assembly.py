@@ -21,6 +21,7 @@ from archwright.generators.generator import Generator, Models, Setting
 from archwright.llm.adapters import is_adapter, read_taught
 from archwright.llm.model import LanguageModel
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
+from archwright.llm.spending import llm_of, section_of
 from archwright.programs.extraction import extract_program
 from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
 from archwright.sandbox.doctor import require_isolation
@@ -55,19 +56,15 @@ class OneModel(Mapping[str, LanguageModel]):
     def __init__(self, config: StudyConfig, roles: tuple[str, ...]) -> None:
         self._config = config
         self._roles = roles
-        self._model: LanguageModel | None = None
-        self._improver: LanguageModel | None = None
+        self._loaded: dict[str, LanguageModel] = {}
 
     def __getitem__(self, role: str) -> LanguageModel:
         if role not in self._roles:
             raise KeyError(role)
-        if role == IMPROVER and self._config.improver.model:
-            if self._improver is None:
-                self._improver = load_model(self._config.improver)
-            return self._improver
-        if self._model is None:
-            self._model = load_model(self._config.llm)
-        return self._model
+        section = section_of(self._config, role)
+        if section not in self._loaded:
+            self._loaded[section] = load_model(llm_of(self._config, role))
+        return self._loaded[section]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._roles)
@@ -77,12 +74,8 @@ class OneModel(Mapping[str, LanguageModel]):
 
     def release(self) -> None:
         """Free the model's memory; its next use loads it again, without an adapter."""
-        if self._model is not None:
-            self._model.close()
-            self._model = None
-        if self._improver is not None:
-            self._improver.close()
-            self._improver = None
+        while self._loaded:
+            self._loaded.popitem()[1].close()
 
 
 class Assembly:
@@ -139,8 +132,7 @@ class Assembly:
     @cached_property
     def contract(self) -> Contract:
         """What kind of program a candidate is."""
-        contract: Contract = self.given.contract or CONTRACTS.load(self.config.loop.contract)
-        return contract
+        return self.given.contract or CONTRACTS.load(self.config.loop.contract)
 
     @property
     def metric(self) -> Metric:
@@ -206,17 +198,15 @@ class Assembly:
     @cached_property
     def strategy(self) -> Strategy:
         """What to ask for next."""
-        strategy: Strategy = self.given.strategy or STRATEGIES.load(self.config.loop.strategy)(self.config)
-        return strategy
+        return self.given.strategy or STRATEGIES.load(self.config.loop.strategy)(self.config)
 
     @cached_property
     def generator(self) -> Generator:
         """How candidates are written."""
         if self.given.generator is not None:
             return self.given.generator
-        kind = GENERATORS.load(self.config.loop.generator)
         setting = Setting(self.config, self.spec, self.contract, self.starters)
-        generator: Generator = kind(setting)
+        generator = GENERATORS.load(self.config.loop.generator)(setting)
         advises = isinstance(self.strategy, FeedbackStrategy) and bool(generator.roles)
         return AdvisedGenerator(generator, setting) if advises else generator
 

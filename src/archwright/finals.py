@@ -85,7 +85,7 @@ def evaluate_finalists(
     with Archive.open(folder) as archive:
         config = build_config(archive.config)
         require_vouched(config, folder)
-        contract: Contract = CONTRACTS.load(config.loop.contract)
+        contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
         records, openings = archive.records(), archive.openings()
         if openings and top is seeds is epochs is None:
@@ -101,7 +101,10 @@ def evaluate_finalists(
             )
             opening = _opening(openings, wanted, records, metric, again=again)
         missing = _missing(opening, records, metric)
-        data = _load(contract, config) if missing else None
+        data: object = None
+        if missing:
+            data = contract.load(config)
+            contract.check_test(data)  # Before anything is opened.
         if opening.number > len(openings):
             archive.add_opening(opening)
         if missing:
@@ -169,13 +172,6 @@ def _opening(
     return replace(wanted, number=len(openings) + 1)
 
 
-def _load(contract: Contract, config: StudyConfig) -> object:
-    """Return the data, before anything is opened; raises DataError where there is nothing to score finalists on."""
-    data = contract.load(config)
-    contract.check_test(data)
-    return data
-
-
 def _missing(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> list[tuple[Record, int]]:
     """Return what is decided and not scored yet: the selected candidates, each with a seed."""
     missing: list[tuple[Record, int]] = []
@@ -206,11 +202,9 @@ def _score(
             record, seed = missing[job.number]
             trial = Trial(record.program.digest, seed, job.at or own, TEST)
             archive.add_outcome(record.candidate.key, trial, outcome)
-            archive.add_cost(_cost(cycle, outcome))
+            wall_s = outcome.seconds.get("total", 0.0)
+            archive.add_cost(
+                CostRow(cycle, "final", wall_s, outcome.cpu_s, outcome.gpu_s, bytes=outcome.received_bytes)
+            )
             if on_scored is not None:
                 on_scored(Scored(done, len(jobs), record, outcome, contract.metric))
-
-
-def _cost(cycle: int, outcome: Outcome) -> CostRow:
-    wall_s = outcome.seconds.get("total", 0.0)
-    return CostRow(cycle, "final", wall_s, outcome.cpu_s, outcome.gpu_s, bytes=outcome.received_bytes)

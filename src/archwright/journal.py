@@ -165,8 +165,10 @@ class Journal:
         loop = self._config.loop
         if len(self._rows) >= loop.cycles:
             return "complete"
-        if loop.stop and has_converged(self._summaries(), loop.stop_window, loop.stop_epsilon, self._metric):
-            return "converged"
+        if loop.stop:
+            cycles = summarize_cycles(list(self._records.values()), self._rows, self._metric)
+            if has_converged(cycles, loop.stop_window, loop.stop_epsilon, self._metric):
+                return "converged"
         return None
 
     def result(self, run: Path, reason: str, top: int) -> StudyResult:
@@ -186,6 +188,3 @@ class Journal:
         self._records[candidate.key] = self._records[candidate.key].tried(trial, outcome)
         self._pending -= 1
         self.emit(events.Evaluated(candidate, outcome))
-
-    def _summaries(self) -> list[CycleSummary]:
-        return summarize_cycles(list(self._records.values()), self._rows, self._metric)

@@ -6,17 +6,28 @@ A package adds a part by an entry point, for example in its pyproject.toml:
     tabu = "my_package.tabu:TabuStrategy"
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from archwright.errors import UnknownNameError, UsageError
 
+if TYPE_CHECKING:
+    from archwright.config import StudyConfig
+    from archwright.contracts.contract import Contract
+    from archwright.evaluation.data.catalog import Entry
+    from archwright.generators.generator import Generator, Setting
+    from archwright.strategies.strategy import Strategy
+
+Part = TypeVar("Part")
+
 
 @dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(Generic[Part]):
     """The parts of one kind, by name; built-in ones are imported when they are loaded."""
 
     kind: str
@@ -25,29 +36,31 @@ class Registry:
     """The entry points under which other packages offer theirs."""
     builtin: Mapping[str, str]
     """Name -> `module:attribute`."""
-    added: dict[str, Any] = field(default_factory=dict)
+    added: dict[str, Part] = field(default_factory=dict)
     """Parts of this process alone."""
 
     def names(self) -> list[str]:
         """Return every name that can be loaded."""
         return sorted(self.builtin.keys() | self.added.keys() | self._offered().keys())
 
-    def add(self, name: str, part: object) -> None:
+    def add(self, name: str, part: Part) -> None:
         """Make `part` known as `name` until this process ends: for notebooks and tests, in place of an entry point."""
         self.added[name] = part
 
-    def load(self, name: str) -> Any:
+    def load(self, name: str) -> Part:
         """Return the part called `name`; raises UnknownNameError, and UsageError for one that cannot be imported."""
         if name in self.added:
             return self.added[name]
         if name in self.builtin:
             module, _, attribute = self.builtin[name].partition(":")
-            return getattr(import_module(module), attribute)
+            found: Part = getattr(import_module(module), attribute)
+            return found
         offered = self._offered()
         if name not in offered:
             raise UnknownNameError.of(self.kind, name, self.names())
         try:
-            return offered[name].load()
+            theirs: Part = offered[name].load()
+            return theirs
         except (ImportError, AttributeError) as error:
             raise UsageError(
                 f"the {self.kind} '{name}' cannot be loaded from {offered[name].value}: {error}",
@@ -58,7 +71,7 @@ class Registry:
         return {point.name: point for point in entry_points(group=self.group)}
 
 
-STRATEGIES = Registry(
+STRATEGIES: Registry[Callable[[StudyConfig], Strategy]] = Registry(
     "strategy",
     "archwright.strategies",
     {
@@ -72,7 +85,7 @@ STRATEGIES = Registry(
 )
 """Classes whose constructor takes the StudyConfig."""
 
-GENERATORS = Registry(
+GENERATORS: Registry[Callable[[Setting], Generator]] = Registry(
     "generator",
     "archwright.generators",
     {
@@ -89,7 +102,7 @@ GENERATORS = Registry(
 )
 """Classes whose constructor takes a `generators.generator.Setting`."""
 
-CONTRACTS = Registry(
+CONTRACTS: Registry[Contract] = Registry(
     "contract",
     "archwright.contracts",
     {
@@ -101,5 +114,5 @@ CONTRACTS = Registry(
 )
 """Contract objects."""
 
-DATA_SETS = Registry("data set", "archwright.data_sets", {})
+DATA_SETS: Registry[Entry] = Registry("data set", "archwright.data_sets", {})
 """An `evaluation.data.catalog.Entry` each: where files lie that are in a form we read."""

@@ -117,7 +117,6 @@ def test_a_prefix_stands_before_every_column(value: Inner) -> None:
     row = to_row(value, prefix="its_")
     assert list(row) == ["its_name", "its_weight", "its_note"]
     assert list(row) == [column.name for column in columns_of(Inner, prefix="its_")]
-    assert from_row(Inner, row, prefix="its_") == value
 
 
 @given(value=INNER, name=TEXT)

@@ -18,10 +18,10 @@ from archwright.candidate import (
     Trial,
 )
 from archwright.cli.answer import stdout_console
-from archwright.cli.running import resume_command, run_study
+from archwright.cli.running import run_study
 from archwright.configuring import load_config
 from archwright.contracts.network import ACCURACY
-from archwright.errors import ArchwrightError, ModelError, UsageError
+from archwright.errors import ArchwrightError, ModelError, UsageError, typed
 from archwright.testing.records import scored
 
 
@@ -167,5 +167,5 @@ def test_results_are_shown_when_the_report_cannot_be_written(folder, capsys):
     assert "75.0 %" in out
 
 
-def test_the_resume_command_can_be_pasted_into_a_shell():
-    assert resume_command(Path("runs/it's")) == "archwright resume 'runs/it'\"'\"'s'"
+def test_the_command_to_go_on_with_can_be_pasted_into_a_shell():
+    assert typed("resume", Path("runs/it's")) == "archwright resume 'runs/it'\"'\"'s'"

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -45,10 +44,17 @@ def pairs(tmp_path: Path) -> Path:
 
 
 def request(
-    tiny: Path | str, corpus: Path, *settings: str, held_out: Path | None = None, samples: int = 0
+    tiny: Path | str,
+    corpus: Path,
+    *settings: str,
+    held_out: Path | None = None,
+    samples: int = 0,
+    tasks: tuple[str, ...] = (),
 ) -> TuningRequest:
     config = load_config("small", [f"llm.model={tiny}", "llm.adapter=none", "tune.epochs=1", *settings])
-    return TuningRequest(corpus, held_out, samples, config, "archwright tune")
+    return TuningRequest(
+        corpus=corpus, held_out=held_out, samples=samples, config=config, command="archwright tune", tasks=tasks
+    )
 
 
 def test_a_run_is_stopped_resumed_examined_and_becomes_an_adapter(
@@ -118,9 +124,9 @@ def test_a_corpus_gives_its_pairs_its_held_out_side_and_its_licences(tiny: Path,
     assert len(taught) + len(held_out) == 4  # Two networks, each under two data sets' wording.
     assert sum(json.loads((training / "request.json").read_text("utf-8"))["licences"].values()) == len(taught)
     with pytest.raises(UsageError, match="--task digits"):
-        TuningRun.begin(replace(request(tiny, tmp_path / "corpus"), tasks=("digits",)), tmp_path / "other")
+        TuningRun.begin(request(tiny, tmp_path / "corpus", tasks=("digits",)), tmp_path / "other")
     funnel.build(tmp_path / "corpus", [str(source)], sandbox=SandboxConfig(workers=1), shapes=[TaskShape(1, 8, 8, 10)])
-    TuningRun.begin(replace(request(tiny, tmp_path / "corpus"), tasks=("digits",)), tmp_path / "other")
+    TuningRun.begin(request(tiny, tmp_path / "corpus", tasks=("digits",)), tmp_path / "other")
     assert "Design a network for Digits" in (tmp_path / "other" / "training" / "pairs.jsonl").read_text("utf-8")
 
 
@@ -141,7 +147,7 @@ def test_nothing_to_train_on_and_nothing_to_go_on_with_are_usage_errors(tiny: Pa
     with pytest.raises(UsageError, match="no pairs"):
         TuningRun.begin(request(tiny, tmp_path / "empty.jsonl"), tmp_path / "adapter")
     with pytest.raises(UsageError, match="--task"):
-        TuningRun.begin(replace(request(tiny, tmp_path / "empty.jsonl"), tasks=("digits",)), tmp_path / "adapter")
+        TuningRun.begin(request(tiny, tmp_path / "empty.jsonl", tasks=("digits",)), tmp_path / "adapter")
     with pytest.raises(UsageError, match="no fine-tuning to go on with"):
         TuningRun.open(tmp_path)
 
@@ -184,8 +190,8 @@ def test_a_corpus_that_was_not_built_from_studies_teaches_how_a_diff_is_written(
         corpus.add_examples(
             [Example(text, text, text, text, {}, side) for text, side in zip(sources, sides, strict=True)]
         )
-    begun = request(tiny, tmp_path / "corpus", "loop.generator=delta", "tune.dual_task=false")
-    run = TuningRun.begin(replace(begun, tasks=("digits",)), tmp_path / "adapter")
+    edits = ("loop.generator=delta", "tune.dual_task=false")
+    run = TuningRun.begin(request(tiny, tmp_path / "corpus", *edits, tasks=("digits",)), tmp_path / "adapter")
     training = run.folder / "training"
     taught, held_out = read_pairs(training / "pairs.jsonl"), read_pairs(training / "held_out.jsonl")
     tasks = [re.findall("network for (.*?):", pair.prompt.user)[0] for pair in taught]

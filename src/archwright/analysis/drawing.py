@@ -44,12 +44,12 @@ def draw_graph(graph: Graph, label: str) -> str:
     places = _places(boxes)
     height = ROW * (max(box.depth for box in boxes) + 1)
     reach = max(abs(middle - WIDTH / 2) + width / 2 for middle, _, width in places.values())
-    has_shortcuts = any(boxes[number].depth - boxes[source].depth > 1 for source, number in _pairs(boxes))
+    # Each box with every box that it reads, once.
+    pairs = [(source, number) for number, box in enumerate(boxes) for source in sorted({*box.inputs})]
+    has_shortcuts = any(boxes[number].depth - boxes[source].depth > 1 for source, number in pairs)
     left = max(0.0, WIDTH / 2 - reach - (SHORTCUTS if has_shortcuts else GAP))
     width = WIDTH - 2 * left
-    edges = [
-        _edge(boxes, places, source, number) for number, box in enumerate(boxes) for source in sorted({*box.inputs})
-    ]
+    edges = [_edge(boxes, places, source, number) for source, number in pairs]
     shapes = [_drawn(box, *places[number]) for number, box in enumerate(boxes)]
     return (
         f'<svg style="max-width:{1.1 * width:.0f}px" viewBox="{left:.0f} 0 {width:.0f} {height}" role="img" '
@@ -77,11 +77,6 @@ def boxes_of(graph: Graph) -> list[Box]:
         box_of[number] = len(boxes)
         boxes.append(Box(box_title(each, operations), (), each.shape, inputs, depth))
     return boxes
-
-
-def _pairs(boxes: Sequence[Box]) -> list[tuple[int, int]]:
-    """Return (box, box that reads it), each once."""
-    return [(source, number) for number, box in enumerate(boxes) for source in sorted({*box.inputs})]
 
 
 def _places(boxes: Sequence[Box]) -> Mapping[int, tuple[float, float, float]]:

@@ -7,8 +7,9 @@ from functools import lru_cache
 import numpy as np
 
 from archwright.analysis.documents import picked
+from archwright.analysis.summary import by_cycle
 from archwright.analysis.theory.collapse import Variety, measure_variety
-from archwright.analysis.theory.gathering import MOST_FORMS, PERMUTATIONS, by_cycle
+from archwright.analysis.theory.gathering import MOST_FORMS, PERMUTATIONS
 from archwright.candidate import Record
 from archwright.novelty.minhash import signatures
 from archwright.programs.graph import features, fingerprint, graph_of_json

@@ -16,6 +16,7 @@ from archwright.analysis.documents import bounds, picked
 from archwright.analysis.failures import is_near_duplicate
 from archwright.analysis.intervals import Interval, t_interval, wilson
 from archwright.analysis.repairs import RepairRate, summarize_repairs
+from archwright.analysis.text import count
 from archwright.candidate import Record
 from archwright.task import Metric
 
@@ -158,15 +159,21 @@ def summarize_cycles(
     repetition: Mapping[int, float] = NOT_ASKED_FOR,
 ) -> list[CycleSummary]:
     """Return one summary per cycle that has candidates or is closed, in order, with J_gen where it is given."""
-    by_cycle: defaultdict[int, list[Record]] = defaultdict(list)
-    for record in records:
-        by_cycle[record.candidate.key.cycle].append(record)
+    found = by_cycle(records)
     thresholds = {row.cycle: row.threshold for row in cycles}
     summaries = [
-        _summarize(cycle, by_cycle.get(cycle, []), thresholds.get(cycle), metric, is_finished=cycle in thresholds)
-        for cycle in sorted(by_cycle.keys() | thresholds.keys())
+        _summarize(cycle, found.get(cycle, []), thresholds.get(cycle), metric, is_finished=cycle in thresholds)
+        for cycle in sorted(found.keys() | thresholds.keys())
     ]
     return [replace(summary, repetition=repetition.get(summary.cycle)) for summary in summaries]
+
+
+def by_cycle(records: Iterable[Record]) -> dict[int, list[Record]]:
+    """Return the records of every cycle, in order."""
+    found: defaultdict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.candidate.key.cycle].append(record)
+    return dict(sorted(found.items()))
 
 
 def values(records: Iterable[Record], metric: Metric) -> list[float]:
@@ -225,6 +232,17 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow], money:
         estimated_calls=sum(call.is_estimated for candidate in candidates for call in candidate.calls),
         repairs=summarize_repairs(records),
     )
+
+
+def describe_money(totals: Totals) -> str:
+    """Return what language models cost, and how far that is an estimate; empty where there is nothing to say."""
+    words = []
+    if totals.money is not None:
+        words.append(f"language models cost {totals.money:,.4f} at the prices given")
+    if totals.estimated_calls:
+        requests = "1 request" if totals.estimated_calls == 1 else f"{count(totals.estimated_calls)} requests"
+        words.append(f"the server did not count the tokens of {requests}, which are estimated")
+    return "; ".join(words)
 
 
 def _place(cost: StageCost) -> int:

@@ -44,6 +44,13 @@ def percent_within(share: float | None, interval: Interval | None) -> str:
     return f"{percent(share)} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
 
 
+def share_of(n: int, successes: int) -> str:
+    """Return the share of `successes` among `n` with its Wilson interval; a dash for none of none."""
+    from archwright.analysis.intervals import wilson
+
+    return percent_within(successes / n, wilson(successes, n)) if n else NOTHING
+
+
 def score_within(metric: Metric, value: float | None, interval: Interval | None) -> str:
     """Return a score with its interval."""
     if value is None or interval is None:

@@ -53,13 +53,28 @@ _KNOWN: dict[tuple[Any, str], tuple[_Field, ...]] = {}
 
 
 def columns_of(
-    cls: type, *, prefix: str = "", leave_out: tuple[str, ...] = (), types: Mapping[str, Any] | None = None
+    cls: type,
+    *,
+    prefix: str = "",
+    leave_out: tuple[str, ...] = (),
+    types: Mapping[str, Any] | None = None,
+    is_nullable: bool = False,
 ) -> list[Column[Any]]:
     """Return the columns of the dataclass `cls`; `types` gives some of them (by column name) another type than usual.
 
-    Floats are nullable: NaN is stored as NULL.
+    Floats are nullable: NaN is stored as NULL. With `is_nullable` all columns are.
     """
-    return _columns(cls, prefix, leave_out, types or {}, is_nullable=False)
+    columns: list[Column[Any]] = []
+    for field in _fields(cls, prefix):
+        if field.name in leave_out:
+            continue
+        may_be_null = is_nullable or field.is_optional
+        if field.inner:
+            columns += columns_of(field.kind, prefix=f"{field.column}_", types=types, is_nullable=may_be_null)
+        else:
+            kind = (types or {}).get(field.column) or _column_type(field.kind)
+            columns.append(Column(field.column, kind, nullable=may_be_null or field.kind is float))
+    return columns
 
 
 def to_row(value: object, *, prefix: str = "", leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -82,12 +97,12 @@ def to_row(value: object, *, prefix: str = "", leave_out: tuple[str, ...] = ()) 
     return row
 
 
-def from_row(cls: type[T], columns: Mapping[str, Any], *, prefix: str = "", **given: object) -> T:
+def from_row(cls: type[T], columns: Mapping[str, Any], **given: object) -> T:
     """Return the dataclass of a row, given as column -> value; fields that are `given` are not read.
 
     Raises ValueError or KeyError for a value that no version of Archwright writes.
     """
-    return _built(cls, _fields(cls, prefix), columns, given)
+    return _built(cls, _fields(cls), columns, given)
 
 
 def _built(cls: type[T], plan: tuple[_Field, ...], columns: Mapping[str, Any], values: dict[str, Any]) -> T:
@@ -109,29 +124,13 @@ def _built(cls: type[T], plan: tuple[_Field, ...], columns: Mapping[str, Any], v
     return cls(**values)
 
 
-def _columns(
-    cls: type, prefix: str, leave_out: tuple[str, ...], types: Mapping[str, Any], *, is_nullable: bool
-) -> list[Column[Any]]:
-    columns: list[Column[Any]] = []
-    for field in _fields(cls, prefix):
-        if field.name in leave_out:
-            continue
-        may_be_null = is_nullable or field.is_optional
-        if field.inner:
-            columns += _columns(field.kind, f"{field.column}_", (), types, is_nullable=may_be_null)
-        else:
-            kind = types.get(field.column) or _column_type(field.kind)
-            columns.append(Column(field.column, kind, nullable=may_be_null or field.kind is float))
-    return columns
-
-
 @cache
 def _absent(cls: type, prefix: str) -> Mapping[str, None]:
     """Return the row of a nested dataclass that is not there."""
-    return dict.fromkeys(column.name for column in _columns(cls, prefix, (), {}, is_nullable=True))
+    return dict.fromkeys(column.name for column in columns_of(cls, prefix=prefix, is_nullable=True))
 
 
-def _fields(cls: Any, prefix: str) -> tuple[_Field, ...]:
+def _fields(cls: Any, prefix: str = "") -> tuple[_Field, ...]:
     known = _KNOWN.get((cls, prefix))
     if known is None:
         hints = get_type_hints(cls)

@@ -41,7 +41,7 @@ class _Exact(TypeDecorator[T]):
     """A type whose values `read` makes of what the database gives, directly: an archive has many."""
 
     @staticmethod
-    def read(value: Any) -> T:
+    def read(value: Any, /) -> T:
         """Return what was stored as `value`, which is not NULL."""
         raise NotImplementedError
 
@@ -60,15 +60,11 @@ class ExactText(_Exact[str]):
 
     impl = Text
     cache_ok = True
+    read = staticmethod(unescape)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the storable form."""
         return None if value is None else escape(value)
-
-    @staticmethod
-    def read(value: str) -> str:
-        """Return what was stored."""
-        return unescape(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
         """Return `read`, in one call for nearly every text."""
@@ -83,15 +79,11 @@ class Real(_Exact[float]):
 
     impl = Double
     cache_ok = True
+    read = staticmethod(float)
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
         """Return the storable form."""
         return None if value is None or math.isnan(value) else float(value) + 0.0
-
-    @staticmethod
-    def read(value: float) -> float:
-        """Return what was stored."""
-        return float(value)
 
 
 class Whole(_Exact[int]):
@@ -99,15 +91,11 @@ class Whole(_Exact[int]):
 
     impl = Text
     cache_ok = True
+    read = staticmethod(int)
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> str | None:
         """Return the storable form."""
         return None if value is None else str(int(value))
-
-    @staticmethod
-    def read(value: str) -> int:
-        """Return what was stored."""
-        return int(value)
 
 
 class Json(_Exact[Any]):

@@ -23,6 +23,7 @@ from archwright.archive.database import (
     copy_of,
     default_url,
     file_of,
+    holds_study,
     lasting,
     parse_url,
     reader,
@@ -120,7 +121,7 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
 def _refuse_existing(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"{folder} is a file", "choose a folder for the study")
-    if (folder / DATABASE).exists() or (folder / POINTER).exists():
+    if holds_study(folder):
         raise StudyError(
             f"{folder} already holds a study", f"continue it with `{typed('resume', folder)}`, or choose another --run"
         )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from archwright.cells import nasbench101, nasbench201
 from archwright.cells.arrays import PADDING, CellArrays
+from archwright.novelty.tokens import mixed
 
 OUTSIDE = -1
 """The key of what is not a cell of the space."""
@@ -150,19 +151,12 @@ def _refined_keys(cells: CellArrays) -> NDArray[np.int64]:
     is_there_nv = cells.operations_nv != PADDING
     labels_nv = (cells.operations_nv.astype(np.int64) + 2).astype(np.uint64)
     degrees_nv = adjacency_nvv.sum(2) * np.uint64(64) + adjacency_nvv.sum(1)
-    colours_nv = _mixed(labels_nv * np.uint64(4096) + degrees_nv)
+    colours_nv = mixed(labels_nv * np.uint64(4096) + degrees_nv)
     for _ in range(cells.operations_nv.shape[1]):
         targets_nv, sources_nv = (
-            np.einsum(axes, adjacency_nvv, _mixed(colours_nv)) for axes in ("nab,nb->na", "nba,nb->na")
+            np.einsum(axes, adjacency_nvv, mixed(colours_nv)) for axes in ("nab,nb->na", "nba,nb->na")
         )
-        colours_nv = _mixed(colours_nv + _mixed(targets_nv + np.uint64(1)) + _mixed(sources_nv + np.uint64(2)))
-    sums_n = _mixed(np.where(is_there_nv, colours_nv, np.uint64(0))).sum(1)
+        colours_nv = mixed(colours_nv + mixed(targets_nv + np.uint64(1)) + mixed(sources_nv + np.uint64(2)))
+    sums_n = mixed(np.where(is_there_nv, colours_nv, np.uint64(0))).sum(1)
     keys_n: NDArray[np.int64] = (sums_n >> np.uint64(1)).astype(np.int64)
     return keys_n
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return a bijection of 64 bits without visible order (the finalizer of splitmix64)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))

@@ -22,6 +22,7 @@ from scipy.special import logsumexp
 
 from archwright.cells.priors.prior import CodePrior, Codes
 from archwright.errors import ArchwrightError
+from archwright.novelty.tokens import MULTIPLIER, mixed
 from archwright.randomness import derive_seed
 
 Keys = Callable[[Codes], NDArray[np.int64]]
@@ -140,7 +141,7 @@ class _Beam:
         `next_bk` are the log-probabilities of the next code.
         """
         log_probs_bk = self.log_probs_b[:, None] + next_bk
-        keys_bk = _mixed(self.keys_b[:, None] + np.arange(1, next_bk.shape[1] + 1, dtype=np.uint64))
+        keys_bk = mixed((self.keys_b[:, None] + np.arange(1, next_bk.shape[1] + 1, dtype=np.uint64)) * MULTIPLIER)
         noisy_bk = log_probs_bk + _gumbel(keys_bk)
         limit_b1 = self.perturbed_b[:, None]
         with np.errstate(divide="ignore", over="ignore"):
@@ -192,17 +193,9 @@ def _next_log_probs(
     return log_probs_uk[inverse_n.reshape(-1)]
 
 
-def _mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the keys well mixed (the finaliser of splitmix64, Steele et al. 2014)."""
-    keys = keys * np.uint64(0x9E3779B97F4A7C15)
-    keys = (keys ^ keys >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (keys ^ keys >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
-    return keys ^ keys >> np.uint64(31)
-
-
 def _gumbel(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Return standard Gumbel noise made from `keys`."""
-    uniform = ((_mixed(~keys) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    uniform = ((mixed(~keys * MULTIPLIER) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     return -np.log(-np.log(uniform))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.cells import nasbench101, nasbench201
+from archwright.cells import SPACES
 from archwright.cells.arrays import CellArrays
 from archwright.cells.canonical import canonical_keys
 from archwright.cells.decoding import Sampled, sample_constrained, sample_unique
@@ -12,8 +12,6 @@ from archwright.cells.run import CellRun
 from archwright.errors import UnknownNameError, UsageError
 
 DECODINGS = ("plain", "constrained", "unique")
-CELLS = {"nasbench101": nasbench101.CELLS, "nasbench201": nasbench201.CELLS}
-"""Different cells, by space."""
 
 
 class CellSampler:
@@ -31,9 +29,10 @@ class CellSampler:
 
         Raises UsageError for more different cells than the space has.
         """
-        if decoding == "unique" and n > CELLS[self.space]:
+        cells = SPACES[self.space].CELLS
+        if decoding == "unique" and n > cells:
             raise UsageError(
-                f"{self.space} has {CELLS[self.space]:,} different cells, fewer than {n:,}",
+                f"{self.space} has {cells:,} different cells, fewer than {n:,}",
                 "ask for fewer, or leave out --decoding unique",
             )
         if decoding not in DECODINGS:

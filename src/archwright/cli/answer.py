@@ -58,6 +58,11 @@ def stdout_console(file: TextIO) -> Console:
     return Plain(file=file, markup=False, highlight=False, emoji=False, width=None if file.isatty() else 120)
 
 
+def quoted(named: Mapping[str, object]) -> list[str]:
+    """Return the settings KEY=VALUE of options that were given; quoted, so that `--task 5` stays a name."""
+    return [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in named.items() if value is not None]
+
+
 @contextmanager
 def going_on_with(command: str) -> Iterator[None]:
     """Name the command that goes on when the body is stopped, by Ctrl-C too; wrong usage is passed on as it is."""

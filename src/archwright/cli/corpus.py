@@ -241,7 +241,15 @@ def _cell(value: object) -> str:
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Give what shows the progress of a build on standard error: bars on a terminal, a line now and then elsewhere."""
     if not sys.stderr.isatty():
-        yield _Lines().on_progress
+        written = time.monotonic()
+
+        def on_line(step: str, done: int, total: int) -> None:
+            nonlocal written
+            if done == total or time.monotonic() - written >= LINE_S:
+                written = time.monotonic()
+                print(f"{step}: {done}/{total}", file=sys.stderr, flush=True)
+
+        yield on_line
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -256,16 +264,3 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(steps[step], completed=done, total=total)
 
         yield on_progress
-
-
-class _Lines:
-    """Writes a line to standard error at the end of every step, and every `LINE_S` seconds before."""
-
-    def __init__(self) -> None:
-        self._written = time.monotonic()
-
-    def on_progress(self, step: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if done == total or now - self._written >= LINE_S:
-            self._written = now
-            print(f"{step}: {done}/{total}", file=sys.stderr, flush=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import shlex
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ import typer
 from archwright.analysis.documents import picked
 from archwright.analysis.text import count, duration, name_of, one_line, printable, score_within
 from archwright.candidate import Program
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table, quoted
 from archwright.errors import UsageError
 from archwright.reading import LARGEST_PROGRAM, read_bytes
 
@@ -46,19 +45,20 @@ def evaluate(
     What is wrong with a program is an outcome, not an error: the exit code is 0 even when none is valid.
     """
     from archwright.configuring import load_config
+    from archwright.registry import CONTRACTS
 
-    named = [f"task={json_module.dumps(task, ensure_ascii=False)}"]
-    if protocol is not None:
-        named.append(f"data.protocol={json_module.dumps(protocol)}")
-    config = load_config(settings=[*named, *(settings or [])])
-    results = _evaluate_all(files, config, seeds)
+    config = load_config(settings=[*quoted({"task": task, "data.protocol": protocol}), *(settings or [])])
+    contract = CONTRACTS.load(config.loop.contract)
+    results = _evaluate_all(files, config, contract, seeds)
     return Answer(
         {"outcomes": [describe_outcome(path, outcome) for path, outcome in results]},
-        lambda console: _show(console, results, contract_of(config).metric),
+        lambda console: _show(console, results, contract.metric),
     )
 
 
-def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> list[tuple[Path, Outcome]]:
+def _evaluate_all(
+    files: Sequence[Path], config: StudyConfig, contract: Contract, seeds: int
+) -> list[tuple[Path, Outcome]]:
     """Return the outcomes by file, then seed; says on standard error what is done as it is done."""
     programs = [Program(_read(path)) for path in files]
     from archwright.cli.downloads import load_data
@@ -70,7 +70,6 @@ def _evaluate_all(files: Sequence[Path], config: StudyConfig, seeds: int) -> lis
         for number, program in enumerate(programs)
         for repeat in range(seeds)
     ]
-    contract = contract_of(config)
     load_data(config.as_task(), sys.stderr)  # Before any process starts: a wrong task ends here.
     outcomes: dict[int, Outcome] = {}
     with closing(contract.start(config, contract.load(config))) as executor:
@@ -98,14 +97,6 @@ def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
 def describe_failure(failure: Failure) -> dict[str, object]:
     """Return a failure as it is in every JSON document."""
     return picked(failure, "stage", "kind", "line", "message")
-
-
-def contract_of(config: StudyConfig) -> Contract:
-    """Return what programs of the configured kind are."""
-    from archwright.registry import CONTRACTS
-
-    contract: Contract = CONTRACTS.load(config.loop.contract)
-    return contract
 
 
 def _read(path: Path) -> str:

@@ -101,12 +101,10 @@ def compare(
 
 def _run(cell: Cell, finalists: int) -> bool:
     from archwright.ablation import run_cell
-    from archwright.cli.live import LiveProgress
-    from archwright.cli.plain import PlainProgress
     from archwright.cli.progress import Progress
+    from archwright.cli.running import display_of
 
-    display = LiveProgress if sys.stderr.isatty() else PlainProgress
-    with display(Progress(), sys.stderr) as observer:
+    with display_of(Progress()) as observer:
         return run_cell(cell, finalists, [observer])
 
 

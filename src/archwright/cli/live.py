@@ -27,10 +27,7 @@ class LiveProgress:
         self._progress = progress
         self._console = Console(file=file, markup=False, highlight=False, emoji=False)
         self._live = Live(
-            console=self._console,
-            get_renderable=self._render,
-            refresh_per_second=REFRESH_HZ,
-            transient=True,
+            console=self._console, get_renderable=self._render, refresh_per_second=REFRESH_HZ, transient=True
         )
 
     def __enter__(self) -> LiveProgress:
@@ -64,12 +61,7 @@ class LiveProgress:
         head.add_row(
             Text(f"cycle {progress.cycle} of {progress.cycles}", style="bold"),
             Text(progress.phase.value, style="cyan"),
-            ProgressBar(
-                total=steps or None,
-                completed=done,
-                pulse=not steps,
-                width=30,
-            ),
+            ProgressBar(total=steps or None, completed=done, pulse=not steps, width=30),
             Text(f"{done}/{steps}" if steps else ""),
             Text(duration(progress.phase_s), style="dim"),
         )

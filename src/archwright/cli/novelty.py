@@ -101,10 +101,7 @@ def novelty(
         Judged(name, _word(source, verdict, config), {"lexical": verdict.lexical, "canonical": verdict.canonical})
         for (name, source), verdict in zip(given, verdicts, strict=True)
     ]
-    document = {
-        "novel": sum(each.verdict == NOVEL for each in judged),
-        "programs": [each.as_json() for each in judged],
-    }
+    document = {"novel": sum(each.verdict == NOVEL for each in judged), "programs": [each.as_json() for each in judged]}
     return Answer(document, lambda console: _show(console, judged))
 
 

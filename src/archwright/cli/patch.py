@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_program
 from archwright.errors import ArchwrightError, UsageError
 from archwright.reading import LARGEST_PROGRAM, read_bytes
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def patch(
@@ -37,7 +34,7 @@ def patch(
     if not json:
         raise ArchwrightError(result.message.removesuffix(result.remedy).rstrip("; \n"), result.remedy)
     refused = {"hunk": result.hunk, "reason": result.reason, "message": result.message}
-    return Answer({"how": None, "source": None, "refused": refused}, _show_nothing, exit_code=1)
+    return Answer({"how": None, "source": None, "refused": refused}, lambda console: None, exit_code=1)
 
 
 def _text(path: Path) -> str:
@@ -52,7 +49,3 @@ def _text(path: Path) -> str:
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path and its permissions") from None
     return data.decode("utf-8", "surrogateescape")
-
-
-def _show_nothing(console: Console) -> None:
-    """Leave standard output empty."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.documents import picked
-from archwright.analysis.money import describe_money
 from archwright.analysis.repairs import describe_repairs
+from archwright.analysis.summary import describe_money
 from archwright.analysis.text import NOTHING, count, duration, name_of, one_line, percent, printable
 from archwright.cli.answer import Answer, print_table
 from archwright.cli.live import LiveProgress
@@ -39,22 +39,21 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
     """
     from archwright.archive.database import holds_study
 
-    progress = Progress()
-    display = LiveProgress if sys.stderr.isatty() else PlainProgress
+    progress, resume = Progress(), typed("resume", folder)
     try:
-        with display(progress, sys.stderr) as observer, start([observer]) as study:
+        with display_of(progress) as observer, start([observer]) as study:
             progress.recall(study.result())
             result = study.run()
     except UsageError:
         raise
     except ArchwrightError as error:
         if holds_study(folder):
-            error.remedy += f"; then go on with: {resume_command(folder)}"
+            error.remedy += f"; then go on with: {resume}"
         raise
     except KeyboardInterrupt:
         # Before or after the loop, which handles Ctrl-C itself: loading a model, for example.
         if holds_study(folder):
-            raise ArchwrightError("interrupted", f"go on with: {resume_command(folder)}") from None
+            raise ArchwrightError("interrupted", f"go on with: {resume}") from None
         raise
     report, remark = write_report_of(folder)
     document = {
@@ -71,9 +70,9 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
     return Answer(document, lambda console: _show(console, result, remark), exit_code)
 
 
-def resume_command(folder: Path) -> str:
-    """Return the command line that continues the study in `folder`."""
-    return typed("resume", folder)
+def display_of(progress: Progress) -> LiveProgress | PlainProgress:
+    """Return what shows `progress` on standard error."""
+    return LiveProgress(progress, sys.stderr) if sys.stderr.isatty() else PlainProgress(progress, sys.stderr)
 
 
 def describe_record(record: Record, metric: Metric) -> dict[str, object]:
@@ -147,9 +146,9 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         final = typed("final", result.run)
         console.print(f"To score the best on the test split, once: {final}", soft_wrap=True)
     if result.reason == "converged":
-        more = f"{resume_command(result.run)} --set loop.cycles={2 * len(result.cycles)}"
+        more = typed("resume", result.run, "--set", f"loop.cycles={2 * len(result.cycles)}")
         console.print(f"Converged: the last cycles were no better. For more of them: {more}", soft_wrap=True)
     if result.reason == "interrupted":
-        console.print(f"Interrupted. Go on with: {resume_command(result.run)}", soft_wrap=True)
+        console.print(f"Interrupted. Go on with: {typed('resume', result.run)}", soft_wrap=True)
     if result.limit is not None:
         console.print(f"Stopped: {result.limit.in_folder(result.run)}", soft_wrap=True)

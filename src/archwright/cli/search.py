@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, quoted
 from archwright.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +72,8 @@ def search(
         raise UsageError(f"the preset '{preset}' is for `archwright tune`", f"choose one of: {', '.join(_presets())}")
     if preset is not None and Path(preset).suffix != ".toml" and preset not in _presets():
         raise UnknownNameError.of("preset", preset, _presets())
-    config = load_config(preset, [*_shorthands(task, llm, seed), *(settings or [])])
+    shorthands = quoted({"task": task, "llm.model": llm, "seed": seed})
+    config = load_config(preset, [*shorthands, *(settings or [])])
     if dry_run:
         from archwright.planning import plan
 
@@ -91,14 +91,6 @@ def _presets() -> list[str]:
     from archwright.configuring import FOR_TUNE, preset_names
 
     return [name for name in preset_names() if name not in FOR_TUNE]
-
-
-def _shorthands(task: str | None, llm: str | None, seed: int | None) -> list[str]:
-    """Return the settings that --task, --llm and --seed stand for; quoted, so that `--task 5` stays a name."""
-    named = {"task": task, "llm.model": llm, "seed": seed}
-    return [
-        f"{key}={json_module.dumps(value, ensure_ascii=False)}" for key, value in named.items() if value is not None
-    ]
 
 
 def _new_folder(config: StudyConfig, now: datetime) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import shlex
 import sys
 from dataclasses import asdict
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archwright.analysis.text import count, duration, name_of, percent_within
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with
+from archwright.analysis.text import count, duration, name_of, share_of
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with, quoted
 from archwright.errors import UsageError, typed
 
 if TYPE_CHECKING:
@@ -96,15 +95,16 @@ def _request(
     if corpus is None:
         raise UsageError("there is nothing to train on", "give --corpus, or --resume to go on in --out")
     named = {"llm.model": llm, "llm.adapter": adapter, "seed": seed}
-    given = [f"{key}={json_module.dumps(value)}" for key, value in named.items() if value is not None]
     # Studies of small models sample at this temperature (presets `laptop` and `demo`); section J samples at 0.2.
-    config = load_config(preset, [*given, *settings], base={"llm": {"temperature": 0.8}})
+    config = load_config(preset, [*quoted(named), *settings], base={"llm": {"temperature": 0.8}})
     options = {"corpus": corpus, "llm": llm, "adapter": adapter, "held-out": held_out, "preset": preset}
     words = [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
     words += [word for task in tasks for word in ("--task", task)]
     words += [word for setting in settings for word in ("--set", setting)]
     command = typed("tune", *words, "--samples", samples, "--seed", seed, "--out", out)
-    return TuningRequest(corpus, held_out, samples, config, command, tuple(tasks))
+    return TuningRequest(
+        corpus=corpus, held_out=held_out, samples=samples, config=config, command=command, tasks=tuple(tasks)
+    )
 
 
 def _describe(epoch: Mapping[str, Any]) -> str:
@@ -112,14 +112,8 @@ def _describe(epoch: Mapping[str, Any]) -> str:
     line = f"epoch {epoch['epoch']}: loss {epoch['loss']:.3f}{held_out}"
     if not epoch["samples"]:
         return line
-    shares = [_share(epoch[name], epoch["samples"]) for name in ("valid", "within_budget")]
+    shares = [share_of(epoch["samples"], epoch[name]) for name in ("valid", "within_budget")]
     return f"{line}, valid {shares[0]} of {epoch['samples']}, within the budget {shares[1]}"
-
-
-def _share(successes: int, n: int) -> str:
-    from archwright.analysis.intervals import wilson
-
-    return percent_within(successes / n, wilson(successes, n))
 
 
 def _show(console: Console, out: Path, card: Mapping[str, Any]) -> None:

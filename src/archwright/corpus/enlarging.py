@@ -4,18 +4,20 @@ A mutation is an example of the same cluster and on the same side of the split a
 examples are not mutated, and nothing that is a canonical near-duplicate of one is added.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from archwright.candidate import Program
 from archwright.config import NoveltyConfig
 from archwright.corpus.conversion import Draft, Verifier, convert, params_of
-from archwright.corpus.progress import OnProgress
 from archwright.corpus.shapes import GRAY, RGB, TaskShape
 from archwright.corpus.store import Corpus, Example, batches
 from archwright.novelty.index import ShingleIndex
 from archwright.novelty.sketches import Sketch, sketch_all
 from archwright.programs.mutation import variants
 from archwright.randomness import derive_seed
+
+OnProgress = Callable[[str, int, int], None]
+"""Called with (step, done, total)."""
 
 BATCH = 32
 """Examples between two transactions."""

@@ -13,9 +13,8 @@ from pathlib import Path
 from archwright.config import NoveltyConfig, SandboxConfig
 from archwright.corpus.conversion import Draft, Rejection, Verifier, convert
 from archwright.corpus.edits import edits_among, trainings_of
-from archwright.corpus.enlarging import mutate, verify_at
+from archwright.corpus.enlarging import OnProgress, mutate, verify_at
 from archwright.corpus.gathering import gather, studies_among
-from archwright.corpus.progress import OnProgress
 from archwright.corpus.shapes import GRAY, RGB, TaskShape
 from archwright.corpus.sides import side_of
 from archwright.corpus.store import Corpus, Example

@@ -16,7 +16,7 @@ def require_networks(config: StudyConfig, study: Path, done: str) -> Contract:
 
     Also raises UnknownNameError for a contract that nobody here offers.
     """
-    contract: Contract = CONTRACTS.load(config.loop.contract)
+    contract = CONTRACTS.load(config.loop.contract)
     if contract.defines != NETWORK.defines:
         raise UsageError(
             f"{study} is a study of {contract.name}s and only networks can be {done}", "give a study of networks"

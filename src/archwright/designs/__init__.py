@@ -1,8 +1,9 @@
 """Designed experiments: what is asked for, how much of it is there, and what follows from it.
 
-The strategy `sweep` runs a design and reports read it; a generator that can be swept has one (`design`).
+The strategy `sweep` runs a design and reports read it. A generator that can be swept has one: a static method
+`design(config, starters)` that returns it, or raises UsageError.
 """
 
-from archwright.designs.design import Cell, Design, Designer, SweepOptions, designed, factorial
+from archwright.designs.design import Cell, Design, SweepOptions, designed, factorial
 
-__all__ = ["Cell", "Design", "Designer", "SweepOptions", "designed", "factorial"]
+__all__ = ["Cell", "Design", "SweepOptions", "designed", "factorial"]

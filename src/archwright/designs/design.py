@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -65,15 +65,6 @@ class Design:
         return replace(fidelity, recipe=json.dumps(json.loads(fidelity.recipe) | changes, sort_keys=True))
 
 
-class Designer(Protocol):
-    """What a generator class has besides the seam's methods when it can be swept."""
-
-    @staticmethod
-    def design(config: StudyConfig, starters: Sequence[Record]) -> Design:
-        """Return the design that the generator's options ask for; raises UsageError for one that cannot be."""
-        ...
-
-
 def factorial(factors: Mapping[str, Sequence[Json]], blocks: tuple[str, ...] = ()) -> Design:
     """Return the design of every combination of levels, the last factor changing fastest."""
     levels = {name: tuple(values) for name, values in factors.items()}
@@ -91,11 +82,11 @@ def designed(config: StudyConfig, starters: Sequence[Record]) -> Design | None:
     if config.loop.strategy != "sweep":
         return None
     options = options_of(config, "sweep", SweepOptions)
-    kind = GENERATORS.load(config.loop.generator)
-    if getattr(kind, "design", None) is None:
+    design = getattr(GENERATORS.load(config.loop.generator), "design", None)
+    if design is None:
         remedy = "choose pairing or moe4 with --set loop.generator, or another strategy"
         raise UsageError(f"the generator '{config.loop.generator}' has no design to sweep", remedy)
-    own: Design = kind.design(config, starters)
+    own: Design = design(config, starters)
     grid = factorial(_checked(options.recipe, config.recipe))
     repeats = range(1, options.repeats + 1)
     crossed = [{**cell, **more} for cell in own.cells for more in grid.cells]

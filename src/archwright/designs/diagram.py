@@ -1,6 +1,5 @@
 """The critical-difference diagram of Demsar (JMLR 7, 2006, figure 1), as SVG."""
 
-from collections.abc import Sequence
 from html import escape
 
 from archwright.designs.ranks import Ranked, Ranking
@@ -52,9 +51,5 @@ def critical_difference_svg(ranking: Ranking) -> str:
 
 
 def _text(x: float, y: float, one: Ranked, anchor: str) -> str:
-    name = escape(_named(one.treatment))
+    name = escape(" ".join(map(str, one.treatment)))
     return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{name} ({one.rank:.2f})</text>'
-
-
-def _named(treatment: Sequence[object]) -> str:
-    return " ".join(map(str, treatment))

@@ -132,11 +132,10 @@ class AdvisedGenerator:
         return replace(prompt, grammar=GRAMMAR)
 
     def _outcome(self, record: Record) -> str:
-        outcome, metric = record.outcome, self._setting.contract.metric
+        outcome = record.outcome
         if outcome is not None and outcome.failure:
             return _short(f"failed at {outcome.failure.stage}/{outcome.failure.kind}: {outcome.failure.message}")
-        value = record.value(metric.name)
-        return "no score" if value is None else f"{metric.format(value)} {metric.name}"
+        return self._setting.told(self._setting.value(record)) or "no score"
 
     def _joined(self, written: Candidate, calls: Sequence[Call], facts: dict[str, str]) -> Candidate:
         return replace(

@@ -138,8 +138,7 @@ class ChannelsGenerator:
         Raises WidthError where all of them are the widths that the parent has.
         """
         rng = random.Random(derive_seed(request.seed, "widths"))
-        mutations = request.choice.get("mutations", 1)
-        few = max(1, mutations) if isinstance(mutations, int) else 1
+        changed = max(1, request.mutations) if self._options.mode == "evolution" else len(widths.groups)
         limit = self._setting.config.budget.max_params
         values = own = dict(widths.groups)
         if self._options.mode == "parent":
@@ -148,7 +147,7 @@ class ChannelsGenerator:
             if self._options.mode == "scaling":
                 values = scaled(widths, 2 ** rng.uniform(*FACTORS))
             else:
-                values = random_widths(widths, rng, few if self._options.mode == "evolution" else len(widths.groups))
+                values = random_widths(widths, rng, changed)
             fitted = self._matched(widths, values)
             if fitted is not None and own != {**own, **fitted} and not (limit and widths.count(fitted) > limit):
                 return fitted
@@ -243,10 +242,9 @@ class ChannelsGenerator:
 
     def _prompt(self, parent: Record, source: str | None = None) -> Prompt:
         """Return the prompt about `parent`, shown with its own widths or as `source`."""
-        config, metric = self._setting.config, self._setting.contract.metric
+        config = self._setting.config
         program = parent.program if source is None else Program(source)
-        value = parent.value(metric.name) if source is None else None
-        score = None if value is None else f"{metric.format(value)} {metric.name}"
+        score = self._setting.told(self._setting.value(parent)) if source is None else None
         widths = self._tracer.trace(program)
         groups = {} if isinstance(widths, Ungrouped) else widths.shown()
         form = json.dumps({} if isinstance(widths, Ungrouped) else dict(widths.groups))

@@ -34,17 +34,15 @@ def composed(request: Request, generator: str) -> Candidate:
     """Return the candidate that answers `request` without a model."""
     started = time.perf_counter()
     rng = random.Random(request.seed)
-    mutations = request.choice.get("mutations", 1)
-    count = mutations if isinstance(mutations, int) else 1
     parent = request.parents[0].program if request.parents else None
     composition = None if parent is None else read_composition(parent.source)
-    if parent is not None and count == 0:
+    if parent is not None and request.mutations == 0:
         program, operation = parent, "unchanged"
     elif composition is None:
         program, operation = Program(as_source(drawn_composition(rng))), "drawn at random"
     else:
         changes = []
-        for _ in range(count):
+        for _ in range(request.mutations):
             composition, change = mutated(composition, rng)
             changes.append(change)
         program, operation = Program(as_source(composition)), "; ".join(changes)

@@ -34,7 +34,7 @@ class DeltaGenerator:
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
         parent = request.parent(self._starters)
-        prompt = self._prompt(parent.program, self._value(parent))
+        prompt = self._prompt(parent.program, self._setting.value(parent))
         is_held = self._setting.config.llm.constrained
         return replace(prompt, grammar=diff_grammar(shown(parent.program))) if is_held else prompt
 
@@ -51,7 +51,7 @@ class DeltaGenerator:
         that the change goes the other way. The diff is the published one where whole programs are asked for, else the
         least that is applied.
         """
-        values = {record.program.digest: self._value(record) for record in elite}
+        values = {record.program.digest: self._setting.value(record) for record in elite}
         lessons = [self._lesson(record, values) for record in elite]
         lessons += [self._lesson(record, {}) for record in known if runs_at(record, self._setting.spec)]
         return [lesson for lesson in lessons if lesson is not None]
@@ -79,9 +79,7 @@ class DeltaGenerator:
         return answer.candidate(self.name, Program(repaired.source), parents=origin, facts=facts)
 
     def _prompt(self, parent: Program, value: float | None) -> Prompt:
-        metric = self._setting.contract.metric
-        score = None if value is None else f"{metric.format(value)} {metric.name}"
-        return render_delta(self._setting.spec, self._setting.config.budget, parent, score)
+        return render_delta(self._setting.spec, self._setting.config.budget, parent, self._setting.told(value))
 
     def _lesson(self, record: Record, values: dict[str, float | None]) -> Pair | None:
         """Return the lesson of one program; None where its parent was as good, or a diff cannot say it."""
@@ -89,7 +87,7 @@ class DeltaGenerator:
         worse = shown_in(call.prompt) if call and record.candidate.generator == self.name else None
         if call and worse is not None:
             before = values.get(next(iter(record.candidate.parents), ""))
-            value, metric = self._value(record), self._setting.contract.metric
+            value, metric = self._setting.value(record), self._setting.contract.metric
             if before is not None and value is not None and metric.key(value) <= metric.key(before):
                 return None
             prompt = Prompt.parse(call.prompt)
@@ -108,9 +106,6 @@ class DeltaGenerator:
         is_published = self._setting.config.llm.form == "full"
         diff = "\n".join(unified_diff(worse, new) if is_published else compact_diff(worse, new))
         return Pair(prompt, f"```diff\n{diff}\n```") if diff and "```" not in diff else None
-
-    def _value(self, record: Record) -> float | None:
-        return record.value(self._setting.contract.metric.name)
 
 
 def _is_closed(text: str) -> bool:

@@ -76,6 +76,4 @@ class FullGenerator:
         return draw.sample(others, min(config.llm.examples, len(others)))
 
     def _example(self, record: Record) -> tuple[Program, str | None]:
-        metric = self._setting.contract.metric
-        value = record.value(metric.name)
-        return record.program, None if value is None else f"{metric.format(value)} {metric.name}"
+        return record.program, self._setting.told(self._setting.value(record))

@@ -40,6 +40,12 @@ class Request:
     seed: int = 0
     """Seeds the proposal; the loop assigns it."""
 
+    @property
+    def mutations(self) -> int:
+        """How often the parent is to be changed; once, where the choice says nothing."""
+        mutations = self.choice.get("mutations", 1)
+        return mutations if isinstance(mutations, int) else 1
+
     def parent(self, starters: Sequence[Record]) -> Record:
         """Return the main parent; where there is none, the starter that the seed draws."""
         return self.parents[0] if self.parents else random.Random(derive_seed(self.seed, "parent")).choice(starters)
@@ -72,6 +78,15 @@ class Setting:
     def starting(self) -> Sequence[Record]:
         """The programs a generator starts from."""
         return self.contract.starters() if self.starters is None else self.starters
+
+    def value(self, record: Record) -> float | None:
+        """Return the score of `record` that the contract compares by."""
+        return record.value(self.contract.metric.name)
+
+    def told(self, value: float | None) -> str | None:
+        """Return a score in the words of a prompt."""
+        metric = self.contract.metric
+        return None if value is None else f"{metric.format(value)} {metric.name}"
 
 
 class Generator(Protocol):

@@ -30,9 +30,8 @@ class MutationGenerator(WithoutModel):
         parent = request.parent(self._starters)
         source, operations = parent.program.source, []
         rng = random.Random(request.seed)
-        mutations = request.choice.get("mutations", 1)
         try:
-            for _ in range(mutations if isinstance(mutations, int) else 1):
+            for _ in range(request.mutations):
                 mutation = mutate(source, rng)
                 source = mutation.source
                 operations.append(mutation.operation)

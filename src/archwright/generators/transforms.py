@@ -81,7 +81,7 @@ class TransformGenerator:
 
     def _is_worse(self, record: Record, better: Record) -> bool:
         """Return whether `record` scores less by the margin, and by more than counting so many images varies."""
-        low, high = self._value(record), self._value(better)
+        low, high = self._setting.value(record), self._setting.value(better)
         if low is None or high is None:
             return False
         variance = sum(
@@ -92,16 +92,10 @@ class TransformGenerator:
         return high - low > max(self._options.margin, Z_95 * math.sqrt(variance))
 
     def _prompt(self, references: Sequence[Record]) -> Prompt:
-        metric = self._setting.contract.metric
-        ordered = sorted(references, key=lambda record: metric.key(self._value(record) or 0.0))
-        shown = [
-            (
-                record.program,
-                None if (value := self._value(record)) is None else f"{metric.format(value)} {metric.name}",
-            )
-            for record in ordered
-        ]
-        return render_transform(self._setting.spec, _LIST, shown)
+        setting, metric = self._setting, self._setting.contract.metric
+        ordered = sorted(references, key=lambda record: metric.key(setting.value(record) or 0.0))
+        shown = [(record.program, setting.told(setting.value(record))) for record in ordered]
+        return render_transform(setting.spec, _LIST, shown)
 
     def _asked(self, record: Record) -> Prompt:
         call = record.candidate.first_asked
@@ -109,6 +103,3 @@ class TransformGenerator:
 
     def _pair(self, prompt: Prompt, record: Record) -> Pair:
         return make_pair(prompt, quotable(record.program.source))
-
-    def _value(self, record: Record) -> float | None:
-        return record.value(self._setting.contract.metric.name)

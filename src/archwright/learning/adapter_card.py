@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from archwright.analysis.intervals import wilson
-from archwright.analysis.text import count, duration, percent_within
+from archwright.analysis.text import count, duration, share_of
 
 SETTINGS = (
     *("rank", "alpha", "dropout", "layers", "lr", "epochs", "batch", "accumulation"),
@@ -66,10 +65,6 @@ def render_card(card: Mapping[str, Any]) -> str:
 
 def _row(epoch: Mapping[str, Any]) -> str:
     held_out = "–" if epoch["held_out_loss"] is None else f"{epoch['held_out_loss']:.3f}"
-    shares = [_share(epoch[name], epoch["samples"]) for name in ("valid", "within_budget")]
+    shares = [share_of(epoch["samples"], epoch[name]) for name in ("valid", "within_budget")]
     cells = (epoch["epoch"], f"{epoch['loss']:.3f}", held_out, count(epoch["samples"]), *shares)
     return "| " + " | ".join(map(str, cells)) + " |"
-
-
-def _share(successes: int, n: int) -> str:
-    return percent_within(successes / n, wilson(successes, n)) if n else "–"

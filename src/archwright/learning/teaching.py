@@ -85,7 +85,7 @@ class Teacher:
         name = f"cycle-{lesson}"
         previous = self._folder_of(earlier[-1]) if earlier else None
         tuned = self._tune(lesson, self._elite_pairs(lesson, records), previous, self._new_folder(name))
-        self._archive.add_cost(_cost(lesson, tuned))
+        self._archive.add_cost(CostRow(lesson, "tune", tuned.wall_s, tuned.cpu_s, tuned.gpu_s, tokens=tuned.tokens))
         self._archive_adapter(name, lesson, tuned)
         self._emit(Taught(lesson, tuned.pairs, tuned.left_out, self._assembly.config.tune.max_length))
 
@@ -160,7 +160,3 @@ def learner_of(assembly: Assembly, archive: Archive, emit: Callable[[Event], Non
 
 def _is_elite_of(record: Record, cycle: int) -> bool:
     return record.is_admitted and record.candidate.key.cycle == cycle
-
-
-def _cost(lesson: int, tuned: Tuned) -> CostRow:
-    return CostRow(lesson, "tune", wall_s=tuned.wall_s, cpu_s=tuned.cpu_s, gpu_s=tuned.gpu_s, tokens=tuned.tokens)

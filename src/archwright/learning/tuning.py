@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
@@ -23,7 +24,9 @@ from archwright.llm.adapters import CARD, LARGEST_SETTINGS, WEIGHTS
 from archwright.llm.pairs import Pair, write_pairs
 from archwright.llm.registry import local_source
 from archwright.reading import read_bytes
+from archwright.task import Frozen
 
+JOB = "job.json"
 PAIRS = "pairs.jsonl"
 HELD_OUT = "held_out.jsonl"
 ADAPTER = "adapter"
@@ -36,6 +39,29 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
 
 OnStep = Callable[[int, int, float, float], None]
 """Called with (step, steps, loss, tokens per second)."""
+
+
+class Job(Frozen):
+    """What the worker finds written in its folder, beside the pairs."""
+
+    model: str
+    source: str
+    init_adapter: Path | None
+    config: TuneConfig
+    seed: int
+    until_epoch: int | None = None
+    """Train no further than this; None: all epochs."""
+    checkpoint_s: float | None = None
+    """Seconds between checkpoints, from the last of which training goes on; None: keep none."""
+
+    def write(self, folder: Path) -> None:
+        """Write the job to `folder`."""
+        (folder / JOB).write_text(self.model_dump_json(), "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Return the job in `folder`."""
+        return cls.model_validate_json((folder / JOB).read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +112,7 @@ def tune(
         scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
         try:
             write_pairs(pairs, scratch / PAIRS)
-            _write_job(scratch, model, str(source), init_adapter, config, seed)
+            Job(model=model, source=str(source), init_adapter=init_adapter, config=config, seed=seed).write(scratch)
             _run_worker(scratch, on_step, is_offline=not model.startswith("hf:"))
             adapter = scratch / ADAPTER
             card = json.loads((adapter / CARD).read_text("utf-8"))
@@ -122,9 +148,17 @@ def tune_until(
     """
     adapter = folder / ADAPTER
     shutil.rmtree(adapter, ignore_errors=True)  # Of the epoch before, or not complete.
-    source = str(local_source(model))
+    job = Job(
+        model=model,
+        source=str(local_source(model)),
+        init_adapter=init_adapter,
+        config=config,
+        seed=seed,
+        until_epoch=epoch,
+        checkpoint_s=checkpoint_s,
+    )
     try:
-        _write_job(folder, model, source, init_adapter, config, seed, until_epoch=epoch, checkpoint_s=checkpoint_s)
+        job.write(folder)
         _run_worker(folder, on_step, is_offline=not model.startswith("hf:"), can_stop=True)
     except OSError as error:
         raise TuningError(
@@ -132,29 +166,6 @@ def tune_until(
             "free some disk space or choose a folder that can be written",
         ) from error
     return adapter
-
-
-def _write_job(
-    folder: Path,
-    model: str,
-    source: str,
-    init_adapter: Path | None,
-    config: TuneConfig,
-    seed: int,
-    *,
-    until_epoch: int | None = None,
-    checkpoint_s: float | None = None,
-) -> None:
-    job = {
-        "model": model,
-        "source": source,
-        "init_adapter": str(init_adapter.absolute()) if init_adapter else None,
-        "config": config.model_dump(mode="json"),
-        "seed": seed,
-        "until_epoch": until_epoch,
-        "checkpoint_s": checkpoint_s,
-    }
-    (folder / "job.json").write_text(json.dumps(job), "utf-8")
 
 
 def read_tuned(folder: Path) -> Tuned:

@@ -19,8 +19,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from pydantic import BaseModel
+
 from archwright.candidate import WRITER, Candidate, Key, Program, Record
-from archwright.config import LlmConfig, StudyConfig
+from archwright.config import StudyConfig
 from archwright.configuring import build_config
 from archwright.contracts.network import NETWORK
 from archwright.corpus.conversion import Verifier
@@ -29,11 +31,12 @@ from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
 from archwright.errors import UsageError
 from archwright.evaluation.data import load_spec
+from archwright.generators.asking import decoding_of
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.learning.adapter_card import render_card
 from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
 from archwright.llm.adapters import CARD, SETTINGS, TAUGHT, WEIGHTS, is_adapter
-from archwright.llm.model import Decoding, Trainable
+from archwright.llm.model import Trainable
 from archwright.llm.pairs import Pair, read_pairs, write_pairs
 from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
 from archwright.programs.extraction import extract_program
@@ -54,8 +57,7 @@ EXAM_SPEC = next(spec for spec in DUAL_TASK_SPECS if spec.name == "cifar10")
 """The data set whose prompt is sampled; its images are not needed."""
 
 
-@dataclass(frozen=True)
-class TuningRequest:
+class TuningRequest(BaseModel, frozen=True):
     """Everything that determines a run."""
 
     corpus: Path
@@ -117,16 +119,7 @@ class TuningRun:
         training.mkdir(parents=True, exist_ok=True)
         write_pairs(taught, training / PAIRS)
         write_pairs(held_out, training / HELD_OUT)
-        about = {
-            "corpus": str(request.corpus),
-            "held_out": None if request.held_out is None else str(request.held_out),
-            "samples": request.samples,
-            "config": config.model_dump(mode="json"),
-            "command": request.command,
-            "tasks": request.tasks,
-            "licences": licences,
-        }
-        replace_json(training / REQUEST, about)
+        replace_json(training / REQUEST, request.model_dump(mode="json") | {"licences": licences})
         return cls(folder, request)
 
     @classmethod
@@ -140,11 +133,7 @@ class TuningRun:
             raise UsageError(
                 f"there is no fine-tuning to go on with in {folder}", "begin it without --resume"
             ) from None
-        held_out = None if about["held_out"] is None else Path(about["held_out"])
-        config, tasks = build_config(about["config"]), tuple(about.get("tasks", ()))  # None before --task existed.
-        return cls(
-            folder, TuningRequest(Path(about["corpus"]), held_out, about["samples"], config, about["command"], tasks)
-        )
+        return cls(folder, TuningRequest(**about | {"config": build_config(about["config"])}))
 
     def run(
         self,
@@ -223,7 +212,7 @@ class TuningRun:
     def _publish(self) -> None:
         """Copy the last epoch's adapter to where it is looked for; its card comes last and makes it complete."""
         adapter, request = self._training / ADAPTER, self.request
-        decoding = _decoding(request.config.llm)
+        decoding = decoding_of(request.config.llm)
         card = _read_card(adapter) | {
             "command": request.command,
             "data": {
@@ -275,9 +264,9 @@ def _sampled(model: Trainable, config: StudyConfig, samples: int) -> list[Progra
     seeds = [derive_seed(config.seed, "examine", number) for number in range(samples)]
     if config.loop.generator == WHOLE:
         prompt = render_full(EXAM_SPEC, config.budget, config.llm.form)
-        completions = model.complete([prompt] * samples, _decoding(config.llm), seeds)
+        completions = model.complete([prompt] * samples, decoding_of(config.llm), seeds)
         return [Program(extract_program(completion.text, NETWORK.defines)) for completion in completions]
-    generator: Generator = GENERATORS.load(config.loop.generator)(Setting(config, EXAM_SPEC, NETWORK))
+    generator = GENERATORS.load(config.loop.generator)(Setting(config, EXAM_SPEC, NETWORK))
     requests = [Request(key=Key(1, number), seed=seed) for number, seed in enumerate(seeds)]
     written = [each for some in generator.write(requests, {WRITER: model}) for each in some]
     return [each.program or Program("") for each in written]
@@ -330,13 +319,7 @@ def _read_changes(corpus: Corpus, request: TuningRequest) -> tuple[list[Pair], l
 
 
 def _generator(request: TuningRequest, spec: DataSpec) -> Generator:
-    name = request.config.loop.generator
-    generator: Generator = GENERATORS.load(name)(Setting(request.config, spec, NETWORK, starters=()))
-    return generator
-
-
-def _decoding(llm: LlmConfig) -> Decoding:
-    return Decoding(llm.temperature, llm.top_k, llm.top_p, llm.max_new_tokens)
+    return GENERATORS.load(request.config.loop.generator)(Setting(request.config, spec, NETWORK, starters=()))
 
 
 def _read_card(folder: Path) -> dict[str, Any]:

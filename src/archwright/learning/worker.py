@@ -17,10 +17,10 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from archwright.config import TuneConfig
 from archwright.errors import ArchwrightError
+from archwright.learning.tuning import ADAPTER, HELD_OUT, PAIRS, Job
 from archwright.llm.pairs import read_pairs
 
 
@@ -35,33 +35,27 @@ def main(folder: Path, report: TextIO) -> int:
         say({"failure": {"what": what, "remedy": remedy}})
         return 1
 
-    job: dict[str, Any] = {}
+    job: Job | None = None
     try:
         from archwright.learning.lora import LoraJob, train_adapter
 
-        job = json.loads((folder / "job.json").read_text("utf-8"))
-        is_told_to_stop = _listen_for_sigterm() if job["checkpoint_s"] is not None else _never
-        held_out = folder / "held_out.jsonl"
+        job = Job.read(folder)
+        is_told_to_stop = (lambda: False) if job.checkpoint_s is None else _listen_for_sigterm()
+        held_out = folder / HELD_OUT
         train_adapter(
             LoraJob(
-                model=job["model"],
-                source=job["source"],
-                init_adapter=Path(job["init_adapter"]) if job["init_adapter"] else None,
-                pairs=read_pairs(folder / "pairs.jsonl"),
-                config=TuneConfig(**job["config"]),
-                seed=job["seed"],
+                **dict(job),
+                pairs=read_pairs(folder / PAIRS),
                 scratch=folder,
                 held_out=read_pairs(held_out) if held_out.exists() else (),
-                until_epoch=job["until_epoch"],
-                checkpoint_s=job["checkpoint_s"],
             ),
-            folder / "adapter",
+            folder / ADAPTER,
             lambda step, steps, loss, speed: say({"step": step, "steps": steps, "loss": loss, "tokens_per_s": speed}),
             is_told_to_stop,
         )
         return 0
     except BrokenPipeError:
-        if job.get("checkpoint_s") is None:
+        if job is None or job.checkpoint_s is None:
             shutil.rmtree(folder, ignore_errors=True)
         return 1
     except ArchwrightError as error:
@@ -85,10 +79,6 @@ def _listen_for_sigterm() -> Callable[[], bool]:
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
     return lambda: bool(told)
-
-
-def _never() -> bool:
-    return False
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ def unwrapped(source: str, defines: str) -> str:
     if not isinstance(tree, ast.Module) or _has_class(tree, defines):
         return source
     for outer in tree.body:
-        if _is_opened(outer) and (inner := next(_bodies_with(outer, defines), None)) is not None:
+        is_opened = is_main_block(outer) or _takes_nothing(outer)
+        if is_opened and (inner := next(_bodies_with(outer, defines), None)) is not None:
             lines, body = source_lines(source), [node for node in inner.body if not isinstance(node, ast.Return)]
             begin = min([body[0].lineno, *(each.lineno for each in getattr(body[0], "decorator_list", []))])
             text = textwrap.dedent("\n".join(lines[begin - 1 : body[-1].end_lineno]))
@@ -24,10 +25,6 @@ def unwrapped(source: str, defines: str) -> str:
             name = getattr(inner, "name", "")
             return _without_calls(result, name) if isinstance(parse(result), ast.Module) else source
     return source
-
-
-def _is_opened(node: ast.stmt) -> bool:
-    return is_main_block(node) or _takes_nothing(node)
 
 
 def _bodies_with(outer: ast.AST, defines: str) -> Iterator[ast.If | ast.FunctionDef]:

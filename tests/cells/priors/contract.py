@@ -39,15 +39,7 @@ class FakePrior:
         """K."""
         return len(self._first_k)
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        training: Training | None = None,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """Count what follows what."""
         first_k, next_vkk = np.zeros_like(self._first_k), np.zeros_like(self._next_vkk)
         np.add.at(first_k, codes_nv[:, 0], 1)
@@ -84,17 +76,12 @@ class FakePrior:
 
 
 class CodePriorContract(ABC):
-    """What every prior does. Subclass it in a test module; provide `prior`, untrained, and `training`, short."""
+    """What every prior does. Subclass it in a test module; provide `prior`, untrained, with a short `training`."""
 
     @pytest.fixture
     @abstractmethod
     def prior(self) -> CodePrior:
-        """The prior under test: the same one whenever it is made."""
-
-    @pytest.fixture
-    @abstractmethod
-    def training(self) -> Training:
-        """Enough that the likeliest of the next codes are those of `lesson`."""
+        """The same one whenever it is made; it trains until the likeliest of the next codes are those of `lesson`."""
 
     @pytest.fixture
     def lesson(self, prior: CodePrior) -> Codes:
@@ -102,16 +89,11 @@ class CodePriorContract(ABC):
         return np.array([[start + place for place in range(prior.vertices)] for start in (1, 2, 3, 4)] * 16, np.int16)
 
     def test_what_was_taught_is_generated_filled_and_kept(
-        self, prior: CodePrior, training: Training, lesson: Codes, tmp_path: Path
+        self, prior: CodePrior, lesson: Codes, tmp_path: Path
     ) -> None:
         """A saved prior answers as the one it was saved from."""
         reported: list[tuple[int, int]] = []
-        prior.fit(
-            lesson,
-            seed=0,
-            training=training,
-            on_step=lambda step, steps, loss: reported.append((step, steps)),
-        )
+        prior.fit(lesson, seed=0, on_step=lambda step, steps, loss: reported.append((step, steps)))
         assert [step for step, _ in reported] == list(range(1, reported[-1][1] + 1))
         taught = {tuple(row) for row in lesson.tolist()}
         codes_nv = prior.sample(40, 0.3, seed=1)

@@ -24,11 +24,8 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class TestLlmPrior(CodePriorContract):
     @pytest.fixture
     def prior(self, tiny_folder: Path) -> LlmPrior:
-        return LlmPrior(4, 10, LlmPriorConfig(model=str(tiny_folder)))
-
-    @pytest.fixture
-    def training(self) -> Training:
-        return Training(epochs=12, batch=4, lr=2e-2)
+        training = Training(epochs=12, batch=4, lr=2e-2)
+        return LlmPrior(4, 10, LlmPriorConfig(model=str(tiny_folder), training=training))
 
 
 def test_codes_of_several_tokens_have_probabilities_that_add_up(tiny_folder: Path) -> None:

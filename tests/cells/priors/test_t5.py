@@ -14,11 +14,8 @@ SMALL = T5Config(width=16, layers=1, heads=2)
 class TestT5Prior(CodePriorContract):
     @pytest.fixture
     def prior(self) -> T5Prior:
-        return T5Prior(4, 10, SMALL)
-
-    @pytest.fixture
-    def training(self) -> Training:
-        return Training(epochs=25, batch=16, lr=2e-2)
+        training = Training(epochs=25, batch=16, lr=2e-2)
+        return T5Prior(4, 10, SMALL.model_copy(update={"training": training}))
 
 
 def test_an_untrained_one_writes_malformed_sequences_and_they_are_told() -> None:

@@ -30,9 +30,8 @@ class Which(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One study's figures over its cycles, of the programs that `which` names; None where a cycle has none of them."""
+    """One study's figures over its cycles, of all programs or some; None where a cycle has none of them."""
 
-    which: Which
     values: Sequence[Sequence[float]]
     """The scores of every cycle."""
     threshold: float | None
@@ -87,7 +86,7 @@ def curve_of(rows: Sequence[Row], which: Which, threshold: float | None) -> Curv
         seen.add(row.canonical)
         if which is Which.ALL or not (is_repeated or (which is Which.UNTAUGHT and row.known)):
             cycles[row.cycle - 1].append(row.value)
-    return Curve(which, cycles, threshold)
+    return Curve(cycles, threshold)
 
 
 def best_so_far(rows: Sequence[Row], metric: Metric) -> list[float | None]:

@@ -81,7 +81,7 @@ class Row:
 def metric_of(row: Mapping[str, Any]) -> Metric:
     """Return the metric under whose name a stored row has its score; raises UsageError unless there is one."""
     for names in (CONTRACTS.builtin, CONTRACTS.names()):  # Other packages are loaded only where they are needed.
-        known: dict[str, Metric] = {metric.name: metric for name in names for metric in [CONTRACTS.load(name).metric]}
+        known = {metric.name: metric for name in names for metric in [CONTRACTS.load(name).metric]}
         found = [metric for name, metric in known.items() if name in row]
         if found:
             break

@@ -7,11 +7,11 @@ from statistics import fmean
 
 from archwright.analysis.experiments.comparison import Comparison, Difference, StudyCurves
 from archwright.analysis.experiments.endpoints import Which
-from archwright.analysis.intervals import Interval, Mean, t_interval, wilson
+from archwright.analysis.intervals import Interval, Mean, t_interval
 from archwright.analysis.report.charts import Point, Series, cycle_chart
 from archwright.analysis.report.sections import Section
 from archwright.analysis.report.tables import Table
-from archwright.analysis.text import count, percent, percent_within, score_within
+from archwright.analysis.text import count, percent, percent_within, score_within, share_of
 
 COLOURS = ("s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8")
 """Of the arms in a chart; more than these are in the tables only."""
@@ -143,7 +143,7 @@ def _validity(comparison: Comparison) -> Section:
             (
                 arm,
                 count(len(studies)),
-                percent_within(valid / every if every else None, wilson(valid, every)),
+                share_of(every, valid),
                 percent(_mean_of([share for study in studies for share in study.distinct])),
                 score_within(comparison.metric, best.mean, _within(best, comparison.metric.bounds)),
                 score_within(comparison.metric, area.mean, _within(area, comparison.metric.bounds)),

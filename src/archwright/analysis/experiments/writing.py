@@ -13,11 +13,11 @@ from archwright.analysis.experiments.rows import Row
 from archwright.analysis.experiments.sections import sections_of
 from archwright.analysis.report.html import page, section_html
 from archwright.analysis.report.markdown import section_lines
+from archwright.analysis.report.writing import replace_text
 from archwright.analysis.text import count
-from archwright.errors import StorageError
-from archwright.resumable import replacing
 
 TITLE = "Comparison"
+REMEDY = "free space or give another folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +39,14 @@ def write_comparison(comparison: Comparison, folder: Path) -> ComparisonPaths:
     paths = ComparisonPaths(folder / "comparison.md", folder / "comparison.html")
     text = "\n".join([*lines, "", f"Written by Archwright {__version__}."]) + "\n"
     for path, content in ((paths.markdown, text), (paths.html, page(TITLE, parts))):
-        _replace(path, content)
+        replace_text(path, content, REMEDY)
     return paths
 
 
 def write_rows(rows: Sequence[Row], metric: str, path: Path) -> None:
     """Write rows as a JSON list, one row a line; raises StorageError."""
     lines = ",\n".join(json.dumps(row.as_json(metric)) for row in rows)
-    _replace(path, f"[\n{lines}\n]\n")
-
-
-def _replace(path: Path, content: str) -> None:
-    try:
-        with replacing(path) as scratch:
-            scratch.write_text(content, "utf-8", errors="replace")
-    except OSError as error:
-        raise StorageError(
-            f"{path} could not be written: {error.strerror}", "free space or give another folder"
-        ) from error
+    replace_text(path, f"[\n{lines}\n]\n", REMEDY)
 
 
 def _intro(comparison: Comparison) -> str:

@@ -1,4 +1,4 @@
-"""The curves of the closed-loop paper and the similarities, as sections of the HTML report."""
+"""The curves of the closed-loop paper, the similarities and the failures, as sections of the HTML report."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from archwright.analysis.report.charts import (
     cycle_chart,
     similarity_chart,
 )
-from archwright.analysis.report.facts import StudyFacts, judged_admissions
+from archwright.analysis.report.facts import StudyFacts, judged_admissions, stages_reached
 from archwright.analysis.summary import best_records
-from archwright.analysis.text import percent
+from archwright.analysis.text import count, percent
 
 
 def curves_html(facts: StudyFacts) -> str:
@@ -129,3 +129,20 @@ def front_html(facts: StudyFacts) -> str:
             chart = cost_chart(f"{metric.name.capitalize()} over {name}", points, name, metric)
             figures.append(_figure(f"{metric.name.capitalize()} over {name}", "The line is not beaten.", chart))
     return f'<div class="charts">{"".join(figures)}</div>' if figures else ""
+
+
+def failure_bars(facts: StudyFacts) -> str:
+    """Return a bar per stage: what entered it, its end what failed there."""
+    reached = stages_reached(facts.records)
+    most = reached[0][1]
+    bars = "".join(
+        f'<b>{stage.value}</b><span style="width:{100 * entered / most:.1f}%;'
+        f'--passed:{100 * (entered - failed) / entered if entered else 0:.1f}%"></span>'
+        f"<em>{count(failed)} of {count(entered)} failed</em>"
+        for stage, entered, failed in reached
+        if entered
+    )
+    return (
+        '<p class="note">How far candidates got: each bar is what entered a stage, its red end what failed there.</p>'
+        f'<div class="panel bars">{bars}</div><p></p>'
+    )

@@ -16,10 +16,10 @@ from archwright.analysis.repetition import repetition
 from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
-from archwright.candidate import Admission, Candidate, Record, Stage
+from archwright.candidate import Admission, Candidate, Record, Similarity, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
-from archwright.contracts.contract import Contract, PublishedTable
+from archwright.contracts.contract import PublishedTable
 from archwright.corpus.beginning import is_starter, read_copy
 from archwright.designs.coverage import Coverage, coverage_of
 from archwright.designs.design import Design, designed
@@ -141,7 +141,7 @@ def read_facts(folder: Path) -> StudyFacts:
     with Archive.open(folder, read_only=True) as archive:
         records, rows = archive.records(), archive.cycles()
         config = build_config(archive.config)
-        contract: Contract = CONTRACTS.load(config.loop.contract)
+        contract = CONTRACTS.load(config.loop.contract)
         metric = contract.metric
         calls = [call for record in records for call in record.candidate.calls]
         begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
@@ -249,19 +249,17 @@ def count_novelty(facts: StudyFacts) -> NoveltyCount:
     """Return how many programs each criterion finds beyond `novelty.threshold`."""
     limit = facts.config.novelty.threshold
     judged = judged_admissions(facts.records)
-    pairs = [
-        (admission.lexical.value > limit, admission.canonical.value > limit)
-        for admission in judged
-        if admission.lexical is not None and admission.canonical is not None
-    ]
-    graphs = [admission.graph.value > limit for admission in judged if admission.graph is not None]
+
+    def refused(similarity: Similarity | None) -> bool:
+        return similarity is not None and similarity.value > limit
+
     return NoveltyCount(
-        len(pairs),
-        sum(lexical for lexical, _ in pairs),
-        sum(canonical for _, canonical in pairs),
-        sum(map(all, pairs)),
-        len(graphs),
-        sum(graphs),
+        judged=len(judged),
+        lexical=sum(refused(each.lexical) for each in judged),
+        canonical=sum(refused(each.canonical) for each in judged),
+        both=sum(refused(each.lexical) and refused(each.canonical) for each in judged),
+        traced=sum(each.graph is not None for each in judged),
+        graph=sum(refused(each.graph) for each in judged),
     )
 
 

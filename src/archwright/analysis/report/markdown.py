@@ -6,7 +6,7 @@ import re
 
 from archwright import __version__
 from archwright.analysis.report.facts import StudyFacts, protocol_sentence
-from archwright.analysis.report.lineage import Step, lineage
+from archwright.analysis.report.lineage import lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, one_line, percent_within, printable
@@ -53,12 +53,9 @@ def section_lines(section: Section) -> list[str]:
     for note in section.notes:
         lines += ["", _inline(note)]
     for step in section.steps:
-        lines += ["", f"### {_inline(one_line(step.title))}", *_edit(step)]
+        lines += ["", f"### {_inline(one_line(step.title))}"]
+        lines += ["", quotation("\n".join(step.diff), "diff")] if step.diff else []
     return lines
-
-
-def _edit(step: Step) -> list[str]:
-    return ["", quotation("\n".join(step.diff), "diff")] if step.diff else []
 
 
 def _program(facts: StudyFacts, record: Record) -> list[str]:

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 
 from archwright.analysis.dataset import data_lines
 from archwright.analysis.finalists import summarize_finalists
-from archwright.analysis.money import describe_money
-from archwright.analysis.report.bars import failure_bars
-from archwright.analysis.report.curves import curves_html, front_html
+from archwright.analysis.report.curves import curves_html, failure_bars, front_html
 from archwright.analysis.report.designs import DESIGN_NOTE, EFFECTS_NOTE, coverage_table, effects_table, ranking_table
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
@@ -40,6 +38,7 @@ from archwright.analysis.report.tables import (
     setting_changes,
     structure_table,
 )
+from archwright.analysis.summary import describe_money
 from archwright.analysis.text import count
 from archwright.candidate import Record
 from archwright.stopping import first_converged

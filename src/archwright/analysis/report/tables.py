@@ -9,12 +9,21 @@ from itertools import pairwise
 
 from archwright.analysis.finalists import interval_of, summarize_finalists
 from archwright.analysis.fronts import COSTS
-from archwright.analysis.intervals import wilson
 from archwright.analysis.repairs import AFTER
 from archwright.analysis.report.facts import StudyFacts, written_by
 from archwright.analysis.structure import MOTIFS
 from archwright.analysis.summary import StageCost
-from archwright.analysis.text import NOTHING, count, duration, one_line, percent, percent_within, score_within, size
+from archwright.analysis.text import (
+    NOTHING,
+    count,
+    duration,
+    one_line,
+    percent,
+    percent_within,
+    score_within,
+    share_of,
+    size,
+)
 
 FINALISTS_NOTE = (
     "Trained again on training and validation images, each with the recipe it was selected with and new seeds, and "
@@ -226,16 +235,7 @@ def final_table(facts: StudyFacts) -> Table:
                 interval = mean.interval.within(*metric.bounds)
                 scored = score_within(metric, mean.mean, interval)
                 rows.append((str(opening.number), name, selected, over, scored, "", "", ""))
-    headings = (
-        "opening",
-        "program",
-        "validation",
-        "seed",
-        f"test {metric.name}",
-        "images",
-        "opened (UTC)",
-        "failure",
-    )
+    headings = ("opening", "program", "validation", "seed", f"test {metric.name}", "images", "opened (UTC)", "failure")
     return Table(headings, rows, frozenset({0, 1, 6, 7}))
 
 
@@ -251,14 +251,13 @@ def change_table(facts: StudyFacts) -> Table:
     for kind in facts.changes.kinds:
         if not kind.candidates:
             continue
-        share = None if kind.beyond is None else percent_within(kind.beyond / kind.n, wilson(kind.beyond, kind.n))
         rows.append(
             (
                 kind.kind,
                 count(kind.candidates),
                 count(kind.n),
-                percent_within(kind.better / kind.n, wilson(kind.better, kind.n)) if kind.n else NOTHING,
-                share or NOTHING,
+                share_of(kind.n, kind.better),
+                NOTHING if kind.beyond is None else share_of(kind.n, kind.beyond),
                 score_within(facts.metric, kind.mean, kind.interval),
             )
         )

@@ -40,12 +40,14 @@ def write_report(folder: Path) -> ReportPaths:
     }
     paths = ReportPaths(folder / "report.md", folder / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
-        try:
-            with replacing(path) as scratch:
-                scratch.write_text(text, "utf-8", errors="replace")
-        except OSError as error:
-            raise StorageError(
-                f"{path} could not be written: {error.strerror}",
-                "free space or make the folder writable, then run `archwright report` again",
-            ) from error
+        replace_text(path, text, "free space or make the folder writable, then run `archwright report` again")
     return paths
+
+
+def replace_text(path: Path, text: str, remedy: str) -> None:
+    """Write `text` to `path`, whole or not at all; raises StorageError with `remedy`."""
+    try:
+        with replacing(path) as scratch:
+            scratch.write_text(text, "utf-8", errors="replace")
+    except OSError as error:
+        raise StorageError(f"{path} could not be written: {error.strerror}", remedy) from error

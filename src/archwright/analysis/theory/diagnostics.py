@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from archwright.analysis.summary import CycleSummary
+from archwright.analysis.summary import CycleSummary, by_cycle
 from archwright.analysis.theory.collapse import Variety
 from archwright.analysis.theory.elite import BoundCheck, EliteCount, check_bound
 from archwright.analysis.theory.gathering import (
-    by_cycle,
     lines_written,
     read_architectures,
     scores_by_place,

@@ -67,13 +67,13 @@ def _validity(found: ValidityByLines) -> dict[str, object]:
 
 
 def _reliability(found: Reliability) -> dict[str, object]:
-    components = found.components
+    known = found.components
     return {
-        "architectures": None if components is None else components.architectures,
-        "values": None if components is None else components.values,
-        "variance_architecture": None if components is None else components.architecture,
-        "variance_noise": None if components is None else components.noise,
-        "snr": None if components is None else components.snr,
+        "architectures": known and known.architectures,
+        "values": known and known.values,
+        "variance_architecture": known and known.architecture,
+        "variance_noise": known and known.noise,
+        "snr": known and known.snr,
         "snr_interval": bounds(found.interval),
         "predicted_spearman": found.predicted,
         "predicted_spearman_interval": bounds(found.predicted_interval),

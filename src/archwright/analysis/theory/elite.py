@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from archwright.analysis.intervals import Interval, wilson
 
+CONFIDENCE = 0.95
+
 
 @dataclass(frozen=True, slots=True)
 class EliteCount:
@@ -23,7 +25,7 @@ class EliteCount:
         """The estimate of C_t; 0 for a cycle without candidates."""
         return self.elite / self.n if self.n else 0.0
 
-    def interval(self, confidence: float = 0.95) -> Interval:
+    def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Return the Wilson interval of C_t."""
         return wilson(self.elite, self.n, confidence)
 
@@ -42,10 +44,10 @@ class BoundCheck:
     below: tuple[int, ...]
     """Places of the cycles whose share is below its bound."""
     violated: tuple[int, ...]
-    """Those that chance does not explain: all intervals taken together hold at the stated confidence."""
+    """Those that chance does not explain: all intervals taken together hold at 95 %."""
 
 
-def check_bound(counts: Sequence[EliteCount], confidence: float = 0.95) -> BoundCheck:
+def check_bound(counts: Sequence[EliteCount]) -> BoundCheck:
     """Return where C_t stays below its bound; `counts` begin with the first cycle, whose share is rho_0.
 
     rho_0 is known from counting too, so a violation is an upper limit of C_t below the bound at rho_0's lower limit,
@@ -53,7 +55,7 @@ def check_bound(counts: Sequence[EliteCount], confidence: float = 0.95) -> Bound
     """
     if not counts:
         return BoundCheck((), (), ())
-    first, each = counts[0], 1 - (1 - confidence) / len(counts)
+    first, each = counts[0], 1 - (1 - CONFIDENCE) / len(counts)
     bounds = tuple(published_bound(first.share, count.after) for count in counts)
     lowest = first.interval(each).low
     return BoundCheck(

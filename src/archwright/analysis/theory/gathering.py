@@ -9,6 +9,7 @@ from itertools import chain
 
 import numpy as np
 
+from archwright.analysis.summary import by_cycle
 from archwright.analysis.theory.collapse import Variety, measure_variety
 from archwright.candidate import Candidate, FailureKind, Fidelity, Program, Record
 from archwright.novelty.minhash import signatures
@@ -36,14 +37,6 @@ def was_tried(record: Record) -> bool:
     """Return whether it is known if the candidate is valid."""
     outcome = record.outcome
     return outcome is not None and (outcome.failure is None or outcome.failure.kind not in UNTRIED)
-
-
-def by_cycle(records: Iterable[Record]) -> dict[int, list[Record]]:
-    """Return the records of every cycle, in order."""
-    found: defaultdict[int, list[Record]] = defaultdict(list)
-    for record in records:
-        found[record.candidate.key.cycle].append(record)
-    return dict(sorted(found.items()))
 
 
 @dataclass(frozen=True)

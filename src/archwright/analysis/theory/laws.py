@@ -45,10 +45,11 @@ class LawFit:
     a: float
     k: float
     log_likelihood: float
-    deviance: float
-    """Twice the log-likelihood that is missing to shares that fit every cycle exactly."""
     p_fit: float | None
-    """Probability of so large a deviance if the law is right (chi-square); None without degrees of freedom."""
+    """Probability, if the law is right, that so much likelihood is missing to shares that fit every cycle exactly.
+
+    By chi-square; None without degrees of freedom.
+    """
 
     @property
     def aic(self) -> float:
@@ -114,4 +115,4 @@ def _fit(law: Law, counts: Sequence[EliteCount]) -> LawFit:
     deviance = max(0.0, 2 * (likelihood(elite / n) - log_likelihood))
     freedom = len(counts) - FREE[law]
     p_fit = float(gammaincc(freedom / 2, deviance / 2)) if freedom > 0 else None
-    return LawFit(law, *parameters, log_likelihood, deviance, p_fit if p_fit is None or math.isfinite(p_fit) else None)
+    return LawFit(law, *parameters, log_likelihood, p_fit if p_fit is None or math.isfinite(p_fit) else None)

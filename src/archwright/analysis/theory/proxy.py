@@ -27,10 +27,10 @@ FEWEST_PAIRS = 10
 """Architectures with two seeds from which on their rank correlation is looked at."""
 
 
-def rank_correlation(snr: float, *, is_truth_noisy: bool = False) -> float:
-    """Return the predicted rho_S at `snr`; where both ends are noisy rho_P is SNR / (1 + SNR)."""
+def rank_correlation(snr: float) -> float:
+    """Return the predicted rho_S at `snr`."""
     share = snr / (1 + snr) if math.isfinite(snr) else 1.0
-    return 6 / math.pi * math.asin((share if is_truth_noisy else math.sqrt(share)) / 2)
+    return 6 / math.pi * math.asin(math.sqrt(share) / 2)
 
 
 def snr_of(rank_correlation: float) -> float:
@@ -39,12 +39,12 @@ def snr_of(rank_correlation: float) -> float:
     return squared / (1 - squared) if squared < 1 else math.inf
 
 
-def seeds_needed(snr: float, wanted: float = TRUSTED) -> int | None:
-    """Return how many seeds to average for a predicted rank correlation of `wanted`; None where no number helps.
+def seeds_needed(snr: float) -> int | None:
+    """Return how many seeds to average for a ranking that is trusted; None where no number helps.
 
     The mean of m seeds has m times the SNR.
     """
-    return max(1, math.ceil(snr_of(wanted) / snr - 1e-9)) if snr > 0 else None
+    return max(1, math.ceil(snr_of(TRUSTED) / snr - 1e-9)) if snr > 0 else None
 
 
 def correct_range(rho: float, ratio: float) -> float:
@@ -80,19 +80,17 @@ def variance_components(groups: Sequence[Sequence[float]]) -> Components | None:
     One-way analysis of variance: noise is the mean square within, architecture (between - within) / n_0. None unless
     two architectures have a value and one of them has two.
     """
+    return _components(*_sums(groups))
+
+
+def _sums(groups: Sequence[Sequence[float]]) -> Floats:
+    """Return size, sum and sum of squares within (3, G) of every group that has values."""
     arrays = [np.asarray(group, float) for group in groups if len(group)]
-    return _components(
-        np.array([len(array) for array in arrays], float),
-        np.array([array.sum() for array in arrays]),
-        np.array([((array - array.mean()) ** 2).sum() for array in arrays]),
-    )
+    squares = [((array - array.mean()) ** 2).sum() for array in arrays]
+    return np.array([list(map(len, arrays)), [array.sum() for array in arrays], squares], float)
 
 
-def _components(
-    sizes: Floats,
-    sums: Floats,
-    within: Floats,
-) -> Components | None:
+def _components(sizes: Floats, sums: Floats, within: Floats) -> Components | None:
     n, k = float(sizes.sum()), len(sizes)
     if k < 2 or n <= k:
         return None
@@ -107,14 +105,11 @@ def bootstrap_snr(groups: Sequence[Sequence[float]], seed: int) -> Interval | No
 
     Of fewer the interval would not mean anything.
     """
-    arrays = [np.asarray(group, float) for group in groups if len(group)]
-    if len(arrays) < 5:
+    sizes, sums, within = _sums(groups)
+    if len(sizes) < 5:
         return None
-    sizes = np.array([len(array) for array in arrays], float)
-    sums = np.array([array.sum() for array in arrays])
-    within = np.array([((array - array.mean()) ** 2).sum() for array in arrays])
     rng = np.random.default_rng(seed)
-    drawn = (rng.integers(len(arrays), size=len(arrays)) for _ in range(RESAMPLES))
+    drawn = (rng.integers(len(sizes), size=len(sizes)) for _ in range(RESAMPLES))
     found = [components.snr for rows in drawn if (components := _components(sizes[rows], sums[rows], within[rows]))]
     return percentiles(found)
 

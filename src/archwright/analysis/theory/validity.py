@@ -34,10 +34,6 @@ class Logistic:
     """
     log_likelihood: float
 
-    def at(self, lines: float) -> float:
-        """Return the predicted share of valid programs."""
-        return float(_sigmoid(np.array([self.intercept + self.slope * lines]))[0])
-
 
 @dataclass(frozen=True, slots=True)
 class Markov:
@@ -48,10 +44,6 @@ class Markov:
     lambda_: float
     """Probability that one more line is right, at most 1."""
     log_likelihood: float
-
-    def at(self, lines: float) -> float:
-        """Return the predicted share of valid programs."""
-        return float(self.pi_0 * self.lambda_ ** (lines - 1))
 
 
 @dataclass(frozen=True, slots=True)

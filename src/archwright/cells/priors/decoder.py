@@ -15,7 +15,16 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from archwright.cells.priors.fitting import fit_network
-from archwright.cells.priors.prior import BLANK, FILL_SHARE, Codes, OnStep, Training, checked_codes, random_masks
+from archwright.cells.priors.prior import (
+    BLANK,
+    FILL_SHARE,
+    Codes,
+    OnStep,
+    Training,
+    check_prefix,
+    checked_codes,
+    random_masks,
+)
 from archwright.cells.priors.storage import read_weights, write_prior
 from archwright.llm.hardware import detect_hardware
 from archwright.task import Frozen
@@ -48,25 +57,11 @@ class DecoderPrior:
             torch.manual_seed(seed)
             self._network = _Network(vertices, codes, self._config).to(self._device).eval()
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        training: Training | None = None,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`."""
         codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         fit_network(
-            self._network,
-            self._loss,
-            codes_nv,
-            training or self.training,
-            seed=seed,
-            checkpoint=checkpoint,
-            on_step=on_step,
+            self._network, self._loss, codes_nv, self.training, seed=seed, checkpoint=checkpoint, on_step=on_step
         )
 
     def sample(self, n: int, temperature: float, seed: int) -> Codes:
@@ -86,9 +81,7 @@ class DecoderPrior:
     @torch.inference_mode()
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`."""
-        if prefix_np.shape[1] >= self.vertices:
-            raise ValueError(f"a prefix of {prefix_np.shape[1]} codes has no next of {self.vertices}")
-        checked_codes(prefix_np, prefix_np.shape[1], self.codes)
+        check_prefix(prefix_np, self.vertices, self.codes)
         places_nt = torch.arange(prefix_np.shape[1] + 1, device=self._device)[None]
         parts = []
         for start in range(0, len(prefix_np), CHUNK):
@@ -99,9 +92,7 @@ class DecoderPrior:
 
     def save(self, folder: Path) -> None:
         """See `CodePrior`."""
-        size = {"vertices": self.vertices, "codes": self.codes}
-        document = {"kind": "decoder", **size, "config": self._config.model_dump(mode="json")}
-        write_prior(folder, document, self._network.state_dict())
+        write_prior(folder, "decoder", self, self._config, self._network.state_dict())
 
     @classmethod
     def load(cls, folder: Path, document: dict[str, Any]) -> "DecoderPrior":

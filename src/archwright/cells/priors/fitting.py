@@ -83,12 +83,7 @@ def training_identity(codes_nv: Codes, training: Training, seed: int) -> str:
 
 
 def _save(path: Path, identity: str, network: nn.Module, optimizer: torch.optim.Optimizer, step: int) -> None:
-    state = {
-        "identity": identity,
-        "step": step,
-        "network": network.state_dict(),
-        "optimizer": optimizer.state_dict(),
-    }
+    state = {"identity": identity, "step": step, "network": network.state_dict(), "optimizer": optimizer.state_dict()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as scratch:

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from archwright.cells.priors.fitting import training_identity
 from archwright.cells.priors.grammar import CodeGrammar
-from archwright.cells.priors.prior import Codes, OnStep, Training, checked_codes
+from archwright.cells.priors.prior import Codes, OnStep, Training, check_prefix, checked_codes
 from archwright.cells.priors.storage import write_prior
 from archwright.cells.priors.textual import GENERATE, TextPrior, make_examples, write_codes
 from archwright.config import TuneConfig
@@ -36,7 +36,7 @@ from archwright.randomness import derive_seed
 from archwright.task import Frozen
 
 CHUNK = 128
-"""Sequences that are written, or rows of tokens that are looked at, at a time."""
+"""Sequences that are written at a time."""
 ADAPTER, IDENTITY = "adapter", "identity.txt"
 
 
@@ -62,18 +62,10 @@ class LlmPrior(TextPrior):
         self._adapter = adapter
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        training: Training | None = None,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`; `checkpoint` becomes a folder."""
         codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
-        training = training or self.training
+        training = self.training
         scratch = tempfile.TemporaryDirectory()
         folder = checkpoint or Path(scratch.name) / "training"
         self._write_lesson(folder, codes_nv, training, seed)
@@ -102,9 +94,7 @@ class LlmPrior(TextPrior):
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`: of "generate:", among answers that are codes; some fifty rows of tokens for each prefix."""
         length = prefix_np.shape[1]
-        if length >= self.vertices:
-            raise ValueError(f"a prefix of {length} codes has no next of {self.vertices}")
-        checked_codes(prefix_np, length, self.codes)
+        check_prefix(prefix_np, self.vertices, self.codes)
         first, later = ([tuple(self._tokens(f"{gap}{code}")) for code in range(self.codes)] for gap in ("", " "))
         ends = [self._tokenizer.eos_token_id] if length == self.vertices - 1 else [tokens[0] for tokens in later]
         prompt = render_prompt(self._tokenizer, Prompt("", GENERATE))
@@ -119,8 +109,7 @@ class LlmPrior(TextPrior):
                 shutil.copytree(self._adapter, folder / ADAPTER)
         except OSError as error:
             raise StorageError(f"the adapter cannot be written to {folder}: {error}", "free some space") from None
-        size = {"vertices": self.vertices, "codes": self.codes}
-        write_prior(folder, {"kind": "llm", **size, "config": self._config.model_dump(mode="json")}, None)
+        write_prior(folder, "llm", self, self._config)
 
     @classmethod
     def load(cls, folder: Path, document: dict[str, Any]) -> "LlmPrior":
@@ -142,10 +131,6 @@ class LlmPrior(TextPrior):
         network.eval().requires_grad_(False)
         set_product_precision(network, hardware.products)
         return network
-
-    def _tokens(self, text: str) -> list[int]:
-        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        return tokens
 
     def _write_lesson(self, folder: Path, codes_nv: Codes, training: Training, seed: int) -> None:
         """Write the training pairs to `folder`; UsageError when those of another training are there."""
@@ -177,17 +162,7 @@ class LlmPrior(TextPrior):
                 texts.append(self._tokenizer.decode(row.tokens) if row.is_stopped else "")
         return texts
 
-    @torch.inference_mode()
-    def _score(self, rows: Sequence[Sequence[int]], columns: Sequence[int]) -> NDArray[np.float64]:
-        """Return the logits (R, C) of `columns` as the next token of each row."""
-        parts = []
-        for start in range(0, len(rows), CHUNK):
-            part = rows[start : start + CHUNK]
-            longest = max(map(len, part))
-            # What is to the right of a row's last token is not seen there.
-            tokens_rt = torch.tensor([[*row, *([0] * (longest - len(row)))] for row in part])
-            last_r = torch.tensor([len(row) - 1 for row in part])
-            hidden_rtd = self._network.base_model(tokens_rt.to(self._network.device), use_cache=False).last_hidden_state
-            logits_rv = self._network.get_output_embeddings()(hidden_rtd[torch.arange(len(part)), last_r])
-            parts.append(logits_rv[:, list(columns)].double().cpu().numpy())
-        return np.concatenate(parts) if parts else np.empty((0, len(columns)))
+    def _logits_behind(self, tokens_rt: torch.Tensor, last_r: torch.Tensor) -> torch.Tensor:
+        hidden_rtd = self._network.base_model(tokens_rt, use_cache=False).last_hidden_state
+        logits_rv: torch.Tensor = self._network.get_output_embeddings()(hidden_rtd[torch.arange(len(last_r)), last_r])
+        return logits_rv

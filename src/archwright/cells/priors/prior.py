@@ -44,17 +44,9 @@ class CodePrior(Protocol):
 
     @property
     def training(self) -> Training:
-        """What `fit` does when nothing else is asked for."""
+        """How `fit` learns."""
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        training: Training | None = None,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """Learn the sequences, from what the prior knows already.
 
         With `checkpoint`, a path that need not exist, the state is kept there now and then; a call with the same
@@ -88,3 +80,10 @@ def checked_codes(codes_nv: Codes, vertices: int, codes: int, *, lowest: int = 0
     if codes_nv.size and not lowest <= codes_nv.min() <= codes_nv.max() < codes:
         raise ValueError(f"codes from {codes_nv.min()} to {codes_nv.max()}, not within {lowest}..{codes - 1}")
     return codes_nv.astype(np.int16, copy=False)
+
+
+def check_prefix(prefix_np: Codes, vertices: int, codes: int) -> None:
+    """Raise ValueError unless a code may follow each of the prefixes."""
+    if prefix_np.shape[1] >= vertices:
+        raise ValueError(f"a prefix of {prefix_np.shape[1]} codes has no next of {vertices}")
+    checked_codes(prefix_np, prefix_np.shape[1], codes)

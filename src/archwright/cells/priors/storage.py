@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from archwright.cells.priors.prior import CodePrior
 from archwright.errors import StorageError, UsageError
 from archwright.resumable import replace_json
 
@@ -17,8 +19,12 @@ DOCUMENT, WEIGHTS = "prior.json", "weights.safetensors"
 REMEDY = "train one with `archwright cells train`"
 
 
-def write_prior(folder: Path, document: Mapping[str, object], weights: Mapping[str, torch.Tensor] | None) -> None:
-    """Write a prior; `document` last, so a folder that has one is complete. StorageError when the disk refuses."""
+def write_prior(
+    folder: Path, kind: str, prior: CodePrior, config: BaseModel, weights: Mapping[str, torch.Tensor] | None = None
+) -> None:
+    """Write a prior; its document last, so a folder that has one is complete. StorageError when the disk refuses."""
+    size = {"vertices": prior.vertices, "codes": prior.codes}
+    document = {"kind": kind, **size, "config": config.model_dump(mode="json")}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / DOCUMENT).unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from archwright.cells.priors.fitting import fit_network
 from archwright.cells.priors.grammar import CodeGrammar
-from archwright.cells.priors.prior import Codes, OnStep, Training, checked_codes
+from archwright.cells.priors.prior import Codes, OnStep, Training, check_prefix, checked_codes
 from archwright.cells.priors.storage import REMEDY, write_prior
 from archwright.cells.priors.textual import FILL, GENERATE, TextPrior, make_examples, sentinel
 from archwright.errors import UsageError
@@ -28,8 +28,6 @@ from archwright.task import Frozen
 
 CHUNK = 1024
 """Sequences that are generated at a time."""
-SCORED = 256
-"""Rows of tokens whose next token is looked at at a time."""
 MODEL = "model"
 PADDING, END, UNKNOWN = "<pad>", "</s>", "<unk>"
 
@@ -48,6 +46,8 @@ class T5Config(Frozen):
 class T5Prior(TextPrior):
     """A `CodePrior` that is a text-to-text model, on the GPU where there is one."""
 
+    scored = 256
+
     def __init__(self, vertices: int, codes: int, config: T5Config | None = None, *, seed: int = 0) -> None:
         """Begin with random weights, or with the checkpoint's; UsageError when that cannot be loaded."""
         self.vertices = vertices
@@ -59,25 +59,16 @@ class T5Prior(TextPrior):
         else:
             self._install(_new_tokenizer(vertices, codes), _new_network(vertices, codes, self._config, seed))
 
-    def fit(
-        self,
-        codes_nv: Codes,
-        *,
-        seed: int,
-        training: Training | None = None,
-        checkpoint: Path | None = None,
-        on_step: OnStep | None = None,
-    ) -> None:
+    def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`."""
         codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
-        training = training or self.training
-        fit_network(self._network, self._loss, codes_nv, training, seed=seed, checkpoint=checkpoint, on_step=on_step)
+        fit_network(
+            self._network, self._loss, codes_nv, self.training, seed=seed, checkpoint=checkpoint, on_step=on_step
+        )
 
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`: of "generate:", among answers that are codes."""
-        if prefix_np.shape[1] >= self.vertices:
-            raise ValueError(f"a prefix of {prefix_np.shape[1]} codes has no next of {self.vertices}")
-        checked_codes(prefix_np, prefix_np.shape[1], self.codes)
+        check_prefix(prefix_np, self.vertices, self.codes)
         words = [tuple(self._tokens(str(code))) for code in range(self.codes)]
         is_last = prefix_np.shape[1] == self.vertices - 1
         ends = [self._tokenizer.eos_token_id] if is_last else [tokens[0] for tokens in words]
@@ -90,8 +81,7 @@ class T5Prior(TextPrior):
         with _without_bars():
             self._network.save_pretrained(folder / MODEL)
             self._tokenizer.save_pretrained(folder / MODEL)
-        size = {"vertices": self.vertices, "codes": self.codes}
-        write_prior(folder, {"kind": "t5", **size, "config": self._config.model_dump(mode="json")}, None)
+        write_prior(folder, "t5", self, self._config)
 
     @classmethod
     def load(cls, folder: Path, document: dict[str, Any]) -> "T5Prior":
@@ -104,10 +94,6 @@ class T5Prior(TextPrior):
     def _install(self, tokenizer: Any, network: Any) -> None:
         self._tokenizer = tokenizer
         self._network = network.to(detect_hardware().device).eval()
-
-    def _tokens(self, text: str) -> list[int]:
-        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        return tokens
 
     def _encoded(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
         """Return the tokens (N, T) of `texts`, each with its end, and which of them are not padding."""
@@ -147,21 +133,11 @@ class T5Prior(TextPrior):
                 texts += [answer.partition(self._tokenizer.eos_token)[0] for answer in answers]
         return texts
 
-    @torch.inference_mode()
-    def _score(self, rows: Sequence[Sequence[int]], columns: Sequence[int]) -> NDArray[np.float64]:
-        """Return the logits (R, C) of `columns` behind each row of the answer to "generate:"."""
-        parts = []
-        for start in range(0, len(rows), SCORED):
-            part = rows[start : start + SCORED]
-            longest = max(map(len, part))
-            # What is to the right of a row's last token is not seen there.
-            padded = [[*row, *([self._network.config.pad_token_id] * (longest - len(row)))] for row in part]
-            tokens_rt = torch.tensor(padded, device=self._network.device)
-            logits_rtv = self._network(**self._encoded([GENERATE] * len(part)), decoder_input_ids=tokens_rt).logits
-            last_r = torch.tensor([len(row) - 1 for row in part], device=tokens_rt.device)
-            logits_rv = logits_rtv[torch.arange(len(part), device=tokens_rt.device), last_r]
-            parts.append(logits_rv[:, list(columns)].double().cpu().numpy())
-        return np.concatenate(parts) if parts else np.empty((0, len(columns)))
+    def _logits_behind(self, tokens_rt: torch.Tensor, last_r: torch.Tensor) -> torch.Tensor:
+        asked = self._encoded([GENERATE] * len(tokens_rt))
+        logits_rtv = self._network(**asked, decoder_input_ids=tokens_rt).logits
+        logits_rv: torch.Tensor = logits_rtv[torch.arange(len(tokens_rt)), last_r]
+        return logits_rv
 
 
 def _new_tokenizer(vertices: int, codes: int) -> Any:

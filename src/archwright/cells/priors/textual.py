@@ -7,8 +7,12 @@ fill: 81 36 71 [tok-0] 70 [tok-1] 150        -> [tok-0] 36 [tok-1] 465
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.utils.rnn import pad_sequence
 
 from archwright.cells.priors.prior import BLANK, FILL_SHARE, Codes, checked_codes, random_masks
 
@@ -103,6 +107,10 @@ class TextPrior(ABC):
 
     vertices: int
     codes: int
+    _tokenizer: Any
+    _network: Any
+    scored = 128
+    """Rows of tokens whose next token is looked at at a time."""
 
     def sample(self, n: int, temperature: float, seed: int) -> Codes:
         """See `CodePrior`."""
@@ -122,3 +130,23 @@ class TextPrior(ABC):
     @abstractmethod
     def _answer(self, asked: Sequence[str], longest: str, temperature: float, seed: int) -> list[str]:
         """Return an answer to each prompt, of no more tokens than the `longest` one that makes sense."""
+
+    def _tokens(self, text: str) -> list[int]:
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return tokens
+
+    @torch.inference_mode()
+    def _score(self, rows: Sequence[Sequence[int]], columns: Sequence[int]) -> NDArray[np.float64]:
+        """Return the logits (R, C) of `columns` as the next token of each row."""
+        parts = []
+        for start in range(0, len(rows), self.scored):
+            part = rows[start : start + self.scored]
+            # What is to the right of a row's last token is not seen there.
+            tokens_rt = pad_sequence([torch.tensor(row) for row in part], batch_first=True).to(self._network.device)
+            logits_rv = self._logits_behind(tokens_rt, torch.tensor([len(row) - 1 for row in part]))
+            parts.append(logits_rv[:, list(columns)].double().cpu().numpy())
+        return np.concatenate(parts) if parts else np.empty((0, len(columns)))
+
+    @abstractmethod
+    def _logits_behind(self, tokens_rt: torch.Tensor, last_r: torch.Tensor) -> torch.Tensor:
+        """Return the logits (R, V) of what follows the token at place `last_r` of each row."""

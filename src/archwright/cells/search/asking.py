@@ -10,6 +10,7 @@ from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle, load_oracle
 from archwright.cells.search.program import read_cell, write_cell
 from archwright.cells.search.registry import new_strategy
+from archwright.cells.search.sequence import NOTHING
 from archwright.cells.search.space import SEARCH_SPACES, SearchSpace
 from archwright.cells.search.strategy import CellStrategy, Measurement
 from archwright.config import StudyConfig
@@ -60,9 +61,6 @@ class Queries:
             return self._space.key(cell)
         except ValueError:
             return None
-
-
-NOTHING = Cell(frozenset(), ())
 
 
 @final
