@@ -15,7 +15,8 @@ from archwright.address import without_secrets
 from archwright.config import LoopConfig, StudyConfig
 from archwright.errors import UnknownNameError, UsageError
 from archwright.reading import read_text
-from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
+from archwright.registry import CONTRACTS, DATA_SETS, GENERATORS, STRATEGIES
+from archwright.task import TASK_NAMES
 
 Config = TypeVar("Config", bound=BaseModel)
 LARGEST_PRESET = 2**20
@@ -90,6 +91,8 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
         models = [(each.llm.model, each.improver.model) for each in (config, changed)]
         if key in ("llm.model", "improver.model") and models[0] == models[1]:
             continue  # The same server, given again with the secrets of its address, which are not stored.
+        if key == "task" and config.task not in (*TASK_NAMES, *DATA_SETS.names()) and changed.as_task().is_path:
+            continue  # The same data at another place: a study goes on with no others (`analysis.dataset`).
         kinds = {each.sandbox.device.partition(":")[0] for each in (config, changed)}
         if not key.startswith(CHANGEABLE) or key in FIXED or (key == DEVICE and len(kinds) > 1):
             fixed = ", ".join((*FIXED, f"{DEVICE} other than from GPU to GPU"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archwright.analysis.dataset import require_data_in_place, require_same_data
 from archwright.analysis.finalists import Finalist, finals_of, recipe_of, selected_for, summarize_finalists
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, OpeningRow
@@ -101,7 +102,7 @@ def evaluate_finalists(
             )
             opening = _opening(openings, wanted, records, metric, again=again)
         missing = _missing(opening, records, metric)
-        data = _load(contract, config) if missing else None
+        data = _load(contract, config, archive) if missing else None
         if opening.number > len(openings):
             archive.add_opening(opening)
         if missing:
@@ -169,8 +170,13 @@ def _opening(
     return replace(wanted, number=len(openings) + 1)
 
 
-def _load(contract: Contract, config: StudyConfig) -> object:
-    """Return the data, before anything is opened; raises DataError where there is nothing to score finalists on."""
+def _load(contract: Contract, config: StudyConfig, archive: Archive) -> object:
+    """Return the data, before anything is opened.
+
+    Raises DataError where there is nothing to score finalists on, and StudyError for other data than were searched on.
+    """
+    require_data_in_place(config, archive.folder)
+    require_same_data(archive, contract.spec(config))
     data = contract.load(config)
     contract.check_test(data)
     return data

@@ -11,7 +11,7 @@ from typing import Self
 
 from archwright import events
 from archwright.admission import Admissions
-from archwright.analysis.dataset import describe_data
+from archwright.analysis.dataset import describe_data, require_data_in_place, require_same_data
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
@@ -57,11 +57,15 @@ class Study:
         self.config, self.folder = config, folder
         self._assembly = Assembly(config, folder, parts)
         self._assembly.check(is_new=not isinstance(archive, Archive))
-        if not isinstance(archive, Archive):
+        if isinstance(archive, Archive):
+            require_same_data(archive, self._assembly.spec)
+        else:
             vouch_for(config)
             archive = Archive.create(folder, config.model_dump(mode="json"), url=archive)
         self._archive = archive
         try:
+            if (data := describe_data(self._assembly.spec)) is not None:
+                archive.note({"data": data})
             self._assembly.keep_corpus()
             self._journal = Journal(archive, config, self._assembly.starters, self._assembly.metric, observers)
             taught = self._assembly.taught if "taught" in config.novelty.against else ()
@@ -92,6 +96,8 @@ class Study:
             # What is given here is named here; the rest of the study may come from anywhere.
             vouch_for(load_config(settings=[each for each in settings if each.startswith(VOUCHED)]))
             require_vouched(config, folder)
+            if parts is None or (parts.spec is None and parts.executor is None):
+                require_data_in_place(config, folder)
             config = extended(config, settings, archive, Assembly(config, folder, parts).metric)
             study = cls(config, folder, observers, archive=archive, parts=parts)
         except BaseException:
@@ -118,8 +124,6 @@ class Study:
         spec, metric = self._assembly.spec, self._assembly.metric
         started = events.StudyStarted(self.config, spec, metric, self.folder, is_resumed=done > 0, done=done)
         self._journal.emit(started)
-        if (data := describe_data(spec)) is not None:
-            self._archive.note({"data": data})
         limit: SpentError | None = None
         try:
             with Pipeline(self._write, self._assembly.executor) as pipeline, self._journal.kept_by(pipeline.in_turn):
