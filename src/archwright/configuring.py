@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, Field, JsonValue, ValidationError, create_model
 
 from archwright.address import without_secrets
 from archwright.config import LoopConfig, StudyConfig
@@ -120,12 +120,17 @@ def configure(model: type[Config], values: Mapping[str, object], settings: Seque
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "missing":
+            raise UsageError(f"{key} is not set", f"give it a value: --set {key}=VALUE") from None
         shown = repr(first["input"])[:LONGEST_SHOWN]
         raise UsageError(f"{key} = {shown} is not valid", f"{first['msg']} (see --help)") from None
 
 
 def _with_options(model: type[Config], values: Mapping[str, object], settings: Sequence[str]) -> type[Config]:
-    """Return `model` with a section for every named part of another package that declares `Options`."""
+    """Return `model` with a section for every named part that declares `Options`.
+
+    The section of a part that is not installed here is kept as it is: its study can be reported, but not run.
+    """
     if model is not StudyConfig:
         return model
     sections: dict[str, Any] = {}
@@ -133,11 +138,15 @@ def _with_options(model: type[Config], values: Mapping[str, object], settings: S
         name = _named(registry.kind, values, settings)
         if name is None or name == getattr(LoopConfig(), registry.kind):  # The usual ones have none of their own.
             continue
-        if name in model.model_fields or name not in registry.names():
+        if name in model.model_fields:
+            continue
+        if name not in registry.names():
+            if isinstance(values.get(name), Mapping):
+                sections[name] = (dict[str, JsonValue], Field(default_factory=dict))
             continue
         options = getattr(registry.load(name), "Options", None)
         if options is not None:
-            sections[name] = (options, options())
+            sections[name] = (options, Field(default_factory=dict, validate_default=True))
     return create_model("StudyConfig", __base__=model, **sections) if sections else model
 
 
@@ -212,9 +221,11 @@ def _unknown(key: str, known: Mapping[str, str], values: Mapping[str, object]) -
     section = key.partition(".")[0]
     if not any(other.startswith(f"{section}.") for other in known):
         for registry in (STRATEGIES, GENERATORS, CONTRACTS):
-            if section in registry.names():
-                setting = f"loop.{registry.kind}"
-                used = _named(registry.kind, values, ()) or getattr(LoopConfig(), registry.kind)
+            setting = f"loop.{registry.kind}"
+            used = _named(registry.kind, values, ()) or getattr(LoopConfig(), registry.kind)
+            if section == used and section not in registry.names():
+                return registry.unknown(used)
+            if section != used and section in registry.names():
                 return UsageError(
                     f"{section}.* belongs to the {registry.kind} '{section}', which {setting}={used} replaces",
                     f"leave out {key[:LONGEST_SHOWN]}, or choose --set {setting}={section}",
