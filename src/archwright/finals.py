@@ -63,7 +63,7 @@ class FinalResult:
 
 
 def evaluate_finalists(
-    folder: Path,
+    folder: Path | str,
     *,
     top: int | None = None,
     seeds: int | None = None,
@@ -83,6 +83,7 @@ def evaluate_finalists(
     test split (protocol `lemur`), and for more than was decided without `again`; DataError, with nothing opened, where
     there are no test images or accuracies; EvaluatorError.
     """
+    folder = Path(folder)
     with Archive.open(folder) as archive:
         config = build_config(archive.config)
         require_vouched(config, folder)
