@@ -16,6 +16,7 @@ from archwright.designs import designed
 from archwright.elite import check_threshold
 from archwright.errors import StudyError, UsageError
 from archwright.evaluation.cluster.session import check_ray
+from archwright.evaluation.device import find_devices
 from archwright.evaluation.evaluator import Executor
 from archwright.generators.advised import AdvisedGenerator
 from archwright.generators.generator import Generator, Models, Setting
@@ -146,6 +147,8 @@ class Assembly:
             _ = self.taught
         if self.config.sandbox.executor == "ray":
             check_ray(self.config.sandbox)
+        elif self.given.executor is None:
+            find_devices(self.config.sandbox.device)
         if self.given.executor is None:
             _ = self.data  # Sizes beyond the data set, or a data set that is not there, end the study here.
 

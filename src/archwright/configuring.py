@@ -44,7 +44,12 @@ def load_config(
     Between them come `tables`, as TOML has them, each over the one before. Raises UnknownNameError for an unknown
     preset or key and UsageError for a malformed file or value.
     """
-    values: dict[str, object] = _merged(dict(base or {}), _read_preset(preset) if preset else {})
+    read = _read_preset(preset) if preset else {}
+    if "preset" in read:
+        raise UsageError(
+            f"{preset} names a preset itself, and none builds on another", "copy what it needs of that one, or --set it"
+        )
+    values: dict[str, object] = _merged(dict(base or {}), read)
     if preset:
         values["preset"] = preset
     for table in tables:
@@ -60,6 +65,11 @@ def build_config(values: Mapping[str, object]) -> StudyConfig:
 
 LIMITS = ("price_in", "price_out", "max_cost", "max_tokens_total")
 """What a model may cost: it decides when a study stops and nothing of its rows."""
+_WRITTEN = {
+    "tuple_type": 'write a list, also of one: --set \'{}=["NAME", "NAME"]\'',
+    "dict_type": "write a table: --set '{}={{NAME = \"TEXT\", OTHER = 1}}'",
+}
+"""How a value is written that is no number, word or text, by the fault that pydantic finds."""
 CHANGEABLE = (
     "loop.cycles",
     "loop.stop",
@@ -122,8 +132,9 @@ def configure(model: type[Config], values: Mapping[str, object], settings: Seque
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "missing":
             raise UsageError(f"{key} is not set", f"give it a value: --set {key}=VALUE") from None
-        shown = repr(first["input"])[:LONGEST_SHOWN]
-        raise UsageError(f"{key} = {shown} is not valid", f"{first['msg']} (see --help)") from None
+        shown, written = repr(first["input"])[:LONGEST_SHOWN], _WRITTEN.get(first["type"])
+        remedy = written.format(key) if written else f"{first['msg']} (see --help)"
+        raise UsageError(f"{key} = {shown} is not valid", remedy) from None
 
 
 def _with_options(model: type[Config], values: Mapping[str, object], settings: Sequence[str]) -> type[Config]:
@@ -241,6 +252,8 @@ def _parse_setting(setting: str, known: Mapping[str, str], values: Mapping[str, 
         )
     if key not in known:
         raise _unknown(key, known, values)
+    if key == "preset":
+        raise UsageError(f"{setting} only says where settings are from", "choose one with --preset")
     try:
         return key, _parsed(f"value = {text}")["value"]
     except ValueError:
