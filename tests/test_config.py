@@ -1,5 +1,6 @@
 """The configuration: presets, overrides, and what is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,24 @@ def test_a_section_that_is_not_a_table_is_refused() -> None:
 def test_a_configuration_survives_its_json_form() -> None:
     config = load_config("demo", ["loop.threshold=0.5"])
     assert build_config(config.model_dump(mode="json")) == config
+
+
+@pytest.mark.parametrize(
+    ("setting", "remedy"),
+    [
+        ("novelty.against=cycle", """write a list, also of one: --set 'novelty.against=["NAME", "NAME"]'"""),
+        ("llm.omit=top_k", """--set 'llm.omit=["NAME", "NAME"]'"""),
+        ('llm.extra={"a": 1}', """--set 'llm.extra={NAME = "TEXT", OTHER = 1}'"""),
+    ],
+)
+def test_a_list_and_a_table_are_shown_as_they_are_written(setting: str, remedy: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(remedy)):
+        load_config(settings=[setting])
+
+
+def test_a_preset_that_names_another_is_refused_where_it_would_be_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('preset = "evolution"\n[loop]\ncycles = 2\n')
+    with pytest.raises(UsageError, match="names a preset itself, and none builds on another"):
+        load_config(str(tmp_path / "mine.toml"))
+    with pytest.raises(UsageError, match="choose one with --preset"):
+        load_config(settings=["preset=evolution"])

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archwright.errors import UnknownNameError, UsageError
+from archwright.configuring import build_config, load_config
+from archwright.errors import DataError, UnknownNameError, UsageError
 from archwright.evaluation.data import describe_tasks, load_task_data
 from archwright.registry import CONTRACTS, DATA_SETS, GENERATORS, STRATEGIES, Registry
 from archwright.task import DataOptions, Task
@@ -108,8 +109,78 @@ def test_an_unknown_name_that_resembles_none_lists_them_all(others: Path) -> Non
         registry.load("zzzzzz")
 
 
-@pytest.mark.parametrize("value", ["no_such_module_of_others:PART", "json:no_such_attribute"])
+@pytest.mark.parametrize(
+    "value", ["no_such_module_of_others:PART", "json:no_such_attribute", "raising_of_others:PART", "odd_of_others:PART"]
+)
 def test_a_part_that_cannot_be_loaded_names_the_package_s_fault(others: Path, value: str) -> None:
+    (others / "raising_of_others.py").write_text("raise RuntimeError('no licence')\n")
+    (others / "odd_of_others.py").write_text("def (:\n")
     offer(others, STRATEGIES, theirs=value)
     with pytest.raises(UsageError, match=f"the strategy 'theirs' cannot be loaded from {value}"):
         STRATEGIES.load("theirs")
+
+
+def test_a_module_in_place_of_a_part_is_refused(others: Path) -> None:
+    offer(others, STRATEGIES, theirs="json")
+    with pytest.raises(UsageError, match=r"the strategy 'theirs' is a module, json — name what is in it: json:NAME"):
+        STRATEGIES.load("theirs")
+
+
+def test_a_name_that_two_packages_offer_is_refused(others: Path) -> None:
+    offer(others, STRATEGIES, theirs="json:loads")
+    (others / "more").mkdir()
+    offer(others / "more", STRATEGIES, theirs="json:dumps")
+    (others / "more" / "others-1.dist-info").rename(others / "further-1.dist-info")
+    with pytest.raises(
+        UsageError, match="several packages offer the strategy 'theirs': json:(loads, json:dumps|dumps)"
+    ):
+        STRATEGIES.load("theirs")
+
+
+@pytest.mark.parametrize("source", ["raise RuntimeError('no licence')", "NOISE = {'name': 'noise'}"])
+def test_a_broken_data_set_of_another_package_hides_no_other(others: Path, source: str) -> None:
+    (others / "broken_of_others.py").write_text(f"{source}\n")
+    offer(others, DATA_SETS, noise="broken_of_others:NOISE")
+    entries = {entry.name: entry for entry in describe_tasks()}
+    assert "digits" in entries
+    assert not entries["noise"].is_available
+    assert "remove the package that offers it" in entries["noise"].where
+
+
+def test_a_data_set_without_files_says_where_it_belongs(
+    others: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (others / "absent_of_others.py").write_text(
+        "from archwright.evaluation.data.catalog import Entry\n"
+        'NOISE = Entry("noise", "Noise", ("black", "white"), (1, 8, 8), 40, 8, "none", folders=("noisy",))\n'
+    )
+    offer(others, DATA_SETS, noise="absent_of_others:NOISE")
+    monkeypatch.setenv("ARCHWRIGHT_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=rf"put it into {tmp_path / 'noisy'}"):
+        load_task_data(Task(name="noise"))
+
+
+GREEDY = """
+from pydantic import BaseModel
+class GreedyOptions(BaseModel):
+    depth: int
+class Greedy:
+    Options = GreedyOptions
+"""
+
+
+def test_an_option_without_a_default_has_to_be_given(others: Path) -> None:
+    (others / "greedy_of_others.py").write_text(GREEDY)
+    offer(others, STRATEGIES, greedy="greedy_of_others:Greedy")
+    with pytest.raises(UsageError, match=r"greedy.depth is not set — give it a value: --set greedy.depth=VALUE"):
+        load_config(settings=["loop.strategy=greedy"])
+    config = load_config(settings=["loop.strategy=greedy", "greedy.depth=3"])
+    assert build_config(config.model_dump(mode="json")).model_dump() == config.model_dump()
+
+
+def test_the_section_of_a_part_that_is_not_installed_is_kept_but_not_written() -> None:
+    stored = {"loop": {"strategy": "greedy"}, "greedy": {"depth": 3}}
+    assert build_config(stored).model_dump()["greedy"] == {"depth": 3}
+    words = "unknown strategy 'greedy' — known: .*; or install the package that offers it"
+    with pytest.raises(UnknownNameError, match=words):
+        load_config(settings=["loop.strategy=greedy", "greedy.depth=3"])

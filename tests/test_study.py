@@ -179,6 +179,23 @@ def test_unknown_parts_name_the_nearest_and_leave_no_folder(tmp_path: Path, key:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (["sandbox.device=tpu"], "is no device"),
+        (["sandbox.device=cuda:99"], "cannot be met"),
+        (["recipe.augmentation=flop"], "unknown augmentation 'flop'"),
+        (["loop.contract=transform", "loop.generator=compositions", "recipe.augmentation=flip"], "on top of the one"),
+    ],
+)
+def test_what_no_candidate_could_be_trained_with_leaves_no_folder(
+    tmp_path: Path, settings: list[str], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        Study(small(*settings), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_an_unknown_model_is_refused_before_the_study_starts(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="language model"):
         Study(load_config("demo", ["llm.model=smolm2-135m"]), tmp_path / "run")

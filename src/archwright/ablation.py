@@ -31,6 +31,7 @@ from archwright.analysis.report.facts import StudyFacts, read_facts
 from archwright.analysis.report.tables import flatten
 from archwright.analysis.summary import best_records
 from archwright.archive.database import holds_study
+from archwright.assembly import Assembly
 from archwright.config import StudyConfig
 from archwright.configuring import LIMITS, load_config
 from archwright.errors import UsageError
@@ -117,6 +118,12 @@ def cells_of(grid: Grid, folder: Path) -> list[Cell]:
             config = load_config(preset, [f"seed={seed}"], tables=(grid.settings, values))
             cells.append(Cell(arm, seed, folder / f"{arm}-{seed}", config))
     return cells
+
+
+def check_arms(cells: Sequence[Cell]) -> None:
+    """Raise UsageError for an arm that cannot run here, before the arms ahead of it have taken hours."""
+    for cell in {cell.arm: cell for cell in cells if not holds_study(cell.folder)}.values():
+        Assembly(cell.config, cell.folder).check()
 
 
 def keep_grid(grid_file: Path, folder: Path) -> None:

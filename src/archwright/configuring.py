@@ -9,13 +9,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, Field, JsonValue, ValidationError, create_model
 
 from archwright.address import without_secrets
 from archwright.config import LoopConfig, StudyConfig
 from archwright.errors import UnknownNameError, UsageError
 from archwright.reading import read_text
-from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
+from archwright.registry import CONTRACTS, DATA_SETS, GENERATORS, STRATEGIES
+from archwright.task import TASK_NAMES
 
 Config = TypeVar("Config", bound=BaseModel)
 LARGEST_PRESET = 2**20
@@ -43,7 +44,12 @@ def load_config(
     Between them come `tables`, as TOML has them, each over the one before. Raises UnknownNameError for an unknown
     preset or key and UsageError for a malformed file or value.
     """
-    values: dict[str, object] = _merged(dict(base or {}), _read_preset(preset) if preset else {})
+    read = _read_preset(preset) if preset else {}
+    if "preset" in read:
+        raise UsageError(
+            f"{preset} names a preset itself, and none builds on another", "copy what it needs of that one, or --set it"
+        )
+    values: dict[str, object] = _merged(dict(base or {}), read)
     if preset:
         values["preset"] = preset
     for table in tables:
@@ -59,6 +65,11 @@ def build_config(values: Mapping[str, object]) -> StudyConfig:
 
 LIMITS = ("price_in", "price_out", "max_cost", "max_tokens_total")
 """What a model may cost: it decides when a study stops and nothing of its rows."""
+_WRITTEN = {
+    "tuple_type": 'write a list, also of one: --set \'{}=["NAME", "NAME"]\'',
+    "dict_type": "write a table: --set '{}={{NAME = \"TEXT\", OTHER = 1}}'",
+}
+"""How a value is written that is no number, word or text, by the fault that pydantic finds."""
 CHANGEABLE = (
     "loop.cycles",
     "loop.stop",
@@ -90,6 +101,8 @@ def changed_config(config: StudyConfig, settings: Sequence[str]) -> StudyConfig:
         models = [(each.llm.model, each.improver.model) for each in (config, changed)]
         if key in ("llm.model", "improver.model") and models[0] == models[1]:
             continue  # The same server, given again with the secrets of its address, which are not stored.
+        if key == "task" and config.task not in (*TASK_NAMES, *DATA_SETS.names()) and changed.as_task().is_path:
+            continue  # The same data at another place: a study goes on with no others (`analysis.dataset`).
         kinds = {each.sandbox.device.partition(":")[0] for each in (config, changed)}
         if not key.startswith(CHANGEABLE) or key in FIXED or (key == DEVICE and len(kinds) > 1):
             fixed = ", ".join((*FIXED, f"{DEVICE} other than from GPU to GPU"))
@@ -117,12 +130,18 @@ def configure(model: type[Config], values: Mapping[str, object], settings: Seque
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        shown = repr(first["input"])[:LONGEST_SHOWN]
-        raise UsageError(f"{key} = {shown} is not valid", f"{first['msg']} (see --help)") from None
+        if first["type"] == "missing":
+            raise UsageError(f"{key} is not set", f"give it a value: --set {key}=VALUE") from None
+        shown, written = repr(first["input"])[:LONGEST_SHOWN], _WRITTEN.get(first["type"])
+        remedy = written.format(key) if written else f"{first['msg']} (see --help)"
+        raise UsageError(f"{key} = {shown} is not valid", remedy) from None
 
 
 def _with_options(model: type[Config], values: Mapping[str, object], settings: Sequence[str]) -> type[Config]:
-    """Return `model` with a section for every named part of another package that declares `Options`."""
+    """Return `model` with a section for every named part that declares `Options`.
+
+    The section of a part that is not installed here is kept as it is: its study can be reported, but not run.
+    """
     if model is not StudyConfig:
         return model
     sections: dict[str, Any] = {}
@@ -130,11 +149,15 @@ def _with_options(model: type[Config], values: Mapping[str, object], settings: S
         name = _named(registry.kind, values, settings)
         if name is None or name == getattr(LoopConfig(), registry.kind):  # The usual ones have none of their own.
             continue
-        if name in model.model_fields or name not in registry.names():
+        if name in model.model_fields:
+            continue
+        if name not in registry.names():
+            if isinstance(values.get(name), Mapping):
+                sections[name] = (dict[str, JsonValue], Field(default_factory=dict))
             continue
         options = getattr(registry.load(name), "Options", None)
         if options is not None:
-            sections[name] = (options, options())
+            sections[name] = (options, Field(default_factory=dict, validate_default=True))
     return create_model("StudyConfig", __base__=model, **sections) if sections else model
 
 
@@ -209,9 +232,11 @@ def _unknown(key: str, known: Mapping[str, str], values: Mapping[str, object]) -
     section = key.partition(".")[0]
     if not any(other.startswith(f"{section}.") for other in known):
         for registry in (STRATEGIES, GENERATORS, CONTRACTS):
-            if section in registry.names():
-                setting = f"loop.{registry.kind}"
-                used = _named(registry.kind, values, ()) or getattr(LoopConfig(), registry.kind)
+            setting = f"loop.{registry.kind}"
+            used = _named(registry.kind, values, ()) or getattr(LoopConfig(), registry.kind)
+            if section == used and section not in registry.names():
+                return registry.unknown(used)
+            if section != used and section in registry.names():
                 return UsageError(
                     f"{section}.* belongs to the {registry.kind} '{section}', which {setting}={used} replaces",
                     f"leave out {key[:LONGEST_SHOWN]}, or choose --set {setting}={section}",
@@ -227,6 +252,8 @@ def _parse_setting(setting: str, known: Mapping[str, str], values: Mapping[str, 
         )
     if key not in known:
         raise _unknown(key, known, values)
+    if key == "preset":
+        raise UsageError(f"{setting} only says where settings are from", "choose one with --preset")
     try:
         return key, _parsed(f"value = {text}")["value"]
     except ValueError:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archwright.analysis.dataset import require_data_in_place, require_same_data
 from archwright.analysis.finalists import Finalist, finals_of, recipe_of, selected_for, summarize_finalists
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, OpeningRow
@@ -62,7 +63,7 @@ class FinalResult:
 
 
 def evaluate_finalists(
-    folder: Path,
+    folder: Path | str,
     *,
     top: int | None = None,
     seeds: int | None = None,
@@ -82,6 +83,7 @@ def evaluate_finalists(
     test split (protocol `lemur`), and for more than was decided without `again`; DataError, with nothing opened, where
     there are no test images or accuracies; EvaluatorError.
     """
+    folder = Path(folder)
     with Archive.open(folder) as archive:
         config = build_config(archive.config)
         require_vouched(config, folder)
@@ -101,10 +103,7 @@ def evaluate_finalists(
             )
             opening = _opening(openings, wanted, records, metric, again=again)
         missing = _missing(opening, records, metric)
-        data: object = None
-        if missing:
-            data = contract.load(config)
-            contract.check_test(data)  # Before anything is opened.
+        data = _load(contract, config, archive) if missing else None
         if opening.number > len(openings):
             archive.add_opening(opening)
         if missing:
@@ -170,6 +169,18 @@ def _opening(
             "leave out the options for the recorded figures, or add --again: a further opening is recorded as one",
         )
     return replace(wanted, number=len(openings) + 1)
+
+
+def _load(contract: Contract, config: StudyConfig, archive: Archive) -> object:
+    """Return the data, before anything is opened.
+
+    Raises DataError where there is nothing to score finalists on, and StudyError for other data than were searched on.
+    """
+    require_data_in_place(config, archive.folder)
+    require_same_data(archive, contract.spec(config))
+    data = contract.load(config)
+    contract.check_test(data)
+    return data
 
 
 def _missing(opening: OpeningRow, records: Sequence[Record], metric: Metric) -> list[tuple[Record, int]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Self, final
 
 from archwright.candidate import Candidate, Outcome
-from archwright.errors import EvaluationCancelledError, SpentError
+from archwright.errors import ArchwrightError, EvaluationCancelledError, SpentError
 from archwright.evaluation.evaluator import Executor, Job
 from archwright.generators.generator import Generator, Models, Request
 from archwright.stopwatch import Stopwatch
@@ -35,11 +35,27 @@ Write = Callable[[Sequence[Request]], Iterator[Written]]
 
 
 def write(generator: Generator, requests: Sequence[Request], models: Models) -> Iterator[Written]:
-    """Yield what `generator` writes, with the time since the candidates before."""
+    """Yield what `generator` writes, with the time since the candidates before.
+
+    Raises ArchwrightError unless every request gets one candidate: the loop would ask for the others for ever.
+    """
     clock = Stopwatch()
+    left = {request.key for request in requests}
     for candidates in generator.write(requests, models):
-        yield Written(candidates, clock.wall_s, clock.cpu_s)
+        for key in [candidate.key for candidate in candidates]:
+            if key not in left:
+                raise ArchwrightError(f"the generator '{generator.name}' wrote {key}, {_NOT_ASKED}", _ONE_EACH)
+            left.remove(key)
+        if candidates:
+            yield Written(candidates, clock.wall_s, clock.cpu_s)
         clock = Stopwatch()
+    if left:
+        missing = ", ".join(map(str, sorted(left)))
+        raise ArchwrightError(f"the generator '{generator.name}' did not write {missing}", _ONE_EACH)
+
+
+_NOT_ASKED = "which it was not asked for or has written already"
+_ONE_EACH = "have it write one candidate for every request, with its key (`archwright.testing.generators` checks it)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,11 @@ class Pipeline:
         self._is_stopped = True
         if self.training:
             self._executor.cancel()
+
+    def join(self) -> None:
+        """Wait for the writer, whom nobody can interrupt while a model answers it."""
+        if self._writer is not None:
+            self._writer.join()
 
     @property
     def is_idle(self) -> bool:

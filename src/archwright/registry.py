@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from archwright.errors import UnknownNameError, UsageError
@@ -48,27 +49,45 @@ class Registry(Generic[Part]):
         self.added[name] = part
 
     def load(self, name: str) -> Part:
-        """Return the part called `name`; raises UnknownNameError, and UsageError for one that cannot be imported."""
+        """Return the part called `name`; a built-in one is never replaced by another package's.
+
+        Raises UnknownNameError, and UsageError for a part that cannot be imported or that two packages offer.
+        """
         if name in self.added:
             return self.added[name]
         if name in self.builtin:
             module, _, attribute = self.builtin[name].partition(":")
             found: Part = getattr(import_module(module), attribute)
             return found
-        offered = self._offered()
-        if name not in offered:
-            raise UnknownNameError.of(self.kind, name, self.names())
+        offered = self._offered().get(name)
+        if offered is None:
+            raise self.unknown(name)
+        if len(offered) > 1:
+            packages = ", ".join(point.value for point in offered)
+            raise UsageError(f"several packages offer the {self.kind} '{name}': {packages}", "remove all but one")
+        value = offered[0].value
         try:
-            theirs: Part = offered[name].load()
-            return theirs
-        except (ImportError, AttributeError) as error:
+            part: Part = offered[0].load()
+        except Exception as error:  # A stranger's module may raise anything.
             raise UsageError(
-                f"the {self.kind} '{name}' cannot be loaded from {offered[name].value}: {error}",
+                f"the {self.kind} '{name}' cannot be loaded from {value}: {type(error).__name__}: {error}",
                 "mend or remove the package that offers it",
             ) from error
+        if isinstance(part, ModuleType):
+            raise UsageError(f"the {self.kind} '{name}' is a module, {value}", f"name what is in it: {value}:NAME")
+        return part
 
-    def _offered(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=self.group)}
+    def unknown(self, name: str) -> UnknownNameError:
+        """Return the error for a part that is not here: it may be mistyped, or of a package that is not installed."""
+        error = UnknownNameError.of(self.kind, name, self.names())
+        return UnknownNameError(error.what, f"{error.remedy}; or install the package that offers it")
+
+    def _offered(self) -> dict[str, list[EntryPoint]]:
+        """Return what other packages offer by name; what is installed twice is offered once."""
+        offered: dict[str, dict[str, EntryPoint]] = {}
+        for point in entry_points(group=self.group):
+            offered.setdefault(point.name, {})[point.value] = point
+        return {name: list(points.values()) for name, points in offered.items()}
 
 
 STRATEGIES: Registry[Callable[[StudyConfig], Strategy]] = Registry(

@@ -4,7 +4,7 @@ One visible step of the loop between writing and training.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archwright.admission import Admissions
 from archwright.assembly import Assembly
@@ -13,6 +13,7 @@ from archwright.evaluation.evaluator import Job
 from archwright.learning.learner import Learner
 from archwright.randomness import derive_seed
 from archwright.strategies.strategy import View
+from archwright.task import Metric
 
 OUTRANKED = Failure(Stage.BUDGET, FailureKind.OUTRANKED, "not trained: the judge ranked other candidates before it")
 
@@ -76,6 +77,22 @@ def settle(candidates: Sequence[Candidate], view: View, assembly: Assembly, admi
         else:
             found.to_train.append((candidate, job))
     return found
+
+
+def scored_by(metric: Metric, outcome: Outcome) -> Outcome:
+    """Return the outcome of somebody's own evaluator with plain numbers, which JSON can hold.
+
+    Raises ValueError for scores without `metric` or beyond its bounds: every mean would be wrong from then on.
+    """
+    if outcome.scores is None:
+        return outcome
+    values = {name: float(value) for name, value in outcome.scores.values.items()}
+    low, high = metric.bounds
+    if metric.name not in values:
+        raise ValueError(f"the scores have no {metric.name}, by which this study selects, but {', '.join(values)}")
+    if not low <= values[metric.name] <= high:
+        raise ValueError(f"{metric.name} = {values[metric.name]:g} is not within {low:g} and {high:g}")
+    return replace(outcome, scores=replace(outcome.scores, values=values))
 
 
 def failed(candidate: Candidate, failure: Failure, assembly: Assembly) -> Outcome:

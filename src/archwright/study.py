@@ -11,9 +11,9 @@ from typing import Self
 
 from archwright import events
 from archwright.admission import Admissions
-from archwright.analysis.dataset import describe_data
+from archwright.analysis.dataset import describe_data, require_data_in_place, require_same_data
 from archwright.archive import Archive, CostRow
-from archwright.assembly import Assembly, Parts
+from archwright.assembly import Assembly, Parts, keep_parts, require_parts
 from archwright.candidate import Candidate, Outcome
 from archwright.config import StudyConfig
 from archwright.configuring import build_config, changed_config, load_config
@@ -25,7 +25,7 @@ from archwright.journal import Journal, StudyResult, extended
 from archwright.learning.teaching import learner_of
 from archwright.models import models_of
 from archwright.pipeline import Pipeline, Trained, Written, write
-from archwright.settling import failed, rank, settle, trial_of
+from archwright.settling import failed, rank, scored_by, settle, trial_of
 from archwright.stopwatch import Stopwatch
 from archwright.strategies.strategy import seed_of
 from archwright.vouching import VOUCHED, require_vouched, vouch_for
@@ -44,7 +44,7 @@ class Study:
     def __init__(
         self,
         config: StudyConfig,
-        folder: Path,
+        folder: Path | str,
         observers: Sequence[Observer] = (),
         *,
         archive: "str | Archive | None" = None,
@@ -54,14 +54,20 @@ class Study:
 
         With an open Archive, go on with the study it holds.
         """
-        self.config, self.folder = config, folder
-        self._assembly = Assembly(config, folder, parts)
+        self.config, self.folder = config, Path(folder)
+        self._assembly = Assembly(config, self.folder, parts)
         self._assembly.check(is_new=not isinstance(archive, Archive))
-        if not isinstance(archive, Archive):
+        if isinstance(archive, Archive):
+            require_same_data(archive, self._assembly.spec)
+        else:
             vouch_for(config)
-            archive = Archive.create(folder, config.model_dump(mode="json"), url=archive)
+            archive = Archive.create(self.folder, config.model_dump(mode="json"), url=archive)
         self._archive = archive
+        self._pipeline: Pipeline | None = None
         try:
+            keep_parts(archive, self._assembly.given)
+            if (data := describe_data(self._assembly.spec)) is not None:
+                archive.note({"data": data})
             self._assembly.keep_corpus()
             self._journal = Journal(archive, config, self._assembly.starters, self._assembly.metric, observers)
             taught = self._assembly.taught if "taught" in config.novelty.against else ()
@@ -75,7 +81,7 @@ class Study:
     @classmethod
     def open(
         cls,
-        folder: Path,
+        folder: Path | str,
         settings: Sequence[str] = (),
         observers: Sequence[Observer] = (),
         *,
@@ -84,14 +90,18 @@ class Study:
         """Return the study in `folder`, ready to go on, with changed `key=value` settings such as `loop.cycles=8`.
 
         What is changed is stored only when everything can run. Asked for more cycles, a study that has converged runs
-        them all.
+        them all. Raises StudyError where one of the parts is missing that it was begun with.
         """
+        folder = Path(folder)
         archive = Archive.open(folder)
         try:
+            require_parts(archive, parts or Parts())
             config = changed_config(build_config(archive.config), settings)
             # What is given here is named here; the rest of the study may come from anywhere.
             vouch_for(load_config(settings=[each for each in settings if each.startswith(VOUCHED)]))
             require_vouched(config, folder)
+            if parts is None or (parts.spec is None and parts.executor is None):
+                require_data_in_place(config, folder)
             config = extended(config, settings, archive, Assembly(config, folder, parts).metric)
             study = cls(config, folder, observers, archive=archive, parts=parts)
         except BaseException:
@@ -118,11 +128,11 @@ class Study:
         spec, metric = self._assembly.spec, self._assembly.metric
         started = events.StudyStarted(self.config, spec, metric, self.folder, is_resumed=done > 0, done=done)
         self._journal.emit(started)
-        if (data := describe_data(spec)) is not None:
-            self._archive.note({"data": data})
         limit: SpentError | None = None
         try:
-            with Pipeline(self._write, self._assembly.executor) as pipeline, self._journal.kept_by(pipeline.in_turn):
+            self._wait_for_writer()
+            self._pipeline = Pipeline(self._write, self._assembly.executor)
+            with self._pipeline as pipeline, self._journal.kept_by(pipeline.in_turn):
                 self._train(pipeline, self._in_turn(pipeline, self._journal.waiting()))
                 while not pipeline.is_idle if limit else self._keep_busy(pipeline):
                     match pipeline.next():
@@ -131,7 +141,7 @@ class Study:
                         case Written() as written:
                             self._train(pipeline, self._in_turn(pipeline, self._add(written)))
                         case Trained(candidate, outcome):
-                            self.tell(candidate, outcome)
+                            self._enter(candidate, outcome)
             reason = "limit" if limit else self._journal.reason_to_stop() or "running"
         except KeyboardInterrupt:
             reason = "interrupted"
@@ -142,12 +152,16 @@ class Study:
         """Return candidates to evaluate: those still without an outcome, else newly proposed ones.
 
         Empty when the study is over. A cycle whose last outcome has arrived is closed here: its elite admitted, the
-        model taught. Candidates that could not be written settle themselves.
+        model taught. Candidates that could not be written, or that the filter refuses before training, settle
+        themselves; the static checks are the evaluator's.
         """
+        self._wait_for_writer()
         while self._journal.reason_to_stop() is None:
-            for candidate in self._journal.waiting():
-                if candidate.failure is not None:
-                    self.tell(candidate, failed(candidate, candidate.failure, self._assembly))
+            waiting = self._journal.waiting()
+            refused = self._admissions.refuse_duplicates(waiting, self._journal.view().records)
+            for candidate in waiting:
+                if (failure := candidate.failure or refused.get(candidate.key)) is not None:
+                    self._enter(candidate, failed(candidate, failure, self._assembly))
             if waiting := self._journal.waiting():
                 return waiting
             if requests := self._propose():
@@ -160,14 +174,24 @@ class Study:
     def tell(self, candidate: Candidate, outcome: Outcome) -> None:
         """Archive the outcome of a candidate that `ask` returned.
 
-        Raises ValueError for a candidate that this study did not propose, or whose outcome it has.
+        Raises ValueError for a candidate that this study did not propose, or whose outcome it has, and for scores
+        without the metric of the study's contract or with a value beyond its bounds.
         """
+        self._enter(candidate, scored_by(self._assembly.metric, outcome))
+
+    def _enter(self, candidate: Candidate, outcome: Outcome) -> None:
+        """Archive an outcome that needs no more looking at."""
         trial = replace(trial_of(candidate, self._assembly), seed=outcome.seed)
         self._journal.settle(candidate, trial, outcome)
 
-    def result(self, reason: str = "running", top: int = 5) -> StudyResult:
-        """Return what the study has found so far, with its `top` programs."""
-        return self._journal.result(self.folder, reason, top)
+    def result(self, reason: str | None = None, top: int = 5) -> StudyResult:
+        """Return what the study has found so far, with its `top` programs; why it is over follows from its rows."""
+        return self._journal.result(self.folder, reason or self._journal.reason_to_stop() or "running", top)
+
+    def _wait_for_writer(self) -> None:
+        """Wait for whom an interrupted run has left writing: two at once would ask the same models."""
+        if self._pipeline is not None:
+            self._pipeline.join()
 
     def _keep_busy(self, pipeline: Pipeline) -> bool:
         """Have more written where there is room, and close the cycle when it is complete; False when all is over."""
@@ -218,7 +242,7 @@ class Study:
         self._journal.emit(PhaseStarted(candidates[0].key.cycle, Phase.EVALUATE, len(candidates)))
         settled = settle(candidates, self._journal.view(), self._assembly, self._admissions)
         for candidate, outcome in settled.outcomes:
-            self.tell(candidate, outcome)
+            self._enter(candidate, outcome)
         for candidate, job in settled.to_train:
             pipeline.train(candidate, job)
 

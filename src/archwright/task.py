@@ -170,6 +170,8 @@ class DataFacts:
     """Darkest and brightest value in any of them, of 0 to 255."""
     warnings: tuple[str, ...] = ()
     """What is probably not as it was meant, and what was left out."""
+    mean: tuple[float, ...] = ()
+    """Brightness of each channel, of 0 to 1; empty where nobody has measured it."""
 
 
 @dataclass(frozen=True, slots=True)

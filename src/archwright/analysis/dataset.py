@@ -1,19 +1,30 @@
-"""What a data set is, in a JSON object and in a few lines: for the terminal, the archive and the report."""
+"""What a data set is, in a JSON object and in a few lines: for the terminal, the archive and the report.
+
+What the archive of a study says of its data is what they are held to whenever it goes on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.text import one_line, printable
+from archwright.errors import DataError, StudyError, typed
+from archwright.registry import DATA_SETS
+from archwright.task import TASK_NAMES
 
 if TYPE_CHECKING:
+    from archwright.archive import Archive
+    from archwright.config import StudyConfig
     from archwright.task import DataSpec
 
 MOST_CLASSES = 12
 """Named in a line."""
 MOST_TEXT = 600
 """Characters of a warning, which may list many files."""
+SAME_MEAN = 0.002
+"""How far the mean brightness of a channel moves at most when another version of a library decodes the same files."""
 
 
 def describe_data(spec: DataSpec) -> dict[str, object] | None:
@@ -26,8 +37,45 @@ def describe_data(spec: DataSpec) -> dict[str, object] | None:
         "classes": dict(zip(map(printable, spec.class_names), spec.facts.class_counts, strict=True)),
         "test_images": spec.test_images,
         "pixel_range": list(spec.facts.pixel_range),
+        "mean": [round(mean, 4) for mean in spec.facts.mean],
         "warnings": list(map(printable, spec.facts.warnings)),
     }
+
+
+def require_same_data(archive: Archive, spec: DataSpec) -> None:
+    """Raise StudyError where the data are not those that the study in `archive` has begun with."""
+    seen = [data for session in archive.sessions() if isinstance(data := session.environment.get("data"), Mapping)]
+    now = describe_data(spec)
+    if not seen or now is None:
+        return
+    differing = [f"{what} {now[what]}, not {seen[0][what]}" for what in _differing(seen[0], now)]
+    if differing:
+        raise StudyError(
+            one_line(f"{spec.title} is not the data set that this study began with: {', '.join(differing)}", MOST_TEXT),
+            f"put that one back, or name its place: `{typed('resume', archive.folder)} --set task=PATH`; "
+            "for another data set start a new study",
+        )
+
+
+def require_data_in_place(config: StudyConfig, folder: Path) -> None:
+    """Raise DataError when there is nothing any more at the path that is the task of the study in `folder`."""
+    is_known = config.task in TASK_NAMES or config.task in DATA_SETS.names()
+    if not is_known and not Path(config.task).expanduser().exists():
+        raise DataError(
+            f"the data set of the study in {folder} is not at {config.task}",
+            "go to the folder where the study was begun, or name the place: "
+            f"`{typed('resume', folder)} --set task=PATH`",
+        )
+
+
+def _differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """Return the keys that say that these are two data sets; an older archive lacks some."""
+    keys = [key for key in ("image_shape", "classes") if key in before and before[key] != now[key]]
+    means = before.get("mean"), now["mean"]
+    if not keys and all(isinstance(mean, list) and all(isinstance(each, float) for each in mean) for mean in means):
+        pairs = zip(*means, strict=False)  # type: ignore[call-overload]
+        keys += ["mean"] if any(abs(one - other) > SAME_MEAN for one, other in pairs) else []
+    return keys
 
 
 def data_lines(described: object) -> list[str]:

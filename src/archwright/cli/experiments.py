@@ -58,22 +58,19 @@ def ablate(
     debug: DebugFlag = False,
 ) -> Answer:
     """Run every study of a grid that is not finished, each resumable, then compare them."""
-    from archwright.ablation import cells_of, keep_grid, read_grid
-    from archwright.elite import check_threshold
-    from archwright.registry import CONTRACTS
+    from archwright.ablation import cells_of, check_arms, keep_grid, read_grid
 
     if folder is None:
         folder = grid if grid.is_dir() else Path("runs") / grid.stem
     found = read_grid(grid)
     cells = cells_of(found, folder)
-    for loop in (cell.config.loop for cell in cells):  # Before the arms ahead of a wrong one have taken hours.
-        check_threshold(loop, CONTRACTS.load(loop.contract).metric)
     for name, asked, known in (("arm", arms, found.arms), ("seed", seeds, found.seeds)):
         for one in asked or []:
             if one not in known:
                 raise UsageError(f"the grid has no {name} {one}", f"it has: {', '.join(map(str, known))}")
-    keep_grid(grid, folder)
     wanted = [cell for cell in cells if (not arms or cell.arm in arms) and (not seeds or cell.seed in seeds)]
+    check_arms(wanted)
+    keep_grid(grid, folder)
     for number, cell in enumerate(wanted, start=1):
         print(f"{number}/{len(wanted)}  {cell.arm}, seed {cell.seed}: {cell.folder}", file=sys.stderr, flush=True)
         if not _run(cell, found.finalists):

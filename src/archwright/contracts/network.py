@@ -13,6 +13,7 @@ from archwright.contracts.standard import IMAGE_METHODS, STANDARD_METHODS
 from archwright.errors import UsageError
 from archwright.evaluation.data import TaskData, load_spec, load_task_data
 from archwright.evaluation.evaluator import Executor
+from archwright.evaluation.plans import check_augmentation
 from archwright.evaluation.start import start_executor
 from archwright.starters import RESTORER, as_record, load_seed_corpus
 from archwright.task import Classes, DataSpec, Metric
@@ -62,8 +63,10 @@ class NetworkContract:
         return None
 
     def load(self, config: StudyConfig) -> TaskData:
-        """Return the images a search may see."""
-        return load_task_data(config.as_task())
+        """Return the images a search may see; raises UsageError for an augmentation that they cannot have."""
+        data = load_task_data(config.as_task())
+        check_augmentation(config.recipe.augmentation, data.spec, is_searched=False)
+        return data
 
     def start(self, config: StudyConfig, data: TaskData) -> Executor:
         """Return the executor that `sandbox.executor` names."""

@@ -21,6 +21,7 @@ from archwright.contracts.network import ACCURACY, NETWORK
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.evaluator import Executor
+from archwright.evaluation.plans import check_augmentation
 from archwright.evaluation.start import start_executor
 from archwright.reading import read_text
 from archwright.starters import load_seed_corpus
@@ -83,9 +84,11 @@ class TransformContract:
         return None
 
     def load(self, config: StudyConfig) -> TaskData:
-        """Return the images a search may see; raises UsageError for a network there is not."""
+        """Return the images a search may see; raises UsageError for an unknown network or a second augmentation."""
         network_source(options_of(config, self.name, TransformOptions).network)
-        return NETWORK.load(config)
+        data = NETWORK.load(config)
+        check_augmentation(config.recipe.augmentation, data.spec, is_searched=True)
+        return data
 
     def start(self, config: StudyConfig, data: TaskData) -> Executor:
         """Return the executor that `sandbox.executor` names, with the network in `transform.network`."""

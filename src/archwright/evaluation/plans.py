@@ -6,8 +6,9 @@ from archwright.candidate import Program
 from archwright.contracts import complete
 from archwright.contracts.as_run import as_run
 from archwright.contracts.contract import Contract
-from archwright.evaluation.box.plan import TRANSFORM, Plan, Purpose
-from archwright.task import Protocol, Task
+from archwright.errors import UnknownNameError, UsageError
+from archwright.evaluation.box.plan import AUGMENTATIONS, TRANSFORM, Plan, Purpose
+from archwright.task import DataSpec, Protocol, Task
 
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
@@ -56,3 +57,22 @@ def plan_of(
             "transform": recipe.augmentation,
         },
     )
+
+
+def check_augmentation(name: str, spec: DataSpec, *, is_searched: bool) -> None:
+    """Raise UnknownNameError or UsageError for an augmentation that there is not, or not for these images.
+
+    `is_searched` says that each candidate is one itself.
+    """
+    if name not in AUGMENTATIONS:
+        raise UnknownNameError.of("augmentation", name, AUGMENTATIONS)
+    if name == "none":
+        return
+    if spec.target_shape:
+        raise UsageError(
+            f"recipe.augmentation = {name} would change images and not what is to be predicted", "set it to none"
+        )
+    if is_searched:
+        raise UsageError(
+            f"recipe.augmentation = {name} would come on top of the one that is searched", "set it to none"
+        )

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract, usual_contract
-from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
-from archwright.evaluation.box.plan import AUGMENTATIONS, Plan, Purpose
+from archwright.evaluation.box.plan import Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.device import CPU, count_workers, find_devices, highest_isolation, limits_on_gpu, plan_gpu
 from archwright.evaluation.examining import Examination, Rows, in_order
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
-from archwright.evaluation.plans import plan_of
+from archwright.evaluation.plans import check_augmentation, plan_of
 from archwright.evaluation.repeatable import is_repeatable
 from archwright.evaluation.results import Results, Trained, added, blank_weights
 from archwright.evaluation.scoring import count_parameters, read_block
@@ -97,8 +96,13 @@ class SandboxEvaluator:
         Raises DataError when the data set is missing or damaged, UsageError for a device or augmentation there is not,
         EvaluatorError when boxes do not reach the isolation level `sandbox.require` here.
         """
-        if task.recipe.augmentation not in AUGMENTATIONS:
-            raise UnknownNameError.of("augmentation", task.recipe.augmentation, AUGMENTATIONS)
+        if data is None:
+            from archwright.evaluation.data import load_task_data
+
+            data = load_task_data(task)
+        self._task, self._config, self._data = task, sandbox, data
+        self.contract = contract or usual_contract(data.spec)
+        check_augmentation(task.recipe.augmentation, data.spec, is_searched=bool(self.contract.network))
         names = find_devices(sandbox.device)
         uses_gpu = names != [CPU]
         if uses_gpu:
@@ -107,22 +111,6 @@ class SandboxEvaluator:
         require_isolation(required, isolation)
         self._boxes = boxes or start_boxes(uses_gpu=uses_gpu)
         self._owns_boxes = boxes is None
-        if data is None:
-            from archwright.evaluation.data import load_task_data
-
-            data = load_task_data(task)
-        if data.spec.target_shape and task.recipe.augmentation != "none":
-            raise UsageError(
-                f"recipe.augmentation = {task.recipe.augmentation} would change images and not what is to be predicted",
-                "set it to none",
-            )
-        self._task, self._config, self._data = task, sandbox, data
-        self.contract = contract or usual_contract(data.spec)
-        if self.contract.network and task.recipe.augmentation != "none":
-            raise UsageError(
-                f"recipe.augmentation = {task.recipe.augmentation} would come on top of the one that is searched",
-                "set it to none",
-            )
         self._train_labels = np.asarray(data.train.labels)
         self._cpu = Device(CPU)
         self._devices = [Device(name) for name in names] if uses_gpu else [self._cpu]

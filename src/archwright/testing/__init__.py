@@ -1,1 +1,1 @@
-"""Public fakes and contract test suites for the five seams."""
+"""Public fakes and contract test suites for the seams that other packages can fill."""

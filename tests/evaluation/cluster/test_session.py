@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ import pytest
 from archwright.config import SandboxConfig
 from archwright.configuring import load_config
 from archwright.errors import EvaluatorError, UsageError
-from archwright.evaluation.cluster.evaluator import RayEvaluator
-from archwright.evaluation.cluster.session import Room, room_of
+from archwright.evaluation.cluster.evaluator import RayEvaluator, located
+from archwright.evaluation.cluster.node import fingerprint
+from archwright.evaluation.cluster.session import RaySession, Room, room_of
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.study import Study
 from archwright.task import DataOptions, Task
@@ -69,6 +72,57 @@ def test_what_a_node_cannot_do_is_said_in_the_words_of_the_node(
     absent = Task(name="/no/such/folder")
     with pytest.raises(UsageError, match="on node .*: there is no data set at /no/such/folder"):
         RayEvaluator(absent, sandbox, digits)
+
+
+def test_a_path_is_sent_to_nodes_from_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "set").mkdir()
+    assert located(Task(name="set")).name == str(tmp_path / "set")
+    assert located(Task(name="./set")).name == str(tmp_path / "set")
+    assert [located(Task(name=name)).name for name in ("digits", "~/set")] == ["digits", "~/set"]
+
+
+def test_a_copy_of_the_data_is_the_same_under_another_path(digits: TaskData) -> None:
+    assert fingerprint(replace(digits, spec=replace(digits.spec, name="elsewhere"))) == fingerprint(digits)
+
+
+class FakeRay(ModuleType):
+    """Ray as far as its connection goes."""
+
+    is_connected = False
+
+    def is_initialized(self) -> bool:
+        return self.is_connected
+
+    def init(self, **_: object) -> None:
+        self.is_connected = True
+
+    def shutdown(self) -> None:
+        self.is_connected = False
+
+
+def test_studies_in_one_process_share_their_connection_and_the_last_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = FakeRay("ray")
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setattr(RaySession, "_sharing", [])
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    first, second = RaySession(""), RaySession("")
+    with pytest.raises(EvaluatorError, match=r"this process is connected to the Ray cluster at 'this machine'"):
+        RaySession("auto")
+    first.close()
+    first.close()
+    assert ray.is_connected
+    second.close()
+    assert not ray.is_connected
+
+
+def test_a_connection_of_somebody_else_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = FakeRay("ray")
+    ray.init()
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setattr(RaySession, "_sharing", [])
+    RaySession("").close()
+    assert ray.is_connected
 
 
 def evaluate(tmp_path: Path, *settings: str) -> "subprocess.CompletedProcess[str]":

@@ -159,6 +159,23 @@ def test_json_lines_are_a_table(here: Path) -> None:
     assert load(here).spec.class_names == ("0", "1", "2")
 
 
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        (None, "1 of 12 rows have no class"),
+        ([0, 1], r"1 of 12 rows have a list or an object as their class \(such as 5\.png\)"),
+        ({"animal": 1}, "1 of 12 rows have a list or an object"),
+    ],
+)
+def test_what_is_no_class_in_json_lines_is_refused(here: Path, label: object, words: str) -> None:
+    pictures_in(here / "train")
+    labels = [[label if number == 5 else number % 3] for number in range(COUNT)]
+    lines = [json.dumps({"file_name": f"{number}.png", "label": each}) for number, each in enumerate(labels)]
+    table(here / "train" / "metadata.jsonl", "\n".join(lines))
+    with pytest.raises(DataError, match=words):
+        load(here)
+
+
 @pytest.mark.parametrize("one", ["1", "1.0"])
 def test_a_column_for_each_class_is_one_label(one: str, here: Path) -> None:
     pictures_in(here)

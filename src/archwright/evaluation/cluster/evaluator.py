@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from archwright import __version__
@@ -33,6 +34,13 @@ SETTLE_S = 60.0
 ABSENT_S = 300.0
 """How long there may be no node at all."""
 CLOSE_S = 10.0
+
+
+def located(task: Task) -> Task:
+    """Return `task` with its path from the root: processes on nodes are in folders of their own, or of `ray start`."""
+    if not task.is_path or task.name.startswith("~"):  # Every machine has its own home.
+        return task
+    return task.model_copy(update={"name": str(Path(task.name).absolute())})
 
 
 @dataclass(eq=False, slots=True)
@@ -65,7 +73,7 @@ class RayEvaluator:
         used or a node differs from this one.
         """
         check_ray(sandbox)
-        self._task, self._sandbox = task, sandbox
+        self._task, self._sandbox = located(task), sandbox
         self._contract = contract or usual_contract(data.spec)
         self._fingerprint, self.secret = fingerprint(data), installation_secret()
         self._session = RaySession(sandbox.address)

@@ -4,10 +4,11 @@ import importlib.util
 import math
 import os
 import socket
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Never, final
+from typing import Any, ClassVar, Never, final
 
 from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract
@@ -50,23 +51,39 @@ def check_ray(sandbox: SandboxConfig) -> None:
 
 @final
 class RaySession:
-    """A connection to a cluster, which is started and ended here when `address` is empty and none is running."""
+    """A connection to a cluster, which is started and ended here when `address` is empty and none is running.
+
+    A process has one, which its studies share; the last of them ends it, unless it was there before them.
+    """
+
+    _lock: ClassVar = threading.Lock()
+    _sharing: ClassVar[list["RaySession"]] = []
 
     def __init__(self, address: str) -> None:
-        """Connect; raises EvaluatorError when there is no cluster at `address`."""
+        """Connect; raises EvaluatorError when there is no cluster at `address`, or this process is in another."""
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody unless asked for
         os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")  # what goes wrong is said below, in one line
         import ray
 
         self._ray: Any = ray
-        self._was_connected = ray.is_initialized()
-        if self._was_connected:
-            return
-        address = address or os.environ.get("RAY_ADDRESS", "")
+        self._address = address = address or os.environ.get("RAY_ADDRESS", "")
+        with self._lock:
+            if self._sharing and self._sharing[0]._address != address:
+                raise EvaluatorError(
+                    f"this process is connected to the Ray cluster at '{self._sharing[0]._address or 'this machine'}'",
+                    "run the study on another cluster in a process of its own",
+                )
+            if not ray.is_initialized():
+                self._connect(address)
+            elif not self._sharing:
+                return  # Somebody else's connection, which is not ours to end.
+            self._sharing.append(self)
+
+    def _connect(self, address: str) -> None:
         options = {} if address else {"include_dashboard": False, "object_store_memory": LOCAL_STORE_BYTES}
         try:
             _knock(address)
-            ray.init(address=address or "local", log_to_driver=False, logging_level="error", **options)
+            self._ray.init(address=address or "local", log_to_driver=False, logging_level="error", **options)
         except (OSError, RuntimeError, ValueError, ImportError) as error:
             reason = str(error).strip().split("\n")[0]
             raise EvaluatorError(
@@ -131,9 +148,12 @@ class RaySession:
         self._ray.kill(actor)
 
     def close(self) -> None:
-        """Leave the cluster; Ray ends the actors that are left."""
-        if not self._was_connected:
-            self._ray.shutdown()
+        """Leave the cluster; Ray ends the actors that are left when nobody here uses it."""
+        with self._lock:
+            if self in self._sharing:
+                self._sharing.remove(self)
+                if not self._sharing:
+                    self._ray.shutdown()
 
 
 def _knock(address: str) -> None:

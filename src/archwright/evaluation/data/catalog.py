@@ -7,7 +7,7 @@ Adding a data set is one entry here and its name in `task.TASK_NAMES`, or an ent
 from dataclasses import dataclass
 from pathlib import Path
 
-from archwright.errors import UnknownNameError
+from archwright.errors import UnknownNameError, UsageError
 from archwright.registry import DATA_SETS
 
 
@@ -225,10 +225,14 @@ def known_names() -> list[str]:
 
 
 def find_entry(name: str) -> Entry:
-    """Return the data set called `name`; raises UnknownNameError, and UsageError for one that cannot be imported."""
+    """Return the data set called `name`; raises UnknownNameError, and UsageError for one that cannot be used."""
     if name in CATALOG:
         return CATALOG[name]
     if name not in DATA_SETS.names():
         raise UnknownNameError.of("task", name, known_names())
-    entry: Entry = DATA_SETS.load(name)
+    entry = DATA_SETS.load(name)
+    if not isinstance(entry, Entry):
+        raise UsageError(
+            f"the data set '{name}' is no Entry but {type(entry).__name__}", "mend or remove the package that offers it"
+        )
     return entry

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from archwright.errors import DataError
+from archwright.errors import DataError, UsageError
 from archwright.evaluation.data.catalog import find_entry, known_names
 from archwright.evaluation.data.resolve import find_known, what_to_put_where
 
@@ -33,7 +33,10 @@ def describe_tasks() -> list[TaskEntry]:
 
 
 def _describe(name: str) -> TaskEntry:
-    entry = find_entry(name)
+    try:
+        entry = find_entry(name)
+    except UsageError as error:  # Another package's: the others can be named all the same.
+        return TaskEntry(name, name, (0, 0, 0), 0, 0, 0, False, str(error), "", 0)
     try:
         found, problem = find_known(entry), ""
     except DataError as error:

@@ -259,7 +259,7 @@ def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
         train_images=count,
         test_images=train.manifest.test_images,
         wording="" if found.entry is None else found.entry.title,
-        facts=replace(facts, warnings=tuple(map(found.in_words, facts.warnings))),
+        facts=replace(facts, warnings=tuple(map(found.in_words, facts.warnings)), mean=train.manifest.mean),
     )
 
 

@@ -114,10 +114,12 @@ def _unpack(found: Found, nested: int = 1) -> Found:
 
 def what_to_put_where(entry: Entry) -> str:
     """Return which files make the data set available, and the folder they belong in."""
-    if not entry.files:
+    if entry.name == "digits":
         return f"pip install scikit-learn, which carries {entry.name}"
     root = os.environ.get("ARCHWRIGHT_DATA")
-    folder = (Path(root).expanduser() if root else cache_folder()) / entry.name
+    folder = (Path(root).expanduser() if root else cache_folder()) / (entry.folders or (entry.name,))[0]
+    if not entry.files:
+        return f"put it into {folder}, in a form of docs/how-to/data.md"
     return f"put {', '.join(file.name for file in entry.files)} (or train.parquet and test.parquet) into {folder}"
 
 

@@ -73,4 +73,13 @@ def _read(file: Path, encoding: str, most: int | None) -> tuple[list[str], list[
 def _of_objects(objects: list[object]) -> tuple[list[str], list[list[str]]]:
     rows = [row for row in objects if isinstance(row, dict)]
     columns = list(dict.fromkeys(str(key) for row in rows for key in row))
-    return columns, [[str(row.get(column, "")) for column in columns] for row in rows]
+    return columns, [[_as_cell(row.get(column)) for column in columns] for row in rows]
+
+
+def _as_cell(value: object) -> str:
+    """Return a JSON value as a table has it: null is an empty cell, and a list of one thing is that thing."""
+    if isinstance(value, list) and len(value) == 1:
+        return _as_cell(value[0])
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)

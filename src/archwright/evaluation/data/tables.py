@@ -124,6 +124,12 @@ def read(source: Source, split: SplitName) -> RawSplit:
             f"{table}: {len(unlabelled):,} of {len(rows):,} rows have no class (such as {unlabelled[0]})",
             f"fill them in, or name {source.train[0]} as the task: a fifth of its images is then for the test",
         )
+    if table.suffix.lower() == ".jsonl" and (several := [file for file, label, _ in rows if label[:1] in ("[", "{")]):
+        raise DataError(
+            f"{table}: {len(several):,} of {len(rows):,} rows have a list or an object as their class (such as "
+            f"{several[0]})",
+            "give each image one class, as text or as a number",
+        )
     found = [images.look_up(file, table) for file, _, _ in rows]
     missing = [file for (file, _, _), place in zip(rows, found, strict=True) if place is None]
     if missing and (not source.reading.skip_corrupt or len(missing) == len(rows)):
