@@ -13,7 +13,7 @@ from archwright.programs.thinking import without_thinking
 _OPENING = re.compile(r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`+\-@][^`]*[:.][ \t]*(?P<mark>`{3,})(?P<info>[A-Za-z]*)[ \t]*$")
 _LAST_TOKENS = re.compile(r"(?:<[|｜][^|｜<>\s]+[|｜]>|</s>)\s*\Z")
-_ENDS_THOUGHT = re.compile(r"</\w+>\s*$")
+_ENDS_THOUGHT = re.compile(r"(?:</[\w:]+>|\[/THINK\]|\u25c1/think\u25b7|<\|end_of_thought\|>)\s*$|<\|message\|>")
 _TAG_STARTS = str.maketrans({"<": "\ue000", "[": "\ue001", "◁": "\ue002"})
 _TAGS_BACK = str.maketrans({"\ue000": "<", "\ue001": "[", "\ue002": "◁"})
 
@@ -39,9 +39,7 @@ class Block:
 
 def blocks_of(answer: str, known: Known) -> list[Block]:
     """Return text and fenced blocks of an answer in their order, without what a model thought before it answered."""
-    text = _without_thinking(answer.removeprefix("\ufeff"), known)
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
+    text = own_text(answer, known)
     blocks: list[Block] = []
     content: list[str] = []
     opening: re.Match[str] | None = None
@@ -61,6 +59,12 @@ def blocks_of(answer: str, known: Known) -> list[Block]:
             content.append(line)
     blocks.append(Block(tuple(content)) if opening is None else _fenced(content, opening, is_closed=False))
     return [block for block in blocks if any(line.strip() for line in block.lines)]
+
+
+def own_text(answer: str, known: Known) -> str:
+    """Return an answer without what a model thought before it, with its lines ended by line feeds."""
+    text = _without_thinking(answer.removeprefix("\ufeff"), known)
+    return text if "\n" in text else text.replace("\r", "\n")
 
 
 def _closes(line: str, opening: re.Match[str]) -> bool:

@@ -119,8 +119,12 @@ def _of_hunk(placed: Placed, pairs: Sequence[_Pair], tabs: _Tabs | None, is_prog
     deleted = [pair for pair in pairs if pair.sign == "-"]
     if not moved or not added or (deleted and not any(pair in moved for pair in deleted)):
         return added
+    is_framed = hunk.is_replacement and any(line.sign == " " and not line.is_blank for line in hunk.lines)
+    shifted = _shifted(added, pairs)
+    if is_framed and shifted is not None:  # Both sides show the lines around the new ones, which stand as those do.
+        return shifted
     readings = [added]
-    for reading in (_shifted(added, pairs), _scaled(added, pairs)):
+    for reading in (shifted, _scaled(added, pairs)):
         if reading is not None and reading not in readings:
             readings.append(reading)
     return readings[0] if len(readings) == 1 else _choice(placed, readings, pairs, is_program)
