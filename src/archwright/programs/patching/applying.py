@@ -17,7 +17,7 @@ from archwright.programs.patching.reading import has_headers, made_file, read_hu
 from archwright.programs.patching.replacing import read_json, read_replacements
 from archwright.programs.patching.typography import as_typed
 from archwright.programs.patching.unwrapping import wrapped
-from archwright.programs.patching.whole import no_change, whole_program
+from archwright.programs.patching.whole import defines_main, no_change, whole_program
 
 LONGEST_ANSWER = 256 * 1024
 """Characters of an answer that is read."""
@@ -64,9 +64,10 @@ def _applied(source: str, answer: str) -> Patched:
     try:
         hunks, replacements = _read(answer, lines)
     except Unappliable as refusal:
-        if refusal.refused.reason is Reason.OTHER_FILE and (program := made_file(answer)) is not None:
-            return whole_program(source, program, lines)
-        raise
+        program = made_file(answer) if refusal.refused.reason is Reason.OTHER_FILE else None
+        if program is None or not defines_main(source, program):
+            raise
+        return whole_program(source, program, lines)
     if not hunks and not replacements:
         return whole_program(source, answer, lines)
     if replacements and not any(hunk.old for hunk in replacements) and len(replacements) == 1:

@@ -86,7 +86,8 @@ def _fenced(lines: list[str], opening: re.Match[str], *, is_closed: bool) -> Blo
     indent = "" if quotes else opening["indent"]
     if indent and all(line.startswith(indent) for line in lines if line.strip()):
         lines = [line[len(indent) :] if line.strip() else line.strip(" \t") for line in lines]
-    if not is_closed and lines and lines[-1].endswith(opening["mark"]):  # glued to the last line
+    last = lines[-1] if lines else ""
+    if not is_closed and last.endswith(opening["mark"]) and last.strip("+- \t") != opening["mark"]:  # glued to it
         lines, is_closed = [*lines[:-1], lines[-1].removesuffix(opening["mark"])], True
     return Block(tuple(lines), opening["info"].strip(), is_closed)
 

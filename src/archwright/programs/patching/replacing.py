@@ -29,7 +29,7 @@ _NEW = r"(?:new(?:_?(?:str|string|text|code|lines))?|replace|replacement|updated
 _ELEMENTS = re.compile(
     rf"<(?P<a>{_OLD})>(?P<old>.*?)</(?P=a)>\s*<(?P<b>{_NEW})>(?P<new>.*?)</(?P=b)>", re.DOTALL | re.IGNORECASE
 )
-_OLD_ELEMENT = re.compile(rf"^\s*<{_OLD}>", re.IGNORECASE | re.MULTILINE)
+_OLD_ELEMENT = re.compile(rf"<{_OLD}>", re.IGNORECASE)
 _OLD_KEY, _NEW_KEY = (re.compile(names, re.IGNORECASE) for names in (_OLD, _NEW))
 _OTHER_EDIT = re.compile(r"file_text|content|code|insert_line|insert_text|diff|patch|replace_?all", re.IGNORECASE)
 """Keys of an edit by a tool beside which a pair is not all there is."""

@@ -28,12 +28,12 @@ def whole_program(source: str, answer: str, lines: Lines) -> Patched:
     """
     nothing = Unappliable(Reason.NO_PATCH, "the answer holds no edit", "answer with a unified diff of the program")
     old = parse(source)
-    main = _main(old) if isinstance(old, ast.Module) else "Net"
+    main = _main(old)
     if main is None or _LEFT_OUT.search(answer) or OTHER_DIFF.search(answer):
         raise nothing
     program = extract_program(answer, main)
     new = parse(program)
-    if isinstance(new, Failure) and re.search(rf"^class {re.escape(main)}\b", answer, re.MULTILINE):
+    if isinstance(new, Failure) and defines_main(source, answer):
         at = f" (line {new.line} of it)" if new.line else ""
         words = f"the answer holds no edit, and its program does not parse: {new.message}{at}"
         raise Unappliable(Reason.NO_PATCH, words, "answer with a unified diff of the program")
@@ -51,6 +51,12 @@ def whole_program(source: str, answer: str, lines: Lines) -> Patched:
     if program.rstrip() == source.rstrip():
         raise no_change()
     return Patched(program, How.WHOLE)
+
+
+def defines_main(source: str, answer: str) -> bool:
+    """Return whether an answer has the head of the class that the program is about."""
+    main = _main(parse(source))
+    return main is not None and re.search(rf"^class {re.escape(main)}\b", answer, re.MULTILINE) is not None
 
 
 def no_change() -> Unappliable:
@@ -95,8 +101,10 @@ def _lost(program: str, blocks: Sequence[tuple[str, ...]], lines: Lines) -> str 
     return None
 
 
-def _main(tree: ast.Module) -> str | None:
+def _main(tree: ast.Module | Failure) -> str | None:
     """Return the class that a program is about: `Net`, or its last; None where it has none."""
+    if isinstance(tree, Failure):
+        return "Net"
     names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
     return "Net" if "Net" in names else names[-1] if names else None
 
