@@ -5,9 +5,13 @@ import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fuzz.values import QUICK
+from tests.programs.patching.test_faults import EDITS, PROGRAM, edited
 from tests.programs.patching.test_patching import DIFF, NET, STEM, WIDER, applied, refused
 
-from archwright.programs.patching import Patched, Reason, apply_patch
+from archwright.programs.patching import Patched, Reason, Refused, apply_patch
 
 OLD, NEW = (f"        self.stem = nn.Conv2d(in_shape[1], {n}, 3)\n        self.block = Block(16)" for n in (16, 32))
 SIDES = (OLD, NEW)
@@ -142,3 +146,31 @@ def test_a_whole_program_is_taken_as_it_stands_or_not_at_all() -> None:
     with_tabs = WIDER.replace("    ", "\t")
     assert applied(f"<content>\n{with_tabs}</content>", NET.replace("    ", "\t")).source == with_tabs
     assert "does not parse" in refused(f"```python\n{WIDER.replace('super()', 'super(')}```").message
+
+
+def as_blocks(old: list[str], new: list[str]) -> str:
+    return "\n".join(["<<<<<<< SEARCH", *old, "=======", *new, ">>>>>>> REPLACE", ""])
+
+
+def as_json(old: list[str], new: list[str]) -> str:
+    return json.dumps({"old_str": "\n".join(old), "new_str": "\n".join(new)})
+
+
+def as_elements(old: list[str], new: list[str]) -> str:
+    return "\n".join(["<old>", *old, "</old>", "<new>", *new, "</new>"])
+
+
+def as_spaced(old: list[str], new: list[str]) -> str:
+    return "\n".join(["@@", *(f"- {line}" for line in old), *(f"+ {line}" for line in new)])
+
+
+def as_json_diff(old: list[str], new: list[str]) -> str:
+    return json.dumps({"diff": "\n".join(["@@", *(f"-{line}" for line in old), *(f"+{line}" for line in new)])})
+
+
+@QUICK
+@given(PROGRAM, EDITS, st.sampled_from([as_blocks, as_json, as_elements, as_spaced, as_json_diff]))
+def test_no_dialect_of_any_text_gives_another_text(lines, edits, write) -> None:
+    new = edited(lines, edits)
+    result = apply_patch("\n".join(lines) + "\n", write(lines, new))
+    assert isinstance(result, Refused) or result.source.rstrip("\n") == "\n".join(new).rstrip("\n")

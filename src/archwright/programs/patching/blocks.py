@@ -104,4 +104,4 @@ def _without_thinking(text: str, known: Known) -> str:
 
 def _is_code(line: str, known: Known) -> bool:
     """Return whether a line belongs to a diff rather than to a thought."""
-    return known(line) if line.startswith(" ") else line[:1] in ("+", "-") and not _ENDS_THOUGHT.search(line)
+    return known(line) or (line[:1] in ("+", "-") and not _ENDS_THOUGHT.search(line))

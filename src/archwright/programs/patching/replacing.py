@@ -107,6 +107,11 @@ def objects(document: object) -> Iterator[dict[str, object]]:
             waiting[:0] = [value for key, value in one.items() if key not in texts or not isinstance(value, str)]
 
 
+def is_pair(each: dict[str, object]) -> bool:
+    """Return whether an object has an old and a new text."""
+    return all(_text_at(each, pattern) is not None for pattern in (_OLD_KEY, _NEW_KEY))
+
+
 def _text_at(each: dict[str, object], pattern: re.Pattern[str]) -> str | None:
     found = [value for key, value in each.items() if pattern.fullmatch(key)]
     texts = ["\n".join(value) if isinstance(value, list) and all(isinstance(x, str) for x in value) else value

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from archwright.programs.enclosed import unescaped
 from archwright.programs.patching.outcome import Reason, Unappliable
-from archwright.programs.patching.replacing import documents, objects
+from archwright.programs.patching.replacing import documents, is_pair, objects
 
 _EDIT = re.compile(r"^(?:@@|\*\*\* Begin Patch|<{5,9} ?[A-Z]|-{5,9} ?SEARCH|--- .*\n\+\+\+ )", re.MULTILINE)
 
@@ -41,7 +41,7 @@ def _texts(document: object) -> Iterator[tuple[str, str]]:
     if isinstance(document, str):
         yield "", document
     for each in objects(document):
-        for key, value in each.items():
+        for key, value in () if is_pair(each) else each.items():
             items = value if isinstance(value, list) else [value]
             if items and all(isinstance(item, str) for item in items) and not any("\n" in str(item) for item in items):
                 items = ["\n".join(map(str, items))]  # a list of lines
