@@ -148,6 +148,12 @@ def test_a_whole_program_is_taken_as_it_stands_or_not_at_all() -> None:
     assert "does not parse" in refused(f"```python\n{WIDER.replace('super()', 'super(')}```").message
 
 
+def test_a_refusal_quotes_the_lines_that_it_is_about() -> None:
+    unclear = refused("@@\n             x = 1\n+    y = 2\n", "class A:\n    def f(self):\n        x = 1\n")
+    assert "    3:         x = 1" in unclear.message
+    assert "   17:         self.stem" in refused(f"@@\n{STEM}@@\n{STEM.replace('32', '64')}").message
+
+
 def as_blocks(old: list[str], new: list[str]) -> str:
     return "\n".join(["<<<<<<< SEARCH", *old, "=======", *new, ">>>>>>> REPLACE", ""])
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from archwright.contracts.parse import parse
 from archwright.programs.patching.blocks import blocks_of
+from archwright.programs.patching.explaining import window
 from archwright.programs.patching.hunks import Hunk, HunkLine
 from archwright.programs.patching.indenting import new_lines
 from archwright.programs.patching.lines import EXACT, Lines
@@ -137,7 +138,7 @@ def _said_once(edits: Sequence[_Edit]) -> list[_Edit]:
 def _edited(lines: Lines, edits: Sequence[_Edit], placed: Sequence[Placed], *, are_ends_meant: bool) -> str:
     """Return the program with all edits; raises Unappliable when two of them meet."""
     edits = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    _refuse_overlaps(edits)
+    _refuse_overlaps(edits, lines)
     texts: list[str] = []
     ends: list[str] = []
     here = 0
@@ -158,13 +159,14 @@ def _edited(lines: Lines, edits: Sequence[_Edit], placed: Sequence[Placed], *, a
     return "".join(text + (end or usual) for text, end in zip(texts[:-1], ends[:-1], strict=True)) + texts[-1]
 
 
-def _refuse_overlaps(edits: Sequence[_Edit]) -> None:
+def _refuse_overlaps(edits: Sequence[_Edit], lines: Lines) -> None:
     for one, other in pairwise(edits):
         is_same_gap = one.start == one.end == other.start == other.end
         if is_same_gap or other.start < one.end:
             first, second = sorted([one.hunk, other.hunk])
             words = f"hunks {first} and {second} change the same place, at line {other.start + 1}"
-            raise Unappliable(Reason.OVERLAPPING_HUNKS, words, "put both into one hunk", second)
+            shown = window(lines, other.start, max(one.end, other.end) - other.start)
+            raise Unappliable(Reason.OVERLAPPING_HUNKS, words, "put both into one hunk", second, shown)
 
 
 def _set_last_end(texts: list[str], ends: list[str], placed: Sequence[Placed], lines: Lines) -> None:

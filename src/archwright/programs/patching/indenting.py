@@ -8,9 +8,10 @@ is refused.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from archwright.programs.patching.explaining import window
 from archwright.programs.patching.hunks import HunkLine
 from archwright.programs.patching.lines import LOOSEST, Lines
 from archwright.programs.patching.outcome import Reason, Unappliable
@@ -55,7 +56,14 @@ def new_lines(placed: Sequence[Placed], lines: Lines, is_program: IsProgram) -> 
         for each in placed:
             if any(line.text.startswith("\t") for line in each.hunk.added):
                 raise _unclear(each.hunk.number, "has tabs where the program has blanks")
-    return [_of_hunk(each, shown, tabs, is_program) for each, shown in zip(placed, pairs, strict=True)]
+    texts: list[list[str]] = []
+    for each, shown in zip(placed, pairs, strict=True):
+        try:
+            texts.append(_of_hunk(each, shown, tabs, is_program))
+        except Unappliable as unclear:
+            unclear.refused = replace(unclear.refused, nearest=window(lines, each.place, len(each.hunk.old)))
+            raise
+    return texts
 
 
 def _pairs(placed: Placed, lines: Lines) -> list[_Pair]:
