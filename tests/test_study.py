@@ -19,6 +19,8 @@ from archwright.errors import ArchwrightError, EvaluatorError, StudyError, Unkno
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer
 from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, write_taught
+from archwright.llm.model import Completion, Prompt
+from archwright.llm.replay import ReplayModel
 from archwright.planning import plan
 from archwright.starters import load_seed_corpus
 from archwright.study import Study
@@ -337,6 +339,40 @@ def test_a_plan_shows_the_first_prompt_and_bounds_the_cost() -> None:
     assert "Design a network for Digits" in planned.prompt
     assert planned.expected["lessons_at_most"] == 1
     assert plan(small()).prompt is None
+
+
+def test_what_was_answered_before_a_kill_in_a_repair_round_is_not_paid_for_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [{"text": "BROKEN"}, {"text": f"```python\n{load_seed_corpus()[0].program.source}```", "when": "BROKEN"}]
+    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    asked: list[bool] = []
+    complete = ReplayModel.complete
+
+    def counted(self: ReplayModel, prompts: list[Prompt], *more: object) -> list[Completion]:
+        asked.extend("BROKEN" in prompt.user for prompt in prompts)
+        if asked[-1] and is_killed:
+            raise RuntimeError("killed")
+        return complete(self, prompts, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ReplayModel, "complete", counted)
+    settings = [f"llm.model=replay:{tmp_path / 'answers.jsonl'}", "llm.repair_rounds=1", "tune.enabled=false"]
+    config = load_config("laptop", ["loop.cycles=1", "loop.candidates=2", *settings])
+    is_killed = True
+    with (
+        Study(config, tmp_path / "run", parts=Parts(executor=Untrained())) as study,
+        pytest.raises(RuntimeError, match="killed"),
+    ):
+        study.run()
+    assert asked == [False, False, True]
+    is_killed = False
+    asked.clear()
+    with Study.open(tmp_path / "run", parts=Parts(executor=Untrained())) as study:
+        study.run()
+    assert asked.count(False) == 1
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        assert [len(record.candidate.calls) for record in archive.records()] == [2, 2]
+        assert archive.asked() == {}
 
 
 SERVER = ["llm.model=openai:http://localhost/v1#m", "tune.enabled=false", "llm.max_new_tokens=100"]

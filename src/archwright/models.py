@@ -15,8 +15,8 @@ from archwright.llm.spending import Meter, MeteredModel, llm_of, section_of, spe
 def models_of(assembly: Assembly, journal: Journal) -> Models:
     """Return the models by role.
 
-    A candidate is archived with the calls of its writer before anything is done with it; the answers of other roles are
-    kept by themselves, because the writer is asked with them.
+    A candidate is archived with the calls of its writer before anything is done with it. Answers with which somebody is
+    asked are kept by themselves before: those of other roles, and the writer's own where it may mend them.
     """
     return _Asked(assembly, journal)
 
@@ -29,9 +29,11 @@ class _Asked(Mapping[str, LanguageModel]):
 
     def __getitem__(self, role: str) -> LanguageModel:
         model = self._assembly.models[role]
-        if not isinstance(model, Trainable):
+        is_paid = not isinstance(model, Trainable)
+        if is_paid:
             model = MeteredModel(model, self._meter(role))
-        return model if role == WRITER else RememberingModel(role, model, self._journal)
+        is_used_at_once = role == WRITER and not (is_paid and self._assembly.config.llm.repair_rounds)
+        return model if is_used_at_once else RememberingModel(role, model, self._journal)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._assembly.models)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -108,6 +109,20 @@ def test_a_named_network_takes_the_place_of_every_starter() -> None:
     assert candidate.parents == (PLAIN.digest,)
 
 
+def test_what_cannot_be_matched_in_twenty_draws_is_no_candidate() -> None:
+    class Larger(FakeTracer):
+        def trace(self, program: Program) -> Widths | Ungrouped:
+            return replace(WIDTHS, params=(5_000_000,)) if program == PLAIN else super().trace(program)
+
+    config = load_config(
+        settings=["loop.generator=channels", *(f"channels.{x}" for x in ("match=true", "network=plain_conv"))]
+    )
+    generator = ChannelsGenerator(Setting(config, SPEC, NETWORK), Larger())
+    failure = one(generator).failure
+    assert failure is not None
+    assert "20 draws gave no other widths with as many parameters" in failure.message
+
+
 def test_an_unknown_network_is_refused_by_name() -> None:
     with pytest.raises(UnknownNameError, match="plain_cnov"):
         channels("channels.network=plain_cnov")
@@ -123,7 +138,7 @@ def test_a_vector_is_applied_to_the_parent() -> None:
     [
         ("wider, please", 'no JSON object of widths; answer like {"w0": 64, "w1": 96}'),
         ('{"w0": 64.5}', "w0 = 64.5 is not a whole number"),
-        ('{"w0": 64,}', "the widths are not valid"),
+        ('{"w0": 64,}', "these are the widths it has"),
         ('{"w0": true}', "w0 = True is not a whole number"),
         ('{"w9": 64}', "there is no group w9; the groups are w0, w1"),
         ('{"w0": 5000}', "w0 = 5000 is not between 8 and 1025"),

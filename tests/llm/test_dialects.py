@@ -126,6 +126,11 @@ ANSWERS: dict[str, object] = {
     "TGI": [{"generated_text": "net"}],
     "llama.cpp": {"content": "net", "stop": True},
     "a tool's arguments": {"choices": [{"message": {"tool_calls": [{"function": {"arguments": "net"}}]}}]},
+    "what a tool is given": {"content": [{"type": "tool_use", "input": "net"}], "stop_reason": "tool_use"},
+    "a function of Responses": {"output": [{"type": "reasoning"}, {"type": "function_call", "arguments": "net"}]},
+    "Bedrock": {"output": {"message": {"role": "assistant", "content": [{"text": "net"}]}}, "stopReason": "end_turn"},
+    "Cohere": {"text": "net", "finish_reason": "COMPLETE"},
+    "DashScope": {"output": OK, "usage": {}},
     "a function's arguments": {"choices": [{"message": {"content": None, "function_call": {"arguments": "net"}}}]},
 }  # fmt: skip
 BYTES = {
@@ -146,6 +151,11 @@ BYTES = {
     b'data: {"candidates": [{"content": {"parts": [{"text": "et"}]}, "finishReason": "STOP"}]}\n\n',
     "events of TGI": b'data: {"token": {"text": "net"}, "generated_text": "net"}\n\n',
     "events of llama.cpp": b'data: {"content": "n"}\n\ndata: {"content": "et", "stop": true}\n\n',
+    "events without blank lines": b'data: {"choices": [{"delta": {"content": "n"}}]}\n'
+    b'data: {"choices": [{"delta": {"content": "et"}, "finish_reason": "stop"}]}\ndata: [DONE]\n',
+    "events of texts": b'data: {"choices": [{"text": "n"}]}\n\ndata: {"choices": [{"text": "et"}]}\n\ndata: [done]\n\n',
+    "events of another index": b'data: {"choices": [{"index": "0", "delta": {"content": "net"}}]}\n\n'
+    b'data: {"choices": [{"index": 1, "delta": {"content": "no"}}]}\n\ndata: [DONE]\n\n',
     "events": b': busy\r\n\r\ndata: {"choices": [{"delta": {"content": "net"}}]}\r\n\r\ndata: [DONE]\r\n\r\n',
 }
 
@@ -201,6 +211,69 @@ def test_a_stream_that_ends_at_the_limit_says_so(content: bytes) -> None:
 def test_blanks_between_the_words_of_a_stream_are_kept() -> None:
     lines = [{"message": {"content": part}, "done": part == ""} for part in ("a", "\n", "    ", "b", "")]
     assert read_completion("\n".join(map(json.dumps, lines)).encode(), "").text == "a\n    b"
+
+
+def streamed(*deltas: dict[str, object], finish: str = "stop") -> bytes:
+    choices: list[dict[str, object]] = [{"index": 0, "delta": delta} for delta in deltas]
+    choices.append({"index": 0, "delta": {}, "finish_reason": finish})
+    return b"".join(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n" for choice in choices)
+
+
+def called(given: object, index: int = 0) -> dict[str, object]:
+    return {"tool_calls": [{"index": index, "function": {"name": "submit", "arguments": given}}]}
+
+
+CODE = json.dumps({"code": "net"})
+CALLS = {
+    "in parts": streamed(called(""), called(CODE[:5]), called(CODE[5:]), finish="tool_calls"),
+    "whole": streamed(called({"code": "net"}), finish="tool_calls"),
+    "a function": streamed({"function_call": {"arguments": CODE[:5]}}, {"function_call": {"arguments": CODE[5:]}}),
+    "Anthropic": b"".join(
+        b'data: {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": '
+        + json.dumps(part).encode() + b"}}\n\n" for part in (CODE[:5], CODE[5:])
+    ) + b'data: {"type": "message_delta", "delta": {"stop_reason": "tool_use"}}\n\n',
+    "Responses": b"".join(
+        b'data: {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": '
+        + json.dumps(part).encode() + b"}\n\n" for part in (CODE[:5], CODE[5:])
+    ) + b'data: {"type": "response.completed", "response": {}}\n\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", CALLS.values(), ids=list(CALLS))
+def test_what_a_stream_hands_to_a_tool_is_not_lost(content: bytes) -> None:
+    assert read_completion(content, "text/event-stream").text == CODE
+
+
+def test_calls_of_two_tools_do_not_mix_in_a_stream() -> None:
+    content = streamed(called(CODE[:5]), called('{"a":', 1), called(CODE[5:]), called("1}", 1))
+    assert read_completion(content, "text/event-stream").text == f'{CODE}\n{{"a":1}}'
+
+
+def test_what_a_stream_says_once_more_is_said_once() -> None:
+    text = "```python\nclass Net: pass\n```"
+    events = [{"choices": [{"message": {"content": text[:end]}}]} for end in (5, 10, len(text))]
+    again = {"choices": [{"delta": {}, "message": {"content": text}, "finish_reason": "stop"}]}
+    for stream in (events, [{"choices": [{"delta": {"content": text}}]}]):
+        content = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in (*stream, again))
+        assert read_completion(content, "text/event-stream").text == text
+
+
+def test_half_an_answer_that_a_filter_left_is_no_answer() -> None:
+    for content in (streamed({"content": "ne"}, finish="content_filter"),
+                    b'{"choices": [{"message": {"content": "ne"}, "finish_reason": "SAFETY"}]}'):  # fmt: skip
+        found = read_completion(content, "")
+        assert (found.text, found.finish_reason) == ("", FinishReason.REFUSED)
+        assert "content filter cut off" in found.note
+
+
+def test_a_model_that_declines_in_a_stream_has_refused() -> None:
+    assert read_completion(streamed({"refusal": "I cannot"}), "").finish_reason is FinishReason.REFUSED
+
+
+def test_an_error_that_only_its_event_names_is_one() -> None:
+    content = streamed({"content": "ne"})[:-1] + b'\nevent: error\ndata: {"message": "upstream died"}\n\n'
+    with pytest.raises(ServerError, match="upstream died"):
+        read_completion(content, "text/event-stream")
 
 
 def test_a_response_that_failed_in_its_stream_is_an_error() -> None:
@@ -281,6 +354,30 @@ def test_the_words_of_an_error_are_found_and_made_plain(content: bytes, said: st
         ({}, "Please retry in 34.5s.", b"", 34.5),
         ({}, "Please try again in 1h2m3s.", b"", 3723.0),
         ({}, "Try again later", b"", None),
+        ({"Retry-After": "90s"}, "", b"", 90.0),
+        ({"X-Retry-After": "7"}, "", b"", 7.0),
+        ({}, "Please wait 90 seconds before retrying", b"", 90.0),
+        ({}, "Try again in 2 minutes", b"", 120.0),
+        ({}, "Please retry after 500 milliseconds.", b"", 0.5),
+        ({"X-RateLimit-Reset-Requests": "1m30s", "X-RateLimit-Remaining-Requests": "0"}, "", b"", 90.0),
+        ({"X-RateLimit-Reset-Requests": "1m30s", "X-RateLimit-Remaining-Requests": "5"}, "", b"", None),
+        (
+            {
+                "X-RateLimit-Reset-Tokens": "9s",
+                "X-RateLimit-Remaining-Tokens": "0",
+                "X-RateLimit-Reset-Requests": "90",
+                "X-RateLimit-Remaining-Requests": "0",
+            },
+            "",
+            b"",
+            90.0,
+        ),
+        ({"RateLimit-Reset": "7", "RateLimit-Remaining": "0"}, "", b"", 7.0),
+        ({"RateLimit": '"default";r=0;t=7'}, "", b"", 7.0),
+        ({"RateLimit": "limit=10, remaining=0, reset=7"}, "", b"", 7.0),
+        ({"RateLimit": "limit=10, remaining=3, reset=7"}, "", b"", None),
+        ({}, "quota", b'{"error": {"details": [{"@type": "RetryInfo", "retryDelay": "7s"}]}}', 7.0),
+        ({}, "busy", b'{"error": {"message": "busy", "retry_after": 7}}', 7.0),
         ({}, "Model m is loading", b'{"error": "loading", "estimated_time": 20.5}', 20.5),
         ({}, "Model m is loading", b'{"estimated_time": 4000}', 60.0),
     ],
@@ -289,6 +386,25 @@ def test_the_pause_that_a_server_asks_for_is_understood(
     headers: dict[str, str], said: str, content: bytes, pause_s: float | None
 ) -> None:
     assert asked_pause_s(httpx.Headers(headers), said, content) == pause_s
+
+
+def test_a_moment_at_which_a_limit_begins_anew_is_a_pause() -> None:
+    moment = time.time() + 30
+    for reset in (f"{moment:.0f}", f"{moment * 1000:.0f}", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))):
+        headers = httpx.Headers({"X-RateLimit-Reset": reset, "X-RateLimit-Remaining": "0"})
+        quoted = json.dumps({"error": {"metadata": {"headers": {"X-RateLimit-Reset": reset}}}}).encode()
+        for pause_s in (asked_pause_s(headers, "", b""), asked_pause_s(httpx.Headers(), "", quoted)):
+            assert pause_s is not None
+            assert 20 < pause_s < 32
+
+
+def test_messages_are_sent_in_parts_where_a_server_wants_them() -> None:
+    parameters = Parameters()
+    refusal = b'{"detail": [{"loc": ["body", "messages", 0, "content"], "msg": "Input should be a valid list"}]}'
+    assert parameters.adapt(parameters.of(DECODING, 1), refusal)
+    assert parameters.messages(Prompt("", "Hello.")) == [
+        {"role": "user", "content": [{"type": "text", "text": "Hello."}]}
+    ]
 
 
 def test_a_date_to_wait_for_is_a_pause() -> None:

@@ -159,6 +159,20 @@ SAME = {
     "breaks in place of line ends": NET.replace("\n", "<br/>").replace("    ", "&nbsp;" * 4),
     "a tool call": f"<tool_call>{json.dumps({'name': 'write', 'arguments': json.dumps({'code': NET})})}</tool_call>",
     "a correction of what was given before": f"{fenced(DRAFT)}\nCorrection, use this instead:\n{fenced(NET)}",
+    "names that Markdown made bold": NET.replace("__init__", "**init**"),
+    "a blank before the first line": f" {NET}",
+    "a first line that lost its indentation": indented(NET, "    ").lstrip(),
+    "line numbers without a mark": "".join(f"{n:3} {line}\n" for n, line in enumerate(NET.split("\n")[:-1], 1)),
+    "again and again until it is cut off": f"{NET}\n\n" * 3 + NET[: NET.index("self.body") - 8],
+    "again, cut off within a call": f"{NET}\n\n" * 2 + NET[: NET.index("nn.ReLU")],
+    "a conflict with carriage returns": fenced(f"<<<<<<< HEAD\n{DRAFT}=======\n{NET}>>>>>>> new\n").replace(
+        "\n", "\r\n"
+    ),
+    "a quoted conflict": indented(fenced(f"<<<<<<< HEAD\n{DRAFT}=======\n{NET}>>>>>>> new\n"), "> "),
+    "unfenced after the original in a fence": f"Original:\n{fenced(DRAFT)}\nImproved:\n{NET}",
+    "in HTML after the original in a fence": f"Original:\n{fenced(DRAFT)}\nImproved:\n<pre>{html.escape(NET)}</pre>",
+    "unfenced after a draft that is folded away": "<details><summary>Reasoning</summary>\n\n"
+    f"{fenced(DRAFT)}\n</details>\n\n{NET}",
     "main block": fenced(NET + MAIN),
     "main block, unfenced": NET + MAIN,
     "main block the other way round": fenced(NET + MAIN.replace('__name__ == "__main__"', "'__main__' == __name__")),

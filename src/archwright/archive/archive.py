@@ -20,7 +20,7 @@ from archwright.archive.codec import to_row
 from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
 from archwright.archive.opening import OpenStudy, create_study, open_study
 from archwright.archive.storage import faults_named
-from archwright.candidate import WRITER, Admission, Call, Candidate, Key, Outcome, Program, Record, Trial
+from archwright.candidate import Admission, Call, Candidate, Key, Outcome, Program, Record, Trial
 
 T = TypeVar("T")
 NOTHING_SETTLED: Mapping[Key, tuple[Trial, Outcome]] = MappingProxyType({})
@@ -132,8 +132,11 @@ class Archive:
                 self._add_outcome(session, key, trial, outcome)
 
     def add_asked(self, seed: int, call: Call) -> None:
-        """Keep an answer that was sampled with `seed`, before there is a candidate it led to."""
-        self._insert(tables.asked, {"seed": seed, **to_row(call)})
+        """Keep an answer that was sampled with `seed`, before there is a candidate it led to; an earlier one goes."""
+        kept = tables.asked.c
+        with self._writing() as session:
+            session.execute(tables.asked.delete().where(kept.study_id == self.study_id, kept.seed == seed))
+            session.execute(tables.asked.insert(), {"study_id": self.study_id, "seed": seed, **to_row(call)})
 
     def add_outcome(self, key: Key, trial: Trial, outcome: Outcome) -> None:
         """Store what happened to candidate `key` in `trial`; the first of a candidate is the search's own."""
@@ -222,10 +225,11 @@ class Archive:
     def _forget_asked(self, session: OrmSession, calls: Sequence[Call]) -> None:
         """Drop the kept answers that are among `calls`, which candidates have."""
         kept = tables.asked.c
+        if session.scalar(select(kept.seed).where(kept.study_id == self.study_id).limit(1)) is None:
+            return
         for call in calls:
-            if call.role != WRITER:
-                is_it = (kept.role == call.role) & (kept.prompt == call.prompt) & (kept.completion == call.completion)
-                session.execute(tables.asked.delete().where(kept.study_id == self.study_id, is_it))
+            is_it = (kept.role == call.role) & (kept.prompt == call.prompt) & (kept.completion == call.completion)
+            session.execute(tables.asked.delete().where(kept.study_id == self.study_id, is_it))
 
     def _add_programs(self, session: OrmSession, programs: Sequence[Program]) -> None:
         """Store those of `programs` that the study does not have yet."""

@@ -5,27 +5,22 @@ writer is asked with it (`models`).
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
-
 from archwright.candidate import IMPROVER, WRITER, Call, Candidate, Json, Record
+from archwright.generators.advice import Advice, read_advice
 from archwright.generators.asking import decoding_of
 from archwright.generators.generator import Generator, Models, Request, Setting
 from archwright.llm.model import Completion, FinishReason, Prompt, as_call
 from archwright.llm.pairs import Pair
 from archwright.llm.spending import llm_of
-from archwright.programs.thinking import without_thinking
 from archwright.prompts import render_improve
 from archwright.randomness import derive_seed
 
 REPAIRS = 1
 """Times that an answer which is no advice is asked for again."""
-MOST_BRACES = 64
-"""Places where a JSON object may begin that are tried at either end of an answer."""
 WORDS = ("reason", "inspiration", "improvement_suggestions")
 SCHEMA: Mapping[str, Json] = {
     "type": "object",
@@ -46,21 +41,6 @@ GRAMMAR = "start: %json " + json.dumps(
     }
 )
 """Of an `Advice` no part of which is longer than what is quoted of it, for local models."""
-
-
-class Advice(BaseModel):
-    """What the Improver answers."""
-
-    reason: str = Field(min_length=1)
-    inspiration: str = ""
-    improvement_suggestions: str = Field(min_length=1)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _is_one_text(cls, value: object) -> object:
-        """Join what models like to answer in place of a text: a list, or a table of several."""
-        items = [f"{key}: {item}" for key, item in value.items()] if isinstance(value, dict) else value
-        return "; ".join(map(str, items)) if isinstance(items, list) else value
 
 
 class AdvisedGenerator:
@@ -147,32 +127,16 @@ class AdvisedGenerator:
 
 
 def _read(done: Completion, most_tokens: int) -> Advice:
-    """Return the advice in an answer: the last JSON object that is one; raises ValueError with what is wrong.
-
-    Thinking aloud is no answer. An object within one that is advice is a part of it.
-    """
+    """Return the advice in an answer; raises ValueError with what is wrong."""
     if done.finish_reason is FinishReason.REFUSED:
         raise ValueError(f"the server refused: {done.note}")
-    text, advice, end, wrong = without_thinking(done.text), None, 0, "there is no JSON object"
-    starts = [place.start() for place in re.finditer(r"\{", text)]
-    for start in dict.fromkeys([*starts[:MOST_BRACES], *starts[-MOST_BRACES:]]):
-        if start < end:
-            continue
-        try:
-            found, after = json.JSONDecoder(strict=False).raw_decode(text, start)
-            advice, end = Advice.model_validate(found), after
-        except ValidationError as error:
-            first = error.errors()[0]
-            wrong = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        except RecursionError:
-            wrong = "it is nested too deeply"
-        except ValueError as error:
-            wrong = f"it is not JSON: {error}" if wrong == "there is no JSON object" else wrong
-    if advice is not None:
-        return advice
-    if done.finish_reason is FinishReason.LENGTH:
-        wrong = f"it was cut off after {most_tokens} tokens (max_new_tokens); answer in fewer words"
-    raise ValueError(wrong)
+    try:
+        return read_advice(done.text)
+    except ValueError:
+        if done.finish_reason is FinishReason.LENGTH:
+            wrong = f"it was cut off after {most_tokens} tokens (max_new_tokens); answer in fewer words"
+            raise ValueError(wrong) from None
+        raise
 
 
 def _triple(record: Record, outcome: str) -> str:

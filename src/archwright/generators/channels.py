@@ -7,7 +7,6 @@ model answers with widths as JSON, which are applied here, or with code, as publ
 
 import json
 import random
-import re
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
 from archwright.programs.channels.grammar import widths_grammar
+from archwright.programs.channels.vectors import read_vector
 from archwright.programs.channels.widths import Ungrouped, WidthError, Widths, matched, random_widths, scaled
 from archwright.programs.extraction import extract_program
 from archwright.programs.repair import Repaired
@@ -36,7 +36,6 @@ TRIES = 20
 """Draws before one that is beyond the budget is taken all the same."""
 FACTORS = (-1.0, 1.0)
 """Powers of two between which `scaling` draws its factor."""
-_OBJECT = re.compile(r"\{[^{}]*\}")
 
 
 class ChannelsOptions(Frozen):
@@ -135,25 +134,30 @@ class ChannelsGenerator:
     def _drawn(self, request: Request, widths: Widths) -> dict[str, int]:
         """Return widths by the mode, the first of a few draws that is within the budget (and matched).
 
-        Raises WidthError where all of them are the widths that the parent has.
+        Raises WidthError where all of them are the widths that the parent has, or none could be matched.
         """
         rng = random.Random(derive_seed(request.seed, "widths"))
         changed = max(1, request.mutations) if self._options.mode == "evolution" else len(widths.groups)
         limit = self._setting.config.budget.max_params
-        values = own = dict(widths.groups)
+        own = dict(widths.groups)
+        beyond: dict[str, int] | None = None
         if self._options.mode == "parent":
-            return values
+            return own
         for _ in range(TRIES):
             if self._options.mode == "scaling":
                 values = scaled(widths, 2 ** rng.uniform(*FACTORS))
             else:
                 values = random_widths(widths, rng, changed)
             fitted = self._matched(widths, values)
-            if fitted is not None and own != {**own, **fitted} and not (limit and widths.count(fitted) > limit):
+            if fitted is None or own == {**own, **fitted}:
+                continue
+            if not (limit and widths.count(fitted) > limit):
                 return fitted
-        if own == {**own, **values}:
-            raise WidthError(f"{TRIES} draws gave no other widths than it has")
-        return values
+            beyond = fitted
+        if beyond is None:
+            matching = " with as many parameters" if self._options.match else ""
+            raise WidthError(f"{TRIES} draws gave no other widths{matching} than it has")
+        return beyond
 
     def _matched(self, widths: Widths, values: dict[str, int]) -> dict[str, int] | None:
         """Return `values`, scaled to the parameters of the network they are compared with where that is asked for."""
@@ -187,19 +191,13 @@ class ChannelsGenerator:
 
     def _answered(self, widths: Widths, text: str) -> dict[str, int]:
         """Return the widths in an answer; raises WidthError for ones that cannot be, in words for the next try."""
-        form = json.dumps(dict(widths.groups))
-        found = _OBJECT.search(text)
-        if found is None:
-            raise WidthError(f"the answer has no JSON object of widths; answer like {form}")
-        try:
-            values = _as_widths(json.loads(found[0]))
-        except ValueError as error:
-            raise WidthError(f"the widths are not valid: {error}; answer like {form}") from None
+        values = read_vector(text, widths.groups)
         widths.applied(values)
         if {**widths.groups, **values} == widths.groups:
             raise WidthError("these are the widths it has; change at least one")
         fitted = self._matched(widths, values)
         if fitted is None:
+            form = json.dumps(dict(widths.groups))
             raise WidthError(f"no multiple of these widths has the parent's parameters; it has {form}")
         limit = self._setting.config.budget.max_params
         if limit and (params := widths.count(fitted)) > limit:

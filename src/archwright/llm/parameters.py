@@ -39,6 +39,9 @@ _NO_SYSTEM = re.compile(
     r"|roles must alternate|only user and assistant roles",
     re.IGNORECASE | re.DOTALL,
 )
+_PARTS = re.compile(
+    r"\bcontent\b.{0,60}(?:\b(?:valid|be an?|expected an?|as an?|of) (?:array|list|sequence)\b)", re.IGNORECASE
+)
 _STREAM_ONLY = re.compile(
     r"\bonly (?:supports? )?(?:the )?stream(?:s|ing)?\b|stream\W+(?:must|has to|should) be (?:set to )?true"
     r"|streaming is required|requires? stream(?:s|ing)?\b|enable.{0,20}stream|\b(?:use|set)\W+stream\W{1,4}true"
@@ -63,6 +66,7 @@ class Parameters:
         self._renamed: dict[str, str] = {}
         self._values: dict[str, float] = {}
         self._has_system = True
+        self._has_parts = False
         self._form = "json_schema"
         self._lock = Lock()
 
@@ -74,15 +78,17 @@ class Parameters:
             values = [f"{name} = {value:g}" for name, value in self._values.items()]
             folded = [] if self._has_system else ["the system message is sent with the question"]
             formed = [] if self._form == "json_schema" else [f"{FORMAT} = {self._form}"]
-            return (*renamed, *values, *formed, *self._left_out(), *folded)
+            parts = ["messages are sent in parts"] if self._has_parts else []
+            return (*renamed, *values, *formed, *self._left_out(), *folded, *parts)
 
-    def messages(self, prompt: Prompt) -> list[dict[str, str]]:
+    def messages(self, prompt: Prompt) -> list[dict[str, object]]:
         """Return the messages of one request."""
-        if not prompt.system:
-            return [{"role": "user", "content": prompt.user}]
-        if not self._has_system:
-            return [{"role": "user", "content": f"{prompt.system}\n\n{prompt.user}"}]
-        return [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
+        system, user = (prompt.system, prompt.user) if self._has_system else ("", f"{prompt.system}\n\n{prompt.user}")
+        said = [("system", system), ("user", user if prompt.system else prompt.user)]
+        return [{"role": role, "content": self._content(text)} for role, text in said if text or role == "user"]
+
+    def _content(self, text: str) -> object:
+        return [{"type": "text", "text": text}] if self._has_parts else text
 
     def of(self, decoding: Decoding, seed: int) -> dict[str, object]:
         """Return the parameters of one request."""
@@ -110,6 +116,9 @@ class Parameters:
         context is no such refusal.
         """
         if self.adapt_roles(refusal):
+            return True
+        if not self._has_parts and _PARTS.search(_words(refusal)):
+            self._has_parts = True
             return True
         words, offered = (*_OFFERED.split(_words(refusal), maxsplit=1), "")[:2]
         if FORMAT in sent and FORMAT not in self._extra and _FORMAT.search(words):

@@ -42,23 +42,26 @@ class RememberingModel:
 
     def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         """Return one completion per prompt, in order; raises as the model does."""
-        if len(prompts) != len(seeds):
-            raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
-        found = [self._remembered(prompt, seed) for prompt, seed in zip(prompts, seeds, strict=True)]
-        new = [number for number, completion in enumerate(found) if completion is None]
-        asked, drawn = [prompts[number] for number in new], [seeds[number] for number in new]
-        answers = self._model.complete(asked, decoding, drawn) if new else []
-        for prompt, seed, completion in zip(asked, drawn, answers, strict=True):
-            if completion.finish_reason is not FinishReason.REFUSED:
-                self._ledger.keep(seed, as_call(self._role, self._model, prompt, completion))
-        rest = iter(answers)
-        return [next(rest) if completion is None else completion for completion in found]
+        found = dict(self.stream(prompts, decoding, seeds))
+        return [found[number] for number in range(len(prompts))]
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
     ) -> Iterator[tuple[int, Completion]]:
-        """Yield the completions with their positions, in order."""
-        yield from enumerate(self.complete(prompts, decoding, seeds))
+        """Yield the completions with their positions, those that were kept first; raises as the model does."""
+        new: list[int] = []
+        for number, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True)):
+            if (completion := self._remembered(prompt, seed)) is None:
+                new.append(number)
+            else:
+                yield number, completion
+        if not new:
+            return
+        asked, drawn = [prompts[number] for number in new], [seeds[number] for number in new]
+        for place, completion in self._model.stream(asked, decoding, drawn):
+            if completion.finish_reason is not FinishReason.REFUSED:
+                self._ledger.keep(drawn[place], as_call(self._role, self._model, asked[place], completion))
+            yield new[place], completion
 
     def close(self) -> None:
         """Close the model."""

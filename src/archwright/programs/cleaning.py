@@ -13,7 +13,7 @@ _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")
 _NUMBER = re.compile(
     r"^\s*(?:[\w./-]{1,80}\.py:|/\*\s*)?(?:L|Line |\[)?\d+"
-    r"(?:[ \t]*(?:\*/|[|:.)>\]\u2192\u2502\u2503]|-(?=\s|$))|(?=\s|$))"
+    r"(?:[.)\]]|[ \t]*(?:\*/|[|:>\u2192\u2502\u2503]|-(?=\s|$))|(?=\s|$))"
 )
 _OF_DIFFS = re.compile(
     r"--- |\+\+\+ |@@|diff |index |(?:new|deleted) file|(?:old|new) mode|\\ No|\*\*\* |Index: |={9,}$"
@@ -27,6 +27,8 @@ _TAG = re.compile(
 _CONTROL = re.compile("\x1b\\[[0-9;?]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]")
 _INLINE_TAG = re.compile(r"</?(?:span|font|mark|b|i|u|em|strong|a|div|p|li|td|tr)\b[^<>\n]*>", re.IGNORECASE)
 _ESCAPED_MARK = re.compile(r"\\([_*`~#<>!&{}$\[\]()])")
+_BOLD_NAME = re.compile(r"\*\*(\w+)\*\*(?=\()")
+"""`__init__(` as Markdown renders it."""
 _BEGUN_IN_LINE = re.compile(
     r"^([^\n]*[\"'`>{(\[:=,])[ \t]*((?:import|from)[ \t]+[\w.]+(?:[ \t][\w., *()]*)?)$", re.MULTILINE
 )
@@ -94,11 +96,14 @@ def cleanings(text: str) -> Iterator[str]:
         _as_patched,
         _without_tags,
         lambda found: re.sub(r"^type (\w+) = ", r"\1 = ", found, flags=re.MULTILINE),  # Python 3.12
+        _later_version,
+        lambda found: _BOLD_NAME.sub(r"__\1__", found),
         lambda found: _ESCAPED_MARK.sub(r"\1", found),
         _without_ticks,
         lambda found: _BEGUN_IN_LINE.sub(r"\1\n\2", found, count=1),
         lambda found: found.translate(_TYPOGRAPHY),
         _dedented_but_first,
+        _said_once,
         str.expandtabs,
         lambda found: found.expandtabs(4),
     )
@@ -209,6 +214,17 @@ def _as_patched(text: str) -> str:
     return patched if isinstance(parse(patched), ast.Module) else textwrap.dedent(patched)
 
 
+def _said_once(text: str) -> str:
+    """Return a text up to where it begins over again, as when a model repeats itself until it is cut off."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    first = next((number for number, line in enumerate(lines) if _CODE.match(line)), len(lines))
+    head = lines[first : first + 2]
+    begin = text.find(head[0]) if len(head) > 1 else -1
+    again = text.find(f"\n{head[0]}\n", begin + 1) if begin >= 0 else -1
+    is_same = again >= 0 and text[again:].lstrip("\n").split("\n", 1)[1].lstrip("\n").startswith(head[1])
+    return text[: again + 1] if is_same else text
+
+
 def _without_tags(text: str) -> str:
     text = _TAG.sub(lambda tag: "" if tag[0].startswith("<br") else "\n", _INLINE_TAG.sub("", text))
     for _ in range(MOST_LEVELS):
@@ -217,6 +233,8 @@ def _without_tags(text: str) -> str:
 
 
 def _dedented_but_first(text: str) -> str:
-    """Return a text that was indented before its first line lost that indentation."""
+    """Return a text whose first line alone has lost the indentation of all, or alone has one."""
     first, _, rest = text.strip().partition("\n")
-    return f"{first}\n{textwrap.dedent(rest)}" if rest[:1] in (" ", "\t") and first[-1:] not in ":(,[{" else text
+    if rest.lstrip("\n")[:1] in (" ", "\t"):
+        return f"{first}\n{textwrap.dedent(rest)}" if first[-1:] not in ":(,[{" else text
+    return f"{first}\n{rest}\n" if text.lstrip("\n")[:1] in (" ", "\t") else text

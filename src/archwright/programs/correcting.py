@@ -16,7 +16,7 @@ _REFERENCE = re.compile(
     r"^\W*(?:and )?for (?:reference|comparison)\b(?!.*(?:improv|better|final|new|answer))"
     r"|\(for (?:reference|comparison)\)\W*$"
     r"|^\W*(?:(?:here|this) is )?(?:the )?(?:original|previous|old) (?:version|code|network|program|model)(?: was)?\W*$"
-    r"|^\W*before\W*$",
+    r"|^\W*(?:the )?(?:before|original|current|previous|old)\W*$",
     re.IGNORECASE,
 )
 """The line before a block that is not the answer."""
@@ -38,6 +38,11 @@ def is_for_reference(answer: str, block: str) -> bool:
     parts = _FENCE.split(answer[max(0, position - _BEFORE) : max(0, position)])
     said = parts[-2].strip().split("\n")[-1] if len(parts) > 1 else ""
     return bool(_REFERENCE.search(said))
+
+
+def names_a_reference(answer: str) -> bool:
+    """Return whether any line of an answer could say that what follows is not the answer."""
+    return any(_REFERENCE.search(line) for line in answer.split("\n"))
 
 
 def corrected(program: str, block: str, defines: str) -> str:

@@ -19,7 +19,7 @@ from archwright.contracts.parse import parse
 from archwright.programs.cleaning import cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.continuing import as_methods, continued, is_whole
-from archwright.programs.correcting import corrected, is_announced_correction, is_for_reference
+from archwright.programs.correcting import corrected, is_announced_correction, is_for_reference, names_a_reference
 from archwright.programs.enclosed import in_latex, indented, literals, quoted, strings_of_json, unescaped
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
@@ -47,7 +47,7 @@ def extract_program(text: str, defines: str = "Net") -> str:
 
     A block that was never closed (the completion ran out of tokens) counts up to its end.
     """
-    text = re.sub("\r\n?", "\n", plain(text.replace("\ufeff", "")))
+    text = plain(re.sub("\r\n?", "\n", text.replace("\ufeff", "")))
     text = text if "\n" in text else re.sub("[\u2028\u2029\x85]|<br ?/?>", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
@@ -78,9 +78,12 @@ def _defining(text: str, defines: str) -> str | None:
     word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(defines)}\b")
     if not word.search(text):
         return None
-    for blocks in _readings(text):
-        if any(word.search(block) for block in blocks) and (program := _joined(blocks, defines, text)):
-            return program.strip("\n") + "\n"
+    for is_any in (False, True) if names_a_reference(text) else (True,):  # What is for reference is the last resort.
+        for blocks in _readings(text):
+            if any(word.search(block) for block in blocks):
+                answering = [each for each in blocks if is_any or not is_for_reference(text, each)]
+                if program := _joined(answering, defines, text):
+                    return program.strip("\n") + "\n"
     return None
 
 
@@ -138,16 +141,28 @@ def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
     tree = parse(program)
     if not isinstance(tree, ast.Module):
         return program
-    used = [*statements_of_use(tree, defines), *_said_twice(tree)]
+    used = [*statements_of_use(tree, defines), *_said_again(tree)]
     return _cut(_Block(program, tree), lambda node: node in used).text
 
 
-def _said_twice(tree: ast.Module) -> list[ast.stmt]:
-    """Return the second half of a program that is the first once more."""
-    half = len(tree.body) // 2
-    first, second = tree.body[:half], tree.body[half:]
-    is_same = half and list(map(ast.dump, first)) == list(map(ast.dump, second))
-    return second if is_same and any(isinstance(node, ast.ClassDef) for node in second) else []
+def _said_again(tree: ast.Module) -> list[ast.stmt]:
+    """Return all but the first of the repetitions that a program consists of; the last may be cut off in a class."""
+    dumped = list(map(ast.dump, tree.body))
+    for period in range(1, len(dumped) // 2 + 1):
+        is_same = all(dumped[number] == dumped[number - period] for number in range(period, len(dumped) - 1))
+        if is_same and (dumped[-1] == dumped[-1 - period] or _is_begun(tree.body[-1], tree.body[-1 - period])):
+            again = tree.body[period:]
+            return again if any(isinstance(node, ast.ClassDef) for node in again) else []
+    return []
+
+
+def _is_begun(node: ast.stmt, whole: ast.stmt) -> bool:
+    """Return whether a class is the beginning of another of its name."""
+    if not (isinstance(node, ast.ClassDef) and isinstance(whole, ast.ClassDef) and node.name == whole.name):
+        return False
+    return [getattr(each, "name", "") for each in node.body] == [
+        getattr(each, "name", "") for each in whole.body[: len(node.body)]
+    ]
 
 
 def _last_whole(blocks: Sequence[_Block | None], own: Sequence[int], defines: str) -> int:

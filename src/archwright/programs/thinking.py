@@ -14,6 +14,12 @@ _CLOSE = (
     rf"(?:</(?:{_NAMES})\s*>|<channel\|>|\[/THINK\]|\u25c1/think\u25b7|<\|end_of_thought\|>"
     r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"
 )
+_DETAILS = re.compile(
+    r"<details\b[^>\n]*>\s*<summary>\W*(?:my )?(?:reasoning|thinking|thoughts?|thought process|analysis)\b[^<\n]{0,60}"
+    r"</summary>.*?</details>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Thinking that a page shows when it is asked for."""
 _TAG = re.compile(rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE)
 _NEXT_TURN = re.compile(
     r"<\|im_start\|>\s*(?:user|system)|<\|start_header_id\|>(?:user|system)|<start_of_turn>user|<\|turn>user"
@@ -33,6 +39,7 @@ def without_thinking(text: str) -> str:
 
     A closing tag alone ends thinking that began with the text, an opening one alone begins thinking that never ends.
     """
+    text = _DETAILS.sub("", text)
     kept: list[str] = []
     start, depth = 0, 0
     for tag in _TAG.finditer(text):

@@ -1,33 +1,30 @@
 """From an answer to the edited program: everything of it applied, exactly, or nothing."""
 
 import ast
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from archwright.contracts.parse import parse
-from archwright.programs.extraction import extract_program
 from archwright.programs.patching.blocks import blocks_of
-from archwright.programs.patching.hunks import HunkLine
+from archwright.programs.patching.explaining import window
+from archwright.programs.patching.hunks import Hunk, HunkLine
 from archwright.programs.patching.indenting import new_lines
 from archwright.programs.patching.lines import EXACT, Lines
 from archwright.programs.patching.outcome import How, Patched, Reason, Refused, Unappliable
-from archwright.programs.patching.placing import Placed, place_hunks
-from archwright.programs.patching.reading import read_hunks, read_replacements
+from archwright.programs.patching.placing import Placed, place_hunks, refuse_strangers
+from archwright.programs.patching.reading import has_headers, made_file, read_hunks
+from archwright.programs.patching.replacing import read_json, read_replacements
+from archwright.programs.patching.typography import as_typed
+from archwright.programs.patching.unwrapping import wrapped
+from archwright.programs.patching.whole import defines_main, no_change, whole_program
 
 LONGEST_ANSWER = 256 * 1024
 """Characters of an answer that is read."""
 LONGEST_SOURCE = 8 * 1024 * 1024
 MOST_PARSED = 64
 """Programs that are parsed to see how new lines are indented; each of a few hunks gives three."""
-_LEFT_OUT = re.compile(
-    r"(#|\.\.\.|…).{0,40}\b(rest|remain\w*|unchanged|same as|existing|as before|omitted)\b"
-    r"|^\s*(\.\.\.|…|#\s*\.\.\.)\s*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""What stands in the place of lines in a program that is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,7 @@ class _Edit:
     new: tuple[tuple[str, bool], ...]
     """Text, and whether it was written with a carriage return."""
     hunk: int
+    block: int
 
 
 def apply_patch(source: str, answer: str) -> Patched | Refused:
@@ -63,34 +61,53 @@ def _applied(source: str, answer: str) -> Patched:
         raise Unappliable(Reason.TOO_LONG, words, "answer with a short diff")
     mark = "\ufeff" if source.startswith("\ufeff") else ""
     lines = Lines.of(source.removeprefix(mark))
-    blocks = blocks_of(answer, lines.has)
-    replacements = read_replacements(blocks)
-    hunks = read_hunks([] if replacements else blocks, lines.has)
+    answer = as_typed(answer, lines)
+    try:
+        hunks, replacements = _read(answer, lines)
+    except Unappliable as refusal:
+        program = made_file(answer) if refusal.refused.reason is Reason.OTHER_FILE else None
+        if program is None or not defines_main(source, program):
+            raise
+        return whole_program(source, program, lines)
     if not hunks and not replacements:
-        return _whole(source, answer)
-    if replacements and read_hunks(blocks, lines.has):
-        raise Unappliable(Reason.SEVERAL_PATCHES, "the answer holds blocks and a diff", "answer with one diff")
+        return whole_program(source, answer, lines)
+    if replacements and not any(hunk.old for hunk in replacements) and len(replacements) == 1:
+        return whole_program(source, "\n".join(line.text for line in replacements[0].added), lines)
     changes = [hunk for hunk in hunks or replacements if hunk.is_change]
-    placed = place_hunks(changes, lines, "block" if replacements else "hunk")
+    what = "block" if replacements else "hunk"
+    for hunk in hunks:
+        if not hunk.is_change:
+            refuse_strangers(hunk, lines, what)
+    placed = place_hunks(changes, lines, what)
     texts = new_lines(placed, lines, _Parser(lines).is_program)
-    edits = [edit for each, added in zip(placed, texts, strict=True) for edit in _edits(each, added)]
+    edits = _said_once([edit for each, added in zip(placed, texts, strict=True) for edit in _edits(each, added)])
     are_ends_meant = _are_ends_meant(placed, lines)
     patched = mark + _edited(lines, edits, placed, are_ends_meant=are_ends_meant)
     if patched == source:
-        raise _no_change()
+        raise no_change()
     counts = [sum(line.sign == sign for hunk in changes for line in hunk.lines) for sign in "+-"]
     how = How.SEARCH_REPLACE if replacements else _how(placed, lines)
     return Patched(patched, how, len(changes), *counts)
+
+
+def _read(answer: str, lines: Lines) -> tuple[list[Hunk], list[Hunk]]:
+    """Return the hunks of the diffs in an answer, and those of its blocks to search and replace: one or the other."""
+    is_line = "\n" not in answer.strip()  # Then it is no edit as it stands.
+    for text in (*wrapped(answer), answer) if is_line else (answer, *wrapped(answer)):
+        blocks = blocks_of(text, lines.has)
+        replacements = read_replacements(text, blocks, lines)
+        hunks = [] if replacements and not has_headers(blocks, lines.has) else read_hunks(blocks, lines)
+        if replacements and hunks:
+            raise Unappliable(Reason.SEVERAL_PATCHES, "the answer holds blocks and a diff", "answer with one diff")
+        if replacements or hunks:
+            return ([], replacements) if replacements else (hunks, [])
+    return [], read_json(answer, lines)
 
 
 def _how(placed: Sequence[Placed], lines: Lines) -> How:
     if any(each.level > EXACT for each in placed) or not _have_same_ends(placed, lines):
         return How.WHITESPACE
     return How.EXACT if all(each.place == each.hunk.stated for each in placed) else How.RELOCATED
-
-
-def _no_change() -> Unappliable:
-    return Unappliable(Reason.NO_CHANGE, "the edit changes nothing", "answer with a diff that changes the program")
 
 
 def _edits(placed: Placed, added: Sequence[str]) -> list[_Edit]:
@@ -106,16 +123,22 @@ def _edits(placed: Placed, added: Sequence[str]) -> list[_Edit]:
             here += 1
         else:
             if new or here > start:
-                edits.append(_Edit(start, here, tuple(new), placed.hunk.number))
+                edits.append(_Edit(start, here, tuple(new), placed.hunk.number, placed.hunk.block))
             here += 1
             start, new = here, []
     return edits
 
 
+def _said_once(edits: Sequence[_Edit]) -> list[_Edit]:
+    """Return edits without those that an earlier block of the answer made already."""
+    first: dict[tuple[int, int, tuple[tuple[str, bool], ...]], int] = {}
+    return [edit for edit in edits if first.setdefault((edit.start, edit.end, edit.new), edit.block) == edit.block]
+
+
 def _edited(lines: Lines, edits: Sequence[_Edit], placed: Sequence[Placed], *, are_ends_meant: bool) -> str:
     """Return the program with all edits; raises Unappliable when two of them meet."""
     edits = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    _refuse_overlaps(edits)
+    _refuse_overlaps(edits, lines)
     texts: list[str] = []
     ends: list[str] = []
     here = 0
@@ -136,13 +159,14 @@ def _edited(lines: Lines, edits: Sequence[_Edit], placed: Sequence[Placed], *, a
     return "".join(text + (end or usual) for text, end in zip(texts[:-1], ends[:-1], strict=True)) + texts[-1]
 
 
-def _refuse_overlaps(edits: Sequence[_Edit]) -> None:
+def _refuse_overlaps(edits: Sequence[_Edit], lines: Lines) -> None:
     for one, other in pairwise(edits):
         is_same_gap = one.start == one.end == other.start == other.end
         if is_same_gap or other.start < one.end:
             first, second = sorted([one.hunk, other.hunk])
             words = f"hunks {first} and {second} change the same place, at line {other.start + 1}"
-            raise Unappliable(Reason.OVERLAPPING_HUNKS, words, "put both into one hunk", second)
+            shown = window(lines, other.start, max(one.end, other.end) - other.start)
+            raise Unappliable(Reason.OVERLAPPING_HUNKS, words, "put both into one hunk", second, shown)
 
 
 def _set_last_end(texts: list[str], ends: list[str], placed: Sequence[Placed], lines: Lines) -> None:
@@ -195,38 +219,3 @@ class _Parser:
     @cached_property
     def _was_program(self) -> bool:
         return isinstance(parse("\n".join(self._lines.texts)), ast.Module)
-
-
-def _whole(source: str, answer: str) -> Patched:
-    """Return the program of an answer without any edit, where it can stand in the place of `source`."""
-    nothing = Unappliable(Reason.NO_PATCH, "the answer holds no edit", "answer with a unified diff of the program")
-    old = parse(source)
-    main = _main(old) if isinstance(old, ast.Module) else "Net"
-    if main is None or _LEFT_OUT.search(answer):
-        raise nothing
-    program = extract_program(answer, main)
-    new = parse(program)
-    if not isinstance(new, ast.Module) or not _parts(old, main) <= _parts(new, main):
-        raise nothing
-    if source.endswith("\n"):
-        program = program.rstrip("\n") + "\n"
-    if "\r\n" in source:
-        program = program.replace("\n", "\r\n")
-    if program.rstrip() == source.rstrip():
-        raise _no_change()
-    return Patched(program, How.WHOLE)
-
-
-def _main(tree: ast.Module) -> str | None:
-    """Return the class that a program is about: `Net`, or its last; None where it has none."""
-    names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
-    return "Net" if "Net" in names else names[-1] if names else None
-
-
-def _parts(tree: object, main: str) -> set[str]:
-    """Return the name of the class and of those of its methods without which it is a fragment."""
-    if not isinstance(tree, ast.Module):
-        return {main}
-    found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == main]
-    methods = {inner.name for node in found for inner in node.body if isinstance(inner, ast.FunctionDef)}
-    return {node.name for node in found} | (methods & {"__init__", "forward", "__call__"})

@@ -13,7 +13,7 @@ from archwright.programs.thinking import without_thinking
 _OPENING = re.compile(r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`+\-@][^`]*[:.][ \t]*(?P<mark>`{3,})(?P<info>[A-Za-z]*)[ \t]*$")
 _LAST_TOKENS = re.compile(r"(?:<[|｜][^|｜<>\s]+[|｜]>|</s>)\s*\Z")
-_ENDS_THOUGHT = re.compile(r"</\w+>\s*$")
+_ENDS_THOUGHT = re.compile(r"(?:</[\w:]+>|\[/THINK\]|\u25c1/think\u25b7|<\|end_of_thought\|>)\s*$|<\|message\|>")
 _TAG_STARTS = str.maketrans({"<": "\ue000", "[": "\ue001", "◁": "\ue002"})
 _TAGS_BACK = str.maketrans({"\ue000": "<", "\ue001": "[", "\ue002": "◁"})
 
@@ -39,9 +39,7 @@ class Block:
 
 def blocks_of(answer: str, known: Known) -> list[Block]:
     """Return text and fenced blocks of an answer in their order, without what a model thought before it answered."""
-    text = _without_thinking(answer.removeprefix("\ufeff"), known)
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
+    text = own_text(answer, known)
     blocks: list[Block] = []
     content: list[str] = []
     opening: re.Match[str] | None = None
@@ -63,6 +61,12 @@ def blocks_of(answer: str, known: Known) -> list[Block]:
     return [block for block in blocks if any(line.strip() for line in block.lines)]
 
 
+def own_text(answer: str, known: Known) -> str:
+    """Return an answer without what a model thought before it, with its lines ended by line feeds."""
+    text = _without_thinking(answer.removeprefix("\ufeff"), known)
+    return text if "\n" in text else text.replace("\r", "\n")
+
+
 def _closes(line: str, opening: re.Match[str]) -> bool:
     """Return whether `line` is a closing fence; one that stands further in belongs to the program."""
     bare = line.rstrip()
@@ -82,7 +86,8 @@ def _fenced(lines: list[str], opening: re.Match[str], *, is_closed: bool) -> Blo
     indent = "" if quotes else opening["indent"]
     if indent and all(line.startswith(indent) for line in lines if line.strip()):
         lines = [line[len(indent) :] if line.strip() else line.strip(" \t") for line in lines]
-    if not is_closed and lines and lines[-1].endswith(opening["mark"]):  # glued to the last line
+    last = lines[-1] if lines else ""
+    if not is_closed and last.endswith(opening["mark"]) and last.strip("+- \t") != opening["mark"]:  # glued to it
         lines, is_closed = [*lines[:-1], lines[-1].removesuffix(opening["mark"])], True
     return Block(tuple(lines), opening["info"].strip(), is_closed)
 
@@ -99,4 +104,4 @@ def _without_thinking(text: str, known: Known) -> str:
 
 def _is_code(line: str, known: Known) -> bool:
     """Return whether a line belongs to a diff rather than to a thought."""
-    return known(line) if line.startswith(" ") else line[:1] in ("+", "-") and not _ENDS_THOUGHT.search(line)
+    return known(line) or (line[:1] in ("+", "-") and not _ENDS_THOUGHT.search(line))

@@ -21,7 +21,7 @@ def missing(hunk: Hunk, lines: Lines, what: str = "hunk") -> Unappliable:
     absent = next((line for line in old if not lines.has(line.text)), None)
     first = _best_place(hunk, lines)
     near = absent.text if absent else ""
-    shown = _alike(near, lines) if first is None else _window(lines, first, len(hunk.old))
+    shown = _alike(near, lines) if first is None else window(lines, first, len(hunk.old))
     if _stands(lines, [line for line in hunk.lines if line.sign != "-"]):
         words = f"{what} {hunk.number} seems to be applied already"
     elif absent is not None:
@@ -65,7 +65,8 @@ def _alike(text: str, lines: Lines) -> tuple[Line, ...]:
     return tuple(_line(lines, number) for number in sorted(numbers[line] for line in near))
 
 
-def _window(lines: Lines, first: int, length: int) -> tuple[Line, ...]:
+def window(lines: Lines, first: int, length: int) -> tuple[Line, ...]:
+    """Return the lines of the program from `first` on that a refusal quotes."""
     start = max(0, min(first, len(lines.texts) - 1))
     return tuple(_line(lines, n) for n in range(start, min(len(lines.texts), start + min(max(length, 1), MOST_LINES))))
 

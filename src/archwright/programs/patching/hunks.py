@@ -39,6 +39,10 @@ class Hunk:
     """What follows the second `@@`: a line above the hunk, in which it stands."""
     has_return: bool | None = None
     """Whether the header ended with a carriage return; None where there is none."""
+    block: int = 0
+    """Which fence or text of the answer it stands in: the same edit in two of them is said twice."""
+    is_replacement: bool = False
+    """Whether it is a block to search and replace, both sides of which were written whole."""
 
     @property
     def old(self) -> list[HunkLine]:

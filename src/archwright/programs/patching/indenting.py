@@ -8,9 +8,10 @@ is refused.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from archwright.programs.patching.explaining import window
 from archwright.programs.patching.hunks import HunkLine
 from archwright.programs.patching.lines import LOOSEST, Lines
 from archwright.programs.patching.outcome import Reason, Unappliable
@@ -55,7 +56,14 @@ def new_lines(placed: Sequence[Placed], lines: Lines, is_program: IsProgram) -> 
         for each in placed:
             if any(line.text.startswith("\t") for line in each.hunk.added):
                 raise _unclear(each.hunk.number, "has tabs where the program has blanks")
-    return [_of_hunk(each, shown, tabs, is_program) for each, shown in zip(placed, pairs, strict=True)]
+    texts: list[list[str]] = []
+    for each, shown in zip(placed, pairs, strict=True):
+        try:
+            texts.append(_of_hunk(each, shown, tabs, is_program))
+        except Unappliable as unclear:
+            unclear.refused = replace(unclear.refused, nearest=window(lines, each.place, len(each.hunk.old)))
+            raise
+    return texts
 
 
 def _pairs(placed: Placed, lines: Lines) -> list[_Pair]:
@@ -119,8 +127,12 @@ def _of_hunk(placed: Placed, pairs: Sequence[_Pair], tabs: _Tabs | None, is_prog
     deleted = [pair for pair in pairs if pair.sign == "-"]
     if not moved or not added or (deleted and not any(pair in moved for pair in deleted)):
         return added
+    is_framed = hunk.is_replacement and any(line.sign == " " and not line.is_blank for line in hunk.lines)
+    shifted = _shifted(added, pairs)
+    if is_framed and shifted is not None:  # Both sides show the lines around the new ones, which stand as those do.
+        return shifted
     readings = [added]
-    for reading in (_shifted(added, pairs), _scaled(added, pairs)):
+    for reading in (shifted, _scaled(added, pairs)):
         if reading is not None and reading not in readings:
             readings.append(reading)
     return readings[0] if len(readings) == 1 else _choice(placed, readings, pairs, is_program)

@@ -57,6 +57,10 @@ class Lines:
         """Return whether `line` is one of these, whatever the white space."""
         return without_blanks(line) in self._codes[LOOSEST][0]
 
+    def has_exactly(self, line: str) -> bool:
+        """Return whether `line` is one of these but for white space at its end."""
+        return line.rstrip() in self._codes[EXACT + 1][0]
+
     def places(self, old: Sequence[HunkLine], level: int) -> list[int]:
         """Return where the lines `old` stand together, at most MOST_PLACES indices."""
         codes, text = self._codes[level]

@@ -47,6 +47,12 @@ def place_hunks(hunks: Sequence[Hunk], lines: Lines, what: str) -> list[Placed]:
     return [Placed(each.hunk, _only_place(each, equal[each.hunk.lines], lines, what), each.level) for each in found]
 
 
+def refuse_strangers(hunk: Hunk, lines: Lines, what: str) -> None:
+    """Raise Unappliable for a hunk without a change that has lines the program does not: its signs may be lost."""
+    if any(not line.is_blank and not lines.has(line.text) for line in hunk.old):
+        raise missing(hunk, lines, what)
+
+
 def _find(hunk: Hunk, lines: Lines, what: str) -> _Found:
     if not any(line.text or line.sign == " " for line in hunk.old) and lines.texts == ("",):
         return _Found(replace(hunk, start=0), EXACT, [0])

@@ -1,4 +1,4 @@
-"""From the answer of a model to hunks: unified diffs as people and models write them, and blocks to search and replace.
+"""From the answer of a model to hunks: unified diffs as people and models write them.
 
 What a line is can depend on the program (a line without a sign is context when it stands there, and prose when not), so
 the reader is told which lines it has. Counts in headers are only believed where they agree with what follows.
@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from archwright.programs.patching.blocks import Block, Known
+from archwright.programs.patching.columns import has_spaced_signs, with_context
 from archwright.programs.patching.hunks import Hunk, HunkLine
+from archwright.programs.patching.lines import Lines
 from archwright.programs.patching.outcome import Reason, Unappliable
+from archwright.programs.patching.replacing import hunk_line
 from archwright.syntax import syntax_tree
 
 _HEADER = re.compile(
@@ -23,10 +26,12 @@ _EXTENDED = re.compile(
     r"|(new|deleted) file mode |(old|new) mode |rename (from|to) |similarity index |Binary files )"
 )
 _MAKES_OR_DELETES = re.compile(r"^(\+\+\+ /dev/null|--- /dev/null|\*\*\* (Add|Delete) File:|(new|deleted) file mode )")
+_GUIDE = re.compile(r"^\? [ \t]*[\^+~-][ \t^+~-]*$")
+"""A line of `ndiff` that shows where two lines differ."""
+_ONE_FILE = re.compile(r"^(?:---|\+\+\+) \S")
+_TARGET = re.compile(r"^(?:\+\+\+ |\*\*\* Update File: )(?!/dev/null)(.+)$")
+_MAKES = re.compile(r"^(?:--- /dev/null|\*\*\* Add File: )")
 _VERSION = re.compile(r"^\d+\.\d+")
-_SEARCH = re.compile(r"^(<{5,9}|-{5,9}) ?(SEARCH|ORIGINAL|OLD)\b.*$")
-_DIVIDER = re.compile(r"^={5,9}\s*$")
-_REPLACE = re.compile(r"^(>{5,9}|\+{5,9}) ?(REPLACE|UPDATED|NEW)\b.*$")
 _ALTERNATIVE = re.compile(
     r"\b(alternativ\w*|option|variant|(second|other|another) (diff|patch|version|idea))\b|^or\b", re.I
 )
@@ -38,62 +43,66 @@ class _Section:
 
     header: str
     lines: list[str] = field(default_factory=list)
+    file: str = ""
+    """The name of the file that it changes, without folders; empty where none is given."""
     is_last: bool = False
     """Whether the block, which was never closed, ends here."""
 
 
-def read_hunks(blocks: Sequence[Block], known: Known) -> list[Hunk]:
+def read_hunks(blocks: Sequence[Block], lines: Lines) -> list[Hunk]:
     """Return the hunks of all diffs of an answer, empty where there is none; raises Unappliable."""
-    found = [(block, _sections(block, known)) for block in blocks]
+    found = [(block, _unspaced(_sections(block, lines.has), lines)) for block in blocks]
     if any(sections for block, sections in found if block.is_fenced):  # then a list outside of fences is no diff
         found = [(block, each) for block, each in found if block.is_fenced or (each and each[0].header)]
     holding = [block for block, sections in found if sections]
     if len(holding) > 1:
         _refuse_alternatives(blocks, holding)
+    _refuse_several_files([section.file for _, sections in found for section in sections])
     hunks: list[Hunk] = []
     seen: set[tuple[str, ...]] = set()
-    for _, sections in found:
+    for number, (_, sections) in enumerate(found):
         text = tuple(line for section in sections for line in (section.header, *section.lines))
         if text not in seen:  # a model that repeats itself
             seen.add(text)
             for section in sections:
-                hunks += _hunks(section, len(hunks) + 1, known)
+                hunks += [replace(hunk, block=number) for hunk in _hunks(section, len(hunks) + 1, lines)]
     return hunks
 
 
-def read_replacements(blocks: Sequence[Block]) -> list[Hunk]:
-    """Return the SEARCH/REPLACE blocks of an answer as hunks; raises Unappliable for one without an end."""
-    hunks: list[Hunk] = []
-    part: str | None = None
-    old: list[str] = []
-    new: list[str] = []
-    for line in (line for block in blocks for line in block.lines):
-        if part is None:
-            if _SEARCH.match(line):
-                part, old, new = "old", [], []
-        elif part == "old" and _DIVIDER.match(line):
-            part = "new"
-        elif part == "new" and _REPLACE.match(line):
-            hunk = _replacement(len(hunks) + 1, old, new)
-            hunks += [] if any(hunk.lines == other.lines for other in hunks) else [hunk]
-            part = None
-        else:
-            (old if part == "old" else new).append(line)
-    if part is not None:
-        raise Unappliable(Reason.CUT_OFF, "the block has no end", "finish it with >>>>>>> REPLACE", len(hunks) + 1)
-    return hunks
+def made_file(answer: str) -> str | None:
+    """Return the content of the one file that a diff makes and does nothing else; None for any other answer."""
+    lines = [line.rstrip("\r") for line in answer.split("\n")]
+    made = [number for number, line in enumerate(lines) if _MAKES.match(line)]
+    if len(made) != 1:
+        return None
+    body = [line for line in lines[made[0] + 1 :] if not _HEADER.match(line) and not line.startswith("+++ b/")]
+    first = next((number for number, line in enumerate(body) if line.startswith("+") and line[:4] != "+++ "), 0)
+    end = next((n for n in range(first, len(body)) if not body[n].startswith("+")), len(body))
+    rest = [line for line in (*lines[: made[0]], *body[end:]) if line[:1] in ("+", "-", " ") and line.strip()]
+    is_clean = not any(line != "--- /dev/null" and not line.startswith(("+++ ", "- ")) for line in rest)
+    return "\n".join(line[1:] for line in body[first:end]) if first < end and is_clean else None
 
 
-def _replacement(number: int, old: list[str], new: list[str]) -> Hunk:
-    """Return a hunk with the lines that both sides begin and end with as context."""
-    shortest = min(len(old), len(new))
-    first = next((i for i in range(shortest) if old[i] != new[i]), shortest)
-    last = next((i for i in range(shortest - first) if old[-1 - i] != new[-1 - i]), shortest - first)
-    middle = [("-", line) for line in old[first : len(old) - last]] + [
-        ("+", line) for line in new[first : len(new) - last]
-    ]
-    signed = [*((" ", line) for line in old[:first]), *middle, *((" ", line) for line in old[len(old) - last :])]
-    return Hunk(number, tuple(_line(sign, text) for sign, text in signed))
+def _unspaced(sections: list[_Section], lines: Lines) -> list[_Section]:
+    """Return sections without the blank behind each sign, where all of them have it."""
+    if has_spaced_signs([line for section in sections for line in section.lines], lines):
+        for section in sections:
+            section.lines = [
+                line[0] + line[2:] if line[0] in "+- " and line[1:2] == " " else line for line in section.lines if line
+            ]
+    return sections
+
+
+def has_headers(blocks: Sequence[Block], known: Known) -> bool:
+    """Return whether an answer has headers of hunks that are no lines of the program."""
+    return any(line.startswith("@@ -") and not known(line) for block in blocks for line in block.lines)
+
+
+def _refuse_several_files(files: Sequence[str]) -> None:
+    names = list(dict.fromkeys(file for file in files if file))
+    if len(names) > 1:
+        words = f"the answer changes {len(names)} files, {', '.join(names[:4])}"
+        raise Unappliable(Reason.OTHER_FILE, words, "answer with a diff that changes the given program alone")
 
 
 def _refuse_alternatives(blocks: Sequence[Block], holding: Sequence[Block]) -> None:
@@ -106,33 +115,58 @@ def _refuse_alternatives(blocks: Sequence[Block], holding: Sequence[Block]) -> N
 
 def _sections(block: Block, known: Known) -> list[_Section]:
     """Return the hunks of a block with their headers, as raw lines."""
-    lines = _without_margin(list(block.lines))
+    lines = [line for line in _without_margin(list(block.lines)) if not _GUIDE.match(line) or known(line)]
     sections: list[_Section] = []
-    state = "outside"
+    before: list[str] = []
+    state, file = "outside", ""
     number = 0
     while number < len(lines):
         line, following = lines[number], lines[number + 1] if number + 1 < len(lines) else ""
         if _is_hunk_header(line):
-            sections.append(_Section(line))
+            sections.append(_Section(line, file=file))
             state = "body"
         elif _is_file_header(line, following, known, in_body=state == "body"):
             _refuse_other_files((line, following))
-            number += 1
+            file = _file_name(following) or file
+            number += following.startswith("+++ ")
             state = "header"
         elif _EXTENDED.match(line) and not known(line):
             _refuse_other_files((line,))
+            file = _file_name(line) or file
             state = "header" if line.startswith("*** Update") else "outside"
         elif state == "body":
             sections[-1].lines.append(line)
         elif state == "header" and line[:1] in ("+", "-", " "):
-            sections.append(_Section("", [line]))
+            sections.append(_Section("", [line], file))
             state = "body"
+        elif not sections:
+            before.append(line)
         number += 1
     if not sections and _is_bare(block, lines):
         sections = [_Section("", lines)]
+    elif sections and (first := _without_header(block, before, known)):
+        sections.insert(0, _Section("", first, sections[0].file))
     if sections and not block.is_closed:
         sections[-1].is_last = True
     return sections
+
+
+def _without_header(block: Block, before: list[str], known: Known) -> list[str]:
+    """Return the lines before the first header that are a hunk themselves; none where they are something else."""
+    if not block.is_fenced:
+        first = next((n for n in range(len(before), 0, -1) if before[n - 1][:1] not in ("+", "-", " ", "")), 0)
+        before = before[first:]
+    before = [line for line in before if not _ONE_FILE.match(line) or known(line[1:])]
+    is_hunk = any(line[:1] in ("+", "-") for line in before) and any(
+        known(line[1:]) for line in before if line[:1] in ("-", " ") and line[1:].strip()
+    )
+    return before if is_hunk else []
+
+
+def _file_name(line: str) -> str:
+    """Return the name of the file that a header gives, without folders, times and revisions."""
+    found = _TARGET.match(line)
+    return re.split(r"\t|\s{2,}|\s+[(\d]", found[1].strip())[0].rsplit("/", 1)[-1] if found else ""
 
 
 def _is_hunk_header(line: str) -> bool:
@@ -172,8 +206,9 @@ def _without_margin(lines: list[str]) -> list[str]:
     return [line.removeprefix(margin) if line.strip() else line.strip(" \t") for line in lines]
 
 
-def _hunks(section: _Section, number: int, known: Known) -> list[Hunk]:
+def _hunks(section: _Section, number: int, program: Lines) -> list[Hunk]:
     """Return the hunk of a section, or its parts where lines are left out with `...`."""
+    known = program.has
     header = _HEADER.match(section.header)
     counts = (int(header["olds"] or 1), int(header["news"] or 1)) if header and header["old"] else None
     raw = _body(section.lines, counts, known)
@@ -183,14 +218,14 @@ def _hunks(section: _Section, number: int, known: Known) -> list[Hunk]:
             if lines:
                 lines[-1] = replace(lines[-1], ends_file=True)
         elif text[:1] in ("+", "-", " "):
-            lines.append(_line(text[0], text[1:]))
+            lines.append(hunk_line(text[0], text[1:]))
         else:
-            lines.append(replace(_line(" ", text), has_prefix=False))
-    if section.is_last and lines and lines[-1].sign != " " and (counts is None or _count(raw) != counts):
+            lines.append(replace(hunk_line(" ", text), has_prefix=False))
+    if section.is_last and (_ends_within_a_line(section) or _is_cut(lines, _count(raw), counts)):
         raise Unappliable(Reason.CUT_OFF, f"the answer ends within hunk {number}", "answer with a shorter diff", number)
     heading = re.sub(r"^@.*?@@|^@+", "", section.header).strip() if section.header else ""
     parts: list[list[HunkLine]] = [[]]
-    for line in lines:
+    for line in with_context(lines, program):
         if line.sign == " " and line.text.strip() in ("...", "# ...", "…") and not known(line.text):
             parts.append([])
         else:
@@ -200,6 +235,18 @@ def _hunks(section: _Section, number: int, known: Known) -> list[Hunk]:
     is_counted = counts is not None and counts == _count(raw)
     whole = Hunk(number, tuple(parts[0]), start, new_start, is_counted, heading, has_return)
     return [whole, *(Hunk(number, tuple(part), heading=heading) for part in parts[1:])]
+
+
+def _ends_within_a_line(section: _Section) -> bool:
+    """Return whether nothing stands below a header, or the last line is no more than some blanks of indentation."""
+    return not section.lines or (len(section.lines[-1]) > 1 and not section.lines[-1].strip())
+
+
+def _is_cut(lines: Sequence[HunkLine], count: tuple[int, int], stated: tuple[int, int] | None) -> bool:
+    """Return whether the last hunk of a block without an end may have lost its own."""
+    if stated is None:
+        return bool(lines) and lines[-1].sign != " "
+    return any(a < b for a, b in zip(count, stated, strict=True))
 
 
 def _body(lines: Sequence[str], counts: tuple[int, int] | None, known: Known) -> list[str]:
@@ -267,7 +314,3 @@ def _is_prose(text: str) -> bool:
     except (SyntaxError, ValueError):
         return text.rstrip()[-1] not in ":,([{\\"
     return False
-
-
-def _line(sign: str, text: str) -> HunkLine:
-    return HunkLine(sign, text.rstrip("\r"), text.endswith("\r"))

@@ -1,0 +1,140 @@
+"""The widths in a model's answer, in whatever form it gives them.
+
+An answer that could mean two vectors is refused: a width that nobody chose is worse than another try.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from archwright.candidate import Json
+from archwright.programs.channels.widths import WidthError
+from archwright.programs.objects import Repeated, inner, objects_in
+from archwright.programs.thinking import without_thinking
+
+_EARLIER = re.compile(r"(?:old|before|previous|current|original|from|parent|baseline)\w*$", re.IGNORECASE)
+_NAMES, _VALUES = ("group", "name", "key", "id"), ("width", "value", "new", "to", "channels", "after")
+_ALTERNATIVE = re.compile(r"\b(?:or|either|alternativ\w*|options?)\b", re.IGNORECASE)
+_WIDTH = re.compile(
+    r"(?:\d+\s*(?:->|\u2192|=>|to)\s*)?(?P<width>\d{1,9})(?:\s*(?:channels?|filters?|units?))?(?:, in .*)?$"
+)
+_LINE = (
+    r"(?<![\w.]){}(?![\w.])[\"'`*|\s]*(?:[:=]|\u2192|->|=>|\bto\b|,|\|)[\"'`*\s]*"
+    r"(?:\d+\s*(?:->|\u2192|=>|to)\s*)?(\d{{1,9}})(?!\w|\.\d)"
+)
+"""What gives a group its width in a list, a table or a sentence."""
+
+
+def read_vector(text: str, groups: Mapping[str, int]) -> dict[str, int]:
+    """Return the widths in an answer, by group; raises WidthError in words that let the next try succeed."""
+    form = json.dumps(dict(groups))
+    text = without_thinking(text)
+    found = objects_in(text)
+    vectors: list[tuple[int, dict[str, int]]] = []
+    for one in found:
+        for vector in _vectors(one.value, groups):
+            if not one.is_whole:
+                raise WidthError(f"the widths are cut off; answer like {form}")
+            vectors.append((one.start, vector))
+    is_cut = text.count("{") > text.count("}")
+    if not vectors and not is_cut:
+        vectors = [(0, vector) for vector in _in_lines(text, groups)]
+    if not vectors:
+        what = "the widths are cut off" if is_cut else "the answer has no JSON object of widths"
+        raise WidthError(f"{what}; answer like {form}")
+    others = [each for each in vectors if {**groups, **each[1]} != groups] or vectors[-1:]
+    if len({name for _, each in others for name in each}) == sum(len(each) for _, each in others):
+        return {name: width for _, each in others for name, width in each.items()}  # One object for each group.
+    if any(each != others[-1][1] for _, each in others) and _ALTERNATIVE.search(text[: others[-1][0]]):
+        raise WidthError(f"the answer offers alternatives; answer with one object like {form}")
+    return others[-1][1]
+
+
+def _vectors(value: Json, groups: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Yield the vectors in an object, without those that it calls the old ones."""
+    waiting: list[Json] = [value]
+    while waiting:
+        one = waiting.pop(0)
+        if (vector := _vector(one, groups)) is not None:
+            yield vector
+        elif isinstance(one, dict):
+            kept = {key: item for key, item in one.items() if not _EARLIER.match(key)}
+            waiting[:0] = inner(kept)
+        else:
+            waiting[:0] = inner(one)
+
+
+def _vector(value: Json, groups: Mapping[str, int]) -> dict[str, int] | None:
+    """Return the widths in one object, or list of records; None where it has none, which is not so if it tries."""
+    pairs = _pairs(value)
+    if pairs is None:
+        return None
+    names = {name.casefold(): name for name in groups}
+    known = {key: names.get(key.strip().casefold(), "") for key, _ in pairs}
+    if not any(known.values()):
+        numbers = [key for key, item in pairs if type(item) is int and re.fullmatch(r"\w*\d", key.strip())]
+        if numbers:
+            raise WidthError(f"there is no group {numbers[0]}; the groups are {', '.join(groups)}")
+        return None
+    widths: dict[str, int] = {}
+    for key, item in pairs:
+        if not known[key] and isinstance(item, str | list | dict | None):
+            continue  # a comment
+        if not known[key]:
+            raise WidthError(f"there is no group {key.strip()}; the groups are {', '.join(groups)}")
+        if item is None:
+            continue  # as it is
+        width = _width(item, key)
+        if widths.setdefault(known[key], width) != width:
+            raise WidthError(f"{key} is given twice")
+    return widths
+
+
+def _pairs(value: Json) -> list[tuple[str, Json]] | None:
+    """Return names and widths of an object, of records or of pairs; None for anything else."""
+    if isinstance(value, dict):
+        return list(value.items())
+    pairs: list[tuple[str, Json]] = []
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict):
+            name = next((item[key] for key in _NAMES if isinstance(item.get(key), str)), None)
+            width = next((item[key] for key in _VALUES if key in item), None)
+            single = next(iter(item.items())) if len(item) == 1 else ()
+            item = [name, width] if name is not None and width is not None else list(single)
+        if not (isinstance(item, list) and len(item) == 2 and isinstance(item[0], str)):
+            return None
+        pairs.append((item[0], item[1]))
+    return pairs or None
+
+
+def _width(value: Json, name: str) -> int:
+    if isinstance(value, dict):
+        value = next((value[key] for key in _VALUES if key in value), value)
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, Repeated):
+        raise WidthError(f"{name} is given twice")
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and (product := re.fullmatch(r"(\d{1,4})\s*\*\s*(\d{1,4})", value.strip())):
+        return int(product[1]) * int(product[2])
+    if isinstance(value, str) and (found := _WIDTH.match(value.strip())):
+        return int(found["width"])
+    if type(value) is not int:
+        raise WidthError(f"{name[:40]} = {str(value)[:40]} is not a whole number")
+    return value
+
+
+def _in_lines(text: str, groups: Mapping[str, int]) -> list[dict[str, int]]:
+    """Return the widths that stand behind the names of groups in a list, a table or a sentence."""
+    widths: dict[str, int] = {}
+    for name, own in groups.items():
+        said = {int(width) for width in re.findall(_LINE.format(re.escape(name)), text)}
+        said = said - {own} or said
+        if len(said) > 1:
+            raise WidthError(f"{name} has several widths in the answer; answer like {json.dumps(dict(groups))}")
+        if said:
+            widths[name] = said.pop()
+        elif re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text):
+            return []  # Half of a vector is none.
+    return [widths] if widths else []

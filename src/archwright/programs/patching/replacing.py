@@ -1,0 +1,250 @@
+"""Blocks of text to search for and to put in its place, in every dialect, as hunks.
+
+Read are blocks between marks (aider, Cline, Roo, conflicts as git writes them), elements of XML, fences that prose
+calls the old and the new text, and pairs in JSON as editing tools take them.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from archwright.programs.patching.blocks import Block, own_text
+from archwright.programs.patching.hunks import Hunk, HunkLine
+from archwright.programs.patching.lines import LOOSEST, Lines
+from archwright.programs.patching.outcome import Reason, Unappliable
+
+_OPENING = re.compile(
+    r"^\s*(?:(?P<long><{5,9})(?!<)|(?:<{3,4}(?!<)|-{5,9}) ?(?=(?:SEARCH|ORIGINAL|OLD|FIND|BEFORE|HEAD)\b))",
+    re.IGNORECASE,
+)
+_DIVIDER = re.compile(r"^={5,9}[ \t]*(?:(?:REPLACE|UPDATED|NEW|WITH)\b.*)?\s*$", re.IGNORECASE)
+_SHORT_DIVIDER = re.compile(r"^={3,4}\s*$")
+_CLOSING = re.compile(r"^(?:>{5,9}(?!>)|\+{5,9}(?=\s*[A-Z]))")
+_SHORT_CLOSING = re.compile(r"^>{3,4}(?!>) ?(?:REPLACE|UPDATED|NEW|AFTER|END)\b", re.IGNORECASE)
+_BASE = re.compile(r"^\|{5,9}(?!\|)")
+_PLACE = re.compile(r"^:(?:start|end)_line:\s*\d+\s*$")
+_OLD = r"(?:old(?:_?(?:str|string|text|code|lines))?|search|find|original|before)"
+_NEW = r"(?:new(?:_?(?:str|string|text|code|lines))?|replace|replacement|updated|after)"
+_ELEMENTS = re.compile(
+    rf"<(?P<a>{_OLD})>(?P<old>.*?)</(?P=a)>\s*<(?P<b>{_NEW})>(?P<new>.*?)</(?P=b)>", re.DOTALL | re.IGNORECASE
+)
+_OLD_ELEMENT = re.compile(rf"<{_OLD}>", re.IGNORECASE)
+_OLD_KEY, _NEW_KEY = (re.compile(names, re.IGNORECASE) for names in (_OLD, _NEW))
+_OTHER_EDIT = re.compile(r"file_text|content|code|insert_line|insert_text|diff|patch|replace_?all", re.IGNORECASE)
+"""Keys of an edit by a tool beside which a pair is not all there is."""
+_CALLS_OLD = re.compile(r"\b(?:replace|change|search|find|old|original|before|from)\b[^.\n]{0,60}$", re.IGNORECASE)
+_CALLS_NEW = re.compile(r"^\W*(?:with|to|by|into|replace|new|updated|after)\b[^.\n]{0,40}$", re.IGNORECASE)
+_DOCUMENT = re.compile(r"(?:^|[ \t>:`=(\]])[{\[](?=\s*[\"{\[])|\A\s*\"", re.MULTILINE)
+OTHER_DIFF = re.compile(r"^\d+(?:,\d+)?[acd]\d+(?:,\d+)?\s*\n[<>] |^\*\*\* \d+(?:,\d+)? \*\*\*\*", re.MULTILINE)
+"""The forms of diffs that are not read: what `diff` writes without `-u`."""
+MOST_DOCUMENTS = 64
+"""Places at which a JSON document is looked for."""
+
+
+@dataclass(slots=True)
+class _Marked:
+    """The lines between two marks."""
+
+    is_long: bool
+    has_word: bool
+    margin: str
+    """Blanks before the first mark, as in a list; lines of the block have them too."""
+    lines: list[str] = field(default_factory=list)
+    dividers: list[int] = field(default_factory=list)
+
+
+def read_replacements(answer: str, blocks: Sequence[Block], lines: Lines) -> list[Hunk]:
+    """Return the blocks of an answer as hunks; raises Unappliable for one without an end, or that is unclear."""
+    pairs = _between_marks(text := own_text(answer, lines.has), lines) or _in_elements(text) or _in_fences(blocks)
+    return _hunks(pairs, lines)
+
+
+def read_json(text: str, lines: Lines) -> list[Hunk]:
+    """Return the pairs in the JSON documents of an answer as hunks; raises Unappliable where they are not all."""
+    if OTHER_DIFF.search(text) or any(lines.has(line) for line in text.split("\n") if any(map(str.isalnum, line))):
+        return []  # Code beside JSON, or JSON within code.
+    pairs: list[tuple[list[str], list[str]]] = []
+    is_other = False
+    for document in documents(text):
+        for each in objects(document):
+            old, new = (_text_at(each, pattern) for pattern in (_OLD_KEY, _NEW_KEY))
+            is_other = is_other or (old is None) != (new is None) or any(map(_OTHER_EDIT.fullmatch, each))
+            if old is not None and new is not None:
+                pairs.append(_whole_lines(old, new, lines))
+    if pairs and is_other:
+        words = "the answer holds edits of several kinds"
+        raise Unappliable(Reason.SEVERAL_PATCHES, words, "answer with one diff")
+    return _hunks(pairs, lines)
+
+
+def documents(text: str) -> Iterator[object]:
+    """Yield the JSON documents in a text, with line ends in their strings forgiven, those within strings too."""
+    decoder, position = json.JSONDecoder(strict=False), 0
+    for _ in range(MOST_DOCUMENTS):
+        start = _DOCUMENT.search(text, position)
+        if start is None:
+            return
+        try:
+            document, position = decoder.raw_decode(text, start.end() - 1)
+            yield document
+        except (ValueError, RecursionError):
+            position = start.end()
+
+
+def objects(document: object) -> Iterator[dict[str, object]]:
+    """Yield the objects of a document, those in its strings too."""
+    waiting = [document]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, str) and one.lstrip()[:1] in ("{", "["):
+            waiting[:0] = documents(one)
+        elif isinstance(one, list):
+            waiting[:0] = one
+        elif isinstance(one, dict):
+            yield one
+            texts = {key for key in one if _OLD_KEY.fullmatch(key) or _NEW_KEY.fullmatch(key)}
+            waiting[:0] = [value for key, value in one.items() if key not in texts or not isinstance(value, str)]
+
+
+def is_pair(each: dict[str, object]) -> bool:
+    """Return whether an object has an old and a new text."""
+    return all(_text_at(each, pattern) is not None for pattern in (_OLD_KEY, _NEW_KEY))
+
+
+def _text_at(each: dict[str, object], pattern: re.Pattern[str]) -> str | None:
+    found = [value for key, value in each.items() if pattern.fullmatch(key)]
+    texts = ["\n".join(value) if isinstance(value, list) and all(isinstance(x, str) for x in value) else value
+             for value in found]  # fmt: skip
+    return texts[0] if len(texts) == 1 and isinstance(texts[0], str) else None
+
+
+def _whole_lines(old: str, new: str, lines: Lines) -> tuple[list[str], list[str]]:
+    """Return a pair as lines; a part of one line that stands in the program once stands for that line."""
+    if "\n" not in old + new and old.strip() and not lines.has(old):
+        holding = [text for text in lines.texts if old in text]
+        if len(holding) == 1 and holding[0].count(old) == 1:
+            return [holding[0]], [holding[0].replace(old, new)]
+    return _split(old), _split(new)
+
+
+def _split(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _between_marks(text: str, lines: Lines) -> list[tuple[list[str], list[str]]]:
+    pairs: list[tuple[list[str], list[str]]] = []
+    marked: _Marked | None = None
+    is_base = False
+    for line in text.split("\n"):
+        if marked is None:
+            if (found := _OPENING.match(line)) and not lines.has(line):
+                marked, is_base = _opened(line, found), False
+            elif pairs and _CLOSING.match(line):
+                raise _unpaired(len(pairs))
+            continue
+        line = line.removeprefix(marked.margin)
+        if marked.dividers and (_CLOSING if marked.is_long else _SHORT_CLOSING).match(line):
+            if lines.has(line):
+                raise _unpaired(len(pairs) + 1)
+            pairs.append(_parted(marked, len(pairs) + 1, lines))
+            marked = None
+        elif not marked.dividers and _BASE.match(line) and not lines.has(line):
+            is_base = True
+        else:
+            if (_DIVIDER if marked.is_long else _SHORT_DIVIDER).match(line):
+                marked.dividers.append(len(marked.lines))
+                is_base = False
+            if not is_base:
+                marked.lines.append(line)
+    if marked is not None and (marked.dividers or marked.has_word):
+        raise Unappliable(Reason.CUT_OFF, "the block has no end", "finish it with >>>>>>> REPLACE", len(pairs) + 1)
+    return pairs
+
+
+def _opened(line: str, found: re.Match[str]) -> _Marked:
+    margin = line[: len(line) - len(line.lstrip())]
+    return _Marked(bool(found["long"]) or "-----" in line, line[found.end() :].strip()[:1].isalpha(), margin)
+
+
+def _unpaired(number: int) -> Unappliable:
+    words = f"the marks of block {number} do not pair with its text, which has lines like them"
+    return Unappliable(Reason.AMBIGUOUS_CONTEXT, words, "answer with a unified diff", number)
+
+
+def _parted(marked: _Marked, number: int, lines: Lines) -> tuple[list[str], list[str]]:
+    """Return both sides of a block; of several lines that could divide it, at the one before which old text stands."""
+    splits = [(_without_place(marked.lines[:at], lines), marked.lines[at + 1 :]) for at in marked.dividers]
+    if len(splits) > 1:
+        splits = [each for each in splits if each[0] and _stands(each[0], lines)] or splits[:1]
+    if len(splits) > 1:
+        words = f"block {number} has several lines that could divide its old from its new text"
+        raise Unappliable(Reason.AMBIGUOUS_CONTEXT, words, "answer with a unified diff", number)
+    return splits[0]
+
+
+def _stands(texts: Sequence[str], lines: Lines) -> bool:
+    return bool(lines.places([HunkLine(" ", text.rstrip("\r")) for text in texts], LOOSEST))
+
+
+def _without_place(texts: list[str], lines: Lines) -> list[str]:
+    """Return old lines without the numbers that Roo writes above them."""
+    first = next((number for number, text in enumerate(texts) if not _PLACE.match(text)), len(texts))
+    has_rule = texts[first : first + 1] == ["-------"]
+    return texts[first + has_rule :] if first and (has_rule or not lines.has(texts[0])) else texts
+
+
+def _in_elements(text: str) -> list[tuple[list[str], list[str]]]:
+    found = [(_inner(each["old"]), _inner(each["new"])) for each in _ELEMENTS.finditer(text)]
+    if found and len(found) != len(_OLD_ELEMENT.findall(text)):
+        raise Unappliable(Reason.CUT_OFF, "an old text has no new one", "answer with a unified diff", len(found) + 1)
+    return found
+
+
+def _inner(text: str) -> list[str]:
+    return _split(re.sub(r"\A[ \t]*\r?\n|(?<=\n)[ \t]*\Z", "", text))
+
+
+def _in_fences(blocks: Sequence[Block]) -> list[tuple[list[str], list[str]]]:
+    """Return fences that the prose before them calls the old and the new text, where all fences are such pairs."""
+    fences = [number for number, block in enumerate(blocks) if block.is_fenced]
+    if not fences or len(fences) % 2:
+        return []
+    pairs = []
+    for old, new in zip(fences[::2], fences[1::2], strict=True):
+        if not (old and new == old + 2 and blocks[new].is_closed):
+            return []
+        before, between = (_last_words(blocks[number - 1]) for number in (old, new))
+        if not (_CALLS_OLD.search(before) and _CALLS_NEW.search(between)):
+            return []
+        pairs.append((list(blocks[old].lines), list(blocks[new].lines)))
+    return pairs
+
+
+def _last_words(block: Block) -> str:
+    return "" if block.is_fenced else next(line.strip() for line in reversed(block.lines) if line.strip())
+
+
+def _hunks(pairs: Sequence[tuple[list[str], list[str]]], lines: Lines) -> list[Hunk]:
+    hunks: list[Hunk] = []
+    for old, new in pairs:
+        hunk = _replacement(len(hunks) + 1, old, new)
+        hunks += [] if any(hunk.lines == other.lines for other in hunks) else [hunk]
+    return hunks
+
+
+def _replacement(number: int, old: list[str], new: list[str]) -> Hunk:
+    """Return a hunk with the lines that both sides begin and end with as context."""
+    shortest = min(len(old), len(new))
+    first = next((i for i in range(shortest) if old[i] != new[i]), shortest)
+    last = next((i for i in range(shortest - first) if old[-1 - i] != new[-1 - i]), shortest - first)
+    middle = [("-", line) for line in old[first : len(old) - last]] + [
+        ("+", line) for line in new[first : len(new) - last]
+    ]
+    signed = [*((" ", line) for line in old[:first]), *middle, *((" ", line) for line in old[len(old) - last :])]
+    return Hunk(number, tuple(hunk_line(sign, text) for sign, text in signed), is_replacement=True)
+
+
+def hunk_line(sign: str, text: str) -> HunkLine:
+    """Return a line of a hunk as it was written, without what ends it."""
+    return HunkLine(sign, text.rstrip("\r"), text.endswith("\r"))

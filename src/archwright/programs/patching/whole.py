@@ -1,0 +1,118 @@
+"""A whole program in the place of an edit: taken as it stands in the answer, or not at all."""
+
+import ast
+import re
+from collections.abc import Sequence
+
+from archwright.candidate import Failure
+from archwright.contracts.parse import parse
+from archwright.programs.extraction import extract_program
+from archwright.programs.patching.blocks import blocks_of
+from archwright.programs.patching.lines import Lines, without_blanks
+from archwright.programs.patching.outcome import How, Patched, Reason, Unappliable
+from archwright.programs.patching.replacing import OTHER_DIFF
+
+_LEFT_OUT = re.compile(
+    r"(#|\.\.\.|…).{0,40}\b(rest|remain\w*|unchanged|same as|existing|as before|omitted)\b"
+    r"|^\s*(\.\.\.|…|#\s*\.\.\.)\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What stands in the place of lines in a program that is not whole."""
+_TAGS = re.compile(r"^(?:<[A-Za-z]\w*(?:\s[^<>]*)?>)+|(?:</[A-Za-z]\w*>|\]\]>)+\s*$")
+
+
+def whole_program(source: str, answer: str, lines: Lines) -> Patched:
+    """Return the program of an answer without any edit, where it can stand in the place of `source`.
+
+    Raises Unappliable where only a part of it could be read: what is left out is not what was meant.
+    """
+    nothing = Unappliable(Reason.NO_PATCH, "the answer holds no edit", "answer with a unified diff of the program")
+    old = parse(source)
+    main = _main(old)
+    if main is None or _LEFT_OUT.search(answer) or OTHER_DIFF.search(answer):
+        raise nothing
+    program = extract_program(answer, main)
+    new = parse(program)
+    if isinstance(new, Failure) and defines_main(source, answer):
+        at = f" (line {new.line} of it)" if new.line else ""
+        words = f"the answer holds no edit, and its program does not parse: {new.message}{at}"
+        raise Unappliable(Reason.NO_PATCH, words, "answer with a unified diff of the program")
+    if not isinstance(new, ast.Module) or not _parts(old, main) <= _parts(new, main):
+        raise nothing
+    blocks = [tuple(line.rstrip("\r") for line in block.lines) for block in blocks_of(answer, lines.has)]
+    program, holding = _as_written(program, blocks)
+    if lost := _lost(program, holding, lines):
+        words = f"the answer holds no edit, and its program cannot be read: `{lost.strip()[:80]}` does not belong to it"
+        raise Unappliable(Reason.NO_PATCH, words, "answer with a unified diff of the program")
+    if source.endswith("\n"):
+        program = program.rstrip("\n") + "\n"
+    if "\r\n" in source:
+        program = program.replace("\n", "\r\n")
+    if program.rstrip() == source.rstrip():
+        raise no_change()
+    return Patched(program, How.WHOLE)
+
+
+def defines_main(source: str, answer: str) -> bool:
+    """Return whether an answer has the head of the class that the program is about."""
+    main = _main(parse(source))
+    return main is not None and re.search(rf"^class {re.escape(main)}\b", answer, re.MULTILINE) is not None
+
+
+def no_change() -> Unappliable:
+    """Return the refusal of an edit that changes nothing."""
+    return Unappliable(Reason.NO_CHANGE, "the edit changes nothing", "answer with a diff that changes the program")
+
+
+def _as_written(program: str, blocks: Sequence[tuple[str, ...]]) -> tuple[str, Sequence[tuple[str, ...]]]:
+    """Return the program as the last block has it that holds it whole, and that block; else as it was read, and all."""
+    wanted = _words(program.split("\n"))
+    for block in reversed(blocks):
+        numbers = [number for number, line in enumerate(block) if _without_tags(line).strip()]
+        words = _words(block)
+        for start in range(len(words) - len(wanted) + 1):
+            if words[start : start + len(wanted)] == wanted:
+                lines = block[numbers[start] : numbers[start + len(wanted) - 1] + 1]
+                text = "\n".join(map(_without_tags, lines)) + "\n"
+                is_same = isinstance(tree := parse(text), ast.Module) and _dumped(tree) == _dumped(parse(program))
+                return (text if is_same else program), [block]
+    return program, blocks
+
+
+def _words(lines: Sequence[str]) -> list[str]:
+    return [words for line in lines if (words := without_blanks(_without_tags(line)))]
+
+
+def _without_tags(line: str) -> str:
+    return _TAGS.sub("", line)
+
+
+def _dumped(tree: object) -> str:
+    return ast.dump(tree) if isinstance(tree, ast.Module) else ""
+
+
+def _lost(program: str, blocks: Sequence[tuple[str, ...]], lines: Lines) -> str | None:
+    """Return a line beside the program that is code: one of the old program, or indented; None where all is prose."""
+    taken = set(_words(program.split("\n")))
+    for line in (line for block in blocks for line in block):
+        is_code = lines.has(line) or line[:1] in (" ", "\t")
+        if line.strip() and without_blanks(_without_tags(line)) not in taken and is_code:
+            return line
+    return None
+
+
+def _main(tree: ast.Module | Failure) -> str | None:
+    """Return the class that a program is about: `Net`, or its last; None where it has none."""
+    if isinstance(tree, Failure):
+        return "Net"
+    names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    return "Net" if "Net" in names else names[-1] if names else None
+
+
+def _parts(tree: object, main: str) -> set[str]:
+    """Return the name of the class and of those of its methods without which it is a fragment."""
+    if not isinstance(tree, ast.Module):
+        return {main}
+    found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == main]
+    methods = {inner.name for node in found for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    return {node.name for node in found} | (methods & {"__init__", "forward", "__call__"})

@@ -1,0 +1,182 @@
+"""Edits in the dialects of editing tools, and out of what answers are wrapped in: applied as meant, or refused."""
+
+import html
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fuzz.values import QUICK
+from tests.programs.patching.test_faults import EDITS, PROGRAM, edited
+from tests.programs.patching.test_patching import DIFF, NET, STEM, WIDER, applied, refused
+
+from archwright.programs.patching import Patched, Reason, Refused, apply_patch
+
+OLD, NEW = (f"        self.stem = nn.Conv2d(in_shape[1], {n}, 3)\n        self.block = Block(16)" for n in (16, 32))
+SIDES = (OLD, NEW)
+
+
+def marked(
+    old: str = "<<<<<<< SEARCH", middle: str = "=======", new: str = ">>>>>>> REPLACE", *, inner: str = ""
+) -> str:
+    return f"{old}\n{inner}{OLD}\n{middle}\n{NEW}\n{new}\n"
+
+
+PLACE = ":start_line:17\n-------\n"
+BLOCKS = {
+    "lower case": marked("<<<<<<< search", new=">>>>>>> replace"),
+    "a conflict": marked("<<<<<<< HEAD", new=">>>>>>> wider"),
+    "without words": marked("<<<<<<<", new=">>>>>>>"),
+    "four marks": marked("<<<< SEARCH", "====", ">>>> REPLACE"),
+    "three marks": marked("<<<SEARCH", "===", ">>>REPLACE"),
+    "the wrong word at the end": marked(new=">>>>>>> SEARCH"),
+    "words at the divider": marked(middle="======= REPLACE", new=">>>>>>> END"),
+    "three versions": marked(middle=f"||||||| BASE\n{OLD}\n======="),
+    "Roo's line number": marked(inner=PLACE),
+    "Roo's line number in XML": f"<apply_diff>\n<diff>\n{marked(inner=PLACE)}</diff>\n</apply_diff>",
+    "in a fence for diffs": f"```diff\n{marked()}```",
+    "in a list": "1. Widen:\n\n   ```\n" + re.sub("^", "   ", marked(), flags=re.MULTILINE).rstrip(" ") + "   ```",
+    "escaped": html.escape(marked()),
+    "less indented": re.sub("^        ", "", marked(), flags=re.MULTILINE),
+    "elements": f"<edit>\n<old>\n{OLD}\n</old>\n<new>\n{NEW}\n</new>\n</edit>",
+    "elements of another name": f"<search>{OLD}</search>\n<replace>{NEW}</replace>",
+    "JSON": json.dumps({"edits": [{"search": OLD, "replace": NEW}]}),
+    "JSON of an editor": f"```json\n{json.dumps([{'command': 'str_replace', 'old_str': OLD, 'new_str': NEW}])}\n```",
+    "a call of a tool": "<tool_call>\n"
+    + json.dumps({"name": "edit", "arguments": json.dumps({"old_string": OLD, "new_string": NEW})})
+    + "\n</tool_call>",
+    "a part of a line in JSON": json.dumps({"old_str": "Conv2d(in_shape[1], 16", "new_str": "Conv2d(in_shape[1], 32"}),
+    "fences and prose": f"Replace\n```python\n{OLD}\n```\nwith\n```python\n{NEW}\n```\n",
+    "labelled fences": f"SEARCH:\n```python\n{OLD}\n```\nREPLACE:\n```python\n{NEW}\n```\n",
+}  # fmt: skip
+ADDED = re.sub("^", "+", WIDER.rstrip(), flags=re.MULTILINE) + "\n"
+SPACED = re.sub(r"^([+-])(?![+-])", r"\1 ", re.sub("^ ", "  ", DIFF, flags=re.MULTILINE), flags=re.MULTILINE)
+DIFFS = {
+    "in JSON": json.dumps({"diff": DIFF}),
+    "in fenced JSON": "```json\n" + json.dumps({"why": "wider", "patch": DIFF}, indent=1) + "\n```",
+    "lines in JSON": json.dumps({"diff": DIFF.split("\n")}),
+    "handed to a tool": json.dumps({"command": ["apply", f"*** Begin Patch\n*** Update File: a\n@@\n{STEM}"]}),
+    "in one line": DIFF.replace("\n", "\\n"),
+    "quoted": "> " + DIFF.replace("\n", "\n> "),
+    "coloured": DIFF.replace("\n+", "\n\x1b[32m+").replace("\n-", "\n\x1b[31m-") + "\x1b[m",
+    "after the thoughts of harmony": "<|channel|>analysis<|message|>@@\n-import torch\n+import numpy<|end|>"
+    f"<|start|>assistant<|channel|>final<|message|>{DIFF}<|return|>",
+    "blanks that do not break": re.sub("(?<=^.) +", lambda found: "\xa0" * len(found[0]), DIFF, flags=re.MULTILINE),
+    "a dash for a minus": DIFF.replace("\n-  ", "\n\u2212  "),
+    "a blank behind each sign": SPACED,
+    "as ndiff writes it": SPACED.replace("\n+  ", "\n?                                           ^^\n+  "),
+    "context without its sign": DIFF.replace("\n         ", "\n        "),
+    "one line of a file's header": DIFF.replace("+++ b/net.py\n", ""),
+    "the same with other context": f"```diff\n{DIFF}```\nagain:\n```diff\n@@\n{''.join(STEM.splitlines(True)[1:])}```",
+    "a new file": f"--- /dev/null\n+++ b/net.py\n@@ -0,0 +1,28 @@\n{ADDED}",
+    "a new file by name": f"*** Begin Patch\n*** Add File: net.py\n{ADDED}*** End Patch",
+    "a block without old text": f"net.py\n<<<<<<< SEARCH\n=======\n{WIDER}>>>>>>> REPLACE",
+    "a file to write": f"<write_to_file>\n<path>net.py</path>\n<content>\n{WIDER}</content>\n</write_to_file>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", BLOCKS.values(), ids=BLOCKS)
+def test_blocks_are_read_in_every_dialect(answer: str) -> None:
+    result = applied(answer)
+    assert (result.source, result.how) == (WIDER, "search_replace")
+
+
+@pytest.mark.parametrize("answer", DIFFS.values(), ids=DIFFS)
+def test_a_diff_is_found_in_what_it_is_wrapped_in(answer: str) -> None:
+    assert applied(answer).source.rstrip() == WIDER.rstrip()
+
+
+def test_typography_gives_way_where_the_program_shows_what_was_typed() -> None:
+    source = NET.replace("import torch\n", "import torch\nNAME = 'net'  # a < b\n", 1)
+    answer = "@@\n import torch\n-NAME = \u2018net\u2019  # a &lt; b\n+NAME = \u2018wide\u2019  # a &lt; c\n"
+    assert applied(answer, source).source == source.replace("'net'  # a < b", "'wide'  # a < c")
+
+
+def test_characters_that_the_program_has_stay() -> None:
+    source = "text = '&lt;\u201cx\u201d\xa0\u2212'\n- y\n"
+    assert applied("@@\n-text = '&lt;\u201cx\u201d\xa0\u2212'\n+text = '&gt;\u201cy\u201d\xa0'\n", source).source == (
+        "text = '&gt;\u201cy\u201d\xa0'\n- y\n"
+    )
+
+
+def test_what_stands_before_the_first_header_is_a_hunk() -> None:
+    answer = f"```diff\n import torch\n+import math\n import torch.nn as nn\n@@ ... @@\n{STEM}```"
+    assert applied(answer).source == WIDER.replace("import torch\n", "import torch\nimport math\n", 1)
+
+
+def test_fences_and_dividers_within_a_block_are_text() -> None:
+    source = f'"""\nNet\n"""\n{NET}'
+    new = 'Net\n=======\n```\nNet()\n```\n"""'
+    answer = f'<<<<<<< SEARCH\nNet\n"""\n=======\n{new}\n>>>>>>> REPLACE\n'
+    assert applied(answer, source).source == source.replace('Net\n"""', new)
+    twice = "<<<<<<< SEARCH\nNet\n=======\n```\n=======\nNet\n>>>>>>> REPLACE\n"
+    assert refused(twice, source.replace("Net\n", "Net\n=======\n```\n", 1)).reason == Reason.AMBIGUOUS_CONTEXT
+
+
+SECOND = "@@ -24,2 +24,2 @@\n-        x = x.mean((2, 3))\n+        x = x.amax((2, 3))\n         return self.head(x)\n"
+
+
+@pytest.mark.parametrize("lost", range(1, len(SECOND), 4))
+def test_an_answer_that_was_cut_anywhere_in_its_last_hunk_is_not_half_applied(lost: int) -> None:
+    result = apply_patch(NET, f"```diff\n{DIFF}{SECOND[:-lost]}")
+    assert not isinstance(result, Patched) or result.source == WIDER.replace("mean", "amax")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (f"{DIFF}--- a/train.py\n+++ b/train.py\n@@ -1 +1 @@\n-import torch\n+import jax\n", Reason.OTHER_FILE),
+        (json.dumps({"diff": DIFF, "alternative": DIFF.replace("32", "64")}), Reason.SEVERAL_PATCHES),
+        (json.dumps([{"old_str": OLD, "new_str": NEW}, {"insert_line": 3, "new_str": ""}]), Reason.SEVERAL_PATCHES),
+        (f"<old>{OLD}</old><new>{NEW}</new><old>import torch</old>", Reason.CUT_OFF),
+        (marked() + ">>>>>>> REPLACE\n", Reason.AMBIGUOUS_CONTEXT),
+        (f"@@\n{STEM}@@\n         x = self.stem(x)\n         x = torch.relu(x)\n         x = self.block(x)\n",
+         Reason.MISSING_CONTEXT),
+        ("17c17\n< \n---\n> class Net(nn.Module):\n> class Block:\n>     pass\n", Reason.NO_PATCH),
+    ],
+)  # fmt: skip
+def test_what_could_be_half_of_an_edit_is_refused(answer: str, reason: Reason) -> None:
+    assert refused(answer).reason == reason
+
+
+def test_a_whole_program_is_taken_as_it_stands_or_not_at_all() -> None:
+    broken = WIDER.replace("import torch.nn as nn\n", "import torch.nn as nn\n    return 3\n")
+    assert refused(f"```python\n{broken}```").reason == Reason.NO_PATCH
+    with_tabs = WIDER.replace("    ", "\t")
+    assert applied(f"<content>\n{with_tabs}</content>", NET.replace("    ", "\t")).source == with_tabs
+    assert "does not parse" in refused(f"```python\n{WIDER.replace('super()', 'super(')}```").message
+
+
+def test_a_refusal_quotes_the_lines_that_it_is_about() -> None:
+    unclear = refused("@@\n             x = 1\n+    y = 2\n", "class A:\n    def f(self):\n        x = 1\n")
+    assert "    3:         x = 1" in unclear.message
+    assert "   17:         self.stem" in refused(f"@@\n{STEM}@@\n{STEM.replace('32', '64')}").message
+
+
+def as_blocks(old: list[str], new: list[str]) -> str:
+    return "\n".join(["<<<<<<< SEARCH", *old, "=======", *new, ">>>>>>> REPLACE", ""])
+
+
+def as_json(old: list[str], new: list[str]) -> str:
+    return json.dumps({"old_str": "\n".join(old), "new_str": "\n".join(new)})
+
+
+def as_elements(old: list[str], new: list[str]) -> str:
+    return "\n".join(["<old>", *old, "</old>", "<new>", *new, "</new>"])
+
+
+def as_spaced(old: list[str], new: list[str]) -> str:
+    return "\n".join(["@@", *(f"- {line}" for line in old), *(f"+ {line}" for line in new)])
+
+
+def as_json_diff(old: list[str], new: list[str]) -> str:
+    return json.dumps({"diff": "\n".join(["@@", *(f"-{line}" for line in old), *(f"+{line}" for line in new)])})
+
+
+@QUICK
+@given(PROGRAM, EDITS, st.sampled_from([as_blocks, as_json, as_elements, as_spaced, as_json_diff]))
+def test_no_dialect_of_any_text_gives_another_text(lines, edits, write) -> None:
+    new = edited(lines, edits)
+    result = apply_patch("\n".join(lines) + "\n", write(lines, new))
+    assert isinstance(result, Refused) or result.source.rstrip("\n") == "\n".join(new).rstrip("\n")
