@@ -111,6 +111,23 @@ PROGRAMS = {
         ),
         {"w0": 16, "w2": 24},
     ),
+    "rates by depth, read from a tensor": (
+        network(
+            "rates = [x.item() for x in torch.linspace(0, 0.1, 3)]\n"
+            "self.a, self.drop = nn.Conv2d(in_shape[1], 16, 1), nn.Dropout(rates[1])\n"
+            "self.fc = nn.Linear(16, out_shape[0])",
+            "return self.fc(self.drop(self.a(x)).mean((2, 3)))",
+        ),
+        {"w0": 16},
+    ),
+    "a recurrent layer keeps its sizes": (
+        network(
+            "self.rnn, self.mlp = nn.GRU(24, 32, batch_first=True), nn.Linear(32, 16)\n"
+            "self.fc = nn.Linear(16, out_shape[0])",
+            "rows = x.transpose(1, 2).flatten(2)\nreturn self.fc(self.mlp(self.rnn(rows)[0][:, -1]))",
+        ),
+        {"w3": 16},
+    ),
     "a list of modules from a loop over a list, and a ratio": (
         network(
             "layers, c = [], in_shape[1]\nfor n in [16, 24]:\n    layers.append(nn.Conv2d(c, n, 1))\n    c = n\n"
