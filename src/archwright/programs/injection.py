@@ -45,13 +45,13 @@ OPTIMIZERS = {
 
 _METHODS = """\
 def train_setup(self, prm):
-    self.criterion = {loss}()
+    self.criteria = ({loss}(),)
     self.optimizer = {optimizer}
 
 def learn(self, train_data):
     for inputs, labels in train_data:
         self.optimizer.zero_grad()
-        loss = self.criterion(self(inputs), labels)
+        loss = self.criteria[0](self(inputs), labels)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters(), 3)
         self.optimizer.step()

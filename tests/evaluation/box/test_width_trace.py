@@ -111,6 +111,15 @@ PROGRAMS = {
         ),
         {"w0": 16, "w2": 24},
     ),
+    "a lazy layer with defaults of its own, and numbers that are printed": (
+        network(
+            "self.a, self.n = nn.Conv2d(in_shape[1], 16, 1), nn.LazyInstanceNorm2d()\n"
+            "self.fc = nn.LazyLinear(out_shape[0])\n"
+            "print(f'{sum(p.numel() for p in self.a.parameters()):,} parameters')",
+            "return self.fc(self.n(self.a(x)).mean((2, 3)))",
+        ),
+        {"w0": 16},
+    ),
     "rates by depth, read from a tensor": (
         network(
             "rates = [x.item() for x in torch.linspace(0, 0.1, 3)]\n"
@@ -155,6 +164,15 @@ def test_changed_programs_run_and_have_the_predicted_parameters(name: str) -> No
     for _ in range(3):
         values = random_widths(widths, rng, 2)
         assert parameters_of(widths.applied(values)) == widths.count(values)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_torchscript_compiles_nothing_here_either() -> None:
+    source = network(
+        "self.a, self.fc = nn.Conv2d(in_shape[1], 16, 1), nn.Linear(16, out_shape[0])",
+        "return self.fc(swish(self.a(x)).mean((2, 3)))",
+    ).replace("class Net", "@torch.jit.script\ndef swish(x):\n    return x * torch.sigmoid(x)\n\n\nclass Net")
+    assert found_in(source).groups == {"w0": 16}
 
 
 def test_groups_of_channels_divide() -> None:

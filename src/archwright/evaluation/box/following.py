@@ -49,17 +49,18 @@ class _Lazy(torch.nn.Module):
         super().__init__()
         self._kind: Any = getattr(torch.nn, name.removeprefix("Lazy"))
         self._place = -1 if name == "LazyLinear" else 1
-        self._given = arguments, named
+        bound = _LAZY[name].bind(*arguments, **named)
+        bound.apply_defaults()  # not those of the other layer: a lazy norm of instances has parameters
+        self._given = bound.arguments
         self.layer: torch.nn.Module | None = None
-        for attribute, value in inspect.signature(self._kind).bind(0, *arguments, **named).arguments.items():
+        for attribute, value in self._given.items():
             if attribute in (*WIDTHS, *OTHER):
                 self.__dict__[attribute] = value
 
     def forward(self, x: torch.Tensor) -> Any:
         """Return what the layer returns; it is made for the first input."""
         if self.layer is None:
-            arguments, named = self._given
-            self.layer = self._kind(x.shape[self._place], *arguments, **named).train(self.training)
+            self.layer = self._kind(x.shape[self._place], **self._given).train(self.training)
         return self.layer(x)
 
 
@@ -88,7 +89,12 @@ def _known_linspace(*arguments: Any, **named: Any) -> torch.Tensor:
     return torch.tensor(values.tolist(), dtype=values.dtype)
 
 
-_LAZY = [name for name in dir(torch.nn) if name.startswith("Lazy")]
+_LAZY = {name: inspect.signature(getattr(torch.nn, name)) for name in dir(torch.nn) if name.startswith("Lazy")}
+
+
+def _formatted(size: torch.SymInt, layout: str) -> str:
+    """Return a size as a program prints it, as it is now."""
+    return format(size.node.hint if layout else size, layout)
 
 
 @contextmanager
@@ -106,8 +112,10 @@ def followed() -> Iterator[None]:
         stack.enter_context(mock.patch.object(torch.nn.functional, "bilinear", _bilinear))
         for name in _LAZY:
             stack.enter_context(mock.patch.object(torch.nn, name, partial(_Lazy, name)))
+        stack.enter_context(mock.patch.object(torch.jit._state._enabled, "enabled", False))
         stack.enter_context(mock.patch.object(torch, "linspace", _known_linspace))
         stack.enter_context(mock.patch.object(fake_tensor, "CONSTANT_NUMEL_LIMIT", _KNOWN_NUMBERS))
+        stack.enter_context(mock.patch.object(torch.SymInt, "__format__", _formatted))
         integral = SimpleNamespace(Integral=(int, torch.SymInt))
         stack.enter_context(mock.patch.object(normalization, "numbers", integral))
         yield
