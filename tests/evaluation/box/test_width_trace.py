@@ -34,10 +34,12 @@ def network(init: str, forward: str) -> str:
 
 
 @cache
-def found_in(source: str) -> Widths:
+def found_in(source: str, *, trains: bool = False) -> Widths:
     places = {number: number for number in literals_of(source)}
     stages: list[str] = []
-    messages: list[Mapping[str, object]] = list(trace(source, IN_SHAPE, OUT_SHAPE, {}, places, stages.append))
+    messages: list[Mapping[str, object]] = list(
+        trace(source, IN_SHAPE, OUT_SHAPE, {}, places, stages.append, trains=trains)
+    )
     widths = read_widths(source, messages)
     assert isinstance(widths, Widths)
     return widths
@@ -166,6 +168,19 @@ def test_changed_programs_run_and_have_the_predicted_parameters(name: str) -> No
         assert parameters_of(widths.applied(values)) == widths.count(values)
 
 
+def test_what_only_training_calls_keeps_its_widths() -> None:
+    source = network(
+        "self.a, self.b = nn.Conv2d(in_shape[1], 16, 1), nn.Conv2d(16, 24, 1)\n"
+        "self.fc, self.turn = nn.Linear(24, out_shape[0]), nn.Linear(16, 4)",
+        "return self.fc(self.b(self.a(x)).mean((2, 3)))",
+    )
+    assert list(found_in(source).groups.values()) == [16, 24, 16]
+    assert list(found_in(source, trains=True).groups.values()) == [24]
+    training = "    def train_setup(self, prm):\n        self.head = nn.Linear(24, 3)\n"
+    source = source.replace("self.turn", "turn") + training
+    assert list(found_in(source, trains=True).groups.values()) == [16]
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_torchscript_compiles_nothing_here_either() -> None:
     source = network(
@@ -230,6 +245,7 @@ def test_troubles_of_torch_are_not_told_as_the_programs() -> None:
     told: list[Mapping[str, object]] = []
     source = network("pass", "raise RuntimeError('0 INTERNAL ASSERT FAILED at x.cpp, please report a bug to PyTorch')")
     plan = {"source": source, "places": {}, "batch": 2, "image_shape": [3, 8, 8], "output_shape": [10], "prm": {}}
+    plan["trains"] = False
     run(json.dumps(plan).encode(), {}, told.append)
     assert told == [
         {"untraced": "forward", "why": "one of torch's operations cannot be followed with symbols for its sizes"}

@@ -2,6 +2,7 @@
 only the content of weights depends on it, lazy layers, and operations that take no symbols, have others in their place.
 """
 
+import ast
 import inspect
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,9 @@ from torch._subclasses import fake_tensor
 from torch._subclasses.fake_tensor import unset_fake_temporarily
 from torch.nn import init
 from torch.nn.modules import normalization
+from torch.nn.modules.module import register_module_forward_pre_hook
+
+from archwright.contracts.form import TRAINING_METHODS
 
 WIDTHS = (
     "in_channels",
@@ -90,6 +94,43 @@ def _known_linspace(*arguments: Any, **named: Any) -> torch.Tensor:
 
 
 _LAZY = {name: inspect.signature(getattr(torch.nn, name)) for name in dir(torch.nn) if name.startswith("Lazy")}
+
+
+@contextmanager
+def calls() -> Iterator[set[int]]:
+    """Collect which modules are called."""
+    called: set[int] = set()
+    hook = register_module_forward_pre_hook(lambda module, _: called.add(id(module)))
+    try:
+        yield called
+    finally:
+        hook.remove()
+
+
+def only_trained(net: torch.nn.Module, called: set[int]) -> set[int]:
+    """Return the widths of the layers that a pass forward did not call, nor what they are parts of."""
+    reached: set[str] = set()
+    widths: set[int] = set()
+    for name, module in net.named_modules():
+        if not name or id(module) in called or name.rpartition(".")[0] in reached - {""}:
+            reached.add(name)
+        elif any(parameter is not None for parameter in module._parameters.values()):
+            values = (module.__dict__.get(attribute) for attribute in WIDTHS)
+            widths |= {value if isinstance(value, int) else value.node.hint for value in values if _is_size(value)}
+    return widths
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int | torch.SymInt)
+
+
+def widths_of_training(tree: ast.Module) -> set[int]:
+    """Return the numbers that are given to layers which training makes."""
+    methods = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in TRAINING_METHODS]
+    made = [node for method in methods for node in ast.walk(method) if isinstance(node, ast.Call)]
+    layers = [call for call in made if ast.unparse(call.func).startswith(("nn.", "torch.nn."))]
+    inside = [node for call in layers for node in ast.walk(call) if isinstance(node, ast.Constant)]
+    return {node.value for node in inside if isinstance(node.value, int)}
 
 
 def _formatted(size: torch.SymInt, layout: str) -> str:

@@ -26,7 +26,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv
 from torch.utils._sympy.functions import FloorDiv, Mod
 
-from archwright.evaluation.box.following import OTHER, WIDTHS, followed
+from archwright.evaluation.box.following import OTHER, WIDTHS, calls, followed, only_trained, widths_of_training
 from archwright.evaluation.box.loading import FILE
 from archwright.programs.channels.arithmetic import OPERATIONS
 from archwright.programs.channels.literals import INTEGER_OF, IS_INSTANCE, WIDTH_OF, instrumented
@@ -52,7 +52,8 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
     try:
         places = {int(number): own for number, own in plan["places"].items()}
         in_shape = (plan["batch"], *plan["image_shape"])
-        parts = list(trace(plan["source"], in_shape, tuple(plan["output_shape"]), plan["prm"], places, enter))
+        shapes = in_shape, tuple(plan["output_shape"])
+        parts = list(trace(plan["source"], *shapes, plan["prm"], places, enter, trains=plan["trains"]))
     except BaseException as error:  # noqa: BLE001 - the outermost place: whatever the candidate raised
         tell({"untraced": stage, "why": _in_words(error)[:500]})
         return
@@ -85,19 +86,22 @@ def trace(
     prm: Mapping[str, Any],
     places: Mapping[int, int],
     enter: Callable[[str], None],
+    *,
+    trains: bool = False,
 ) -> Iterator[Mapping[str, object]]:
     """Return messages with `literals`, `roots`, `conditions` and `params`; raises what the program raises.
 
-    Only literals in `places` are followed; they are told by the numbers that these say.
+    Only literals in `places` are followed; they are told by the numbers that these say. Of a program that `trains`
+    itself, those keep their value that a layer has which only training calls: what that goes with is not followed.
     """
     build = (instrumented(source), in_shape, out_shape, dict(prm))
     with followed():
         widths = _widths_of(*build) & places.keys()
         enter("forward")
         try:
-            found = _symbols(build, widths, training=True)
+            found = _symbols(build, widths, training=True, trains=trains)
         except Exception:  # noqa: BLE001 - what only training decides by content; evaluation may not
-            found = _symbols(build, widths, training=False)
+            found = _symbols(build, widths, training=False, trains=trains)
     return _messages(found, places)
 
 
@@ -163,7 +167,7 @@ class _Found:
     guards: list[Any]
 
 
-def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool) -> "_Found":
+def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool, trains: bool) -> "_Found":
     """Run the program once with symbols for `widths`."""
     tree, in_shape, out_shape, prm = build
     env = ShapeEnv(duck_shape=False, specialize_zero_one=False)
@@ -181,11 +185,15 @@ def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool) -> "_F
     names = {WIDTH_OF: width, INTEGER_OF: _integer, IS_INSTANCE: _is_instance}
     with FakeTensorMode(shape_env=env, allow_non_fake_inputs=True), torch.no_grad():
         net = _built(tree, names, in_shape, out_shape, prm).train(training)
-        net(torch.empty(in_shape))
+        with calls() as called:
+            net(torch.empty(in_shape))
+        kept = only_trained(net, called) | widths_of_training(tree) if trains else set()
         sizes = [_expression(parameter.numel()) for parameter in net.parameters()]
     literals = {number: env.replace(symbol) for number, (symbol, _) in made.items()}
     guards = [env.replace(guard.expr) for guard in env.guards]
-    return _solved(literals, [env.replace(size) for size in sizes], guards, env.backed_var_to_val)
+    hints = env.backed_var_to_val
+    guards += [sympy.Eq(each, value) for each in literals.values() if (value := each.xreplace(hints)) in kept]
+    return _solved(literals, [env.replace(size) for size in sizes], guards, hints)
 
 
 def _solved(symbols: dict[int, Any], sizes: list[Any], guards: list[Any], hints: Mapping[Any, Any]) -> _Found:
