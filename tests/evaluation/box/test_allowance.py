@@ -154,6 +154,7 @@ def by_patches(net: Net, batches: Any, *, is_laid_out: bool = True) -> None:
     for x, y in batches:
         patches = x.reshape(len(x), 8, 2)
         features = torch.relu(nn.functional.linear(patches, net.body[1].weight[:3, :2]))
+        features = torch.relu(nn.functional.linear(features, net.body[1].weight[:, :3]))[..., :3]
         classes = nn.functional.linear(features, net.body[3].weight[:, :3], net.body[3].bias)
         net.optimizer.zero_grad()
         loss = cross_entropy(classes.mean(1), y)

@@ -21,9 +21,8 @@ _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch
 """Torch's own, bound before a candidate's module ran."""
 
 
-_VIEWS = frozenset({"ViewBackward0", "UnsafeViewBackward0"})
-_OF_LINEAR = _VIEWS | {"MmBackward0", "AddmmBackward0"}
-"""A linear layer makes one table of the patches of all images, and lays it out again; nothing else sees the table."""
+_VIEWS = frozenset({"ViewBackward0", "UnsafeViewBackward0", "ReshapeAliasBackward0"})
+_PRODUCTS = frozenset({"MmBackward0", "AddmmBackward0"})
 
 
 @dataclass(slots=True)
@@ -82,16 +81,23 @@ def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape:
         else:
             leaves[id(leaf)] = leaf
         seen[node] = output
-        lays_out = node in tables or _lays_out(node, output_shape)
-        waiting += [(each, output, lays_out and each.name() in _OF_LINEAR) for each in inner]
+        waiting += [(each, output, _is_table(node, each, len(output_shape) + 1)) for each in inner]
     outputs = {id(output): output for output in seen.values() if output is not None}
     return Graph(tuple(leaves.values()), has_images, list(outputs.values()))
 
 
-def _lays_out(node: Any, output_shape: tuple[int, ...]) -> bool:
-    """Return whether a node only views rows as (N, patches, features), as a linear layer does that is given those."""
+def _is_table(node: Any, inner: Any, dimensions: int) -> bool:
+    """Return whether `inner` makes the table of patches that a linear layer multiplies or, multiplied, lays out again:
+    `node` is what comes after it."""
+    if inner.name() in _PRODUCTS:
+        return node.name() in _VIEWS and _has_more_dimensions(node, dimensions)
+    viewed = inner.next_functions[0][0] if inner.name() in _VIEWS else None
+    return viewed is not None and node.name() in _PRODUCTS and _has_more_dimensions(viewed, dimensions)
+
+
+def _has_more_dimensions(node: Any, dimensions: int) -> bool:
     shapes = (() if result.is_nested_tensor else result.shape for result in node._input_metadata)
-    return node.name() in _VIEWS and any(len(shape) > len(output_shape) + 1 for shape in shapes)
+    return any(len(shape) > dimensions for shape in shapes)
 
 
 def _rows_of(node: Any, output_shape: tuple[int, ...]) -> int:
