@@ -122,6 +122,13 @@ PROGRAMS = {
         ),
         {"w0": 16},
     ),
+    "a distribution": (
+        network(
+            "self.a, self.fc = nn.Linear(8, 16), nn.Linear(16, out_shape[0])",
+            "y = self.a(x[:, 0, 0])\nreturn self.fc(torch.distributions.Normal(y, F.softplus(y) + 1).rsample())",
+        ),
+        {"w1": 16},
+    ),
     "rates by depth, read from a tensor": (
         network(
             "rates = [x.item() for x in torch.linspace(0, 0.1, 3)]\n"
