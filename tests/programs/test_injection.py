@@ -105,6 +105,8 @@ def test_parameters_by_name_and_an_optimizer_by_another_name_are_replaced() -> N
     [
         trained_by("nn.functional.cross_entropy(*[self(x), y])"),
         trained_by("nn.functional.mse_loss(self(x), self(x))"),
+        trained_by("nn.functional.cross_entropy(self(x), y, reduction='none').topk(4)[0].sum()"),
+        trained_by("nn.CrossEntropyLoss(reduction='none')(self(x), y).max()"),
         trained_by("other(self(x), y)", module="other = nn.functional.cross_entropy"),
         trained_by("0", "torch.optim.SGD(self.parameters(), **{'lr': 0.05})"),
         trained_by("0", "torch.optim.SGD(*[self.parameters()], lr=0.05, momentum=0.9)"),

@@ -211,7 +211,9 @@ def _argument(call: ast.Call, place: int, name: str) -> str | None:
 
 
 def _lost(call: ast.Call, called: str, name: str) -> str | None:
-    """Return the call of our loss in place of one that makes or computes a loss; None for any other call."""
+    """Return the call of our loss in place of one that makes or computes a loss of a batch; None for any other call."""
+    if _named(call, "reduction") not in (None, "'mean'", "'sum'"):
+        return None
     if called in _LOSSES_KNOWN:
         return f"{name}()"
     logits, labels = _argument(call, 0, "input"), _argument(call, 1, "target")
