@@ -164,6 +164,14 @@ def by_patches(net: Net, batches: Any, *, is_laid_out: bool = True) -> None:
         net.optimizer.step()
 
 
+def by_patches_with_many_features(net: Net, batches: Any) -> None:
+    """The weight has the shape of outputs for many images."""
+    weight = torch.zeros(3, 800, requires_grad=True)
+    for x, y in batches:
+        patches = x.reshape(len(x), 8, 2).repeat(1, 1, 400)
+        cross_entropy(nn.functional.linear(patches, weight).mean(1), y).backward()
+
+
 def by_patches_in_a_table(net: Net, batches: Any) -> None:
     by_patches(net, batches, is_laid_out=False)
 
@@ -248,7 +256,7 @@ def sharpness_aware_with_closure(net: Net, batches: Any) -> None:
     [
         *(by_a_subclass, by_a_subclass_with_closure, around_another, sharpness_aware_with_closure),
         *(several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, by_torch_func, listed),
-        *(with_lbfgs, checkpointed, by_patches),
+        *(with_lbfgs, checkpointed, by_patches, by_patches_with_many_features),
     ],
 )
 def test_one_epoch_is_let_through(learn: Callable[[Net, Any], None]) -> None:

@@ -23,6 +23,7 @@ _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch
 
 _VIEWS = frozenset({"ViewBackward0", "UnsafeViewBackward0", "ReshapeAliasBackward0"})
 _PRODUCTS = frozenset({"MmBackward0", "AddmmBackward0"})
+_TURN = "TBackward0"
 
 
 @dataclass(slots=True)
@@ -81,7 +82,11 @@ def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape:
         else:
             leaves[id(leaf)] = leaf
         seen[node] = output
-        waiting += [(each, output, _is_table(node, each, len(output_shape) + 1)) for each in inner]
+        is_weight = node in tables  # what a table is multiplied with, if it is turned
+        waiting += [
+            (each, output, (is_weight and each.name() == _TURN) or _is_table(node, each, len(output_shape) + 1))
+            for each in inner
+        ]
     outputs = {id(output): output for output in seen.values() if output is not None}
     return Graph(tuple(leaves.values()), has_images, list(outputs.values()))
 
