@@ -1,4 +1,5 @@
 import itertools
+from typing import Any
 
 import pytest
 import torch
@@ -36,6 +37,20 @@ def test_a_compact_program_is_given_methods_that_name_loss_and_optimizer() -> No
     assert injected.how == "methods"
     assert 'torch.optim.Adagrad(self.parameters(), lr=prm["lr"])' in injected.source
     assert injected.source.startswith(GOOD.source)
+
+
+def test_the_loss_is_no_layer_of_a_network_that_calls_all_it_has() -> None:
+    source = "from torch import nn\n\n\nclass Net(nn.Sequential):\n"
+    source += "    def __init__(self, in_shape, out_shape, prm, device):\n"
+    source += "        super().__init__(nn.Flatten(), nn.LazyLinear(out_shape[0]))\n"
+    namespace: dict[str, Any] = {}
+    exec(inject(source, "NLL", "Adam").source, namespace)
+    net = namespace["Net"]((2, 1, 8, 8), (3,), {}, None)
+    x = torch.rand(2, 1, 8, 8)
+    net(x)
+    net.train_setup({"lr": 0.01, "momentum": 0.9})
+    net.learn([(x, torch.tensor([0, 1]))])
+    assert net(x).shape == (2, 3)
 
 
 def test_a_full_program_keeps_its_own_loop_and_comments() -> None:
@@ -90,6 +105,8 @@ def test_parameters_by_name_and_an_optimizer_by_another_name_are_replaced() -> N
     [
         trained_by("nn.functional.cross_entropy(*[self(x), y])"),
         trained_by("nn.functional.mse_loss(self(x), self(x))"),
+        trained_by("nn.functional.cross_entropy(self(x), y, reduction='none').topk(4)[0].sum()"),
+        trained_by("nn.CrossEntropyLoss(reduction='none')(self(x), y).max()"),
         trained_by("other(self(x), y)", module="other = nn.functional.cross_entropy"),
         trained_by("0", "torch.optim.SGD(self.parameters(), **{'lr': 0.05})"),
         trained_by("0", "torch.optim.SGD(*[self.parameters()], lr=0.05, momentum=0.9)"),

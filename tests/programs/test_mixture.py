@@ -67,6 +67,15 @@ def test_annotations_and_globals_follow_the_names() -> None:
     assert "global STATE_1" in source
 
 
+def test_models_are_found_in_a_registry_by_the_names_they_had() -> None:
+    registry = "MODELS = {}\ndef register(make):\n    MODELS[make.__name__] = make\n    return make\n"
+    registry += "@register\ndef tiny(classes):\n    return nn.LazyLinear(classes)\n"
+    net = network_with("self.net = MODELS['tiny'](out_shape[0])", "return self.net(x.flatten(1))")
+    head = "import torch\nfrom torch import nn\n"
+    net = head + registry + net.source.replace(head, "")
+    assert built(assemble([net, net]))(torch.rand(2, 1, 8, 8)).shape == (2, 3)
+
+
 def test_a_name_that_is_taken_is_avoided() -> None:
     source = assemble([GOOD.source + "\ndef f(f_1):\n    return f(f_1)\n", GOOD.source])
     assert "def f_1_2(f_1):" in source

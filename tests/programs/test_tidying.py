@@ -133,6 +133,42 @@ def test_compacting_what_was_tidied_leaves_imports_for_a_second_round() -> None:
     assert "copy" not in tidy(shorter)
 
 
+def test_methods_that_torch_calls_by_their_names_stay() -> None:
+    source = """\
+import torch
+from torch import nn
+from torch.autograd import Function
+
+
+class Sign(Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.sign()
+
+    @staticmethod
+    def backward(ctx, slope):
+        return slope
+
+
+class Conv(nn.Conv2d):
+    def _conv_forward(self, x, weight, bias):
+        return super()._conv_forward(x, Sign.apply(weight), bias)
+
+
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.conv = Conv(in_shape[1], out_shape[0], 3)
+
+    def forward(self, x):
+        return self.conv(x).mean((2, 3))
+"""
+    assert "def backward(ctx, slope):" in tidy(source)
+    assert "def _conv_forward(self, x, weight, bias):" in tidy(source)
+    other = source.replace("return slope", "return 2 * slope")
+    assert canonical_digest(source) != canonical_digest(other)
+
+
 def test_what_does_not_parse_is_refused() -> None:
     for source in ("def f(:", "x = " + "(" * 5000 + ")" * 5000):
         with pytest.raises(ValueError, match="."):

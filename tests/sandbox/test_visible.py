@@ -55,3 +55,13 @@ def test_here_nothing_hidden_is_below_what_is_allowed() -> None:
     visible = find_visible()
     allowed = [Path(path) for path, is_read in visible.readable() if is_read]
     assert not [(path, folder) for path in visible.hidden for folder in allowed if path.is_relative_to(folder)]
+
+
+def test_packages_that_a_pth_file_adds_are_seen_and_their_labels_are_not(
+    prefix: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = prefix / "lib/python3.11/site-packages"
+    monkeypatch.syspath_prepend(packages)
+    readable = dict(find_visible.__wrapped__().readable())
+    assert readable[str(packages / "torch")]
+    assert str(packages / "sklearn") not in readable

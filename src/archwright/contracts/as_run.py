@@ -1,10 +1,11 @@
 """The program as it is run: the few things that people write around a network, understood or left out.
 
 What is checked is this text, and so is what runs. Left out are a main block, which a module never enters, with the
-functions that only it calls; imports of what a network has no business with, where nothing but an annotation mentions
-them; wrappers around the class for many GPUs, and `torch.compile` around anything. A GPU by name becomes one if there
-is any, `Net = MyModel` and `def Net(...)` become a class. Every statement begins on the line it began on; a program
-that has none of this comes back unchanged.
+functions that only it calls; functions that nothing calls and that handle files or what training scripts import;
+imports of what a network has no business with, where nothing but an annotation mentions them; wrappers around the class
+for many GPUs, and `torch.compile` around anything. A GPU by name becomes one if there is any, `Net = MyModel` and
+`def Net(...)` become a class. Every statement begins on the line it began on; a program that has none of this comes
+back unchanged.
 """
 
 import ast
@@ -20,10 +21,14 @@ absl accelerate argparse click csv cv2 datasets datetime einops fire glob hydra 
 matplotlib mlflow omegaconf pandas pathlib pickle PIL platform pprint pytorch_lightning rich scipy seaborn shutil
 simple_parsing sklearn tensorboard tensorboardX tensorflow thop timm torchaudio torchinfo torchmetrics torchsummary
 torchvision tqdm typer tyro wandb yaml
-torch.compile torch.utils.data torch.utils.tensorboard
+torch.compile torch.distributed torch.hub torch.multiprocessing torch.utils.data torch.utils.model_zoo
+torch.utils.tensorboard
 """
 DISPENSABLE = frozenset(_DISPENSABLE.split())
 """Modules that training scripts import and a network does without: such an import is left out where nothing uses it."""
+
+_FILES = frozenset({"open", "os", "torch.load", "torch.save"})
+_LOOK_NAMES_UP = frozenset({"eval", "exec", "globals", "locals", "vars"})
 
 MOST_ALIASES = 8
 """Names that one network goes by, at most."""
@@ -101,10 +106,9 @@ def bound_names(node: ast.stmt) -> set[str]:
 
 
 def _script(tree: ast.Module) -> list[Change]:
-    """Return the main blocks and the functions and classes that nothing else leads to."""
+    """Return the main blocks and the functions and classes that nothing else leads to, and those functions that nothing
+    leads to at all and that a training script is made of."""
     blocks = _main_blocks(tree)
-    if not blocks:
-        return []
     left = [node for node in tree.body if node not in dict(blocks)]
     definitions = [node for node in left if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     tools = {bound.partition(".")[0] for path, bound in _imported(tree) if _is_within_any(path, DISPENSABLE)}
@@ -115,9 +119,16 @@ def _script(tree: ast.Module) -> list[Change]:
     }
     others = _led_to([node for node in left if node not in defined.values()], defined)
     dropped = _led_to([node for node, _ in blocks], defined) - others
+    if not others & _LOOK_NAMES_UP:
+        dropped |= {name for name, node in defined.items() if name not in others and _is_of_a_script(node, tools)}
     left_out = [node for name, node in defined.items() if name in dropped]
     decorators = [each for node in left_out for each in node.decorator_list]
     return [*blocks, *((node, "pass") for node in left_out), *((each, "") for each in decorators)]
+
+
+def _is_of_a_script(node: ast.stmt, tools: set[str]) -> bool:
+    """Return whether a function handles files or uses what scripts import; a class may be registered by its base."""
+    return isinstance(node, ast.FunctionDef) and bool(_mentioned(ast.walk(node)) & {*tools, *_FILES})
 
 
 def _led_to(nodes: Sequence[ast.AST], defined: Mapping[str, ast.stmt]) -> set[str]:

@@ -7,6 +7,7 @@ from typing import final
 from archwright.candidate import Program
 from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract
+from archwright.contracts.form import is_compact
 from archwright.programs.channels.literals import literals_of
 from archwright.programs.channels.widths import Reason, Ungrouped, Widths, read_widths
 from archwright.sandbox.order import End, Limits, Order
@@ -49,6 +50,7 @@ class WidthTracer:
         plan = {
             "source": full,
             "places": _places(source, full),
+            "trains": not is_compact(source),
             "image_shape": self._spec.image_shape,
             "output_shape": self._spec.output_shape,
             "batch": recipe.batch,

@@ -45,13 +45,13 @@ OPTIMIZERS = {
 
 _METHODS = """\
 def train_setup(self, prm):
-    self.criterion = {loss}()
+    self.criteria = ({loss}(),)
     self.optimizer = {optimizer}
 
 def learn(self, train_data):
     for inputs, labels in train_data:
         self.optimizer.zero_grad()
-        loss = self.criterion(self(inputs), labels)
+        loss = self.criteria[0](self(inputs), labels)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters(), 3)
         self.optimizer.step()
@@ -211,7 +211,9 @@ def _argument(call: ast.Call, place: int, name: str) -> str | None:
 
 
 def _lost(call: ast.Call, called: str, name: str) -> str | None:
-    """Return the call of our loss in place of one that makes or computes a loss; None for any other call."""
+    """Return the call of our loss in place of one that makes or computes a loss of a batch; None for any other call."""
+    if _named(call, "reduction") not in (None, "'mean'", "'sum'"):
+        return None
     if called in _LOSSES_KNOWN:
         return f"{name}()"
     logits, labels = _argument(call, 0, "input"), _argument(call, 1, "target")

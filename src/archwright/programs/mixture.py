@@ -207,6 +207,13 @@ class _Renaming(ScopedTransformer):
             self._names.taken.add(name)
         return self._names.imports[path]
 
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        """Give back the name that a function or class had: registries of models are kept by it."""
+        self.generic_visit(node)
+        if node.attr != "__name__" or not isinstance(node.ctx, ast.Load):
+            return node
+        return ast.Call(ast.Attribute(node, "removesuffix", ast.Load()), [ast.Constant(f"_{self._number}")], [])
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         """Visit the annotations too, which are evaluated where the function is defined."""
         self._visit_annotations(node)

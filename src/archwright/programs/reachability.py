@@ -29,6 +29,11 @@ MODULE_API = frozenset(_MODULE_API_WORDS.split())
 """Attributes that `nn.Module` and the contract give a meaning: always reachable, never renamed."""
 
 
+_CALLING_NOTHING_WORDS = "Module Sequential ModuleList ModuleDict ABC Generic NamedTuple Protocol object"
+_CALLING_NOTHING = frozenset(_CALLING_NOTHING_WORDS.split())
+"""Bases that call no method of a class by a name of their own, but for `MODULE_API`."""
+
+
 def is_outside_name(attribute: str) -> bool:
     """Return whether an attribute means something to torch, Python or the contract wherever it occurs."""
     return attribute in MODULE_API or (attribute.startswith("__") and attribute.endswith("__"))
@@ -39,8 +44,8 @@ def only_reachable(tree: ast.Module) -> ast.Module:
 
     Statements that are no definition keep their place at the start. Imports, constants, functions, classes and methods
     go when nothing refers to them or when a later definition takes their place; without a `Net`, only methods, imports
-    and what is replaced can go. What may be used without being named stays: a definition with an unknown decorator,
-    and everything where a name is computed.
+    and what is replaced can go. What may be used without being named stays: a definition with an unknown decorator, the
+    methods of a class that torch calls (`autograd.Function`, an optimizer), and everything where a name is computed.
     """
     tree.body = _without_replaced(tree.body)
     definitions: dict[str, list[ast.stmt]] = {}
@@ -52,7 +57,7 @@ def only_reachable(tree: ast.Module) -> ast.Module:
         else:
             definitions.setdefault(name, []).append(statement)
     is_open = looks_names_up(walk(tree))
-    named: Container[str] = _Everything() if is_open else _named_attributes(tree)
+    named = _Named(tree, is_open=is_open)
     unnamed = [name for name, found in definitions.items() if is_open or any(map(is_handed_over, found))]
     order = _order_of_use(definitions, always, _References(tree, definitions, named), unnamed)
     body = always + [statement for name in order for statement in definitions.get(name, [])]
@@ -126,16 +131,30 @@ def _run_at_definition(statement: ast.stmt) -> Iterator[ast.AST]:
         waiting += inner
 
 
-class _Everything(Container[str]):
-    """Every name."""
+class _Named:
+    """What a program names, and so may call."""
 
-    def __contains__(self, name: object) -> bool:
-        return True
+    def __init__(self, tree: ast.Module, *, is_open: bool) -> None:
+        self._is_open = is_open
+        self._attributes = frozenset(_named_attributes(tree))
+        self._called_by_bases = set(_called_by_bases(tree))
+
+    def is_live(self, method: _Function, owner: ast.ClassDef) -> bool:
+        """Return whether a method can be called: by torch, by Python, or because something names it."""
+        is_named = self._is_open or is_outside_name(method.name) or method.name in self._attributes
+        return is_named or owner in self._called_by_bases
 
 
-def _is_live(method: _Function, named: Container[str]) -> bool:
-    """Return whether a method can be called: by torch, by Python, or because something names it."""
-    return is_outside_name(method.name) or method.name in named
+def _called_by_bases(tree: ast.Module) -> Iterator[ast.ClassDef]:
+    """Yield the classes that derive from what is defined elsewhere and calls their methods."""
+    calling_nothing = set(_CALLING_NOTHING)
+    classes = [node for node in walk(tree) if isinstance(node, ast.ClassDef)]
+    for node in sorted(classes, key=lambda node: getattr(node, "lineno", 0)):
+        bases = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
+        if {ast.unparse(base).rpartition(".")[2] for base in bases} <= calling_nothing:
+            calling_nothing.add(node.name)
+        else:
+            yield node
 
 
 def _named_attributes(tree: ast.Module) -> set[str]:
@@ -149,12 +168,12 @@ def _named_attributes(tree: ast.Module) -> set[str]:
     return named
 
 
-def _ordered_body(node: ast.ClassDef, named: Container[str]) -> list[ast.stmt]:
+def _ordered_body(node: ast.ClassDef, named: _Named) -> list[ast.stmt]:
     """Return the class's statements, then its live methods: `__init__`, `forward`, the others by order of use."""
     body = _without_replaced(node.body)
     others = [child for child in body if not isinstance(child, _Function)]
     methods = [child for child in body if isinstance(child, _Function)]
-    live = [method for method in methods if _is_live(method, named)]
+    live = [method for method in methods if named.is_live(method, node)]
     waiting = {method.name: method for method in live}
     order: list[str] = [name for name in ("__init__", "forward") if name in waiting]
     order += sorted(name for name in waiting if is_outside_name(name) and name not in order)
@@ -178,7 +197,7 @@ def _attributes_of(node: ast.AST) -> list[str]:
 class _References(ScopedTransformer):
     """Collects the definitions that the visited code refers to; nothing is changed."""
 
-    def __init__(self, tree: ast.Module, definitions: Container[str], named: Container[str]) -> None:
+    def __init__(self, tree: ast.Module, definitions: Container[str], named: _Named) -> None:
         super().__init__(tree)
         self._module = self.scope
         self._definitions = definitions
@@ -197,5 +216,5 @@ class _References(ScopedTransformer):
         return name
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        is_method = bool(self.classes) and node in self.classes[-1].body
-        return super().visit_FunctionDef(node) if not is_method or _is_live(node, self._named) else node
+        owner = self.classes[-1] if self.classes and node in self.classes[-1].body else None
+        return super().visit_FunctionDef(node) if owner is None or self._named.is_live(node, owner) else node

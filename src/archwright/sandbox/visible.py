@@ -71,6 +71,7 @@ def find_visible() -> Visible:
         path for path in map(Path, site.getsitepackages([sys.prefix, sys.base_prefix])) if str(path) in sys.path
     ]
     packages += [paths["purelib"], paths["platlib"]]
+    packages += [path for path in map(Path, sys.path) if path.name in _PACKAGES]  # of a `.pth` file, or the user's
     ours = Path(__file__).resolve().parents[1]
     folders = _without_inner([*_libraries(), *prefixes, *paths.values(), *packages, ours])
     return Visible(

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.func import functional_call, grad
 from torch.nn.functional import cross_entropy
+from torch.utils.checkpoint import checkpoint
 
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once
@@ -137,6 +138,48 @@ def by_torch_func_again(net: Net, batches: Any) -> None:
     by_torch_func(net, 4 * list(batches))
 
 
+def checkpointed(net: Net, batches: Any) -> None:
+    """Reentrant, as is the default: torch asks for a gradient within the gradient, once for each checkpoint."""
+    for x, y in batches:
+        net.optimizer.zero_grad()
+        output = x.flatten(1).requires_grad_()
+        for layer in net.body[1:]:
+            output = checkpoint(layer, output, use_reentrant=True)
+        cross_entropy(output, y).backward()
+        net.optimizer.step()
+
+
+def by_patches(net: Net, batches: Any, *, is_laid_out: bool = True) -> None:
+    """Eight patches of an image, each with as many features as there are classes."""
+    for x, y in batches:
+        patches = x.reshape(len(x), 8, 2)
+        features = torch.relu(nn.functional.linear(patches, net.body[1].weight[:3, :2]))
+        features = torch.relu(nn.functional.linear(features, net.body[1].weight[:, :3]))[..., :3]
+        classes = nn.functional.linear(features, net.body[3].weight[:, :3], net.body[3].bias)
+        net.optimizer.zero_grad()
+        loss = cross_entropy(classes.mean(1), y)
+        if not is_laid_out:
+            loss = loss + cross_entropy(classes.flatten(0, 1), y.repeat_interleave(8))
+        loss.backward()
+        net.optimizer.step()
+
+
+def by_patches_with_many_features(net: Net, batches: Any) -> None:
+    """The weight has the shape of outputs for many images."""
+    weight = torch.zeros(3, 800, requires_grad=True)
+    for x, y in batches:
+        patches = x.reshape(len(x), 8, 2).repeat(1, 1, 400)
+        cross_entropy(nn.functional.linear(patches, weight).mean(1), y).backward()
+
+
+def by_patches_in_a_table(net: Net, batches: Any) -> None:
+    by_patches(net, batches, is_laid_out=False)
+
+
+def checkpointed_again(net: Net, batches: Any) -> None:
+    checkpointed(net, 3 * list(batches))
+
+
 def listed(net: Net, batches: Any) -> None:
     for x, y in list(batches):
         net.step(x, y)
@@ -213,7 +256,7 @@ def sharpness_aware_with_closure(net: Net, batches: Any) -> None:
     [
         *(by_a_subclass, by_a_subclass_with_closure, around_another, sharpness_aware_with_closure),
         *(several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, by_torch_func, listed),
-        with_lbfgs,
+        *(with_lbfgs, checkpointed, by_patches, by_patches_with_many_features),
     ],
 )
 def test_one_epoch_is_let_through(learn: Callable[[Net, Any], None]) -> None:
@@ -354,12 +397,14 @@ def within_the_closure_of_another(net: Net, batches: Any) -> None:
         (within_the_closure_of_another, "updated a parameter 2 times with 1 batches"),
         (looped, "a second pass over train_data"),
         (kept, "updated a parameter 6 times with 5 batches"),
+        (checkpointed_again, "updated a parameter 6 times with 5 batches"),
         (kept_without_gradients, "updated a parameter 1 times with 0 batches"),
         (by_hand, "gradients at 13 values of the parameters with 5 batches"),
         (functionally, "gradients at 13 values of the parameters with 5 batches"),
         (by_torch_func_again, "with 5 batches"),
         (by_the_engine, "gradients at 13 values of the parameters with 5 batches"),
         (everything_at_once, "images with gradients, having got 5 batches"),
+        (by_patches_in_a_table, "images with gradients"),
         (everything_by_lbfgs, "images with gradients, having got 5 batches"),
         (in_turn_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
     ],

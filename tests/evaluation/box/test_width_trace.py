@@ -34,10 +34,12 @@ def network(init: str, forward: str) -> str:
 
 
 @cache
-def found_in(source: str) -> Widths:
+def found_in(source: str, *, trains: bool = False) -> Widths:
     places = {number: number for number in literals_of(source)}
     stages: list[str] = []
-    messages: list[Mapping[str, object]] = list(trace(source, IN_SHAPE, OUT_SHAPE, {}, places, stages.append))
+    messages: list[Mapping[str, object]] = list(
+        trace(source, IN_SHAPE, OUT_SHAPE, {}, places, stages.append, trains=trains)
+    )
     widths = read_widths(source, messages)
     assert isinstance(widths, Widths)
     return widths
@@ -111,6 +113,39 @@ PROGRAMS = {
         ),
         {"w0": 16, "w2": 24},
     ),
+    "a lazy layer with defaults of its own, and numbers that are printed": (
+        network(
+            "self.a, self.n = nn.Conv2d(in_shape[1], 16, 1), nn.LazyInstanceNorm2d()\n"
+            "self.fc = nn.LazyLinear(out_shape[0])\n"
+            "print(f'{sum(p.numel() for p in self.a.parameters()):,} parameters')",
+            "return self.fc(self.n(self.a(x)).mean((2, 3)))",
+        ),
+        {"w0": 16},
+    ),
+    "a distribution": (
+        network(
+            "self.a, self.fc = nn.Linear(8, 16), nn.Linear(16, out_shape[0])",
+            "y = self.a(x[:, 0, 0])\nreturn self.fc(torch.distributions.Normal(y, F.softplus(y) + 1).rsample())",
+        ),
+        {"w1": 16},
+    ),
+    "rates by depth, read from a tensor": (
+        network(
+            "rates = [x.item() for x in torch.linspace(0, 0.1, 3)]\n"
+            "self.a, self.drop = nn.Conv2d(in_shape[1], 16, 1), nn.Dropout(rates[1])\n"
+            "self.fc = nn.Linear(16, out_shape[0])",
+            "return self.fc(self.drop(self.a(x)).mean((2, 3)))",
+        ),
+        {"w0": 16},
+    ),
+    "a recurrent layer keeps its sizes": (
+        network(
+            "self.rnn, self.mlp = nn.GRU(24, 32, batch_first=True), nn.Linear(32, 16)\n"
+            "self.fc = nn.Linear(16, out_shape[0])",
+            "rows = x.transpose(1, 2).flatten(2)\nreturn self.fc(self.mlp(self.rnn(rows)[0][:, -1]))",
+        ),
+        {"w3": 16},
+    ),
     "a list of modules from a loop over a list, and a ratio": (
         network(
             "layers, c = [], in_shape[1]\nfor n in [16, 24]:\n    layers.append(nn.Conv2d(c, n, 1))\n    c = n\n"
@@ -138,6 +173,28 @@ def test_changed_programs_run_and_have_the_predicted_parameters(name: str) -> No
     for _ in range(3):
         values = random_widths(widths, rng, 2)
         assert parameters_of(widths.applied(values)) == widths.count(values)
+
+
+def test_what_only_training_calls_keeps_its_widths() -> None:
+    source = network(
+        "self.a, self.b = nn.Conv2d(in_shape[1], 16, 1), nn.Conv2d(16, 24, 1)\n"
+        "self.fc, self.turn = nn.Linear(24, out_shape[0]), nn.Linear(16, 4)",
+        "return self.fc(self.b(self.a(x)).mean((2, 3)))",
+    )
+    assert list(found_in(source).groups.values()) == [16, 24, 16]
+    assert list(found_in(source, trains=True).groups.values()) == [24]
+    training = "    def train_setup(self, prm):\n        self.head = nn.Linear(24, 3)\n"
+    source = source.replace("self.turn", "turn") + training
+    assert list(found_in(source, trains=True).groups.values()) == [16]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_torchscript_compiles_nothing_here_either() -> None:
+    source = network(
+        "self.a, self.fc = nn.Conv2d(in_shape[1], 16, 1), nn.Linear(16, out_shape[0])",
+        "return self.fc(swish(self.a(x)).mean((2, 3)))",
+    ).replace("class Net", "@torch.jit.script\ndef swish(x):\n    return x * torch.sigmoid(x)\n\n\nclass Net")
+    assert found_in(source).groups == {"w0": 16}
 
 
 def test_groups_of_channels_divide() -> None:
@@ -195,6 +252,7 @@ def test_troubles_of_torch_are_not_told_as_the_programs() -> None:
     told: list[Mapping[str, object]] = []
     source = network("pass", "raise RuntimeError('0 INTERNAL ASSERT FAILED at x.cpp, please report a bug to PyTorch')")
     plan = {"source": source, "places": {}, "batch": 2, "image_shape": [3, 8, 8], "output_shape": [10], "prm": {}}
+    plan["trains"] = False
     run(json.dumps(plan).encode(), {}, told.append)
     assert told == [
         {"untraced": "forward", "why": "one of torch's operations cannot be followed with symbols for its sizes"}

@@ -192,7 +192,8 @@ class Allowance:
         most = GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS
         if self._gradients > most:
             batches = f"{self._handed_out:,} batches"
-            self._refuse(f"training computed gradients at {self._gradients:,} values of the parameters with {batches}")
+            finding = f"training computed gradients at {self._gradients:,} values of the parameters with {batches}"
+            self._refuse(f"{finding}; add the losses of parts that are trained apart, for one backward()")
 
     def _may_count(self) -> bool:
         """Return whether a gradient now is one of training; one that is recorded could be replayed uncounted."""

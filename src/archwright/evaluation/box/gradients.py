@@ -2,6 +2,9 @@
 
 Python asks the engine, `aten::_backward` and scripts ask C++, and forward mode asks neither. What scripts ask cannot be
 counted, so nothing is compiled: `torch.jit` gives back what it is given, which computes the same.
+
+A reentrant checkpoint (`torch.utils.checkpoint`) asks for a gradient within a gradient, of leaves that nobody has seen
+before, which counted as parameters at other values. It is led to the other kind, which asks for none.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,10 +18,11 @@ from torch._functorch import predispatch
 from torch.autograd import Variable, forward_ad
 from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.library import Library
+from torch.utils import checkpoint
 
 is_traced = get_proxy_mode
 """Returns something where operations are recorded to be replayed, and so their gradients."""
-_backward, _VF = torch.autograd.backward, torch._VF
+_backward, _VF, _checkpoint = torch.autograd.backward, torch._VF, checkpoint.checkpoint
 _SCRIPT_ONLY = frozenset({"aten::grad", "aten::backward", "aten::_make_dual"})
 """Operators that ask C++ for a gradient without the dispatcher, or past the names that are counted."""
 _COMPILERS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -75,6 +79,7 @@ def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor],
         (predispatch, "_make_dual_impl", run_dual),
         (forward_ad, "_maybe_load_decompositions", lambda: None),  # which are scripts, and take a second to compile
         (torch.jit._state._enabled, "enabled", False),
+        (checkpoint, "CheckpointFunction", _Checkpoint),
     ]
     replaced += [(owner, name, _refuse) for owner, names in _COMPILERS for name in names if hasattr(owner, name)]
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
@@ -99,6 +104,24 @@ class _Engine:
         self.run_backward = run_backward
         self.queue_callback = engine.queue_callback
         self.is_checkpoint_valid = engine.is_checkpoint_valid
+
+
+class _Checkpoint:
+    """What a checkpoint finds in the place of its autograd function: the kind that stays in the graph it is part of."""
+
+    @staticmethod
+    def apply(function: Callable[..., Any], keeps_random_state: bool, *arguments: Any) -> Any:
+        """Return what `function` returns; as there, nothing within learns where no argument requires a gradient."""
+        if not any(isinstance(each, torch.Tensor) and each.requires_grad for each in arguments):
+            with torch.no_grad():
+                return function(*arguments)
+        return _checkpoint(
+            function,
+            *arguments,
+            use_reentrant=False,
+            preserve_rng_state=keeps_random_state,
+            determinism_check="none",
+        )
 
 
 def _count_backward(

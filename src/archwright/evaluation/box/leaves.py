@@ -21,6 +21,11 @@ _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch
 """Torch's own, bound before a candidate's module ran."""
 
 
+_VIEWS = frozenset({"ViewBackward0", "UnsafeViewBackward0", "ReshapeAliasBackward0"})
+_PRODUCTS = frozenset({"MmBackward0", "AddmmBackward0"})
+_TURN = "TBackward0"
+
+
 @dataclass(slots=True)
 class Output:
     """Operations one after another that all have the shape of the network's output."""
@@ -46,23 +51,30 @@ class Graph(NamedTuple):
 
 
 def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape: tuple[int, ...]) -> Graph:
-    """Return the graph of the tensors `roots`, without a look at what it saved; O(nodes)."""
+    """Return the graph of the tensors `roots`, without a look at what it saved; O(nodes).
+
+    What a linear layer makes of (N, patches, features) is no output, however many features it has.
+    """
     leaves: dict[int, torch.Tensor] = {}
     has_images = False
     seen: dict[Any, Output | None] = {}
-    waiting: list[tuple[Any, Output | None]] = [
-        (root.grad_fn, None) for root in roots if isinstance(root, torch.Tensor) and root.grad_fn is not None
+    tables: set[Any] = set()
+    waiting: list[tuple[Any, Output | None, bool]] = [
+        (root.grad_fn, None, False) for root in roots if isinstance(root, torch.Tensor) and root.grad_fn is not None
     ]
     while waiting:
-        node, above = waiting.pop()
-        if node in seen:
+        node, above, is_of_patches = waiting.pop()
+        if node in seen and (is_of_patches or node not in tables):
             if above is not None and seen[node] is not None:  # another loss of the same output
                 above.rows = 0
             continue
-        inner = [inner for inner, _ in node.next_functions if inner is not None]
+        inner = [inner for inner, _ in node.next_functions if inner is not None and node not in seen]
         output = None
         if inner or (leaf := getattr(node, "variable", None)) is None:
-            if rows := _rows_of(node, output_shape):
+            if (rows := _rows_of(node, output_shape)) and is_of_patches:
+                tables.add(node)
+            elif rows:
+                tables.discard(node)
                 output = above or Output(rows, set())
                 output.numbers.add(node._sequence_nr())
         elif is_image(leaf):
@@ -70,9 +82,27 @@ def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape:
         else:
             leaves[id(leaf)] = leaf
         seen[node] = output
-        waiting += [(each, output) for each in inner]
+        is_weight = node in tables  # what a table is multiplied with, if it is turned
+        waiting += [
+            (each, output, (is_weight and each.name() == _TURN) or _is_table(node, each, len(output_shape) + 1))
+            for each in inner
+        ]
     outputs = {id(output): output for output in seen.values() if output is not None}
     return Graph(tuple(leaves.values()), has_images, list(outputs.values()))
+
+
+def _is_table(node: Any, inner: Any, dimensions: int) -> bool:
+    """Return whether `inner` makes the table of patches that a linear layer multiplies or, multiplied, lays out again:
+    `node` is what comes after it."""
+    if inner.name() in _PRODUCTS:
+        return node.name() in _VIEWS and _has_more_dimensions(node, dimensions)
+    viewed = inner.next_functions[0][0] if inner.name() in _VIEWS else None
+    return viewed is not None and node.name() in _PRODUCTS and _has_more_dimensions(viewed, dimensions)
+
+
+def _has_more_dimensions(node: Any, dimensions: int) -> bool:
+    shapes = (() if result.is_nested_tensor else result.shape for result in node._input_metadata)
+    return any(len(shape) > dimensions for shape in shapes)
 
 
 def _rows_of(node: Any, output_shape: tuple[int, ...]) -> int:

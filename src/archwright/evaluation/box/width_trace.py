@@ -11,28 +11,22 @@ tensors cannot be followed.
 """
 
 import ast
-import inspect
 import json
 import linecache
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
-from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
 import sympy
 import torch
 from torch._dynamo.source import ConstantSource
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv
-from torch.nn import init
-from torch.nn.modules import normalization
 from torch.utils._sympy.functions import FloorDiv, Mod
 
+from archwright.evaluation.box.following import OTHER, WIDTHS, calls, followed, only_trained, widths_of_training
 from archwright.evaluation.box.loading import FILE
 from archwright.programs.channels.arithmetic import OPERATIONS
 from archwright.programs.channels.literals import INTEGER_OF, IS_INSTANCE, WIDTH_OF, instrumented
@@ -43,24 +37,6 @@ OTHER_HYPERPARAMETER = 0.5
 """As a trial has it."""
 ROUNDS = 200
 """Equalities that are solved one after the other."""
-_WIDTHS = (
-    "in_channels",
-    "out_channels",
-    "num_features",
-    "num_channels",
-    "in_features",
-    "out_features",
-    "in1_features",
-    "in2_features",
-    "embed_dim",
-    "embedding_dim",
-    "num_parameters",
-    "groups",
-    "normalized_shape",
-)
-_OTHER = ("kernel_size", "stride", "padding", "dilation", "output_padding", "num_heads", "num_groups", "output_size")
-"""Attributes of layers: what reaches the former is a width, unless it reaches one of the latter too."""
-_INTEGERS = (int, torch.SymInt)
 
 
 def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
@@ -76,7 +52,8 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
     try:
         places = {int(number): own for number, own in plan["places"].items()}
         in_shape = (plan["batch"], *plan["image_shape"])
-        parts = list(trace(plan["source"], in_shape, tuple(plan["output_shape"]), plan["prm"], places, enter))
+        shapes = in_shape, tuple(plan["output_shape"])
+        parts = list(trace(plan["source"], *shapes, plan["prm"], places, enter, trains=plan["trains"]))
     except BaseException as error:  # noqa: BLE001 - the outermost place: whatever the candidate raised
         tell({"untraced": stage, "why": _in_words(error)[:500]})
         return
@@ -109,19 +86,22 @@ def trace(
     prm: Mapping[str, Any],
     places: Mapping[int, int],
     enter: Callable[[str], None],
+    *,
+    trains: bool = False,
 ) -> Iterator[Mapping[str, object]]:
     """Return messages with `literals`, `roots`, `conditions` and `params`; raises what the program raises.
 
-    Only literals in `places` are followed; they are told by the numbers that these say.
+    Only literals in `places` are followed; they are told by the numbers that these say. Of a program that `trains`
+    itself, those keep their value that a layer has which only training calls: what that goes with is not followed.
     """
     build = (instrumented(source), in_shape, out_shape, dict(prm))
-    with _followed():
+    with followed():
         widths = _widths_of(*build) & places.keys()
         enter("forward")
         try:
-            found = _symbols(build, widths, training=True)
+            found = _symbols(build, widths, training=True, trains=trains)
         except Exception:  # noqa: BLE001 - what only training decides by content; evaluation may not
-            found = _symbols(build, widths, training=False)
+            found = _symbols(build, widths, training=False, trains=trains)
     return _messages(found, places)
 
 
@@ -169,7 +149,7 @@ def _widths_of(
         net = _built(tree, names, in_shape, out_shape, prm)
     found: tuple[set[int], set[int]] = (set(), set())
     for module in net.modules():
-        for attributes, literals in zip((_WIDTHS, _OTHER), found, strict=True):
+        for attributes, literals in zip((WIDTHS, OTHER), found, strict=True):
             for name in attributes:
                 value = module.__dict__.get(name)
                 for each in value if isinstance(value, tuple | list) else [value]:
@@ -187,7 +167,7 @@ class _Found:
     guards: list[Any]
 
 
-def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool) -> "_Found":
+def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool, trains: bool) -> "_Found":
     """Run the program once with symbols for `widths`."""
     tree, in_shape, out_shape, prm = build
     env = ShapeEnv(duck_shape=False, specialize_zero_one=False)
@@ -205,11 +185,15 @@ def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool) -> "_F
     names = {WIDTH_OF: width, INTEGER_OF: _integer, IS_INSTANCE: _is_instance}
     with FakeTensorMode(shape_env=env, allow_non_fake_inputs=True), torch.no_grad():
         net = _built(tree, names, in_shape, out_shape, prm).train(training)
-        net(torch.empty(in_shape))
+        with calls() as called:
+            net(torch.empty(in_shape))
+        kept = only_trained(net, called) | widths_of_training(tree) if trains else set()
         sizes = [_expression(parameter.numel()) for parameter in net.parameters()]
     literals = {number: env.replace(symbol) for number, (symbol, _) in made.items()}
     guards = [env.replace(guard.expr) for guard in env.guards]
-    return _solved(literals, [env.replace(size) for size in sizes], guards, env.backed_var_to_val)
+    hints = env.backed_var_to_val
+    guards += [sympy.Eq(each, value) for each in literals.values() if (value := each.xreplace(hints)) in kept]
+    return _solved(literals, [env.replace(size) for size in sizes], guards, hints)
 
 
 def _solved(symbols: dict[int, Any], sizes: list[Any], guards: list[Any], hints: Mapping[Any, Any]) -> _Found:
@@ -340,63 +324,3 @@ def _built(
     declared: Any = getattr(content, "supported_hyperparameters", set)()
     others = {str(name): OTHER_HYPERPARAMETER for name in declared}
     return content.Net(in_shape, out_shape, others | prm, torch.device("cpu"))
-
-
-class _Lazy(torch.nn.Module):
-    """A lazy layer, made when the width before it is known; torch's own have no sizes that could be symbols."""
-
-    def __init__(self, name: str, *arguments: Any, **named: Any) -> None:
-        super().__init__()
-        self._kind: Any = getattr(torch.nn, name.removeprefix("Lazy"))
-        self._place = -1 if name == "LazyLinear" else 1
-        self._given = arguments, named
-        self.layer: torch.nn.Module | None = None
-        for attribute, value in inspect.signature(self._kind).bind(0, *arguments, **named).arguments.items():
-            if attribute in (*_WIDTHS, *_OTHER):
-                self.__dict__[attribute] = value
-
-    def forward(self, x: torch.Tensor) -> Any:
-        """Return what the layer returns; it is made for the first input."""
-        if self.layer is None:
-            arguments, named = self._given
-            self.layer = self._kind(x.shape[self._place], *arguments, **named).train(self.training)
-        return self.layer(x)
-
-
-def _copied(tensor: torch.Tensor, memo: dict[int, Any]) -> torch.Tensor:
-    """Return a copy as `copy.deepcopy` makes it; torch's own asks for the size, which may be a symbol."""
-    if id(tensor) not in memo:
-        new = tensor.detach().clone()
-        is_parameter = isinstance(tensor, torch.nn.Parameter)
-        memo[id(tensor)] = torch.nn.Parameter(new, tensor.requires_grad) if is_parameter else new
-    copy: torch.Tensor = memo[id(tensor)]
-    return copy
-
-
-def _bilinear(left: torch.Tensor, right: torch.Tensor, weight: torch.Tensor, bias: Any = None) -> torch.Tensor:
-    """Return what torch's own returns, which takes no symbols for its sizes."""
-    result = torch.einsum("...i,oij,...j->...o", left, weight, right)
-    return result if bias is None else result + bias
-
-
-_LAZY = [name for name in dir(torch.nn) if name.startswith("Lazy")]
-
-
-@contextmanager
-def _followed() -> Iterator[None]:
-    """Keep torch from asking for the value of a size where only the content of weights depends on it."""
-    with ExitStack() as stack:
-        for name in dir(init):
-            if name.endswith("_") and not name.startswith("_"):
-                stack.enter_context(mock.patch.object(init, name, lambda tensor, *_, **__: tensor))
-        stack.enter_context(mock.patch.object(init, "_calculate_fan_in_and_fan_out", return_value=(1, 1)))
-        stack.enter_context(
-            mock.patch.object(torch.nn.Module, "_apply", lambda module, *_, **__: module)
-        )  # `.to(device)`
-        stack.enter_context(mock.patch.object(torch.Tensor, "__deepcopy__", _copied))
-        stack.enter_context(mock.patch.object(torch.nn.functional, "bilinear", _bilinear))
-        for name in _LAZY:
-            stack.enter_context(mock.patch.object(torch.nn, name, partial(_Lazy, name)))
-        integral = SimpleNamespace(Integral=_INTEGERS)
-        stack.enter_context(mock.patch.object(normalization, "numbers", integral))
-        yield
