@@ -115,11 +115,14 @@ def _count_backward(
     _backward(root, gradient, retain_graph, create_graph, inputs=inputs or None)
 
 
-def _library(make: Callable[..., object], kind: str, namespace: str, *arguments: object) -> object:
-    """Return a new library of operators; torch's own stay what they are, as what they compute is counted by name."""
-    if kind == "IMPL" and namespace == "aten":
+def _library(make: Callable[..., object], kind: str, namespace: str, key: str, *arguments: object) -> object:
+    """Return a new library of operators; torch's own stay what they are, as what they compute is counted by name.
+
+    Torch itself makes some in parts when `vmap` is first called.
+    """
+    if kind == "IMPL" and namespace == "aten" and key != "FuncTorchBatched":
         raise RuntimeError("torch's operators are not replaced here; write a function or a layer of your own")
-    return make(kind, namespace, *arguments)
+    return make(kind, namespace, key, *arguments)
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:

@@ -29,8 +29,10 @@ _REDUCTIONS = frozenset(
 _SUMS = frozenset({_aten.index_add, _aten.index_add_, _aten.scatter_add, _aten.scatter_add_})
 """Into places that are looked up: each element of the last argument once."""
 _DISTANCES = frozenset({_aten._cdist_forward, _aten._euclidean_dist})
-_NAMESPACES = frozenset({"aten", "prim", "prims", "torchvision"})
+_NAMESPACES = frozenset({"aten", "prim", "prims", "profiler", "torchvision"})
 """Whose operators are written in C++ and known; `torch.library` makes others, and quantised ones need no training."""
+_KINDS = frozenset({torch.Tensor, torch.nn.Parameter, NestedTensor})
+"""Of tensors that leave their arithmetic to torch."""
 
 
 @final
@@ -53,7 +55,7 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         kwargs = kwargs or {}
         packet = func.overloadpacket
-        if func.namespace not in _NAMESPACES or any(kind is not NestedTensor for kind in types):
+        if func.namespace not in _NAMESPACES or not _KINDS.issuperset(types):
             raise TypeError(
                 f"forward calls {func} where its FLOPs are not counted; write it with torch's own functions"
             )
