@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from archwright.configuring import build_config, config_keys, load_config, preset_names
+from archwright.configuring import build_config, config_keys, load_config, options_of, preset_names
+from archwright.contracts.transform import TransformOptions
 from archwright.errors import UnknownNameError, UsageError
 
 
@@ -126,3 +127,8 @@ def test_a_section_that_is_not_a_table_is_refused() -> None:
 def test_a_configuration_survives_its_json_form() -> None:
     config = load_config("demo", ["loop.threshold=0.5"])
     assert build_config(config.model_dump(mode="json")) == config
+
+
+def test_a_section_that_a_configuration_lacks_is_named() -> None:
+    with pytest.raises(UsageError, match="no section transform"):
+        options_of(load_config(), "transform", TransformOptions)
