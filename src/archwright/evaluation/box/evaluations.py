@@ -147,15 +147,23 @@ class _Given:
 
     def __init__(self, tensor: torch.Tensor, random: torch.Generator) -> None:
         self._tensor, self._version = tensor, _version(tensor)
-        places = (torch.randint(size, (PLACES,), generator=random) for size in tensor.shape)
-        self._places = tuple(place.to(tensor.device) for place in places)
-        self._values = fingerprint(tensor[self._places]) if tensor.numel() else None
+        if _has_values(tensor):
+            places = (torch.randint(size, (PLACES,), generator=random) for size in tensor.shape)
+            self._places = tuple(place.to(tensor.device) for place in places)
+            self._values = fingerprint(tensor[self._places])
 
     def is_again(self, tensor: torch.Tensor) -> bool:
         """Return whether `tensor` is the same one with the same values."""
         own = self._tensor
+        if not _has_values(own) or not _has_values(tensor):
+            return False
         is_there = (own.data_ptr(), own.shape, self._version) == (tensor.data_ptr(), tensor.shape, _version(tensor))
-        return is_there and (not tensor.numel() or fingerprint(tensor[self._places]) == self._values)
+        return is_there and fingerprint(tensor[self._places]) == self._values
+
+
+def _has_values(tensor: torch.Tensor) -> bool:
+    """Return whether there is something at every place of a tensor: not in a sparse, a nested or an empty one."""
+    return tensor.layout is torch.strided and not tensor.is_nested and tensor.numel() > 0
 
 
 def _version(tensor: torch.Tensor) -> int:
