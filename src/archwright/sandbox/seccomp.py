@@ -123,7 +123,8 @@ def _checks(pid: int) -> Mapping[str, list[bytes]]:
 
 def _on_gpu(pid: int) -> Mapping[str, list[bytes]]:
     """Return `_checks` without those of what the driver does in ways of its own."""
-    of_driver = ("futex", "mmap", "madvise", "ioctl", "arch_prctl", "sched_getaffinity", "getsockopt")
+    of_driver = {"futex", "mmap", "madvise", "ioctl", "arch_prctl", "sched_getaffinity", "getsockopt"}
+    of_driver |= {"clock_gettime", "clock_getres", "clock_nanosleep"}
     checks = {name: steps for name, steps in _checks(pid).items() if name not in of_driver}
     return {**checks, "fcntl": _only(1, *_HARMLESS_FCNTL, *_SEALS)}
 
