@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from archwright.configuring import build_config, config_keys, load_config, preset_names
+from archwright.configuring import build_config, config_keys, load_config, options_of, preset_names
+from archwright.contracts.transform import TransformOptions
 from archwright.errors import UnknownNameError, UsageError
 
 
@@ -148,3 +149,8 @@ def test_a_preset_that_names_another_is_refused_where_it_would_be_passed_over(tm
         load_config(str(tmp_path / "mine.toml"))
     with pytest.raises(UsageError, match="choose one with --preset"):
         load_config(settings=["preset=evolution"])
+
+
+def test_a_section_that_a_configuration_lacks_is_named() -> None:
+    with pytest.raises(UsageError, match="no section transform"):
+        options_of(load_config(), "transform", TransformOptions)

@@ -95,8 +95,8 @@ class SandboxConfig(Frozen):
         ge=0,
         description="Candidates trained at once, on a cluster per node; 0: one per core, on a GPU four (its shares).",
     )
-    threads: int = Field(1, ge=1, description="Threads of each candidate's process.")
-    log_bytes: int = Field(65_536, ge=1_024, description="Output kept of one candidate.")
+    threads: int = Field(1, ge=1, le=1_024, description="Threads of each candidate's process.")
+    log_bytes: int = Field(65_536, ge=1_024, le=2**20, description="Output kept of one candidate.")
     policy: Literal["on", "off"] = Field(
         "on", description="Refuse programs unrun that use what a network has no business with."
     )

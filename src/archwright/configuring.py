@@ -173,8 +173,13 @@ def _named(kind: str, values: Mapping[str, object], settings: Sequence[str]) -> 
 
 
 def options_of(config: StudyConfig, name: str, kind: type[Config]) -> Config:
-    """Return the section that the plug-in `name` declared as its `Options`, which are of `kind`."""
-    section = getattr(config, name)
+    """Return the section that the plug-in `name` declared as its `Options`, which are of `kind`.
+
+    Raises UsageError where the configuration, which may be a stranger's, has none.
+    """
+    section = getattr(config, name, None)
+    if section is None:
+        raise UsageError(f"the configuration has no section {name}", "choose what needs it by a preset, or add it")
     if not isinstance(section, kind):
         raise TypeError(f"the section {name} is {type(section).__name__}, not {kind.__name__}")
     return section

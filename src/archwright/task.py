@@ -77,7 +77,9 @@ class Budget(Frozen):
     stop_at: float = Field(
         0.0, ge=0, lt=1, description="Share of the first epoch after which a network at chance is stopped; 0: never."
     )
-    wall_s: float = Field(300.0, gt=0, description="Wall-clock seconds for one candidate, everything included.")
+    wall_s: float = Field(
+        300.0, gt=0, le=2_000_000, description="Wall-clock seconds for one candidate, everything included."
+    )
     memory_mb: int = Field(2048, ge=256, description="Memory of one candidate's process.")
 
 

@@ -11,8 +11,10 @@ _ESCAPES = re.compile(
     r"|[ -/]*[0-~])"
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
-_VARIATION_SELECTORS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Marks without a shape of their own, in which text can be hidden from people and not from models."""
+_SHAPELESS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Marks and letters without a shape of their own, in which text can be hidden from people and not from models."""
 
 
 def plain_text(text: str) -> str:
@@ -21,7 +23,7 @@ def plain_text(text: str) -> str:
     Newlines and tabs stay, every other white space becomes a space.
     """
     text = _ESCAPES.sub("", text.replace("\r\n", "\n")).replace("\r", "\n")
-    return "".join(map(_shown, _VARIATION_SELECTORS.sub("", text)))
+    return "".join(map(_shown, _SHAPELESS.sub("", text)))
 
 
 def excerpt(text: str) -> str:

@@ -1,3 +1,5 @@
+import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -73,3 +75,40 @@ def test_reading_a_study_this_process_writes_keeps_its_locks(study: Path) -> Non
 def test_a_missing_file_is_damage(tmp_path: Path) -> None:
     with pytest.raises(StudyDamagedError, match="missing"):
         snapshot.read_snapshot(tmp_path / "study.db", is_open_here=False)
+
+
+SLOW = "length(replace(hex(zeroblob(100000000)), '0', 'aaaaaaaaaa'))"
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        (f"CREATE TABLE more (a CHECK ({SLOW} > 0))", "CHECK"),
+        (f"CREATE TABLE more (a, b AS ({SLOW}))", "AS"),
+        (f"CREATE TABLE more (a, b DEFAULT ({SLOW}))", "DEFAULT"),
+        ("CREATE INDEX more ON programs (hex(source))", "INDEX"),
+        ("CREATE INDEX more ON programs (source) WHERE hex(source) > 0", "INDEX"),
+        ("CREATE VIRTUAL TABLE more USING fts5(a)", "VIRTUAL"),
+        ("CREATE VIEW more AS SELECT 1", "VIEW"),
+    ],
+    ids=["check", "generated", "default", "index of an expression", "partial index", "virtual", "view"],
+)
+def test_a_database_that_would_have_sqlite_compute_is_not_even_checked(study: Path, sql: str, named: str) -> None:
+    with sqlite3.connect(study / "study.db") as database:
+        database.execute(sql)
+    database.close()
+    with pytest.raises(StudyDamagedError, match=rf"computes something \({named}\)"):
+        Archive.open(study, read_only=True)
+
+
+@pytest.mark.parametrize("name", ["study.db", "study.db-wal"])
+def test_what_is_no_file_or_holds_more_than_a_study_is_not_copied(study: Path, name: str) -> None:
+    path = study / name
+    with path.open("ab") as file:
+        file.truncate(snapshot.LARGEST + 1)
+    with pytest.raises(StudyDamagedError, match="bytes"):
+        Archive.open(study, read_only=True)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(StudyDamagedError, match="not a file"):
+        Archive.open(study, read_only=True)

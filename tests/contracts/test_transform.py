@@ -165,8 +165,18 @@ def test_it_gets_images_and_operations_and_no_label(evaluate: Evaluate) -> None:
             FailureKind.FORBIDDEN,
         ),
         ("import torch\nkept = torch.ones(1, requires_grad=True)\n", FailureKind.TOO_MANY_EPOCHS),
+        (
+            "from torch import nn\nown, seen = nn.Linear.forward, []\n\n\ndef forward(self, x):\n"
+            "    seen.append(self)\n    return own(self, x)\n\n\nnn.Linear.forward = forward\n",
+            FailureKind.FORBIDDEN,
+        ),
+        ("from torch.nn import init\ninit.kaiming_uniform_ = lambda w, **_: w\n", FailureKind.FORBIDDEN),
+        (
+            "import sys\nsys.modules['network'].Net.forward = lambda self, x: self.head(x.flatten(1))\n",
+            FailureKind.FORBIDDEN,
+        ),
     ],
-    ids=["hooks", "gradients"],
+    ids=["hooks", "gradients", "layers", "beginnings", "network"],
 )
 def test_it_reaches_no_network_and_trains_nothing(evaluate: Evaluate, lines: str, kind: FailureKind) -> None:
     gradient = "    with torch.enable_grad():\n        (2 * kept).backward()\n" if "torch.ones" in lines else ""

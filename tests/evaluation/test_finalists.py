@@ -437,6 +437,20 @@ def test_a_buffer_that_training_changes_counts_and_a_constant_does_not(
         assert outcome.params == 170 + 300
 
 
+def test_what_a_box_that_trains_nothing_is_built_with_is_no_data(finalists: FinalistEvaluator) -> None:
+    """A buffer filled from the first images counts: those the fresh build is counted with are noise."""
+    program = network_with(
+        module="SEEN = []",
+        init="self.register_buffer('first', torch.zeros(1, 8, 8))",
+        forward="if not x.is_meta:\n    SEEN[1:] = []\n    SEEN.append(x[0].detach().clone())\n    "
+        "self.first.copy_(SEEN[0])",
+        learn=STEP,
+    )
+    outcome = finalists.evaluate(program, seed=0)
+    assert outcome.is_valid, outcome
+    assert outcome.params == 170 + 64
+
+
 def test_a_row_differs_when_its_class_does_and_ties_have_one_class() -> None:
     logits = np.random.default_rng(0).normal(size=(400, 10)).astype(np.float32)
     noise = np.random.default_rng(1).normal(size=(400, 10)).astype(np.float32)

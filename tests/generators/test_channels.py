@@ -198,3 +198,10 @@ def test_widths_that_cannot_be_others_are_no_candidate() -> None:
     config = load_config(settings=["loop.generator=channels"])
     (candidate,) = written(ChannelsGenerator(Setting(config, SPEC, NETWORK), Held()), [Request((PARENT,))])
     assert candidate.failure.message == "20 draws gave no other widths than it has"
+
+
+def test_the_program_of_a_lesson_says_nothing_to_the_model() -> None:
+    (lesson,) = channels("channels.mode=code").lessons([PARENT], [])
+    assert "# widths" in PARENT.program.source
+    assert "self.a, self.b = 64, 96" in lesson.completion
+    assert "# widths" not in lesson.completion

@@ -106,7 +106,7 @@ except OSError as error:
 def test_a_box_of_the_third_level_sees_an_empty_world(run_code: RunCode) -> None:
     code = """
 import os
-tell({"word": [os.getpid(), os.getuid(), open("/proc/self/net/dev").read().count(":"), os.listdir(".")]})
+tell({"word": [os.getpid(), os.getuid(), os.listdir(".")]})
 tell({"word": [line for line in open("/proc/self/status") if line.startswith(("CapEff", "CapBnd", "Seccomp:"))]})
 """
     report = run_code(code, isolation=3)
@@ -115,8 +115,7 @@ tell({"word": [line for line in open("/proc/self/status") if line.startswith(("C
     world, status = (message.content["word"] for message in report.messages if "word" in message.content)
     assert isinstance(world, list)
     assert world[0] == 1
-    assert world[2] <= 1  # the loopback device at most
-    assert world[3] == []
+    assert world[2] == []
     assert status == ["CapEff:\t0000000000000000\n", "CapBnd:\t0000000000000000\n", "Seccomp:\t2\n"]
 
 

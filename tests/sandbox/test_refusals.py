@@ -85,6 +85,12 @@ LINES = {
     "make a pipe": "os.pipe()",
     "look at the load of the system": "call(99, 179, bytes(200))",
     "ask about the disks": "os.statvfs('/')",
+    "count what was read from disk": "resource.getrusage(resource.RUSAGE_SELF)",
+    "count what was read from disk by a file": "open('/proc/self/stat').read()",
+    "see how long the processors idled": "open('/sys/devices/system/cpu/kernel_max').read()",
+    "see what the network of the machine does": "open('/proc/self/net/softnet_stat').read()",
+    "read the clock of another process": "call(228, 113, ~os.getppid() << 3 | 2, (ctypes.c_long * 2)())",
+    "ask who is at the other end of its channel": "socket.socket(fileno=descriptor(stat.S_ISSOCK)).getsockopt(1, 17)",
 }
 
 

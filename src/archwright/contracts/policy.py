@@ -49,11 +49,15 @@ _PATHS_BY_REMEDY = {
     "leave other modules alone": "sys.modules",
     "leave the interpreter alone": """
         sys.meta_path sys.path_hooks sys.settrace sys.setprofile sys._getframe sys._current_frames sys.addaudithook
-        inspect.currentframe inspect.stack inspect.trace types.CodeType
+        inspect.currentframe inspect.stack inspect.trace inspect.getouterframes inspect.getinnerframes
+        inspect.getmembers inspect.getmembers_static inspect.getattr_static types.CodeType
+        traceback.walk_stack traceback.walk_tb
     """,
-    "use the arguments you are given": "gc.get_objects gc.get_referrers",
+    "use the arguments you are given": "gc.get_objects gc.get_referrers gc.get_referents",
 }
 FORBIDDEN_PATHS = {path: remedy for remedy, paths in _PATHS_BY_REMEDY.items() for path in paths.split()}
+_LOOKED_UP = FORBIDDEN_ATTRIBUTES | {"_getframe", "_current_frames"}
+"""What no text may be that a program writes out: `vars(sys)["_getframe"]`."""
 _FILE_CALLS = """
 from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap
 """
@@ -102,6 +106,10 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
                 )
             elif id(node) not in inner and (path := _path_of(node, aliases)):
                 findings += _check_path(path, node.lineno)
+        elif isinstance(node, ast.MatchClass) and (names := FORBIDDEN_ATTRIBUTES.intersection(node.kwd_attrs)):
+            findings.append(_failure(f"the attribute {min(names)} is not allowed; use public attributes", node.lineno))
+        elif isinstance(node, ast.Constant | ast.BinOp) and (text := _text_of(node)) in _LOOKED_UP:
+            findings.append(_failure(f"the attribute {text} is not allowed; use public attributes", node.lineno))
         elif isinstance(node, ast.Name) and node.id in forbidden_names:
             findings.append(_failure(f"{node.id} is not allowed; a network needs only torch", node.lineno))
         elif isinstance(node, ast.Call) and isinstance(name := _attribute_by_text(node), str):
@@ -167,6 +175,15 @@ def _attribute_by_text(call: ast.Call) -> object:
         name = call.args[1]
         return name.value if isinstance(name, ast.Constant) else None
     return None
+
+
+def _text_of(node: ast.expr, levels: int = 8) -> str | None:
+    """Return the text that an expression comes to, written out or put together with `+`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and levels:
+        right = _text_of(node.right, levels - 1)
+        left = None if right is None else _text_of(node.left, levels - 1)
+        return None if left is None or right is None else left + right
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _check_getters(nodes: list[ast.AST], aliases: dict[str, str]) -> Iterator[Failure]:

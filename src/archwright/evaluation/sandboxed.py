@@ -188,7 +188,10 @@ class SandboxEvaluator:
         return replace(total, stage=Stage.SCORE, scores=trained.score(answers, self._labels))
 
     def build(self, program: Program, *, seed: int) -> tuple[Outcome, Layout | None]:
-        """Return what happened when `program` was built as for `train`, in a box of its own, and its layout there."""
+        """Return what happened when `program` was built as for `train`, in a box of its own, and its layout there.
+
+        That box gets noise for images: what a network is built with and keeps is free, so it must not be data.
+        """
         if rejected := self.settle(program, seed=seed):
             return rejected, None
         found: list[Layout | None] = []
@@ -198,7 +201,12 @@ class SandboxEvaluator:
             return None, None
 
         plan = replace(self._plan(program, seed, Purpose.VERIFY), device=self.device_kind)
-        outcome = self._run(plan, self._files, _Exam(self._images), accept)
+        noise = np.random.default_rng(plan.seed).integers(256, size=(plan.batch, *plan.image_shape), dtype=np.uint8)
+        images = shared_copy(noise)
+        try:
+            outcome = self._run(plan, {"train_images": images}, _Exam(noise), accept)
+        finally:
+            os.close(images)
         return outcome, found[0] if found else None
 
     def predict(

@@ -16,6 +16,7 @@ from archwright.generators.generator import Generator, Models, Request, Setting
 from archwright.llm.model import Completion, FinishReason, Prompt, as_call
 from archwright.llm.pairs import Pair
 from archwright.llm.spending import llm_of
+from archwright.programs.quoting import quotable
 from archwright.prompts import render_improve
 from archwright.randomness import derive_seed
 
@@ -145,7 +146,9 @@ def _triple(record: Record, outcome: str) -> str:
 
 
 def _source(record: Record) -> str:
-    return record.candidate.program.source[:LONGEST_SOURCE] if record.candidate.program else "there is none"
+    """Return the program as it may be quoted, cut afterwards: half a program does not parse, and keeps its comments."""
+    program = record.candidate.program
+    return quotable(program.source)[:LONGEST_SOURCE] if program else "there is none"
 
 
 def _short(text: str) -> str:

@@ -13,9 +13,11 @@ from archwright.errors import ModelError, SpentError
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable, as_call
 from archwright.programs.extraction import extract_program
+from archwright.programs.quoting import broken
 from archwright.programs.repair import Repaired, repair
 from archwright.prompts import render_repair
 from archwright.randomness import derive_seed
+from archwright.untrusted import plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def written(
     decoding = decoding_of(setting.config.llm)
     remarks = setting.config.llm.remarks
     prompts = [
-        replace(prompt, user="\n\n".join(filter(None, (prompt.user, remarks, request.advice))))
+        replace(prompt, user="\n\n".join(filter(None, (prompt.user, remarks, broken(plain_text(request.advice))))))
         for request, prompt in zip(requests, prompts, strict=True)
     ]
     for some in _answers(requests, prompts, models, decoding, [request.seed for request in requests]):

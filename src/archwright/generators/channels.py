@@ -27,6 +27,7 @@ from archwright.programs.channels.grammar import widths_grammar
 from archwright.programs.channels.vectors import read_vector
 from archwright.programs.channels.widths import Ungrouped, WidthError, Widths, matched, random_widths, scaled
 from archwright.programs.extraction import extract_program
+from archwright.programs.quoting import quotable
 from archwright.programs.repair import Repaired
 from archwright.prompts import render_channels
 from archwright.randomness import derive_seed
@@ -261,7 +262,8 @@ class ChannelsGenerator:
             rng = random.Random(derive_seed(self._setting.config.seed, "lesson", record.program.digest))
             prompt = self._prompt(record, widths.applied(random_widths(widths, rng, len(widths.groups))))
         if self._options.mode == "code":
-            return None if "```" in record.program.source else make_pair(prompt, record.program.source)
+            source = quotable(record.program.source)
+            return None if "```" in source else make_pair(prompt, source)
         return Pair(prompt, json.dumps(own if isinstance(own, Mapping) else dict(widths.groups)))
 
 

@@ -1,8 +1,8 @@
 """Programs as they may be quoted to a model or taught to one: what trains, and nothing that speaks to the reader.
 
-A comment, a docstring or a long string in a candidate is read by every later model that is shown the program, and
-`<|im_end|>` in a string ends the message for a server that does not tell text from control. A program without any of
-that is quoted as it was written.
+A comment, a docstring, a sentence or a long string in a candidate is read by every later model that is shown the
+program, and `<|im_end|>` in a string ends the message for a server that does not tell text from control. A program
+without any of that is quoted as it was written.
 """
 
 import ast
@@ -16,10 +16,18 @@ from archwright.untrusted import plain_text
 
 LONGEST_STRING = 80
 """Characters of a string constant in a quoted program; an einsum pattern has 30."""
+MOST_WORDS = 5
+"""Words of a string constant in a quoted program; an einsum pattern has letters."""
+_KEPT_WORDS = 2
 _CONTROL = re.compile(
-    r"<(?=[|｜]|/?[A-Za-z_]\w{0,40}>|<SYS>>|</SYS>>)"  # <|im_end|>, <s>, <start_of_turn>, <<SYS>>
-    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])"
+    r"<(?=[|｜]|/?[A-Za-z_][\w:.-]{0,40}>|0x[0-9A-F]{2}>|<SYS>>|</SYS>>)"  # <|im_end|>, <s>, <end-of-turn>, <<SYS>>
+    r"|\[(?=\||e~\[|/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w+|THINK|ARGS|CALL_ID|PREFIX"  # [|user|]
+    r"|MIDDLE|SUFFIX|BOS|EOS|UNK|PAD|CLS|SEP|[gs]?MASK|IMG(?:_\w+)?|\w*AUDIO|CONTROL_\d+)\])"
+    r"|\](?=~!?b[\[\]])"  # ]~b]user
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_PATTERN = re.compile(r"[\w\s().]*->[\w\s().]*")
+"""Axes by name, as in `batch (rows columns) channels -> batch channels rows columns`: the same names on both sides."""
 
 
 def quotable(source: str) -> str:
@@ -33,7 +41,7 @@ def quotable(source: str) -> str:
             return source
         quoted = format_tree(_ShortStrings().visit(parse_program(tidy(plain))))
     except (ValueError, SyntaxError, RecursionError):
-        quoted = plain
+        quoted = _without_remarks(plain) if _parses(plain) else plain
     return broken(quoted)
 
 
@@ -48,7 +56,9 @@ def _is_annotated(source: str) -> bool:
         value = node.value if isinstance(node, ast.Expr | ast.Constant) else None
         if isinstance(node, ast.Expr) and isinstance(value, ast.Constant):
             return True
-        if isinstance(value, str | bytes) and len(value) > LONGEST_STRING:
+        if isinstance(node, ast.JoinedStr) and _is_prose(_constant_text(node)):
+            return True
+        if isinstance(value, str | bytes) and (len(value) > LONGEST_STRING or _is_prose(value)):
             return True
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     try:
@@ -57,20 +67,72 @@ def _is_annotated(source: str) -> bool:
         return True
 
 
+def _parses(source: str) -> bool:
+    try:
+        parse_program(source)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_remarks(source: str) -> str:
+    """Return a program that is nested too deeply to be written anew, with nothing where comments and strings were."""
+    lines = source.splitlines(keepends=True)
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return ""
+    for token in reversed(tokens):
+        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and len(_WORD.findall(token.string)) > 1):
+            (first, start), (last, end) = token.start, token.end
+            kept = "" if token.type == tokenize.COMMENT else '""'
+            lines[first - 1 : last] = [lines[first - 1][:start] + kept + lines[last - 1][end:]]
+    return "".join(lines)
+
+
+def _is_prose(value: str | bytes) -> bool:
+    """Return whether a constant has words enough to tell the reader something."""
+    text = value if isinstance(value, str) else value.decode("utf-8", "replace")
+    words = _WORD.findall(text)
+    if len(words) <= MOST_WORDS:
+        return False
+    sides = [set(_WORD.findall(side)) for side in text.split("->")]
+    return not (_PATTERN.fullmatch(text) and len(sides) == 2 and sides[1] <= sides[0])
+
+
+def _constant_text(node: ast.JoinedStr) -> str:
+    return " ".join(
+        each.value for each in node.values if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    )
+
+
 class _ShortStrings(ast.NodeTransformer):
     """Cuts string constants: equal ones alike and different ones differently, since they may be keys."""
 
     def __init__(self) -> None:
         self._shortened: dict[str | bytes, str | bytes] = {}
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        """Cut the text of one that speaks, whatever stands between its parts."""
+        if _is_prose(_constant_text(node)):
+            kept = [each for each in node.values if not isinstance(each, ast.Constant)]
+            node = ast.copy_location(ast.JoinedStr(kept), node)
+        return self.generic_visit(node)
+
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        if not isinstance(node.value, str | bytes) or len(node.value) <= LONGEST_STRING:
+        value = node.value
+        if not isinstance(value, str | bytes) or not (len(value) > LONGEST_STRING or _is_prose(value)):
             return node
-        if node.value not in self._shortened:
-            short: str | bytes = node.value[:LONGEST_STRING]
+        if value not in self._shortened:
+            short: str | bytes = value[:LONGEST_STRING]
+            if _is_prose(short):
+                text = short if isinstance(short, str) else short.decode("utf-8", "replace")
+                words = " ".join(_WORD.findall(text)[:_KEPT_WORDS])
+                short = words if isinstance(value, str) else words.encode()
             if short in self._shortened.values():
                 number = str(len(self._shortened))
                 mark = number if isinstance(short, str) else number.encode()
-                short = short[: -len(number)] + mark  # type: ignore[operator]
-            self._shortened[node.value] = short
-        return ast.copy_location(ast.Constant(self._shortened[node.value]), node)
+                room = LONGEST_STRING - len(number)
+                short = short[:room] + mark  # type: ignore[operator]
+            self._shortened[value] = short
+        return ast.copy_location(ast.Constant(self._shortened[value]), node)

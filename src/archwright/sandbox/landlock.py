@@ -10,7 +10,7 @@ import os
 import stat
 
 from archwright.sandbox import cuda, kernel
-from archwright.sandbox.visible import DEVICES, OWN_NETWORK, PROCESS, SETTINGS, find_visible
+from archwright.sandbox.visible import DEVICES, PROCESS, SETTINGS, find_visible
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _PATH_BENEATH = 1
@@ -40,7 +40,7 @@ def confine_files(scratch: str, *, gpu: bool = False) -> None:
     """
     rules, rights = _create()
     try:
-        for path in (*DEVICES, *SETTINGS, *PROCESS, *([OWN_NETWORK] if os.getpid() == 1 else [])):
+        for path in (*DEVICES, *SETTINGS, *PROCESS):
             _allow(rules, path, _READING & rights)
         for path, is_read in find_visible().readable():
             _allow(rules, path, (_READING if is_read else _READ_DIR) & rights)

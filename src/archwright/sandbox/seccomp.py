@@ -44,6 +44,10 @@ _HARMLESS_IOCTL = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """Is it a terminal (two ways), its size, bytes waiting, blocking or not, close on exec or not."""
 _HARMLESS_FCNTL = (0, 1, 2, 3, 4, 1030)
 """Duplicate (two ways), flags of descriptor and file; not locks, leases, owners, signals, hints, seals, pipe sizes."""
+_HARMLESS_OPTIONS = (3, 4, 38, 39)
+"""Of a socket: its type, error, protocol and domain; not who is at the other end, nor what the kernel counts."""
+_CLOCKS = tuple(range(12))
+"""Of the machine and of the caller; a negative number is the clock of another process, or of a device."""
 _SEALS = (1033, 1034)
 _FUTEX_PRIVATE, _FUTEX_CLOCK = 128, 256
 _FUTEX_WAIT, _FUTEX_WAKE = (0, 9), (1, 10)
@@ -112,12 +116,15 @@ def _checks(pid: int) -> Mapping[str, list[bytes]]:
         "tkill": _only(0, pid),
         "tgkill": _only(0, pid),
         "sendto": _unaddressed(),
+        "getsockopt": _only(2, *_HARMLESS_OPTIONS),
+        **dict.fromkeys(("clock_gettime", "clock_getres", "clock_nanosleep"), _only(0, *_CLOCKS)),
     }
 
 
 def _on_gpu(pid: int) -> Mapping[str, list[bytes]]:
     """Return `_checks` without those of what the driver does in ways of its own."""
-    of_driver = ("futex", "mmap", "madvise", "ioctl", "arch_prctl", "sched_getaffinity")
+    of_driver = {"futex", "mmap", "madvise", "ioctl", "arch_prctl", "sched_getaffinity", "getsockopt"}
+    of_driver |= {"clock_gettime", "clock_getres", "clock_nanosleep"}
     checks = {name: steps for name, steps in _checks(pid).items() if name not in of_driver}
     return {**checks, "fcntl": _only(1, *_HARMLESS_FCNTL, *_SEALS)}
 

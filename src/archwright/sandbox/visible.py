@@ -15,14 +15,13 @@ from pathlib import Path
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 """Only the first is writable: mapping /dev/zero shared and writable makes memory that no limit counts."""
-SETTINGS = ("/etc/ld.so.cache", "/sys/devices/system/cpu")
+SETTINGS = ("/etc/ld.so.cache", *(f"/sys/devices/system/cpu/{name}" for name in ("online", "possible", "present")))
+"""Not the rest of that folder: how long each processor has idled tells what other boxes do."""
 PROCESS = tuple(
-    f"/proc/self/{name}"
-    for name in ("status", "stat", "statm", "maps", "mem", "limits", "comm", "cmdline", "environ", "fd")
+    f"/proc/self/{name}" for name in ("status", "statm", "maps", "mem", "limits", "comm", "cmdline", "environ", "fd")
 )
-"""Not what tells which pages other boxes use as well (smaps, pagemap), nor the sockets of the machine (net)."""
-OWN_NETWORK = "/proc/self/net"
-"""Only in a network namespace, which is told by being the first process."""
+"""Not what tells which pages other boxes use as well (smaps, pagemap) or have had read from disk (stat, io), nor what
+the whole machine does with its network, some of which is told in every network namespace (net)."""
 _LIBRARIES = ("/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64")
 _PACKAGES = ("site-packages", "dist-packages")
 _HIDDEN = ("sklearn",)

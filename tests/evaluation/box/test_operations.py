@@ -80,16 +80,78 @@ def test_attention_to_tokens_that_are_padded_counts_the_others() -> None:
         ),
         (lambda a, b: torch._int_mm(a.to(torch.int8), b.to(torch.int8)), [(32, L), (L, 8)], 2 * 32 * L * 8),
         (lambda a, b: torch.complex(a, a) @ torch.complex(b, b), [(4, L), (L, 5)], 8 * 4 * L * 5),
+        (lambda a, b: torch._addmm_activation(b[0], a, b), [(4, L), (L, 5)], 2 * 4 * L * 5),
+        (torch.conv_tbc, [(9, 2, 4), (3, 4, 5), (5,)], 2 * 7 * 2 * 3 * 4 * 5),
+        (lambda a, b: torch._foreach_addcmul([a], [a], [b]), [(L, L), (L, L)], L * L),
+        (torch.fft.fft, [(N, 8)], 2.5 * N * 8 * 3),
         (torch.linalg.solve, [(L, L), (L, 3)], 2 * L**3 // 3 + 2 * L * L * 3),
         (torch.linalg.inv, [(L, L)], 2 * L**3),
     ],
-    ids=["sdpa", "mv", "dot", "addmv", "addr", "addbmm", "bilinear", "bag", "int", "complex", "solve", "inv"],
+    ids=[
+        "sdpa",
+        "mv",
+        "dot",
+        "addmv",
+        "addr",
+        "addbmm",
+        "bilinear",
+        "bag",
+        "int",
+        "complex",
+        "fused",
+        "tbc",
+        "foreach",
+        "fourier",
+        "solve",
+        "inv",
+    ],
 )
 @pytest.mark.parametrize("device", [CPU, META], ids=str)
 def test_every_kind_of_product_counts(
     compute: Callable[..., object], shapes: list[tuple[int, ...]], expected: int, device: torch.device
 ) -> None:
     assert operations_of(compute, *shapes, device=device) == expected
+
+
+def test_products_of_the_cpu_alone_count() -> None:
+    def sparse(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return torch.sparse.mm(a.to_sparse(), b)
+
+    def packed(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return torch._C._nn.mkldnn_linear(a.to_mkldnn(), b.to_mkldnn(), b[:, 0].to_mkldnn())
+
+    assert operations_of(sparse, (L, L), (L, 3)) == 2 * L * L * 3
+    assert operations_of(packed, (N, L), (5, L)) == 2 * N * L * 5
+    convolved = operations_of(
+        lambda x, w: torch.mkldnn_convolution(x, w, None, (0, 0), (1, 1), (1, 1), 1), (N, 3, 8, 8), (4, 3, 3, 3)
+    )
+    assert convolved == 2 * N * 36 * 4 * 27
+
+
+class Hiding(torch.Tensor):
+    """A tensor that is asked for a sum and computes a product."""
+
+    own: torch.Tensor
+
+    @staticmethod
+    def of(own: torch.Tensor) -> "Hiding":
+        made: Hiding = torch.Tensor._make_wrapper_subclass(Hiding, own.shape)
+        made.own = own
+        return made
+
+    @classmethod
+    def __torch_dispatch__(cls, func: object, types: object, args: Any = (), kwargs: object = None) -> torch.Tensor:
+        return args[0].own @ args[0].own
+
+
+def test_operators_and_tensors_that_hide_what_they_compute_are_refused() -> None:
+    x = torch.rand(3, 3)
+    product = torch.library.custom_op(
+        "hidden::product", lambda x: x @ x, mutates_args=(), schema="(Tensor x) -> Tensor"
+    )
+    for compute in (lambda: product(x), lambda: torch.add(Hiding.of(x), 1)):
+        with counting(), pytest.raises(TypeError, match="FLOPs are not counted"):
+            compute()
 
 
 @pytest.mark.parametrize("kind", [torch.int64, torch.int8, torch.bool], ids=str)
@@ -102,7 +164,7 @@ def test_while_it_is_counted_a_number_goes_to_numpy_and_a_tensor_does_not() -> N
     bound = torch.Tensor.numpy
     with counting():
         assert x.sum().numpy() == x.sum().item()
-        for leave in (lambda: x.numpy(), lambda: np.asarray(x), lambda: np.maximum(x, 0)):
+        for leave in (lambda: x.numpy(), lambda: np.asarray(x), lambda: np.maximum(x, 0), lambda: np.from_dlpack(x)):
             with pytest.raises(TypeError, match="its FLOPs are not counted"):
                 leave()
     assert torch.Tensor.numpy is bound

@@ -3,10 +3,12 @@
 A layer tells of images only where it is called, and given them as they are. An output of more images than any layer has
 told of was computed otherwise, and where none has told of any, all outputs of a gradient count.
 
-L-BFGS (Liu and Nocedal 1989) evaluates the same batch several times within one step, with other parameters each time.
+L-BFGS (Liu and Nocedal 1989) evaluates the same batch several times within one step, with other parameters each time:
+every layer that is given images has to be given the same.
 """
 
 import inspect
+import os
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, final
@@ -19,6 +21,8 @@ from archwright.evaluation.box.leaves import Output, fingerprint, unwrapped
 
 MOST_EVALUATIONS = 25
 """Of a batch in one step of L-BFGS: torch's own default."""
+PLACES = 64
+"""Values of a tensor that are looked at to tell whether it is as it was."""
 _LBFGS = torch.optim.LBFGS
 _STEP = inspect.unwrap(_LBFGS.step)
 _has_gradients = torch.is_grad_enabled
@@ -45,10 +49,11 @@ class Evaluations:
         self._of_outputs = 0
         self._most_told = 0
         self._known_outputs: set[int] = set()
-        self._last: dict[int, tuple[torch.Tensor, int]] = {}
+        self._last: dict[int, _Given] = {}
+        self._random = torch.Generator().manual_seed(int.from_bytes(os.urandom(7)))
         self._is_in_step = False
-        self._first: object = None
-        self._inputs: object = None
+        self._first: list[object] = []
+        self._inputs: list[object] = []
         self._rows = self._count = 0
 
     def watch(self) -> RemovableHandle:
@@ -64,7 +69,8 @@ class Evaluations:
 
     def count_outputs(self, outputs: Sequence[Output]) -> None:
         """Count the outputs that a gradient leads through, unless layers have told of their images."""
-        new = [output.rows for output in outputs if self._known_outputs.isdisjoint(output.numbers)]
+        read = [output for output in outputs if not (output.is_turned and self._most_told)]
+        new = [output.rows for output in read if self._known_outputs.isdisjoint(output.numbers)]
         self._known_outputs.update(*(output.numbers for output in outputs))
         if max(new, default=0) > self._most_told:
             self._of_outputs += sum(new) if self.is_watching and not self._most_told else max(new)
@@ -82,7 +88,7 @@ class Evaluations:
     def begin_step(self) -> None:
         """A step of L-BFGS begins."""
         self._is_in_step = True
-        self._first = self._inputs = None
+        self._first, self._inputs = [], []
         self._rows = self._count = 0
 
     def end_step(self) -> None:
@@ -93,12 +99,12 @@ class Evaluations:
         """Return whether the gradient that comes next is only another look at the images of this step."""
         if not self._is_in_step:
             return False
-        inputs, self._inputs = self._inputs, None
+        inputs, self._inputs = self._inputs, []
         self._count += 1
         if self._count == 1:
             self._first = inputs
             return False
-        return inputs is not None and inputs == self._first and self._is_small
+        return bool(inputs) and inputs == self._first and self._is_small
 
     @property
     def _is_small(self) -> bool:
@@ -111,20 +117,54 @@ class Evaluations:
         tensor = unwrapped(tensor)
         if self._is_in_step:
             self._rows = max(self._rows, len(tensor))
-            if self._inputs is None:  # the first module since the last gradient sees the images
-                self._inputs = tuple(tensor.shape), fingerprint(tensor)
-            if self._count and self._is_small:
+        if not module._parameters or (tensor.requires_grad and not tensor.is_leaf):
+            return
+        if self._is_in_step:
+            given = tuple(tensor.shape), fingerprint(tensor)
+            self._inputs.append(given)
+            if self._count and self._is_small and given in self._first:
                 return
-        if module._parameters and (tensor.is_leaf or not tensor.requires_grad):
-            images = min(len(tensor), -(-tensor.numel() // self._image_size))
-            self._most_told = max(self._most_told, images)
-            if not self._is_last(module, tensor):
-                self._seen[id(module)] += images
+        images = min(len(tensor), -(-tensor.numel() // self._image_size))
+        self._most_told = max(self._most_told, images)
+        if not self._is_last(module, tensor):
+            self._seen[id(module)] += images
 
     def _is_last(self, module: torch.nn.Module, tensor: torch.Tensor) -> bool:
         """Return whether a module is given the same values in the same place again; they are kept there until then."""
-        version = -1 if tensor.is_inference() else tensor._version
-        last, self._last[id(module)] = self._last.get(id(module)), (tensor, version)
-        if last is None:
+        last = self._last.get(id(module))
+        if last is not None and last.is_again(tensor):
+            return True
+        self._last[id(module)] = _Given(tensor, self._random)
+        return False
+
+
+@final
+class _Given:
+    """A tensor that a layer was given, and some of its values at random places.
+
+    Its version alone does not tell that it is the same: whoever writes through `data` changes none.
+    """
+
+    def __init__(self, tensor: torch.Tensor, random: torch.Generator) -> None:
+        self._tensor, self._version = tensor, _version(tensor)
+        if _has_values(tensor):
+            places = (torch.randint(size, (PLACES,), generator=random) for size in tensor.shape)
+            self._places = tuple(place.to(tensor.device) for place in places)
+            self._values = fingerprint(tensor[self._places])
+
+    def is_again(self, tensor: torch.Tensor) -> bool:
+        """Return whether `tensor` is the same one with the same values."""
+        own = self._tensor
+        if not _has_values(own) or not _has_values(tensor):
             return False
-        return (last[0].data_ptr(), last[0].shape, last[1]) == (tensor.data_ptr(), tensor.shape, version)
+        is_there = (own.data_ptr(), own.shape, self._version) == (tensor.data_ptr(), tensor.shape, _version(tensor))
+        return is_there and fingerprint(tensor[self._places]) == self._values
+
+
+def _has_values(tensor: torch.Tensor) -> bool:
+    """Return whether there is something at every place of a tensor: not in a sparse, a nested or an empty one."""
+    return tensor.layout is torch.strided and not tensor.is_nested and tensor.numel() > 0
+
+
+def _version(tensor: torch.Tensor) -> int:
+    return -1 if tensor.is_inference() else tensor._version

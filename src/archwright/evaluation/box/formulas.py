@@ -1,11 +1,12 @@
 """Operations of what torch computes in one piece and its own counter does not know: fused layers, products, solvers.
 
 A layer comes in one piece on some devices and in some modes alone, and costs the same as in parts there. Only what is
-as large as a product is counted: of a fused layer its products, not its activations. Fourier transforms count nothing.
+as large as a product is counted: of a fused layer its products, not its activations. A sparse matrix costs what a dense
+one of its shape does, a packed one what it was packed from.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -82,6 +83,27 @@ def _factorised(factor: float, *, with_solution: bool = False) -> Callable[..., 
     return formula
 
 
+def _linear(inputs: Tensor, *_: Any, out_val: Tensor, **__: Any) -> int:
+    """Return the operations of a product of which only the input and the result tell the size."""
+    return 2 * int(inputs.numel()) * int(out_val.shape[-1])
+
+
+def _added_product(_: Tensor, one: Tensor, two: Tensor, **__: Any) -> int:
+    return 2 * int(one.numel()) * int(two.shape[-1])
+
+
+def _convolution(images: Tensor, kernels: Tensor, *_: Any, out_val: Tensor, **__: Any) -> int:
+    return 2 * int(images.shape[0] * math.prod(out_val.shape[2:]) * kernels.numel())
+
+
+def _fourier(signal: Tensor, dimensions: Sequence[int], *_: Any, out_val: Tensor, **__: Any) -> int:
+    """Return the operations of a fast Fourier transform of complex numbers; half for real ones."""
+    longer = max(signal, out_val, key=lambda tensor: int(tensor.numel()))
+    points = math.prod(longer.shape[dimension] for dimension in dimensions)
+    factor = 5 if signal.is_complex() and out_val.is_complex() else 2.5
+    return int(factor * longer.numel() * math.log2(max(points, 2)))
+
+
 FORMULAS: Mapping[Any, Callable[..., int]] = {
     _aten._native_multi_head_attention: _self_attention,
     _aten._transformer_encoder_layer_fwd: _encoder_layer,
@@ -98,7 +120,42 @@ FORMULAS: Mapping[Any, Callable[..., int]] = {
     _aten.addmv_: _per_element_of(1),
     _aten.addr: lambda _, one, two, **__: 2 * int(one.numel()) * int(two.numel()),
     _aten.addbmm: lambda _, one, two, **__: 2 * int(one.numel()) * int(two.shape[-1]),
-    _aten._int_mm: lambda one, two, **__: 2 * int(one.numel()) * int(two.shape[-1]),
+    _aten._addmm_activation: _added_product,
+    _aten._sparse_addmm: _added_product,
+    _aten.sparse_sampled_addmm: _added_product,
+    _aten.sspaddmm: _added_product,
+    **dict.fromkeys(
+        (
+            *(
+                _aten._int_mm,
+                _aten._sparse_sparse_matmul,
+                _aten.hspmm,
+                _aten._sparse_mm_reduce_impl,
+                _aten.mkldnn_linear,
+            ),
+            *(_aten._weight_int8pack_mm, _aten._weight_int4pack_mm_for_cpu, _aten._dyn_quant_matmul_4bit),
+            *(_aten.fbgemm_linear_fp16_weight_fp32_activation, _aten.fbgemm_linear_fp16_weight),
+        ),
+        _linear,
+    ),
+    _aten.conv_tbc: lambda _, kernels, *__, out_val, **___: 2 * out_val.numel() // out_val.shape[2] * kernels.numel(),
+    **dict.fromkeys(
+        (
+            *(_aten.mkldnn_convolution, _aten._nnpack_spatial_convolution, _aten.slow_conv3d_forward),
+            *(_aten.slow_conv_dilated2d, _aten.slow_conv_dilated3d),
+        ),
+        _convolution,
+    ),
+    _aten._pdist_forward: lambda points, *_, **__: 3 * points.shape[0] * int(points.numel()) // 2,
+    **dict.fromkeys((_aten._fft_r2c, _aten._fft_c2r, _aten._fft_c2c), _fourier),
+    _aten.linalg_householder_product: _factorised(2),
+    _aten.geqrf: _factorised(2),
+    _aten.ormqr: lambda one, _, two, *__, **___: 4 * int(two.numel()) * int(one.shape[-1]),
+    _aten.cholesky_solve: lambda right, matrix, *_, **__: 2 * int(right.numel()) * int(matrix.shape[-1]),
+    _aten.cholesky_inverse: _factorised(1),
+    _aten.linalg_ldl_factor_ex: _factorised(1 / 3),
+    _aten.linalg_ldl_solve: lambda matrix, _, right, **__: 2 * int(right.numel()) * int(matrix.shape[-1]),
+    _aten.linalg_lu_solve: lambda matrix, _, right, **__: 2 * int(right.numel()) * int(matrix.shape[-1]),
     _aten._linalg_solve_ex: _factorised(2 / 3, with_solution=True),
     _aten.linalg_solve_triangular: _factorised(0, with_solution=True),
     _aten.triangular_solve: lambda right, matrix, **_: int(right.numel()) * int(matrix.shape[-1]),

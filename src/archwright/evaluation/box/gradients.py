@@ -1,7 +1,8 @@
 """The ways to a gradient in torch, led past one count from before a candidate's module runs.
 
 Python asks the engine, `aten::_backward` and scripts ask C++, and forward mode asks neither. What scripts ask cannot be
-counted, so nothing is compiled: `torch.jit` gives back what it is given, which computes the same.
+counted, so nothing is compiled: `torch.jit` gives back what it is given, which computes the same. Nor are torch's
+operators replaced.
 
 A reentrant checkpoint (`torch.utils.checkpoint`) asks for a gradient within a gradient, of leaves that nobody has seen
 before, which counted as parameters at other values. It is led to the other kind, which asks for none.
@@ -89,6 +90,8 @@ def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor],
     with catch_warnings():
         simplefilter("ignore")  # that this replaces a kernel
         library.impl("_backward", _count_backward, "CompositeImplicitAutograd")
+    before.append((torch._C, "_dispatch_library", make_library := torch._C._dispatch_library))
+    setattr(torch._C, "_dispatch_library", partial(_library, make_library))  # noqa: B010 - not for torch's types to know
     try:
         yield
     finally:
@@ -133,6 +136,16 @@ def _count_backward(
 ) -> None:
     """Stand for `aten::_backward` in terms of the engine that is counted."""
     _backward(root, gradient, retain_graph, create_graph, inputs=inputs or None)
+
+
+def _library(make: Callable[..., object], kind: str, namespace: str, key: str, *arguments: object) -> object:
+    """Return a new library of operators; torch's own stay what they are, as what they compute is counted by name.
+
+    Torch itself makes some in parts when `vmap` is first called.
+    """
+    if kind == "IMPL" and namespace == "aten" and key != "FuncTorchBatched":
+        raise RuntimeError("torch's operators are not replaced here; write a function or a layer of your own")
+    return make(kind, namespace, key, *arguments)
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:

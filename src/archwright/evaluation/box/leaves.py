@@ -34,6 +34,8 @@ class Output:
     """Of how many images."""
     numbers: set[int]
     """Which operations these are."""
+    is_turned: bool = False
+    """Whether its classes come before its images, as in `weight @ images.t()`; a tensor like that can be another."""
 
 
 class Graph(NamedTuple):
@@ -71,11 +73,13 @@ def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape:
         inner = [inner for inner, _ in node.next_functions if inner is not None and node not in seen]
         output = None
         if inner or (leaf := getattr(node, "variable", None)) is None:
-            if (rows := _rows_of(node, output_shape)) and is_of_patches:
+            rows, is_turned = _rows_of(node, output_shape)
+            if rows and is_of_patches:
                 tables.add(node)
             elif rows:
                 tables.discard(node)
-                output = above or Output(rows, set())
+                output = above or Output(rows, set(), is_turned)
+                output.is_turned &= is_turned
                 output.numbers.add(node._sequence_nr())
         elif is_image(leaf):
             has_images = True
@@ -105,14 +109,19 @@ def _has_more_dimensions(node: Any, dimensions: int) -> bool:
     return any(len(shape) > dimensions for shape in shapes)
 
 
-def _rows_of(node: Any, output_shape: tuple[int, ...]) -> int:
-    """Return of how many images a node has computed the output, 0 where it computes something else."""
-    dimensions = len(output_shape) + 1
+def _rows_of(node: Any, output_shape: tuple[int, ...]) -> tuple[int, bool]:
+    """Return of how many images a node has computed the output, 0 where it computes something else, and how it lies."""
     for result in node._input_metadata:
         shape: tuple[int, ...] = () if result.is_nested_tensor else tuple(result.shape)
-        if len(shape) == dimensions and shape[1:] == output_shape:
-            return shape[0]
-    return 0
+        if len(shape) == len(output_shape) + 1 and shape[1:] == output_shape:
+            return shape[0], False
+        sides = tuple(side for side in shape if side > 1)
+        is_weight = any(
+            getattr(getattr(inner, "variable", None), "shape", None) == shape for inner, _ in node.next_functions
+        )
+        if len(output_shape) == 1 and len(sides) == 2 and output_shape[0] in sides and not is_weight:
+            return sides[0] if sides[1] == output_shape[0] else sides[1], True
+    return 0, False
 
 
 def unwrapped(tensor: torch.Tensor) -> torch.Tensor:

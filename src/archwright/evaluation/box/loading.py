@@ -3,6 +3,9 @@
 import linecache
 import sys
 import types
+from typing import Any
+
+from archwright.contracts.policy import FORBIDDEN_ATTRIBUTES
 
 FILE = "<candidate>"
 """The file name in the tracebacks of candidate code."""
@@ -15,6 +18,15 @@ def load_module(source: str, file: str = FILE) -> types.ModuleType:
     module = types.ModuleType("candidate" if file == FILE else "network")
     module.__file__ = file
     sys.modules[module.__name__] = module  # dataclasses and pickling look their module up
+    if file == FILE:
+        module.__dict__["getattr"] = _getattr
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
     return module
+
+
+def _getattr(owner: Any, name: str, *default: Any) -> Any:
+    """Look an attribute up as Python does, but for those that the policy refuses where it can read their names."""
+    if name in FORBIDDEN_ATTRIBUTES:
+        raise AttributeError(f"the attribute {name} is not allowed; use public attributes")
+    return getattr(owner, name, *default)

@@ -2,16 +2,19 @@
 
 Matrix products and convolutions count as torch counts them, and decide for every ordinary network. A network that
 writes them out as products and sums of elements is counted by those, of whole numbers and truth values too, so that
-nothing is cheaper for being written differently. What is computed outside torch is not counted; numpy is refused.
+nothing is cheaper for being written differently. What is computed outside torch is not counted; numpy is refused, and
+so are operators that are not torch's own and tensors that do the arithmetic themselves, which would hide it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, final
 
 import torch
+import torch.utils.dlpack
 from torch._C import _dispatch_has_kernel_for_dispatch_key
+from torch.nested._internal.nested_tensor import NestedTensor
 from torch.utils import _python_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
@@ -23,7 +26,13 @@ _REDUCTIONS = frozenset(
     {_aten.sum, _aten.mean, _aten.prod, _aten.cumsum, _aten.cumprod, _aten.amax, _aten.amin, _aten.logsumexp}
     | {_aten.linalg_vector_norm, _aten.var, _aten.std, _aten.max, _aten.min}
 )
+_SUMS = frozenset({_aten.index_add, _aten.index_add_, _aten.scatter_add, _aten.scatter_add_})
+"""Into places that are looked up: each element of the last argument once."""
 _DISTANCES = frozenset({_aten._cdist_forward, _aten._euclidean_dist})
+_NAMESPACES = frozenset({"aten", "prim", "prims", "profiler", "torchvision"})
+"""Whose operators are written in C++ and known; `torch.library` makes others, and quantised ones need no training."""
+_KINDS = frozenset({torch.Tensor, torch.nn.Parameter, NestedTensor})
+"""Of tensors that leave their arithmetic to torch."""
 
 
 @final
@@ -46,15 +55,23 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         kwargs = kwargs or {}
         packet = func.overloadpacket
+        if func.namespace not in _NAMESPACES or not _KINDS.issuperset(types):
+            raise TypeError(
+                f"forward calls {func} where its FLOPs are not counted; write it with torch's own functions"
+            )
         if packet not in flop_registry and _is_composite(func):  # in inference mode they come here in one piece
             return self._in_parts(func, args, kwargs)
         result = func(*args, **kwargs)
         if packet in flop_registry:
             self._products += _cost(args) * flop_registry[packet](*args, **kwargs, out_val=result)
         elif packet in FORMULAS:
-            self._products += _cost(args) * FORMULAS[packet](*args, **kwargs)
+            self._products += _cost(args) * FORMULAS[packet](*args, **kwargs, out_val=result)
         if torch.Tag.pointwise in func.tags:
             self._on_elements += _elements(result)
+        elif packet.__name__.startswith("_foreach_"):
+            self._on_elements += sum(map(_elements, args[0]))
+        elif packet in _SUMS:
+            self._on_elements += _elements(args[-1])
         elif packet in _REDUCTIONS:
             self._on_elements += _elements(args[0])
         elif packet in _DISTANCES:
@@ -74,7 +91,8 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 def counting() -> Iterator[Operations]:
     """Count what the body computes, in which no tensor but a single number may go to numpy, where nothing is counted.
 
-    Nor may the count be switched off by torch's own means. A determined program can still do arithmetic elsewhere.
+    Nor may they go there by DLPack, or the count be switched off by torch's own means. A determined program can still
+    do arithmetic elsewhere.
     """
     with Operations() as operations:
 
@@ -84,26 +102,45 @@ def counting() -> Iterator[Operations]:
                 raise RuntimeError("forward switches off the modes of torch that count its FLOPs; leave that out")
             return _pop(*arguments)
 
-        _bind(_to_numpy, pop)
+        _bind([*_LEAVING, pop])
         try:
             yield operations
         finally:
-            _bind(_numpy, _pop)
+            _bind(_OWN)
 
 
-_numpy, _pop, _top_mode = torch.Tensor.numpy, _python_dispatch._pop_mode, _python_dispatch._get_current_dispatch_mode
+_pop, _top_mode = _python_dispatch._pop_mode, _python_dispatch._get_current_dispatch_mode
 """Torch's own, bound before a candidate's module ran."""
 
 
-def _bind(numpy: object, pop: object) -> None:
-    setattr(torch.Tensor, "numpy", numpy)  # noqa: B010 - not for torch's types to know
-    setattr(_python_dispatch, "_pop_mode", pop)  # noqa: B010 - see above
+def _watched(leave: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the way out of torch called `leave` for single numbers alone."""
+
+    def leave_with_a_number(tensor: torch.Tensor, *arguments: Any, **named: Any) -> Any:
+        if tensor.numel() > 1:
+            raise TypeError("forward hands a tensor to numpy, where its FLOPs are not counted; write it with torch")
+        return leave(tensor, *arguments, **named)
+
+    return leave_with_a_number
 
 
-def _to_numpy(tensor: torch.Tensor, *arguments: Any, **named: Any) -> Any:
-    if tensor.numel() > 1:
-        raise TypeError("forward hands a tensor to numpy, where its FLOPs are not counted; write it with torch")
-    return _numpy(tensor, *arguments, **named)
+_PLACES: Sequence[tuple[Any, str]] = (
+    (torch.Tensor, "numpy"),
+    (torch.Tensor, "__dlpack__"),
+    (torch._C, "_to_dlpack"),
+    (torch._C, "_to_dlpack_versioned"),
+    (torch, "to_dlpack"),
+    (torch.utils.dlpack, "to_dlpack"),
+    (_python_dispatch, "_pop_mode"),
+)
+"""Where a program finds the ways out, and the one that ends a mode."""
+_OWN = [getattr(owner, name) for owner, name in _PLACES]
+_LEAVING = [_watched(leave) for leave in _OWN[:-1]]
+
+
+def _bind(values: Sequence[object]) -> None:
+    for (owner, name), value in zip(_PLACES, values, strict=True):
+        setattr(owner, name, value)
 
 
 @cache

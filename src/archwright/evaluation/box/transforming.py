@@ -1,12 +1,14 @@
 """A candidate that is an augmentation, called on a batch of training images: no label and no network is handed to it.
 
 It works on a copy, draws from a generator of its own, so that the order of the batches does not depend on it, and has
-to give back a batch like the one it got. It computes no gradients, and hooks into no other module: the network that it
-augments for would be reached so, and trained.
+to give back a batch like the one it got. It computes no gradients, hooks into no other module and replaces nothing of
+torch or of the network: what it augments for would be reached so, and trained. It runs in the same process, though, and
+frames lead a hostile one there.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from types import ModuleType
 from typing import Any, final
 
 import torch
@@ -27,6 +29,29 @@ _HOOKS: tuple[Mapping[int, object], ...] = tuple(
     if name.startswith("_global_") and isinstance(value, dict)
 )
 """Torch's own tables of what is called for every module and every optimizer."""
+_LAYERS = [value for value in vars(torch.nn.modules).values() if isinstance(value, type)]
+_SHARED: tuple[ModuleType | type, ...] = (
+    *(torch, torch.nn.functional, torch.nn.init, torch._C._nn, torch.autograd, torch.Tensor),
+    *dict.fromkeys(base for layer in _LAYERS for base in layer.__mro__ if base is not object),
+)
+"""What a network is written with."""
+
+
+class _Names:
+    """What is called what in torch and in the network's module, to tell whether somebody has changed it."""
+
+    def __init__(self, network: ModuleType) -> None:
+        classes = [value for value in vars(network).values() if isinstance(value, type)]
+        self._kept = {owner: dict(vars(owner)) for owner in (*_SHARED, network, *classes)}
+
+    def replaced(self) -> str | None:
+        """Return the first name that is something else now."""
+        for owner, kept in self._kept.items():
+            now = vars(owner)
+            for name, value in kept.items():
+                if now.get(name) is not value and not name.startswith("__"):
+                    return f"{owner.__name__}.{name}"
+        return None
 
 
 @final
@@ -36,15 +61,19 @@ class Transform:
     def __init__(
         self,
         source: str,
+        network: ModuleType,
         seed: int,
         device: torch.device,
         stage: Callable[[], Stage],
         without_gradients: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        """Load `source` and call what it defines, within `without_gradients`; `stage` says where the trial is."""
+        """Load `source`, which augments for `network`, and call what it defines, within `without_gradients`.
+
+        `stage` says where the trial is.
+        """
         self._stage = stage
         self._without_gradients = without_gradients
-        self._hooks = _hooks()
+        self._hooks, self._names = _hooks(), _Names(network)
         self._augment: Any = getattr(load_module(source), AUGMENT)
         self._operations = Operations(torch.Generator(device).manual_seed(seed))
 
@@ -55,6 +84,9 @@ class Transform:
             if _hooks() - self._hooks:
                 remedy = "it is given images and changes them; leave the hooks out"
                 self._refuse(FailureKind.FORBIDDEN, f"or its module added hooks for every module of torch; {remedy}")
+            if (name := self._names.replaced()) is not None:
+                remedy = "it is given images and changes them; leave torch as it is"
+                self._refuse(FailureKind.FORBIDDEN, f"or its module replaced {name}; {remedy}")
             if not _is_tensor(result) or type(result) is not torch.Tensor:
                 what = f"a {type(result).__name__}" if result is not None else "nothing"
                 self._refuse(FailureKind.WRONG_OUTPUT, f"returned {what}; return the images, a plain tensor")

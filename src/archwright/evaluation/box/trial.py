@@ -187,7 +187,7 @@ class Trial:
         if augmentation == TRANSFORM:
             seed = derive_seed(plan.seed, TRANSFORM)
             self._transform = Transform(
-                plan.source, seed, self._device, lambda: self.stage, self._allowance.without_gradients
+                plan.source, self._module, seed, self._device, lambda: self.stage, self._allowance.without_gradients
             )
 
     def _enter(self, stage: Stage) -> None:
