@@ -32,11 +32,11 @@ def residency():
         raise OSError(ctypes.get_errno(), "mincore")
 
 tell({"seen": {
-    "residency of pages, hints, attributes, shared futexes, page maps": can(residency),
+    "residency of pages, reads from disk, hints, attributes, shared futexes, page maps": can(residency),
     "existence, size and times of the user's files (`stat`)": can(lambda: os.stat(f"FOLDER/secret")),
     "where the user's links lead, extended attributes": can(lambda: os.readlink(f"FOLDER/link")),
     "labels that come with packages": can(lambda: open(LABELS, "rb").read(1)),
-    "sockets of the machine, load, free memory": can(lambda: open("/proc/loadavg").read()),
+    "sockets of the machine, load, idle processors, free memory": can(lambda: open("/proc/loadavg").read()),
     "existence of other processes": can(lambda: os.kill(PROCESS, 0)) or os.path.exists(f"/proc/{PROCESS}"),
     "contents": can(lambda: open(f"FOLDER/secret").read()),
     "position": os.lseek(files["data"], 0, os.SEEK_CUR) > 0,

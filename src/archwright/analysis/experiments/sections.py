@@ -25,7 +25,7 @@ WORDS = {
 def sections_of(comparison: Comparison) -> list[Section]:
     """Return the sections of the report of an experiment."""
     return [
-        _differences(comparison),
+        *([_differences(comparison)] if len(comparison.arms) > 1 else []),
         *(_means(comparison, which) for which in Which),
         *(_shares(comparison, which) for which in Which),
         _validity(comparison),
@@ -44,7 +44,7 @@ def _differences(comparison: Comparison) -> Section:
         (arm, each.figure, *_difference_cells(comparison, each)) for arm in arms for each in comparison.differences(arm)
     ]
     headings = ("arm", "figure", "ahead", "seeds", "p", "over candidates")
-    return Section("Differences", [note], [Table(headings, rows, frozenset({0, 1}))] if rows else [])
+    return Section("Differences", [note], [Table(headings, rows, frozenset({0, 1}))])
 
 
 def _difference_cells(comparison: Comparison, each: Difference) -> tuple[str, str, str, str]:
