@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-from archwright.archive import Archive
 from archwright.archive.database import holds_study
 from archwright.candidate import IMPROVER, Record
 from archwright.config import StudyConfig
@@ -14,7 +13,7 @@ from archwright.contracts.contract import Contract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
 from archwright.designs import designed
 from archwright.elite import check_threshold
-from archwright.errors import StudyError, UsageError
+from archwright.errors import UsageError
 from archwright.evaluation.cluster.session import check_ray
 from archwright.evaluation.device import find_devices
 from archwright.evaluation.evaluator import Executor
@@ -54,28 +53,6 @@ class Parts:
     def names(self) -> list[str]:
         """Which parts these are."""
         return [field.name for field in fields(self) if getattr(self, field.name) is not None]
-
-
-PARTS = "parts"
-"""What the archive of a study calls the parts that it was begun with."""
-
-
-def keep_parts(archive: Archive, parts: Parts) -> None:
-    """Note which parts a session has that its configuration does not name."""
-    if parts.names:
-        archive.note({PARTS: parts.names})
-
-
-def require_parts(archive: Archive, parts: Parts) -> None:
-    """Raise StudyError unless `parts` has whatever the study in `archive` was begun with: others would go on."""
-    begun_with = archive.sessions()[0].environment.get(PARTS)
-    missing = [name for name in begun_with if name not in parts.names] if isinstance(begun_with, list) else []
-    if missing:
-        given = ", ".join(f"{name}=..." for name in missing)
-        raise StudyError(
-            f"the study in {archive.folder} was begun in Python with parts of its own: {', '.join(missing)}",
-            f"go on as it was begun: Study.open(folder, parts=Parts({given}))",
-        )
 
 
 @final

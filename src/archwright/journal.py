@@ -37,18 +37,6 @@ class StudyResult:
     """Which limit of tokens or money ended the run, where the reason is `limit`."""
 
 
-def extended(config: StudyConfig, settings: Sequence[str], archive: Archive, metric: Metric) -> StudyConfig:
-    """Return `config` without the stopping rule where `settings` ask a study that has converged for more cycles."""
-    keys = {setting.partition("=")[0] for setting in settings}
-    loop = config.loop
-    if "loop.cycles" not in keys or "loop.stop" in keys or not loop.stop:
-        return config
-    summaries = summarize_cycles(archive.records(), archive.cycles(), metric)
-    if not has_converged(summaries, loop.stop_window, loop.stop_epsilon, metric):
-        return config
-    return config.model_copy(update={"loop": loop.model_copy(update={"stop": False})})
-
-
 class Journal:
     """Everything known about one study; every entry is in the archive before it is told to the observers."""
 

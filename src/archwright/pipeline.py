@@ -12,7 +12,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Self, final
 
-from archwright.candidate import Candidate, Outcome
+from archwright.candidate import Candidate, Key, Outcome
 from archwright.errors import ArchwrightError, EvaluationCancelledError, SpentError
 from archwright.evaluation.evaluator import Executor, Job
 from archwright.generators.generator import Generator, Models, Request
@@ -91,9 +91,15 @@ class _Finished:
 
 @final
 class Pipeline:
-    """What is being written and trained; use it in a `with` statement, whose end stops all of it."""
+    """What is being written and trained; use it in a `with` statement, whose end stops all of it but the writer.
 
-    def __init__(self, write: Write, executor: Executor) -> None:
+    An answer of a model cannot be interrupted. It begins when the writer of the pipeline before it, `after`, is done:
+    two at once would ask the same models.
+    """
+
+    def __init__(self, write: Write, executor: Executor, after: "Pipeline | None" = None) -> None:
+        if after is not None:
+            after.join()
         self._write = write
         self._executor = executor
         self._arrived: queue.SimpleQueue[Written | _Errand | _Finished | tuple[Candidate, Future[Outcome]]]
@@ -115,9 +121,20 @@ class Pipeline:
             self._executor.cancel()
 
     def join(self) -> None:
-        """Wait for the writer, whom nobody can interrupt while a model answers it."""
+        """Wait for the writer."""
         if self._writer is not None:
             self._writer.join()
+
+    def hold(self, candidates: Sequence[Candidate], missing: Key) -> list[Candidate]:
+        """Keep the candidates for whom one before them, `missing`, is still to be written, and return the others."""
+        known = [*self.held, *candidates]
+        self.held = [candidate for candidate in known if candidate.key > missing]
+        return [candidate for candidate in known if candidate.key < missing]
+
+    def release(self) -> list[Candidate]:
+        """Return the candidates that were kept."""
+        released, self.held = self.held, []
+        return released
 
     @property
     def is_idle(self) -> bool:

@@ -60,15 +60,24 @@ def rank(candidates: Sequence[Candidate], view: View, assembly: Assembly, learne
     return Ranked(unwritten + kept, settled)
 
 
+def refused(
+    candidates: Sequence[Candidate], view: View, assembly: Assembly, admissions: Admissions
+) -> list[tuple[Candidate, Outcome]]:
+    """Return those that no evaluator needs to see: candidates without a program and near-duplicates."""
+    duplicates = admissions.refuse_duplicates(candidates, view.records)
+    return [
+        (candidate, failed(candidate, failure, assembly))
+        for candidate in candidates
+        if (failure := candidate.failure or duplicates.get(candidate.key)) is not None
+    ]
+
+
 def settle(candidates: Sequence[Candidate], view: View, assembly: Assembly, admissions: Admissions) -> Settled:
     """Return the outcome of every candidate that needs no training, and the jobs of the others."""
-    found = Settled([], [])
-    refused = admissions.refuse_duplicates(candidates, view.records)
+    found = Settled(refused(candidates, view, assembly, admissions), [])
+    keys = {candidate.key for candidate, _ in found.outcomes}
     for candidate in candidates:
-        failure = candidate.failure or refused.get(candidate.key)
-        if failure is not None or candidate.program is None:
-            assert failure is not None
-            found.outcomes.append((candidate, failed(candidate, failure, assembly)))
+        if candidate.key in keys or candidate.program is None:
             continue
         job = Job(candidate.key.index, candidate.program, derive_seed(candidate.seed, "train"), candidate.at)
         known = assembly.executor.settle(job)

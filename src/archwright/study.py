@@ -5,30 +5,31 @@ study killed at any instant goes on with `Study.open(folder).run()`.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from archwright import events
 from archwright.admission import Admissions
-from archwright.analysis.dataset import describe_data, require_data_in_place, require_same_data
+from archwright.analysis.dataset import require_same_data
 from archwright.archive import Archive, CostRow
-from archwright.assembly import Assembly, Parts, keep_parts, require_parts
+from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
 from archwright.config import StudyConfig
-from archwright.configuring import build_config, changed_config, load_config
+from archwright.continuing import continued, keep
 from archwright.elite import threshold_of_study
 from archwright.errors import SpentError
 from archwright.events import Observer, Phase, PhaseStarted
 from archwright.generators.generator import Request
-from archwright.journal import Journal, StudyResult, extended
+from archwright.journal import Journal, StudyResult
 from archwright.learning.teaching import learner_of
 from archwright.models import models_of
 from archwright.pipeline import Pipeline, Trained, Written, write
-from archwright.settling import failed, rank, scored_by, settle, trial_of
+from archwright.settling import rank, refused, scored_by, settle, trial_of
 from archwright.stopwatch import Stopwatch
 from archwright.strategies.strategy import seed_of
-from archwright.vouching import VOUCHED, require_vouched, vouch_for
+from archwright.vouching import vouch_for
 
 
 class Study:
@@ -65,10 +66,7 @@ class Study:
         self._archive = archive
         self._pipeline: Pipeline | None = None
         try:
-            keep_parts(archive, self._assembly.given)
-            if (data := describe_data(self._assembly.spec)) is not None:
-                archive.note({"data": data})
-            self._assembly.keep_corpus()
+            keep(archive, self._assembly)
             self._journal = Journal(archive, config, self._assembly.starters, self._assembly.metric, observers)
             taught = self._assembly.taught if "taught" in config.novelty.against else ()
             self._admissions = Admissions(config, self._assembly.contract, self._assembly.known, taught)
@@ -92,28 +90,16 @@ class Study:
         What is changed is stored only when everything can run. Asked for more cycles, a study that has converged runs
         them all. Raises StudyError where one of the parts is missing that it was begun with.
         """
-        folder = Path(folder)
-        archive = Archive.open(folder)
-        try:
-            require_parts(archive, parts or Parts())
-            config = changed_config(build_config(archive.config), settings)
-            # What is given here is named here; the rest of the study may come from anywhere.
-            vouch_for(load_config(settings=[each for each in settings if each.startswith(VOUCHED)]))
-            require_vouched(config, folder)
-            if parts is None or (parts.spec is None and parts.executor is None):
-                require_data_in_place(config, folder)
-            config = extended(config, settings, archive, Assembly(config, folder, parts).metric)
+        with ExitStack() as on_failure:
+            archive = Archive.open(Path(folder))
+            on_failure.callback(archive.close)
+            config = continued(archive, settings, parts or Parts())
             study = cls(config, folder, observers, archive=archive, parts=parts)
-        except BaseException:
-            archive.close()
-            raise
-        try:
+            on_failure.callback(study.close)
             if settings:
                 study._assembly.check_execution()
                 archive.set_config(config.model_dump(mode="json"))
-        except BaseException:
-            study.close()
-            raise
+            on_failure.pop_all()
         return study
 
     def run(self) -> StudyResult:
@@ -126,12 +112,10 @@ class Study:
         self._assembly.check_isolation()
         done = self._journal.evaluated
         spec, metric = self._assembly.spec, self._assembly.metric
-        started = events.StudyStarted(self.config, spec, metric, self.folder, is_resumed=done > 0, done=done)
-        self._journal.emit(started)
+        self._journal.emit(events.StudyStarted(self.config, spec, metric, self.folder, is_resumed=done > 0, done=done))
         limit: SpentError | None = None
         try:
-            self._wait_for_writer()
-            self._pipeline = Pipeline(self._write, self._assembly.executor)
+            self._pipeline = Pipeline(self._write, self._assembly.executor, after=self._pipeline)
             with self._pipeline as pipeline, self._journal.kept_by(pipeline.in_turn):
                 self._train(pipeline, self._in_turn(pipeline, self._journal.waiting()))
                 while not pipeline.is_idle if limit else self._keep_busy(pipeline):
@@ -155,13 +139,12 @@ class Study:
         model taught. Candidates that could not be written, or that the filter refuses before training, settle
         themselves; the static checks are the evaluator's.
         """
-        self._wait_for_writer()
+        if self._pipeline is not None:
+            self._pipeline.join()
         while self._journal.reason_to_stop() is None:
-            waiting = self._journal.waiting()
-            refused = self._admissions.refuse_duplicates(waiting, self._journal.view().records)
-            for candidate in waiting:
-                if (failure := candidate.failure or refused.get(candidate.key)) is not None:
-                    self._enter(candidate, failed(candidate, failure, self._assembly))
+            view, waiting = self._journal.view(), self._journal.waiting()
+            for candidate, outcome in refused(waiting, view, self._assembly, self._admissions):
+                self._enter(candidate, outcome)
             if waiting := self._journal.waiting():
                 return waiting
             if requests := self._propose():
@@ -181,17 +164,11 @@ class Study:
 
     def _enter(self, candidate: Candidate, outcome: Outcome) -> None:
         """Archive an outcome that needs no more looking at."""
-        trial = replace(trial_of(candidate, self._assembly), seed=outcome.seed)
-        self._journal.settle(candidate, trial, outcome)
+        self._journal.settle(candidate, replace(trial_of(candidate, self._assembly), seed=outcome.seed), outcome)
 
     def result(self, reason: str | None = None, top: int = 5) -> StudyResult:
         """Return what the study has found so far, with its `top` programs; why it is over follows from its rows."""
         return self._journal.result(self.folder, reason or self._journal.reason_to_stop() or "running", top)
-
-    def _wait_for_writer(self) -> None:
-        """Wait for whom an interrupted run has left writing: two at once would ask the same models."""
-        if self._pipeline is not None:
-            self._pipeline.join()
 
     def _keep_busy(self, pipeline: Pipeline) -> bool:
         """Have more written where there is room, and close the cycle when it is complete; False when all is over."""
@@ -201,8 +178,7 @@ class Study:
             if requests := self._propose():
                 pipeline.write(requests)
             elif pipeline.is_idle and pipeline.held:
-                self._train(pipeline, pipeline.held)  # The strategy waits for them before it asks for what is missing.
-                pipeline.held = []
+                self._train(pipeline, pipeline.release())  # The strategy waits for them, and then asks for the missing.
             elif pipeline.is_idle:
                 self._admit()
             else:
@@ -231,9 +207,7 @@ class Study:
         """Return those whose turn it is, and hold the others, where the filter judges one after the other."""
         if not self._admissions.judges_in_turn:
             return candidates
-        known, missing = [*pipeline.held, *candidates], self._journal.view().next_keys(1)[0]
-        pipeline.held = [candidate for candidate in known if candidate.key > missing]
-        return [candidate for candidate in known if candidate.key < missing]
+        return pipeline.hold(candidates, self._journal.view().next_keys(1)[0])
 
     def _train(self, pipeline: Pipeline, candidates: Sequence[Candidate]) -> None:
         """Settle what needs no training, and train the rest."""
@@ -251,11 +225,11 @@ class Study:
         view = self._journal.view()
         self._journal.emit(PhaseStarted(view.cycle, Phase.ADMIT, len(view.records)))
         clock = Stopwatch()
-        earlier = self._journal.earlier_threshold
-        threshold = threshold_of_study(self.config, view.records, earlier, view.metric)
+        threshold = threshold_of_study(self.config, view.records, self._journal.earlier_threshold, view.metric)
         verdicts = self._admissions.admit(replace(view, threshold=threshold), self._assembly.strategy)
-        cost = CostRow(view.cycle, "novelty", wall_s=clock.wall_s, cpu_s=clock.cpu_s)
-        self._journal.close_cycle(threshold, verdicts, cost)
+        self._journal.close_cycle(
+            threshold, verdicts, CostRow(view.cycle, "novelty", wall_s=clock.wall_s, cpu_s=clock.cpu_s)
+        )
 
     def _write(self, requests: Sequence[Request]) -> Iterator[Written]:
         return write(self._assembly.generator, requests, self._models)
