@@ -3,8 +3,8 @@
     git worktree add --detach ../base 8bdf44e    # with a .venv of its own, in which that commit is installed
     python benchmarks/throughput.py --base ../base [--ours .] [--cycles 6] [--candidates 48] [--images 2000]
 
-Both search with the preset `laptop`, the embedded model and the same settings; ours adds `llm.engine=int8`. They take
-turns, a cycle each, and who begins alternates. A turn is one command, its start included; the lesson after a cycle is
+Both search with the preset `laptop`, the embedded model and the same settings. They take turns, a cycle each, and who
+begins alternates. A turn is one command, its start included; the lesson after a cycle is
 part of the next one's turn. The first turn, which also converts the model and reads the data, is not counted. Each has
 a cache of its own, so that nothing is remembered for the other.
 
@@ -26,8 +26,7 @@ from archwright.analysis.intervals import t_interval
 from archwright.archive.environment import describe_environment
 from archwright.evaluation.classes import state_class_key
 
-ARMS = {"base": (), "ours": ("llm.engine=int8",)}
-"""Settings of each beside those of both."""
+ARMS = ("base", "ours")
 
 
 def main() -> None:
@@ -70,7 +69,7 @@ def turn(arm: str, cycle: int, options: argparse.Namespace) -> dict[str, float]:
     settings = [
         *(f"loop.cycles={cycle}", f"loop.candidates={options.candidates}", "loop.stop=false"),
         *("loop.threshold_quantile=0.75", f"llm.batch={min(24, options.candidates)}"),
-        *(f"data.train_size={options.images}", f"data.validation_size={options.images}", *ARMS[arm]),
+        *(f"data.train_size={options.images}", f"data.validation_size={options.images}"),
     ]
     command = ["search", "--preset", "laptop", "--task", options.task, "--seed", str(options.seed), "--run", str(study)]
     if (study / "study.db").exists():
