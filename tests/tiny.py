@@ -10,12 +10,13 @@ VOCABULARY = 2_048
 """Of the embedded model's tokens, the first so many: control tokens, bytes, and the most frequent pieces."""
 
 
-def write_tiny_model(folder: Path, *, seed: int = 0) -> Path:
+def write_tiny_model(folder: Path, *, seed: int = 0, pad: int = 2) -> Path:
     """Write a transformers folder with random weights and the start of the embedded model's vocabulary; return it.
 
     What it says makes no sense, but it answers differently to different prompts and can be taught. Any text can be
-    written with its tokens, in half as many again as the embedded model's. Give the folder as `llm.model`. Raises
-    ModelError when the embedded model's package is missing.
+    written with its tokens, in half as many again as the embedded model's. Give the folder as `llm.model`. The
+    embedding of `pad` is zero and cannot be taught to be written: as long as that is the token 2, no answer ends by
+    itself. Raises ModelError when the embedded model's package is missing.
     """
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
@@ -31,7 +32,7 @@ def write_tiny_model(folder: Path, *, seed: int = 0) -> Path:
         initializer_range=0.5,
         bos_token_id=1,
         eos_token_id=2,
-        pad_token_id=2,
+        pad_token_id=pad,
         tie_word_embeddings=True,
     )
     with torch.random.fork_rng():

@@ -17,14 +17,14 @@ from archwright.llm.embedded import PACKAGE
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if find_spec(PACKAGE) is None:
         pytest.skip("the embedded model is not installed: make setup")
-    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
+    return write_tiny_model(tmp_path_factory.mktemp("tiny"), pad=0)
 
 
 @pytest.mark.slow
 class TestLlmPrior(CodePriorContract):
     @pytest.fixture
     def prior(self, tiny_folder: Path) -> LlmPrior:
-        training = Training(epochs=12, batch=4, lr=2e-2)
+        training = Training(epochs=30, batch=4, lr=5e-3)
         return LlmPrior(4, 10, LlmPriorConfig(model=str(tiny_folder), training=training))
 
 

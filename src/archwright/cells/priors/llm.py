@@ -6,7 +6,8 @@ itself is only read. Every call reads tens of tokens per sequence: on a CPU this
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -60,14 +61,15 @@ class LlmPrior(TextPrior):
         self._config = config or LlmPriorConfig()
         self.training = self._config.training
         self._adapter = adapter
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._forget: Callable[[], object] = lambda: None
 
     def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`; `checkpoint` becomes a folder."""
         codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
         training = self.training
-        scratch = tempfile.TemporaryDirectory()
-        folder = checkpoint or Path(scratch.name) / "training"
+        scratch = Path(tempfile.mkdtemp(prefix="archwright-"))
+        forget = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+        folder = checkpoint or scratch / "training"
         self._write_lesson(folder, codes_nv, training, seed)
         tuning = TuneConfig(
             rank=self._config.rank,
@@ -87,8 +89,9 @@ class LlmPrior(TextPrior):
             seed=seed,
             on_step=None if on_step is None else lambda step, steps, loss, speed: on_step(step, steps, loss),
         )
-        self._adapter = Path(shutil.copytree(trained, Path(scratch.name) / ADAPTER))
-        self._scratch = scratch  # What it held before, with the adapter before, is removed.
+        self._adapter = Path(shutil.copytree(trained, scratch / ADAPTER))
+        self._forget()  # The adapter before.
+        self._forget = forget
         self.__dict__.pop("_network", None)
 
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
