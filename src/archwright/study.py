@@ -140,7 +140,7 @@ class Study:
         themselves; the static checks are the evaluator's.
         """
         if self._pipeline is not None:
-            self._pipeline.join()
+            self._pipeline.join()  # An interrupted run's model may still be answering.
         while self._journal.reason_to_stop() is None:
             view, waiting = self._journal.view(), self._journal.waiting()
             for candidate, outcome in refused(waiting, view, self._assembly, self._admissions):

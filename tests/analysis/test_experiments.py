@@ -157,6 +157,12 @@ def test_rows_are_written_with_the_documented_keys_and_read_back(tmp_path):
     assert [Row.from_json(each, "accuracy") for each in written] == rows
 
 
+def test_one_arm_is_compared_with_nothing(tmp_path):
+    markdown = write_comparison(compare([row(1, 0, 0.5)], ACCURACY), tmp_path).markdown.read_text()
+    assert "1 arm, 1 study, 1 candidate." in markdown
+    assert "Differences" not in markdown
+
+
 def test_the_report_names_every_arm_and_escapes_them(tmp_path):
     rows = [row(1, 0, 0.5, arm="<b>`|*"), row(1, 1, 0.4, arm="other")]
     paths = write_comparison(compare(rows, ACCURACY), tmp_path)

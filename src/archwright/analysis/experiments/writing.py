@@ -52,6 +52,6 @@ def write_rows(rows: Sequence[Row], metric: str, path: Path) -> None:
 def _intro(comparison: Comparison) -> str:
     studies = [study for of in comparison.arms.values() for study in of]
     evaluated = sum(every for study in studies for _, every in study.valid)
-    arms = "1 arm" if len(comparison.arms) == 1 else f"{count(len(comparison.arms))} arms"
-    all_studies = "1 study" if len(studies) == 1 else f"{count(len(studies))} studies"
-    return f"{arms}, {all_studies}, {count(evaluated)} candidates."
+    sizes = ((len(comparison.arms), "arm", "arms"), (len(studies), "study", "studies"))
+    counted = (*sizes, (evaluated, "candidate", "candidates"))
+    return ", ".join(f"{count(number)} {one if number == 1 else many}" for number, one, many in counted) + "."
