@@ -18,7 +18,6 @@ from archwright.candidate import NOTE, FailureKind, Stage
 from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
-from archwright.evaluation.box.checks import check_budget, check_finite
 from archwright.evaluation.box.diagnosis import Problem, diagnose
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
@@ -324,7 +323,7 @@ class Trial:
             self._allowance.next_epoch(len(batches), numbers)
             learn(epoch_of_batches)
             self._allowance.finish()
-            check_finite(net, epoch)
+            self._check_finite(net, epoch)
         return net
 
     def _predict(self, net: Net, fresh: Layout, questions: Questions) -> None:
@@ -377,7 +376,31 @@ class Trial:
 
     def _check_budget(self, params: int, flops: int | None) -> None:
         self._tell({"params": params, "flops": flops})
-        check_budget(self._plan, params, flops)
+        limits = self._plan
+        if params == 0:
+            message = "Net has no parameters; assign layers with weights to self in __init__"
+            raise Problem(Stage.BUDGET, FailureKind.NO_PARAMETERS, message)
+        if limits.max_params and params > limits.max_params:
+            message = (
+                f"Net has {params:,} parameters; the limit is {limits.max_params:,} (budget.max_params); "
+                "use fewer or narrower layers, or pool before the first Linear"
+            )
+            raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
+        if limits.max_flops and flops is not None and flops > limits.max_flops:
+            message = (
+                f"Net needs {flops:,} FLOPs for one image; the limit is {limits.max_flops:,} (budget.max_flops); "
+                "use fewer channels or an earlier stride"
+            )
+            raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_FLOPS, message)
+
+    def _check_finite(self, net: Net, epoch: int) -> None:
+        for name, parameter in torch.nn.Module.named_parameters(net):
+            if not torch.isfinite(parameter).all():
+                message = (
+                    f"the weights of {name} became NaN or infinite in epoch {epoch}; use normalisation, a lower "
+                    "learning rate or gradient clipping, and avoid dividing by zero and log of zero"
+                )
+                raise Problem(Stage.TRAIN, FailureKind.NOT_FINITE, message)
 
 
 def _count_parameters(net: torch.nn.Module) -> int:
