@@ -1,4 +1,4 @@
-"""Which engine writes fastest: transformers, our int8 products, CTranslate2, all with one thread, on one prompt?
+"""Which engine writes fastest: transformers or CTranslate2, all with one thread, on one prompt?
 
     python benchmarks/engines.py [--arms ...] [--rounds 3] [--tokens 24] [--greedy 192] [--out FILE.json]
 
@@ -9,8 +9,7 @@ and range. Memory is the peak of the process in MB, adapter included. Greedy agr
 the first that differs from transformers'. CTranslate2 has one random stream for a whole batch and its seed is read once
 per thread: what it samples depends on its neighbours. Needs `pip install ctranslate2`.
 
-Every measurement is kept when it is made; a run that was killed goes on from there. How valid the programs of an engine
-are is `benchmarks/prior.py --engine`.
+Every measurement is kept when it is made; a run that was killed goes on from there.
 """
 
 import argparse
@@ -38,7 +37,7 @@ from archwright.stopwatch import Stopwatch
 from archwright.task import Budget
 
 REFERENCE = "transformers"
-ARMS = (REFERENCE, "int8", "ctranslate2-float32", "ctranslate2-int8")
+ARMS = (REFERENCE, "ctranslate2-float32", "ctranslate2-int8")
 Write = Callable[[list[int], int, Decoding], list[list[int]]]
 """From a prompt, the number of rows and a decoding without end tokens to the tokens of each row."""
 
@@ -153,7 +152,7 @@ def _serve(name: str, requests: IO[str], answers: IO[str]) -> None:
     cifar10 = next(spec for spec in DUAL_TASK_SPECS if spec.name == "cifar10")
     prompt = render_prompt(load_tokenizer(embedded_folder(), EMBEDDED_NAME), render_full(cifar10, Budget(), "compact"))
     config, clock = LlmConfig(), Stopwatch()
-    write = in_ctranslate2(name.rpartition("-")[2]) if name.startswith("ctranslate2") else in_torch(name)
+    write = in_ctranslate2(name.rpartition("-")[2]) if name.startswith("ctranslate2") else in_torch()
     adapter = {"adapter_wall_s": clock.wall_s, "adapter_cpu_s": clock.cpu_s}
     write(prompt, 1, Decoding(0, 0, 1, 4))  # Warms up.
     for line in requests:
@@ -181,8 +180,8 @@ def merged() -> Any:
     return with_adapter(load_network(embedded_folder(), EMBEDDED_NAME, detect_hardware()), adapter).merge_and_unload()
 
 
-def in_torch(engine: str) -> Write:
-    """Return our own sampling, as `llm.engine` says."""
+def in_torch() -> Write:
+    """Return our own sampling."""
     import torch
 
     from archwright.llm.hardware import detect_hardware
@@ -190,7 +189,7 @@ def in_torch(engine: str) -> Write:
     from archwright.llm.sampling import sample
 
     torch.set_num_threads(1)
-    network = make_ready(merged(), detect_hardware(), engine)
+    network = make_ready(merged(), detect_hardware())
 
     def write(prompt: list[int], rows: int, decoding: Decoding) -> list[list[int]]:
         sampled = sample(network, [prompt] * rows, range(rows), decoding, frozenset(), lambda tokens: False)

@@ -1,6 +1,6 @@
 """How good is the prior: what does the embedded model write when it is asked for networks, before any search?
 
-    python benchmarks/prior.py [--adapter default|none|FOLDER] [--engine int8] [--corpus FILE.jsonl|FOLDER ...]
+    python benchmarks/prior.py [--adapter default|none|FOLDER] [--corpus FILE.jsonl|FOLDER ...]
         [--out FILE.json]
 
 Asks for compact networks for CIFAR-10 (the prompt of a study with the default budget) and takes the completions apart.
@@ -23,12 +23,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from archwright.analysis.intervals import wilson
 from archwright.archive.environment import describe_environment
 from archwright.candidate import Outcome, Program, Repair
-from archwright.config import Engine, LlmConfig, NoveltyConfig, SandboxConfig
+from archwright.config import LlmConfig, NoveltyConfig, SandboxConfig
 from archwright.corpus.conversion import BATCH, noise
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import Corpus
@@ -133,7 +133,6 @@ def main() -> None:
     options = read_options()
     config = LlmConfig(
         adapter=options.adapter,
-        engine=options.engine,
         temperature=options.temperature,
         max_new_tokens=options.max_new_tokens,
         batch=options.batch,
@@ -145,8 +144,6 @@ def main() -> None:
         "decoding": config.model_dump(include={"temperature", "top_k", "top_p", "max_new_tokens", "batch"}),
         "prompt": str(render_full(CIFAR10, Budget(), "compact")),
     }
-    if config.engine != "transformers":
-        settings["engine"] = config.engine
     log = Log(options.log or options.out.with_suffix(".jsonl"), settings)
     wanted = [(seed, index) for seed in options.seeds for index in range(options.samples)]
     missing = [key for key in wanted if key not in log.samples]
@@ -178,7 +175,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument(
         "--adapter", default="default", help="default: the shipped one | none | a folder, checkpoints too"
     )
-    parser.add_argument("--engine", choices=get_args(Engine), default="transformers")
     parser.add_argument("--corpus", type=Path, nargs="*", default=[], help="what the adapter learned from")
     parser.add_argument("--samples", type=int, default=200, help="for each seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])

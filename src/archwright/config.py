@@ -107,9 +107,6 @@ class SandboxConfig(Frozen):
     )
 
 
-Engine = Literal["transformers", "int8"]
-
-
 class LlmConfig(Frozen):
     """The language model and how it is sampled (section J)."""
 
@@ -120,11 +117,6 @@ class LlmConfig(Frozen):
         "default",
         description="What the model knows at the start. default: the adapter shipped for it, if there is one | edits: "
         "the same for diffs (smollm2-135m has both) | none | a folder written by `archwright tune`.",
-    )
-    engine: Engine = Field(
-        "transformers",
-        description="What a local model computes with. transformers: the precision of the hardware | int8: 8-bit "
-        "products on an x86 CPU, an experiment: faster, other rows for the same seed, perhaps fewer valid programs.",
     )
     temperature: float = Field(0.2, ge=0)
     top_k: int = Field(50, ge=0)

@@ -178,6 +178,21 @@ def test_a_study_of_the_time_of_novelty_before_the_threshold_keeps_that_order_an
     assert second == "{}"
 
 
+def test_a_study_of_the_time_of_engines_goes_on_with_transformers() -> None:
+    upgrade = import_module("archwright.archive.migrations.versions.0012_no_engine").upgrade
+    begun = {"llm": {"engine": "int8", "batch": 3}, "improver": {"engine": "transformers"}}
+    with create_engine("sqlite://").connect() as connection, Operations.context(MigrationContext.configure(connection)):
+        for name in ("studies", "sessions"):
+            connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER, config TEXT)")
+            connection.exec_driver_sql(f"INSERT INTO {name} VALUES (1, ?), (2, '{{}}')", (json.dumps(begun),))
+        upgrade()
+        for name in ("studies", "sessions"):
+            first, second = connection.exec_driver_sql(f"SELECT config FROM {name} ORDER BY id").scalars()
+            assert "engine" not in first
+            assert build_config(json.loads(first)).llm.batch == 3
+            assert second == "{}"
+
+
 def test_a_migration_that_fails_changes_nothing(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photograph: Photograph
 ) -> None:

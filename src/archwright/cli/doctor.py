@@ -122,11 +122,6 @@ def _check_model() -> Iterator[Check]:
     is_here = importlib.util.find_spec(PACKAGE) is not None
     detail = f"weights in the package {PACKAGE}" if is_here else f"the package {PACKAGE} is not installed"
     yield Check("Language model", EMBEDDED_NAME, is_here, detail, "" if is_here else INSTALL_LINE)
-    from archwright.llm.int8 import has_int8
-
-    detail = "8-bit products of local models, an experiment (llm.engine=int8)"
-    remedy = "" if has_int8() else "leave llm.engine out: 8-bit products need an x86 CPU, and a GPU is faster still"
-    yield Check("Language model", "int8 engine", has_int8(), detail, remedy)
 
 
 def _check_data() -> Iterator[Check]:

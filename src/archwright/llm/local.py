@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError
 
-from archwright.config import Engine
 from archwright.errors import ModelError
 from archwright.llm.adapters import SETTINGS, with_adapter
 from archwright.llm.constraints import Constraint, Constraints
 from archwright.llm.hardware import Hardware, detect_hardware, is_out_of_memory, set_product_precision
-from archwright.llm.int8 import has_int8, set_int8_products
 from archwright.llm.model import REFUSED_IN_VAIN, Completion, Decoding, FinishReason, Prompt, refused
 
 if TYPE_CHECKING:
@@ -47,7 +45,6 @@ class LocalModel:
         batch: int = 8,
         threads: int | None = None,
         hardware: Hardware | None = None,
-        engine: Engine = "transformers",
         constrained: bool = True,
     ) -> None:
         """Load `source`, a transformers folder or `ORG/NAME` of the hub; raises ModelError when that fails.
@@ -55,10 +52,6 @@ class LocalModel:
         `threads` are used during generation only; None leaves the number to torch. `hardware` is detected when None.
         `constrained` holds an answer to the grammar of its prompt.
         """
-        if engine == "int8" and not has_int8():
-            raise ModelError(
-                "llm.engine=int8 needs a CPU with FBGEMM (x86) and no GPU", "leave llm.engine out, or set transformers"
-            )
         self._name = name
         self._source = source
         self._batch = batch
@@ -67,12 +60,11 @@ class LocalModel:
         self._has_answered = False
         self._refused = 0
         self._hardware = hardware or detect_hardware()
-        self._engine: Engine = engine
         self._tokenizer = load_tokenizer(source, name)
         network = load_network(source, name, self._hardware)
         self._end_tokens = _end_tokens(self._tokenizer, network)
         self._constraints = Constraints(self._tokenizer, self._end_tokens) if constrained else None
-        self._network: PreTrainedModel | None = make_ready(network, self._hardware, engine)
+        self._network: PreTrainedModel | None = make_ready(network, self._hardware)
         self._fence_tokens = frozenset(
             token for text, token in self._tokenizer.get_vocab().items() if "`" in text and isinstance(token, int)
         )
@@ -128,12 +120,12 @@ class LocalModel:
             network = with_adapter(network, folder).merge_and_unload()
         except LOAD_ERRORS as error:
             bare = load_network(self._source, self._name, self._hardware)
-            self._network, self._adapter = make_ready(bare, self._hardware, self._engine), None
+            self._network, self._adapter = make_ready(bare, self._hardware), None
             raise ModelError(
                 f"the adapter in {folder} does not fit {self._name}: {_first_line(error)}",
                 "use an adapter that was trained on this model",
             ) from error
-        self._network, self._adapter = make_ready(network, self._hardware, self._engine), name
+        self._network, self._adapter = make_ready(network, self._hardware), name
 
     def close(self) -> None:
         """Free the model's memory."""
@@ -192,13 +184,10 @@ class LocalModel:
         return CLOSED_FENCE.search(self._tokenizer.decode(tokens)) is not None
 
 
-def make_ready(network: "PreTrainedModel", hardware: Hardware, engine: Engine) -> "PreTrainedModel":
-    """Return `network`, changed in place to answer with `engine` and to learn no more."""
+def make_ready(network: "PreTrainedModel", hardware: Hardware) -> "PreTrainedModel":
+    """Return `network`, changed in place to answer in the hardware's precision and to learn no more."""
     network.eval().requires_grad_(False)
-    if engine == "int8":
-        set_int8_products(network)
-    else:
-        set_product_precision(network, hardware.products)
+    set_product_precision(network, hardware.products)
     return network
 
 

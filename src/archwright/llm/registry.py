@@ -39,8 +39,6 @@ def check_model(config: LlmConfig) -> None:
                 "leave out max_cost and max_tokens_total",
             )
         return
-    if config.engine != "transformers":
-        raise UsageError(f"{specification} has an engine of its own", "leave llm.engine out, or choose a local model")
     if kind == "openai":
         url, _, model = rest.rpartition("#")
         if not url.startswith(("http://", "https://")) or not model:
@@ -104,7 +102,6 @@ def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | N
             name=config.model,
             batch=config.batch,
             threads=threads,
-            engine=config.engine,
             constrained=config.constrained,
         )
     if kind == "openai":
