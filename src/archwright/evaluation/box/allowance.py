@@ -81,6 +81,8 @@ class Allowance:
         """How many gradients are left while the network only predicts."""
         self._batch = plan.batch
         self._evaluations = Evaluations(plan.batch, math.prod(plan.image_shape))
+        self.measuring = self._evaluations.measuring
+        """Has an untrained network show how much of an image each of its layers is given."""
         self._updates: Counter[int] = Counter()
         self._steps: list[_Step] = []
         """Under way, outermost first."""
