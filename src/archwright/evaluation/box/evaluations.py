@@ -67,7 +67,7 @@ class Evaluations:
     def watch(self) -> RemovableHandle:
         """Begin to count."""
         self.is_watching = True
-        return register_module_forward_pre_hook(self._look)
+        return register_module_forward_pre_hook(lambda module, arguments: self._look(module, arguments))
 
     @contextmanager
     def measuring(self, images: int) -> Iterator[None]:
