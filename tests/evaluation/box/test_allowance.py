@@ -357,6 +357,22 @@ def beside_one_another_by_a_twin(net: Net, batches: Any) -> None:
     beside_one_another(copy.deepcopy(net), batches)
 
 
+class Layer(nn.Module):
+    """Computes with the weights of another one."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.w, self.c = layer.weight, layer.bias
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x @ self.w.T + self.c
+
+
+def beside_one_another_by_another_layer(net: Net, batches: Any) -> None:
+    net.body[1] = Layer(net.body[1])
+    beside_one_another(net, batches, is_turned=False)
+
+
 def beside_one_another_by_functions(net: Net, batches: Any) -> None:
     found = list(batches)
     x, y = (torch.stack(parts, 1) for parts in zip(*found, strict=True))
@@ -454,6 +470,7 @@ def within_the_closure_of_another(net: Net, batches: Any) -> None:
         (beside_one_another, "saw 160 images with gradients, having got 5 batches"),
         (beside_one_another_with_a_loss_of_its_own, "saw 160 images with gradients"),
         (beside_one_another_by_a_twin, "saw 160 images with gradients"),
+        (beside_one_another_by_another_layer, "saw 160 images with gradients"),
         (beside_one_another_by_functions, "images with gradients"),
         (by_patches_in_a_table, "images with gradients"),
         (everything_by_lbfgs, "images with gradients, having got 5 batches"),

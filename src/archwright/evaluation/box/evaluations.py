@@ -187,8 +187,8 @@ class _Given:
 
 
 def _kind(module: torch.nn.Module) -> object:
-    """Return what a layer has in common with its copies: twins of a network count like itself."""
-    return type(module), tuple(tuple(each.shape) for each in module._parameters.values() if each is not None)
+    """Return what a layer has in common with its copies and with other classes that compute with its weights."""
+    return tuple(tuple(each.shape) for each in module._parameters.values() if each is not None)
 
 
 def _has_values(tensor: torch.Tensor) -> bool:
