@@ -27,7 +27,7 @@ FORBIDDEN_NAMES = frozenset(_FORBIDDEN_NAMES.split())
 _FORBIDDEN_ATTRIBUTES = """
 __builtins__ __globals__ __code__ __closure__ __subclasses__ __mro__ __bases__ __loader__ __spec__ __import__
 __reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_back f_globals f_locals
-f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code
+f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code next_functions
 """
 FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
 _PATHS_BY_REMEDY = {
@@ -46,11 +46,16 @@ _PATHS_BY_REMEDY = {
     "learn gets its batches ready-made; iterate over train_data": "torch.utils.data",
     "the evaluator sets the threads; leave it out": "torch.set_num_threads torch.set_num_interop_threads",
     "leave it out; raise ValueError for wrong arguments": "sys.exit",
-    "leave other modules alone": "sys.modules",
+    "leave other modules alone": """
+        sys.modules torch.nn.modules.module._global_forward_pre_hooks torch.optim.optimizer._global_optimizer_pre_hooks
+    """,
+    "write an f-string": "string.Formatter",
     "leave the interpreter alone": """
         sys.meta_path sys.path_hooks sys.settrace sys.setprofile sys._getframe sys._current_frames sys.addaudithook
         inspect.currentframe inspect.stack inspect.trace inspect.getouterframes inspect.getinnerframes
-        inspect.getmembers inspect.getmembers_static inspect.getattr_static types.CodeType
+        inspect.getmembers inspect.getmembers_static inspect.getattr_static types.CodeType inspect.getclosurevars
+        inspect.getgeneratorlocals inspect.getcoroutinelocals inspect.getasyncgenlocals inspect.getargvalues
+        logging.currentframe torch.utils._pytree.GetAttrKey
         traceback.walk_stack traceback.walk_tb
     """,
     "use the arguments you are given": "gc.get_objects gc.get_referrers gc.get_referents",

@@ -1,5 +1,6 @@
 """What trains one epoch is let through however it is written, and what trains more is refused however it is written."""
 
+import copy
 import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -50,6 +51,8 @@ def train(learn: Callable[[Net, Any], None]) -> list[str]:
         images, torch.arange(IMAGES) % 3, BATCH, Normalise((0.5,), (0.5,), torch.device("cpu")), "none", 0
     )
     with allowance.watching():
+        with allowance.measuring(2), torch.no_grad():
+            Net()(torch.zeros(2, 1, 4, 4))
         allowance.next_epoch(len(batches), 163)
         try:
             learn(Net(), Once(batches, allowance.begin_pass, allowance.take_batch))
@@ -176,6 +179,21 @@ def by_patches_in_a_table(net: Net, batches: Any) -> None:
     by_patches(net, batches, is_laid_out=False)
 
 
+def by_image(net: Net, batches: Any) -> None:
+    """Under `vmap`, in which torch draws no random numbers."""
+    for x, y in batches:
+        net.optimizer.zero_grad()
+        cross_entropy(torch.func.vmap(lambda image: net(image[None])[0])(x), y).backward()
+        net.optimizer.step()
+
+
+def by_exits(net: Net, batches: Any) -> None:
+    """Four outputs of an image, with one label."""
+    for x, y in batches:
+        outputs = torch.stack([net(x) * factor for factor in (1, 2, 3, 4)], 2)
+        cross_entropy(outputs, y[:, None].expand(-1, 4)).backward()
+
+
 def checkpointed_again(net: Net, batches: Any) -> None:
     checkpointed(net, 3 * list(batches))
 
@@ -256,7 +274,7 @@ def sharpness_aware_with_closure(net: Net, batches: Any) -> None:
     [
         *(by_a_subclass, by_a_subclass_with_closure, around_another, sharpness_aware_with_closure),
         *(several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, by_torch_func, listed),
-        *(with_lbfgs, checkpointed, by_patches, by_patches_with_many_features),
+        *(with_lbfgs, checkpointed, by_patches, by_patches_with_many_features, by_image, by_exits),
     ],
 )
 def test_one_epoch_is_let_through(learn: Callable[[Net, Any], None]) -> None:
@@ -316,6 +334,51 @@ def everything_at_once(net: Net, batches: Any) -> None:
     x, y = (torch.cat(parts) for parts in zip(*(4 * found), strict=True))
     for _ in found:
         net.step(x, y)
+
+
+def beside_one_another(net: Net, batches: Any, *, is_turned: bool = True) -> None:
+    """Of every step (N, batches, features), as if they were parts of one image."""
+    found = list(batches)
+    x, y = (torch.stack(parts, 1) for parts in zip(*found, strict=True))
+    for _ in found:
+        output = net.body[1:](x.flatten(2))
+        logits = output.transpose(1, 2) if is_turned else output.logsumexp(2) - output[..., 0]
+        loss = cross_entropy(logits, y) if is_turned else logits.mean()
+        net.optimizer.zero_grad()
+        loss.backward()
+        net.optimizer.step()
+
+
+def beside_one_another_with_a_loss_of_its_own(net: Net, batches: Any) -> None:
+    beside_one_another(net, batches, is_turned=False)
+
+
+def beside_one_another_by_a_twin(net: Net, batches: Any) -> None:
+    beside_one_another(copy.deepcopy(net), batches)
+
+
+class Layer(nn.Module):
+    """Computes with the weights of another one."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.w, self.c = layer.weight, layer.bias
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x @ self.w.T + self.c
+
+
+def beside_one_another_by_another_layer(net: Net, batches: Any) -> None:
+    net.body[1] = Layer(net.body[1])
+    beside_one_another(net, batches, is_turned=False)
+
+
+def beside_one_another_by_functions(net: Net, batches: Any) -> None:
+    found = list(batches)
+    x, y = (torch.stack(parts, 1) for parts in zip(*found, strict=True))
+    for _ in found:
+        features = nn.functional.conv1d(x.flatten(2).transpose(1, 2), net.body[1].weight[..., None]).relu()
+        cross_entropy(nn.functional.conv1d(features, net.body[3].weight[..., None]), y).backward()
 
 
 def everything_by_lbfgs(net: Net, batches: Any) -> None:
@@ -404,6 +467,11 @@ def within_the_closure_of_another(net: Net, batches: Any) -> None:
         (by_torch_func_again, "with 5 batches"),
         (by_the_engine, "gradients at 13 values of the parameters with 5 batches"),
         (everything_at_once, "images with gradients, having got 5 batches"),
+        (beside_one_another, "saw 160 images with gradients, having got 5 batches"),
+        (beside_one_another_with_a_loss_of_its_own, "saw 160 images with gradients"),
+        (beside_one_another_by_a_twin, "saw 160 images with gradients"),
+        (beside_one_another_by_another_layer, "saw 160 images with gradients"),
+        (beside_one_another_by_functions, "images with gradients"),
         (by_patches_in_a_table, "images with gradients"),
         (everything_by_lbfgs, "images with gradients, having got 5 batches"),
         (in_turn_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),

@@ -31,6 +31,7 @@ from typing import Any, NoReturn, final
 import torch
 from torch.nn import Parameter
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.utils.hooks import RemovableHandle
 from torch.utils.weak import WeakIdKeyDictionary
 
 from archwright.candidate import FailureKind, Stage
@@ -81,9 +82,12 @@ class Allowance:
         """How many gradients are left while the network only predicts."""
         self._batch = plan.batch
         self._evaluations = Evaluations(plan.batch, math.prod(plan.image_shape))
+        self.measuring = self._evaluations.measuring
+        """Has an untrained network show how much of an image each of its layers is given."""
         self._updates: Counter[int] = Counter()
         self._steps: list[_Step] = []
         """Under way, outermost first."""
+        self._hooks: list[tuple[RemovableHandle, object]] = []
         self._problem: Problem | None = None
 
     def next_epoch(self, batches: int, numbers: int) -> None:
@@ -102,6 +106,7 @@ class Allowance:
         """Count a batch that is about to be handed out to be trained on."""
         if not _has_gradients():
             return
+        self._check_hooks()
         if self._left == 0:
             self._refuse("learn went on to a second pass over train_data")
         self._left -= 1
@@ -112,6 +117,7 @@ class Allowance:
 
     def finish(self) -> None:
         """End an epoch: raise what was found, whether or not the program caught it."""
+        self._check_hooks()
         if self._problem is not None:
             raise self._problem
 
@@ -156,6 +162,7 @@ class Allowance:
         hooks = [register_optimizer_step_pre_hook(updating), register_optimizer_step_post_hook(updated)]
         if not self._is_compact:
             hooks.append(self._evaluations.watch())
+        self._hooks = [(hook, _hooked(hook)) for hook in hooks]
         try:
             with counting(self._count_gradient, self._count_forward):
                 yield
@@ -199,7 +206,12 @@ class Allowance:
         """Return whether a gradient now is one of training; one that is recorded could be replayed uncounted."""
         if self._is_training and is_traced() is not None:
             self._refuse("training recorded a gradient to replay it")
+        self._check_hooks()
         return self._is_training
+
+    def _check_hooks(self) -> None:
+        if any(_hooked(hook) is not ours for hook, ours in self._hooks):
+            self._refuse("training took away the hooks that count its images and updates")
 
     def _check_images(self) -> None:
         most = IMAGES_PER_IMAGE * self._batch * (self._handed_out + 1)
@@ -269,6 +281,11 @@ class _Step:
     """The parameters whose update was counted when it began; a step within one of the program's own takes it over."""
     is_of_torch: bool
     """Whether it updates them itself."""
+
+
+def _hooked(hook: RemovableHandle) -> object:
+    """Return what is called in the place of a hook, None if nothing is."""
+    return (hook.hooks_dict_ref() or {}).get(hook.id)
 
 
 def _with_gradients(optimizer: torch.optim.Optimizer) -> set[int]:

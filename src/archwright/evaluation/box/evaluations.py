@@ -1,18 +1,23 @@
 """How many images the network sees with gradients, told by its layers, or by its outputs where they hide some.
 
-A layer tells of images only where it is called, and given them as they are. An output of more images than any layer has
-told of was computed otherwise, and where none has told of any, all outputs of a gradient count.
+A layer tells of images only where it is called, and given them as they are: as many as its input has rows, or holds the
+numbers of where it is known how many numbers of an image a layer like it is given by an untrained network. An output of
+more images than any layer has told of was computed otherwise, and where none has told of any, all outputs of a gradient
+count.
 
 L-BFGS (Liu and Nocedal 1989) evaluates the same batch several times within one step, with other parameters each time:
 every layer that is given images has to be given the same.
 """
 
 import inspect
+import math
 import os
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, final
 
+import numpy as np
 import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.utils.hooks import RemovableHandle
@@ -50,7 +55,10 @@ class Evaluations:
         self._most_told = 0
         self._known_outputs: set[int] = set()
         self._last: dict[int, _Given] = {}
-        self._random = torch.Generator().manual_seed(int.from_bytes(os.urandom(7)))
+        self._random = np.random.default_rng(int.from_bytes(os.urandom(7)))  # torch's own draw nothing within `vmap`
+        self._numbers: dict[object, float] = {}
+        """Of one image that a kind of layer is given by an untrained network."""
+        self._measured: defaultdict[object, Counter[int]] | None = None
         self._is_in_step = False
         self._first: list[object] = []
         self._inputs: list[object] = []
@@ -59,7 +67,18 @@ class Evaluations:
     def watch(self) -> RemovableHandle:
         """Begin to count."""
         self.is_watching = True
-        return register_module_forward_pre_hook(self._look)
+        return register_module_forward_pre_hook(lambda module, arguments: self._look(module, arguments))
+
+    @contextmanager
+    def measuring(self, images: int) -> Iterator[None]:
+        """Find out how many numbers of an image each layer is given by what is run here, which sees so many images."""
+        measured: defaultdict[object, Counter[int]] = defaultdict(Counter)
+        self._measured = measured
+        try:
+            yield
+        finally:
+            self._measured = None
+        self._numbers = {kind: max(counts.values()) / images for kind, counts in measured.items()}
 
     def forget(self) -> None:
         """Let go of what was seen last: another batch or other parameters are next, so that it counts again."""
@@ -112,6 +131,8 @@ class Evaluations:
 
     def _look(self, module: torch.nn.Module, arguments: Any) -> None:
         tensor = arguments[0] if arguments else None
+        if self._measured is not None and module._parameters and isinstance(tensor, torch.Tensor):
+            self._measured[_kind(module)][id(module)] += tensor.numel()
         if not (isinstance(tensor, torch.Tensor) and tensor.ndim and _has_gradients()) or self.is_paused:
             return
         tensor = unwrapped(tensor)
@@ -124,10 +145,14 @@ class Evaluations:
             self._inputs.append(given)
             if self._count and self._is_small and given in self._first:
                 return
-        images = min(len(tensor), -(-tensor.numel() // self._image_size))
+        images = min(self._images_in(module, tensor), -(-tensor.numel() // self._image_size))
         self._most_told = max(self._most_told, images)
         if not self._is_last(module, tensor):
             self._seen[id(module)] += images
+
+    def _images_in(self, module: torch.nn.Module, tensor: torch.Tensor) -> int:
+        numbers = self._numbers.get(_kind(module))
+        return math.ceil(tensor.numel() / numbers) if numbers else len(tensor)
 
     def _is_last(self, module: torch.nn.Module, tensor: torch.Tensor) -> bool:
         """Return whether a module is given the same values in the same place again; they are kept there until then."""
@@ -145,10 +170,10 @@ class _Given:
     Its version alone does not tell that it is the same: whoever writes through `data` changes none.
     """
 
-    def __init__(self, tensor: torch.Tensor, random: torch.Generator) -> None:
+    def __init__(self, tensor: torch.Tensor, random: np.random.Generator) -> None:
         self._tensor, self._version = tensor, _version(tensor)
         if _has_values(tensor):
-            places = (torch.randint(size, (PLACES,), generator=random) for size in tensor.shape)
+            places = (torch.from_numpy(random.integers(size, size=PLACES)) for size in tensor.shape)
             self._places = tuple(place.to(tensor.device) for place in places)
             self._values = fingerprint(tensor[self._places])
 
@@ -159,6 +184,11 @@ class _Given:
             return False
         is_there = (own.data_ptr(), own.shape, self._version) == (tensor.data_ptr(), tensor.shape, _version(tensor))
         return is_there and fingerprint(tensor[self._places]) == self._values
+
+
+def _kind(module: torch.nn.Module) -> object:
+    """Return what a layer has in common with its copies and with other classes that compute with its weights."""
+    return tuple(tuple(each.shape) for each in module._parameters.values() if each is not None)
 
 
 def _has_values(tensor: torch.Tensor) -> bool:

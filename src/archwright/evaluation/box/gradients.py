@@ -8,9 +8,9 @@ A reentrant checkpoint (`torch.utils.checkpoint`) asks for a gradient within a g
 before, which counted as parameters at other values. It is led to the other kind, which asks for none.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, NoReturn
 from warnings import catch_warnings, simplefilter
 
@@ -24,6 +24,8 @@ from torch.utils import checkpoint
 is_traced = get_proxy_mode
 """Returns something where operations are recorded to be replayed, and so their gradients."""
 _backward, _VF, _checkpoint = torch.autograd.backward, torch._VF, checkpoint.checkpoint
+_variable = sys.modules["torch.autograd.variable"]
+"""The module; `torch.autograd` has a function of that name."""
 _SCRIPT_ONLY = frozenset({"aten::grad", "aten::backward", "aten::_make_dual"})
 """Operators that ask C++ for a gradient without the dispatcher, or past the names that are counted."""
 _COMPILERS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -66,15 +68,13 @@ def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor],
         derivative(primal)
         return make_dual(primal, *arguments, **named)
 
-    def find(find_operator: Callable[..., object], name: str, *arguments: object) -> object:
-        return _refuse(name) if name in _SCRIPT_ONLY else find_operator(name, *arguments)
-
     ours = _Engine(run_backward, engine)
     replaced: list[tuple[Any, str, object]] = [
         (Variable, "_execution_engine", ours),
         (torch._C, "_ImperativeEngine", lambda: ours),
-        (torch._C, "_jit_get_operation", partial(find, get_operation)),
-        (torch._C, "_get_operation_overload", partial(find, get_overload)),
+        (_variable, "ImperativeEngine", lambda: ours),
+        (torch._C, "_jit_get_operation", _counted(get_operation)),
+        (torch._C, "_get_operation_overload", _counted(get_overload)),
         (torch, "_make_dual", run_dual),
         (_VF, "_make_dual", run_dual),
         (predispatch, "_make_dual_impl", run_dual),
@@ -91,7 +91,7 @@ def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor],
         simplefilter("ignore")  # that this replaces a kernel
         library.impl("_backward", _count_backward, "CompositeImplicitAutograd")
     before.append((torch._C, "_dispatch_library", make_library := torch._C._dispatch_library))
-    setattr(torch._C, "_dispatch_library", partial(_library, make_library))  # noqa: B010 - not for torch's types to know
+    setattr(torch._C, "_dispatch_library", _added(make_library))  # noqa: B010 - not for torch's types to know
     try:
         yield
     finally:
@@ -101,12 +101,12 @@ def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor],
 
 
 class _Engine:
-    """What autograd and a program find in the place of torch's engine."""
+    """What autograd and a program find in the place of torch's engine, of which nothing in here is a method."""
 
     def __init__(self, run_backward: Callable[..., object], engine: Any) -> None:
         self.run_backward = run_backward
-        self.queue_callback = engine.queue_callback
-        self.is_checkpoint_valid = engine.is_checkpoint_valid
+        self.queue_callback = lambda callback: engine.queue_callback(callback)
+        self.is_checkpoint_valid = lambda: engine.is_checkpoint_valid()
 
 
 class _Checkpoint:
@@ -138,14 +138,23 @@ def _count_backward(
     _backward(root, gradient, retain_graph, create_graph, inputs=inputs or None)
 
 
-def _library(make: Callable[..., object], kind: str, namespace: str, key: str, *arguments: object) -> object:
-    """Return a new library of operators; torch's own stay what they are, as what they compute is counted by name.
+def _counted(find: Callable[..., object]) -> Callable[..., object]:
+    """Return what finds operators by name, but for those that nobody could count."""
+    return lambda name, *arguments: _refuse(name) if name in _SCRIPT_ONLY else find(name, *arguments)
+
+
+def _added(make: Callable[..., object]) -> Callable[..., object]:
+    """Return what makes libraries of operators; torch's own stay as they are: what they compute is counted by name.
 
     Torch itself makes some in parts when `vmap` is first called.
     """
-    if kind == "IMPL" and namespace == "aten" and key != "FuncTorchBatched":
-        raise RuntimeError("torch's operators are not replaced here; write a function or a layer of your own")
-    return make(kind, namespace, key, *arguments)
+
+    def make_library(kind: str, namespace: str, key: str, *arguments: object) -> object:
+        if kind == "IMPL" and namespace == "aten" and key != "FuncTorchBatched":
+            raise RuntimeError("torch's operators are not replaced here; write a function or a layer of your own")
+        return make(kind, namespace, key, *arguments)
+
+    return make_library
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:

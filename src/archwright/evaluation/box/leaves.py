@@ -24,6 +24,8 @@ _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch
 _VIEWS = frozenset({"ViewBackward0", "UnsafeViewBackward0", "ReshapeAliasBackward0"})
 _PRODUCTS = frozenset({"MmBackward0", "AddmmBackward0"})
 _TURN = "TBackward0"
+_LOSS = "NllLoss2DBackward0"
+"""Of outputs that have more dimensions than an image's classes."""
 
 
 @dataclass(slots=True)
@@ -111,6 +113,8 @@ def _has_more_dimensions(node: Any, dimensions: int) -> bool:
 
 def _rows_of(node: Any, output_shape: tuple[int, ...]) -> tuple[int, bool]:
     """Return of how many images a node has computed the output, 0 where it computes something else, and how it lies."""
+    if node.name() == _LOSS and node._saved_self.shape[1:2] == output_shape:
+        return _labels_in(node._saved_target), False
     for result in node._input_metadata:
         shape: tuple[int, ...] = () if result.is_nested_tensor else tuple(result.shape)
         if len(shape) == len(output_shape) + 1 and shape[1:] == output_shape:
@@ -122,6 +126,13 @@ def _rows_of(node: Any, output_shape: tuple[int, ...]) -> tuple[int, bool]:
         if len(output_shape) == 1 and len(sides) == 2 and output_shape[0] in sides and not is_weight:
             return sides[0] if sides[1] == output_shape[0] else sides[1], True
     return 0, False
+
+
+def _labels_in(target: torch.Tensor) -> int:
+    """Return how many labels (N, ...) has, where one that is the same in all other places of an image counts once."""
+    labels = unwrapped(target)
+    is_one = bool((labels == labels[:, :1, :1]).all())
+    return len(labels) if is_one else labels.numel()
 
 
 def unwrapped(tensor: torch.Tensor) -> torch.Tensor:

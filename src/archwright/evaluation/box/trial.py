@@ -258,7 +258,7 @@ class Trial:
             net = net.to(memory_format=torch.channels_last)
             inputs = self._normalise(images[: self._plan.batch].to(self._device))
         with torch.no_grad():
-            with counting() as operations:
+            with counting() as operations, self._allowance.measuring(len(inputs[:2])):
                 first = net.eval()(inputs[:2])
             self._check_output(first, len(inputs[:2]))
             fresh = layout_of(net)
