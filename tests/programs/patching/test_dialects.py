@@ -173,17 +173,27 @@ LAST = """\
     ("answer", "words"),
     [
         (LAST, "last lines are missing"),
+        (f"```\n{CONTEXT.rstrip()}", "last lines are missing"),
         (f"{LAST}!         return 2 * self.head(x)\n".replace("!         x = x.amax", "!\t x = x.amax"), "belong"),
         (CONTEXT.replace("!         self.stem = nn.Conv2d(in_shape[1], 32, 3)", "          pass"), "different context"),
         (CONTEXT.replace("! ", "- ", 1), "counterpart"),
         (f"```diff\n{CONTEXT}\n        x = x.relu()\n```", "different context"),
         (f"```diff\n{CONTEXT}\nand so on\n```", "`and so on` does not belong"),
+        (f"{CONTEXT}\n***************\n", "nothing stands below"),
+        (f"```\n{CONTEXT}\n***************\n*** 30", "nothing stands below"),
+        (f"{CONTEXT}\n****", "nothing stands below"),
         (CONTEXT.partition("--- 14,20")[0], "above its new lines"),
         (CONTEXT.partition("--- 14,20")[0] + "--- 14,20 ----\n", "halves is not there"),
     ],
 )
 def test_a_context_diff_whose_halves_do_not_agree_is_refused(answer: str, words: str) -> None:
     assert words in refused(answer).message
+
+
+def test_blank_lines_of_a_context_diff_may_have_lost_the_blank_behind_their_sign() -> None:
+    old, new = "  import torch\n", "  import torch.nn as nn\n"
+    answer = f"*** 1,2 ****\n{old}{new}--- 1,4 ----\n{old}+\n+\n{new}"
+    assert applied(answer).source == NET.replace("torch\n", "torch\n\n\n", 1)
 
 
 def test_a_conflict_of_three_versions_is_read_where_its_marks_can_be_no_text() -> None:
@@ -193,6 +203,7 @@ def test_a_conflict_of_three_versions_is_read_where_its_marks_can_be_no_text() -
     for more in ("a = 1\nb = '''\n=======\n|||||||", "a = 1\n||||||| base\nz = '''\n=======\nq'''"):
         unclear = plain.replace("a = 1\n|||||||" if more.endswith("|") else "a = 1\n||||||| base\na = 0", more)
         assert refused(unclear, source).reason == Reason.AMBIGUOUS_CONTEXT
+    assert refused(plain, f"{source}||||||| base\na = 0\n").reason == Reason.AMBIGUOUS_CONTEXT
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,8 @@ def as_unified(block: Block, known: Known) -> Block:
         if _OLD_FILE.match(line) and following.startswith("--- ") and not known(line):
             written += [f"--- {line[4:]}", f"+++ {following[4:]}"]
             number += 1
+        elif hunk and _is_rule(line) and not _OLD.match(following):
+            raise _broken(hunk + 1, "nothing stands below its rule")
         elif not _RULE.match(line) or known(line):
             written.append(line)
         number += 1
@@ -78,7 +80,7 @@ def _hunk(block: Block, start: int, hunk: int, known: Known) -> tuple[int, list[
     rest = list(takewhile(lambda line: not _begins(line), following))
     if any(line.strip() and (block.is_fenced or line[:2] in ("! ", "+ ") or known(line)) for line in rest):
         raise _broken(hunk, f"`{next(filter(str.strip, rest)).strip()[:80]}` does not belong to it")
-    if new.lines and len(new.lines) < min(new.lengths) and new.lines[-1].sign != " ":
+    if len(new.lines) < min(new.lengths) and new.lines and (new.lines[-1].sign != " " or not block.is_closed):
         raise _broken(hunk, "its last lines are missing")
     header = "@@"
     if old.is_counted and new.is_counted and old.lines and new.lines:
@@ -96,7 +98,7 @@ def _half(lines: Sequence[str], start: int, header: re.Pattern[str], sign: str) 
     for line in (lines[number] for number in range(end, len(lines))):
         if line.startswith("\\") and read:
             read[-1] = replace(read[-1], ends_file=True)
-        elif line[:2] in ("  ", "! ", f"{sign} "):
+        elif line[:2] in ("  ", "! ", f"{sign} ") or line.rstrip() in ("!", sign):
             read.append(_Line(line[0], line[2:]))
         elif not line.strip():  # a blank line of context without its blanks
             read.append(_Line(" ", line.lstrip(" ")))
@@ -113,7 +115,12 @@ def _is_layout(line: _Line) -> bool:
 
 
 def _begins(line: str) -> bool:
-    return any(each.match(line) for each in (_OLD, _RULE, _OLD_FILE))
+    return _is_rule(line) or bool(_OLD.match(line) or _OLD_FILE.match(line))
+
+
+def _is_rule(line: str) -> bool:
+    """Return whether a line stands between two hunks, or is what is left of one that was cut off."""
+    return bool(_RULE.match(line)) or set(line.strip()) == {"*"}
 
 
 def _shared(half: _Half, other: _Half, hunk: int) -> tuple[_Line, ...]:

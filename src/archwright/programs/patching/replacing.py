@@ -136,6 +136,7 @@ def _split(text: str) -> list[str]:
 def _between_marks(text: str, lines: Lines) -> list[tuple[list[str], list[str]]]:
     pairs: list[tuple[list[str], list[str]]] = []
     marked: _Marked | None = None
+    is_text = any(_CLOSING.match(text) for text in lines.texts)
     for line in text.split("\n"):
         if marked is None:
             if (found := _OPENING.match(line)) and not lines.has(line):
@@ -145,7 +146,7 @@ def _between_marks(text: str, lines: Lines) -> list[tuple[list[str], list[str]]]
             continue
         line = line.removeprefix(marked.margin)
         if marked.dividers and (_CLOSING if marked.is_long else _SHORT_CLOSING).match(line):
-            if lines.has(line):
+            if is_text:
                 raise _unpaired(len(pairs) + 1)
             pairs.append(_parted(marked, len(pairs) + 1, lines))
             marked = None
@@ -178,7 +179,7 @@ def _parted(marked: _Marked, number: int, lines: Lines) -> tuple[list[str], list
     end = start = marked.dividers[0]
     if marked.bases:
         end = marked.bases[0]
-        is_unclear = len(marked.bases) + len(marked.dividers) > 2 or start < end
+        is_unclear = len(marked.bases) + len(marked.dividers) > 2 or start < end or lines.has(marked.lines[end])
     else:
         is_unclear = len(marked.dividers) > 1 and any(lines.has(marked.lines[at]) for at in marked.dividers)
     if is_unclear:
