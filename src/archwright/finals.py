@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archwright.analysis.dataset import require_data_in_place, require_same_data
+from archwright.analysis.dataset import require_data_in_place, require_same_data, settings_are_fixed
 from archwright.analysis.finalists import Finalist, finals_of, recipe_of, selected_for, summarize_finalists
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, OpeningRow
@@ -84,7 +84,7 @@ def evaluate_finalists(
     there are no test images or accuracies; EvaluatorError.
     """
     folder = Path(folder)
-    with Archive.open(folder) as archive:
+    with Archive.open(folder) as archive, settings_are_fixed():
         config = build_config(archive.config)
         require_vouched(config, folder)
         contract = CONTRACTS.load(config.loop.contract)
