@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -139,6 +140,8 @@ def _complain(problem: Problem) -> None:
 
 def _run(words: list[str]) -> Answer | Problem | None:
     """Return the command's answer, what went wrong, or None when help or the version was all that was asked."""
+    if empty := _empty_word(words):
+        return empty
     try:
         command = typer.main.get_command(app)
         with command.make_context("archwright", list(words)) as context:
@@ -151,6 +154,15 @@ def _run(words: list[str]) -> Answer | Problem | None:
             traceback.print_exc()
         is_stopped = isinstance(error, KeyboardInterrupt | typer.Abort)
         return (None if is_stopped else _below_a_file(words)) or _problem(error)
+
+
+def _empty_word(words: Sequence[str]) -> Problem | None:
+    """Return the problem with a word without text, which would be read as the current folder."""
+    for before, word in pairwise(["", *words]):
+        if not word.strip() or re.fullmatch(r"--[\w-]+=", word):
+            option = word.removesuffix("=").strip() or (before if before.startswith("-") else "an argument")
+            return Problem(f"{option} is empty", "give a value: a variable of the shell may not be set", 2)
+    return None
 
 
 def _below_a_file(words: Sequence[str]) -> Problem | None:

@@ -4,7 +4,7 @@ One SQLite file, `corpus.db`, in the corpus's folder. Everything in it can be bu
 no migrations: a file of another layout is refused.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -257,7 +257,7 @@ class Corpus:
 
     def trials(
         self, *, program: str | None = None, dataset: str | None = None, epoch: int | None = None
-    ) -> Iterator[Measurement]:
+    ) -> Generator[Measurement, None, None]:
         """Yield the published trials, of one program, data set or epoch where asked, in the order they were read."""
         query = select(tables.trials).order_by(tables.trials.c.id)
         for column, value in (
