@@ -217,3 +217,11 @@ def test_an_empty_word_is_not_taken_for_the_current_folder(run, tmp_path, monkey
 def test_a_setting_may_be_empty_but_for_the_task(run):
     assert run("search", "--preset", "random", "--set=loop.corpus=", "--dry-run").code == 0
     assert "task = '' is not valid" in run("search", "--preset", "random", "--set", "task=", "--dry-run").error
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="an OSError there")
+def test_a_link_that_leads_to_itself_is_named(run, tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    ran = run("report", tmp_path / "loop")
+    assert ran.code == 2
+    assert "loop' is a link that leads to itself" in ran.error

@@ -82,6 +82,10 @@ def _root(
         typer.echo(context.get_help())
 
 
+_LOOP = "Symlink loop from "
+"""How `Path.resolve` says that it does not end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a command did not give an answer."""
@@ -185,6 +189,8 @@ def _problem(error: BaseException) -> Problem:
             return Problem("interrupted", "run the command again", 1)
         case FileNotFoundError(filename=None) if error.errno == errno.ENOENT and not _is_somewhere():
             return Problem("the current folder is no more", "go to one that exists", 1)
+        case RuntimeError() if str(error).startswith(_LOOP):  # An OSError from Python 3.13 on.
+            return Problem(f"{str(error).removeprefix(_LOOP)} is a link that leads to itself", "give what it is for", 2)
         case OSError():
             where = f": {error.filename}" if error.filename else ""
             remedy = "check the path, its permissions and the free space on that disk"
