@@ -9,18 +9,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.finalists import Trained
 
+from archwright.analysis.experiments.rows import rows_of
+from archwright.analysis.report import write_report
 from archwright.assembly import Parts
 from archwright.candidate import WRITER, Candidate, Key, Outcome, Program, Scores, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import load_config
+from archwright.contracts.network import NetworkContract
 from archwright.errors import ArchwrightError, StudyError
 from archwright.evaluation.evaluator import Executor
+from archwright.finals import evaluate_finalists
 from archwright.generators.generator import Models, Request
 from archwright.generators.unasked import WithoutModel
 from archwright.llm.model import Completion, Decoding, Prompt
 from archwright.study import Study
-from archwright.task import DataSpec
+from archwright.task import DataSpec, Metric
 from archwright.testing.evaluators import FakeEvaluator
 from archwright.testing.executors import SerialExecutor
 from archwright.testing.generators import GOOD
@@ -146,6 +151,26 @@ def test_a_study_goes_on_with_the_parts_it_was_begun_with(tmp_path: Path) -> Non
         Study.open(tmp_path / "run", parts=Parts(spec=SPEC))
     with Study.open(tmp_path / "run", parts=parts) as study:
         assert len(study.ask()) == 3
+
+
+def test_finals_and_report_take_the_contract_that_the_study_was_begun_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NetworkContract, "load", lambda *_: None)
+    monkeypatch.setattr(NetworkContract, "start", lambda *_: Trained())
+    folder, own = tmp_path / "run", NetworkContract(metric=Metric("loss", "", higher_is_better=False))
+    with Study(config(), folder, parts=Parts(spec=SPEC, contract=own, generator=Own(each))) as study:
+        losses = iter([3.0, 1.0, 2.0])
+        while candidates := study.ask():
+            for candidate in candidates:
+                study.tell(candidate, scored(loss=next(losses), accuracy=0.5))
+    for going_on in (evaluate_finalists, write_report, lambda folder: rows_of(folder, "a")):
+        with pytest.raises(StudyError, match="was begun in Python with a contract of its own — name it again"):
+            going_on(folder)
+    result = evaluate_finalists(folder, top=1, contract=own)
+    assert [str(each.record.candidate.key) for each in result.finalists] == ["1.1"]
+    report = write_report(folder, contract=own).markdown.read_text()
+    assert "loss" in report.partition("## ")[0]
 
 
 class Slow:

@@ -1,10 +1,12 @@
-"""A study goes on with the data it has begun with, wherever they are by now, and with no others."""
+"""A study goes on with the data it has begun with, wherever they are by now, and is compared with no others."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from archwright.analysis.dataset import require_one_data_set
 from archwright.candidate import Outcome, Scores, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import load_config
@@ -25,12 +27,12 @@ def write_set(path: Path, *, classes: int = 3, brightest: int = 256, side: int =
     return path
 
 
-def begin(task: str) -> Path:
-    with Study(config(task), Path("run")) as study:
+def begin(task: str, folder: str = "run") -> Path:
+    with Study(config(task), Path(folder)) as study:
         for candidate in study.ask():
             study.tell(candidate, Outcome(Stage.SCORE, scores=Scores({"accuracy": 0.5}, n=10)))
         assert not study.ask()
-    return Path("run")
+    return Path(folder)
 
 
 def config(task: str) -> StudyConfig:
@@ -61,8 +63,40 @@ def test_data_that_have_moved_are_named_anew(tmp_path: Path, monkeypatch: pytest
         assert study.config.task == "../set.npz"
 
 
+def test_an_image_that_cannot_be_read_is_to_be_put_right_once_a_study_has_begun() -> None:
+    random = np.random.default_rng(0)
+    for number in range(24):
+        file = Path("set") / ("test" if number % 3 == 2 else "train") / str(number % 2) / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (8, 8), np.uint8)).save(file)
+    folder = begin("set")
+    file.write_bytes(b"")
+    for going_on in (lambda: evaluate_finalists(folder), lambda: Study.open(folder, ["loop.cycles=2"])):
+        with pytest.raises(DataError) as caught:
+            going_on()
+        assert caught.value.remedy.startswith("put right the files that are named: a started study cannot change")
+        Path("set/train/1/21.png").write_bytes(b"")
+
+
 def test_a_known_data_set_stays_the_task_of_its_study() -> None:
     folder = begin("digits")
     write_set(Path("set.npz"))
     with pytest.raises(UsageError, match="task of a started study cannot be changed"):
         Study.open(folder, ["task=set.npz"])
+
+
+@pytest.mark.parametrize(("other", "is_same"), [({"classes": 2}, False), ({"brightest": 200}, False), ({}, True)])
+def test_studies_of_two_data_sets_are_not_compared(other: dict[str, int], is_same: bool) -> None:
+    folders = [begin(str(write_set(Path("one.npz"))), "one"), begin(str(write_set(Path("two.npz"), **other)), "two")]
+    if is_same:
+        require_one_data_set(folders)
+    else:
+        with pytest.raises(UsageError, match="are of different data sets, .*one, two — compare those of one data set"):
+            require_one_data_set(folders)
+
+
+def test_studies_of_one_data_set_at_two_sizes_are_compared() -> None:
+    write_set(Path("set.npz"))
+    for side in (8, 12):
+        Study(load_config("random", ["task=set.npz", f"data.image_size={side}"]), Path(f"at-{side}")).close()
+    require_one_data_set([Path("at-8"), Path("at-12")])

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
 from dataclasses import replace
@@ -19,7 +19,7 @@ from archwright.errors import ArchwrightError, EvaluatorError, StudyError, Unkno
 from archwright.evaluation.evaluator import Job
 from archwright.events import Event, Observer
 from archwright.llm.adapters import CARD, SETTINGS, WEIGHTS, write_taught
-from archwright.llm.model import Completion, Prompt
+from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 from archwright.llm.replay import ReplayModel
 from archwright.planning import plan
 from archwright.starters import load_seed_corpus
@@ -364,15 +364,42 @@ def test_what_was_answered_before_a_kill_in_a_repair_round_is_not_paid_for_twice
         pytest.raises(RuntimeError, match="killed"),
     ):
         study.run()
-    assert asked == [False, False, True]
+    assert asked == [False, False, True, True]
     is_killed = False
     asked.clear()
     with Study.open(tmp_path / "run", parts=Parts(executor=Untrained())) as study:
         study.run()
-    assert asked.count(False) == 1
+    assert asked == [True, True]
     with Archive.open(tmp_path / "run", read_only=True) as archive:
         assert [len(record.candidate.calls) for record in archive.records()] == [2, 2]
         assert archive.asked() == {}
+
+
+class Server:
+    """Answers everything at once and hands it over one by one, as a server does; killed when it is to mend."""
+
+    name, adapter = "server", None
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        if any("BROKEN" in prompt.user for prompt in prompts):
+            raise RuntimeError("killed")
+        for number, _ in enumerate(prompts):
+            yield number, Completion("BROKEN", 10, 5, FinishReason.STOP, wall_s=0.1)
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def test_nothing_is_mended_before_every_answer_of_the_server_is_archived(tmp_path: Path) -> None:
+    settings = ["llm.model=openai:http://localhost/v1#m", "llm.repair_rounds=1", "tune.enabled=false"]
+    config = load_config("laptop", ["loop.cycles=1", "loop.candidates=4", *settings])
+    parts = Parts(executor=Untrained(), models={"writer": Server()})  # type: ignore[dict-item]
+    with Study(config, tmp_path / "run", parts=parts) as study, pytest.raises(RuntimeError, match="killed"):
+        study.run()
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        assert len(archive.asked()) == 4
 
 
 SERVER = ["llm.model=openai:http://localhost/v1#m", "tune.enabled=false", "llm.max_new_tokens=100"]

@@ -121,7 +121,11 @@ def cells_of(grid: Grid, folder: Path) -> list[Cell]:
 
 
 def check_arms(cells: Sequence[Cell]) -> None:
-    """Raise UsageError for an arm that cannot run here, before the arms ahead of it have taken hours."""
+    """Raise UsageError for arms that cannot run here or cannot be compared, before the first has taken hours."""
+    tasks = {cell.config.task: cell.arm for cell in cells}
+    if len(tasks) > 1:
+        words = ", ".join(f"{arm} of {task}" for task, arm in tasks.items())
+        raise UsageError(f"the arms are of different data sets: {words}", "give each data set a grid of its own")
     for cell in {cell.arm: cell for cell in cells if not holds_study(cell.folder)}.values():
         Assembly(cell.config, cell.folder).check()
 

@@ -68,7 +68,7 @@ class NoveltyConfig(Frozen):
         "network computes, and canonical where it was not traced.",
     )
     shingle: int = Field(10, ge=1)
-    permutations: int = Field(256, ge=16)
+    permutations: int = Field(256, ge=16, le=16_384)
     lsh_threshold: float = Field(0.85, gt=0, lt=1)
     threshold: float = Field(0.90, gt=0, le=1, description="Reject above this similarity.")
     against: tuple[Literal["cycle", "study", "corpus", "taught"], ...] = Field(
@@ -248,7 +248,7 @@ class StudyConfig(Frozen):
     """Everything that determines a study."""
 
     preset: str | None = None
-    task: str = "digits"
+    task: str = Field("digits", min_length=1)
     seed: int = Field(0, ge=0)
     loop: LoopConfig = LoopConfig()
     budget: Budget = Budget()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from archwright.analysis.dataset import describe_data, require_data_in_place
 from archwright.analysis.summary import summarize_cycles
 from archwright.archive import Archive
+from archwright.archive.own_parts import PARTS, own_parts
 from archwright.assembly import Assembly, Parts
 from archwright.config import StudyConfig
 from archwright.configuring import build_config, changed_config, load_config
@@ -12,9 +13,6 @@ from archwright.errors import StudyError
 from archwright.stopping import has_converged
 from archwright.task import Metric
 from archwright.vouching import VOUCHED, require_vouched, vouch_for
-
-PARTS = "parts"
-"""What the archive of a study calls the parts that it was begun with."""
 
 
 def keep(archive: Archive, assembly: Assembly) -> None:
@@ -43,8 +41,7 @@ def continued(archive: Archive, settings: Sequence[str], parts: Parts) -> StudyC
 
 
 def _require_parts(archive: Archive, parts: Parts) -> None:
-    begun_with = archive.sessions()[0].environment.get(PARTS)
-    missing = [name for name in begun_with if name not in parts.names] if isinstance(begun_with, list) else []
+    missing = [name for name in own_parts(archive) if name not in parts.names]
     if missing:
         given = ", ".join(f"{name}=..." for name in missing)
         raise StudyError(

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archwright.analysis.dataset import require_data_in_place, require_same_data
+from archwright.analysis.dataset import require_data_in_place, require_same_data, settings_are_fixed
 from archwright.analysis.finalists import Finalist, finals_of, recipe_of, selected_for, summarize_finalists
 from archwright.analysis.summary import best_records, summarize_cycles
 from archwright.archive import Archive, CostRow, OpeningRow
+from archwright.archive.own_parts import contract_of
 from archwright.candidate import Outcome, Record, Trial
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
@@ -26,7 +27,6 @@ from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
 from archwright.evaluation.trials import TEST
 from archwright.randomness import derive_seed
-from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
 from archwright.vouching import require_vouched
@@ -70,6 +70,7 @@ def evaluate_finalists(
     epochs: int | None = None,
     again: bool = False,
     on_scored: Callable[[Scored], None] | None = None,
+    contract: Contract | None = None,
 ) -> FinalResult:
     """Return the test results of the study's `top` programs by validation score, each trained with `seeds` seeds.
 
@@ -77,17 +78,17 @@ def evaluate_finalists(
     (the study's, but where a sweep or another strategy gave it one of its own) and with seeds the study has never
     used, where its candidates were trained, and scored by fresh boxes (`evaluation.finalists`). By default the three
     best with three seeds, trained as long as in the search; once the test split was opened, exactly what was decided
-    then. Anything else than was decided then needs `again`.
+    then. Anything else than was decided then needs `again`. A study begun with a `contract` of its own needs it again.
 
     Raises StudyError when the folder holds no finished study with a valid program, when its search has selected on the
     test split (protocol `lemur`), and for more than was decided without `again`; DataError, with nothing opened, where
     there are no test images or accuracies; EvaluatorError.
     """
     folder = Path(folder)
-    with Archive.open(folder) as archive:
+    with Archive.open(folder) as archive, settings_are_fixed():
         config = build_config(archive.config)
         require_vouched(config, folder)
-        contract = CONTRACTS.load(config.loop.contract)
+        contract = contract_of(archive, config.loop.contract, contract)
         metric = contract.metric
         records, openings = archive.records(), archive.openings()
         if openings and top is seeds is epochs is None:

@@ -37,11 +37,14 @@ def read_bytes(path: Path, limit: int, *, is_cut: bool = False) -> bytes:
 
     Raises OSError, and UsageError for a device, a socket, a pipe that stays silent and, unless cut, for more bytes.
     """
+    too_large = UsageError(f"{path} has more than {limit:,} bytes", "give a smaller file")
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
         kind = os.fstat(file).st_mode
         if not (stat.S_ISREG(kind) or stat.S_ISFIFO(kind)):
             raise UsageError(f"{path} is {'a folder' if stat.S_ISDIR(kind) else 'a device'}", "give a file")
+        if stat.S_ISREG(kind) and os.fstat(file).st_size > limit and not is_cut:
+            raise too_large
         deadline, poll = time.monotonic() + PATIENCE_S, select.poll()
         poll.register(file, select.POLLIN)
         content = bytearray()
@@ -55,7 +58,7 @@ def read_bytes(path: Path, limit: int, *, is_cut: bool = False) -> bytes:
     finally:
         os.close(file)
     if not is_cut:
-        raise UsageError(f"{path} has more than {limit:,} bytes", "give a smaller file")
+        raise too_large
     return bytes(content[:limit])
 
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from archwright import events
 from archwright.admission import Admissions
-from archwright.analysis.dataset import require_same_data
+from archwright.analysis.dataset import require_same_data, settings_are_fixed
 from archwright.archive import Archive, CostRow
 from archwright.assembly import Assembly, Parts
 from archwright.candidate import Candidate, Outcome
@@ -94,7 +94,8 @@ class Study:
             archive = Archive.open(Path(folder))
             on_failure.callback(archive.close)
             config = continued(archive, settings, parts or Parts())
-            study = cls(config, folder, observers, archive=archive, parts=parts)
+            with settings_are_fixed():
+                study = cls(config, folder, observers, archive=archive, parts=parts)
             on_failure.callback(study.close)
             if settings:
                 study._assembly.check_execution()

@@ -80,7 +80,7 @@ class Budget(Frozen):
     wall_s: float = Field(
         300.0, gt=0, le=2_000_000, description="Wall-clock seconds for one candidate, everything included."
     )
-    memory_mb: int = Field(2048, ge=256, description="Memory of one candidate's process.")
+    memory_mb: int = Field(2048, ge=256, le=2**30, description="Memory of one candidate's process.")
 
 
 class DataOptions(Frozen):

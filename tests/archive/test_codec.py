@@ -1,7 +1,7 @@
 """Dataclasses go to columns and come back equal, for the nouns of the archive and for any others."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -93,11 +93,12 @@ TABLE = Table("everything", MetaData(), *columns_of(Everything, types={"huge": W
 
 
 @pytest.fixture(scope="module")
-def connection() -> Connection:
+def connection() -> Iterator[Connection]:
     engine: Engine = create_engine("sqlite://", poolclass=StaticPool)
-    connection = engine.connect()
-    TABLE.create(connection)
-    return connection
+    with engine.connect() as connection:
+        TABLE.create(connection)
+        yield connection
+    engine.dispose()
 
 
 @given(value=EVERYTHING)

@@ -4,8 +4,8 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from archwright.archive import AdapterRow, Archive, CostRow, CycleRow, OpeningRow, Session, digest, schema
 from archwright.archive.tables import METADATA
@@ -62,6 +62,15 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def columns(database: Path) -> list[str]:
     with closing(sqlite3.connect(database)) as connection:
         return [row[1] for row in connection.execute("PRAGMA table_info(candidates)")]
+
+
+@contextmanager
+def migrating() -> Iterator[Connection]:
+    """An empty database in memory, as a migration finds it."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection, Operations.context(MigrationContext.configure(connection)):
+        yield connection
+    engine.dispose()
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(study: Path) -> None:
@@ -141,7 +150,7 @@ def test_a_study_of_the_time_of_warm_starts_goes_on_from_its_own_adapter() -> No
         "llm": {"batch": 3},
     }
     upgrade = import_module("archwright.archive.migrations.versions.0004_given_adapters").upgrade
-    with create_engine("sqlite://").connect() as connection, Operations.context(MigrationContext.configure(connection)):
+    with migrating() as connection:
         connection.exec_driver_sql("CREATE TABLE studies (id INTEGER, config TEXT)")
         connection.exec_driver_sql("INSERT INTO studies VALUES (1, ?)", (json.dumps(old),))
         upgrade()
@@ -152,7 +161,7 @@ def test_a_study_of_the_time_of_warm_starts_goes_on_from_its_own_adapter() -> No
 
 def test_a_study_of_the_time_before_repairs_goes_on_without_them() -> None:
     upgrade = import_module("archwright.archive.migrations.versions.0005_repair").upgrade
-    with create_engine("sqlite://").connect() as connection, Operations.context(MigrationContext.configure(connection)):
+    with migrating() as connection:
         connection.exec_driver_sql("CREATE TABLE studies (id INTEGER, config TEXT)")
         connection.exec_driver_sql("INSERT INTO studies VALUES (1, ?)", (json.dumps({"llm": {"batch": 3}}),))
         connection.exec_driver_sql("CREATE TABLE candidates (completion TEXT)")
@@ -168,7 +177,7 @@ def test_a_study_of_the_time_before_repairs_goes_on_without_them() -> None:
 def test_a_study_of_the_time_of_novelty_before_the_threshold_keeps_that_order_and_all_of_its_replay() -> None:
     upgrade = import_module("archwright.archive.migrations.versions.0007_published_order").upgrade
     begun = {"loop": {"threshold_quantile": 0.98}, "tune": {"replay": 0}}
-    with create_engine("sqlite://").connect() as connection, Operations.context(MigrationContext.configure(connection)):
+    with migrating() as connection:
         connection.exec_driver_sql("CREATE TABLE studies (id INTEGER, config TEXT)")
         connection.exec_driver_sql("INSERT INTO studies VALUES (1, ?), (2, '{}')", (json.dumps(begun),))
         upgrade()
@@ -181,7 +190,7 @@ def test_a_study_of_the_time_of_novelty_before_the_threshold_keeps_that_order_an
 def test_a_study_of_the_time_of_engines_goes_on_with_transformers() -> None:
     upgrade = import_module("archwright.archive.migrations.versions.0012_no_engine").upgrade
     begun = {"llm": {"engine": "int8", "batch": 3}, "improver": {"engine": "transformers"}}
-    with create_engine("sqlite://").connect() as connection, Operations.context(MigrationContext.configure(connection)):
+    with migrating() as connection:
         for name in ("studies", "sessions"):
             connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER, config TEXT)")
             connection.exec_driver_sql(f"INSERT INTO {name} VALUES (1, ?), (2, '{{}}')", (json.dumps(begun),))

@@ -195,3 +195,33 @@ def test_a_path_below_a_file_is_named_by_every_command(run, tmp_path, words):
     ran = run(*(word.format(file=file) for word in words))
     assert ran.code == 2
     assert f"{file} is a file, so {file}/x" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("search", "--run", ""), "--run"),
+        (("search", "--task="), "--task"),
+        (("novelty", " "), "an argument"),
+        (("report", ""), "an argument"),
+    ],
+)
+def test_an_empty_word_is_not_taken_for_the_current_folder(run, tmp_path, monkeypatch, words, what):
+    monkeypatch.chdir(tmp_path)
+    ran = run(*words, "--json")
+    assert ran.code == 2
+    assert ran.document["error"]["what"] == f"{what} is empty"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_setting_may_be_empty_but_for_the_task(run):
+    assert run("search", "--preset", "random", "--set=loop.corpus=", "--dry-run").code == 0
+    assert "task = '' is not valid" in run("search", "--preset", "random", "--set", "task=", "--dry-run").error
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="an OSError there")
+def test_a_link_that_leads_to_itself_is_named(run, tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    ran = run("report", tmp_path / "loop")
+    assert ran.code == 2
+    assert "loop' is a link that leads to itself" in ran.error

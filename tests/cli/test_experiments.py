@@ -1,8 +1,11 @@
 import json
 
+import numpy as np
 import pytest
 
 from archwright.analysis.experiments.rows import Row
+from archwright.configuring import load_config
+from archwright.study import Study
 
 GRID = """
 preset = "random"
@@ -80,6 +83,7 @@ def test_an_experiment_keeps_the_settings_that_it_began_with(run, grid, tmp_path
         ('[arms.a]\n[arms.b]\nsandbox.device = "tpu"', "sandbox.device = 'tpu' is no device"),
         ("[arms.a]\n[arms.b]\ndata.train_size = 100000", "data.train_size = 100,000 is more than"),
         ("arms", "is not valid TOML"),
+        ("[arms.a]\n[arms.b]\ntask = 'mnist'", "different data sets: a of digits, b of mnist"),
         ("[arms.a]\n[extra]\nx = 1", "extra is not valid"),
     ],
 )
@@ -164,3 +168,13 @@ def test_rows_under_an_unknown_score_and_files_without_rows_are_refused(run, tmp
     assert "a row has scores called 'ssim' — a row has one of: accuracy" in ran.error
     (tmp_path / "rows.json").write_text("[]")
     assert "there is no row in what was given" in run("compare", tmp_path / "rows.json").error
+
+
+def test_studies_of_different_data_sets_are_refused(run, tmp_path):
+    for side in (8, 9):
+        images, labels = np.zeros((40, side, side), np.uint8) + np.uint8(side), np.arange(40) % (side - 6)
+        np.savez(tmp_path / f"{side}.npz", x_train=images, y_train=labels, x_test=images[:8], y_test=labels[:8])
+        Study(load_config("random", [f"task={tmp_path / f'{side}.npz'}"]), tmp_path / str(side)).close()
+    ran = run("compare", tmp_path / "8", tmp_path / "9", "--json")
+    assert ran.code == 2
+    assert "these studies are of different data sets" in ran.document["error"]["what"]

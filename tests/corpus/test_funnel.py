@@ -19,9 +19,9 @@ from archwright.corpus.conversion import Draft, Rejection, Verifier, convert
 from archwright.corpus.funnel import build, measure
 from archwright.corpus.gathering import gather
 from archwright.corpus.shapes import GRAY, RGB, TaskShape
-from archwright.corpus.store import Corpus, CorpusProgram
+from archwright.corpus.store import Corpus, CorpusProgram, Example
 from archwright.corpus.wheel import Measurement
-from archwright.errors import DataError, UsageError
+from archwright.errors import DataError, StorageError, UsageError
 from archwright.programs.canonical import canonical_digest
 from archwright.starters import load_seed_corpus
 
@@ -104,6 +104,20 @@ def test_building_again_changes_nothing_and_another_build_is_refused(corpus: Cor
     assert (corpus.examples(), corpus.fates()) == before
     with pytest.raises(UsageError, match="another corpus"):
         build(corpus.folder, [str(folder)], novelty=NoveltyConfig(threshold=0.8))
+
+
+def test_a_full_disk_and_a_damaged_file_are_named_whatever_was_asked(tmp_path: Path) -> None:
+    example = Example("a", "a", None, "x" * 100_000, {})
+    with Corpus.create(tmp_path / "corpus", {}) as corpus:
+        corpus.add_programs([CorpusProgram("a", "here", None, "x = 1", None)])
+        with corpus._engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 24")
+        with pytest.raises(StorageError, match=r"cannot be read or written: .* full — check the folder"):
+            corpus.add_examples([example])
+        with corpus._engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE programs")
+        with pytest.raises(DataError, match="is damaged: no such table: programs — remove it"):
+            corpus.programs()
 
 
 def test_names_and_links_of_a_strangers_folder_do_no_harm(tmp_path: Path) -> None:

@@ -5,12 +5,15 @@ What the archive of a study says of its data is what they are held to whenever i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.text import one_line, printable
-from archwright.errors import DataError, StudyError, typed
+from archwright.errors import DataError, StudyError, UsageError, typed
 from archwright.registry import DATA_SETS
 from archwright.task import TASK_NAMES
 
@@ -23,6 +26,7 @@ MOST_CLASSES = 12
 """Named in a line."""
 MOST_TEXT = 600
 """Characters of a warning, which may list many files."""
+_SETTING = re.compile(r"\bdata\.[a-z]")
 SAME_MEAN = 0.002
 """How far the mean brightness of a channel moves at most when another version of a library decodes the same files."""
 
@@ -57,6 +61,40 @@ def require_same_data(archive: Archive, spec: DataSpec) -> None:
         )
 
 
+@contextmanager
+def settings_are_fixed() -> Iterator[None]:
+    """Have a DataError of the body say what can be done where the settings of the data cannot be changed any more."""
+    try:
+        yield
+    except DataError as error:
+        if _SETTING.search(error.remedy):
+            error.remedy = (
+                "put right the files that are named: a started study cannot change how it reads its data. "
+                f"For a new one: {error.remedy}"
+            )
+        raise
+
+
+def require_one_data_set(folders: Sequence[Path]) -> None:
+    """Raise UsageError when the studies in `folders` are of several data sets; one at several sizes is one."""
+    from archwright.archive import Archive
+
+    seen: dict[Path, tuple[str, Mapping[str, object]]] = {}
+    for folder in folders:
+        with Archive.open(folder, read_only=True) as archive:
+            task = str(archive.config.get("task"))
+            described = [data for data in (one.environment.get("data") for one in archive.sessions()) if data]
+            seen[folder] = task, described[0] if described and isinstance(described[0], Mapping) else {}
+    for folder, other in pairwise(seen):
+        (task, one), (other_task, another) = seen[folder], seen[other]
+        if set(_differing(one, another)) - {"image_shape"} if one and another else task != other_task:
+            names = one_line(f"{one.get('title') or task} and {another.get('title') or other_task}", MOST_TEXT)
+            raise UsageError(
+                f"these studies are of different data sets, {names}: {folder}, {other}",
+                "compare those of one data set at a time",
+            )
+
+
 def require_data_in_place(config: StudyConfig, folder: Path) -> None:
     """Raise DataError when there is nothing any more at the path that is the task of the study in `folder`."""
     is_known = config.task in TASK_NAMES or config.task in DATA_SETS.names()
@@ -70,8 +108,8 @@ def require_data_in_place(config: StudyConfig, folder: Path) -> None:
 
 def _differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
     """Return the keys that say that these are two data sets; an older archive lacks some."""
-    keys = [key for key in ("image_shape", "classes") if key in before and before[key] != now[key]]
-    means = before.get("mean"), now["mean"]
+    keys = [key for key in ("image_shape", "classes") if key in before and before[key] != now.get(key)]
+    means = before.get("mean"), now.get("mean")
     if not keys and all(isinstance(mean, list) and all(isinstance(each, float) for each in mean) for mean in means):
         pairs = zip(*means, strict=False)  # type: ignore[call-overload]
         keys += ["mean"] if any(abs(one - other) > SAME_MEAN for one, other in pairs) else []

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -81,6 +82,10 @@ def _root(
         typer.echo(context.get_help())
 
 
+_LOOP = "Symlink loop from "
+"""How `Path.resolve` says that it does not end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a command did not give an answer."""
@@ -139,6 +144,8 @@ def _complain(problem: Problem) -> None:
 
 def _run(words: list[str]) -> Answer | Problem | None:
     """Return the command's answer, what went wrong, or None when help or the version was all that was asked."""
+    if empty := _empty_word(words):
+        return empty
     try:
         command = typer.main.get_command(app)
         with command.make_context("archwright", list(words)) as context:
@@ -151,6 +158,15 @@ def _run(words: list[str]) -> Answer | Problem | None:
             traceback.print_exc()
         is_stopped = isinstance(error, KeyboardInterrupt | typer.Abort)
         return (None if is_stopped else _below_a_file(words)) or _problem(error)
+
+
+def _empty_word(words: Sequence[str]) -> Problem | None:
+    """Return the problem with a word without text, which would be read as the current folder."""
+    for before, word in pairwise(["", *words]):
+        if not word.strip() or re.fullmatch(r"--[\w-]+=", word):
+            option = word.removesuffix("=").strip() or (before if before.startswith("-") else "an argument")
+            return Problem(f"{option} is empty", "give a value: a variable of the shell may not be set", 2)
+    return None
 
 
 def _below_a_file(words: Sequence[str]) -> Problem | None:
@@ -173,6 +189,8 @@ def _problem(error: BaseException) -> Problem:
             return Problem("interrupted", "run the command again", 1)
         case FileNotFoundError(filename=None) if error.errno == errno.ENOENT and not _is_somewhere():
             return Problem("the current folder is no more", "go to one that exists", 1)
+        case RuntimeError() if str(error).startswith(_LOOP):  # An OSError from Python 3.13 on.
+            return Problem(f"{str(error).removeprefix(_LOOP)} is a link that leads to itself", "give what it is for", 2)
         case OSError():
             where = f": {error.filename}" if error.filename else ""
             remedy = "check the path, its permissions and the free space on that disk"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -163,8 +164,8 @@ def _one_program(corpus: Corpus, name: str, dataset: str | None, epoch: int | No
     found = programs[name]
     representative, step, reason = corpus.fates()[name]
     example = next((each for each in corpus.examples() if each.name == name), None)
-    found_trials = corpus.trials(program=name, dataset=dataset, epoch=epoch)
-    trials = [asdict(trial) for trial, _ in zip(found_trials, range(top), strict=False)]
+    with closing(corpus.trials(program=name, dataset=dataset, epoch=epoch)) as found_trials:
+        trials = [asdict(trial) for trial in islice(found_trials, top)]
     document = {
         **asdict(found),
         "representative": representative,

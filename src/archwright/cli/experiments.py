@@ -126,6 +126,7 @@ def _compare(
 
 def _rows(paths: Sequence[Path]) -> tuple[list[Row], Metric]:
     """Return the rows of everything that was named, each once, and the metric that all of it must have in common."""
+    from archwright.analysis.dataset import require_one_data_set
     from archwright.analysis.experiments.rows import distinct_rows, rows_of
 
     rows: list[Row] = []
@@ -142,6 +143,7 @@ def _rows(paths: Sequence[Path]) -> tuple[list[Row], Metric]:
             named |= arms
             folders += list(arms) or [path]
     folders = _resolved(folders)
+    require_one_data_set(folders)
     named |= _arms_by_configuration([folder for folder in folders if folder not in named])
     for folder in folders:
         found, metric = rows_of(folder, named[folder])
@@ -184,7 +186,7 @@ def _arms_by_configuration(folders: Sequence[Path]) -> dict[Path, str]:
     differing = [
         key
         for key in keys
-        if key not in ("seed", "preset") and not key.startswith("sandbox.")
+        if key not in ("seed", "preset", "task") and not key.startswith("sandbox.")
         if len({flat.get(key) for flat in settings.values()}) > 1
     ]
     return {

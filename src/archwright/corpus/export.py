@@ -57,7 +57,7 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
     """
     with Archive.open(study, read_only=True) as archive:
         name, config, records = archive.name, build_config(archive.config), archive.records()
-    metric = require_networks(config, study, "exported").metric
+        metric = require_networks(archive, "exported").metric
     if metric.name != ACCURACY.name:
         words = f"{study} has the {metric.name} of its networks, and LEMUR's trials are of classifiers"
         raise UsageError(words, "give a study of classes")

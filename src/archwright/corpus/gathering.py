@@ -7,7 +7,6 @@ from pathlib import Path
 
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
-from archwright.configuring import build_config
 from archwright.corpus.kinds import require_networks
 from archwright.corpus.store import Corpus, CorpusProgram
 from archwright.corpus.wheel import PACKAGE, LemurWheel, Measurement, find_wheel, is_lemur_folder
@@ -109,7 +108,7 @@ def _named(path: Path) -> str:
 def _from_study(folder: Path) -> list[CorpusProgram]:
     """Return the networks of a study that were scored."""
     with Archive.open(folder, read_only=True) as archive:
-        require_networks(build_config(archive.config), folder, "gathered")
+        require_networks(archive, "gathered")
         return [
             CorpusProgram(
                 f"{archive.name}/{record.candidate.key}",

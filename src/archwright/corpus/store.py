@@ -4,7 +4,8 @@ One SQLite file, `corpus.db`, in the corpus's folder. Everything in it can be bu
 no migrations: a file of another layout is refused.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.engine import ExceptionContext
 
 from archwright.corpus import tables
 from archwright.corpus.edits import Edit
@@ -32,7 +33,7 @@ from archwright.corpus.noise import NoiseRow
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import Measurement
-from archwright.errors import DataError, UsageError
+from archwright.errors import ArchwrightError, DataError, StorageError, UsageError
 
 DATABASE = "corpus.db"
 _Row = TypeVar("_Row")
@@ -79,6 +80,10 @@ class Example:
         return self.compact or self.full
 
 
+_OUTSIDE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
+"""Faults for which the file is not to blame."""
+
+
 class Corpus:
     """The corpus in one folder; build it with `create` or `open`, use it in a `with` statement."""
 
@@ -86,6 +91,7 @@ class Corpus:
         self.folder = folder
         self._engine = create_engine(f"sqlite:///{folder / DATABASE}")
         event.listen(self._engine, "connect", _configure)
+        event.listen(self._engine, "handle_error", self._name_fault)
 
     @classmethod
     def create(cls, folder: Path, about: Mapping[str, object]) -> Self:
@@ -116,15 +122,22 @@ class Corpus:
         corpus = cls(folder)
         try:
             layout = corpus._about("layout")
-        except DatabaseError as error:
+        except ArchwrightError:
             corpus.close()
-            raise DataError(
-                f"the corpus in {folder} is damaged: {error.orig}", "remove it and build it again"
-            ) from None
+            raise
         if layout != LAYOUT:
             corpus.close()
             raise DataError(f"the corpus in {folder} has layout {layout}, not {LAYOUT}", "build it again")
         return corpus
+
+    def _name_fault(self, context: ExceptionContext) -> None:
+        """Raise StorageError or DataError, whatever was asked, for what the disk or a damaged file do not allow."""
+        error = context.original_exception
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
+            if getattr(error, "sqlite_errorname", "").startswith(_OUTSIDE):
+                remedy = "check the folder and its free space, then run the command again"
+                raise StorageError(f"the corpus in {self.folder} cannot be read or written: {error}", remedy)
+            raise DataError(f"the corpus in {self.folder} is damaged: {error}", "remove it and build it again")
 
     def close(self) -> None:
         """Release the file."""
@@ -257,7 +270,7 @@ class Corpus:
 
     def trials(
         self, *, program: str | None = None, dataset: str | None = None, epoch: int | None = None
-    ) -> Iterator[Measurement]:
+    ) -> Generator[Measurement, None, None]:
         """Yield the published trials, of one program, data set or epoch where asked, in the order they were read."""
         query = select(tables.trials).order_by(tables.trials.c.id)
         for column, value in (

@@ -4,7 +4,7 @@ What a static check or the generator itself finds wrong can be asked for once mo
 cannot: by then the candidate is archived.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Repair, Stage
@@ -78,35 +78,53 @@ def written(
 
     Raises ModelError when the model cannot and SpentError at a limit, after what was had.
 
-    What fails before it is run is asked for again, as `llm.repair_by` says, at most `llm.repair_rounds` times. Every
-    call stays with the candidate, and the fact `failed_before` says what was wrong at first.
+    What fails before it is run is asked for again, as `llm.repair_by` says, at most `llm.repair_rounds` times, once all
+    are answered: meanwhile answers of a server would arrive that nobody keeps. Every call stays with the candidate, and
+    the fact `failed_before` says what was wrong at first.
     """
     if not requests:
         return
-    decoding = decoding_of(setting.config.llm)
-    remarks = setting.config.llm.remarks
+    llm = setting.config.llm
+    decoding, remarks = decoding_of(llm), llm.remarks
     prompts = [
         replace(prompt, user="\n\n".join(filter(None, (prompt.user, remarks, broken(plain_text(request.advice))))))
         for request, prompt in zip(requests, prompts, strict=True)
     ]
-    for some in _answers(requests, prompts, models, decoding, [request.seed for request in requests]):
-        found = {answer.index: read(answer) for answer in some}
-        for number in range(setting.config.llm.repair_rounds):
-            failures = {index: failure for index, each in found.items() if (failure := _failure(each, setting))}
-            asked = [prompts[index] for index in failures]
-            if setting.config.llm.repair_by == "reason":
-                asked = [render_repair(prompts[i], found[i].calls[-1].completion, failures[i]) for i in failures]
-            seeds = [derive_seed(requests[index].seed, "repair", number) for index in failures]
-            again = _answers([requests[index] for index in failures], asked, models, decoding, seeds)
-            indices = list(failures)
-            try:
-                for answer in (answer for more in again for answer in more):
-                    index = indices[answer.index]
-                    found[index] = _joined(found[index], read(answer), failures[index])
-            except (ModelError, SpentError):
-                yield list(found.values())  # What was answered has been paid for.
-                raise
-        yield list(found.values())
+    is_batch = isinstance(models[WRITER], Trainable)  # What is written together is stored together.
+    done: dict[int, Candidate] = {}
+    tried: dict[int, tuple[Candidate, Failure]] = {}
+    failed: dict[int, tuple[Candidate, Failure]] = {}
+    try:
+        for number in range(llm.repair_rounds + 1):
+            tried, failed = failed, {}
+            asked = _mending(tried, prompts, llm) if number else dict(enumerate(prompts))
+            seeds = [derive_seed(requests[i].seed, "repair", number - 1) if number else requests[i].seed for i in asked]
+            for answer in _answers(requests, asked, models, decoding, seeds):
+                candidate = read(answer)
+                if number:
+                    candidate = _joined(*tried.pop(answer.index), candidate)
+                if number < llm.repair_rounds and (failure := _failure(candidate, setting)):
+                    failed[answer.index] = candidate, failure
+                elif is_batch:
+                    done[answer.index] = candidate
+                else:
+                    yield [candidate]
+    except (ModelError, SpentError):
+        done |= {index: candidate for index, (candidate, _) in (tried | failed).items()}
+        if done:  # What was answered has been paid for.
+            yield [done[index] for index in sorted(done)]
+        raise
+    if done:
+        yield [done[index] for index in sorted(done)]
+
+
+def _mending(
+    tried: Mapping[int, tuple[Candidate, Failure]], prompts: Sequence[Prompt], llm: LlmConfig
+) -> dict[int, Prompt]:
+    """Return what is asked next for candidates that failed."""
+    if llm.repair_by != "reason":
+        return {index: prompts[index] for index in tried}
+    return {i: render_repair(prompts[i], each.calls[-1].completion, failure) for i, (each, failure) in tried.items()}
 
 
 def _failure(candidate: Candidate, setting: Setting) -> Failure | None:
@@ -118,7 +136,7 @@ def _failure(candidate: Candidate, setting: Setting) -> Failure | None:
     return next(iter(setting.contract.check(candidate.program.source, with_policy=policy)), None)
 
 
-def _joined(first: Candidate, second: Candidate, failure: Failure) -> Candidate:
+def _joined(first: Candidate, failure: Failure, second: Candidate) -> Candidate:
     """Return the second try with what the first has cost, and why there was a second."""
     before = first.facts.get("failed_before", f"{failure.stage}/{failure.kind}")
     return replace(
@@ -130,18 +148,19 @@ def _joined(first: Candidate, second: Candidate, failure: Failure) -> Candidate:
 
 
 def _answers(
-    requests: Sequence[Request], prompts: Sequence[Prompt], models: Models, decoding: Decoding, seeds: Sequence[int]
-) -> Iterator[list[Answer]]:
-    """Yield the answers of the writer as they come."""
-    if not requests:
+    requests: Sequence[Request],
+    prompts: Mapping[int, Prompt],
+    models: Models,
+    decoding: Decoding,
+    seeds: Sequence[int],
+) -> Iterator[Answer]:
+    """Yield the answers of the writer to the prompts of some requests as they come."""
+    if not prompts:
         return
-    model = models[WRITER]
-
-    def answer(index: int, completion: Completion) -> Answer:
-        return Answer(index, requests[index], completion, as_call(WRITER, model, prompts[index], completion))
-
-    if isinstance(model, Trainable):  # a local model answers a whole batch at once
-        yield [answer(index, each) for index, each in enumerate(model.complete(prompts, decoding, seeds))]
-        return
-    for index, completion in model.stream(prompts, decoding, seeds):
-        yield [answer(index, completion)]
+    model, indices = models[WRITER], list(prompts)
+    asked = list(prompts.values())
+    # A local model answers a whole batch at once.
+    answers = enumerate(model.complete(asked, decoding, seeds)) if isinstance(model, Trainable) else None
+    for place, completion in answers or model.stream(asked, decoding, seeds):
+        index = indices[place]
+        yield Answer(index, requests[index], completion, as_call(WRITER, model, asked[place], completion))

@@ -1,11 +1,12 @@
 """Edits in the dialects of editing tools, and out of what answers are wrapped in: applied as meant, or refused."""
 
+import difflib
 import html
 import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.fuzz.values import QUICK
 from tests.programs.patching.test_faults import EDITS, PROGRAM, edited
@@ -52,7 +53,13 @@ BLOCKS = {
 }  # fmt: skip
 ADDED = re.sub("^", "+", WIDER.rstrip(), flags=re.MULTILINE) + "\n"
 SPACED = re.sub(r"^([+-])(?![+-])", r"\1 ", re.sub("^ ", "  ", DIFF, flags=re.MULTILINE), flags=re.MULTILINE)
+CONTEXT = "\n".join(difflib.context_diff(NET.split("\n"), WIDER.split("\n"), "a/net.py", "b/net.py", lineterm=""))
 DIFFS = {
+    "with context": CONTEXT,
+    "with context in a fence": f"Wider:\n```diff\n{CONTEXT}\n```\n- It is wider now.",
+    "with context in JSON": json.dumps({"diff": CONTEXT}),
+    "with context and wrong numbers": f"```\n{re.sub(r'14,20', '3,8', CONTEXT)}\n```",
+    "with context, without names": CONTEXT.partition("\n")[2].partition("\n")[2],
     "in JSON": json.dumps({"diff": DIFF}),
     "in fenced JSON": "```json\n" + json.dumps({"why": "wider", "patch": DIFF}, indent=1) + "\n```",
     "lines in JSON": json.dumps({"diff": DIFF.split("\n")}),
@@ -123,6 +130,82 @@ def test_an_answer_that_was_cut_anywhere_in_its_last_hunk_is_not_half_applied(lo
     assert not isinstance(result, Patched) or result.source == WIDER.replace("mean", "amax")
 
 
+BARE = (OLD.split("\n")[0], NEW.split("\n")[0])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "\n".join(BARE),
+        f"```diff\n{BARE[0]}\n{BARE[1]}\n```",
+        f"Change `{BARE[0].strip()}` to `{BARE[1].strip()}`.",
+        f"{BARE[0].strip()} -> {BARE[1].strip()}",
+    ],
+)
+def test_an_edit_without_signs_is_refused_with_what_is_missing(answer: str) -> None:
+    message = refused(answer).message
+    assert "no sign in the answer says what becomes of line 17" in message
+    assert "   17:         self.stem" in message
+    assert "`-` before each line to delete" in message
+
+
+CUT = CONTEXT.rstrip("\n ").split("\n")
+
+
+@pytest.mark.parametrize("left", range(5, len(CUT)))
+@pytest.mark.parametrize("fence", ["", "```diff\n"])
+def test_a_context_diff_that_was_cut_anywhere_is_refused(left: int, fence: str) -> None:
+    assert refused(fence + "\n".join(CUT[:left])).reason == Reason.CUT_OFF
+
+
+LAST = """\
+*** 23,25 ****
+          x = self.block(x)
+!         x = x.mean((2, 3))
+!         return self.head(x)
+--- 23,25 ----
+          x = self.block(x)
+!         x = x.amax((2, 3))
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (LAST, "last lines are missing"),
+        (f"```\n{CONTEXT.rstrip()}", "last lines are missing"),
+        (f"{LAST}!         return 2 * self.head(x)\n".replace("!         x = x.amax", "!\t x = x.amax"), "belong"),
+        (CONTEXT.replace("!         self.stem = nn.Conv2d(in_shape[1], 32, 3)", "          pass"), "different context"),
+        (CONTEXT.replace("! ", "- ", 1), "counterpart"),
+        (f"```diff\n{CONTEXT}\n        x = x.relu()\n```", "different context"),
+        (f"```diff\n{CONTEXT}\nand so on\n```", "`and so on` does not belong"),
+        (f"{CONTEXT}\n***************\n", "nothing stands below"),
+        (f"```\n{CONTEXT}\n***************\n*** 30", "nothing stands below"),
+        (f"{CONTEXT}\n****", "nothing stands below"),
+        (CONTEXT.partition("--- 14,20")[0], "above its new lines"),
+        (CONTEXT.partition("--- 14,20")[0] + "--- 14,20 ----\n", "halves is not there"),
+    ],
+)
+def test_a_context_diff_whose_halves_do_not_agree_is_refused(answer: str, words: str) -> None:
+    assert words in refused(answer).message
+
+
+def test_blank_lines_of_a_context_diff_may_have_lost_the_blank_behind_their_sign() -> None:
+    old, new = "  import torch\n", "  import torch.nn as nn\n"
+    answer = f"*** 1,2 ****\n{old}{new}--- 1,4 ----\n{old}+\n+\n{new}"
+    assert applied(answer).source == NET.replace("torch\n", "torch\n\n\n", 1)
+
+
+def test_a_conflict_of_three_versions_is_read_where_its_marks_can_be_no_text() -> None:
+    source = "a = 1\nb = '''\n=======\n'''\n"
+    plain = "<<<<<<< HEAD\na = 1\n||||||| base\na = 0\n=======\na = 2\n>>>>>>> new\n"
+    assert applied(plain, source).source == source.replace("a = 1", "a = 2")
+    for more in ("a = 1\nb = '''\n=======\n|||||||", "a = 1\n||||||| base\nz = '''\n=======\nq'''"):
+        unclear = plain.replace("a = 1\n|||||||" if more.endswith("|") else "a = 1\n||||||| base\na = 0", more)
+        assert refused(unclear, source).reason == Reason.AMBIGUOUS_CONTEXT
+    assert refused(plain, f"{source}||||||| base\na = 0\n").reason == Reason.AMBIGUOUS_CONTEXT
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -158,6 +241,15 @@ def as_blocks(old: list[str], new: list[str]) -> str:
     return "\n".join(["<<<<<<< SEARCH", *old, "=======", *new, ">>>>>>> REPLACE", ""])
 
 
+def as_conflict(old: list[str], new: list[str]) -> str:
+    base = [*old[1:], *new[:2]]
+    return "\n".join(["<<<<<<< HEAD", *old, "||||||| base", *base, "=======", *new, ">>>>>>> new", ""])
+
+
+def as_context(old: list[str], new: list[str]) -> str:
+    return "\n".join(difflib.context_diff([*old, ""], [*new, ""], "a", "b", lineterm=""))
+
+
 def as_json(old: list[str], new: list[str]) -> str:
     return json.dumps({"old_str": "\n".join(old), "new_str": "\n".join(new)})
 
@@ -175,7 +267,10 @@ def as_json_diff(old: list[str], new: list[str]) -> str:
 
 
 @QUICK
-@given(PROGRAM, EDITS, st.sampled_from([as_blocks, as_json, as_elements, as_spaced, as_json_diff]))
+@given(
+    PROGRAM, EDITS, st.sampled_from([as_blocks, as_conflict, as_context, as_json, as_elements, as_spaced, as_json_diff])
+)
+@example(["a = 1", "=======", "c"], [(0, 1, ["a = 2"])], as_conflict)
 def test_no_dialect_of_any_text_gives_another_text(lines, edits, write) -> None:
     new = edited(lines, edits)
     result = apply_patch("\n".join(lines) + "\n", write(lines, new))

@@ -115,11 +115,12 @@ def rows_of(folder: Path, arm: str) -> tuple[list[Row], Metric]:
     that teaches, what was admitted before the candidate's cycle.
     """
     from archwright.archive import Archive
+    from archwright.archive.own_parts import contract_of
 
     with Archive.open(folder, read_only=True) as archive:
         config = build_config(archive.config)
         records, adapters = archive.records(), archive.adapters()
-    contract = CONTRACTS.load(config.loop.contract)
+        contract = contract_of(archive, config.loop.contract)
     begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
     known = _canonical(record.program.source for record in begun_with)
     for adapter in adapters:

@@ -19,12 +19,11 @@ from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Similarity, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
-from archwright.contracts.contract import PublishedTable
+from archwright.contracts.contract import Contract, PublishedTable
 from archwright.corpus.beginning import is_starter, read_copy
 from archwright.designs.coverage import Coverage, coverage_of
 from archwright.designs.design import Design, designed
 from archwright.llm.spending import money_spent
-from archwright.registry import CONTRACTS
 from archwright.stopping import reason_to_stop
 from archwright.task import Metric, Protocol
 
@@ -131,17 +130,19 @@ class StudyFacts:
         return max(0, self.config.loop.cycles * self.config.loop.candidates - done)
 
 
-def read_facts(folder: Path) -> StudyFacts:
+def read_facts(folder: Path, contract: Contract | None = None) -> StudyFacts:
     """Return the facts of the study in `folder`, whose archive is opened for reading only.
 
-    Raises StudyError, StudyDamagedError or StudyTooNewError.
+    Raises StudyError, StudyDamagedError or StudyTooNewError, and StudyError where it was begun with a `contract` of its
+    own that is not given.
     """
     from archwright.archive import Archive
+    from archwright.archive.own_parts import contract_of
 
     with Archive.open(folder, read_only=True) as archive:
         records, rows = archive.records(), archive.cycles()
         config = build_config(archive.config)
-        contract = CONTRACTS.load(config.loop.contract)
+        contract = contract_of(archive, config.loop.contract, contract)
         metric = contract.metric
         calls = [call for record in records for call in record.candidate.calls]
         begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from archwright.contracts.contract import Contract
 from archwright.errors import StorageError
 from archwright.resumable import replacing
 
@@ -18,11 +19,12 @@ class ReportPaths:
     """`diagnostics`, `structure`, `changes`, `lineage` and `coverage` of `archwright report --json`."""
 
 
-def write_report(folder: Path) -> ReportPaths:
+def write_report(folder: Path, *, contract: Contract | None = None) -> ReportPaths:
     """Write `report.md` and `report.html` into the study `folder` from its archive, which is only read.
 
-    Works while the study runs and whatever it holds. Raises StudyError for a folder that is no study and StorageError
-    when the files cannot be written; either file is then complete or as it was.
+    Works while the study runs and whatever it holds. Raises StudyError for a folder that is no study, or one that was
+    begun with a `contract` of its own which is not given, and StorageError when the files cannot be written; either
+    file is then complete or as it was.
     """
     from archwright.analysis.report.facts import read_facts
     from archwright.analysis.report.html import render_html
@@ -30,7 +32,7 @@ def write_report(folder: Path) -> ReportPaths:
     from archwright.analysis.report.markdown import render_markdown
     from archwright.analysis.theory.document import diagnostics_document
 
-    facts = read_facts(folder)
+    facts = read_facts(folder, contract)
     findings = {
         "diagnostics": diagnostics_document(facts.diagnostics),
         "changes": facts.changes.as_json(),

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from archwright.contracts.parse import parse
 from archwright.programs.patching.blocks import blocks_of
+from archwright.programs.patching.contextual import as_unified
 from archwright.programs.patching.explaining import window
 from archwright.programs.patching.hunks import Hunk, HunkLine
 from archwright.programs.patching.indenting import new_lines
@@ -42,9 +43,9 @@ class _Edit:
 def apply_patch(source: str, answer: str) -> Patched | Refused:
     """Return `source` with the edit in `answer`, applied exactly and whole, or why it cannot be.
 
-    The edit is a unified diff, in whatever state models leave one, or SEARCH/REPLACE blocks, or, where there is
-    neither, a whole program. No byte outside of the hunks changes, added lines end and indent as those beside them do,
-    and what fits in several places, or changes nothing, is refused. The time grows linearly with both texts.
+    The edit is a unified diff, in whatever state models leave one, a context diff, or SEARCH/REPLACE blocks, or, where
+    there is none, a whole program. No byte outside of the hunks changes, added lines end and indent as those beside
+    them do, and what fits in several places, or changes nothing, is refused. The time grows linearly with both texts.
     """
     try:
         return _applied(source, answer)
@@ -94,7 +95,7 @@ def _read(answer: str, lines: Lines) -> tuple[list[Hunk], list[Hunk]]:
     """Return the hunks of the diffs in an answer, and those of its blocks to search and replace: one or the other."""
     is_line = "\n" not in answer.strip()  # Then it is no edit as it stands.
     for text in (*wrapped(answer), answer) if is_line else (answer, *wrapped(answer)):
-        blocks = blocks_of(text, lines.has)
+        blocks = [as_unified(block, lines.has) for block in blocks_of(text, lines.has)]
         replacements = read_replacements(text, blocks, lines)
         hunks = [] if replacements and not has_headers(blocks, lines.has) else read_hunks(blocks, lines)
         if replacements and hunks:

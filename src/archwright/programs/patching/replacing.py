@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from archwright.programs.patching.blocks import Block, own_text
 from archwright.programs.patching.hunks import Hunk, HunkLine
-from archwright.programs.patching.lines import LOOSEST, Lines
+from archwright.programs.patching.lines import Lines
 from archwright.programs.patching.outcome import Reason, Unappliable
 
 _OPENING = re.compile(
@@ -36,8 +36,8 @@ _OTHER_EDIT = re.compile(r"file_text|content|code|insert_line|insert_text|diff|p
 _CALLS_OLD = re.compile(r"\b(?:replace|change|search|find|old|original|before|from)\b[^.\n]{0,60}$", re.IGNORECASE)
 _CALLS_NEW = re.compile(r"^\W*(?:with|to|by|into|replace|new|updated|after)\b[^.\n]{0,40}$", re.IGNORECASE)
 _DOCUMENT = re.compile(r"(?:^|[ \t>:`=(\]])[{\[](?=\s*[\"{\[])|\A\s*\"", re.MULTILINE)
-OTHER_DIFF = re.compile(r"^\d+(?:,\d+)?[acd]\d+(?:,\d+)?\s*\n[<>] |^\*\*\* \d+(?:,\d+)? \*\*\*\*", re.MULTILINE)
-"""The forms of diffs that are not read: what `diff` writes without `-u`."""
+NORMAL_DIFF = re.compile(r"^\d+(?:,\d+)?[acd]\d+(?:,\d+)?\s*\n[<>] ", re.MULTILINE)
+"""The form of a diff that is not read: what `diff` writes without an option."""
 MOST_DOCUMENTS = 64
 """Places at which a JSON document is looked for."""
 
@@ -51,6 +51,7 @@ class _Marked:
     margin: str
     """Blanks before the first mark, as in a list; lines of the block have them too."""
     lines: list[str] = field(default_factory=list)
+    bases: list[int] = field(default_factory=list)
     dividers: list[int] = field(default_factory=list)
 
 
@@ -62,7 +63,7 @@ def read_replacements(answer: str, blocks: Sequence[Block], lines: Lines) -> lis
 
 def read_json(text: str, lines: Lines) -> list[Hunk]:
     """Return the pairs in the JSON documents of an answer as hunks; raises Unappliable where they are not all."""
-    if OTHER_DIFF.search(text) or any(lines.has(line) for line in text.split("\n") if any(map(str.isalnum, line))):
+    if NORMAL_DIFF.search(text) or any(lines.has(line) for line in text.split("\n") if any(map(str.isalnum, line))):
         return []  # Code beside JSON, or JSON within code.
     pairs: list[tuple[list[str], list[str]]] = []
     is_other = False
@@ -135,28 +136,26 @@ def _split(text: str) -> list[str]:
 def _between_marks(text: str, lines: Lines) -> list[tuple[list[str], list[str]]]:
     pairs: list[tuple[list[str], list[str]]] = []
     marked: _Marked | None = None
-    is_base = False
+    is_text = any(_CLOSING.match(text) for text in lines.texts)
     for line in text.split("\n"):
         if marked is None:
             if (found := _OPENING.match(line)) and not lines.has(line):
-                marked, is_base = _opened(line, found), False
+                marked = _opened(line, found)
             elif pairs and _CLOSING.match(line):
                 raise _unpaired(len(pairs))
             continue
         line = line.removeprefix(marked.margin)
         if marked.dividers and (_CLOSING if marked.is_long else _SHORT_CLOSING).match(line):
-            if lines.has(line):
+            if is_text:
                 raise _unpaired(len(pairs) + 1)
             pairs.append(_parted(marked, len(pairs) + 1, lines))
             marked = None
-        elif not marked.dividers and _BASE.match(line) and not lines.has(line):
-            is_base = True
         else:
             if (_DIVIDER if marked.is_long else _SHORT_DIVIDER).match(line):
                 marked.dividers.append(len(marked.lines))
-                is_base = False
-            if not is_base:
-                marked.lines.append(line)
+            elif _BASE.match(line):
+                marked.bases.append(len(marked.lines))
+            marked.lines.append(line)
     if marked is not None and (marked.dividers or marked.has_word):
         raise Unappliable(Reason.CUT_OFF, "the block has no end", "finish it with >>>>>>> REPLACE", len(pairs) + 1)
     return pairs
@@ -173,18 +172,20 @@ def _unpaired(number: int) -> Unappliable:
 
 
 def _parted(marked: _Marked, number: int, lines: Lines) -> tuple[list[str], list[str]]:
-    """Return both sides of a block; of several lines that could divide it, at the one before which old text stands."""
-    splits = [(_without_place(marked.lines[:at], lines), marked.lines[at + 1 :]) for at in marked.dividers]
-    if len(splits) > 1:
-        splits = [each for each in splits if each[0] and _stands(each[0], lines)] or splits[:1]
-    if len(splits) > 1:
+    """Return both sides of a block, without the common ancestor that a conflict may have between them.
+
+    Raises Unappliable where text may be a mark: in a block with an ancestor, or of a program with lines like them.
+    """
+    end = start = marked.dividers[0]
+    if marked.bases:
+        end = marked.bases[0]
+        is_unclear = len(marked.bases) + len(marked.dividers) > 2 or start < end or lines.has(marked.lines[end])
+    else:
+        is_unclear = len(marked.dividers) > 1 and any(lines.has(marked.lines[at]) for at in marked.dividers)
+    if is_unclear:
         words = f"block {number} has several lines that could divide its old from its new text"
         raise Unappliable(Reason.AMBIGUOUS_CONTEXT, words, "answer with a unified diff", number)
-    return splits[0]
-
-
-def _stands(texts: Sequence[str], lines: Lines) -> bool:
-    return bool(lines.places([HunkLine(" ", text.rstrip("\r")) for text in texts], LOOSEST))
+    return _without_place(marked.lines[:end], lines), marked.lines[start + 1 :]
 
 
 def _without_place(texts: list[str], lines: Lines) -> list[str]:

@@ -10,7 +10,7 @@ from archwright.programs.enclosed import unescaped
 from archwright.programs.patching.outcome import Reason, Unappliable
 from archwright.programs.patching.replacing import documents, is_pair, objects
 
-_EDIT = re.compile(r"^(?:@@|\*\*\* Begin Patch|<{5,9} ?[A-Z]|-{5,9} ?SEARCH|--- .*\n\+\+\+ )", re.MULTILINE)
+_EDIT = re.compile(r"^(?:@@|\*\*\* (?:Begin Patch|\d)|<{5,9} ?[A-Z]|-{5,9} ?SEARCH|--- .*\n\+\+\+ )", re.MULTILINE)
 
 
 def wrapped(answer: str) -> Iterator[str]:

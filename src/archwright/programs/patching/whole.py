@@ -8,9 +8,10 @@ from archwright.candidate import Failure
 from archwright.contracts.parse import parse
 from archwright.programs.extraction import extract_program
 from archwright.programs.patching.blocks import blocks_of
+from archwright.programs.patching.explaining import window
 from archwright.programs.patching.lines import Lines, without_blanks
 from archwright.programs.patching.outcome import How, Patched, Reason, Unappliable
-from archwright.programs.patching.replacing import OTHER_DIFF
+from archwright.programs.patching.replacing import NORMAL_DIFF
 
 _LEFT_OUT = re.compile(
     r"(#|\.\.\.|…).{0,40}\b(rest|remain\w*|unchanged|same as|existing|as before|omitted)\b"
@@ -18,6 +19,8 @@ _LEFT_OUT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """What stands in the place of lines in a program that is not whole."""
+_BEGINNING, _COMPARED = 16_000, 4_000
+"""Characters of an answer, and lines of the program, that are looked at for what the answer may be about."""
 _TAGS = re.compile(r"^(?:<[A-Za-z]\w*(?:\s[^<>]*)?>)+|(?:</[A-Za-z]\w*>|\]\]>)+\s*$")
 
 
@@ -26,10 +29,10 @@ def whole_program(source: str, answer: str, lines: Lines) -> Patched:
 
     Raises Unappliable where only a part of it could be read: what is left out is not what was meant.
     """
-    nothing = Unappliable(Reason.NO_PATCH, "the answer holds no edit", "answer with a unified diff of the program")
+    nothing = no_edit(answer, lines)
     old = parse(source)
     main = _main(old)
-    if main is None or _LEFT_OUT.search(answer) or OTHER_DIFF.search(answer):
+    if main is None or _LEFT_OUT.search(answer) or NORMAL_DIFF.search(answer):
         raise nothing
     program = extract_program(answer, main)
     new = parse(program)
@@ -62,6 +65,20 @@ def defines_main(source: str, answer: str) -> bool:
 def no_change() -> Unappliable:
     """Return the refusal of an edit that changes nothing."""
     return Unappliable(Reason.NO_CHANGE, "the edit changes nothing", "answer with a diff that changes the program")
+
+
+def no_edit(answer: str, lines: Lines) -> Unappliable:
+    """Return the refusal of an answer without an edit: where it has lines of the program, that they have no signs."""
+    remedy = "answer with a unified diff of the program"
+    if NORMAL_DIFF.search(answer):
+        return Unappliable(Reason.NO_PATCH, "the answer holds a diff as `diff` writes it without -u", remedy)
+    beginning = answer[:_BEGINNING]
+    said = [n for n, text in enumerate(lines.texts[:_COMPARED]) if len(text.strip()) > 7 and text.strip() in beginning]
+    if not said:
+        return Unappliable(Reason.NO_PATCH, "the answer holds no edit", remedy)
+    remedy += ": `-` before each line to delete, `+` before each to add, a blank before those around them"
+    words = f"no sign in the answer says what becomes of line {said[0] + 1} of the program"
+    return Unappliable(Reason.NO_PATCH, words, remedy, nearest=window(lines, said[0], 1))
 
 
 def _as_written(program: str, blocks: Sequence[tuple[str, ...]]) -> tuple[str, Sequence[tuple[str, ...]]]:
