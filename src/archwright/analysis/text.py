@@ -60,6 +60,15 @@ def score_within(metric: Metric, value: float | None, interval: Interval | None)
     return f"{metric.format(value)} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
+def difference_within(metric: Metric, value: float | None, interval: Interval | None) -> str:
+    """Return the difference of two scores with its interval."""
+    if value is None or interval is None:
+        return metric.format_difference(value)
+    low, high = (100 * edge if metric.unit == "%" else edge for edge in (interval.low, interval.high))
+    digits = 1 if metric.unit == "%" else 2
+    return f"{metric.format_difference(value)} [{low:+.{digits}f}, {high:+.{digits}f}]"
+
+
 def count(number: float | None, per: int = 1) -> str:
     """Return a whole number with separators, a fraction below 100 with one decimal; `per` is the unit it is told in."""
     if number is None:

@@ -72,7 +72,11 @@ def curves_html(facts: StudyFacts) -> str:
             "Candidates trained and scored, with 95 % Wilson interval.",
             cycle_chart("Valid rate per cycle", [series("valid", "s1", valid)], y_range=(0, 1)),
         ),
-        _figure("Admitted", "What the model learns from next.", bar_chart("Admitted per cycle", counts)),
+        _figure(
+            "Admitted",
+            "What may become a parent, and a lesson where a model is taught.",
+            bar_chart("Admitted per cycle", counts),
+        ),
     ]
     return f'<div class="charts">{"".join(charts)}{_candidates(facts)}{_similarities(facts)}</div>'
 
