@@ -70,7 +70,7 @@ def difference_within(metric: Metric, value: float | None, interval: Interval | 
 
 
 def count(number: float | None, per: int = 1) -> str:
-    """Return a whole number with separators, a fraction below 100 with one decimal; `per` is the unit it is told in."""
+    """Return a number with separators, a fraction below 100 with a decimal, or a digit; `per` is its unit."""
     if number is None:
         return NOTHING
     try:
@@ -79,6 +79,8 @@ def count(number: float | None, per: int = 1) -> str:
             return f"{number:.3g}"
     except OverflowError:
         return "more than 1e308"
+    if 0 < abs(number) < 0.05:
+        return f"{number:.1g}"
     return f"{number:,.1f}" if number % 1 and abs(number) < 100 else f"{number:,.0f}"
 
 
