@@ -55,18 +55,19 @@ def score_within(metric: Metric, value: float | None, interval: Interval | None)
     """Return a score with its interval."""
     if value is None or interval is None:
         return metric.format(value)
-    low, high = (100 * edge if metric.unit == "%" else edge for edge in (interval.low, interval.high))
-    digits = 1 if metric.unit == "%" else 2
-    return f"{metric.format(value)} [{low:.{digits}f}, {high:.{digits}f}]"
+    return f"{metric.format(value)} {_edges(metric, interval)}"
 
 
 def difference_within(metric: Metric, value: float | None, interval: Interval | None) -> str:
     """Return the difference of two scores with its interval."""
     if value is None or interval is None:
         return metric.format_difference(value)
-    low, high = (100 * edge if metric.unit == "%" else edge for edge in (interval.low, interval.high))
-    digits = 1 if metric.unit == "%" else 2
-    return f"{metric.format_difference(value)} [{low:+.{digits}f}, {high:+.{digits}f}]"
+    return f"{metric.format_difference(value)} {_edges(metric, interval, '+')}"
+
+
+def _edges(metric: Metric, interval: Interval, sign: str = "") -> str:
+    scale, digits = (100, 1) if metric.unit == "%" else (1, 2)
+    return f"[{scale * interval.low:{sign}.{digits}f}, {scale * interval.high:{sign}.{digits}f}]"
 
 
 def count(number: float | None, per: int = 1) -> str:

@@ -23,7 +23,7 @@ def short_lines(facts: StudyFacts) -> list[str]:
 def _best(facts: StudyFacts) -> str:
     totals, metric = facts.totals, facts.metric
     if not facts.best:
-        return f"None of {count(totals.evaluated)} candidates was valid."
+        return ""  # The line on failures says so.
     best = facts.best[0]
     assert best.outcome is not None
     scored = score_within(metric, facts.value(best), interval_of(best.outcome, metric))
@@ -48,8 +48,7 @@ def _tested(facts: StudyFacts) -> str:
     if not best.mean.n:
         return f"on test images {best.record.candidate.key} failed"
     seeds = f"{best.mean.n} seed{'s' if best.mean.n > 1 else ''}"
-    interval = None if best.mean.interval is None else best.mean.interval.within(*metric.bounds)
-    reached = score_within(metric, best.mean.mean, interval)
+    reached = score_within(metric, best.mean.mean, best.mean.within(metric.bounds))
     return f"on test images {best.record.candidate.key} reached {reached} (mean of {seeds})"
 
 

@@ -233,8 +233,7 @@ def final_table(facts: StudyFacts) -> Table:
             mean = finalist.mean
             if mean.interval is not None:
                 over = f"mean of {mean.n}"
-                interval = mean.interval.within(*metric.bounds)
-                scored = score_within(metric, mean.mean, interval)
+                scored = score_within(metric, mean.mean, mean.within(metric.bounds))
                 rows.append((str(opening.number), name, selected, over, scored, "", "", ""))
     headings = ("opening", "program", "validation", "seed", f"test {metric.name}", "images", "opened (UTC)", "failure")
     return Table(headings, rows, frozenset({0, 1, 6, 7}))
