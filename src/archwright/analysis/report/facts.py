@@ -189,7 +189,8 @@ def details_of(record: Record) -> str:
     outcome = record.outcome
     assert outcome is not None
     verdict = record.admission.reason.value.replace("_", " ") if record.admission else "not judged yet"
-    size = f"{count(outcome.params)} parameters", f"{count(outcome.flops, per=10**6)} MFLOPs"
+    size = [] if outcome.params is None else [f"{count(outcome.params)} parameters"]
+    size += [] if outcome.flops is None else [f"{count(outcome.flops, per=10**6)} MFLOPs"]
     return ", ".join((*size, duration(outcome.seconds.get("total", 0.0)), written_by(record.candidate), verdict))
 
 
