@@ -12,6 +12,9 @@ from typing import final
 
 from archwright.errors import EvaluationCancelledError
 
+WRITER = "writer"
+"""Name of the thread in which a model answers, which nothing cancels."""
+
 
 @final
 class Cancellation:

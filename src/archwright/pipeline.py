@@ -12,6 +12,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Self, final
 
+from archwright.cancellation import WRITER
 from archwright.candidate import Candidate, Key, Outcome
 from archwright.errors import ArchwrightError, EvaluationCancelledError, SpentError
 from archwright.evaluation.evaluator import Executor, Job
@@ -155,7 +156,7 @@ class Pipeline:
         """Begin to write candidates, once those asked for before are written."""
         self._batch = len(requests)
         # A daemon: a model in the middle of an answer cannot be stopped, and must not keep the process from ending.
-        self._writer = threading.Thread(target=self._work, args=(requests,), name="writer", daemon=True)
+        self._writer = threading.Thread(target=self._work, args=(requests,), name=WRITER, daemon=True)
         self._writer.start()
 
     def train(self, candidate: Candidate, job: Job) -> None:

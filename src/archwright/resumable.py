@@ -83,6 +83,15 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
 
 
+def sync(path: Path) -> None:
+    """Return when what was written to a file, or which names are in a folder, outlives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def replace_json(path: Path, document: object) -> None:
     """Write a JSON document that is there whole or not at all; raises OSError."""
     with replacing(path) as scratch:

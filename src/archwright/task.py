@@ -61,6 +61,12 @@ class Metric:
             return f"{100 * value:.1f} %"
         return f"{value:.2f} {self.unit}".rstrip()
 
+    def format_difference(self, value: float | None, sign: str = "+") -> str:
+        """Return the difference of two scores; of percentages these are points. `sign` "" is for a spread."""
+        if value is None:
+            return "–"
+        return f"{100 * value:{sign}.1f} points" if self.unit == "%" else f"{value:{sign}.2f} {self.unit}".rstrip()
+
 
 class Frozen(BaseModel):
     """A section of the configuration: immutable, and strict about its keys."""

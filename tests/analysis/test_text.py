@@ -1,7 +1,19 @@
 import pytest
 
 from archwright.analysis.intervals import Interval
-from archwright.analysis.text import count, duration, name_of, one_line, percent, percent_within, printable, size
+from archwright.analysis.text import (
+    count,
+    difference_within,
+    duration,
+    name_of,
+    one_line,
+    percent,
+    percent_within,
+    printable,
+    size,
+)
+from archwright.contracts.network import ACCURACY
+from archwright.task import Metric
 
 
 def test_untrusted_text_loses_what_could_drive_a_terminal():
@@ -20,6 +32,13 @@ def test_shares_are_percentages():
     assert percent_within(None, Interval(0, 1)) == "–"
 
 
+def test_differences_of_scores_have_a_sign_and_of_percentages_are_points():
+    assert difference_within(ACCURACY, -0.023, Interval(-0.031, 0.017)) == "-2.3 points [-3.1, +1.7]"
+    assert difference_within(Metric("psnr", "dB"), 0.5, None) == "+0.50 dB"
+    assert difference_within(ACCURACY, None, None) == "–"
+    assert ACCURACY.format_difference(0.023, "") == "2.3 points"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0, "0.0 s"), (9.94, "9.9 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (3599, "59 min 59 s"), (7260, "2 h 01 min")],
@@ -32,6 +51,7 @@ def test_counts_and_sizes_are_readable():
     assert count(1234567) == "1,234,567"
     assert count(2.5) == "2.5"
     assert count(None) == "–"
+    assert count(20_544, per=10**6) == "0.02"
     assert size(512) == "512 B"
     assert size(1536) == "1.5 KiB"
     assert size(3 * 2**40) == "3,072.0 GiB"

@@ -50,9 +50,10 @@ def test_an_index_grows_in_place(tmp_path: Path, known: Path, copy: Path, run) -
     assert run("novelty", copy, "--index", index, "--json").document["novel"] == 0
 
 
-def test_a_study_and_a_corpus_are_known_programs_too(tmp_path: Path, known: Path, copy: Path, run) -> None:  # type: ignore[no-untyped-def]
+def test_a_study_and_a_corpus_are_programs_too(tmp_path: Path, known: Path, copy: Path, run) -> None:  # type: ignore[no-untyped-def]
     assert run("corpus", "build", "--from", known, "--out", tmp_path / "corpus", "--workers", 1).code == 0
     assert run("novelty", copy, "--against", tmp_path / "corpus", "--json").document["novel"] == 0
+    assert run("novelty", tmp_path / "corpus", copy, "--json").document["novel"] == 3
 
 
 def test_what_cannot_be_compared_with_says_why(tmp_path: Path, known: Path, run) -> None:  # type: ignore[no-untyped-def]

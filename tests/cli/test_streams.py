@@ -120,3 +120,21 @@ def test_a_terminal_of_any_width_and_colour_gets_its_answer(
     out = capsys.readouterr().out
     assert "digits" in out
     assert colour == "FORCE_COLOR" or "\x1b" not in out
+
+
+ENDING = """
+import sys, threading, torch
+from archwright.cli import main
+def answer():
+    while True:
+        torch.ones(300, 300) @ torch.ones(300, 300)
+threading.Thread(target=answer, name="writer", daemon=True).start()
+sys.exit(main([*sys.argv[1:]]))
+"""
+
+
+@pytest.mark.parametrize(("word", "exit_code"), [("--version", 0), ("no-such-command", 2)])
+def test_a_model_in_the_middle_of_an_answer_changes_no_exit_code(word: str, exit_code: int) -> None:
+    ended = subprocess.run([sys.executable, "-c", ENDING, word], capture_output=True, text=True, check=False)
+    assert (ended.returncode, "terminate" in ended.stderr) == (exit_code, False)
+    assert ended.stdout.startswith("archwright") == (exit_code == 0)

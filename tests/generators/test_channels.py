@@ -51,8 +51,8 @@ class TestChannelsByAModel(GeneratorContract):
         return channels(f"channels.mode={request.param}")
 
 
-def one(generator: ChannelsGenerator, seed: int = 0, **choice: object):
-    (candidate,) = written(generator, [Request((PARENT,), key=Key(1, 0), seed=seed, choice=choice)], {})
+def one(generator: ChannelsGenerator, seed: int = 0):
+    (candidate,) = written(generator, [Request((PARENT,), key=Key(1, 0), seed=seed)], {})
     return candidate
 
 
@@ -80,7 +80,7 @@ def test_the_parent_mode_changes_nothing() -> None:
 
 
 def test_facts_say_what_changed_and_what_it_costs() -> None:
-    candidate = one(channels(), widths={"w0": 50})
+    candidate = answered('{"w0": 50}')
     assert candidate.program == Program(SOURCE.replace("64", "50"))
     assert candidate.facts == {
         "operation": "widths w0 64 -> 50",

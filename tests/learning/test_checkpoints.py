@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,18 +58,18 @@ def card(folder: Path) -> dict[str, object]:
 def test_stopped_killed_and_resumed_training_ends_in_the_weights_of_unbroken_training(
     job: LoraJob, tmp_path: Path
 ) -> None:
-    assert run(replace(job, checkpoint_s=None), tmp_path / "unbroken") == (True, [1, 2, 3, 4, 5, 6])
+    assert run(job.model_copy(update={"checkpoint_s": None}), tmp_path / "unbroken") == (True, [1, 2, 3, 4, 5, 6])
     broken = tmp_path / "broken"
-    assert run(replace(job, until_epoch=1), broken, stop_at=2) == (False, [1, 2])
+    assert run(job.model_copy(update={"until_epoch": 1}), broken, stop_at=2) == (False, [1, 2])
     assert not broken.exists()
     # Killed while a checkpoint was written: its last file is missing, and the one before counts.
     (job.scratch / TRAINER / "checkpoint-2" / STATE).unlink()
-    assert run(replace(job, until_epoch=1), broken) == (True, [2, 3])
+    assert run(job.model_copy(update={"until_epoch": 1}), broken) == (True, [2, 3])
     assert card(broken)["epochs"] == 1
     first = adapter_digest(broken)
     shutil.rmtree(broken)
     # Killed between the checkpoint and the adapter of an epoch: nothing is trained again.
-    assert run(replace(job, until_epoch=1), broken) == (True, [])
+    assert run(job.model_copy(update={"until_epoch": 1}), broken) == (True, [])
     assert adapter_digest(broken) == first
     shutil.rmtree(broken)
     assert run(job, broken) == (True, [4, 5, 6])
@@ -82,8 +81,10 @@ def test_stopped_killed_and_resumed_training_ends_in_the_weights_of_unbroken_tra
 
 
 def test_batches_of_similar_length_come_in_the_same_order_again(job: LoraJob, tmp_path: Path) -> None:
-    batched = replace(job, config=job.config.model_copy(update={"batch": 2, "epochs": 1}), pairs=[*job.pairs] * 2)
-    run(replace(batched, checkpoint_s=None), tmp_path / "unbroken")
+    batched = job.model_copy(
+        update={"config": job.config.model_copy(update={"batch": 2, "epochs": 1}), "pairs": [*job.pairs] * 2}
+    )
+    run(batched.model_copy(update={"checkpoint_s": None}), tmp_path / "unbroken")
     assert run(batched, tmp_path / "broken", stop_at=1) == (False, [1])
     assert run(batched, tmp_path / "broken") == (True, [2, 3])
     assert adapter_digest(tmp_path / "broken") == adapter_digest(tmp_path / "unbroken")

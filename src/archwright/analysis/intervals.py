@@ -39,6 +39,10 @@ class Mean:
         """The t-interval, or None for fewer than two values."""
         return None if self.low is None or self.high is None else Interval(self.low, self.high)
 
+    def within(self, bounds: tuple[float, float]) -> Interval | None:
+        """Return the part of the interval between `bounds`, where the mean is known to lie."""
+        return None if self.interval is None else self.interval.within(*bounds)
+
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
     """Return the Wilson score interval of `successes` out of `n`, within [0, 1].

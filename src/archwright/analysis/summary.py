@@ -271,7 +271,7 @@ def _summarize(
         threshold=threshold,
         is_finished=is_finished,
         valid_interval=wilson(len(scores), evaluated),
-        mean_interval=None if mean.interval is None else mean.interval.within(*metric.bounds),
+        mean_interval=mean.within(metric.bounds),
         above_threshold_interval=wilson(n_above, len(scores)) if has_share else wilson(0, 0),
     )
 

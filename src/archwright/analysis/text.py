@@ -55,13 +55,23 @@ def score_within(metric: Metric, value: float | None, interval: Interval | None)
     """Return a score with its interval."""
     if value is None or interval is None:
         return metric.format(value)
-    low, high = (100 * edge if metric.unit == "%" else edge for edge in (interval.low, interval.high))
-    digits = 1 if metric.unit == "%" else 2
-    return f"{metric.format(value)} [{low:.{digits}f}, {high:.{digits}f}]"
+    return f"{metric.format(value)} {_edges(metric, interval)}"
+
+
+def difference_within(metric: Metric, value: float | None, interval: Interval | None) -> str:
+    """Return the difference of two scores with its interval."""
+    if value is None or interval is None:
+        return metric.format_difference(value)
+    return f"{metric.format_difference(value)} {_edges(metric, interval, '+')}"
+
+
+def _edges(metric: Metric, interval: Interval, sign: str = "") -> str:
+    scale, digits = (100, 1) if metric.unit == "%" else (1, 2)
+    return f"[{scale * interval.low:{sign}.{digits}f}, {scale * interval.high:{sign}.{digits}f}]"
 
 
 def count(number: float | None, per: int = 1) -> str:
-    """Return a whole number with separators, a fraction below 100 with one decimal; `per` is the unit it is told in."""
+    """Return a number with separators, a fraction below 100 with a decimal, or a digit; `per` is its unit."""
     if number is None:
         return NOTHING
     try:
@@ -70,6 +80,8 @@ def count(number: float | None, per: int = 1) -> str:
             return f"{number:.3g}"
     except OverflowError:
         return "more than 1e308"
+    if 0 < abs(number) < 0.05:
+        return f"{number:.1g}"
     return f"{number:,.1f}" if number % 1 and abs(number) < 100 else f"{number:,.0f}"
 
 

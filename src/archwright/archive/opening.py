@@ -38,7 +38,7 @@ from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
 from archwright.errors import StudyError, typed
 from archwright.reading import read_bytes
-from archwright.resumable import FolderLock, replace_json, replacing
+from archwright.resumable import FolderLock, replace_json, replacing, sync
 from archwright.trust import remember, require_known
 
 ADAPTERS = "adapters"
@@ -139,7 +139,7 @@ def _create_file(folder: Path, config: Mapping[str, object]) -> int:
         part.replace(folder / DATABASE)
     finally:
         _remove_database(part)
-    _sync_folder(folder)
+    sync(folder)
     return study_id
 
 
@@ -155,7 +155,7 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
     pointer = {"url": without_password(address), "study": study_id}
     remember(_named(address))
     replace_json(folder / POINTER, pointer)
-    _sync_folder(folder)
+    sync(folder)
     return study_id
 
 
@@ -269,17 +269,9 @@ def _migrate(address: URL, revision: str) -> None:
 def _back_up(file: Path, copy: Path) -> None:
     with closing(copy_of(file)) as snapshot, replacing(copy) as scratch:
         scratch.write_bytes(snapshot.serialize())
-    _sync_folder(copy.parent)
+    sync(copy.parent)
 
 
 def _remove_database(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from archwright.cells import SPACES
 from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
 from archwright.cells.autoencoder.model import SETTINGS, CellAutoencoder
-from archwright.cells.autoencoder.training import CHECKPOINT_S, Epoch, OnEpoch, OnStep, train_autoencoder
+from archwright.cells.autoencoder.training import Epoch, OnEpoch, OnStep, train_autoencoder
+from archwright.cells.checkpoints import CHECKPOINT_S
 from archwright.cells.decoding import seen_codes
 from archwright.cells.priors.config import PUBLISHED as PUBLISHED_PRIOR
 from archwright.cells.priors.config import PriorConfig

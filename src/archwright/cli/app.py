@@ -5,12 +5,14 @@ Exit codes: 0 success, 1 the run failed or was interrupted, 2 the request was wr
 
 from __future__ import annotations
 
+import atexit
 import difflib
 import errno
 import io
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
@@ -24,6 +26,7 @@ from typer.exceptions import TyperException
 
 from archwright import __version__
 from archwright.analysis.text import printable
+from archwright.cancellation import WRITER
 from archwright.cli import cells, corpus, tasks
 from archwright.cli.answer import Answer, stdout_console, write_json
 from archwright.cli.doctor import doctor
@@ -118,8 +121,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if error is not None and not isinstance(error, BrokenPipeError):  # who has left need not be told
         what = f"the answer could not be written to standard output: {error.strerror or error}"
         _complain(Problem(what, "send it elsewhere, or to /dev/null", 1))
-    exit_code = 0 if answer is None else answer.exit_code
-    return exit_code or int(error is not None)
+    exit_code = (0 if answer is None else answer.exit_code) or int(error is not None)
+    if _is_writing():
+        atexit.register(_leave, exit_code)
+    return exit_code
+
+
+def _is_writing() -> bool:
+    return any(thread.name == WRITER for thread in threading.enumerate())
+
+
+def _leave(exit_code: int) -> None:
+    """End the process though a model is in the middle of an answer: Python would end its thread there, and so abort."""
+    if _is_writing():
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(exit_code)
 
 
 def _write(printed: str, answer: Answer | Problem | None, stdout: TextIO, *, is_json: bool) -> None:

@@ -136,7 +136,7 @@ def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Met
         scores = [value for value in values if value is not None]
         if len(scores) > 1:
             mean = t_interval(scores)
-            interval = mean.interval.within(*metric.bounds) if mean.interval else None
+            interval = mean.within(metric.bounds)
             within = score_within(metric, mean.mean, interval)
             console.print(f"{name_of(path)}: mean {metric.name} {within} over {mean.n} seeds", soft_wrap=True)
     for path, outcome in results:

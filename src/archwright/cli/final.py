@@ -91,7 +91,7 @@ def _describe_finalist(finalist: Finalist, metric: Metric) -> dict[str, object]:
         **{key: program[key] for key in ("cycle", "index", "digest", "source")},
         f"validation_{metric.name}": program[metric.name],
         "mean": mean.mean,
-        "mean_interval": bounds(mean.interval.within(*metric.bounds) if mean.interval else None),
+        "mean_interval": bounds(mean.within(metric.bounds)),
         "scores": [_describe_final(outcome, metric) for outcome in finalist.outcomes],
     }
 
@@ -132,7 +132,7 @@ def _show(console: Console, result: FinalResult, remark: str) -> None:
             images = count(outcome.scores.n if outcome.scores else 0)
             table.add_row(name, params, selected, str(outcome.seed), score, images)
         if mean.interval is not None:
-            within = score_within(metric, mean.mean, mean.interval.within(*metric.bounds))
+            within = score_within(metric, mean.mean, mean.within(metric.bounds))
             table.add_row(name, params, selected, f"mean of {mean.n}", within, "", style="bold")
         table.add_section()
     console.print(table)

@@ -51,7 +51,9 @@ class Judged:
 
 
 def novelty(
-    programs: Annotated[list[Path], typer.Argument(help="Python files, or folders of them.", metavar="FILE|DIR...")],
+    programs: Annotated[
+        list[Path], typer.Argument(help="Python files; folders of them, studies, corpora.", metavar="FILE|DIR...")
+    ],
     against: Annotated[
         list[Path] | None,
         typer.Option(help="Known programs: a folder, a study or a corpus; may be repeated.", metavar="DIR"),
@@ -81,7 +83,7 @@ def novelty(
         raise UsageError("--index and --against exclude each other", "add the known programs to the index first")
     if index is not None and not add and not index.exists():
         raise UsageError(f"there is no index at {index}", "make one of known programs with --add")
-    given = [(str(path), _read(path)) for path in _files(programs)]
+    given = [named for path in programs for named in _programs(path)]
     if index is not None:
         with NoveltyStore.open(index, config) as store:
             verdicts = [store.judge(source) for _, source in given]
@@ -90,7 +92,7 @@ def novelty(
     else:
         known = NoveltyFilter(config)
         for folder in against or []:
-            for name, source in _known(folder):
+            for name, source in _programs(folder):
                 known.add(name, source)
         verdicts = []
         for name, source in given:
@@ -105,17 +107,6 @@ def novelty(
     return Answer(document, lambda console: _show(console, judged))
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files given and those in the folders given, in order; raises UsageError for what is neither."""
-    files: list[Path] = []
-    for path in paths:
-        found = python_files(path) if path.is_dir() else [path] if path.exists() else []
-        if not found:
-            raise UsageError(f"there are no Python files at {path}", "give files, or folders of them")
-        files += found
-    return files
-
-
 def _read(path: Path) -> str:
     try:
         return read_source(path)
@@ -123,23 +114,26 @@ def _read(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
 
 
-def _known(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield (name, source) of the programs of a corpus, a study or a folder of files."""
+def _programs(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (name, source) of the programs of a corpus, a study or a folder of files, or of one file."""
     from archwright.archive import Archive
     from archwright.archive.database import holds_study
     from archwright.corpus.store import DATABASE as CORPUS
     from archwright.corpus.store import Corpus
 
-    if (folder / CORPUS).exists():
-        with Corpus.open(folder) as corpus:
+    if (path / CORPUS).exists():
+        with Corpus.open(path) as corpus:
             yield from ((program.name, program.source) for program in corpus.programs())
-    elif holds_study(folder):
-        with Archive.open(folder, read_only=True) as archive:
+    elif holds_study(path):
+        with Archive.open(path, read_only=True) as archive:
             for record in archive.records():
                 if (program := record.candidate.program) is not None:
                     yield f"{archive.name}/{record.candidate.key}", program.source
     else:
-        yield from ((str(path), _read(path)) for path in _files([folder]))
+        files = python_files(path) if path.is_dir() else [path] if path.exists() else []
+        if not files:
+            raise UsageError(f"there are no Python files at {path}", "give files, or folders of them")
+        yield from ((str(file), _read(file)) for file in files)
 
 
 def _word(source: str, verdict: Verdict, config: NoveltyConfig) -> str:

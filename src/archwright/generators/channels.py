@@ -64,10 +64,7 @@ class Tracer(Protocol):
 
 
 class ChannelsGenerator:
-    """Changes the widths of the first parent; a request without one starts from a starter drawn by its seed.
-
-    `widths` in a request's choice are applied as they are, in every mode without a model.
-    """
+    """Changes the widths of the first parent; a request without one starts from a starter drawn by its seed."""
 
     name: ClassVar[str] = "channels"
     Options = ChannelsOptions
@@ -118,9 +115,8 @@ class ChannelsGenerator:
         widths = self._tracer.trace(parent.program)
         if isinstance(widths, Ungrouped):
             return self._failed(request, parent, f"its widths cannot be changed: {widths.message}", widths)
-        chosen = request.choice.get("widths")
         try:
-            values = _as_widths(chosen) if chosen is not None else self._drawn(request, widths)
+            values = self._drawn(request, widths)
             source = widths.applied(values)
         except WidthError as error:
             return self._failed(request, parent, str(error))
@@ -265,16 +261,6 @@ class ChannelsGenerator:
             source = quotable(record.program.source)
             return None if "```" in source else make_pair(prompt, source)
         return Pair(prompt, json.dumps(own if isinstance(own, Mapping) else dict(widths.groups)))
-
-
-def _as_widths(value: Json) -> dict[str, int]:
-    """Return widths by group; raises WidthError for anything else."""
-    if not isinstance(value, Mapping):
-        raise WidthError("widths are a JSON object")
-    for name, width in value.items():
-        if type(width) is not int:
-            raise WidthError(f"{str(name)[:40]} = {str(width)[:40]} is not a whole number")
-    return {str(name): int(str(width)) for name, width in value.items()}
 
 
 def _facts(widths: Widths, values: Mapping[str, int]) -> dict[str, Json]:

@@ -24,10 +24,10 @@ from torch import nn
 from transformers import PrinterCallback, ProgressCallback, set_seed
 from trl import SFTConfig
 
-from archwright.config import TuneConfig
 from archwright.errors import TuningError
 from archwright.learning.checkpoints import Checkpointer, last_checkpoint
 from archwright.learning.trainer import CompletionTrainer, Encoded, Progress, Report, encode_pair
+from archwright.learning.tuning import Job
 from archwright.llm.adapters import (
     CARD,
     SETTINGS,
@@ -47,23 +47,13 @@ ACTIVATION_BYTES = 34
 """Bytes kept per token, layer and hidden unit for the backward pass in 16 bits (Korthikanti et al. 2022, eq. 1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoraJob:
+class LoraJob(Job):
     """Everything that determines one fine-tuning."""
 
-    model: str
-    source: str
-    init_adapter: Path | None
     pairs: Sequence[Pair]
-    config: TuneConfig
-    seed: int
+    held_out: Sequence[Pair] = ()
     scratch: Path
     """Folder for what the trainer writes, checkpoints among it; removed by the caller when nobody needs them."""
-    held_out: Sequence[Pair] = ()
-    until_epoch: int | None = None
-    """Train no further than this; None: all epochs."""
-    checkpoint_s: float | None = None
-    """Seconds between checkpoints, from the last of which training goes on; None: keep none."""
 
     @property
     def last_epoch(self) -> int:

@@ -220,7 +220,7 @@ def test_lineage_follows_the_first_parent(full_study):
 def test_each_step_of_a_lineage_has_its_edit_coloured_in_html_and_plain_in_markdown(full_study):
     facts = read_facts(full_study)
     step, first = lineage(facts, facts.best[0])
-    assert (step.title, first.title) == (f"{step.words} (75.0 %, +25.0 %)", "1.0: smollm2-135m (50.0 %)")
+    assert (step.title, first.title) == (f"{step.words} (75.0 %, +25.0 points)", "1.0: smollm2-135m (50.0 %)")
     assert [line for line in step.diff if line[0] in "+-"] == ["-    pass", "+    width = 64"]
     assert first.diff == []
     html = render_html(facts)
@@ -316,11 +316,11 @@ def test_whatever_a_section_holds_is_text_in_markdown() -> None:
         f"## {safe}",
         f"**Warning.** {safe}",
         safe,
+        safe,
         f"### {safe}",
         f"| {safe} |",
         "|:--|",
         f"| {safe} |",
-        safe,
     ]
 
 

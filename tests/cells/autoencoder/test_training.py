@@ -13,7 +13,7 @@ from archwright.cells.autoencoder.model import SETTINGS, WEIGHTS, CellAutoencode
 from archwright.cells.autoencoder.training import Epoch, train_autoencoder
 from archwright.cells.canonical import OUTSIDE, canonical_keys
 from archwright.cells.split import CellSplit
-from archwright.errors import StorageError, UsageError
+from archwright.errors import UsageError
 
 TOY = AutoencoderConfig(epochs=2, batch=96)
 
@@ -86,7 +86,7 @@ def test_the_published_configuration_trains(toy: CellSplit) -> None:
 
 def test_a_damaged_checkpoint_is_an_error(toy: CellSplit, tmp_path: Path) -> None:
     (tmp_path / "checkpoint.pt").write_bytes(b"nothing")
-    with pytest.raises(StorageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         train_autoencoder("nasbench201", toy, TOY, 1, checkpoint=tmp_path / "checkpoint.pt")
 
 

@@ -203,7 +203,7 @@ def test_the_report_of_a_search_names_its_table_and_claims_nothing_of_images(rep
     assert sentence in text
     assert sentence in page
     assert "6: the proxy ranks reliably | not known | nothing was trained with two seeds" in text
-    assert re.search(r"candidates, 1\.\d+, has a validation accuracy of \d+\.\d %, too good", text)
+    assert re.search(r"candidates is 1\.\d+ \(.+\), with a validation accuracy of \d+\.\d %, too good", text)
     for wrong in ("digits, cells", "Protocol holdout", "– parameters", "Change against the parent", "none yet"):
         assert wrong not in text
     assert "No candidate ran in the sandbox" in text

@@ -78,7 +78,7 @@ def _means(comparison: Comparison, which: Which) -> Section:
         f"Mean {metric.name}, {which}",
         f"Of {WORDS[which]}; mean over seeds and Student's t at 95 %.",
         lambda study: study.curves[which].means(),
-        lambda mean: score_within(metric, mean.mean, _within(mean, metric.bounds)),
+        lambda mean: score_within(metric, mean.mean, mean.within(metric.bounds)),
         is_share=metric.unit == "%",
     )
 
@@ -89,7 +89,7 @@ def _shares(comparison: Comparison, which: Which) -> Section:
         f"Share at or above cycle 1's 75th percentile, {which}",
         f"Of {WORDS[which]}; mean over seeds and Student's t at 95 %.",
         lambda study: study.curves[which].shares(comparison.metric),
-        lambda mean: percent_within(mean.mean, _within(mean, (0.0, 1.0))),
+        lambda mean: percent_within(mean.mean, mean.within((0.0, 1.0))),
         is_share=True,
     )
 
@@ -129,10 +129,6 @@ def _over(studies: Sequence[StudyCurves], values: Callable[[StudyCurves], Sequen
     return t_interval([one[cycle] for one in by_study if cycle < len(one) and one[cycle] is not None])  # type: ignore[misc]
 
 
-def _within(mean: Mean, bounds: tuple[float, float]) -> Interval | None:
-    return mean.interval.within(*bounds) if mean.interval is not None else None
-
-
 def _validity(comparison: Comparison) -> Section:
     rows = []
     for arm, studies in comparison.arms.items():
@@ -145,8 +141,8 @@ def _validity(comparison: Comparison) -> Section:
                 count(len(studies)),
                 share_of(every, valid),
                 percent(_mean_of([share for study in studies for share in study.distinct])),
-                score_within(comparison.metric, best.mean, _within(best, comparison.metric.bounds)),
-                score_within(comparison.metric, area.mean, _within(area, comparison.metric.bounds)),
+                score_within(comparison.metric, best.mean, best.within(comparison.metric.bounds)),
+                score_within(comparison.metric, area.mean, area.within(comparison.metric.bounds)),
             )
         )
     headings = ("arm", "seeds", "valid", "distinct of valid, in its cycle", "best", "mean of best so far")

@@ -11,7 +11,7 @@ from html import escape
 
 from archwright.task import Metric
 
-WIDTH, HEIGHT = 560, 270
+WIDTH, HEIGHT = 460, 240
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 34
 MOST = 1e12
 """The largest number that an axis reaches to."""
@@ -123,7 +123,8 @@ def candidate_chart(
         parts += [_dot(frame, one.colour, point, 2.6) for point in one.points if point.y is not None]
     parts.append(_steps(frame, points, metric))
     legend = [(one.colour, one.label) for one in series]
-    return _svg(title, parts) + _legend([*legend, ("s4", "best so far"), ("failed", "failed")])
+    ticks = [("failed", "failed")] if failed else []
+    return _svg(title, parts) + _legend([*legend, ("s4", "best so far"), *ticks])
 
 
 def cost_chart(title: str, points: Sequence[Point], cost: str, metric: Metric) -> str:
@@ -210,7 +211,7 @@ def _nice_steps(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def _whole_ticks(frame: Frame) -> list[int]:
-    return sorted({int(value) for value in _nice_steps(max(0.0, frame.x_low), frame.x_high, 8) if value == int(value)})
+    return sorted({int(value) for value in _nice_steps(max(0.0, frame.x_low), frame.x_high, 6) if value == int(value)})
 
 
 def _y_axis(frame: Frame, *, is_share: bool, steps: Sequence[float] | None = None) -> str:
@@ -228,7 +229,7 @@ def _y_axis(frame: Frame, *, is_share: bool, steps: Sequence[float] | None = Non
 
 def _x_axis(frame: Frame, values: Sequence[float], label: str, words: Mapping[float, str] | None = None) -> str:
     base = HEIGHT - BOTTOM
-    every = max(1, math.ceil(len(values) / 14))
+    every = max(1, math.ceil(len(values) / 11))
     ticks = "".join(
         f'<text x="{frame.x(value):.1f}" y="{base + 14}" text-anchor="middle">{word}</text>'
         for value in values[::every]

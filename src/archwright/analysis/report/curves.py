@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from archwright.analysis.fronts import COSTS
+from archwright.analysis.intervals import Interval
 from archwright.analysis.report.charts import (
     Point,
     Series,
@@ -16,7 +17,7 @@ from archwright.analysis.report.charts import (
     similarity_chart,
 )
 from archwright.analysis.report.facts import StudyFacts, judged_admissions, stages_reached
-from archwright.analysis.summary import best_records
+from archwright.analysis.summary import CycleSummary, best_records
 from archwright.analysis.text import count, percent
 
 
@@ -24,40 +25,18 @@ def curves_html(facts: StudyFacts) -> str:
     """Return the curves of the paper and every candidate; there must be at least one cycle."""
     cycles, metric = facts.cycles, facts.metric
     name, is_share = metric.name.capitalize(), metric.unit == "%"
-
-    def series(
-        label: str,
-        colour: str,
-        values: Sequence[tuple[float | None, float | None, float | None]],
-        words: Callable[[float | None], str] = percent,
-    ) -> Series:
-        points = [
-            Point(cycle.cycle, y, low, high, f"cycle {cycle.cycle}, {label}: {words(y)}")
-            for cycle, (y, low, high) in zip(cycles, values, strict=True)
-        ]
-        return Series(label, colour, points)
-
-    means = [
-        (c.mean, c.mean_interval.low if c.mean_interval else None, c.mean_interval.high if c.mean_interval else None)
-        for c in cycles
-    ]
     thresholds = [cycle.threshold for cycle in cycles if cycle.threshold is not None]
     reference = thresholds[-1] if thresholds else None
-    above = [
-        (c.above_threshold, c.above_threshold_interval.low, c.above_threshold_interval.high)
-        if c.above_threshold is not None
-        else (None, None, None)
-        for c in cycles
+    scores = [
+        _series(cycles, "best", "s1", lambda c: (c.best, None), metric.format),
+        _series(cycles, "mean, with 95 % t-interval", "s2", lambda c: (c.mean, c.mean_interval), metric.format),
+        _series(cycles, "median", "s3", lambda c: (c.median, None), metric.format),
     ]
-    valid = [(c.valid_rate, c.valid_interval.low, c.valid_interval.high) for c in cycles]
+    above = _series(cycles, "share", "s4", lambda c: (c.above_threshold, c.above_threshold_interval), percent)
+    valid = _series(cycles, "valid", "s1", lambda c: (c.valid_rate, c.valid_interval), percent)
     counts = [
         Series("admitted", "s3", [Point(c.cycle, c.admitted) for c in cycles]),
         Series("refused as near-duplicates", "s2", [Point(c.cycle, c.rejections) for c in cycles]),
-    ]
-    scores = [
-        series("best", "s1", [(c.best, None, None) for c in cycles], metric.format),
-        series("mean, with 95 % t-interval", "s2", means, metric.format),
-        series("median", "s3", [(c.median, None, None) for c in cycles], metric.format),
     ]
     dashed = "" if reference is None else f"Dashed: the threshold, {metric.format(reference)}."
     charts = [
@@ -65,16 +44,36 @@ def curves_html(facts: StudyFacts) -> str:
         _figure(
             "Share at or above the threshold",
             "Of the valid candidates, with 95 % Wilson interval.",
-            cycle_chart("Share above the threshold", [series("share", "s4", above)], y_range=(0, 1)),
+            cycle_chart("Share above the threshold", [above], y_range=(0, 1)),
         ),
         _figure(
             "Valid rate",
             "Candidates trained and scored, with 95 % Wilson interval.",
-            cycle_chart("Valid rate per cycle", [series("valid", "s1", valid)], y_range=(0, 1)),
+            cycle_chart("Valid rate per cycle", [valid], y_range=(0, 1)),
         ),
-        _figure("Admitted", "What the model learns from next.", bar_chart("Admitted per cycle", counts)),
+        _figure(
+            "Admitted",
+            "What may become a parent, and a lesson where a model is taught.",
+            bar_chart("Admitted per cycle", counts),
+        ),
     ]
     return f'<div class="charts">{"".join(charts)}{_candidates(facts)}{_similarities(facts)}</div>'
+
+
+def _series(
+    cycles: Sequence[CycleSummary],
+    label: str,
+    colour: str,
+    known: Callable[[CycleSummary], tuple[float | None, Interval | None]],
+    words: Callable[[float | None], str],
+) -> Series:
+    """Return a figure of every cycle with the interval it is `known` within."""
+    points = []
+    for cycle in cycles:
+        y, interval = known(cycle)
+        low, high = (None, None) if y is None or interval is None else (interval.low, interval.high)
+        points.append(Point(cycle.cycle, y, low, high, f"cycle {cycle.cycle}, {label}: {words(y)}"))
+    return Series(label, colour, points)
 
 
 def _candidates(facts: StudyFacts) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+from archwright.analysis.intervals import Interval
 from archwright.analysis.report.tables import Table
-from archwright.analysis.text import NOTHING, count, percent
+from archwright.analysis.text import NOTHING, count, difference_within, percent
 from archwright.candidate import Record
 from archwright.designs.coverage import cell_of
 from archwright.designs.diagram import critical_difference_svg
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from archwright.analysis.report.facts import StudyFacts
     from archwright.designs.coverage import Coverage
     from archwright.designs.design import Cell, Design
-    from archwright.designs.ranks import Scores
+    from archwright.designs.ranks import Ranking, Scores
     from archwright.task import Metric
 
 DESIGN_NOTE = (
@@ -35,7 +37,7 @@ def coverage_table(coverage: Coverage) -> Table:
         (
             spread.over,
             f"{spread.seen} of {spread.levels}",
-            f"{spread.least}–{spread.most}",
+            f"{spread.least}–{spread.most}" if spread.least < spread.most else count(spread.most),
             f"{spread.gini:.3f}",
             f"{spread.chi_square:.1f}",
             f"{spread.p:.3f}",
@@ -77,14 +79,15 @@ def ranking_table(facts: StudyFacts, design: Design) -> tuple[list[str], list[Ta
     note = (
         f"Mean ranks over {count(ranking.blocks)} blocks ({', '.join(design.blocks)}): Friedman's chi-square "
         f"{ranking.chi_square:.1f}, p = {ranking.p:.2g}; two mean ranks less than {ranking.critical_difference:.2f} "
-        "apart are not told apart (Nemenyi, 5 %). A failure is the worst of its block."
+        f"apart are not told apart (Nemenyi, 5 %), and {told_apart(ranking)} are. A failure is the worst of its block."
     )
     notes = [note]
     if lost is not None:
         best = ", ".join(map(str, lost.treatment))
+        mean, worst, left_out = (metric.format_difference(each, "") for each in (lost.mean, lost.worst, lost.left_out))
         notes.append(
-            f"Best single treatment: {best}; against the best of each block it loses {metric.format(lost.mean)} "
-            f"(at most {metric.format(lost.worst)}), chosen on the other blocks alone {metric.format(lost.left_out)}."
+            f"The highest mean has {best}: against the highest of each block it loses {mean} (at most {worst}), chosen "
+            f"on the other blocks alone {left_out}."
         )
     rows = [
         (*map(str, one.treatment), f"{one.rank:.2f}", metric.format(metric.key(one.score))) for one in ranking.ranked
@@ -99,20 +102,26 @@ def ranking_table(facts: StudyFacts, design: Design) -> tuple[list[str], list[Ta
     return notes, tables, f'<div class="panel">{critical_difference_svg(ranking)}</div>'
 
 
+def told_apart(ranking: Ranking) -> str:
+    """Return how many pairs of treatments differ beyond chance, in words."""
+    pairs = list(combinations((one.rank for one in ranking.ranked), 2))
+    apart = sum(abs(one - other) >= ranking.critical_difference for one, other in pairs)
+    return f"{count(apart)} of {count(len(pairs))} pairs of treatments"
+
+
 def effects_table(facts: StudyFacts, design: Design) -> Table | None:
     """Return one row per level of every factor, best first; None before enough is scored."""
     scored = scored_cells(design, list(facts.records), facts.metric)
     effects = additive_effects(design.factors, scored, facts.config.seed)
     if not effects:
         return None
-    unit = facts.metric.format
     rows = [
         (
             effect.factor,
             str(effect.level),
             count(effect.n),
-            unit(facts.metric.key(effect.mean)),
-            f"{unit(effect.effect)} [{unit(effect.low)}, {unit(effect.high)}]",
+            facts.metric.format(facts.metric.key(effect.mean)),
+            difference_within(facts.metric, effect.effect, Interval(effect.low, effect.high)),
         )
         for effect in effects
     ]

@@ -14,9 +14,10 @@ from archwright.task import Metric
 
 DIAGNOSIS_NOTE = (
     "Statements of the convergence theory (arXiv 2605.30103) on this archive, finished cycles only. The elite is what "
-    "reaches the threshold, of all candidates that were tried. Effective is the number of architectures without "
-    "anything in common that would be as varied (Leinster and Cobbold, order 1, on canonical forms). All intervals at "
-    "95 %. What holds of the statements where the truth is known is in docs/benchmarks.md."
+    "reaches the threshold, of all candidates that were tried; rho_0 is its share in the first cycle, C_t what a law "
+    "says of it after t cycles, and the law with the least AIC fits best. Effective is the number of architectures "
+    "without anything in common that would be as varied (Leinster and Cobbold, order 1, on canonical forms). All "
+    "intervals at 95 %. What holds of the statements where the truth is known is in docs/benchmarks.md."
 )
 
 

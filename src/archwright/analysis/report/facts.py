@@ -15,6 +15,7 @@ from archwright.analysis.fronts import OnFront, all_fronts
 from archwright.analysis.repetition import repetition
 from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
+from archwright.analysis.text import count, duration
 from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
 from archwright.candidate import Admission, Candidate, Record, Similarity, Stage
 from archwright.config import StudyConfig
@@ -73,6 +74,12 @@ class StudyFacts:
             else f"{loop.strategy} by {self.table.strategy}"
         )
         return f"{self.subject}, {how}"
+
+    @property
+    def subtitle(self) -> str:
+        """Which study it is, and of which model."""
+        asked = any(record.candidate.calls for record in self.records)
+        return f"Study {self.name}{f', {self.config.llm.model}' if asked else ''}, seed {self.config.seed}"
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -176,6 +183,16 @@ def written_by(candidate: Candidate) -> str:
     if (call := candidate.writer) is not None:
         return f"{call.model} + {call.adapter}" if call.adapter else call.model
     return candidate.operation or candidate.generator
+
+
+def details_of(record: Record) -> str:
+    """Return size, cost, origin and verdict of a candidate with an outcome."""
+    outcome = record.outcome
+    assert outcome is not None
+    verdict = record.admission.reason.value.replace("_", " ") if record.admission else "not judged yet"
+    size = [] if outcome.params is None else [f"{count(outcome.params)} parameters"]
+    size += [] if outcome.flops is None else [f"{count(outcome.flops, per=10**6)} MFLOPs"]
+    return ", ".join((*size, duration(outcome.seconds.get("total", 0.0)), written_by(record.candidate), verdict))
 
 
 def protocol_sentence(facts: StudyFacts) -> str:

@@ -11,7 +11,7 @@ from importlib import resources
 
 from archwright import __version__
 from archwright.analysis.drawing import draw_graph
-from archwright.analysis.report.facts import StudyFacts, protocol_sentence, written_by
+from archwright.analysis.report.facts import StudyFacts, details_of, protocol_sentence
 from archwright.analysis.report.lineage import Step, lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.source import source_html
@@ -52,7 +52,6 @@ def page(title: str, parts: Sequence[str]) -> str:
 
 
 def _head(facts: StudyFacts) -> str:
-    model = f", {facts.config.llm.model}" if any(record.candidate.calls for record in facts.records) else ""
     warning = ' class="warning"' if facts.config.data.protocol is Protocol.LEMUR else ""
     unfinished = (
         f"<p>{count(facts.candidates_left)} candidates are still to be evaluated: "
@@ -62,7 +61,7 @@ def _head(facts: StudyFacts) -> str:
     )
     return (
         f'<h1>{_safe(facts.heading)}<span class="pill {facts.status}">{facts.status}</span></h1>'
-        f'<p class="sub">Study {_safe(facts.name)}{_safe(model)}, seed {facts.config.seed}</p>'
+        f'<p class="sub">{_safe(facts.subtitle)}</p>'
         f"{_figures(facts)}<p{warning}>{_safe(protocol_sentence(facts))}</p>{unfinished}"
     )
 
@@ -123,16 +122,6 @@ def _programs(facts: StudyFacts, records: Sequence[Record]) -> str:
 def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:
     candidate, outcome = record.candidate, record.outcome
     assert outcome is not None
-    verdict = record.admission.reason.value.replace("_", " ") if record.admission else "not judged yet"
-    details = ", ".join(
-        (
-            f"{count(outcome.params)} parameters",
-            f"{count(outcome.flops, per=10**6)} MFLOPs",
-            f"{duration(outcome.seconds.get('total', 0.0))}",
-            written_by(candidate),
-            verdict,
-        )
-    )
     steps = "".join(f"<li>{_safe(one_line(step.words))}</li>" for step in lineage(facts, record))
     prompt = ""
     for call in candidate.calls:
@@ -149,7 +138,7 @@ def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:
         )
     return (
         f"<details{' open' if is_open else ''}><summary>{candidate.key}: {score}"
-        f"<span>{_safe(one_line(details))}</span></summary>"
+        f"<span>{_safe(one_line(details_of(record)))}</span></summary>"
         f"{drawing}<pre><code>{source_html(record.program.source)}</code></pre>"
         f'<div class="note">Lineage<ol>{steps}</ol>Digest {record.program.digest}, trained with seed {outcome.seed}'
         f"</div>{prompt}</details>"

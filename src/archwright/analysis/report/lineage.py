@@ -80,7 +80,7 @@ def lineage(facts: StudyFacts, record: Record) -> list[Step]:
 def _score(metric: Metric, value: float | None, change: Change | None) -> str:
     if value is None or change is None or change.change is None:
         return "" if value is None else metric.format(value)
-    return f"{metric.format(value)}, {'+' if change.change >= 0 else ''}{metric.format(change.change)}"
+    return f"{metric.format(value)}, {metric.format_difference(change.change)}"
 
 
 def _diff(before: str, after: str) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from archwright import __version__
-from archwright.analysis.report.facts import StudyFacts, protocol_sentence
+from archwright.analysis.report.facts import StudyFacts, details_of, protocol_sentence
 from archwright.analysis.report.lineage import lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import count, one_line, percent_within, printable
 from archwright.analysis.wording import describe_graph
 from archwright.candidate import Record
+from archwright.errors import typed
 from archwright.programs.graph import graph_of_json
 from archwright.untrusted import quotation
 
@@ -22,13 +23,14 @@ def render_markdown(facts: StudyFacts) -> str:
     lines = [
         f"# {_inline(facts.heading)}",
         "",
-        f"Study {_inline(facts.name)}, seed {facts.config.seed}: **{facts.status}**.",
+        f"{_inline(facts.subtitle)}: **{facts.status}**.",
         f"{count(totals.generated)} candidates, {count(totals.valid)} valid "
         f"({percent_within(totals.valid_rate, totals.valid_interval)}), {count(totals.admitted)} admitted.",
         _inline(protocol_sentence(facts)),
     ]
     if facts.status == "unfinished":
-        lines.append(f"{count(facts.candidates_left)} candidates are still to be evaluated.")
+        goes_on = _inline(typed("resume", facts.name))
+        lines.append(f"{count(facts.candidates_left)} candidates are still to be evaluated: {goes_on} goes on.")
     for section in sections_of(facts):
         lines += section_lines(section)
         for record in section.programs:
@@ -47,11 +49,11 @@ def section_lines(section: Section) -> list[str]:
         lines += ["", f"**Warning.** {_inline(warning)}"]
     for line in section.lines:
         lines += ["", _inline(line)]
+    for note in section.notes:
+        lines += ["", _inline(note)]
     for table in section.tables:
         title = ["", f"### {_inline(table.folded)}"] if table.folded else []
         lines += [*title, "", *_table(table)]
-    for note in section.notes:
-        lines += ["", _inline(note)]
     for step in section.steps:
         lines += ["", f"### {_inline(one_line(step.title))}"]
         lines += ["", quotation("\n".join(step.diff), "diff")] if step.diff else []
@@ -66,7 +68,10 @@ def _program(facts: StudyFacts, record: Record) -> list[str]:
     outcome = record.outcome
     graph = graph_of_json(outcome.graph) if outcome is not None and outcome.graph else None
     words = [] if graph is None or outcome is None else ["", _inline(describe_graph(graph, outcome.params))]
-    return ["", f"### {record.candidate.key}", *words, "", *steps, "", source]
+    trained = "" if outcome is None else f"Digest {record.program.digest}, trained with seed {outcome.seed}"
+    score = _inline(facts.metric.format(facts.value(record)))
+    title = ["", f"### {record.candidate.key}: {score}", "", _inline(one_line(details_of(record)))]
+    return [*title, *words, "", *steps, "", trained, "", source]
 
 
 def _table(table: Table) -> list[str]:

@@ -121,11 +121,11 @@ def _lineage(facts: StudyFacts) -> Section | None:
 def _changes(facts: StudyFacts) -> Section | None:
     if not any(kind.candidates for kind in facts.changes.kinds):
         return None
-    noise = facts.changes.noise
+    noise, spread = facts.changes.noise, facts.metric.format_difference(facts.changes.noise.deviation, "")
     words = (
         "not known: fewer than ten programs were trained with more than one seed"
         if noise.deviation is None
-        else f"a standard deviation of {facts.metric.format(noise.deviation)} by {count(noise.trainings)} trainings of "
+        else f"a standard deviation of {spread} by {count(noise.trainings)} trainings of "
         f"{count(noise.programs)} programs"
     )
     tables = [table for table in (change_table(facts), edit_table(facts)) if table.rows]
@@ -181,7 +181,8 @@ def _costs(facts: StudyFacts) -> Section:
 
 
 def _tuning(facts: StudyFacts) -> Section | None:
-    return Section("Fine-tuning", tables=[adapter_table(facts)]) if facts.adapters else None
+    note = "One row a lesson: pairs of prompt and answer, steps of the optimizer, mean training loss."
+    return Section("Fine-tuning", [note], [adapter_table(facts)]) if facts.adapters else None
 
 
 def _finalists(facts: StudyFacts) -> Section | None:
@@ -204,10 +205,8 @@ def _conditions(facts: StudyFacts) -> Section:
 
 def _isolation(facts: StudyFacts) -> str:
     if levels := isolation_levels(facts.records):
-        return (
-            f"Candidates ran in the sandbox at level {', '.join(map(str, levels))} (`archwright doctor` explains the "
-            "levels)."
-        )
+        reached = ", ".join(map(str, levels))
+        return f"Candidates ran in the sandbox at level {reached} (archwright doctor explains the levels)."
     if not facts.totals.evaluated:
         return "No candidate has been evaluated yet."
     return "No candidate ran in the sandbox: every outcome was known from before, looked up or settled without a run."

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from archwright.analysis.finalists import interval_of, summarize_finalists
-from archwright.analysis.report.facts import StudyFacts
-from archwright.analysis.text import count, duration, percent, percent_within, score_within
+from archwright.analysis.report.designs import scores_by_block, told_apart
+from archwright.analysis.report.facts import StudyFacts, written_by
+from archwright.analysis.text import count, duration, one_line, percent_within, score_within
 from archwright.candidate import Record
+from archwright.designs.coverage import Coverage
+from archwright.designs.design import Design
+from archwright.designs.ranks import rank
 from archwright.errors import typed
 
 
@@ -13,19 +17,20 @@ def short_lines(facts: StudyFacts) -> list[str]:
     """Return at most five sentences for somebody who reads nothing else."""
     if not facts.totals.evaluated:
         return ["Nothing has been evaluated yet."]
-    return [line for line in (_best(facts), _learning(facts), _failed(facts), _variety(facts), _cost(facts)) if line]
+    return [line for line in (_best(facts), _course(facts), _failed(facts), _variety(facts), _cost(facts)) if line]
 
 
 def _best(facts: StudyFacts) -> str:
     totals, metric = facts.totals, facts.metric
     if not facts.best:
-        return f"None of {count(totals.evaluated)} candidates was valid."
+        return ""  # The line on failures says so.
     best = facts.best[0]
     assert best.outcome is not None
     scored = score_within(metric, facts.value(best), interval_of(best.outcome, metric))
     has = "" if best.outcome.params is None else f"{count(best.outcome.params)} parameters and "
     line = (
-        f"The best of {count(totals.evaluated)} candidates, {best.candidate.key}, has {has}"
+        f"The best of {count(totals.evaluated)} candidates is {best.candidate.key} "
+        f"({one_line(written_by(best.candidate), 80)}), with {has}"
         f"a validation {metric.name} of {scored}, too good because it was selected by it"
     )
     tested = _tested(facts)
@@ -43,10 +48,13 @@ def _tested(facts: StudyFacts) -> str:
     if not best.mean.n:
         return f"on test images {best.record.candidate.key} failed"
     seeds = f"{best.mean.n} seed{'s' if best.mean.n > 1 else ''}"
-    return f"on test images {best.record.candidate.key} reached {metric.format(best.mean.mean)} (mean of {seeds})"
+    reached = score_within(metric, best.mean.mean, best.mean.within(metric.bounds))
+    return f"on test images {best.record.candidate.key} reached {reached} (mean of {seeds})"
 
 
-def _learning(facts: StudyFacts) -> str:
+def _course(facts: StudyFacts) -> str:
+    if facts.design is not None and facts.coverage is not None:
+        return _design(facts, facts.design, facts.coverage)
     finished = [cycle for cycle in facts.cycles if cycle.is_finished and cycle.mean is not None]
     if len(finished) < 2:
         return ""
@@ -58,15 +66,29 @@ def _learning(facts: StudyFacts) -> str:
     )
     if first.above_threshold is not None and last.above_threshold is not None and first.threshold == last.threshold:
         line += (
-            f", the share that reaches {metric.format(first.threshold)} from {percent(first.above_threshold)} to "
-            f"{percent(last.above_threshold)}"
+            f", the share that reaches {metric.format(first.threshold)} from "
+            f"{percent_within(first.above_threshold, first.above_threshold_interval)} to "
+            f"{percent_within(last.above_threshold, last.above_threshold_interval)}"
         )
-    return f"{line}; whether that is learning only a frozen control can say (archwright ablate)."
+    control = "learning only a frozen model" if facts.adapters else "the search's doing only random search"
+    return f"{line}; whether that is {control} at equal cost can say (archwright ablate)."
+
+
+def _design(facts: StudyFacts, design: Design, coverage: Coverage) -> str:
+    line = f"{count(coverage.done)} of {count(coverage.cells)} cells of the design have an outcome"
+    ranking = rank(scores_by_block(design, list(facts.records), facts.metric)) if design.blocks else None
+    if ranking is None:
+        return f"{line}; what each level adds is under Design."
+    return (
+        f"{line}; over {count(ranking.blocks)} blocks {told_apart(ranking)} differ beyond chance (Nemenyi, 5 %; "
+        f"Friedman's p {ranking.p:.2g})."
+    )
 
 
 def _failed(facts: StudyFacts) -> str:
     totals = facts.totals
-    line = f"{percent_within(totals.valid_rate, totals.valid_interval)} of the candidates were valid"
+    rate = percent_within(totals.valid_rate, totals.valid_interval)
+    line = f"{count(totals.valid)} of {count(totals.evaluated)} candidates were valid, {rate}"
     if not facts.failures:
         return f"{line}."
     most = max(facts.failures, key=lambda each: each.count)
@@ -75,29 +97,31 @@ def _failed(facts: StudyFacts) -> str:
 
 
 def _variety(facts: StudyFacts) -> str:
-    cycles = [cycle for cycle in facts.diagnostics.cycles if cycle.variety.n]
+    cycles = [cycle for cycle in facts.diagnostics.cycles if cycle.variety.n > 1]
     if not cycles:
         return ""
     variety = cycles[-1].variety
     return (
-        f"Of {count(variety.n)} valid programs of cycle {cycles[-1].cycle} {count(variety.distinct)} differ in more "
-        f"than names and format; they are as varied as {variety.effective:.1f} with nothing in common."
+        f"The {count(variety.n)} valid programs of cycle {cycles[-1].cycle} come to {count(variety.distinct)} when "
+        f"names and format are set aside; they are as varied as {variety.effective:.1f} with nothing in common."
     )
 
 
 def _cost(facts: StudyFacts) -> str:
     overall = facts.totals.overall
-    line = f"It took {duration(overall.cpu_s + overall.gpu_s)} of CPU and GPU and {count(overall.tokens)} tokens"
+    computed = duration(overall.cpu_s + overall.gpu_s)
+    line = f"It took {duration(overall.wall_s)} of work ({computed} of CPU and GPU) and {count(overall.tokens)} tokens"
     price = price_of_a_point(facts)
     if price is None:
         return f"{line}."
     gained, seconds, each = price
     unit = "point" if facts.metric.unit == "%" else facts.metric.unit or "unit"
     if each is None:
-        return f"{line}; the {duration(seconds)} after cycle 1 did not improve the best."
+        return f"{line}; the {duration(seconds)} after cycle 1 did not raise the best score."
     return (
-        f"{line}; after cycle 1 the best improved by {gained:.1f} {unit}{'s' if unit == 'point' else ''} in "
-        f"{duration(seconds)} of evaluating and writing, {duration(each)} for one {unit}."
+        f"{line}; after cycle 1 the best score rose by {gained:.1f} {unit}{'s' if unit == 'point' else ''} in "
+        f"{duration(seconds)} of evaluating and writing, {duration(each)} for one {unit}, though the best of more "
+        "draws rises by chance as well."
     )
 
 
@@ -129,7 +153,7 @@ def reproduction(facts: StudyFacts) -> list[str]:
     preset = ["--preset", facts.config.preset] if facts.config.preset else []
     command = typed("search", *preset, "--task", facts.config.task, "--seed", facts.config.seed, "--run", "FOLDER")
     return [
-        f"{command}, with --set KEY=VALUE for every setting of the table below that differs from its default.",
+        f"{command}, with --set KEY=VALUE for every setting of the table Configuration that differs from its default.",
         "On a CPU the same version of torch, the same settings, seed and secret of the classes (class-aliases.key in "
         "the cache folder, or ARCHWRIGHT_CLASS_KEY) give the same rows, whatever the number of workers; a GPU, another "
         "version or another kind of processor rounds differently.",

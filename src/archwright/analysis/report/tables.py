@@ -16,6 +16,7 @@ from archwright.analysis.summary import StageCost
 from archwright.analysis.text import (
     NOTHING,
     count,
+    difference_within,
     duration,
     one_line,
     percent,
@@ -232,8 +233,7 @@ def final_table(facts: StudyFacts) -> Table:
             mean = finalist.mean
             if mean.interval is not None:
                 over = f"mean of {mean.n}"
-                interval = mean.interval.within(*metric.bounds)
-                scored = score_within(metric, mean.mean, interval)
+                scored = score_within(metric, mean.mean, mean.within(metric.bounds))
                 rows.append((str(opening.number), name, selected, over, scored, "", "", ""))
     headings = ("opening", "program", "validation", "seed", f"test {metric.name}", "images", "opened (UTC)", "failure")
     return Table(headings, rows, frozenset({0, 1, 6, 7}))
@@ -258,10 +258,12 @@ def change_table(facts: StudyFacts) -> Table:
                 count(kind.n),
                 share_of(kind.n, kind.better),
                 NOTHING if kind.beyond is None else share_of(kind.n, kind.beyond),
-                score_within(facts.metric, kind.mean, kind.interval),
+                difference_within(facts.metric, kind.mean, kind.interval),
             )
         )
-    return Table(("changed by", "candidates", "scored", "better", "better beyond the noise", "mean change"), rows)
+    return Table(
+        ("changed by", "candidates", "scored", "scored better", "better beyond the noise", "mean change"), rows
+    )
 
 
 def edit_table(facts: StudyFacts) -> Table:
@@ -277,7 +279,7 @@ def edit_table(facts: StudyFacts) -> Table:
             change.how or NOTHING,
             count(change.tokens),
             facts.metric.format(change.parent_score),
-            facts.metric.format(change.change),
+            facts.metric.format_difference(change.change),
         )
         for change in known[:MOST_CHANGES]
     ]

@@ -5,12 +5,10 @@ weights after a stop are those of a run without one, to the bit on a CPU with as
 """
 
 import math
-import pickle
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,17 +18,14 @@ from archwright.cells import SPACES
 from archwright.cells.arrays import CellArrays
 from archwright.cells.autoencoder.config import AutoencoderConfig
 from archwright.cells.autoencoder.model import CellAutoencoder, as_tensors, best_device, new_network
+from archwright.cells.checkpoints import CHECKPOINT_S, load_checkpoint, save_checkpoint
 from archwright.cells.metrics import measure_reconstruction
 from archwright.cells.split import CellSplit
-from archwright.errors import StorageError
 from archwright.randomness import derive_seed
-from archwright.resumable import replacing
 from archwright.stopwatch import Stopwatch
 
 RATE, CLIP = 1e-3, 5.0
 """Adam's learning rate, and the largest norm of a gradient, of arch2vec."""
-CHECKPOINT_S = 60.0
-"""Work that a kill can lose."""
 EXAMINED = 5_000
 """Held-out cells that are reconstructed after every epoch; all of them after the last."""
 
@@ -190,20 +185,12 @@ class _Training:
             "cpu_s": self._cpu_s,
             "history": [asdict(epoch) for epoch in self.history],
         }
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as scratch:
-                torch.save(state, scratch)
-        except (OSError, RuntimeError) as error:  # torch raises RuntimeError when the disk is full.
-            raise StorageError(f"{path} cannot be written: {error}", "free some space") from None
+        save_checkpoint(path, state)
 
     def restore(self, path: Path) -> None:
-        """Go on from what `save` wrote; raises StorageError when it cannot be read."""
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self._device, weights_only=True)
-            self.network.load_state_dict(state["network"])
-        except (OSError, EOFError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
-            raise StorageError(f"the checkpoint {path} cannot be read: {error}", "remove it to begin anew") from None
+        """Go on from what `save` wrote; raises UsageError when it cannot be read."""
+        state = load_checkpoint(path, self._device)
+        self.network.load_state_dict(state["network"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.epoch, self._step, self._sums = state["epoch"], state["step"], state["sums"].cpu()
         self._wall_s, self._cpu_s = state["wall_s"], state["cpu_s"]

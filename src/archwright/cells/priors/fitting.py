@@ -5,19 +5,17 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from archwright.cells.checkpoints import CHECKPOINT_S, load_checkpoint, save_checkpoint
 from archwright.cells.priors.prior import Codes, OnStep, Training
-from archwright.errors import StorageError, UsageError
+from archwright.errors import UsageError
 from archwright.randomness import derive_seed
-from archwright.resumable import replacing
 
-CHECKPOINT_S = 60.0
 WARM_UP = 0.05
 """Of the steps."""
 WEIGHT_DECAY = 0.01
@@ -67,7 +65,8 @@ def fit_network(
             if on_step is not None:
                 on_step(step + 1, steps, loss.item())
             if checkpoint is not None and time.monotonic() - saved >= CHECKPOINT_S:
-                _save(checkpoint, identity, network, optimizer, step + 1)
+                weights = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
+                save_checkpoint(checkpoint, {"identity": identity, "step": step + 1, **weights})
                 saved = time.monotonic()
     network.eval()
 
@@ -82,25 +81,13 @@ def training_identity(codes_nv: Codes, training: Training, seed: int) -> str:
     return f"{hashlib.sha256(codes_nv.tobytes()).hexdigest()} {training} seed {seed}"
 
 
-def _save(path: Path, identity: str, network: nn.Module, optimizer: torch.optim.Optimizer, step: int) -> None:
-    state = {"identity": identity, "step": step, "network": network.state_dict(), "optimizer": optimizer.state_dict()}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as scratch:
-            torch.save(state, scratch)
-    except (OSError, RuntimeError) as error:  # torch raises RuntimeError when the disk is full.
-        raise StorageError(f"the checkpoint {path} cannot be written: {error}", "free some space") from None
-
-
 def _restore(path: Path, identity: str, network: nn.Module, optimizer: torch.optim.Optimizer) -> int:
     """Load the checkpoint and return how many steps it has behind it."""
-    remedy = "delete it to begin anew"
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError) as error:
-        raise UsageError(f"the checkpoint {path} cannot be read: {error}", remedy) from None
+    state = load_checkpoint(path)
     if state.get("identity") != identity:
-        raise UsageError(f"the checkpoint {path} is of another training (codes, settings or seed)", remedy)
+        raise UsageError(
+            f"the checkpoint {path} is of another training (codes, settings or seed)", "remove it to begin anew"
+        )
     network.load_state_dict(state["network"])
     optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])

@@ -28,6 +28,7 @@ from archwright.evaluation.data.looking import look_at
 from archwright.evaluation.data.sources import Source, SplitName
 from archwright.evaluation.data.storage import cache_folder, writing
 from archwright.evaluation.data.tree import files_below
+from archwright.resumable import sync
 from archwright.task import DataFacts
 
 log = logging.getLogger(__name__)
@@ -207,7 +208,7 @@ def _rebuild(folder: Path, identity: str, decode: Decode) -> None:
         np.save(temporary / "labels.npy", labels)
         (temporary / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
         for file in temporary.iterdir():
-            _sync(file)
+            sync(file)
         if folder.exists():
             # Processes that have the old arrays mapped keep them until they let go.
             old = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".tmp", dir=folder.parent))
@@ -216,7 +217,7 @@ def _rebuild(folder: Path, identity: str, decode: Decode) -> None:
             shutil.rmtree(old)
         else:
             temporary.rename(folder)
-        _sync(folder.parent)
+        sync(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -252,11 +253,3 @@ def _digest(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> str:
     for start in np.linspace(0, max(flat.size - BLOCK_BYTES, 0), BLOCKS, dtype=np.int64):
         digest.update(flat[start : start + BLOCK_BYTES].tobytes())
     return digest.hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
