@@ -1,7 +1,7 @@
 """Nothing is trained twice: an Evaluator that remembers what programs came to.
 
 An outcome is kept under everything it follows from: the program, the task with its data, recipe and budget, the
-protocol, the seed, the aliases of the classes, how and on what it was trained, and the version of the evaluator. It
+protocol, the seed, the aliases of the classes, how and on what it was trained, and the evaluator's source. It
 serves the same text only: what is alike for novelty can come out differently, since what `Net` never reaches runs too.
 Outcomes that may differ the next time (time-outs, memory, signals) are not kept.
 """
@@ -13,12 +13,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+import archwright
 from archwright.cache import cache_root
 from archwright.cancellation import current
 from archwright.candidate import NO_SECONDS, FailureKind, Fidelity, Outcome, Program
@@ -31,8 +33,8 @@ from archwright.task import Task
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
 
-EVALUATOR_VERSION = 8
-"""Raised by hand with every change of checks, training or scoring after which old outcomes are not today's."""
+DECIDING = ("contracts", "evaluation", "programs", "sandbox", "starters", "transforms")
+"""Packages of whose source an outcome is a function: after a change of theirs old outcomes are not today's."""
 FILE = "results.db"
 LONGEST_LOG = 4_096
 """An outcome whose program printed more is not kept."""
@@ -69,7 +71,7 @@ def context_of(
         arrays.update(np.ascontiguousarray(split.images).data)
         arrays.update(np.ascontiguousarray(split.labels).data)
     facts = {
-        "evaluator": EVALUATOR_VERSION,
+        "evaluator": _evaluator_digest(),
         "contract": contract,
         "threads": sandbox.threads,
         "policy": sandbox.policy,
@@ -78,6 +80,14 @@ def context_of(
         "classes": hashlib.sha256(b"aliases" + secret).hexdigest(),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _evaluator_digest() -> str:
+    digest, root = hashlib.sha256(), Path(archwright.__file__).parent
+    for path in sorted(path for part in DECIDING for path in (root / part).rglob("*.py")):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 @final
