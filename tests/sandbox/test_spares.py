@@ -90,6 +90,20 @@ def test_a_waiting_box_that_died_is_replaced(keeper: int, run_code: RunCode) -> 
     assert report.messages[-1].content == {"word": "alive"}
 
 
+def test_an_order_that_its_box_never_began_is_given_again(boxes: Sandbox, keeper: int, run_code: RunCode) -> None:
+    (box,) = children(keeper)
+    os.kill(box, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run_code, "tell({'word': 'alive'})")
+        deadline_s = time.monotonic() + 20.0
+        while len(children(boxes.warm_pid)) < 2 and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        time.sleep(0.2)  # the keeper has handed the order on
+        os.kill(box, signal.SIGKILL)
+        report = running.result()
+    assert report.messages[-1].content == {"word": "alive"}
+
+
 def test_orders_of_different_isolation_take_turns(run_code: RunCode) -> None:
     assert [run_code("pass", isolation=level).isolation for level in (1, 2, 1, 2)] == [1, 2, 1, 2]
 

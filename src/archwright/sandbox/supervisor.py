@@ -160,13 +160,14 @@ class Sandbox:
 
 
 def _read_report(words: bytes, messages: list[Message], wall_s: float) -> Report:
-    """Return the keeper's report, or one that says it was lost."""
+    """Return the keeper's report, or one that says the order was lost."""
     line, newline, log = words.partition(b"\n")
     if not newline:
         return Report(End.LOST, isolation=_isolation(messages), messages=tuple(messages))
     content = json.loads(line)
+    end = End(content["end"])
     return Report(
-        end=End(content["end"]),
+        end=End.LOST if end is End.SIGNALLED and not messages else end,  # it died before it began
         exit_code=content["exit_code"],
         signal=content["signal"],
         wall_s=wall_s,
