@@ -293,7 +293,7 @@ def test_everything_an_outcome_follows_from_is_in_its_context(
         context(policy="off"),
         context(data=replace(digits, train=replace(digits.train, images=flipped))),
     ]
-    monkeypatch.setattr(caching, "_evaluator_digest", lambda: "another source")
+    monkeypatch.setattr(caching, "_source_digest", lambda: "another source")
     contexts.append(context())
     assert len(set(contexts)) == len(contexts)
     assert context(workers=3, log_bytes=5_000) == contexts[-1]

@@ -1,7 +1,7 @@
 """Nothing is trained twice: an Evaluator that remembers what programs came to.
 
 An outcome is kept under everything it follows from: the program, the task with its data, recipe and budget, the
-protocol, the seed, the aliases of the classes, how and on what it was trained, and the evaluator's source. It
+protocol, the seed, the aliases of the classes, how and on what it was trained, and the source of Archwright. It
 serves the same text only: what is alike for novelty can come out differently, since what `Net` never reaches runs too.
 Outcomes that may differ the next time (time-outs, memory, signals) are not kept.
 """
@@ -33,8 +33,6 @@ from archwright.task import Task
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
 
-DECIDING = ("contracts", "evaluation", "programs", "sandbox", "starters", "transforms")
-"""Packages of whose source an outcome is a function: after a change of theirs old outcomes are not today's."""
 FILE = "results.db"
 LONGEST_LOG = 4_096
 """An outcome whose program printed more is not kept."""
@@ -71,7 +69,7 @@ def context_of(
         arrays.update(np.ascontiguousarray(split.images).data)
         arrays.update(np.ascontiguousarray(split.labels).data)
     facts = {
-        "evaluator": _evaluator_digest(),
+        "source": _source_digest(),
         "contract": contract,
         "threads": sandbox.threads,
         "policy": sandbox.policy,
@@ -83,9 +81,10 @@ def context_of(
 
 
 @cache
-def _evaluator_digest() -> str:
+def _source_digest() -> str:
+    """Return a digest of all of our source: a list of what decides an outcome could forget something."""
     digest, root = hashlib.sha256(), Path(archwright.__file__).parent
-    for path in sorted(path for part in DECIDING for path in (root / part).rglob("*.py")):
+    for path in sorted(root.rglob("*.py")):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
