@@ -1,10 +1,12 @@
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 
 from archwright.llm.adapters import SHIPPED, TAUGHT, read_taught, write_taught
 
+RESULTS = Path(__file__).parents[2] / "docs" / "results"
 ZIPPED_NUMBER = gzip.compress(b"1\n")
 
 
@@ -20,15 +22,21 @@ def test_an_adapter_that_does_not_say_what_it_was_taught_has_none(tmp_path):
     assert read_taught(tmp_path) is None
 
 
-def test_the_shipped_adapter_was_taught_seed_networks_their_mutations_and_120_programs_of_its_own():
-    assert len(read_taught(SHIPPED / "smollm2-135m")) == 155 + 120
+def test_the_shipped_adapter_was_taught_seed_networks_their_mutations_and_250_programs_of_its_own():
+    taught = read_taught(SHIPPED / "smollm2-135m")
+    assert set(taught[155:]) == set(answers(RESULTS / "adapter_pairs_varied.jsonl")[:250]) - set(taught[:155])
 
 
-def test_the_adapter_for_edits_goes_on_from_it_and_was_taught_diffs_of_seed_networks():
+def test_the_adapter_for_edits_goes_on_from_the_one_before_and_was_taught_diffs_of_seed_networks():
     whole, edits = (read_taught(SHIPPED / name) for name in ("smollm2-135m", "smollm2-135m-edits"))
-    assert edits[: len(whole)] == whole
-    assert all(answer.startswith("```diff\n@@\n") for answer in edits[len(whole) :])
+    before = whole[:155] + answers(RESULTS / "adapter_pairs.jsonl")
+    assert edits[: len(before)] == before
+    assert all(answer.startswith("```diff\n@@\n") for answer in edits[len(before) :])
     assert sum(file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file()) < 40e6
+
+
+def answers(pairs: Path) -> list[str]:
+    return [json.loads(line)["completion"] for line in pairs.read_text("utf-8").splitlines()]
 
 
 @pytest.mark.parametrize(
