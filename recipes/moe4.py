@@ -1,6 +1,6 @@
 """Do four networks behind a gate beat one? MoE4 (arXiv 2606.23739) from balanced decks, beside its baselines.
 
-    python recipes/moe4.py --smoke | --laptop | --full [--wheel WHEEL] [--folder DIR] [--minutes M] [--rows FILE]
+    python recipes/moe4.py --smoke | --laptop | --full [--seed N] [--wheel WHEEL] [--folder DIR] [--minutes M] [--rows FILE]
 
 smoke    minutes: 4 assemblies of two families on 256 digits, to see that everything runs.
 laptop   half an hour of one core: 36 assemblies of nine small seed networks on digits.
@@ -62,19 +62,20 @@ ShuffleNet SqueezeNet-1 SqueezeNet-2 SwinTransformer UNet2D VGG VisionTransforme
 def main() -> None:
     """Count, run what is missing, and compare."""
     parser = size_parser(__doc__, SIZES)
+    parser.add_argument("--seed", type=int, default=0, help="of the study: its deck, its starts and its batches")
     parser.add_argument("--wheel", type=Path, help="nn_dataset-2.1.2-py3-none-any.whl")
     parser.add_argument("--folder", type=Path, help="of the study; by default under runs/")
     parser.add_argument("--minutes", type=float, help="stop the study cleanly after so long; the same command goes on")
     parser.add_argument("--rows", type=Path, help="write the findings to this file (JSON)")
     options = parser.parse_args()
-    folder = options.folder or Path("runs") / f"moe4-{options.size}"
+    folder = options.folder or Path("runs") / f"moe4-{options.size}-seed-{options.seed}"
     families = {network.name: network.program.source for network in load_seed_corpus()}
     findings: dict[str, Any] = {"coverage": {"seed networks": counted(list(families))}}
     if options.wheel:
         lemur = read_families(options.wheel)
         findings["coverage"]["LEMUR"] = counted(list(lemur))
         findings["sound"] = sound(lemur)
-    run_study("moe4", folder, SIZES[options.size], options.minutes)
+    run_study("moe4", folder, [*SIZES[options.size], f"seed={options.seed}"], options.minutes)
     for found in findings_of(folder, FRESH_SEEDS[options.size]):
         findings |= found
         if options.rows:
