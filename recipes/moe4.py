@@ -1,6 +1,6 @@
 """Do four networks behind a gate beat one? MoE4 (arXiv 2606.23739) from balanced decks, beside its baselines.
 
-    python recipes/moe4.py --smoke | --laptop | --full [--seed N] [--wheel WHEEL] [--folder DIR] [--minutes M] [--rows FILE]
+    python recipes/moe4.py --smoke | --laptop | --full [--seed N] [--wheel W] [--folder DIR] [--minutes M] [--rows FILE]
 
 smoke    minutes: 4 assemblies of two families on 256 digits, to see that everything runs.
 laptop   half an hour of one core: 36 assemblies of nine small seed networks on digits.
