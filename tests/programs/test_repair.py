@@ -47,11 +47,23 @@ def test_a_program_that_is_cut_off_behind_its_end_is_trimmed() -> None:
         ("import math\n", NET.replace("out_shape[0])", "math.ceil(out_shape[0]))")),
         ("from torch import Tensor\n", NET.replace("x):", "x: Tensor) -> 'Tensor':")),
         ("from typing import Tuple\n", NET.replace("device):", "device, sizes: Tuple = ()):")),
+        ("from torch.nn import init\n", NET.replace("torch.relu(x)", "init.normal_(x)")),
+        ("import copy\n", NET.replace("nn.Linear(", "copy.deepcopy(nn.Linear)(")),
+        ("from torch.utils.checkpoint import checkpoint\n", NET.replace("torch.relu(x)", "checkpoint(torch.relu, x)")),
+        ("from collections.abc import Sequence\n", NET.replace("device):", "device, sizes: Sequence = ()):")),
     ],
 )
 def test_forgotten_imports_are_added(missing: str, source: str) -> None:
     repaired = repair(source)
     assert (repaired.source, repaired.repair) == (missing + source, Repair.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    "head", ["from __future__ import annotations\n", '"""A net."""\nfrom __future__ import (\n    annotations,\n)\n']
+)
+def test_forgotten_imports_follow_those_of_the_future(head: str) -> None:
+    repaired = repair(f"{head}{NET.replace('torch.relu(x)', 'F.relu(x)')}")
+    assert repaired.source.startswith(f"{head}import torch.nn.functional as F\nimport torch\n")
 
 
 @pytest.mark.parametrize(
