@@ -32,10 +32,9 @@ def remarks_on_splits(
             f"{len(joined):,} classes read like several of the others and are classes of their own: {listed(joined)}"
         )
     used, asked = (np.unique(split.labels[rows]) for split, rows in ((train, train_rows), (test, test_rows)))
-    names = train.class_names
     if (
         len(asked)
-        and (missing := [names[code] for code in np.setdiff1d(used, asked)])
+        and (missing := [train.class_names[code] for code in np.setdiff1d(used, asked)])
         and _could_hold(len(used), len(test_rows))
     ):
         found.append(f"{len(missing):,} of {len(used):,} classes have no image in the test split: {listed(missing)}")
