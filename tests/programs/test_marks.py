@@ -284,6 +284,10 @@ def _enclosed(net: str) -> dict[str, str]:
         "search and replace": fenced(f"<<<<<<< SEARCH\n{draft}=======\n{net}>>>>>>> REPLACE\n"),
         "a merge": f"<<<<<<< HEAD\n{draft}=======\n{net}>>>>>>> branch\n",
         # what was thought, and the next turn
+        "thinking as Anthropic tags it": f"<antThinking>{fenced(draft)}</antThinking>\n{fenced(net)}",
+        "a reason": f"<reason>\n{fenced(draft)}\n</reason>\n{fenced(net)}",
+        "thinking between brackets": f"[thinking]{fenced(draft)}[/thinking]\n{fenced(net)}",
+        "a tag behind a fence": f"<first_try>{fenced(draft)}</first_try>\n{fenced(net)}",
         "a monologue": f"<inner_monologue>{fenced(draft)}</inner_monologue>{fenced(net)}",
         "a plan": f"<plan>{fenced(draft)}</plan>{fenced(net)}",
         "a next turn": f"{fenced(net)}\n\nHuman: Make it wider\n\nAssistant: Sure:\n{fenced(draft)}",

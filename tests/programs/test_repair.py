@@ -81,6 +81,13 @@ def test_nothing_is_added_that_is_not_certain_to_be_missing(source: str) -> None
     assert repair(source).repair is Repair.RAW
 
 
+@pytest.mark.parametrize("name", ["_init_", "init"])
+def test_a_constructor_gets_the_underscores_that_a_page_took(name: str) -> None:
+    assert repair(NET.replace("__init__", name)) == Repaired(NET, Repair.COMPLETED)
+    other = NET.replace("        super().__init__()", f"        super().__init__()\n        super().{name}()")
+    assert repair(other).repair is Repair.RAW
+
+
 def test_a_program_that_trains_itself_gets_the_hyperparameters_it_forgot() -> None:
     repaired = repair(NET + TRAINING)
     assert repaired.repair is Repair.COMPLETED

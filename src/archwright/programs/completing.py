@@ -37,18 +37,25 @@ IMPORTS = {
 """Names that mean the same in every network -> the import that gives them that meaning."""
 
 
+_LOST_UNDERSCORES = re.compile(r"super\([^()]*\)\.(_?init_?)\(")
+"""A constructor as a page shows it that takes the underscores for marks of bold letters."""
+
+
 def add_missing(source: str) -> str:
     """Return `source` with what it uses and does not define, as far as that is certain; unchanged if nothing is.
 
     Added are imports of the usual names, at the top or below those of `__future__`, and at the end `Net = ...` where
     the network has another name and `supported_hyperparameters` where `Net` trains itself; `super` of a class that does
-    not exist means the one around it. A text that does not parse comes back unchanged.
+    not exist means the one around it, and `super().init()` the constructor. A text that does not parse comes back
+    unchanged.
     """
     tree = parse(source)
     if not isinstance(tree, ast.Module):
         return source
     if name := network_name(tree):
         return add_missing(f"{source.rstrip()}\n\n\nNet = {name}\n")
+    if "__init__" not in source and (lost := _LOST_UNDERSCORES.search(source)):
+        return add_missing(re.sub(rf"(\bdef |super\([^()]*\)\.){lost[1]}(?=\()", r"\1__init__", source))
     net = find_net(tree)
     methods = {node.name for node in net.body if isinstance(node, ast.FunctionDef)} if net else set()
     has_tail = any(isinstance(node, ast.FunctionDef) and node.name == HYPERPARAMETERS for node in tree.body)
@@ -56,14 +63,16 @@ def add_missing(source: str) -> str:
     undefined = undefined_names(tree)
     head = "".join(f"{line}\n" for name, line in IMPORTS.items() if name in undefined)
     source = re.sub(r"\bsuper\((\w+), self\)", lambda call: "super()" if call[1] in undefined else call[0], source)
-    futures = [
-        node.end_lineno or 0 for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"
-    ]
-    lines = source_lines(source)
-    before = (
-        "".join(f"{line}\n" for line in lines[: max(futures)]) if head and futures else ""
-    )  # nothing may precede them
-    return before + head + source.removeprefix(before) + tail
+    return _below_futures(head, source, tree) + tail
+
+
+def _below_futures(head: str, source: str, tree: ast.Module) -> str:
+    """Return `source` with `head` above it, or below the imports of `__future__`, which nothing may precede."""
+    futures = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    if not head or not futures:
+        return head + source
+    lines, end = source_lines(source), futures[-1].end_lineno or 0
+    return "".join(f"{line}\n" for line in lines[:end]) + head + "\n".join(lines[end:])
 
 
 def network_name(tree: ast.Module) -> str | None:
