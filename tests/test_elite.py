@@ -68,6 +68,13 @@ def test_top_up_by_the_mean_never_teaches_below_the_mean_of_the_valid(make_recor
     assert list(reasons.values()) == [Reason.BELOW_THRESHOLD, Reason.TOPPED_UP, Reason.TOPPED_UP]
 
 
+@pytest.mark.parametrize("value", [1 / 360, 3 / 10, 36 / 100, 0.07])
+def test_equal_candidates_are_at_the_mean_of_the_valid(make_record, value):
+    records = [make_record(1, number, value) for number in range(23)]
+    reasons = select_elite(records, {}, value + 1e-6, LoopConfig(top_up=15, top_up_mean=True), ACCURACY)
+    assert list(reasons.values()).count(Reason.TOPPED_UP) == 15
+
+
 def test_a_near_duplicate_that_would_not_have_joined_anyway_is_below_the_threshold(make_record):
     records = [make_record(1, 0, 0.41), make_record(1, 1, 0.39), make_record(1, 2, 0.20)]
     novel = {Key(1, 0): True, Key(1, 1): False, Key(1, 2): False}

@@ -5,7 +5,7 @@ Novelty is decided elsewhere; here a verdict is only read, and said in which ord
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import fmean
+from statistics import mean
 from typing import TYPE_CHECKING
 
 from archwright.candidate import AdmissionReason, Fidelity, Key, Record
@@ -130,7 +130,7 @@ def select_elite(
     floor = metric.key(ratio * threshold) - 1e-9
     valid = [metric.key(value) for record in records if (value := record.value(metric.name)) is not None]
     if loop.top_up_mean and valid:
-        floor = max(floor, fmean(valid))
+        floor = max(floor, mean(valid))  # exact: fmean can lie above values that are all equal
     waiting = [
         (-metric.key(value), record.candidate.key)
         for record in records

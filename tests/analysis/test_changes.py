@@ -45,6 +45,15 @@ def test_a_change_is_the_score_against_the_mean_of_the_parents_trainings() -> No
     assert kinds(study.records) == {"mutation": (1, 1, 1, None), IDENTITY: (1, 1, 1, None)}
 
 
+@pytest.mark.parametrize("value", [0.07, 0.29, 0.57, 1 / 360])
+def test_a_score_like_every_training_of_its_parent_is_no_change(value: float) -> None:
+    study = Study()
+    for number in range(23):
+        study.add("a\nb\n", value, parent="a\nb\n" if number else None)
+    study.add("a\nc\n", value, parent="a\nb\n")
+    assert [change.change for change in read_changes(study.records, [STARTER], ACCURACY).candidates] == [0.0] * 23
+
+
 def test_better_beyond_the_noise_is_known_once_ten_programs_were_trained_again() -> None:
     study = Study()
     for number in range(10):

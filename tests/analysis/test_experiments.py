@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from archwright.analysis.experiments.comparison import compare
+from archwright.analysis.experiments.comparison import compare, paired_p
 from archwright.analysis.experiments.endpoints import (
     Which,
     area_under_best,
@@ -80,6 +80,12 @@ def paired(ahead=(0.1, 0.12, 0.08)):
                 rows.append(row(1, index, value, arm=arm, seed=seed))
                 rows.append(row(2, index, value + (by if arm == "learning" else 0), arm=arm, seed=seed))
     return rows
+
+
+def test_differences_that_rounding_alone_tells_apart_have_no_p():
+    assert paired_p([0.4 - 0.3, 0.5 - 0.4, 0.6 - 0.5]) is None
+    assert paired_p([0.57 - 0.55, 0.67 - 0.65, 0.77 - 0.75]) is None
+    assert paired_p([0.1, 0.2, 0.3]) == pytest.approx(0.0742, abs=1e-4)
 
 
 def test_differences_are_paired_by_seed():

@@ -112,6 +112,21 @@ def test_a_files_name_cannot_forge_a_line(run, tmp_path):
         assert "\t" not in ran.out + ran.err
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufeff# é\n".encode(),
+        "# coding: latin-1\n# é\n".encode("latin-1"),
+        "\n# vim: set fileencoding=cp1252 :\n# “é”\n".encode("cp1252"),
+    ],
+)
+def test_a_program_is_read_in_the_encoding_that_it_names(run, tmp_path, content):
+    path = tmp_path / "net.py"
+    path.write_bytes(content + b"class Net(:\n    pass\n")
+    (outcome,) = run("evaluate", path, *FAST, "--json").document["outcomes"]
+    assert outcome["failure"]["kind"] == FailureKind.SYNTAX.value
+
+
 def test_a_device_is_no_program(run):
     ran = run("evaluate", "/dev/zero", *FAST)
     assert (ran.code, "is a device" in ran.err) == (2, True)

@@ -34,6 +34,11 @@ def test_a_diff_can_come_from_standard_input(net: Path, run, monkeypatch: pytest
     assert run("patch", net, "-").out == NET.replace("3", "5")
 
 
+def test_a_diff_may_be_in_utf_16_as_powershell_writes_it(net: Path, run) -> None:
+    net.with_name("edit.diff").write_bytes(DIFF.replace("\n", "\r\n").encode("utf-16"))
+    assert run("patch", net, net.with_name("edit.diff")).out == NET.replace("3", "5")
+
+
 def test_a_refused_edit_prints_nothing_but_why(net: Path, run) -> None:
     net.with_name("edit.diff").write_text(DIFF.replace("width = 3", "width = 4"))
     ran = run("patch", net, net.with_name("edit.diff"))

@@ -54,5 +54,18 @@ def test_the_variance_goes_to_the_term_it_comes_from() -> None:
     assert found["a", "b"].share == pytest.approx(0.0, abs=1e-12)
 
 
+def test_what_rounding_leaves_is_no_share_and_has_no_p() -> None:
+    cells = [(a, b) for a in "pqr" for b in "st"]
+    same = {(block,): dict.fromkeys(cells, 0.1) for block in range(3)}
+    assert all((share.share, share.p) == (0.0, None) for share in shares(same, ("a", "b")))
+    additive = {
+        (block,): {cell: 0.1 + 0.1 * "pqr".index(cell[0]) + 0.01 * block for cell in cells} for block in range(3)
+    }
+    found = {share.term: share for share in shares(additive, ("a", "b"))}
+    assert found["a",].share == pytest.approx(0.99, abs=0.01)
+    assert found["a",].p is None  # its interaction with the blocks is nothing but rounding
+    assert found["b",].share == 0.0
+
+
 def test_candidates_of_one_cell_are_averaged() -> None:
     assert averaged([((1,), ("a",), 0.2), ((1,), ("a",), 0.4)]) == {(1,): {("a",): pytest.approx(0.3)}}

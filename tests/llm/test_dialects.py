@@ -36,6 +36,11 @@ REFUSALS = {
     "one temperature": ("temperature: this model requires temperature to be 1", "temperature = 1"),
     "another temperature": ("invalid temperature: only 0.6 is allowed for this model", "temperature = 0.6"),
     "a range of temperatures": ("temperature must be in range [0.3, 1.0]", "temperature = 0.3"),
+    "an open range of temperatures": ("temperature must be in (0.3, 1.0]", "temperature = 0.3"),
+    "a limit beside what was asked": (
+        "max_tokens: 2048 > 1024, which is the maximum allowed number of output tokens",
+        "max_tokens = 1024",
+    ),
     "temperature between": ("temperature must be between 0.5 and 1.0", "temperature = 0.5"),
     "either": ("`temperature` and `top_p` cannot both be specified for this model", "top_p is not sent"),
     "top_p": ({"detail": [{"loc": ["body", "top_p"], "msg": FORBIDDEN, "input": 0.9}]}, "top_p is not sent"),
@@ -149,6 +154,14 @@ BYTES = {
     b'data: {"type": "response.completed", "response": {"output": [{"content": [{"text": "net"}]}]}}\n\n',
     "events of Gemini": b'data: {"candidates": [{"content": {"parts": [{"text": "n"}]}}]}\n\n'
     b'data: {"candidates": [{"content": {"parts": [{"text": "et"}]}, "finishReason": "STOP"}]}\n\n',
+    "events of Gemini in an array": b'[{"candidates": [{"content": {"parts": [{"text": "n"}]}}]},\n'
+    b'{"candidates": [{"content": {"parts": [{"text": "et"}]}, "finishReason": "STOP"}]}]',
+    "events behind a byte order mark": b'\xef\xbb\xbfdata: {"choices": [{"delta": {"content": "n"}}]}\n\n'
+    b'data: {"choices": [{"delta": {"content": "et"}, "finish_reason": "stop"}]}\n\n',
+    "the body that a function returns": json.dumps(
+        {"statusCode": 200, "body": json.dumps({"choices": [{"message": {"content": "net"}}]})}
+    ).encode(),
+    "a choice that is its message": b'{"choices": [{"role": "assistant", "content": "net"}]}',
     "events of TGI": b'data: {"token": {"text": "net"}, "generated_text": "net"}\n\n',
     "events of llama.cpp": b'data: {"content": "n"}\n\ndata: {"content": "et", "stop": true}\n\n',
     "events without blank lines": b'data: {"choices": [{"delta": {"content": "n"}}]}\n'
@@ -288,7 +301,21 @@ def test_bytes_that_are_no_json_cost_no_answer(raw: bytes, text: str) -> None:
     assert read_completion(content, "").text == text
 
 
-@pytest.mark.parametrize("reason", ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "length",
+        "max_tokens",
+        "MAX_TOKENS",
+        "max_output_tokens",
+        "model_length",
+        "max_length",
+        "eos_length",
+        "token_limit",
+        "max_completion_tokens",
+        "model_context_window_exceeded",
+    ],
+)
 def test_an_end_at_the_limit_is_known_by_any_name(reason: str) -> None:
     content = json.dumps({"choices": [{"message": {"content": "ne"}, "finish_reason": reason}]}).encode()
     assert read_completion(content, "").finish_reason is FinishReason.LENGTH

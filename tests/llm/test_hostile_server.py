@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -92,6 +93,22 @@ def test_a_compressed_bomb_is_refused(against: Connect) -> None:
 def test_a_compressed_answer_is_read_though_it_was_not_asked_for(against: Connect) -> None:
     packed = gzip.compress(json.dumps({"choices": [{"message": {"content": "hello"}}]}).encode())
     assert ask(against(lambda handler, _: send(handler, packed, Content_Encoding="gzip"))).text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "start", "end"), [("deflate", 0, None), ("deflate", 2, -4), ("utf-8", None, None)]
+)
+def test_an_encoding_is_told_by_how_the_answer_begins(
+    against: Connect, encoding: str, start: int | None, end: int | None
+) -> None:
+    plain = json.dumps({"choices": [{"message": {"content": "hello"}}]}).encode()
+    packed = plain if start is None else zlib.compress(plain)[start:end]
+    assert ask(against(lambda handler, _: send(handler, packed, Content_Encoding=encoding))).text == "hello"
+
+
+def test_a_compressed_answer_whose_header_was_lost_is_read(against: Connect) -> None:
+    packed = gzip.compress(json.dumps({"choices": [{"message": {"content": "hello"}}]}).encode())
+    assert ask(against(lambda handler, _: send(handler, packed))).text == "hello"
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,7 @@ def _enclosed(net: str) -> dict[str, str]:
     draft, lines = net.replace("8", "16"), net.split("\n")[:-1]
     forward = net.index("    def forward")
     middle = net.rindex("\n", 0, net.index("self.head = ")) + 1
+    added = "".join(f"+{line}\n" for line in lines)
     quoted, as_json = json.dumps(net), json.dumps({"code": net, "explanation": "small"})
     spans = html.escape(net).replace("class ", "<span class='k'>class</span> ")
     return {
@@ -283,6 +284,10 @@ def _enclosed(net: str) -> dict[str, str]:
         "search and replace": fenced(f"<<<<<<< SEARCH\n{draft}=======\n{net}>>>>>>> REPLACE\n"),
         "a merge": f"<<<<<<< HEAD\n{draft}=======\n{net}>>>>>>> branch\n",
         # what was thought, and the next turn
+        "thinking as Anthropic tags it": f"<antThinking>{fenced(draft)}</antThinking>\n{fenced(net)}",
+        "a reason": f"<reason>\n{fenced(draft)}\n</reason>\n{fenced(net)}",
+        "thinking between brackets": f"[thinking]{fenced(draft)}[/thinking]\n{fenced(net)}",
+        "a tag behind a fence": f"<first_try>{fenced(draft)}</first_try>\n{fenced(net)}",
         "a monologue": f"<inner_monologue>{fenced(draft)}</inner_monologue>{fenced(net)}",
         "a plan": f"<plan>{fenced(draft)}</plan>{fenced(net)}",
         "a next turn": f"{fenced(net)}\n\nHuman: Make it wider\n\nAssistant: Sure:\n{fenced(draft)}",
@@ -306,6 +311,17 @@ def _enclosed(net: str) -> dict[str, str]:
         + "@@ -0,0 +1 @@\n"
         + "".join(f"+{line}\n" for line in lines)
         + "-- \n2.40.0\n",
+        "numbers in parentheses": numbered("({}) {}", net),
+        "numbers behind a hash": numbered("#{} {}", net),
+        "the two numbers of a diff": "".join(f"{n:4} {n:4} {line}\n" for n, line in enumerate(lines, 1)),
+        "a bar before every line": "".join(f"| {line}\n" for line in lines),
+        "a frame": f"╭{'─' * 90}╮\n" + "".join(f"│ {line:88} │\n" for line in lines) + f"╰{'─' * 90}╯",
+        "a frame of ASCII": f"+{'-' * 90}+\n" + "".join(f"| {line:88} |\n" for line in lines) + f"+{'-' * 90}+",
+        "line ends written out": fenced("".join(f"{line}\\n\n" for line in lines)),
+        "arrows at line ends": fenced("".join(f"{line}↵\n" for line in lines)),
+        "a patch in a shell": f"apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: net.py\n{added}*** End Patch\nEOF",
+        "a patch as an argument": json.dumps({"cmd": ["apply_patch", f"*** Begin Patch\n*** Add File: n.py\n{added}"]}),
+        "a statement of Python 2 behind it": fenced(f"{net}\nprint Net(shape), 'is built'\n"),
         # written over several blocks, or twice
         "goes on inside a method": f"```python\n{net[:middle]}```\n\nContinued:\n\n```python\n{net[middle:]}```",
         "goes on inside a line": f"```\n{net[: middle + 12]}\n```\n\nContinuing:\n\n```\n{net[middle + 12 :]}```",
@@ -334,6 +350,13 @@ def test_what_stands_beside_a_network_in_a_main_block_stays() -> None:
     net = body.replace("8, 3", "width(), 3")
     program = extract_program(fenced(f"{head}\n\n\n{helper}\n\n{in_main(net)}"))
     assert ast.dump(ast.parse(program)) == ast.dump(ast.parse(f"{head}\n{helper}\n{net}"))
+
+
+def test_statements_of_python_2_are_calls() -> None:
+    program = extract_program(
+        fenced(COMPACT.replace("        super", "        print 'built', device\n        super", 1))
+    )
+    assert ast.unparse(ast.parse(program)).count("print('built', device)") == 1
 
 
 def test_a_conflict_that_does_not_end_takes_nothing_away() -> None:

@@ -47,11 +47,23 @@ def test_a_program_that_is_cut_off_behind_its_end_is_trimmed() -> None:
         ("import math\n", NET.replace("out_shape[0])", "math.ceil(out_shape[0]))")),
         ("from torch import Tensor\n", NET.replace("x):", "x: Tensor) -> 'Tensor':")),
         ("from typing import Tuple\n", NET.replace("device):", "device, sizes: Tuple = ()):")),
+        ("from torch.nn import init\n", NET.replace("torch.relu(x)", "init.normal_(x)")),
+        ("import copy\n", NET.replace("nn.Linear(", "copy.deepcopy(nn.Linear)(")),
+        ("from torch.utils.checkpoint import checkpoint\n", NET.replace("torch.relu(x)", "checkpoint(torch.relu, x)")),
+        ("from collections.abc import Sequence\n", NET.replace("device):", "device, sizes: Sequence = ()):")),
     ],
 )
 def test_forgotten_imports_are_added(missing: str, source: str) -> None:
     repaired = repair(source)
     assert (repaired.source, repaired.repair) == (missing + source, Repair.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    "head", ["from __future__ import annotations\n", '"""A net."""\nfrom __future__ import (\n    annotations,\n)\n']
+)
+def test_forgotten_imports_follow_those_of_the_future(head: str) -> None:
+    repaired = repair(f"{head}{NET.replace('torch.relu(x)', 'F.relu(x)')}")
+    assert repaired.source.startswith(f"{head}import torch.nn.functional as F\nimport torch\n")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +79,13 @@ def test_forgotten_imports_are_added(missing: str, source: str) -> None:
 )
 def test_nothing_is_added_that_is_not_certain_to_be_missing(source: str) -> None:
     assert repair(source).repair is Repair.RAW
+
+
+@pytest.mark.parametrize("name", ["_init_", "init"])
+def test_a_constructor_gets_the_underscores_that_a_page_took(name: str) -> None:
+    assert repair(NET.replace("__init__", name)) == Repaired(NET, Repair.COMPLETED)
+    other = NET.replace("        super().__init__()", f"        super().__init__()\n        super().{name}()")
+    assert repair(other).repair is Repair.RAW
 
 
 def test_a_program_that_trains_itself_gets_the_hyperparameters_it_forgot() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, mean
 from typing import TYPE_CHECKING
 
 from archwright.analysis.documents import bounds, picked
@@ -174,7 +174,7 @@ def _change(
         return None
     before = scores.get(parent, ())
     value = value_of(record, metric)
-    change = value - fmean(before) if value is not None and before else None
+    change = value - mean(before) if value is not None and before else None
     margin = noise.margin(before, [value]) if value is not None and before else None
     return Change(
         candidate.key,
@@ -183,7 +183,7 @@ def _change(
         _lines(candidate, sources),
         _how(candidate),
         candidate.completion_tokens,
-        metric.key(fmean(before)) if before else None,
+        metric.key(mean(before)) if before else None,
         change,
         None if change is None or margin is None else change > margin,
     )

@@ -16,7 +16,7 @@ from archwright.analysis.text import count, duration, name_of, one_line, printab
 from archwright.candidate import Program
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table, quoted
 from archwright.errors import UsageError
-from archwright.reading import LARGEST_PROGRAM, read_bytes
+from archwright.reading import read_source
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,11 +100,12 @@ def describe_failure(failure: Failure) -> dict[str, object]:
 
 
 def _read(path: Path) -> str:
-    """Return the text of a file; bytes that are not UTF-8 become surrogates, which the contract reports."""
+    """Return the text of a file as Python reads it; bytes that it would refuse become surrogates, which the contract
+    reports."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder", f"give its files: {shlex.quote(str(path))}/*.py")
     try:
-        return read_bytes(path, LARGEST_PROGRAM, is_cut=True).decode("utf-8", "surrogateescape")
+        return read_source(path)
     except FileNotFoundError:
         raise UsageError(f"there is no file {path}", "check the path") from None
     except OSError as error:

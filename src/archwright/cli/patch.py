@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -48,4 +49,6 @@ def _text(path: Path) -> str:
             data = read_bytes(path, LARGEST_PROGRAM)
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path and its permissions") from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes what a command prints
+        return data.decode("utf-16", "replace")
     return data.decode("utf-8", "surrogateescape")

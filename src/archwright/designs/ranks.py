@@ -19,6 +19,9 @@ from archwright.candidate import Json
 FAILED = 0.0
 """What counts as the score of a failure: what no network that was trained has on classes."""
 
+ROUNDING = 1e-24
+"""Share of the squares of all scores below which a sum of squares is what rounding left."""
+
 Levels = tuple[Json, ...]
 Scores = Mapping[Levels, Mapping[Levels, float]]
 """Block -> treatment -> score, larger for better."""
@@ -157,7 +160,8 @@ def shares(scores: Scores, names: Sequence[str]) -> list[Share]:
             mean = values.mean(axis=others, keepdims=True)
             below = sum(effects[inner] for less in range(size) for inner in itertools.combinations(term, less))
             effects[term] = mean - below
-            squares[term] = float(np.broadcast_to(effects[term] ** 2, shape).sum())
+            found = float(np.broadcast_to(effects[term] ** 2, shape).sum())
+            squares[term] = found if found > ROUNDING * float((values**2).sum()) else 0.0
             freedom[term] = math.prod(shape[axis] - 1 for axis in term)
     total = sum(squares.values()) or 1.0
     return [

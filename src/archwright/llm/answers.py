@@ -3,15 +3,18 @@
 Nothing here trusts the server: numbers are bounded, nesting and nulls anywhere end in an `Unreadable` with a reason.
 """
 
+import re
+
 from archwright.llm.messages import MOST_TOKENS, Unreadable, choice_in, count, end_in, message_in, reason_in
 from archwright.llm.model import Completion, FinishReason
 from archwright.llm.saying import said_by, shortened, storable, words_in
-from archwright.llm.streams import joined_events, parsed
+from archwright.llm.streams import joined, joined_events, parsed
 from archwright.llm.usage import tokens_in
 
 __all__ = ["MOST_TOKENS", "ServerError", "Unreadable", "WebPage", "read_completion"]
 
-_AT_THE_LIMIT = {"length", "max_tokens", "max_output_tokens", "model_length"}
+_AT_THE_LIMIT = re.compile(r"length|max_?(?:\w+_)?tokens|token_?limit|context_?window|error_?limit")
+"""Reasons for an end that say that there was no room for more: also `model_context_window_exceeded`, `eos_length`."""
 _INTERRUPTED = {"insufficient_system_resource", "error", "abort", "cancelled", "canceled", "network_error"}
 """Reasons for an end that say that the server broke off."""
 _FILTERED = {"content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii"}
@@ -45,7 +48,8 @@ def read_completion(content: bytes, content_type: str) -> Completion:
 
 
 def _completion(answer: object) -> Completion:
-    answer = answer[0] if isinstance(answer, list) and answer else answer
+    if isinstance(answer, list) and answer:
+        answer = answer[0] if len(answer) == 1 else joined(answer)  # Gemini streams an array of events.
     if not isinstance(answer, dict):
         raise Unreadable("its answer was not a chat completion")
     choice = choice_in(answer)
@@ -59,7 +63,7 @@ def _completion(answer: object) -> Completion:
     finish = (reason_in(choice) or end_in(answer)).lower()
     if finish in _INTERRUPTED or answer.get("done") is False:
         raise Unreadable(f"it broke off its answer ({finish or 'not done'})")
-    reason, note = FinishReason.LENGTH if finish in _AT_THE_LIMIT else FinishReason.STOP, ""
+    reason, note = FinishReason.LENGTH if _AT_THE_LIMIT.search(finish) else FinishReason.STOP, ""
     read, written, is_estimated = tokens_in(answer, text if text == thoughts else text + thoughts)
     if finish in _FILTERED:
         what = "cut off" if text.strip() else "removed"  # Half an answer is none.

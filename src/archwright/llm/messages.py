@@ -35,7 +35,7 @@ def choice_in(answer: dict[str, object], *, is_part: bool = False) -> dict[str, 
     if found:
         return next((choice for choice in found if message_in(choice)[0].strip()), found[0])
     for name in _WRAPPERS:
-        inner = answer.get(name)
+        inner = _read(answer.get(name)) if name == "body" else answer.get(name)
         if isinstance(inner, dict) and (choice := choice_in(inner, is_part=is_part)):
             return choice
     for name in (*_OTHER_PROTOCOLS, *(("text",) if reason_in(answer) else ())):
@@ -49,12 +49,20 @@ def choice_in(answer: dict[str, object], *, is_part: bool = False) -> dict[str, 
     return None
 
 
+def _read(body: object) -> object:
+    """Return the answer that a gateway hands on as text, as cloud functions do."""
+    try:
+        return json.loads(body) if isinstance(body, str) else body
+    except (ValueError, RecursionError):
+        return None
+
+
 def message_in(choice: dict[str, object]) -> tuple[str, str, str]:
     """Return the text, the thoughts and the refusal in a choice; code handed to a tool is text."""
     messages = choice.get("messages")
     message = choice.get("message") or choice.get("delta") or (messages[-1] if isinstance(messages, list) else None)
     message = {"content": message} if isinstance(message, str) else message if isinstance(message, dict) else {}
-    content = message.get("content", choice.get("text"))
+    content = message.get("content", choice.get("text", choice.get("content")))
     text, thoughts = text_of(content)
     thoughts = next((found for name in REASONING if (found := plain(message.get(name)))), thoughts)
     if not text.strip():

@@ -30,8 +30,8 @@ _ONLY_VALUE = re.compile(
     r"(?!\s*(?:,|and|or|to|-|<|≤)\s*\d)",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"(?:\[|between )\W*(\d+(?:\.\d+)?)(?:,| and)\W*(\d+(?:\.\d+)?)")
-_LIMIT = re.compile(r"(?:at most|up to|less than or equal to|<=|≤|\[\s*[01]\s*,)\W{0,3}(\d{1,7})\b", re.IGNORECASE)
+_RANGE = re.compile(r"(?:[\[(]|between )\W*(\d+(?:\.\d+)?)(?:,| and)\W*(\d+(?:\.\d+)?)")
+_LIMIT = re.compile(r"(?:at most|up to|\d >|less than or equal to|<=|≤|\[\s*[01]\s*,)\W{0,3}(\d{1,7})\b", re.IGNORECASE)
 _CONTEXT = re.compile(r"context (?:length|window|size)", re.IGNORECASE)
 _OFFERED = re.compile(r"expected one of|(?:valid|allowed|supported) (?:field|parameter|key)s are", re.IGNORECASE)
 _NO_SYSTEM = re.compile(

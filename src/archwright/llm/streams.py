@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from archwright.llm.messages import (
@@ -31,10 +31,15 @@ _TOKEN = 20
 
 def joined_events(content: bytes) -> object:
     """Return an event stream as one answer; raises Unreadable for one that breaks off."""
+    return joined(_events(content))
+
+
+def joined(events: Iterable[object]) -> object:
+    """Return the events of a stream as one answer; raises Unreadable where they break off."""
     parts = _Parts()
     usage: dict[str, object] = {}
     finish, end, found = "", "", False
-    for event in _events(content):
+    for event in events:
         if not isinstance(event, dict):
             continue
         if event.get("error"):
@@ -88,7 +93,7 @@ class _Parts:
 
 
 def _events(content: bytes) -> Iterator[object]:
-    for block in re.split(r"\r?\n\r?\n|\r\r", content.decode("utf-8", "replace")):
+    for block in re.split(r"\r?\n\r?\n|\r\r", content.decode("utf-8-sig", "replace")):
         all_lines = re.split(r"\r\n|\r|\n", block)
         lines = [line[5:].lstrip(" ") for line in all_lines if line.startswith("data:")]
         is_error = "event: error" in all_lines or "event:error" in all_lines

@@ -17,7 +17,9 @@ import httpx
 LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes of an unpacked answer; a completion of 100,000 tokens has about 0.5 MB."""
 _CHUNK = 65_536
-_UNPACKERS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+_GZIP, _ZLIB, _BARE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_UNPACKED = ("identity", "", "none", "utf-8")
+"""Encodings that are none, the last of which some servers take for one."""
 
 
 class TooLargeError(Exception):
@@ -89,12 +91,13 @@ class _Cut:
 
 def _bounded(response: httpx.Response, deadline: float) -> Iterator[bytes]:
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    unpacker = zlib.decompressobj(_UNPACKERS[encoding]) if encoding in _UNPACKERS else None
-    if unpacker is None and encoding not in ("identity", ""):
+    if encoding not in (*_UNPACKED, "gzip", "x-gzip", "deflate"):
         raise httpx.DecodingError(f"its answer is encoded as {encoding[:40]!r}, which was not asked for")
-    size = 0
+    size, unpacker, is_first = 0, None, True
     for packed in response.iter_raw(_CHUNK):
         waiting = packed
+        if is_first and packed:
+            unpacker, is_first = _unpacker(encoding, packed), False
         while waiting:
             if unpacker is None:
                 chunk, waiting = waiting, b""
@@ -112,3 +115,15 @@ def _bounded(response: httpx.Response, deadline: float) -> Iterator[bytes]:
             yield chunk
     if unpacker is not None:
         yield unpacker.flush()
+
+
+def _unpacker(encoding: str, start: bytes) -> "zlib._Decompress | None":
+    """Return what unpacks an answer that begins so; gateways forget the header, and `deflate` comes with and without
+    its own."""
+    if start.startswith(b"\x1f\x8b"):
+        return zlib.decompressobj(_GZIP)
+    if encoding == "deflate":
+        return zlib.decompressobj(
+            _ZLIB if start[0] & 15 == 8 and len(start) > 1 and (start[0] * 256 + start[1]) % 31 == 0 else _BARE
+        )
+    return zlib.decompressobj(_GZIP) if encoding not in _UNPACKED else None

@@ -22,7 +22,7 @@ def tokens_in(answer: dict[str, object], said: str) -> tuple[int, int, bool]:
     of what was read; some count one side alone.
     """
     usage = next((found for name in _USAGE if isinstance(found := answer.get(name), dict)), answer)
-    usage = inner if isinstance(inner := usage.get("usage"), dict) else usage
+    usage = inner if isinstance(inner := usage.get("usage", usage.get("tokens")), dict) else usage
     read, written, total = (max(count(usage.get(name)) for name in names) for names in _COUNTS)
     if "input_tokens" in usage:
         read += sum(count(usage.get(name)) for name in ("cache_read_input_tokens", "cache_creation_input_tokens"))

@@ -12,12 +12,19 @@ from archwright.contracts.parse import parse
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")
 _NUMBER = re.compile(
-    r"^\s*(?:[\w./-]{1,80}\.py:|/\*\s*)?(?:L|Line |\[)?\d+"
+    r"^\s*(?:[\w./-]{1,80}\.py:|/\*\s*)?(?:L|Line |[\[(#])?\d+"
     r"(?:[.)\]]|[ \t]*(?:\*/|[|:>\u2192\u2502\u2503]|-(?=\s|$))|(?=\s|$))"
 )
+_FRAME = re.compile(r"^[ \t]*[|\u2502\u2503\u2551](?: |$)|[ \t]+[|\u2502\u2503\u2551][ \t]*$")
+_RULE = re.compile(r"^[ \t]*[+|=\u2500-\u257f-]{3,}[ \t]*$")
+"""The upper or lower side of a frame."""
+_LINE_END = re.compile(r"[ \t]*(?:\\n|[\u21b5\u23ce\u00b6\u2424])[ \t]*$")
+_PRINT = re.compile(r"^([ \t]*)print[ \t]+(?![ \t(=.\[])(?!>>)(.*[^\s,]),?[ \t]*$", re.MULTILINE)
+"""A statement of Python 2."""
 _OF_DIFFS = re.compile(
     r"--- |\+\+\+ |@@|diff |index |(?:new|deleted) file|(?:old|new) mode|\\ No|\*\*\* |Index: |={9,}$"
 )
+_BEGINS_DIFF = re.compile(r"diff --git |--- \S|@@|\*\*\* (?:Begin|Add) ")
 _TAG = re.compile(
     r"</?(?:pre|code|answer|program|python|solution|output|response|script|final|artifact|file|antArtifact|textarea|source"
     r"|syntaxhighlight|parameter|content)\b[^<>\n]*>"
@@ -92,9 +99,11 @@ def cleanings(text: str) -> Iterator[str]:
         _without_magics,
         _without_prompts,
         _without_quotes,
+        _without_frame,
         _without_numbers,
         _as_patched,
         _without_tags,
+        lambda found: _PRINT.sub(r"\1print(\2)", found),
         lambda found: re.sub(r"^type (\w+) = ", r"\1 = ", found, flags=re.MULTILINE),  # Python 3.12
         _later_version,
         lambda found: _BOLD_NAME.sub(r"__\1__", found),
@@ -187,7 +196,23 @@ def _all_begin_with(marks: str, lines: list[str]) -> bool:
     return all(line[0] in marks for line in lines if line.strip())
 
 
+def _without_frame(text: str) -> str:
+    """Return the lines within a frame of characters, or without the mark of a line end at the end of each."""
+    lines = [line for line in text.split("\n") if not _RULE.match(line)]
+    if all(line.lstrip()[:1] in "|\u2502\u2503\u2551" for line in lines if line.strip()):
+        return "\n".join(_FRAME.sub("", line).rstrip() for line in lines)
+    is_ended = all(_LINE_END.search(line) for line in lines if line.strip())
+    return "\n".join(_LINE_END.sub("", line) for line in lines) if is_ended else text
+
+
 def _without_numbers(text: str) -> str:
+    """Return `text` without the number that each line begins with; in the gutter of a diff there are two."""
+    once = _without_number(text)
+    twice = _without_number(once) if once != text and not isinstance(parse(once), ast.Module) else once
+    return twice if isinstance(parse(twice), ast.Module) else once
+
+
+def _without_number(text: str) -> str:
     lines = text.split("\n")
     found = [_NUMBER.match(line) for line in lines]
     if len(lines) < 2 or not all(match or not line.strip() for match, line in zip(found, lines, strict=True)):
@@ -205,8 +230,9 @@ def _without_numbers(text: str) -> str:
 def _as_patched(text: str) -> str:
     """Return what a diff leads to: without its headers, the lines it takes away, and the first column."""
     lines = text.split("\n")
-    begin = next((number for number, line in enumerate(lines) if re.match(r"diff --git |--- \S|@@", line)), 0)
-    lines = list(takewhile(lambda line: line.rstrip() != "--", lines[begin:]))  # git's signature follows
+    begin = next((number for number, line in enumerate(lines) if _BEGINS_DIFF.match(line)), 0)
+    ends = ("--", "*** End Patch")  # git's signature follows, or the end of a call in a shell
+    lines = list(takewhile(lambda line: line.rstrip() not in ends, lines[begin:]))
     lines = [line for line in lines if not _OF_DIFFS.match(line)]
     if not _all_begin_with("+- ", lines) or not any(line.startswith("+") for line in lines):
         return text

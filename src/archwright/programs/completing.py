@@ -8,42 +8,54 @@ from archwright.contracts import STANDARD_TAIL
 from archwright.contracts.as_run import last_binding
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
-from archwright.contracts.parse import parse
+from archwright.contracts.parse import parse, source_lines
 from archwright.programs.traversal import ScopedTransformer
 
 IMPORTS = {
     "torch": "import torch",
     "nn": "import torch.nn as nn",
     "F": "import torch.nn.functional as F",
-    "math": "import math",
     "np": "import numpy as np",
-    "OrderedDict": "from collections import OrderedDict",
-    "partial": "from functools import partial",
-    "Callable": "from collections.abc import Callable",
-    "Any": "from typing import Any",
-    "Dict": "from typing import Dict",
-    "List": "from typing import List",
-    "Optional": "from typing import Optional",
-    "Tensor": "from torch import Tensor",
-    "Tuple": "from typing import Tuple",
-    "Type": "from typing import Type",
-    "Union": "from typing import Union",
+} | {
+    name: f"from {module} import {name}" if module else f"import {name}"
+    for module, names in {
+        "": "collections copy enum functools itertools math operator random typing warnings",
+        "collections": "OrderedDict defaultdict deque namedtuple",
+        "collections.abc": "Callable Iterable Iterator Mapping Sequence",
+        "dataclasses": "dataclass field",
+        "enum": "Enum",
+        "functools": "lru_cache partial reduce wraps",
+        "itertools": "chain",
+        "torch": "Tensor optim",
+        "torch.nn": "Parameter init",
+        "torch.nn.utils": "spectral_norm weight_norm",
+        "torch.utils.checkpoint": "checkpoint",
+        "typing": "Any Dict List Literal NamedTuple Optional Set Tuple Type Union",
+    }.items()
+    for name in names.split()
 }
 """Names that mean the same in every network -> the import that gives them that meaning."""
+
+
+_LOST_UNDERSCORES = re.compile(r"super\([^()]*\)\.(_?init_?)\(")
+"""A constructor as a page shows it that takes the underscores for marks of bold letters."""
 
 
 def add_missing(source: str) -> str:
     """Return `source` with what it uses and does not define, as far as that is certain; unchanged if nothing is.
 
-    Added are imports of the usual names, at the top, and at the end `Net = ...` where the network has another name and
-    `supported_hyperparameters` where `Net` trains itself; `super` of a class that does not exist means the one around
-    it. A text that does not parse comes back unchanged.
+    Added are imports of the usual names, at the top or below those of `__future__`, and at the end `Net = ...` where
+    the network has another name and `supported_hyperparameters` where `Net` trains itself; `super` of a class that does
+    not exist means the one around it, and `super().init()` the constructor. A text that does not parse comes back
+    unchanged.
     """
     tree = parse(source)
     if not isinstance(tree, ast.Module):
         return source
     if name := network_name(tree):
         return add_missing(f"{source.rstrip()}\n\n\nNet = {name}\n")
+    if "__init__" not in source and (lost := _LOST_UNDERSCORES.search(source)):
+        return add_missing(re.sub(rf"(\bdef |super\([^()]*\)\.){lost[1]}(?=\()", r"\1__init__", source))
     net = find_net(tree)
     methods = {node.name for node in net.body if isinstance(node, ast.FunctionDef)} if net else set()
     has_tail = any(isinstance(node, ast.FunctionDef) and node.name == HYPERPARAMETERS for node in tree.body)
@@ -51,7 +63,16 @@ def add_missing(source: str) -> str:
     undefined = undefined_names(tree)
     head = "".join(f"{line}\n" for name, line in IMPORTS.items() if name in undefined)
     source = re.sub(r"\bsuper\((\w+), self\)", lambda call: "super()" if call[1] in undefined else call[0], source)
-    return head + source + tail
+    return _below_futures(head, source, tree) + tail
+
+
+def _below_futures(head: str, source: str, tree: ast.Module) -> str:
+    """Return `source` with `head` above it, or below the imports of `__future__`, which nothing may precede."""
+    futures = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    if not head or not futures:
+        return head + source
+    lines, end = source_lines(source), futures[-1].end_lineno or 0
+    return "".join(f"{line}\n" for line in lines[:end]) + head + "\n".join(lines[end:])
 
 
 def network_name(tree: ast.Module) -> str | None:

@@ -13,6 +13,8 @@ _CODE_AS_INFO = re.compile(
     r"(?:python\d?\s+|py\s+)?((?:import\s+[\w.]+|from\s+[\w.]+\s+import\s)[\w., *()]*)$", re.IGNORECASE
 )
 """A program that begins on the line of its fence."""
+_TAGS_BEHIND = re.compile(r"(?<=[`~])(?:[ \t]*(?:</[\w:]{1,40}>|[\[{]/\w{1,40}[\]}]))+$")
+"""What was opened before a fence and is closed on its line."""
 _QUOTE = re.compile(r"^[ \t]*>[ ]?")
 MOST_FENCES = 60
 """Fences beyond these are not paired anew: nobody writes so many, and every pair is parsed."""
@@ -102,7 +104,7 @@ def _before_closing(line: str, *, at_end: bool) -> str:
 
 
 def _closes(line: str, opening: _Fence) -> bool:
-    bare = (_QUOTE.sub("", line) if ">" in opening.indent else line).strip()
+    bare = _TAGS_BEHIND.sub("", (_QUOTE.sub("", line) if ">" in opening.indent else line).strip())
     return len(bare) >= len(opening.mark) and set(bare) == {opening.mark[0]}
 
 

@@ -4,14 +4,14 @@ import re
 
 _NAMES = (
     "think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|seed:think|(?:inner_?)?monologue|plan(?:ning)?"
-    "|brainstorm(?:ing)?|deliberation"
+    "|brainstorm(?:ing)?|deliberation|antthinking|reason|internal(?:_?thoughts?)?"
 )
 _OPEN = (
-    rf"(?:<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[THINK\]|\u25c1think\u25b7|<\|begin_of_thought\|>|<\|channel>\s*thought"
+    rf"(?:<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[(?:THINK(?:ING)?|REASONING)\]|\u25c1think\u25b7|<\|begin_of_thought\|>|<\|channel>\s*thought"
     r"|<\|channel\|>analysis<\|message\|>)"
 )
 _CLOSE = (
-    rf"(?:</(?:{_NAMES})\s*>|<channel\|>|\[/THINK\]|\u25c1/think\u25b7|<\|end_of_thought\|>"
+    rf"(?:</(?:{_NAMES})\s*>|<channel\|>|\[/(?:THINK(?:ING)?|REASONING)\]|\u25c1/think\u25b7|<\|end_of_thought\|>"
     r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"
 )
 _DETAILS = re.compile(

@@ -64,6 +64,15 @@ def test_images_without_labels_are_not_a_data_set(tmp_path: Path) -> None:
     assert find(tmp_path) is None
 
 
+def test_test_images_without_labels_are_said_not_to_be_used(mnist: Path) -> None:
+    next(mnist.glob("t10k-labels*")).unlink()
+    source = find(mnist)
+    assert source is not None
+    assert not source.test
+    assert "t10k-images-idx3-ubyte" in source.notes[0]
+    assert "is not used, as its companion of labels is not there" in source.notes[0]
+
+
 @pytest.mark.parametrize("damage", ["truncated", "empty", "rubbish", "of other dimensions", "too long"])
 def test_a_damaged_file_is_named(damage: str, mnist: Path) -> None:
     path = next(mnist.glob("train-images*"))

@@ -113,6 +113,8 @@ def test_a_missing_label_or_image_is_told(tmp_path: Path, write_parquet: Callabl
     images, _ = pictures(2)
     with pytest.raises(DataError, match="1 images have no label"):
         read(found(write_parquet(tmp_path / "a.parquet", images, [0, None])), SplitName.TRAIN)
+    with pytest.raises(DataError, match="1 images have no label"):
+        read(found(write_parquet(tmp_path / "a.parquet", images, [1.0, float("nan")])), SplitName.TRAIN)
     raw = read(found(write_parquet(tmp_path / "b.parquet", [b"x", None], [0, 1])), SplitName.TRAIN)
     assert isinstance(raw.images, EncodedImages)
     assert [data for _, _, data in raw.images.read()] == [b"x", "this row has no image bytes"]

@@ -1,6 +1,7 @@
 """More of what people bring: archives that belong together, tables of any country, spellings, leaks and films."""
 
 import json
+import re
 import shutil
 import unicodedata
 import zipfile
@@ -238,6 +239,54 @@ def test_an_archive_of_test_images_without_classes_is_refused(here: Path) -> Non
 def test_classes_that_are_spelled_alike_are_warned_of(here: Path) -> None:
     classes_in(here, 5, names=("Cat", "cat", "dog"))
     assert "2 classes differ from another in case, blanks or signs alone: 'Cat', 'cat'" in warnings(here)
+
+
+def test_classes_that_the_test_split_lacks_are_named(here: Path) -> None:
+    classes_in(here / "train", 5)
+    classes_in(here / "test", 4, names=("cat", "owl"))
+    assert "1 of 3 classes have no image in the test split: dog" in warnings(here)
+    classes_in(here / "test", 4)
+    assert "no image in the test split" not in warnings(here)
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        (("0.5", "1.5", "2"), "numbers with fractions (0.5, 1.5, 2)"),
+        (("cat", "dog", "cat|dog"), "1 classes read like several of the others and are classes of their own: cat|dog"),
+        (
+            ("scab", "rust", "scab rust"),
+            "1 classes read like several of the others and are classes of their own: scab rust",
+        ),
+    ],
+)
+def test_labels_that_are_probably_no_classes_are_warned_of(classes: tuple[str, ...], words: str, here: Path) -> None:
+    for number in range(COUNT):
+        save(picture(number), here / f"{number}.png")
+    write_csv(here / "labels.csv", ("file", "label"), [(f"{n}.png", classes[n % 3]) for n in range(COUNT)])
+    assert words in warnings(here)
+
+
+@pytest.mark.parametrize("classes", [("1", "2.0", "3"), ("cat", "dog", "wild cat"), ("0", "1", "10")])
+def test_ordinary_classes_are_not_warned_of(classes: tuple[str, ...], here: Path) -> None:
+    for number in range(COUNT):
+        save(picture(number), here / f"{number}.png")
+    write_csv(here / "labels.csv", ("file", "label"), [(f"{n}.png", classes[n % 3]) for n in range(COUNT)])
+    assert not {"measure", "several"} & set(re.findall(r"\w+", warnings(here)))
+
+
+def test_a_channel_that_never_changes_is_warned_of(here: Path, pictures: Callable[..., Any]) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (COUNT, 8, 8, 3), dtype=np.uint8)
+    images[..., 2] = 7
+    np.savez(here / "set.npz", x_train=images, y_train=np.arange(COUNT) % 3)
+    assert "1 of 3 channels have one value in all images" in warnings(here / "set.npz")
+
+
+def test_a_table_beside_images_that_it_does_not_name_is_said_to_name_none(here: Path) -> None:
+    pictures_in(here / "train", "{:04}.png")
+    write_csv(here / "train.csv", ("id", "label"), [(n, CLASSES[n % 3]) for n in range(COUNT)])  # lost its zeros
+    with pytest.raises(DataError, match="in no class folder, and no row of train.csv names one of them"):
+        load(here)
 
 
 def test_test_images_that_are_training_images_too_are_counted(here: Path) -> None:

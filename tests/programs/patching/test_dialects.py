@@ -49,6 +49,13 @@ BLOCKS = {
     + "\n</tool_call>",
     "a part of a line in JSON": json.dumps({"old_str": "Conv2d(in_shape[1], 16", "new_str": "Conv2d(in_shape[1], 32"}),
     "fences and prose": f"Replace\n```python\n{OLD}\n```\nwith\n```python\n{NEW}\n```\n",
+    "parameters of a tool": f'<invoke name="edit"><parameter name="old_str">{OLD}</parameter>'
+    f'<parameter name="new_str">{NEW}</parameter></invoke>',
+    "parameters by Qwen": "<tool_call>\n<function=edit>\n<parameter=path>\nnet.py\n</parameter>\n"
+    f"<parameter=old_string>\n{OLD}\n</parameter>\n<parameter=new_string>\n{NEW}\n</parameter>\n</function>\n</tool_call>",
+    "keys and values by GLM": f"<tool_call>edit\n<arg_key>old_str</arg_key>\n<arg_value>{OLD}</arg_value>\n"
+    f"<arg_key>new_str</arg_key>\n<arg_value>{NEW}</arg_value>\n</tool_call>",
+    "original and modified": f"Original:\n```python\n{OLD}\n```\nModified:\n```python\n{NEW}\n```\n",
     "labelled fences": f"SEARCH:\n```python\n{OLD}\n```\nREPLACE:\n```python\n{NEW}\n```\n",
 }  # fmt: skip
 ADDED = re.sub("^", "+", WIDER.rstrip(), flags=re.MULTILINE) + "\n"
@@ -70,6 +77,7 @@ DIFFS = {
     "after the thoughts of harmony": "<|channel|>analysis<|message|>@@\n-import torch\n+import numpy<|end|>"
     f"<|start|>assistant<|channel|>final<|message|>{DIFF}<|return|>",
     "blanks that do not break": re.sub("(?<=^.) +", lambda found: "\xa0" * len(found[0]), DIFF, flags=re.MULTILINE),
+    "invisible marks": "\ufeff" + DIFF.replace("\n+  ", "\n+\u200b  ").replace("nn.", "nn.\u2060"),
     "a dash for a minus": DIFF.replace("\n-  ", "\n\u2212  "),
     "a blank behind each sign": SPACED,
     "as ndiff writes it": SPACED.replace("\n+  ", "\n?                                           ^^\n+  "),

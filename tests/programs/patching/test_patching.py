@@ -337,9 +337,11 @@ def test_a_byte_order_mark_stays() -> None:
         "- word " * 30_000,
         "@@\n" + "\t" * 200_000 + "x\n+y\n",
         "x" * 300_000,
+        "<parameter=old>" * 20_000,
+        "<arg_key>old</arg_key><arg_value>" * 10_000,
         "@@\n" + " x = 1\n...\n" * 18_000 + "+y\n",
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_huge_answers_are_read_in_no_time(answer: str) -> None:
     source = "x = 1\n" * 5_000

@@ -196,7 +196,7 @@ def paired_p(differences: Sequence[float]) -> float | None:
     """Return the p of a two-sided t test that the mean of paired `differences` is 0; None where there is no spread."""
     from scipy.stats import ttest_1samp
 
-    if len(differences) < 2 or max(differences) == min(differences):
+    if len(differences) < 2 or math.isclose(max(differences), min(differences), rel_tol=1e-9, abs_tol=1e-12):
         return None
     p = float(ttest_1samp(differences, 0.0).pvalue)
     return p if math.isfinite(p) else None

@@ -22,6 +22,7 @@ from archwright.evaluation.data.tree import (
     holds_images,
     images_below,
     is_image,
+    is_table,
 )
 from archwright.evaluation.data.words import SplitWord, is_plain, split_word
 
@@ -182,8 +183,10 @@ def _classes(top: Path, split: SplitName) -> dict[str, list[Path]]:
         count = sum(is_image(file) for file in files_in(top))
         if not count:
             raise DataError(f"{top}, the {split} split, holds no images", "add them, or remove that folder")
+        beside = [file.name for file in files_in(top.parent) if is_table(file)]
+        why = f", and no row of {listed(beside)} names one of them" if beside else ""
         raise DataError(
-            f"{top}, the {split} split, holds {count:,} images in no class folder",
+            f"{top}, the {split} split, holds {count:,} images in no class folder{why}",
             "sort its images into one folder per class, list them with their classes in a CSV file beside it, or "
             "name the folder of the training images as the task: a fifth of them is then for the test",
         )

@@ -75,6 +75,19 @@ def spelled_alike(names: Sequence[str]) -> list[str]:
     return [name for spellings in _alike(names).values() if len(spellings) > 1 for name in spellings]
 
 
+def measured(names: Sequence[str]) -> list[str]:
+    """Return the class names when all are numbers and some of them are no whole ones, as measured values are."""
+    is_number = all(re.fullmatch(r"[+-]?\d*\.?\d+(?:e[+-]?\d+)?", name, re.IGNORECASE) for name in names)
+    return list(names) if is_number and any(float(name) % 1 for name in names) else []
+
+
+def several_in_one(names: Sequence[str]) -> list[str]:
+    """Return the class names that are nothing but two or more of the others beside one another: `cat|dog`."""
+    known = set(names)
+    parts = {name: [part for part in re.split(r"[|;,+&/\s]+", name) if part] for name in names}
+    return [name for name, each in parts.items() if len(each) > 1 and known.issuperset(each)]
+
+
 def text_values(texts: Sequence[str]) -> NDArray[Any]:
     """Return labels that were read as text: as numbers where all are whole ones (`3`, `3.0`), else as objects."""
     stripped = [text.strip() for text in texts]

@@ -22,12 +22,15 @@ def look_at(
     """
     first_of: dict[bytes, int] = {}
     darkest, brightest, empty, same, contrary = 255, 0, 0, 0, 0
+    lowest, highest = np.full(images.shape[1], 255), np.zeros(images.shape[1], dtype=int)
     for start in range(0, len(images), _BLOCK):
         flat = np.ascontiguousarray(images[start : start + _BLOCK]).reshape(min(_BLOCK, len(images) - start), -1)
         low, high = flat.min(axis=1), flat.max(axis=1)
         darkest, brightest = min(darkest, int(low.min())), max(brightest, int(high.max()))
+        block = images[start : start + _BLOCK]
+        lowest, highest = np.minimum(lowest, block.min(axis=(0, 2, 3))), np.maximum(highest, block.max(axis=(0, 2, 3)))
         # One brightness in all channels, or one colour in all pixels: nothing to see.
-        empty += int(_is_plain(images[start : start + _BLOCK]).sum())
+        empty += int(_is_plain(block).sum())
         for row, image in enumerate(flat, start):
             first = first_of.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), row)
             same += first != row
@@ -41,6 +44,8 @@ def look_at(
         found.append(f"{empty:,} of {len(images):,} images are empty: one colour from edge to edge")
     if brightest - darkest < LEAST_RANGE and empty < len(images):
         found.append(f"all pixels are between {darkest} and {brightest} of 255: the images are nearly of one colour")
+    if 0 < (flat_channels := int((lowest == highest).sum())) < len(lowest):
+        found.append(f"{flat_channels} of {len(lowest)} channels have one value in all images: they say nothing")
     for number, what in ((0, "no image to learn from"), (1, "one image only, which is for training")):
         if few := [name for name, count in zip(class_names, counts, strict=True) if count == number]:
             found.append(f"{len(few):,} of {len(class_names):,} classes have {what}: {listed(few)}")

@@ -101,8 +101,11 @@ def _label_values(file: Path, reading: Reading) -> NDArray[np.int64] | NDArray[n
     except (pa.ArrowException, OSError) as error:
         raise unreadable(file, error) from None
     kind = values.type
-    if values.null_count:
-        raise DataError(f"{file}: {values.null_count} images have no label", "remove or label them")
+    missing = values.null_count
+    if pa.types.is_floating(kind):
+        missing += int(np.isnan(np.asarray(values.drop_null().to_numpy(zero_copy_only=False))).sum())
+    if missing:
+        raise DataError(f"{file}: {missing:,} images have no label", "remove or label them")
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_floating(kind):
         numbers = np.asarray(values.to_numpy(zero_copy_only=False))
         if pa.types.is_floating(kind) and len(numbers) and not (numbers == np.rint(numbers)).all():

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.evaluation.data.images import Written
-from archwright.evaluation.data.labels import spelled_alike
+from archwright.evaluation.data.labels import measured, several_in_one, spelled_alike
 from archwright.evaluation.data.leakage import count_shared
 from archwright.evaluation.data.pixels import WHITE
 from archwright.evaluation.data.sources import RawSplit, listed
@@ -23,7 +23,27 @@ def remarks_on_splits(
     if alike := spelled_alike(train.class_names):
         names = listed([repr(name) for name in alike])
         found.append(f"{len(alike):,} classes differ from another in case, blanks or signs alone: {names}")
+    if fractions := measured(train.class_names):
+        found.append(
+            f"the classes are numbers with fractions ({listed(fractions)}): each is a class, none is a measure"
+        )
+    if joined := several_in_one(train.class_names):
+        found.append(
+            f"{len(joined):,} classes read like several of the others and are classes of their own: {listed(joined)}"
+        )
+    used, asked = (np.unique(split.labels[rows]) for split, rows in ((train, train_rows), (test, test_rows)))
+    if (
+        len(asked)
+        and (missing := [train.class_names[code] for code in np.setdiff1d(used, asked)])
+        and _could_hold(len(used), len(test_rows))
+    ):
+        found.append(f"{len(missing):,} of {len(used):,} classes have no image in the test split: {listed(missing)}")
     return found
+
+
+def _could_hold(classes: int, images: int) -> bool:
+    """Return whether so many images are enough for some of every class."""
+    return images >= 2 * classes
 
 
 def remarks_on_images(written: Written, count: int) -> list[str]:

@@ -29,12 +29,20 @@ _NEW = r"(?:new(?:_?(?:str|string|text|code|lines))?|replace|replacement|updated
 _ELEMENTS = re.compile(
     rf"<(?P<a>{_OLD})>(?P<old>.*?)</(?P=a)>\s*<(?P<b>{_NEW})>(?P<new>.*?)</(?P=b)>", re.DOTALL | re.IGNORECASE
 )
+_ARGUMENT = re.compile(
+    r"<parameter(?: name)?=[\"']?(?P<name>\w+)[\"']?>(?P<text>(?:(?!<parameter).)*?)</parameter>"
+    r"|<arg_key>\s*(?P<key>\w+)\s*</arg_key>\s*<arg_value>(?P<value>(?:(?!<arg_).)*?)</arg_value>",
+    re.DOTALL | re.IGNORECASE,
+)
+"""An argument of a tool, named in an attribute or an element of its own."""
 _OLD_ELEMENT = re.compile(rf"<{_OLD}>", re.IGNORECASE)
 _OLD_KEY, _NEW_KEY = (re.compile(names, re.IGNORECASE) for names in (_OLD, _NEW))
 _OTHER_EDIT = re.compile(r"file_text|content|code|insert_line|insert_text|diff|patch|replace_?all", re.IGNORECASE)
 """Keys of an edit by a tool beside which a pair is not all there is."""
 _CALLS_OLD = re.compile(r"\b(?:replace|change|search|find|old|original|before|from)\b[^.\n]{0,60}$", re.IGNORECASE)
-_CALLS_NEW = re.compile(r"^\W*(?:with|to|by|into|replace|new|updated|after)\b[^.\n]{0,40}$", re.IGNORECASE)
+_CALLS_NEW = re.compile(
+    r"^\W*(?:with|to|by|into|replace|new|updated|modified|changed|after)\b[^.\n]{0,40}$", re.IGNORECASE
+)
 _DOCUMENT = re.compile(r"(?:^|[ \t>:`=(\]])[{\[](?=\s*[\"{\[])|\A\s*\"", re.MULTILINE)
 NORMAL_DIFF = re.compile(r"^\d+(?:,\d+)?[acd]\d+(?:,\d+)?\s*\n[<>] ", re.MULTILINE)
 """The form of a diff that is not read: what `diff` writes without an option."""
@@ -57,7 +65,9 @@ class _Marked:
 
 def read_replacements(answer: str, blocks: Sequence[Block], lines: Lines) -> list[Hunk]:
     """Return the blocks of an answer as hunks; raises Unappliable for one without an end, or that is unclear."""
-    pairs = _between_marks(text := own_text(answer, lines.has), lines) or _in_elements(text) or _in_fences(blocks)
+    pairs = (
+        _between_marks(text := own_text(answer, lines.has), lines) or _in_elements(_named(text)) or _in_fences(blocks)
+    )
     return _hunks(pairs, lines)
 
 
@@ -200,6 +210,14 @@ def _in_elements(text: str) -> list[tuple[list[str], list[str]]]:
     if found and len(found) != len(_OLD_ELEMENT.findall(text)):
         raise Unappliable(Reason.CUT_OFF, "an old text has no new one", "answer with a unified diff", len(found) + 1)
     return found
+
+
+def _named(text: str) -> str:
+    """Return `text` with the arguments of tools as elements of their names."""
+    return _ARGUMENT.sub(
+        lambda found: "<{0}>{1}</{0}>".format(found["name"] or found["key"], found["text"] or found["value"] or ""),
+        text,
+    )
 
 
 def _inner(text: str) -> list[str]:

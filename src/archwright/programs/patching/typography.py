@@ -15,6 +15,7 @@ _RAW = re.compile(r"[<>]|&(?!(?:lt|gt|amp|quot|apos|nbsp|#\d{1,6}|#[xX][0-9a-fA-
 _MARKUP = re.compile(r"^\s*(?:</?\w[^<>]*>\s*)+$|^\s*[<>]{3,9}[^<>]*$|^[^+\- ]")
 """Lines that say nothing about whether code was escaped: elements alone, marks of blocks, prose."""
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff]")
 _INDENT = re.compile("^([ +-]?)((?:[ \t]*[\u00a0\u2000-\u200a\u202f\u205f\u3000])+)", re.MULTILINE)
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u201f\u2033\u2018\u2019\u201a\u201b\u2032", "\"\"\"\"\"'''''")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
@@ -28,6 +29,8 @@ def as_typed(answer: str, lines: Lines) -> str:
         answer = _COLOURS.sub("", answer)
     if _ENTITY.search(answer) and not any(_ENTITY.search(text) for text in lines.texts):
         answer = html.unescape(answer) if _is_escaped(answer, lines) else answer
+    if _INVISIBLE.search(answer) and not any(_INVISIBLE.search(text) for text in lines.texts):
+        answer = _INVISIBLE.sub("", answer)
     if _BLANKS.search(answer) and not any(_BLANKS.search(text) for text in lines.texts):
         answer = _INDENT.sub(lambda found: found[1] + _BLANKS.sub(" ", found[2]), answer)
         if any(_BLANKS.search(line) and lines.has(line[1:]) for line in answer.split("\n")[:_MOST_LINES]):
