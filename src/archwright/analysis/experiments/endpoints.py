@@ -72,20 +72,19 @@ def first_threshold(rows: Sequence[Row], metric: Metric) -> float | None:
 
 def curve_of(rows: Sequence[Row], which: Which, threshold: float | None) -> Curve:
     """Return the curve of one study, whose rows are in order."""
-    cycles: list[list[float]] = [[] for _ in range(max((row.cycle for row in rows), default=0))]
+    cycles: list[list[float]] = []
     seen: set[str | None] = set()
-    cycle = 0
-    for row in rows:
-        if row.cycle != cycle:
-            cycle = row.cycle
-            if which is Which.DISTINCT:
-                seen = set()
-        if row.value is None:
-            continue
-        is_repeated = row.canonical in seen
-        seen.add(row.canonical)
-        if which is Which.ALL or not (is_repeated or (which is Which.UNTAUGHT and row.known)):
-            cycles[row.cycle - 1].append(row.value)
+    for mine in by_cycle(rows):
+        cycles.append([])
+        if which is Which.DISTINCT:
+            seen.clear()
+        for row in mine:
+            if row.value is None:
+                continue
+            is_left_out = row.canonical in seen or (which is Which.UNTAUGHT and row.known)
+            seen.add(row.canonical)
+            if which is Which.ALL or not is_left_out:
+                cycles[-1].append(row.value)
     return Curve(cycles, threshold)
 
 
