@@ -42,13 +42,14 @@ class Curve:
 
     def shares(self, metric: Metric) -> list[float | None]:
         """Return the share of every cycle's scores that reach the threshold."""
+        return [self.share(values, metric) for values in self.values]
+
+    def share(self, values: Sequence[float], metric: Metric) -> float | None:
+        """Return the share of `values` that reach the threshold."""
         threshold = self.threshold
-        if threshold is None:
-            return [None for _ in self.values]
-        return [
-            sum(metric.reaches(value, threshold) for value in values) / len(values) if values else None
-            for values in self.values
-        ]
+        if threshold is None or not values:
+            return None
+        return sum(metric.reaches(value, threshold) for value in values) / len(values)
 
     def last(self, cycles: int) -> list[float]:
         """Return the scores of the last `cycles`."""

@@ -103,7 +103,7 @@ def _design(facts: StudyFacts) -> Section | None:
 def _best(facts: StudyFacts) -> Section:
     if not facts.best:
         return Section("Best programs", ["No candidate was valid; the failures below say why."])
-    return Section("Best programs", tables=[best_table(facts)], programs=facts.best)
+    return Section("Best programs", tables=[best_table(facts.best, facts.metric)], programs=facts.best)
 
 
 def _front(facts: StudyFacts) -> Section | None:
