@@ -10,6 +10,8 @@ import select
 import stat
 import time
 import tokenize
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,16 @@ _ENCODINGS = re.compile(
 )
 """The codecs of text that take time in proportion to it, by Python's names; punycode takes its square."""
 _COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
+
+
+@contextmanager
+def readable(what: object, remedy: str) -> Iterator[None]:
+    """Raise UsageError, which names `what` was to be read, where a file cannot be read or is no text."""
+    try:
+        yield
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{what} cannot be read: {reason}", remedy) from None
 
 
 def read_bytes(path: Path, limit: int, *, is_cut: bool = False) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archwright.errors import StudyBusyError, UsageError
+from archwright.errors import StorageError, StudyBusyError, UsageError
 
 _held: "weakref.WeakSet[FolderLock]" = weakref.WeakSet()
 
@@ -81,6 +81,17 @@ def replacing(path: Path) -> Iterator[Path]:
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def writing(what: object, remedy: str = "free some space", *also: type[Exception]) -> Iterator[None]:
+    """Raise StorageError where the disk, or a library by one of the exceptions `also`, refuses to write `what`."""
+    refusals: tuple[type[Exception], ...] = (OSError, *also)
+    try:
+        yield
+    except refusals as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StorageError(f"{what} cannot be written: {reason}", remedy) from None
 
 
 def sync(path: Path) -> None:

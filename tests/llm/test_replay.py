@@ -1,17 +1,17 @@
 """Recorded completions: picked by the seed alone, the same to the last bit."""
 
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archwright.candidate import WRITER, Call, Candidate, Key, Program
 from archwright.config import LlmConfig
 from archwright.errors import ModelError, UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable
 from archwright.llm.registry import find_adapter, is_trainable
-from archwright.llm.replay import ReplayModel, record
+from archwright.llm.replay import ReplayModel
 from archwright.testing.models import FakeModel, LanguageModelContract
 
 DECODING = Decoding(temperature=0.2, top_k=50, top_p=0.9, max_new_tokens=16)
@@ -32,9 +32,8 @@ class TestFakeContract(LanguageModelContract):
 
 def recording(folder: Path, texts: list[str]) -> ReplayModel:
     path = folder / "recording.jsonl"
-    record(
-        [Completion(t, 3, 4, FinishReason.STOP if t.strip() else FinishReason.EMPTY, wall_s=9.0) for t in texts], path
-    )
+    rows = [{"text": text, "prompt_tokens": 3, "completion_tokens": 4} for text in texts]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return ReplayModel(path)
 
 
@@ -54,20 +53,6 @@ def test_the_answer_follows_from_the_seed_and_from_nothing_before(
 def test_counts_come_back_and_take_no_time(tmp_path: Path) -> None:
     [answer] = recording(tmp_path, ["é\n```"]).complete([PROMPT], DECODING, [5])
     assert answer == Completion("é\n```", 3, 4, FinishReason.STOP, wall_s=0.0)
-
-
-def test_candidates_of_a_study_can_be_recorded(tmp_path: Path) -> None:
-    written = Candidate(
-        Key(1, 0),
-        Program("x = 1\n"),
-        "full",
-        0,
-        calls=(Call(WRITER, "", "```\nx = 1\n```", "m", completion_tokens=7, finish_reason="stop"),),
-    )
-    mutated = Candidate(Key(1, 1), Program("x = 2\n"), "mutation", 1)
-    assert record([written, mutated], tmp_path / "r.jsonl") == 1
-    [answer] = ReplayModel(tmp_path / "r.jsonl").complete([PROMPT], DECODING, [0])
-    assert (answer.text, answer.completion_tokens) == ("```\nx = 1\n```", 7)
 
 
 def test_only_the_text_is_required(tmp_path: Path) -> None:

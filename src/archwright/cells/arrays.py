@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.cells.cell import Cell
-from archwright.errors import StorageError
-from archwright.resumable import replacing
+from archwright.resumable import replacing, writing
 
 PADDING = -1
 """Index of the operation of a vertex that a smaller cell does not have."""
@@ -54,11 +53,7 @@ class CellArrays:
 
     def save(self, path: Path) -> None:
         """Write the arrays to `path` (npz), whole or not at all; raises StorageError when the disk refuses."""
-        try:
+        with writing(path, "free some space, or choose another file"):
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as scratch, scratch.open("wb") as file:
                 np.savez_compressed(file, adjacency=self.adjacency_nvv, operations=self.operations_nv)
-        except OSError as error:
-            raise StorageError(
-                f"{path} cannot be written: {error.strerror or error}", "free some space, or choose another file"
-            ) from None

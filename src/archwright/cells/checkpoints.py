@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from archwright.errors import StorageError, UsageError
-from archwright.resumable import replacing
+from archwright.errors import UsageError
+from archwright.resumable import replacing, writing
 
 CHECKPOINT_S = 60.0
 """Work that a kill can lose."""
@@ -16,12 +16,10 @@ CHECKPOINT_S = 60.0
 
 def save_checkpoint(path: Path, state: Mapping[str, object]) -> None:
     """Write `state`, whole or not at all; raises StorageError."""
-    try:
+    with writing(f"the checkpoint {path}", "free some space", RuntimeError):  # torch raises it when the disk is full.
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as scratch:
             torch.save(dict(state), scratch)
-    except (OSError, RuntimeError) as error:  # torch raises RuntimeError when the disk is full.
-        raise StorageError(f"the checkpoint {path} cannot be written: {error}", "free some space") from None
 
 
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:

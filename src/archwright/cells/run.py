@@ -20,7 +20,6 @@ from archwright.cells import SPACES
 from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
 from archwright.cells.autoencoder.model import SETTINGS, CellAutoencoder
 from archwright.cells.autoencoder.training import Epoch, OnEpoch, OnStep, train_autoencoder
-from archwright.cells.checkpoints import CHECKPOINT_S
 from archwright.cells.decoding import seen_codes
 from archwright.cells.priors.config import PUBLISHED as PUBLISHED_PRIOR
 from archwright.cells.priors.config import PriorConfig
@@ -132,11 +131,7 @@ class CellRun:
         return seen_vk
 
     def train_autoencoder(
-        self,
-        on_step: OnStep = lambda step, steps, loss: None,
-        on_epoch: OnEpoch = lambda epoch: None,
-        *,
-        checkpoint_s: float = CHECKPOINT_S,
+        self, on_step: OnStep = lambda step, steps, loss: None, on_epoch: OnEpoch = lambda epoch: None
     ) -> CellAutoencoder:
         """Return the autoencoder, trained as far as it is not yet; raises UsageError when another process does so."""
         folder = self.folder / AUTOENCODER
@@ -150,7 +145,6 @@ class CellRun:
                     checkpoint=folder / CHECKPOINT,
                     on_step=on_step,
                     on_epoch=on_epoch,
-                    checkpoint_s=checkpoint_s,
                 )
                 replace_json(folder / EPOCHS, [asdict(epoch) for epoch in epochs])
                 trained.save(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,8 @@ import typer
 
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
-from archwright.errors import StorageError, UsageError
+from archwright.errors import UsageError
+from archwright.resumable import writing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -93,7 +93,8 @@ def search(
         "curve": [incumbent.accuracy for incumbent in run.incumbents],
     }
     if out is not None:
-        _write(out / RESULT, document)
+        with writing(out / RESULT), (out / RESULT).open("w", encoding="utf-8") as file:
+            write_json(document, file)
 
     def show(console: Console) -> None:
         asked = f"{count(len(run.queries))} queries, {count(run.proposals)} proposals"
@@ -148,11 +149,3 @@ class _Watcher:
             self._best = measured.accuracy
             said = f"query {len(self._queries.found)}, {count(self._queries.proposals)} proposals"
             print(f"{said}: {measured.accuracy:.2%} on validation", file=sys.stderr, flush=True)
-
-
-def _write(path: Path, document: Mapping[str, object]) -> None:
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            write_json(document, file)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}", "free some space") from None

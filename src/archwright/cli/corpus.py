@@ -15,7 +15,7 @@ import typer
 
 from archwright.analysis.text import count, name_of, one_line, percent
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, print_table
-from archwright.cli.steps import LINE_S
+from archwright.cli.steps import LINE_S, bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -252,16 +252,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
         yield on_line
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr)) as bars:
-        steps: dict[str, TaskID] = {}
-
-        def on_progress(step: str, done: int, total: int) -> None:
-            if step not in steps:
-                steps[step] = bars.add_task(step, total=total)
-            bars.update(steps[step], completed=done, total=total)
-
+    with bars(sys.stderr, *columns) as on_progress:
         yield on_progress

@@ -16,7 +16,7 @@ from archwright.analysis.text import count, duration, name_of, one_line, printab
 from archwright.candidate import Program
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table, quoted
 from archwright.errors import UsageError
-from archwright.reading import read_source
+from archwright.reading import read_source, readable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,12 +104,10 @@ def _read(path: Path) -> str:
     reports."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder", f"give its files: {shlex.quote(str(path))}/*.py")
-    try:
+    with readable(path, "check its permissions"):
+        if not path.exists():
+            raise UsageError(f"there is no file {path}", "check the path")
         return read_source(path)
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {path}", "check the path") from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
 
 
 def _line(path: Path, outcome: Outcome, metric: Metric) -> str:

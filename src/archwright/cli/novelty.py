@@ -13,7 +13,7 @@ import typer
 from archwright.analysis.text import NOTHING, count, one_line
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
 from archwright.errors import UsageError
-from archwright.reading import python_files, read_source
+from archwright.reading import python_files, read_source, readable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,13 +107,6 @@ def novelty(
     return Answer(document, lambda console: _show(console, judged))
 
 
-def _read(path: Path) -> str:
-    try:
-        return read_source(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
-
-
 def _programs(path: Path) -> Iterator[tuple[str, str]]:
     """Yield (name, source) of the programs of a corpus, a study or a folder of files, or of one file."""
     from archwright.archive import Archive
@@ -133,7 +126,10 @@ def _programs(path: Path) -> Iterator[tuple[str, str]]:
         files = python_files(path) if path.is_dir() else [path] if path.exists() else []
         if not files:
             raise UsageError(f"there are no Python files at {path}", "give files, or folders of them")
-        yield from ((str(file), _read(file)) for file in files)
+        for file in files:
+            with readable(file, "check its permissions"):
+                source = read_source(file)
+            yield str(file), source
 
 
 def _word(source: str, verdict: Verdict, config: NoveltyConfig) -> str:

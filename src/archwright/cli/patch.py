@@ -11,7 +11,7 @@ import typer
 
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_program
 from archwright.errors import ArchwrightError, UsageError
-from archwright.reading import LARGEST_PROGRAM, read_bytes
+from archwright.reading import LARGEST_PROGRAM, read_bytes, readable
 
 
 def patch(
@@ -45,10 +45,8 @@ def _text(path: Path) -> str:
         if len(data) > LARGEST_PROGRAM:
             raise UsageError(f"standard input has more than {LARGEST_PROGRAM:,} bytes", "give a smaller diff")
     else:
-        try:
+        with readable(path, "check the path and its permissions"):
             data = read_bytes(path, LARGEST_PROGRAM)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path and its permissions") from None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes what a command prints
         return data.decode("utf-16", "replace")
     return data.decode("utf-8", "surrogateescape")

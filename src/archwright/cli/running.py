@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archwright.analysis.documents import picked
 from archwright.analysis.repairs import describe_repairs
 from archwright.analysis.summary import describe_money
-from archwright.analysis.text import NOTHING, count, duration, name_of, one_line, percent, printable
+from archwright.analysis.text import NOTHING, duration, name_of, percent, printable
 from archwright.cli.answer import Answer, print_table
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
@@ -106,7 +106,7 @@ def write_report_of(folder: Path) -> tuple[str | None, str]:
 
 
 def _show(console: Console, result: StudyResult, remark: str) -> None:
-    from archwright.analysis.report.facts import written_by
+    from archwright.analysis.report.tables import best_table
 
     metric = result.metric
     rows = []
@@ -118,16 +118,9 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
     counted = ("cycle", "candidates", "valid", "admitted", "rejected")
     headings = (*counted, "best", "mean", "median", "above threshold", "J_gen")
     print_table(console, headings, rows, left=(), title="Cycles")
-    best = []
-    for record in result.best:
-        outcome, candidate = record.outcome, record.candidate
-        params = count(None if outcome is None else outcome.params)
-        score = metric.format(record.value(metric.name))
-        best.append((str(candidate.key), score, params, one_line(written_by(candidate))))
-    if best:
-        print_table(
-            console, ("candidate", metric.name, "parameters", "written by"), best, left=(3,), title="Best programs"
-        )
+    if result.best:
+        best = best_table(result.best, metric)
+        print_table(console, best.headings, best.rows, left=(3,), title="Best programs")
         lines = printable(result.best[0].program.source).strip().split("\n")
         console.print("\n".join(lines[:SOURCE_LINES]), soft_wrap=True, style="dim")
     else:

@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self, TextIO
 
 from archwright.analysis.text import duration, printable
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, ProgressColumn, TaskID
 
 LINE_S = 30.0
 """Seconds between two lines, where they go to a file or a pipe."""
+
+
+@contextmanager
+def bars(file: TextIO, *columns: ProgressColumn) -> Iterator[Callable[[str, int, int], None]]:
+    """Give what shows how much of each thing is done, by its name, in a bar on `file`; nothing before the first."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    progress = Progress(*columns, console=Console(file=file))
+    shown: dict[str, TaskID] = {}
+
+    def on_progress(name: str, done: int, total: int) -> None:
+        if not shown:
+            progress.start()
+        if name not in shown:
+            shown[name] = progress.add_task(name, total=total)
+        progress.update(shown[name], completed=done, total=total)
+
+    try:
+        yield on_progress
+    finally:
+        if shown:
+            progress.stop()
 
 
 class StepProgress:

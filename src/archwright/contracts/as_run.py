@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.parse import source_lines, tree_of
 from archwright.contracts.wrappers import compilings, placings, wrappings
 
 _DISPENSABLE = """
@@ -65,11 +65,11 @@ _OWN_TRAINING = """
 def as_run(source: str) -> str:
     """Return `source` as it is checked and run; unchanged when it does not parse or has nothing to leave out."""
     source = source.removeprefix("\ufeff")
-    tree = _tree(source)
+    tree = tree_of(source)
     if tree is None:
         return source
     for find in (_script, compilings, wrappings, placings, _annotations, _unused_imports):
-        if (changes := find(tree)) and (changed := _tree(text := _replaced(source, changes))) is not None:
+        if (changes := find(tree)) and (changed := tree_of(text := replaced(source, changes))) is not None:
             source, tree = text, changed
     tail = _class_for(tree)
     return source if tail is None else f"{source.rstrip()}\n\n\n{tail}"
@@ -77,15 +77,15 @@ def as_run(source: str) -> str:
 
 def without_main_block(source: str) -> str:
     """Return `source` without `if __name__ == "__main__":`; a text that does not parse comes back unchanged."""
-    tree = _tree(source)
+    tree = tree_of(source)
     blocks = _main_blocks(tree) if tree else []
     if tree is None or not blocks:
         return source
     first = blocks[0][0]
     if tree.body[-1] is not first:
-        return _replaced(source, blocks)
+        return replaced(source, blocks)
     cut = "\n".join(source_lines(source)[: first.lineno - 1]).rstrip() + "\n"
-    return cut if _tree(cut) is not None else source
+    return cut if tree_of(cut) is not None else source
 
 
 def last_binding(tree: ast.Module, name: str) -> ast.stmt | None:
@@ -111,7 +111,7 @@ def _script(tree: ast.Module) -> list[Change]:
     blocks = _main_blocks(tree)
     left = [node for node in tree.body if node not in dict(blocks)]
     definitions = [node for node in left if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    tools = {bound.partition(".")[0] for path, bound in _imported(tree) if _is_within_any(path, DISPENSABLE)}
+    tools = {bound.partition(".")[0] for path, bound in _imported(tree) if is_within_any(path, DISPENSABLE)}
     defined = {
         node.name: node
         for node in definitions
@@ -164,11 +164,11 @@ def _annotations(tree: ast.Module) -> list[Change]:
     annotations = [node for outer in ast.walk(tree) for node in _annotated(outer)]
     inside = {inner for node in annotations for inner in ast.walk(node)}
     mentioned = _mentioned(node for node in ast.walk(tree) if node not in inside)
-    spare = {bound for path, bound in _imported(tree) if bound not in mentioned and _is_within_any(path, DISPENSABLE)}
+    spare = {bound for path, bound in _imported(tree) if bound not in mentioned and is_within_any(path, DISPENSABLE)}
     return [
         (node, "object")
         for node in annotations
-        if any(name in spare or _is_within_any(name, DISPENSABLE) for name in _mentioned(ast.walk(node)))
+        if any(name in spare or is_within_any(name, DISPENSABLE) for name in _mentioned(ast.walk(node)))
     ]
 
 
@@ -221,10 +221,11 @@ def _bound(alias: ast.alias) -> str:
 
 
 def _is_dispensable(path: str, bound: str, mentioned: set[str]) -> bool:
-    return bound not in {*mentioned, "*"} and _is_within_any(path, DISPENSABLE)
+    return bound not in {*mentioned, "*"} and is_within_any(path, DISPENSABLE)
 
 
-def _is_within_any(path: str, modules: Iterable[str]) -> bool:
+def is_within_any(path: str, modules: Iterable[str]) -> bool:
+    """Return whether a dotted path is one of `modules` or something in one."""
     return any(path == module or path.startswith(module + ".") for module in modules)
 
 
@@ -286,7 +287,7 @@ def _factory(tree: ast.Module) -> str:
     return text if "torch" in {name for node in tree.body for name in bound_names(node)} else f"import torch\n\n{text}"
 
 
-def _replaced(source: str, changes: Sequence[Change]) -> str:
+def replaced(source: str, changes: Sequence[Change]) -> str:
     """Return `source` with nodes replaced by one-line texts, decorators by none; the lines they took stay, empty."""
     lines = [line.encode("utf-8") for line in source_lines(source)]
     for node, text in sorted(changes, key=lambda change: (change[0].lineno, change[0].col_offset), reverse=True):
@@ -295,8 +296,3 @@ def _replaced(source: str, changes: Sequence[Change]) -> str:
         head = head if text else head[: head.rindex(b"@")]
         lines[first : last + 1] = [head + text.encode() + rest, *[b""] * (last - first)]
     return b"\n".join(lines).decode("utf-8") + "\n"
-
-
-def _tree(source: str) -> ast.Module | None:
-    result = parse(source)
-    return result if isinstance(result, ast.Module) else None

@@ -4,7 +4,7 @@ import ast
 import textwrap
 
 from archwright.contracts.as_run import as_run, bound_names
-from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.parse import source_lines, tree_of
 from archwright.contracts.standard import STANDARD_METHODS, STANDARD_TAIL
 from archwright.syntax import syntax_tree
 
@@ -18,7 +18,7 @@ _AS_PARSED = ast.unparse(syntax_tree(_ATTACHMENT))
 
 def is_compact(source: str) -> bool:
     """Return whether `source` parses and its `Net` leaves both training methods to us."""
-    tree = _tree(as_run(source))
+    tree = tree_of(as_run(source))
     net = find_net(tree) if tree else None
     return tree is not None and net is not None and not _trains_itself(tree, net)
 
@@ -30,7 +30,7 @@ def complete(source: str, methods: str = STANDARD_METHODS) -> str:
     at the end of the file otherwise.
     """
     source = as_run(source)
-    tree = _tree(source)
+    tree = tree_of(source)
     net = find_net(tree) if tree else None
     if tree is None or net is None or _trains_itself(tree, net):
         return source
@@ -39,7 +39,7 @@ def complete(source: str, methods: str = STANDARD_METHODS) -> str:
     if tree.body[-1] is net and net.body[0].lineno > net.lineno:
         indent = _indent_of(own, net)
         inside = own + "\n" + textwrap.indent(methods, indent) + tail
-        if _tree(inside) is not None:
+        if tree_of(inside) is not None:
             return inside
     return own + "\n\n" + methods + f"\n\n{_ATTACHMENT}\n" + tail
 
@@ -49,7 +49,7 @@ def compact(source: str) -> str | None:
 
     None when there is no class `Net` to keep, or when it needs what would be dropped.
     """
-    tree = _tree(source)
+    tree = tree_of(source)
     net = find_net(tree) if tree else None
     if tree is None or net is None:
         return None
@@ -88,11 +88,6 @@ def lineage(tree: ast.Module, net: ast.ClassDef) -> tuple[list[ast.ClassDef], bo
         elif ast.unparse(base) not in ("nn.Module", "torch.nn.Module", "Module", "object"):
             is_known = False
     return found, is_known
-
-
-def _tree(source: str) -> ast.Module | None:
-    result = parse(source)
-    return result if isinstance(result, ast.Module) else None
 
 
 def _trains_itself(tree: ast.Module, net: ast.ClassDef) -> bool:

@@ -4,7 +4,7 @@ import ast
 import re
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from archwright.candidate import Failure, FailureKind, Stage
@@ -48,6 +48,26 @@ def parse(source: str) -> ast.Module | Failure:
     if not tree.body:
         return _failure(FailureKind.EMPTY, "there are only comments; write a class Net(nn.Module)")
     return tree
+
+
+def tree_of(source: str) -> ast.Module | None:
+    """Return the syntax tree of `source`, None where it does not parse."""
+    tree = parse(source)
+    return None if isinstance(tree, Failure) else tree
+
+
+def lines_of(node: ast.stmt) -> slice:
+    """Return where a statement stands among the `source_lines`, its decorators included."""
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+    return slice(first - 1, node.end_lineno or node.lineno)
+
+
+def without(lines: list[str], nodes: Iterable[ast.stmt]) -> str:
+    """Return the text of `lines` with empty ones in place of statements."""
+    kept = list(lines)
+    for place in map(lines_of, nodes):
+        kept[place] = [""] * (place.stop - place.start)
+    return "\n".join(kept)
 
 
 def parse_to_run(source: str) -> ast.Module | Failure:

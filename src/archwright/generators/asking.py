@@ -159,8 +159,6 @@ def _answers(
         return
     model, indices = models[WRITER], list(prompts)
     asked = list(prompts.values())
-    # A local model answers a whole batch at once.
-    answers = enumerate(model.complete(asked, decoding, seeds)) if isinstance(model, Trainable) else None
-    for place, completion in answers or model.stream(asked, decoding, seeds):
+    for place, completion in model.stream(asked, decoding, seeds):
         index = indices[place]
         yield Answer(index, requests[index], completion, as_call(WRITER, model, asked[place], completion))

@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -19,16 +19,14 @@ from archwright.candidate import WRITER, Candidate, Failure, FailureKind, Json, 
 from archwright.configuring import options_of
 from archwright.errors import UnknownNameError
 from archwright.evaluation.width_tracing import WidthTracer
-from archwright.generators.asking import Answer, mended, written
+from archwright.generators.asking import Answer, whole_program, written
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
 from archwright.programs.channels.grammar import widths_grammar
 from archwright.programs.channels.vectors import read_vector
 from archwright.programs.channels.widths import Ungrouped, WidthError, Widths, matched, random_widths, scaled
-from archwright.programs.extraction import extract_program
 from archwright.programs.quoting import quotable
-from archwright.programs.repair import Repaired
 from archwright.prompts import render_channels
 from archwright.randomness import derive_seed
 from archwright.task import Frozen
@@ -55,29 +53,20 @@ class ChannelsOptions(Frozen):
     tolerance: float = Field(0.05, gt=0, lt=1, description="By what share matched parameters may differ.")
 
 
-class Tracer(Protocol):
-    """Who knows the widths of a program."""
-
-    def trace(self, program: Program) -> Widths | Ungrouped:
-        """Return them, or why there are none."""
-        ...
-
-
 class ChannelsGenerator:
     """Changes the widths of the first parent; a request without one starts from a starter drawn by its seed."""
 
     name: ClassVar[str] = "channels"
     Options = ChannelsOptions
 
-    def __init__(self, setting: Setting, tracer: Tracer | None = None) -> None:
-        """Follow programs by `tracer`, by default in boxes; raises UnknownNameError for a network there is not."""
+    def __init__(self, setting: Setting, tracer: WidthTracer | None = None) -> None:
+        """Follow programs by `tracer`, its own by default; raises UnknownNameError for a network there is not."""
         config = setting.config
         self._setting, self._options = setting, options_of(config, self.name, ChannelsOptions)
         self.roles: tuple[str, ...] = (WRITER,) if self._options.mode in ("vector", "code") else ()
         if tracer is None:
-            boxed = WidthTracer(setting.spec, setting.contract, config.recipe, config.sandbox)
-            weakref.finalize(self, boxed.close)
-            tracer = boxed
+            tracer = WidthTracer(setting.spec, setting.contract, config.recipe, config.sandbox)
+            weakref.finalize(self, tracer.close)
         self._tracer = tracer
         starters = setting.starting
         named = {record.candidate.operation or "": record for record in starters}
@@ -171,9 +160,7 @@ class ChannelsGenerator:
         parent = self._parent(answer.request)
         origin = (parent.program.digest,)
         if self._options.mode == "code":
-            repaired = self._program_in(answer.completion.text)
-            facts = {"repair": repaired.repair.value}
-            return answer.candidate(self.name, Program(repaired.source), parents=origin, facts=facts)
+            return replace(whole_program(self.name, self._setting, answer), parents=origin)
         widths = self._tracer.trace(parent.program)
         if isinstance(widths, Ungrouped):
             return self._failed(
@@ -200,10 +187,6 @@ class ChannelsGenerator:
         if limit and (params := widths.count(fitted)) > limit:
             raise WidthError(f"these widths give {params:,} parameters; the limit is {limit:,} (budget.max_params)")
         return fitted
-
-    def _program_in(self, text: str) -> Repaired:
-        source = extract_program(text, self._setting.contract.defines)
-        return mended(source, self._setting)
 
     def _failed(
         self, request: Request, parent: Record, words: str, why: Ungrouped | None = None, answer: Answer | None = None

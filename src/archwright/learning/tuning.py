@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from archwright.config import TuneConfig
 from archwright.errors import TuningError
@@ -53,15 +52,6 @@ class Job(Frozen):
     """Train no further than this; None: all epochs."""
     checkpoint_s: float | None = None
     """Seconds between checkpoints, from the last of which training goes on; None: keep none."""
-
-    def write(self, folder: Path) -> None:
-        """Write the job to `folder`."""
-        (folder / JOB).write_text(self.model_dump_json(), "utf-8")
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Return the job in `folder`."""
-        return cls.model_validate_json((folder / JOB).read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +102,8 @@ def tune(
         scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
         try:
             write_pairs(pairs, scratch / PAIRS)
-            Job(model=model, source=str(source), init_adapter=init_adapter, config=config, seed=seed).write(scratch)
-            _run_worker(scratch, on_step, is_offline=not model.startswith("hf:"))
+            job = Job(model=model, source=str(source), init_adapter=init_adapter, config=config, seed=seed)
+            _run_worker(job, scratch, on_step)
             adapter = scratch / ADAPTER
             card = json.loads((adapter / CARD).read_text("utf-8"))
             card["wall_s"] = round(time.perf_counter() - started, 3)
@@ -158,8 +148,7 @@ def tune_until(
         checkpoint_s=checkpoint_s,
     )
     try:
-        job.write(folder)
-        _run_worker(folder, on_step, is_offline=not model.startswith("hf:"), can_stop=True)
+        _run_worker(job, folder, on_step)
     except OSError as error:
         raise TuningError(
             f"the fine-tuning in {folder} could not be written: {error.strerror or error}",
@@ -190,14 +179,15 @@ def adapter_digest(folder: Path) -> str:
         raise TuningError(f"{folder} holds no adapter weights", "delete it and train it again") from error
 
 
-def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool, can_stop: bool = False) -> None:
-    """Run the worker to its end; `can_stop` is whether it writes a checkpoint when it is asked to end."""
-    environment = QUIET | (OFFLINE if is_offline else {}) | dict(os.environ)
+def _run_worker(job: Job, folder: Path, on_step: OnStep | None) -> None:
+    """Run the worker on `job` to its end; stopped, one that keeps checkpoints writes another."""
+    (folder / JOB).write_text(job.model_dump_json(), "utf-8")
+    environment = QUIET | ({} if job.model.startswith("hf:") else OFFLINE) | dict(os.environ)
     failure: dict[str, str] | None = None
     with (
-        (scratch / "stderr.log").open("wb") as stderr,
+        (folder / "stderr.log").open("wb") as stderr,
         subprocess.Popen(
-            [*WORKER, str(scratch)],
+            [*WORKER, str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -214,7 +204,7 @@ def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool, can_
                     on_step(message["step"], message["steps"], message["loss"], message["tokens_per_s"])
             status = worker.wait()
         except KeyboardInterrupt:
-            if can_stop:
+            if job.checkpoint_s is not None:
                 worker.terminate()
                 worker.wait()
             raise
@@ -228,7 +218,7 @@ def _run_worker(scratch: Path, on_step: OnStep | None, *, is_offline: bool, can_
             "most likely the machine ran out of memory: close other programs, or lower tune.max_length or tune.batch",
         )
     if status > 0:
-        lines = (scratch / "stderr.log").read_text("utf-8", "replace").strip().splitlines()
+        lines = (folder / "stderr.log").read_text("utf-8", "replace").strip().splitlines()
         raise TuningError(
             f"the fine-tuning process failed: {lines[-1] if lines else f'exit status {status}'}",
             "this is an error of ours or of a library; please report it",

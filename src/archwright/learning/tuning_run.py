@@ -34,7 +34,7 @@ from archwright.evaluation.data import load_spec
 from archwright.generators.asking import decoding_of
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.learning.adapter_card import render_card
-from archwright.learning.tuning import ADAPTER, CHECKPOINT_S, HELD_OUT, PAIRS, OnStep, tune_until
+from archwright.learning.tuning import ADAPTER, HELD_OUT, PAIRS, OnStep, tune_until
 from archwright.llm.adapters import CARD, SETTINGS, TAUGHT, WEIGHTS, is_adapter
 from archwright.llm.model import Trainable
 from archwright.llm.pairs import Pair, read_pairs, write_pairs
@@ -135,13 +135,7 @@ class TuningRun:
             ) from None
         return cls(folder, TuningRequest(**about | {"config": build_config(about["config"])}))
 
-    def run(
-        self,
-        on_step: OnStep | None = None,
-        on_epoch: OnExamined = lambda epoch: None,
-        *,
-        checkpoint_s: float = CHECKPOINT_S,
-    ) -> dict[str, object]:
+    def run(self, on_step: OnStep | None = None, on_epoch: OnExamined = lambda epoch: None) -> dict[str, object]:
         """Train and examine every epoch that is left, and return the card of the finished adapter.
 
         Ctrl-C leaves a checkpoint and raises KeyboardInterrupt. Raises TuningError or ModelError when training or
@@ -151,7 +145,7 @@ class TuningRun:
             require_isolation(self.request.config.sandbox.require)
         with training_alone(self._training):
             for epoch in range(len(self.examined) + 1, self.request.config.tune.epochs + 1):
-                adapter = self._train(epoch, on_step, checkpoint_s)
+                adapter = self._train(epoch, on_step)
                 examined = self._examine(epoch, adapter)
                 replace_json(self._training / EXAMINED, [asdict(each) for each in (*self.examined, examined)])
                 on_epoch(examined)
@@ -168,7 +162,7 @@ class TuningRun:
             return []
         return [Examined(**row) for row in rows]
 
-    def _train(self, epoch: int, on_step: OnStep | None, checkpoint_s: float) -> Path:
+    def _train(self, epoch: int, on_step: OnStep | None) -> Path:
         config = self.request.config
         start = find_adapter(config.llm)
         return tune_until(
@@ -179,7 +173,6 @@ class TuningRun:
             config=config.tune,
             seed=config.seed,
             on_step=on_step,
-            checkpoint_s=checkpoint_s,
         )
 
     def _examine(self, epoch: int, adapter: Path) -> Examined:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 from archwright.errors import ArchwrightError
-from archwright.learning.tuning import ADAPTER, HELD_OUT, PAIRS, Job
+from archwright.learning.tuning import ADAPTER, HELD_OUT, JOB, PAIRS, Job
 from archwright.llm.pairs import read_pairs
 
 
@@ -39,7 +39,7 @@ def main(folder: Path, report: TextIO) -> int:
     try:
         from archwright.learning.lora import LoraJob, train_adapter
 
-        job = Job.read(folder)
+        job = Job.model_validate_json((folder / JOB).read_bytes())
         is_told_to_stop = (lambda: False) if job.checkpoint_s is None else _listen_for_sigterm()
         held_out = folder / HELD_OUT
         train_adapter(

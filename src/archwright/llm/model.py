@@ -1,5 +1,6 @@
 """The seam to language models: prompts in, completions out."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -105,6 +106,38 @@ class LanguageModel(Protocol):
     def close(self) -> None:
         """Free the model's memory and connections."""
         ...
+
+
+class InFront(ABC):
+    """A language model in front of another one; what becomes of requests is said in `stream`."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        """That of the model."""
+        return self._model.name
+
+    @property
+    def adapter(self) -> str | None:
+        """That of the model."""
+        return self._model.adapter
+
+    def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
+        """Return one completion per prompt, in order; raises as `stream`."""
+        found = dict(self.stream(prompts, decoding, seeds))
+        return [found[number] for number in range(len(prompts))]
+
+    @abstractmethod
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the completions with their positions."""
+
+    def close(self) -> None:
+        """Close the model."""
+        self._model.close()
 
 
 @runtime_checkable

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archwright.errors import UsageError
 from archwright.llm.model import Prompt
-from archwright.reading import parse_line, read_text
+from archwright.reading import parse_line, read_text, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,8 @@ def write_pairs(pairs: Iterable[Pair], path: Path) -> None:
 def read_pairs(path: Path) -> list[Pair]:
     """Return the pairs in a file written by `write_pairs`; raises UsageError naming the line that is not one."""
     pairs = []
-    try:
+    with readable(path, "give a file of training pairs, one JSON object a line"):
         lines = read_text(path).split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}", "give a file of training pairs, one JSON object a line"
-        ) from None
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue

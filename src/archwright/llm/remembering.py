@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, final
 
 from archwright.candidate import Call
-from archwright.llm.model import Completion, Decoding, FinishReason, LanguageModel, Prompt, as_call
+from archwright.llm.model import Completion, Decoding, FinishReason, InFront, LanguageModel, Prompt, as_call
 
 
 class Ledger(Protocol):
@@ -24,26 +24,12 @@ class Ledger(Protocol):
 
 
 @final
-class RememberingModel:
+class RememberingModel(InFront):
     """A language model in one role whose every answer is in the ledger before anybody sees it."""
 
     def __init__(self, role: str, model: LanguageModel, ledger: Ledger) -> None:
-        self._role, self._model, self._ledger = role, model, ledger
-
-    @property
-    def name(self) -> str:
-        """That of the model."""
-        return self._model.name
-
-    @property
-    def adapter(self) -> str | None:
-        """That of the model."""
-        return self._model.adapter
-
-    def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
-        """Return one completion per prompt, in order; raises as the model does."""
-        found = dict(self.stream(prompts, decoding, seeds))
-        return [found[number] for number in range(len(prompts))]
+        super().__init__(model)
+        self._role, self._ledger = role, ledger
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
@@ -62,10 +48,6 @@ class RememberingModel:
             if completion.finish_reason is not FinishReason.REFUSED:
                 self._ledger.keep(drawn[place], as_call(self._role, self._model, asked[place], completion))
             yield new[place], completion
-
-    def close(self) -> None:
-        """Close the model."""
-        self._model.close()
 
     def _remembered(self, prompt: Prompt, seed: int) -> Completion | None:
         call = self._ledger.find(seed)

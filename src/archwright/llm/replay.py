@@ -9,17 +9,15 @@ A line may have `"when"`, a regular expression: it answers only prompts in which
 without. So a scripted model can be written whose right answer depends on what it is told.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from archwright.candidate import Candidate
 from archwright.errors import ModelError, UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
-from archwright.reading import parse_line, read_text
+from archwright.reading import parse_line, read_text, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,36 +78,10 @@ class ReplayModel:
         return found
 
 
-def record(completions: Iterable[Completion | Candidate], path: Path) -> int:
-    """Write a recording of completions, or of candidates that have one, and return how many it holds."""
-    rows = []
-    for item in completions:
-        if isinstance(item, Candidate):
-            if (call := item.writer) is None:
-                continue
-            text, reason = call.completion, call.finish_reason or FinishReason.STOP.value
-        else:
-            text, reason = item.text, item.finish_reason.value
-        rows.append(
-            {
-                "text": text,
-                "prompt_tokens": item.prompt_tokens,
-                "completion_tokens": item.completion_tokens,
-                "finish_reason": reason,
-            }
-        )
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-    return len(rows)
-
-
 def read_recording(path: Path) -> list[Line]:
     """Return the lines of a recording; raises UsageError naming the line that is not one."""
-    try:
+    with readable(f"the recording {path}", "write replay:FILE, a JSON lines file"):
         lines = read_text(path).split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"the recording {path} cannot be read: {error}", "write replay:FILE, a JSON lines file"
-        ) from None
     records = [_parse(line, number, path) for number, line in enumerate(lines, start=1) if line.strip()]
     if not records:
         raise UsageError(f"the recording {path} is empty", "record at least one completion")

@@ -15,7 +15,7 @@ from archwright.candidate import IMPROVER, Call
 from archwright.config import LlmConfig, StudyConfig
 from archwright.errors import SpentError
 from archwright.llm.estimate import estimated_tokens
-from archwright.llm.model import Completion, Decoding, LanguageModel, Prompt
+from archwright.llm.model import Completion, Decoding, InFront, LanguageModel, Prompt
 
 GO_ON = "go on with: archwright resume DIR"
 
@@ -100,26 +100,12 @@ class Meter:
 
 
 @final
-class MeteredModel:
+class MeteredModel(InFront):
     """A language model that is asked no more than its meter allows."""
 
     def __init__(self, model: LanguageModel, meter: Meter) -> None:
-        self._model, self._meter = model, meter
-
-    @property
-    def name(self) -> str:
-        """That of the model."""
-        return self._model.name
-
-    @property
-    def adapter(self) -> str | None:
-        """That of the model."""
-        return self._model.adapter
-
-    def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
-        """Return one completion per prompt, in order; raises as `stream`."""
-        found = dict(self.stream(prompts, decoding, seeds))
-        return [found[number] for number in range(len(prompts))]
+        super().__init__(model)
+        self._meter = meter
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
@@ -134,7 +120,3 @@ class MeteredModel:
                 self._meter.add(completion)
                 yield start + number, completion
             start = end
-
-    def close(self) -> None:
-        """Close the model."""
-        self._model.close()

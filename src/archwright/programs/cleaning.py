@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from itertools import chain, islice, takewhile
 
-from archwright.contracts.parse import parse
+from archwright.contracts.parse import tree_of
 
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")
@@ -143,8 +143,8 @@ def _end_of_code(lines: list[str], start: int) -> int | None:
     """Return the line before which the code from `start` on ends, when only prose follows; None when it is no code."""
     prose = (number for number in range(len(lines) - 1, start, -1) if _is_prose(lines[number]))
     for end in islice(chain([len(lines)], prose), MOST_ENDS):
-        tree = parse("\n".join(lines[start:end]))
-        if isinstance(tree, ast.Module) and any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in tree.body):
+        tree = tree_of("\n".join(lines[start:end]))
+        if tree is not None and any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in tree.body):
             return end
     return None
 
@@ -162,7 +162,7 @@ def _is_prose(line: str) -> bool:
     if re.search(r"[^\W\d_]+[,;:]? [^\W\d_]+", line):
         return True
     goes_on = line.rstrip()[-1] in "\\,([{" or '"' * 3 in line or "'" * 3 in line
-    return not goes_on and not isinstance(parse(line), ast.Module)
+    return not goes_on and tree_of(line) is None
 
 
 def _without_magics(text: str) -> str:
@@ -208,8 +208,8 @@ def _without_frame(text: str) -> str:
 def _without_numbers(text: str) -> str:
     """Return `text` without the number that each line begins with; in the gutter of a diff there are two."""
     once = _without_number(text)
-    twice = _without_number(once) if once != text and not isinstance(parse(once), ast.Module) else once
-    return twice if isinstance(parse(twice), ast.Module) else once
+    twice = _without_number(once) if once != text and tree_of(once) is None else once
+    return twice if tree_of(twice) is not None else once
 
 
 def _without_number(text: str) -> str:
@@ -222,7 +222,7 @@ def _without_number(text: str) -> str:
     is_aligned = all(not line[:width].strip(" \tL|:.)[]\u2192\u2502\u25030123456789") for line in lines)
     for rest in (by_line, [line[width:] for line in lines]) if is_aligned else (by_line,):
         text = textwrap.dedent("\n".join(rest))
-        if isinstance(parse(text), ast.Module):
+        if tree_of(text) is not None:
             break
     return text
 
@@ -237,7 +237,7 @@ def _as_patched(text: str) -> str:
     if not _all_begin_with("+- ", lines) or not any(line.startswith("+") for line in lines):
         return text
     patched = "\n".join(line[1:] for line in lines if not line.startswith("-"))
-    return patched if isinstance(parse(patched), ast.Module) else textwrap.dedent(patched)
+    return patched if tree_of(patched) is not None else textwrap.dedent(patched)
 
 
 def _said_once(text: str) -> str:

@@ -2,13 +2,12 @@
 
 import ast
 import re
-from typing import Any
 
 from archwright.contracts import STANDARD_TAIL
 from archwright.contracts.as_run import last_binding
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
-from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.parse import source_lines, tree_of
 from archwright.programs.traversal import ScopedTransformer
 
 IMPORTS = {
@@ -49,8 +48,8 @@ def add_missing(source: str) -> str:
     not exist means the one around it, and `super().init()` the constructor. A text that does not parse comes back
     unchanged.
     """
-    tree = parse(source)
-    if not isinstance(tree, ast.Module):
+    tree = tree_of(source)
+    if tree is None:
         return source
     if name := network_name(tree):
         return add_missing(f"{source.rstrip()}\n\n\nNet = {name}\n")
@@ -114,6 +113,8 @@ def undefined_names(tree: ast.Module) -> set[str]:
 class _UndefinedNames(ScopedTransformer):
     """Collects the names that no scope around them binds; nothing is changed."""
 
+    visits_annotations = True
+
     def __init__(self, tree: ast.Module) -> None:
         super().__init__(tree)
         self.names: set[str] = set()
@@ -122,12 +123,3 @@ class _UndefinedNames(ScopedTransformer):
         if self.scope.find(name) is None:
             self.names.add(name)
         return name
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:  # noqa: N802
-        arguments = node.args
-        parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
-        annotations = [node.returns, *(each.annotation for each in parameters if each is not None)]
-        for annotation in annotations:  # Evaluated where the function is defined.
-            if annotation is not None:
-                self.visit(annotation)
-        return super().visit_FunctionDef(node)

@@ -5,7 +5,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from archwright.contracts.parse import parse
+from archwright.contracts.parse import tree_of
 
 MOST_PARTS = 8
 """Blocks that one program is written over, at most."""
@@ -23,7 +23,7 @@ def continued(texts: Sequence[str], defines: str) -> list[str] | None:
     for number, text in enumerate(texts[first + 1 : first + MOST_PARTS], first + 1):
         rest = header.sub("", text, count=1)
         ways = [_joined(program, rest, between, margin) for between, margin in _WAYS]
-        parsing = [way for way in ways if isinstance(parse(way), ast.Module)]
+        parsing = [way for way in ways if tree_of(way) is not None]
         if whole := next((way for way in parsing if _is_whole(way, defines)), None):
             return [*texts[:first], whole, *texts[number + 1 :]]
         program = next(iter(parsing), ways[0])
@@ -40,8 +40,8 @@ def is_whole(tree: ast.Module, defines: str) -> bool:
 
 
 def _is_whole(source: str, defines: str) -> bool:
-    tree = parse(source)
-    return isinstance(tree, ast.Module) and is_whole(tree, defines)
+    tree = tree_of(source)
+    return tree is not None and is_whole(tree, defines)
 
 
 def _joined(program: str, text: str, between: str, margin: int) -> str:

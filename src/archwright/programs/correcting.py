@@ -5,7 +5,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.parse import lines_of, source_lines, tree_of
 
 _WORDS = re.compile(
     r"\b(?:(?:replac|correct|fix|chang|updat|swap|rewrit|revis)\w*|instead|should (?:be|read)|oops|wait|mistake)\b",
@@ -51,8 +51,8 @@ def corrected(program: str, block: str, defines: str) -> str:
     A class without all methods of the one it stands for replaces those that it has. Where `block` defines nothing of
     `program`, or nothing that parses comes of it, `program` comes back unchanged.
     """
-    old, new = parse(program), parse(textwrap.dedent(block))
-    if not isinstance(old, ast.Module) or not isinstance(new, ast.Module):
+    old, new = tree_of(program), tree_of(textwrap.dedent(block))
+    if old is None or new is None:
         return program
     lines, text = source_lines(program), source_lines(textwrap.dedent(block))
     known = {node.name: node for node in old.body if isinstance(node, _Definition)}
@@ -64,21 +64,21 @@ def corrected(program: str, block: str, defines: str) -> str:
         found = known.get(node.name)
         if isinstance(node, ast.ClassDef) and isinstance(found, ast.ClassDef):
             if _methods(found).keys() <= _methods(node).keys():
-                edits.append((*_place(found), _lines_of(node, text)))
+                edits.append((*_place(found), text[lines_of(node)]))
             else:
                 edits += _methods_anew(found, list(_methods(node).values()), text)
         elif found is not None:
-            edits.append((*_place(found), _lines_of(node, text)))
+            edits.append((*_place(found), text[lines_of(node)]))
         elif isinstance(network, ast.ClassDef) and node.name in _methods(network):
             edits += _methods_anew(network, [node], text)
         else:
-            edits.append((_place(next(iter(known.values())))[0],) * 2 + ([*_lines_of(node, text), "", ""],))
+            edits.append((_place(next(iter(known.values())))[0],) * 2 + ([*text[lines_of(node)], "", ""],))
     if all(start == end for start, end, _ in edits):
         return program
     for start, end, replacement in sorted(edits, key=lambda edit: edit[:2], reverse=True):
         lines[start:end] = replacement
     result = "\n".join(lines)
-    return result if isinstance(parse(result), ast.Module) else program
+    return result if tree_of(result) is not None else program
 
 
 def _methods_anew(old: ast.ClassDef, methods: Sequence[ast.stmt], text: list[str]) -> list[tuple[int, int, list[str]]]:
@@ -86,7 +86,7 @@ def _methods_anew(old: ast.ClassDef, methods: Sequence[ast.stmt], text: list[str
     edits = []
     for method in methods:
         assert isinstance(method, ast.FunctionDef)
-        written = textwrap.indent(textwrap.dedent("\n".join(_lines_of(method, text))), indentation).split("\n")
+        written = textwrap.indent(textwrap.dedent("\n".join(text[lines_of(method)])), indentation).split("\n")
         if method.name in known:
             edits.append((*_place(known[method.name]), written))
         else:
@@ -105,10 +105,5 @@ def _is_elision(node: ast.AST) -> bool:
 
 
 def _place(node: _Definition) -> tuple[int, int]:
-    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-    return first - 1, node.end_lineno or node.lineno
-
-
-def _lines_of(node: _Definition, lines: list[str]) -> list[str]:
-    start, end = _place(node)
-    return lines[start:end]
+    place = lines_of(node)
+    return place.start, place.stop

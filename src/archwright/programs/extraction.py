@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from archwright.contracts.as_run import binds_in_branches, bound_names, without_main_block
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
-from archwright.contracts.parse import parse
+from archwright.contracts.parse import tree_of, without
 from archwright.programs.cleaning import cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.continuing import as_methods, continued, is_whole
@@ -25,6 +25,7 @@ from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
 from archwright.programs.unwrapping import unwrapped
 from archwright.programs.usage import statements_of_use
+from archwright.programs.walking import names_in
 
 LONGEST = 128 * 1024
 """Characters of an answer that are looked at; reading one in every way takes some 40 times as long as parsing it."""
@@ -67,8 +68,8 @@ def _named_otherwise(text: str) -> str | None:
     names = re.findall(r"^[ \t]*(?:class|def)[ \t]+(\w+)\b", text, re.MULTILINE)
     for name in list(dict.fromkeys(reversed(names)))[:MOST_NAMES]:
         program = _defining(text, name)
-        tree = parse(program) if program else None
-        if program and isinstance(tree, ast.Module) and network_name(tree) == name:
+        tree = tree_of(program) if program else None
+        if program and tree is not None and network_name(tree) == name:
             return program
     return None
 
@@ -138,8 +139,8 @@ def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
     for later in blocks[chosen + 1 :]:
         if later and is_announced_correction(answer, later.text):
             program = corrected(program, later.text, defines)
-    tree = parse(program)
-    if not isinstance(tree, ast.Module):
+    tree = tree_of(program)
+    if tree is None:
         return program
     used = [*statements_of_use(tree, defines), *_said_again(tree)]
     return _cut(_Block(program, tree), lambda node: node in used).text
@@ -252,26 +253,20 @@ def _cut(block: _Block, is_doomed: Callable[[ast.stmt], bool]) -> _Block:
     doomed = [node for node in block.tree.body if is_doomed(node)]
     if not doomed:
         return block
-    lines = block.text.split("\n")
-    for node in doomed:
-        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
-        lines[first - 1 : node.end_lineno] = [""] * ((node.end_lineno or first) - first + 1)
-    text = re.sub("\n{4,}", "\n\n\n", "\n".join(lines))
-    tree = parse(text)
-    return _Block(text, tree) if isinstance(tree, ast.Module) else block
+    text = re.sub("\n{4,}", "\n\n\n", without(block.text.split("\n"), doomed))
+    tree = tree_of(text)
+    return _Block(text, tree) if tree is not None else block
 
 
 def _parsed(text: str, defines: str = "") -> _Block | None:
     """Return the first cleaning of `text` that parses, without what only names things that do not exist, and with the
     class `defines` at module level."""
     for candidate in (text, *cleanings(text)):
-        tree = parse(candidate)
-        if isinstance(tree, ast.Module):
-            if (opened := unwrapped(candidate, defines)) != candidate and isinstance(
-                found := parse(opened), ast.Module
-            ):
-                candidate, tree = opened, found
-            return _without_marks(_Block(candidate, tree))
+        tree = tree_of(candidate)
+        if tree is not None:
+            opened = unwrapped(candidate, defines)
+            found = tree_of(opened) if opened != candidate else None
+            return _without_marks(_Block(candidate, tree) if found is None else _Block(opened, found))
     return None
 
 
@@ -281,15 +276,11 @@ def _without_marks(block: _Block) -> _Block:
     if not doomed:
         return block
     undefined = undefined_names(block.tree)
-    return _cut(block, lambda node: node in doomed and bool(undefined & _names(node)))
+    return _cut(block, lambda node: node in doomed and bool(undefined & names_in(node)))
 
 
 def _has_effect(node: ast.Expr) -> bool:
     return any(isinstance(inner, ast.Call | ast.NamedExpr | ast.Await) for inner in ast.walk(node))
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
 def _defines(tree: ast.Module, name: str) -> bool:

@@ -6,14 +6,14 @@ with a constant rate as the networks of LEMUR have them, and so is one whose cal
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from archwright.contracts.as_run import as_run
+from archwright.contracts.as_run import as_run, replaced
 from archwright.contracts.form import compact, complete, find_net, is_compact
-from archwright.contracts.parse import source_lines
 from archwright.programs.formatting import parse_program
+from archwright.programs.layers import binds_torch
 from archwright.programs.scopes import parameter_names
 
 NGL_ALPHA: Final = 2.4092
@@ -103,7 +103,7 @@ def inject(source: str, loss: str, optimizer: str) -> Injected:
     text = as_run(source)
     name = _free_name(text)
     if not is_compact(source) and (edits := _edits(tree, text, name, optimizer)):
-        return Injected(_replaced(text, edits) + _tail(tree, name, loss), "in place")
+        return Injected(replaced(text, edits) + _tail(tree, name, loss), "in place")
     bare = source if is_compact(source) else compact(text)
     if bare is None:
         raise ValueError("neither are the calls that make loss and optimizer found, nor can the methods be exchanged")
@@ -121,14 +121,8 @@ def _free_name(source: str) -> str:
 
 def _tail(tree: ast.Module, name: str, loss: str) -> str:
     """Return what follows the program: the class of the loss, which is looked up when training begins."""
-    has_torch = any(
-        alias.name.partition(".")[0] == "torch" and (alias.asname or "torch") == "torch"
-        for node in tree.body
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    )
     body = "\n".join(f"        {line}" for line in LOSSES[loss].splitlines())
-    return ("" if has_torch else "\nimport torch\n") + _LOSS_CLASS.format(name=name, loss=loss, body=body)
+    return ("" if binds_torch(tree) else "\nimport torch\n") + _LOSS_CLASS.format(name=name, loss=loss, body=body)
 
 
 def _edits(tree: ast.Module, text: str, name: str, optimizer: str) -> list[tuple[ast.Call, str]]:
@@ -139,7 +133,9 @@ def _edits(tree: ast.Module, text: str, name: str, optimizer: str) -> list[tuple
     found: list[tuple[ast.Call, str]] = []
     kinds: set[bool] = set()
     understood: set[ast.expr] = set()
-    given, aliases = _given_hyperparameters(tree), _aliases(tree)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    given = _inside(each for each in functions if "prm" in parameter_names(each.args))
+    aliases = _aliases(tree)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         called = _last_name(call.func, aliases)
         if called in _CYCLIC and _named(call, "cycle_momentum") == "False":
@@ -156,7 +152,7 @@ def _edits(tree: ast.Module, text: str, name: str, optimizer: str) -> list[tuple
     edited = {call for call, _ in found}
     are_apart = all(len(edited & set(ast.walk(call))) == 1 for call in edited)
     # What is made as the program is imported does not find a class at its end.
-    is_late = edited <= _inside_functions(tree)
+    is_late = edited <= _inside(functions)
     return found if len(kinds) == 2 and are_apart and is_late and _mentions(tree, aliases) <= understood else []
 
 
@@ -182,20 +178,9 @@ def _last_name(node: ast.expr, aliases: Mapping[str, str]) -> str:
     return node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def _inside_functions(tree: ast.Module) -> set[ast.AST]:
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+def _inside(functions: Iterable[ast.FunctionDef]) -> set[ast.AST]:
+    """Return everything in the bodies of `functions`."""
     return {node for function in functions for statement in function.body for node in ast.walk(statement)}
-
-
-def _given_hyperparameters(tree: ast.Module) -> set[ast.AST]:
-    """Return everything in functions that are given `prm`."""
-    return {
-        node
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and "prm" in parameter_names(function.args)
-        for statement in function.body
-        for node in ast.walk(statement)
-    }
 
 
 def _named(call: ast.Call, name: str) -> str | None:
@@ -235,13 +220,3 @@ def _made(call: ast.Call, called: str, optimizer: str, *, has_prm: bool) -> str 
     return OPTIMIZERS[optimizer].format(
         parameters=parameters, lr=rate or 'prm["lr"]', momentum=momentum or 'prm["momentum"]'
     )
-
-
-def _replaced(text: str, edits: list[tuple[ast.Call, str]]) -> str:
-    """Return `text` with calls replaced; everything else stays, comments included."""
-    lines = [line.encode("utf-8") for line in source_lines(text)]
-    for call, new in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
-        first, last = call.lineno - 1, (call.end_lineno or call.lineno) - 1
-        joined = lines[first][: call.col_offset] + new.encode("utf-8") + lines[last][call.end_col_offset :]
-        lines[first : last + 1] = [joined, *[b""] * (last - first)]
-    return b"\n".join(lines).decode("utf-8") + "\n"

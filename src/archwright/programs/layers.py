@@ -113,6 +113,12 @@ def dotted_name(node: ast.AST) -> str | None:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
+def binds_torch(tree: ast.Module) -> bool:
+    """Return whether a program imports something as `torch`."""
+    imports = (alias for node in tree.body if isinstance(node, ast.Import) for alias in node.names)
+    return any((alias.asname or alias.name.partition(".")[0]) == "torch" for alias in imports)
+
+
 def bound_arguments(call: ast.Call) -> dict[str, ast.expr] | None:
     """Return the arguments of a known layer's call by name, None when they cannot be told (`*args`, wrong names)."""
     name = layer_name(call)

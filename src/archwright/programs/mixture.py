@@ -17,6 +17,7 @@ from archwright.contracts.as_run import as_run
 from archwright.contracts.form import HYPERPARAMETERS, compact, find_net
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.traversal import ScopedTransformer
+from archwright.programs.walking import names_in
 from archwright.syntax import syntax_tree
 
 _GATE = """\
@@ -182,10 +183,12 @@ class _Names:
 class _Renaming(ScopedTransformer):
     """Gives everything that a program binds at module level a name of its own; imports are shared by their path."""
 
+    visits_annotations = True
+
     def __init__(self, tree: ast.Module, names: _Names, number: int) -> None:
         super().__init__(tree)
         self._module, self._names, self._number = self.scope, names, number
-        self._own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        self._own = names_in(tree)
         self._own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
         self._renamed_to: dict[str, str] = {}
 
@@ -213,22 +216,6 @@ class _Renaming(ScopedTransformer):
         if node.attr != "__name__" or not isinstance(node.ctx, ast.Load):
             return node
         return ast.Call(ast.Attribute(node, "removesuffix", ast.Load()), [ast.Constant(f"_{self._number}")], [])
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        """Visit the annotations too, which are evaluated where the function is defined."""
-        self._visit_annotations(node)
-        return super().visit_FunctionDef(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
-        """Visit the annotations too."""
-        self._visit_annotations(node)
-        return super().visit_AsyncFunctionDef(node)
-
-    def _visit_annotations(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        node.returns = node.returns and self.visit(node.returns)
-        for inner in ast.iter_child_nodes(node.args):
-            if isinstance(inner, ast.arg):
-                inner.annotation = inner.annotation and self.visit(inner.annotation)
 
     def visit_Import(self, node: ast.Import) -> ast.AST:
         """Bind every module under the name it goes by in the whole program."""

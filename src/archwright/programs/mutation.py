@@ -5,7 +5,6 @@ works on any program that parses, ours or a language model's, compact or full. C
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,8 +72,7 @@ def variants(source: str, count: int, seed: int) -> list[str]:
     return found
 
 
-def _in_random_order(rng: random.Random) -> Iterator[Operation]:
-    """Yield every operation once, heavier ones sooner (Efraimidis and Spirakis 2006)."""
+def _in_random_order(rng: random.Random) -> list[Operation]:
+    """Return every operation once, heavier ones sooner (Efraimidis and Spirakis 2006)."""
     keyed = [(rng.random() ** (1 / weight), operation) for operation, weight in OPERATIONS]
-    for _, operation in sorted(keyed, key=lambda pair: -pair[0]):
-        yield operation
+    return [operation for _, operation in sorted(keyed, key=lambda pair: -pair[0])]

@@ -4,7 +4,7 @@ Names that mean something outside the program stay: torch's, builtins, and those
 written as the full path of what they stand for, so that aliases and unused imports disappear.
 """
 
-# ruff: noqa: N802 (visitors are named after the nodes they visit)
+# ruff: noqa: N802, N815 (visitors are named after the nodes they visit)
 
 import ast
 from collections import Counter
@@ -121,12 +121,6 @@ class _Renamer(ScopedTransformer):
             node.id = path
         return node
 
-    def visit_Import(self, node: ast.Import) -> ast.AST | None:
-        return self._without_resolved(node)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
-        return self._without_resolved(node)
-
     def _without_resolved(self, node: ast.Import | ast.ImportFrom) -> ast.AST | None:
         """Drop what is written as a full path now; keep, under a canonical name, what is also bound otherwise."""
         kept = []
@@ -139,6 +133,8 @@ class _Renamer(ScopedTransformer):
                 kept.append(ast.alias(alias.name, self.rename(bound)))
         node.names = kept
         return node if kept else None
+
+    visit_Import = visit_ImportFrom = _without_resolved
 
     # Attributes --------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import io
 import re
 import tokenize
 
+from archwright.contracts.parse import tree_of
 from archwright.programs.formatting import format_tree, parse_program
 from archwright.programs.tidying import tidy
 from archwright.untrusted import plain_text
@@ -41,7 +42,7 @@ def quotable(source: str) -> str:
             return source
         quoted = format_tree(_ShortStrings().visit(parse_program(tidy(plain))))
     except (ValueError, SyntaxError, RecursionError):
-        quoted = _without_remarks(plain) if _parses(plain) else plain
+        quoted = _without_remarks(plain) if tree_of(plain) is not None else plain
     return broken(quoted)
 
 
@@ -65,14 +66,6 @@ def _is_annotated(source: str) -> bool:
         return any(token.type == tokenize.COMMENT for token in tokens)
     except tokenize.TokenError:
         return True
-
-
-def _parses(source: str) -> bool:
-    try:
-        parse_program(source)
-    except ValueError:
-        return False
-    return True
 
 
 def _without_remarks(source: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from archwright.contracts.form import NET
 from archwright.programs.layers import bound_arguments, layer_name
+from archwright.programs.walking import names_in
 
 NORMS = ("BatchNorm2d", "GroupNorm")
 ACTIVATIONS = ("ReLU", "GELU", "SiLU", "LeakyReLU", "ELU", "Hardswish", "Mish")
@@ -168,14 +169,14 @@ def keeps_shape(element: ast.expr, helpers: dict[str, Helper]) -> bool:
         return False
     stride = helper.parameter_in_role("stride")
     given = given_arguments(element, helper) or {}
-    return stride is None or stride not in given or is_number(given[stride], 1)
+    return stride is None or stride not in given or number(given[stride]) == 1
 
 
 def _is_same_convolution(call: ast.Call) -> bool:
     bound = bound_arguments(call)
     if bound is None or not is_equal(bound.get("in_channels"), bound.get("out_channels")):
         return False
-    return is_number(bound.get("stride"), 1, absent=True) and keeps_size(bound)
+    return number(bound.get("stride"), 1) == 1 and keeps_size(bound)
 
 
 def keeps_size(bound: dict[str, ast.expr]) -> bool:
@@ -194,11 +195,6 @@ def number(node: ast.expr | None, absent: int | None = None) -> int | None:
     if node is None:
         return absent
     return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
-
-
-def is_number(node: ast.expr | None, value: int, *, absent: bool = False) -> bool:
-    """Return whether `node` is the literal `value`, or `absent` when there is no node."""
-    return absent if node is None else number(node) == value
 
 
 def is_equal(first: ast.AST | None, second: ast.AST | None) -> bool:
@@ -238,8 +234,7 @@ def _collect_roles(helper: Helper, helpers: dict[str, Helper]) -> None:
         else:
             continue
         for value, roles in passed:
-            names = {name.id for name in ast.walk(value) if isinstance(name, ast.Name)}
-            for name in names & set(helper.parameters):
+            for name in names_in(value) & set(helper.parameters):
                 helper.roles.setdefault(name, set()).update(roles)
 
 

@@ -18,6 +18,9 @@ class ScopedTransformer(Transformer):
     Attributes, keywords of calls and module paths are not such identifiers.
     """
 
+    visits_annotations = False
+    """Whether the annotations of functions are visited, which are evaluated where the function is defined."""
+
     def __init__(self, tree: ast.Module) -> None:
         self.scope: Scope = module_scope(tree)
         self._outermost = self.scope
@@ -76,6 +79,8 @@ class ScopedTransformer(Transformer):
         """Visit decorators and defaults outside, parameters and body inside."""
         inner = function_scope(node, self.scope)
         if not isinstance(node, ast.Lambda):
+            if self.visits_annotations:
+                self._visit_annotations(node)
             node.decorator_list = self.visit_all(node.decorator_list)
             node.name = self.rename(node.name)
         node.args.defaults = self.visit_all(node.args.defaults)
@@ -93,6 +98,12 @@ class ScopedTransformer(Transformer):
             node.body = self.visit_all(node.body)
         self.scope = outer
         return node
+
+    def _visit_annotations(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        node.returns = node.returns and self.visit(node.returns)
+        for inner in ast.iter_child_nodes(node.args):
+            if isinstance(inner, ast.arg):
+                inner.annotation = inner.annotation and self.visit(inner.annotation)
 
     def _comprehension(self, node: Any) -> Any:
         """Visit the loops, then the element."""

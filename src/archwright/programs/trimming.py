@@ -8,7 +8,7 @@ import ast
 from collections.abc import Callable
 
 from archwright.contracts.form import NET
-from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.parse import lines_of, parse, source_lines, tree_of
 
 IsSound = Callable[[str], bool]
 """Whether a program passes the static checks."""
@@ -27,13 +27,13 @@ def trim(source: str, is_sound: IsSound, defines: str = NET) -> str | None:
     end = _lines_that_parse(lines)
     while end:
         text = "\n".join(lines[:end]).rstrip() + "\n"
-        tree = parse(text)
-        if not isinstance(tree, ast.Module):
+        tree = tree_of(text)
+        if tree is None:
             return None
         block = _last_block(tree, defines)
         if not _is_cut_through(block, lines[end:]) and is_sound(text):
             return text
-        end = min([block.lineno, *(each.lineno for each in getattr(block, "decorator_list", []))]) - 1
+        end = lines_of(block).start
     return None
 
 

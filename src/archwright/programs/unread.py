@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from archwright.contracts.form import NET
 from archwright.programs.layers import bound_arguments
 from archwright.programs.lookups import BY_NAME, looks_names_up, word_of
-from archwright.programs.reachability import is_outside_name
+from archwright.programs.reachability import defined_name, is_outside_name
 from archwright.programs.scopes import parameter_names
 from archwright.programs.walking import walk
 
@@ -58,15 +58,8 @@ def _unread_for_others(nodes: Sequence[ast.AST]) -> Iterator[ast.stmt]:
     for node in nodes:
         if isinstance(node, ast.ClassDef) and "jit" not in named:
             for statement in node.body:
-                if _FOR_OTHERS - named & {_defined(statement)}:
+                if _FOR_OTHERS - named & {defined_name(statement)}:
                     yield statement
-
-
-def _defined(statement: ast.stmt) -> str | None:
-    if isinstance(statement, _Method):
-        return statement.name
-    name = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
-    return name.id if isinstance(name, ast.Name) else None
 
 
 def _unread_locals(program: Iterable[ast.AST]) -> Iterator[ast.stmt]:
@@ -78,10 +71,10 @@ def _unread_locals(program: Iterable[ast.AST]) -> Iterator[ast.stmt]:
         elsewhere = {name for node in nodes if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
         read = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
         stored = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
-        pure = [node for node in nodes if isinstance(node, ast.Assign) and _defined(node) and _is_pure(node.value)]
-        dropped = Counter(_defined(node) for node in pure)
+        pure = [node for node in nodes if isinstance(node, ast.Assign) and defined_name(node) and _is_pure(node.value)]
+        dropped = Counter(defined_name(node) for node in pure)
         for node in pure:
-            name = _defined(node)
+            name = defined_name(node)
             if name and name not in read | elsewhere and dropped[name] == stored[name] and name != "__class__":
                 yield node
 
@@ -139,7 +132,7 @@ def _unread_attributes(tree: ast.Module, nodes: Sequence[ast.AST]) -> Iterator[a
     names = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
     for node in plain:
         for statement in node.body:
-            name = _defined(statement) or ""
+            name = defined_name(statement) or ""
             is_constant = isinstance(statement, ast.Assign) and _is_pure(statement.value)
             if is_constant and name not in read | names and not stored[name] and not is_outside_name(name):
                 yield statement

@@ -5,25 +5,24 @@ import textwrap
 from collections.abc import Iterator
 
 from archwright.contracts.as_run import is_main_block
-from archwright.contracts.parse import parse, source_lines
+from archwright.contracts.parse import lines_of, source_lines, tree_of, without
 
 
 def unwrapped(source: str, defines: str) -> str:
     """Return `source` with the class `defines` at module level, beside all that stands with it in a main block or in a
     function without arguments; unchanged where it is at module level already, or in something else."""
-    tree = parse(source)
-    if not isinstance(tree, ast.Module) or _has_class(tree, defines):
+    tree = tree_of(source)
+    if tree is None or _has_class(tree, defines):
         return source
     for outer in tree.body:
         is_opened = is_main_block(outer) or _takes_nothing(outer)
         if is_opened and (inner := next(_bodies_with(outer, defines), None)) is not None:
             lines, body = source_lines(source), [node for node in inner.body if not isinstance(node, ast.Return)]
-            begin = min([body[0].lineno, *(each.lineno for each in getattr(body[0], "decorator_list", []))])
-            text = textwrap.dedent("\n".join(lines[begin - 1 : body[-1].end_lineno]))
+            text = textwrap.dedent("\n".join(lines[lines_of(body[0]).start : body[-1].end_lineno]))
             lines[outer.lineno - 1 : outer.end_lineno] = text.split("\n")
             result = "\n".join(lines)
             name = getattr(inner, "name", "")
-            return _without_calls(result, name) if isinstance(parse(result), ast.Module) else source
+            return _without_calls(result, name) if tree_of(result) is not None else source
     return source
 
 
@@ -47,10 +46,7 @@ def _has_class(node: ast.Module | ast.If | ast.FunctionDef, name: str) -> bool:
 
 def _without_calls(source: str, name: str) -> str:
     """Return `source` without `Net = name()`, the function being gone."""
-    tree = parse(source)
-    assert isinstance(tree, ast.Module)
-    lines = source_lines(source)
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.value) == f"{name}()":
-            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
-    return "\n".join(lines) + "\n"
+    tree = tree_of(source)
+    assert tree is not None
+    calls = [node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.value) == f"{name}()"]
+    return without(source_lines(source), calls) + "\n"

@@ -3,8 +3,9 @@
 import ast
 import builtins
 
-from archwright.contracts.as_run import DISPENSABLE
+from archwright.contracts.as_run import DISPENSABLE, is_within_any
 from archwright.programs.completing import undefined_names
+from archwright.programs.walking import names_in
 
 _SET_UP = frozenset({"torch.set_num_threads", "torch.set_num_interop_threads"})
 """Calls of a script that are the evaluator's to make."""
@@ -25,7 +26,7 @@ def statements_of_use(tree: ast.Module, defines: str) -> list[ast.stmt]:
     while True:
         found = [*functions, *_following(tree, defines, suspect)]
         lost = _lost(tree, found) - undefined
-        needing = [node for node in tree.body if isinstance(node, ast.FunctionDef) and lost & _names(node)]
+        needing = [node for node in tree.body if isinstance(node, ast.FunctionDef) and lost & names_in(node)]
         needing = [node for node in needing if node.name != defines and node not in functions]
         if not lost or not needing:
             return [] if lost else found
@@ -42,7 +43,7 @@ def _following(tree: ast.Module, defines: str, suspect: set[str]) -> list[ast.st
         sets_up = (
             isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in _SET_UP
         )
-        if sets_up or suspect & _names(node) or any(_is_call_of(defines, inner) for inner in ast.walk(node)):
+        if sets_up or suspect & names_in(node) or any(_is_call_of(defines, inner) for inner in ast.walk(node)):
             found.append(node)
             suspect |= _bound_in(node)
     return found
@@ -58,20 +59,14 @@ def _of_scripts(tree: ast.Module) -> set[str]:
     found = set[str]()
     for node in tree.body:
         if isinstance(node, ast.Import):
-            found |= {alias.asname or alias.name for alias in node.names if _is_of_scripts(alias.name)}
+            found |= {alias.asname or alias.name for alias in node.names if is_within_any(alias.name, DISPENSABLE)}
         elif isinstance(node, ast.ImportFrom):
             found |= {
-                alias.asname or alias.name for alias in node.names if _is_of_scripts(f"{node.module}.{alias.name}")
+                alias.asname or alias.name
+                for alias in node.names
+                if is_within_any(f"{node.module}.{alias.name}", DISPENSABLE)
             }
     return found - {"torch"}
-
-
-def _is_of_scripts(path: str) -> bool:
-    return any(path == module or path.startswith(f"{module}.") for module in DISPENSABLE)
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
 def _is_call_of(name: str, node: ast.AST) -> bool:

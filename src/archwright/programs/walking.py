@@ -43,6 +43,11 @@ def walk(*roots: ast.AST, fields: Fields = _ALL) -> list[ast.AST]:
     return nodes
 
 
+def names_in(node: ast.AST) -> set[str]:
+    """Return every name under `node`."""
+    return {each.id for each in walk(node) if isinstance(each, ast.Name)}
+
+
 _Handler = Callable[[Any, Any], Any]
 
 

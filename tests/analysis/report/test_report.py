@@ -204,7 +204,7 @@ def test_a_folder_without_a_study_is_refused(tmp_path):
 
 def test_a_report_that_cannot_be_written_says_so(full_study):
     (full_study / "report.md").mkdir()
-    with pytest.raises(StorageError, match=r"report\.md could not be written"):
+    with pytest.raises(StorageError, match=r"report\.md cannot be written"):
         write_report(full_study)
     assert not (full_study / ".report.md.part").exists()
 

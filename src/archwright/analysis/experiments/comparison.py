@@ -125,11 +125,8 @@ def _last_mean(which: Which) -> Figure:
 
 def _last_share(which: Which) -> Figure:
     def figure(comparison: Comparison, study: StudyCurves) -> float | None:
-        curve, metric = study.curves[which], comparison.metric
-        values, threshold = curve.last(comparison.last), curve.threshold
-        if threshold is None or not values:
-            return None
-        return sum(metric.reaches(value, threshold) for value in values) / len(values)
+        curve = study.curves[which]
+        return curve.share(curve.last(comparison.last), comparison.metric)
 
     return figure
 

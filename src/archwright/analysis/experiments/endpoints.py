@@ -42,13 +42,14 @@ class Curve:
 
     def shares(self, metric: Metric) -> list[float | None]:
         """Return the share of every cycle's scores that reach the threshold."""
+        return [self.share(values, metric) for values in self.values]
+
+    def share(self, values: Sequence[float], metric: Metric) -> float | None:
+        """Return the share of `values` that reach the threshold."""
         threshold = self.threshold
-        if threshold is None:
-            return [None for _ in self.values]
-        return [
-            sum(metric.reaches(value, threshold) for value in values) / len(values) if values else None
-            for values in self.values
-        ]
+        if threshold is None or not values:
+            return None
+        return sum(metric.reaches(value, threshold) for value in values) / len(values)
 
     def last(self, cycles: int) -> list[float]:
         """Return the scores of the last `cycles`."""
@@ -72,20 +73,19 @@ def first_threshold(rows: Sequence[Row], metric: Metric) -> float | None:
 
 def curve_of(rows: Sequence[Row], which: Which, threshold: float | None) -> Curve:
     """Return the curve of one study, whose rows are in order."""
-    cycles: list[list[float]] = [[] for _ in range(max((row.cycle for row in rows), default=0))]
+    cycles: list[list[float]] = []
     seen: set[str | None] = set()
-    cycle = 0
-    for row in rows:
-        if row.cycle != cycle:
-            cycle = row.cycle
-            if which is Which.DISTINCT:
-                seen = set()
-        if row.value is None:
-            continue
-        is_repeated = row.canonical in seen
-        seen.add(row.canonical)
-        if which is Which.ALL or not (is_repeated or (which is Which.UNTAUGHT and row.known)):
-            cycles[row.cycle - 1].append(row.value)
+    for mine in by_cycle(rows):
+        cycles.append([])
+        if which is Which.DISTINCT:
+            seen.clear()
+        for row in mine:
+            if row.value is None:
+                continue
+            is_left_out = row.canonical in seen or (which is Which.UNTAUGHT and row.known)
+            seen.add(row.canonical)
+            if which is Which.ALL or not is_left_out:
+                cycles[-1].append(row.value)
     return Curve(cycles, threshold)
 
 

@@ -17,7 +17,7 @@ from archwright.analysis.structure import CycleStructure, summarize_structure
 from archwright.analysis.summary import CycleSummary, Totals, best_records, summarize_cycles, summarize_totals
 from archwright.analysis.text import count, duration
 from archwright.analysis.theory.diagnostics import Diagnostics, diagnose
-from archwright.candidate import Admission, Candidate, Record, Similarity, Stage
+from archwright.candidate import Admission, Candidate, Record, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import build_config
 from archwright.contracts.contract import Contract, PublishedTable
@@ -238,20 +238,6 @@ def stages_reached(records: Sequence[Record]) -> list[tuple[Stage, int, int]]:
     return reached
 
 
-@dataclass(frozen=True, slots=True)
-class NoveltyCount:
-    """How many judged programs each criterion would refuse."""
-
-    judged: int
-    lexical: int
-    canonical: int
-    both: int
-    """Lexical and canonical."""
-    traced: int
-    """Judged by their graphs too."""
-    graph: int
-
-
 def judged_admissions(records: Sequence[Record]) -> list[Admission]:
     """Return the verdicts that hold both similarities."""
     return [
@@ -261,24 +247,6 @@ def judged_admissions(records: Sequence[Record]) -> list[Admission]:
         and record.admission.lexical is not None
         and record.admission.canonical is not None
     ]
-
-
-def count_novelty(facts: StudyFacts) -> NoveltyCount:
-    """Return how many programs each criterion finds beyond `novelty.threshold`."""
-    limit = facts.config.novelty.threshold
-    judged = judged_admissions(facts.records)
-
-    def refused(similarity: Similarity | None) -> bool:
-        return similarity is not None and similarity.value > limit
-
-    return NoveltyCount(
-        judged=len(judged),
-        lexical=sum(refused(each.lexical) for each in judged),
-        canonical=sum(refused(each.canonical) for each in judged),
-        both=sum(refused(each.lexical) and refused(each.canonical) for each in judged),
-        traced=sum(each.graph is not None for each in judged),
-        graph=sum(refused(each.graph) for each in judged),
-    )
 
 
 def isolation_levels(records: Sequence[Record]) -> list[int]:

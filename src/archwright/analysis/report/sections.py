@@ -13,7 +13,7 @@ from archwright.analysis.finalists import summarize_finalists
 from archwright.analysis.report.curves import curves_html, failure_bars, front_html
 from archwright.analysis.report.designs import DESIGN_NOTE, EFFECTS_NOTE, coverage_table, effects_table, ranking_table
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
-from archwright.analysis.report.facts import StudyFacts, count_novelty, isolation_levels, judged_admissions
+from archwright.analysis.report.facts import StudyFacts, isolation_levels, judged_admissions
 from archwright.analysis.report.lineage import Step, lineage
 from archwright.analysis.report.short import reproduction, short_lines
 from archwright.analysis.report.tables import (
@@ -103,7 +103,7 @@ def _design(facts: StudyFacts) -> Section | None:
 def _best(facts: StudyFacts) -> Section:
     if not facts.best:
         return Section("Best programs", ["No candidate was valid; the failures below say why."])
-    return Section("Best programs", tables=[best_table(facts)], programs=facts.best)
+    return Section("Best programs", tables=[best_table(facts.best, facts.metric)], programs=facts.best)
 
 
 def _front(facts: StudyFacts) -> Section | None:
@@ -143,18 +143,24 @@ def _failures(facts: StudyFacts) -> Section:
 
 
 def _novelty(facts: StudyFacts) -> Section | None:
-    counts, config = count_novelty(facts), facts.config.novelty
-    if not counts.judged:
+    judged, config = judged_admissions(facts.records), facts.config.novelty
+    if not judged:
         return None
-    rejections = [a.rejections for a in judged_admissions(facts.records) if a.rejections is not None]
+
+    def beyond(*criteria: str) -> str:
+        """Return how many programs all of the criteria would refuse."""
+        found = [[getattr(each, name) for name in criteria] for each in judged]
+        return count(sum(all(one is not None and one.value > config.threshold for one in each) for each in found))
+
+    rejections = [each.rejections for each in judged if each.rejections is not None]
     mean = f"; {sum(rejections) / len(rejections):.2f} were refused before each accepted one" if rejections else ""
-    graphs = (
-        f"; of {count(counts.traced)} that were traced {count(counts.graph)} by their graphs" if counts.traced else ""
-    )
+    traced = sum(each.graph is not None for each in judged)
+    graphs = f"; of {count(traced)} that were traced {beyond('graph')} by their graphs" if traced else ""
     note = (
-        f"Of {count(counts.judged)} judged programs {count(counts.lexical)} are beyond {config.threshold:g} by the "
-        f"published lexical criterion, {count(counts.canonical)} by the canonical one, which renaming, formatting and "
-        f"comments do not change, {count(counts.both)} by both{graphs}. Here {config.criterion} decides{mean}."
+        f"Of {count(len(judged))} judged programs {beyond('lexical')} are beyond {config.threshold:g} by the "
+        f"published lexical criterion, {beyond('canonical')} by the canonical one, which renaming, formatting and "
+        f"comments do not change, {beyond('lexical', 'canonical')} by both{graphs}. Here {config.criterion} "
+        f"decides{mean}."
     )
     return Section("Novelty", [note])
 

@@ -25,6 +25,8 @@ from archwright.analysis.text import (
     share_of,
     size,
 )
+from archwright.candidate import Record
+from archwright.task import Metric
 
 FINALISTS_NOTE = (
     "Trained again on training and validation images, each with the recipe it was selected with and new seeds, and "
@@ -99,18 +101,18 @@ def cycle_table(facts: StudyFacts) -> Table:
     return Table(headings, rows)
 
 
-def best_table(facts: StudyFacts) -> Table:
+def best_table(best: Sequence[Record], metric: Metric) -> Table:
     """Return one row per program among the best."""
     rows = [
         (
             str(record.candidate.key),
-            facts.metric.format(facts.value(record)),
+            metric.format(record.value(metric.name)),
             count(record.outcome.params if record.outcome else None),
             one_line(written_by(record.candidate)),
         )
-        for record in facts.best
+        for record in best
     ]
-    return Table(("candidate", facts.metric.name, "parameters", "written by"), rows, frozenset({0, 3}))
+    return Table(("candidate", metric.name, "parameters", "written by"), rows, frozenset({0, 3}))
 
 
 def front_table(facts: StudyFacts) -> Table:

@@ -16,8 +16,8 @@ from archwright.cells import SPACES
 from archwright.cells.arrays import PADDING, CellArrays
 from archwright.cells.autoencoder.config import AutoencoderConfig
 from archwright.cells.autoencoder.network import CODES, Autoencoder
-from archwright.errors import StorageError, UsageError
-from archwright.resumable import replace_json, replacing
+from archwright.errors import UsageError
+from archwright.resumable import replace_json, replacing, writing
 
 WEIGHTS, SETTINGS = "autoencoder.safetensors", "autoencoder.json"
 BATCH = 4096
@@ -77,13 +77,11 @@ class CellAutoencoder:
         """Write the autoencoder into `folder`, its settings last; raises StorageError when the disk refuses."""
         settings = {"space": self.space, "config": self.config.model_dump(mode="json")}
         weights = {name: tensor.cpu().contiguous() for name, tensor in self.network.state_dict().items()}
-        try:
+        with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             with replacing(folder / WEIGHTS) as scratch:
                 scratch.write_bytes(save(weights))
             replace_json(folder / SETTINGS, settings)
-        except OSError as error:
-            raise StorageError(f"{folder} cannot be written: {error.strerror or error}", "free some space") from None
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -23,17 +23,18 @@ from archwright.cells.priors.prior import Codes, OnStep, Training, check_prefix,
 from archwright.cells.priors.storage import write_prior
 from archwright.cells.priors.textual import GENERATE, TextPrior, make_examples, write_codes
 from archwright.config import TuneConfig
-from archwright.errors import StorageError, UsageError
+from archwright.errors import UsageError
 from archwright.learning.tuning import PAIRS, tune_until
 from archwright.llm.adapters import with_adapter
 from archwright.llm.embedded import EMBEDDED_NAME
-from archwright.llm.hardware import detect_hardware, set_product_precision
-from archwright.llm.local import load_network, load_tokenizer, render_prompt
+from archwright.llm.hardware import detect_hardware
+from archwright.llm.local import load_network, load_tokenizer, make_ready, render_prompt
 from archwright.llm.model import Decoding, Prompt
 from archwright.llm.pairs import Pair, write_pairs
 from archwright.llm.registry import local_source
 from archwright.llm.sampling import sample
 from archwright.randomness import derive_seed
+from archwright.resumable import writing
 from archwright.task import Frozen
 
 CHUNK = 128
@@ -106,12 +107,10 @@ class LlmPrior(TextPrior):
 
     def save(self, folder: Path) -> None:
         """See `CodePrior`; the adapter is copied, the model stays where it is."""
-        try:
+        with writing(f"the adapter in {folder}"):
             shutil.rmtree(folder / ADAPTER, ignore_errors=True)
             if self._adapter is not None:
                 shutil.copytree(self._adapter, folder / ADAPTER)
-        except OSError as error:
-            raise StorageError(f"the adapter cannot be written to {folder}: {error}", "free some space") from None
         write_prior(folder, "llm", self, self._config)
 
     @classmethod
@@ -131,9 +130,7 @@ class LlmPrior(TextPrior):
         network = load_network(local_source(self._config.model), self._config.model, hardware)
         if self._adapter is not None:
             network = with_adapter(network, self._adapter).merge_and_unload()
-        network.eval().requires_grad_(False)
-        set_product_precision(network, hardware.products)
-        return network
+        return make_ready(network, hardware)
 
     def _write_lesson(self, folder: Path, codes_nv: Codes, training: Training, seed: int) -> None:
         """Write the training pairs to `folder`; UsageError when those of another training are there."""
@@ -146,12 +143,10 @@ class LlmPrior(TextPrior):
                 )
             return
         examples = make_examples(codes_nv, np.random.default_rng(derive_seed(seed, "examples")))
-        try:
+        with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             write_pairs((Pair(Prompt("", asked), answer) for asked, answer in examples), folder / PAIRS)
             (folder / IDENTITY).write_text(identity, "utf-8")
-        except OSError as error:
-            raise StorageError(f"{folder} cannot be written: {error}", "free some space") from None
 
     def _answer(self, asked: Sequence[str], longest: str, temperature: float, seed: int) -> list[str]:
         """Return an answer to each prompt; one that does not end by the length of the `longest` is empty."""

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from archwright.cells.priors.prior import CodePrior
-from archwright.errors import StorageError, UsageError
-from archwright.resumable import replace_json
+from archwright.errors import UsageError
+from archwright.resumable import replace_json, writing
 
 DOCUMENT, WEIGHTS = "prior.json", "weights.safetensors"
 REMEDY = "train one with `archwright cells train`"
@@ -25,14 +25,12 @@ def write_prior(
     """Write a prior; its document last, so a folder that has one is complete. StorageError when the disk refuses."""
     size = {"vertices": prior.vertices, "codes": prior.codes}
     document = {"kind": kind, **size, "config": config.model_dump(mode="json")}
-    try:
+    with writing(f"the prior in {folder}", "free some space", SafetensorError):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / DOCUMENT).unlink(missing_ok=True)
         if weights is not None:
             save_file({name: tensor.contiguous().cpu() for name, tensor in weights.items()}, folder / WEIGHTS)
         replace_json(folder / DOCUMENT, document)
-    except (OSError, SafetensorError) as error:
-        raise StorageError(f"the prior cannot be written to {folder}: {error}", "free some space") from None
 
 
 def read_document(folder: Path) -> dict[str, Any]:

@@ -4,8 +4,7 @@ Trained from scratch it is small and its words are the codes; a folder with a pr
 size and tokens. What it writes is read as text: malformed answers count as invalid.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from archwright.cells.priors.storage import REMEDY, write_prior
 from archwright.cells.priors.textual import FILL, GENERATE, TextPrior, make_examples, sentinel
 from archwright.errors import UsageError
 from archwright.llm.hardware import detect_hardware
-from archwright.llm.local import LOAD_ERRORS
+from archwright.llm.local import LOAD_ERRORS, silent_libraries
 from archwright.randomness import derive_seed
 from archwright.task import Frozen
 
@@ -78,7 +77,7 @@ class T5Prior(TextPrior):
 
     def save(self, folder: Path) -> None:
         """See `CodePrior`."""
-        with _without_bars():
+        with silent_libraries():
             self._network.save_pretrained(folder / MODEL)
             self._tokenizer.save_pretrained(folder / MODEL)
         write_prior(folder, "t5", self, self._config)
@@ -179,22 +178,9 @@ def _load(folder: Path) -> tuple[Any, Any]:
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
     try:
-        with _without_bars():
+        with silent_libraries():
             network = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32)
             return AutoTokenizer.from_pretrained(folder), network
     except LOAD_ERRORS as error:
         reason = str(error).splitlines()[0]
         raise UsageError(f"no T5 can be loaded from {folder}: {reason}", f"give another folder, or {REMEDY}") from None
-
-
-@contextmanager
-def _without_bars() -> Iterator[None]:
-    from transformers.utils import logging
-
-    had_bar = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if had_bar:
-            logging.enable_progress_bar()

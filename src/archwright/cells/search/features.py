@@ -12,25 +12,12 @@ ROUTES_201 = ((4,), (1, 5), (2, 6), (1, 3, 6))
 """The vertices between input and output on each way through a cell of NAS-Bench-201."""
 
 
-def encode201(cells: Sequence[Cell]) -> NDArray[np.float32]:
-    """Return for each cell of NAS-Bench-201 which operation stands where and which paths lead through it.
+def describe201(cell: Cell) -> Counter[Hashable]:
+    """Return for a cell of NAS-Bench-201 which operation stands where and which paths lead through it.
 
     A path is the sequence of operations from input to output (White et al. 2021, BANANAS), without its skips; one with
     a `none` leads nowhere.
     """
-    return _matrix(cells, _described201)
-
-
-def encode101(cells: Sequence[Cell]) -> NDArray[np.float32]:
-    """Return for each cell of NAS-Bench-101, pruned, how often each vertex label and each neighbourhood occurs.
-
-    A neighbourhood is the operation of a vertex and those of the vertices it reads: the Weisfeiler-Lehman features of
-    one step (Ru et al. 2021, NAS-BOWL).
-    """
-    return _matrix(cells, _described101)
-
-
-def _described201(cell: Cell) -> Counter[Hashable]:
     found: Counter[Hashable] = Counter(enumerate(cell.operations[1:-1]))
     for route in ROUTES_201:
         operations = [cell.operations[vertex] for vertex in route]
@@ -39,7 +26,12 @@ def _described201(cell: Cell) -> Counter[Hashable]:
     return found
 
 
-def _described101(cell: Cell) -> Counter[Hashable]:
+def describe101(cell: Cell) -> Counter[Hashable]:
+    """Return for a cell of NAS-Bench-101, pruned, how often each vertex label and each neighbourhood occurs.
+
+    A neighbourhood is the operation of a vertex and those of the vertices it reads: the Weisfeiler-Lehman features of
+    one step (Ru et al. 2021, NAS-BOWL).
+    """
     pruned = cell.pruned()
     assert pruned is not None
     found: Counter[Hashable] = Counter(pruned.operations)
@@ -48,8 +40,8 @@ def _described101(cell: Cell) -> Counter[Hashable]:
     return found
 
 
-def _matrix(cells: Sequence[Cell], describe: Callable[[Cell], Counter[Hashable]]) -> NDArray[np.float32]:
-    """Return the counts as rows, with a column for every feature that occurs in `cells`."""
+def encode(cells: Sequence[Cell], describe: Callable[[Cell], Counter[Hashable]]) -> NDArray[np.float32]:
+    """Return what `describe` counts as rows, with a column for every feature that occurs in `cells`."""
     columns: dict[Hashable, int] = {}
     counts = [describe(cell) for cell in cells]
     for counted in counts:

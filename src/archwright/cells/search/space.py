@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from archwright.cells import nasbench101, nasbench201
 from archwright.cells.cell import Cell
-from archwright.cells.search.features import encode101, encode201
+from archwright.cells.search.features import describe101, describe201, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ SEARCH_SPACES = {
         nasbench101.canonical_hash,
         nasbench101.neighbours,
         nasbench101.mutate,
-        encode101,
+        partial(encode, describe=describe101),
         population=50,
         tournament=10,
     ),
@@ -49,7 +50,7 @@ SEARCH_SPACES = {
         nasbench201.write,
         nasbench201.neighbours,
         nasbench201.mutate,
-        encode201,
+        partial(encode, describe=describe201),
         population=10,
         tournament=3,
     ),

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from archwright.programs.layers import layer_name
 from archwright.programs.structure import ACTIVATIONS, NORMS, Helper, find_helpers, layer_lists
+from archwright.programs.walking import names_in
 from archwright.syntax import expression_tree, syntax_tree
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -53,7 +54,7 @@ def add_class(tree: ast.Module, source: str) -> str:
     """Make sure that a class is defined, and return its name: another one where the program uses it for its own."""
     definition = syntax_tree(source).body[0]
     assert isinstance(definition, ast.ClassDef)
-    taken = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    taken = names_in(tree)
     taken |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     wanted = definition.name
     for name in (wanted, f"{wanted}Block", f"{wanted}Layer", f"{wanted}Module"):

@@ -15,9 +15,9 @@ from archwright.programs.structure import (
     find_helpers,
     given_arguments,
     helper_of,
-    is_number,
     keeps_size,
     layer_lists,
+    number,
 )
 
 _LOOPS = ast.For | ast.While | ast.ListComp | ast.GeneratorExp
@@ -97,13 +97,13 @@ def change_stride(tree: ast.Module, rng: random.Random) -> str | None:
     helper = helper_of(call, helpers)
     if helper is None:
         bound = bound_arguments(call) or {}
-        new = 1 if is_number(bound.get("stride"), 2) else 2
+        new = 1 if number(bound.get("stride")) == 2 else 2
         set_argument(call, "stride", ast.Constant(new))
     else:
         parameter = helper.parameter_in_role("stride")
         assert parameter is not None
         value = (given_arguments(call, helper) or {}).get(parameter)
-        new = 1 if is_number(value, 2) else 2
+        new = 1 if number(value) == 2 else 2
         set_given(call, helper, parameter, ast.Constant(new))
     return f"stride of {ast.unparse(call)[:50]}"
 
@@ -111,14 +111,14 @@ def change_stride(tree: ast.Module, rng: random.Random) -> str | None:
 def _may_stride(call: ast.Call, helpers: dict[str, Helper]) -> bool:
     if layer_name(call) == "Conv2d":
         bound = bound_arguments(call) or {}
-        return keeps_size(bound) and (is_number(bound.get("stride"), 1, absent=True) or is_number(bound["stride"], 2))
+        return keeps_size(bound) and number(bound.get("stride"), 1) in (1, 2)
     helper = helper_of(call, helpers)
     given = given_arguments(call, helper) if helper else None
     if helper is None or given is None or helper.adds_input:
         return False
     parameter = helper.parameter_in_role("stride")
     value = given.get(parameter) if parameter else None
-    return parameter is not None and (value is None or is_number(value, 1) or is_number(value, 2))
+    return parameter is not None and number(value, 1) in (1, 2)
 
 
 def _stages(tree: ast.Module) -> list[list[ast.expr]]:

@@ -3,7 +3,7 @@
 import ast
 import random
 
-from archwright.programs.layers import bound_arguments, layer_name
+from archwright.programs.layers import binds_torch, bound_arguments, layer_name
 from archwright.programs.operations.editing import choose_place, expression, use_nn
 from archwright.programs.structure import ACTIVATIONS, NORMS, Helper, calls_of, channels
 from archwright.syntax import syntax_tree
@@ -33,7 +33,7 @@ def swap_activation(tree: ast.Module, rng: random.Random) -> str | None:
         for call in same if is_everywhere else [chosen]:
             assert isinstance(call, ast.Call)
             call.func, call.args, call.keywords = expression(f"torch.nn.functional.{new}"), call.args[:1], []
-        if not _binds_torch(tree):
+        if not binds_torch(tree):
             tree.body.insert(0, syntax_tree("import torch").body[0])
     return f"{old} -> {new}{'' if is_everywhere else ' in one place'}"
 
@@ -89,15 +89,6 @@ def _functional(node: ast.AST) -> str | None:
         owner = ast.unparse(node.func.value)
         return node.func.attr if owner in ("F", "torch", "nn.functional", "torch.nn.functional") else None
     return None
-
-
-def _binds_torch(tree: ast.Module) -> bool:
-    return any(
-        (alias.asname or alias.name.partition(".")[0]) == "torch"
-        for node in tree.body
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    )
 
 
 def _replace(call: ast.Call, other: ast.expr) -> None:
