@@ -3,15 +3,16 @@
 One process at a time works in such a folder, and its files are there whole or not at all.
 """
 
+import errno
 import fcntl
 import json
 import os
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from archwright.errors import StudyBusyError, UsageError
+from archwright.errors import StorageError, StudyBusyError, UsageError
 
 _held: "weakref.WeakSet[FolderLock]" = weakref.WeakSet()
 
@@ -72,15 +73,39 @@ def training_alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a file to write that becomes `path` at the end: what was there stays until then, and when writing fails."""
+    """Give a file to write that becomes `path` at the end: what was there stays until then, and when writing fails.
+
+    Raises OSError with the name of `path`, also where that is no file: a device would be lost.
+    """
+    if path.parent == Path("/dev") or (path.exists() and not path.is_file()):
+        raise OSError(errno.EINVAL, "it is no file", str(path))
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.unlink(missing_ok=True)  # It could be a link that came with the folder.
     try:
+        scratch.unlink(missing_ok=True)  # It could be a link that came with the folder.
         yield scratch
         scratch.replace(path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            scratch.unlink()
+        if isinstance(error, OSError):  # A full disk names no file, others the one beside it.
+            error.filename, error.filename2 = str(path), None
         raise
+
+
+@contextmanager
+def storing(path: Path, remedy: str) -> Iterator[None]:
+    """Raise StorageError with `remedy` for an OSError of the body, naming `path` where the system names nothing."""
+    try:
+        yield
+    except OSError as error:
+        name = error.filename2 or error.filename or path
+        raise StorageError(f"{name} could not be written: {error.strerror or error}", remedy) from error
+
+
+def replace_text(path: Path, text: str, remedy: str) -> None:
+    """Write `text` to `path`, whole or not at all; raises StorageError with `remedy`."""
+    with storing(path, remedy), replacing(path) as scratch:
+        scratch.write_text(text, "utf-8", errors="replace")
 
 
 def sync(path: Path) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,8 @@ import typer
 
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
-from archwright.errors import StorageError, UsageError
+from archwright.errors import UsageError
+from archwright.resumable import replace_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -151,8 +153,6 @@ class _Watcher:
 
 
 def _write(path: Path, document: Mapping[str, object]) -> None:
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            write_json(document, file)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}", "free some space") from None
+    text = StringIO()
+    write_json(document, text)
+    replace_text(path, text.getvalue(), "free some space, then run the command again")

@@ -117,7 +117,6 @@ def _compare(
         write_rows(rows, metric.name, rows_file)
     written: dict[str, str | None] = {"markdown": None, "html": None}
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         report = write_comparison(comparison, out)
         written = {"markdown": str(report.markdown), "html": str(report.html)}
     document = {**_describe(comparison), "rows": None if rows_file is None else str(rows_file), "report": written}
