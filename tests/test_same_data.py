@@ -79,6 +79,8 @@ def test_an_image_that_cannot_be_read_is_to_be_put_right_once_a_study_has_begun(
             going_on()
         assert caught.value.remedy.startswith("put right the files that are named: a started study cannot change")
         Path("set/train/1/21.png").write_bytes(b"")
+    with Archive.open(folder, read_only=True) as archive:
+        assert archive.openings() == []  # Of which nobody would have seen a figure.
 
 
 def test_a_known_data_set_stays_the_task_of_its_study() -> None:
