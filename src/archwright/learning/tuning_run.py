@@ -138,7 +138,9 @@ class TuningRun:
             raise UsageError(
                 f"there is no fine-tuning to go on with in {folder}", "begin it without --resume"
             ) from None
-        return cls(folder, TuningRequest(**about | {"config": build_config(about["config"])}))
+        # An improver is no part of it, and one of an older version had further settings.
+        config = build_config({key: value for key, value in about["config"].items() if key != "improver"})
+        return cls(folder, TuningRequest(**about | {"config": config}))
 
     def run(
         self,
