@@ -10,6 +10,9 @@ from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, PrivateAttr,
 from archwright.address import without_secrets
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
 
+MOST_CYCLES = 100_000
+"""Of a study: every cycle has its place in each curve."""
+
 
 class LoopConfig(Frozen):
     """The loop: who proposes, how often, and who joins the elite (sections A.2 and D of the closed-loop paper)."""
@@ -28,8 +31,8 @@ class LoopConfig(Frozen):
         "admitted: uniform (as published) | score: by rank | top: the ten best | novelty: by rank, and rather one that "
         "was changed less often. none: the generator draws a starter where it needs one.",
     )
-    cycles: int = Field(22, ge=1)
-    candidates: int = Field(150, ge=1, description="Candidates per cycle.")
+    cycles: int = Field(22, ge=1, le=MOST_CYCLES)
+    candidates: int = Field(150, ge=1, le=10**9, description="Candidates per cycle.")
     stop: bool = Field(
         True,
         description="Stop early by the rule of section D; who extends a study that has done so turns it off.",

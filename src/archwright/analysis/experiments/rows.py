@@ -11,6 +11,7 @@ from typing import Any
 from archwright.analysis.dataset import mark_of_data
 from archwright.analysis.documents import picked
 from archwright.candidate import Key, Record
+from archwright.config import MOST_CYCLES
 from archwright.configuring import build_config
 from archwright.corpus.beginning import read_copy
 from archwright.errors import StudyError, UsageError
@@ -20,8 +21,6 @@ from archwright.programs.extraction import extract_program
 from archwright.registry import CONTRACTS
 from archwright.task import Metric
 
-MOST_CYCLES = 100_000
-"""Of a study in a file of rows: every cycle has its place in each curve."""
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "arm": (str,),
     "seed": (int,),
