@@ -88,7 +88,15 @@ def test_an_unknown_preset_names_the_nearest() -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", ["loop.cycles=many", "loop.cycles=0", "budget.epochs=-1", "novelty.criterion=vibes"]
+    "setting",
+    [
+        "loop.cycles=many",
+        "loop.cycles=0",
+        "loop.cycles=1000000000",
+        "loop.candidates=99999999999999999999",
+        "budget.epochs=-1",
+        "novelty.criterion=vibes",
+    ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_by_name(setting: str) -> None:
     with pytest.raises(UsageError, match=setting.partition("=")[0]):

@@ -1,12 +1,15 @@
 """A study goes on with the data it has begun with, wherever they are by now, and is compared with no others."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from archwright.analysis.dataset import require_one_data_set
+from archwright.analysis.dataset import mark_of_data, require_one_data_set
+from archwright.analysis.experiments.rows import rows_of
+from archwright.archive import Archive
 from archwright.candidate import Outcome, Scores, Stage
 from archwright.config import StudyConfig
 from archwright.configuring import load_config
@@ -76,6 +79,8 @@ def test_an_image_that_cannot_be_read_is_to_be_put_right_once_a_study_has_begun(
             going_on()
         assert caught.value.remedy.startswith("put right the files that are named: a started study cannot change")
         Path("set/train/1/21.png").write_bytes(b"")
+    with Archive.open(folder, read_only=True) as archive:
+        assert archive.openings() == []  # Of which nobody would have seen a figure.
 
 
 def test_a_known_data_set_stays_the_task_of_its_study() -> None:
@@ -85,18 +90,35 @@ def test_a_known_data_set_stays_the_task_of_its_study() -> None:
         Study.open(folder, ["task=set.npz"])
 
 
+def compared(folders: list[Path]) -> None:
+    marks = {}
+    for folder in folders:
+        with Archive.open(folder, read_only=True) as archive:
+            marks[str(folder)] = mark_of_data(archive)
+    require_one_data_set(marks)
+
+
 @pytest.mark.parametrize(("other", "is_same"), [({"classes": 2}, False), ({"brightest": 200}, False), ({}, True)])
 def test_studies_of_two_data_sets_are_not_compared(other: dict[str, int], is_same: bool) -> None:
     folders = [begin(str(write_set(Path("one.npz"))), "one"), begin(str(write_set(Path("two.npz"), **other)), "two")]
     if is_same:
-        require_one_data_set(folders)
+        compared(folders)
     else:
         with pytest.raises(UsageError, match="are of different data sets, .*one, two — compare those of one data set"):
-            require_one_data_set(folders)
+            compared(folders)
 
 
 def test_studies_of_one_data_set_at_two_sizes_are_compared() -> None:
     write_set(Path("set.npz"))
     for side in (8, 12):
         Study(load_config("random", ["task=set.npz", f"data.image_size={side}"]), Path(f"at-{side}")).close()
-    require_one_data_set([Path("at-8"), Path("at-12")])
+    compared([Path("at-8"), Path("at-12")])
+
+
+def test_rows_say_what_data_they_are_of_and_not_where_these_lie() -> None:
+    Path("private").mkdir()
+    rows, metric = rows_of(begin(str(write_set(Path("private/set.npz")).absolute())), "a")
+    data = {json.dumps(row.as_json(metric.name)["data"]) for row in rows}
+    assert len(data) == 1
+    assert "set.npz" in (text := data.pop())
+    assert "private" not in text

@@ -10,6 +10,9 @@ from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, PrivateAttr,
 from archwright.address import without_secrets
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
 
+MOST_CYCLES = 100_000
+"""Of a study: every cycle has its place in each curve."""
+
 
 class LoopConfig(Frozen):
     """The loop: who proposes, how often, and who joins the elite (sections A.2 and D of the closed-loop paper)."""
@@ -28,8 +31,8 @@ class LoopConfig(Frozen):
         "admitted: uniform (as published) | score: by rank | top: the ten best | novelty: by rank, and rather one that "
         "was changed less often. none: the generator draws a starter where it needs one.",
     )
-    cycles: int = Field(22, ge=1)
-    candidates: int = Field(150, ge=1, description="Candidates per cycle.")
+    cycles: int = Field(22, ge=1, le=MOST_CYCLES)
+    candidates: int = Field(150, ge=1, le=10**9, description="Candidates per cycle.")
     stop: bool = Field(
         True,
         description="Stop early by the rule of section D; who extends a study that has done so turns it off.",
@@ -107,8 +110,8 @@ class SandboxConfig(Frozen):
     )
 
 
-class LlmConfig(Frozen):
-    """The language model and how it is sampled (section J)."""
+class ModelConfig(Frozen):
+    """A language model and how it is sampled (section J)."""
 
     model: str = Field(
         "smollm2-135m", description="smollm2-135m | hf:ORG/NAME | a folder | openai:URL#MODEL | replay:FILE"
@@ -128,24 +131,6 @@ class LlmConfig(Frozen):
         description="Hold a local model to the form of an answer that has one while it writes: edits to the lines of "
         "their program, widths to those there are, advice to its JSON. false: any token may follow, as published.",
     )
-    repair: bool = Field(
-        True, description="Trim and complete programs that fail the static checks; each step is counted by itself."
-    )
-    repair_rounds: int = Field(
-        0,
-        ge=0,
-        le=3,
-        description="Times that the model is asked again where its answer is refused or fails the static checks; "
-        "`failed_before` among the facts counts it apart.",
-    )
-    repair_by: Literal["reason", "redraw"] = Field(
-        "reason",
-        description="How `repair_rounds` ask. reason: the answer and what is wrong with it are quoted | redraw: the "
-        "same prompt again, with another seed, for models too small to make use of a reason.",
-    )
-    form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
-    examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
-    remarks: str = Field("", description="Words of yours at the end of every prompt to the writer.")
     timeout_s: float = Field(120.0, gt=0, le=86_400, description="Of one request to a server.")
     retries: int = Field(5, ge=0, description="Of one request to a server, with exponential waits.")
     concurrency: int = Field(4, ge=1, description="Requests in flight to a server.")
@@ -181,8 +166,31 @@ class LlmConfig(Frozen):
         return self._address
 
 
-class ImproverConfig(LlmConfig):
-    """The model that advises the writer, where `loop.strategy` is feedback; the fields are those of `llm`."""
+class LlmConfig(ModelConfig):
+    """The model that writes programs, and what is done with its answers."""
+
+    repair: bool = Field(
+        True, description="Trim and complete programs that fail the static checks; each step is counted by itself."
+    )
+    repair_rounds: int = Field(
+        0,
+        ge=0,
+        le=3,
+        description="Times that the model is asked again where its answer is refused or fails the static checks; "
+        "`failed_before` among the facts counts it apart.",
+    )
+    repair_by: Literal["reason", "redraw"] = Field(
+        "reason",
+        description="How `repair_rounds` ask. reason: the answer and what is wrong with it are quoted | redraw: the "
+        "same prompt again, with another seed, for models too small to make use of a reason.",
+    )
+    form: Literal["compact", "full"] = Field("compact", description="The form of program the prompt asks for.")
+    examples: int = Field(0, ge=0, description="Known networks quoted in the prompt.")
+    remarks: str = Field("", description="Words of yours at the end of every prompt to the writer.")
+
+
+class ImproverConfig(ModelConfig):
+    """The model that advises the writer, where `loop.strategy` is feedback."""
 
     model: str = Field("", description="As `llm.model`; empty: the writer advises itself and all of `improver` rests.")
     adapter: str = "none"

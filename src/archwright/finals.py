@@ -82,7 +82,7 @@ def evaluate_finalists(
 
     Raises StudyError when the folder holds no finished study with a valid program, when its search has selected on the
     test split (protocol `lemur`), and for more than was decided without `again`; DataError, with nothing opened, where
-    there are no test images or accuracies; EvaluatorError.
+    there are no test images or accuracies, or they cannot be read; EvaluatorError.
     """
     folder = Path(folder)
     with Archive.open(folder) as archive, settings_are_fixed():
@@ -180,7 +180,7 @@ def _load(contract: Contract, config: StudyConfig, archive: Archive) -> object:
     require_data_in_place(config, archive.folder)
     require_same_data(archive, contract.spec(config))
     data = contract.load(config)
-    contract.check_test(data)
+    contract.check_test(config, data)
     return data
 
 

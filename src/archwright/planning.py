@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archwright.assembly import Assembly
 from archwright.candidate import IMPROVER
-from archwright.config import LlmConfig, StudyConfig
+from archwright.config import ModelConfig, StudyConfig
 from archwright.generators.advised import REPAIRS
 from archwright.generators.asking import decoding_of
 from archwright.llm.parameters import Parameters
@@ -59,7 +59,7 @@ def _most_tokens(config: StudyConfig, assembly: Assembly) -> int | None:
     return None if improver is None else writer + improver * (1 + REPAIRS)
 
 
-def _most_of_answer(llm: LlmConfig) -> int | None:
+def _most_of_answer(llm: ModelConfig) -> int | None:
     """Return the tokens of the longest answer; None where a server is sent no limit that we know the meaning of."""
     if not llm.model.startswith("openai:"):
         return llm.max_new_tokens

@@ -3,12 +3,13 @@
 One process at a time works in such a folder, and its files are there whole or not at all.
 """
 
+import errno
 import fcntl
 import json
 import os
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from archwright.errors import StorageError, StudyBusyError, UsageError
@@ -72,26 +73,44 @@ def training_alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a file to write that becomes `path` at the end: what was there stays until then, and when writing fails."""
+    """Give a file to write that becomes `path` at the end: what was there stays until then, and when writing fails.
+
+    Raises OSError with the name of `path`, also where that is no file: a device would be lost.
+    """
+    if path.parent == Path("/dev") or (path.exists() and not path.is_file()):
+        raise OSError(errno.EINVAL, "it is no file", str(path))
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.unlink(missing_ok=True)  # It could be a link that came with the folder.
     try:
+        scratch.unlink(missing_ok=True)  # It could be a link that came with the folder.
         yield scratch
         scratch.replace(path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            scratch.unlink()
+        if isinstance(error, OSError):  # A full disk names no file, others the one beside it.
+            error.filename, error.filename2 = str(path), None
         raise
 
 
 @contextmanager
 def writing(what: object, remedy: str = "free some space", *also: type[Exception]) -> Iterator[None]:
-    """Raise StorageError where the disk, or a library by one of the exceptions `also`, refuses to write `what`."""
+    """Raise StorageError where the disk, or a library by one of the exceptions `also`, refuses a file.
+
+    It is called by its name where the system gives one, else `what`.
+    """
     refusals: tuple[type[Exception], ...] = (OSError, *also)
     try:
         yield
     except refusals as error:
+        name = getattr(error, "filename2", None) or getattr(error, "filename", None) or what
         reason = getattr(error, "strerror", None) or error
-        raise StorageError(f"{what} cannot be written: {reason}", remedy) from None
+        raise StorageError(f"{name} cannot be written: {reason}", remedy) from error
+
+
+def replace_text(path: Path, text: str, remedy: str) -> None:
+    """Write `text` to `path`, whole or not at all; raises StorageError with `remedy`."""
+    with writing(path, remedy), replacing(path) as scratch:
+        scratch.write_text(text, "utf-8", errors="replace")
 
 
 def sync(path: Path) -> None:

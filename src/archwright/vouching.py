@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from archwright.config import LlmConfig, SandboxConfig, StudyConfig
+from archwright.config import LlmConfig, ModelConfig, SandboxConfig, StudyConfig
 from archwright.llm.adapters import SHIPPED_NAMES
 from archwright.trust import remember, require_known, server_of
 
@@ -43,7 +43,7 @@ def _named_by(config: StudyConfig) -> list[str]:
     return named
 
 
-def _named_by_model(section: str, llm: LlmConfig) -> Iterator[str]:
+def _named_by_model(section: str, llm: ModelConfig) -> Iterator[str]:
     if llm.model.startswith(_SERVER):
         yield server_of(llm.model.removeprefix(_SERVER))
     elif llm.model != LlmConfig().model and not llm.model.startswith("replay:"):

@@ -20,6 +20,7 @@ from archwright.errors import (
     StudyError,
     StudyTooNewError,
 )
+from archwright.resumable import FolderLock
 
 Photograph = Callable[[Path], dict[str, object]]
 RunPython = Callable[..., "subprocess.Popen[str]"]
@@ -288,3 +289,13 @@ def test_every_refusal_says_what_to_do(tmp_path: Path) -> None:
         Archive.open(tmp_path)
     assert caught.value.remedy
     assert not isinstance(caught.value, StorageError)
+
+
+def test_a_study_that_is_just_being_begun_is_busy_and_not_damaged(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path / "study.lock")
+    lock.sign()
+    with pytest.raises(StudyBusyError, match="is running the study"):
+        Archive.open(tmp_path, read_only=True)
+    lock.release()
+    with pytest.raises(StudyDamagedError, match="the file is missing"):
+        Archive.open(tmp_path, read_only=True)

@@ -202,6 +202,22 @@ def test_a_study_of_the_time_of_engines_goes_on_with_transformers() -> None:
             assert second == "{}"
 
 
+def test_an_improver_of_the_time_of_a_writers_settings_keeps_those_of_a_model() -> None:
+    upgrade = import_module("archwright.archive.migrations.versions.0013_improver").upgrade
+    writer = {"repair": True, "repair_rounds": 2, "repair_by": "reason", "form": "full", "examples": 1, "remarks": "x"}
+    begun = {"llm": writer, "improver": writer | {"temperature": 0.7}}
+    with migrating() as connection:
+        for name in ("studies", "sessions"):
+            connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER, config TEXT)")
+            connection.exec_driver_sql(f"INSERT INTO {name} VALUES (1, ?), (2, '{{}}')", (json.dumps(begun),))
+        upgrade()
+        for name in ("studies", "sessions"):
+            first, second = connection.exec_driver_sql(f"SELECT config FROM {name} ORDER BY id").scalars()
+            assert json.loads(first) == {"llm": writer, "improver": {"temperature": 0.7}}
+            assert build_config(json.loads(first)).improver.temperature == 0.7
+            assert second == "{}"
+
+
 def test_a_migration_that_fails_changes_nothing(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photograph: Photograph
 ) -> None:

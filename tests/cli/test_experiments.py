@@ -117,6 +117,17 @@ def stored(path, metric="accuracy", **changed):
     return path
 
 
+def test_rows_of_different_data_sets_are_not_compared(run, tmp_path):
+    digits = {"task": "digits", "classes": "d1", "image_shape": [1, 8, 8], "mean": [0.3]}
+    one, other, old = tmp_path / "one.json", tmp_path / "other.json", tmp_path / "old.json"
+    for path, arm, data in ((one, "a", digits), (other, "b", digits | {"classes": "d2"}), (old, "c", None)):
+        path.write_text(json.dumps([Row(arm, 0, 1, 0, 0.5, "d", "c", True, False, data).as_json("accuracy")]))
+    ran = run("compare", one, old, other)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"are of different data sets, digits and digits: {one} (a, seed 0), {other} (b, seed 0)" in ran.error
+    assert run("compare", one, old).code == 0
+
+
 def test_a_file_counts_once_however_it_is_spelled(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows, again = stored(tmp_path / "rows.json"), tmp_path / "again.json"

@@ -1,5 +1,7 @@
 """The `delta` generator: an answer is an edit of the parent, applied exactly or refused in words."""
 
+from difflib import context_diff
+
 import pytest
 
 from archwright.candidate import WRITER, Candidate, FailureKind, Key, Outcome, Record, Stage
@@ -84,7 +86,19 @@ class CutOff:
         yield from enumerate(Completion(self._text, 1, 1, FinishReason.LENGTH, wall_s=0.0) for _ in prompts)
 
 
-@pytest.mark.parametrize(("text", "is_whole"), [(f"```diff\n{DIFF}", False), (f"```diff\n{DIFF}\n```\nIt", True)])
+CONTEXT = "\n".join(context_diff(BASE.splitlines(), CHILD.splitlines(), "a", "b", lineterm=""))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole"),
+    [
+        (f"```diff\n{DIFF}", False),
+        (DIFF, False),
+        (CONTEXT, False),
+        (f"```diff\n{DIFF}\n```\nIt", True),
+        (f"```diff\n{CONTEXT}\n```\nIt", True),
+    ],
+)
 def test_half_a_diff_is_never_applied(text: str, is_whole: bool) -> None:
     (candidate,) = written(delta_generator(), [Request((PARENT,), key=Key(1, 0))], {WRITER: CutOff(text)})
     assert (candidate.program is not None) == is_whole

@@ -1,6 +1,8 @@
 """Runs of `archwright tune`: a real (tiny) model, real LoRA in a real process; only what it writes is made up."""
 
+import errno
 import json
+import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +16,7 @@ from archwright.contracts.network import NETWORK
 from archwright.corpus.edits import Edit, place_of
 from archwright.corpus.noise import NoiseRow
 from archwright.corpus.store import Corpus, CorpusProgram, Example
-from archwright.errors import UsageError
+from archwright.errors import StorageError, UsageError
 from archwright.learning import tuning_run
 from archwright.learning.checkpoints import last_checkpoint
 from archwright.learning.tuning_run import Examined, TuningRequest, TuningRun
@@ -105,6 +107,30 @@ def test_a_run_is_stopped_resumed_examined_and_becomes_an_adapter(
     assert f"| 1 | {epochs[0].loss:.3f} |" in (folder / "README.md").read_text("utf-8")
     with pytest.raises(UsageError, match="complete"):
         TuningRun.open(folder)
+
+
+def test_a_run_of_an_older_version_goes_on_whatever_it_said_of_the_improver(
+    tiny: Path, pairs: Path, tmp_path: Path
+) -> None:
+    TuningRun.begin(request(tiny, pairs), tmp_path / "adapter")
+    file = tmp_path / "adapter" / tuning_run.TRAINING / tuning_run.REQUEST
+    about = json.loads(file.read_text("utf-8"))
+    about["config"]["improver"]["form"] = "compact"
+    file.write_text(json.dumps(about), "utf-8")
+    assert TuningRun.open(tmp_path / "adapter").request.config.tune.epochs == 1
+
+
+def test_what_a_full_disk_broke_off_is_begun_anew(
+    tiny: Path, pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tuning_run, "replace_json", full)
+        with pytest.raises(StorageError, match=r"adapter/training cannot be written: No space left on device"):
+            TuningRun.begin(request(tiny, pairs), tmp_path / "adapter")
+    TuningRun.begin(request(tiny, pairs), tmp_path / "adapter")
 
 
 def test_a_corpus_gives_its_pairs_its_held_out_side_and_its_licences(tiny: Path, tmp_path: Path) -> None:

@@ -594,6 +594,27 @@ def test_arguments_of_a_tool_that_are_no_text_are_not_lost() -> None:
     assert read_completion(content, "").text == '{"code": "net"}'
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("I submit the network now.", 'I submit the network now.\n\n{"code": "net"}'),
+        ("Here:\n```python\nnet\n```", "Here:\n```python\nnet\n```"),
+        ("class Net:\n    pass", "class Net:\n    pass"),
+        ('{"widths": [8]}', '{"widths": [8]}'),
+        ("@@ -1 +1 @@\n-a\n+b", "@@ -1 +1 @@\n-a\n+b"),
+    ],
+)
+def test_what_a_tool_is_given_follows_words_without_an_answer(words: str, text: str) -> None:
+    message = {"content": words, **called(CODE)}
+    parts = [{"type": "text", "text": words}, {"type": "tool_use", "input": json.loads(CODE)}]
+    for content in (
+        json.dumps({"choices": [{"message": message}]}).encode(),
+        json.dumps({"content": parts, "stop_reason": "tool_use"}).encode(),
+        streamed({"content": words}, called(CODE), finish="tool_calls"),
+    ):
+        assert read_completion(content, "text/event-stream" if content.startswith(b"data") else "").text == text
+
+
 def test_what_stands_in_the_details_of_reasoning_is_not_lost() -> None:
     details = [{"type": "reasoning.text", "text": "net"}]
     content = json.dumps({"choices": [{"message": {"content": "", "reasoning_details": details}}]}).encode()

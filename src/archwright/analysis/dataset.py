@@ -5,6 +5,8 @@ What the archive of a study says of its data is what they are held to whenever i
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -75,22 +77,32 @@ def settings_are_fixed() -> Iterator[None]:
         raise
 
 
-def require_one_data_set(folders: Sequence[Path]) -> None:
-    """Raise UsageError when the studies in `folders` are of several data sets; one at several sizes is one."""
-    from archwright.archive import Archive
+def mark_of_data(archive: Archive) -> Mapping[str, object]:
+    """Return what tells a study's data set from others, small enough to stand beside each of its candidates.
 
-    seen: dict[Path, tuple[str, Mapping[str, object]]] = {}
-    for folder in folders:
-        with Archive.open(folder, read_only=True) as archive:
-            task = str(archive.config.get("task"))
-            described = [data for data in (one.environment.get("data") for one in archive.sessions()) if data]
-            seen[folder] = task, described[0] if described and isinstance(described[0], Mapping) else {}
-    for folder, other in pairwise(seen):
-        (task, one), (other_task, another) = seen[folder], seen[other]
-        if set(_differing(one, another)) - {"image_shape"} if one and another else task != other_task:
-            names = one_line(f"{one.get('title') or task} and {another.get('title') or other_task}", MOST_TEXT)
+    The task without its folders and, where somebody looked, the shape, the mean and a digest of the classes.
+    """
+    task = str(archive.config.get("task"))
+    mark: dict[str, object] = {"task": Path(task).name or task}
+    seen = [data for session in archive.sessions() if isinstance(data := session.environment.get("data"), Mapping)]
+    if seen:
+        classes = json.dumps(seen[0].get("classes"), sort_keys=True)
+        digest = hashlib.sha256(classes.encode()).hexdigest()[:12]
+        mark |= {"classes": digest, "image_shape": seen[0].get("image_shape"), "mean": seen[0].get("mean")}
+    return mark
+
+
+def require_one_data_set(marks: Mapping[str, Mapping[str, object]]) -> None:
+    """Raise UsageError when these studies, by name, are of several data sets; one at several sizes is one."""
+    for (name, one), (other_name, other) in pairwise(marks.items()):
+        if "classes" in one and "classes" in other:
+            is_one = not set(_differing(one, other)) - {"image_shape"}
+        else:
+            is_one = one["task"] == other["task"]
+        if not is_one:
+            tasks = one_line(f"{one['task']} and {other['task']}", MOST_TEXT)
             raise UsageError(
-                f"these studies are of different data sets, {names}: {folder}, {other}",
+                f"these studies are of different data sets, {tasks}: {name}, {other_name}",
                 "compare those of one data set at a time",
             )
 

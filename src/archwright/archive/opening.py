@@ -194,6 +194,8 @@ def _locate(folder: Path) -> tuple[URL, int | None]:
             require_known(_named(address), folder)
         return address, study_id
     if (folder / LOCK).exists():
+        with contextlib.suppress(OSError):
+            FolderLock(folder / LOCK).release()  # Whoever has it may be about to make the database.
         raise damaged(folder / DATABASE, "the file is missing")
     found = "is not a study folder" if folder.exists() else "does not exist"
     raise StudyError(f"{folder} {found}", "give the folder that `archwright search` made")

@@ -210,7 +210,7 @@ def _problem(error: BaseException) -> Problem:
         case RuntimeError() if str(error).startswith(_LOOP):  # An OSError from Python 3.13 on.
             return Problem(f"{str(error).removeprefix(_LOOP)} is a link that leads to itself", "give what it is for", 2)
         case OSError():
-            where = f": {error.filename}" if error.filename else ""
+            where = f": {named}" if (named := error.filename2 or error.filename) else ""
             remedy = "check the path, its permissions and the free space on that disk"
             return Problem(f"{error.strerror or error}{where}", remedy, 1)
         case _:

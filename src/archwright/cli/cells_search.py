@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,7 @@ import typer
 from archwright.analysis.text import count
 from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
 from archwright.errors import UsageError
-from archwright.resumable import writing
+from archwright.resumable import replace_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -93,8 +94,9 @@ def search(
         "curve": [incumbent.accuracy for incumbent in run.incumbents],
     }
     if out is not None:
-        with writing(out / RESULT), (out / RESULT).open("w", encoding="utf-8") as file:
-            write_json(document, file)
+        text = StringIO()
+        write_json(document, text)
+        replace_text(out / RESULT, text.getvalue(), "free some space, then run the command again")
 
     def show(console: Console) -> None:
         asked = f"{count(len(run.queries))} queries, {count(run.proposals)} proposals"

@@ -110,10 +110,17 @@ def _check_sandbox() -> Iterator[Check]:
 def _check_calls() -> Check:
     from archwright.evaluation.refusals import refused_calls
 
-    refused = refused_calls()
-    detail = refused if isinstance(refused, str) else ", ".join(refused) or "none"
-    remedy = "" if not refused else "please report it with the version of torch: each is a line in sandbox/syscalls.py"
-    return Check("Sandbox", "system calls refused to the seed networks", not refused, detail, remedy)
+    found = refused_calls()
+    is_whole = found.trained == found.networks
+    detail = ", ".join(found.calls) or ("none" if found.trained else "not known")
+    if not is_whole:
+        reason = "no more were trained within the time" if found.is_late else found.end
+        detail += f" ({found.trained} of {found.networks} networks were checked: {reason})"
+    remedy = "please report it with the version of torch: each is a line in sandbox/syscalls.py"
+    if found.is_late and not found.calls:
+        remedy = "run it again when the machine is less busy"
+    is_ok = is_whole and not found.calls
+    return Check("Sandbox", "system calls refused to the seed networks", is_ok, detail, "" if is_ok else remedy)
 
 
 def _check_model() -> Iterator[Check]:

@@ -117,7 +117,6 @@ def _compare(
         write_rows(rows, metric.name, rows_file)
     written: dict[str, str | None] = {"markdown": None, "html": None}
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         report = write_comparison(comparison, out)
         written = {"markdown": str(report.markdown), "html": str(report.html)}
     document = {**_describe(comparison), "rows": None if rows_file is None else str(rows_file), "report": written}
@@ -126,11 +125,13 @@ def _compare(
 
 def _rows(paths: Sequence[Path]) -> tuple[list[Row], Metric]:
     """Return the rows of everything that was named, each once, and the metric that all of it must have in common."""
-    from archwright.analysis.dataset import require_one_data_set
+    from archwright.analysis.dataset import mark_of_data, require_one_data_set
     from archwright.analysis.experiments.rows import distinct_rows, rows_of
+    from archwright.archive import Archive
 
     rows: list[Row] = []
     metrics: dict[Metric, None] = {}
+    marks: dict[str, Mapping[str, object]] = {}
     folders: list[Path] = []
     named: dict[Path, str] = {}
     for path in _resolved(paths):
@@ -138,12 +139,16 @@ def _rows(paths: Sequence[Path]) -> tuple[list[Row], Metric]:
             found, of_file = _read_rows(path)
             rows += found
             metrics |= dict.fromkeys(of_file)
+            marks |= {f"{path} ({row.arm}, seed {row.seed})": row.data for row in found if row.data}
         else:
             arms = _arms_of(path)
             named |= arms
             folders += list(arms) or [path]
     folders = _resolved(folders)
-    require_one_data_set(folders)
+    for folder in folders:
+        with Archive.open(folder, read_only=True) as archive:
+            marks[str(folder)] = mark_of_data(archive)
+    require_one_data_set(marks)
     named |= _arms_by_configuration([folder for folder in folders if folder not in named])
     for folder in folders:
         found, metric = rows_of(folder, named[folder])

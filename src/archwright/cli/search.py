@@ -119,7 +119,7 @@ def _show_plan(plan: StudyPlan) -> Answer:
         console.print("\nFirst prompt", style="bold")
         console.print(plan.prompt or "  none: this generator asks no language model", soft_wrap=True)
         console.print("\nExpected cost", style="bold")
-        console.print(f"  candidates = {plan.candidates}")
+        console.print(f"  candidates = {plan.candidates:,}")
         for name, amount in plan.expected.items():
             console.print(f"  {name} = {'no limit is known' if amount is None else f'{amount:,.0f}'}")
 

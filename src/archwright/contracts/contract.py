@@ -75,10 +75,10 @@ class Contract(Protocol):
         """Return what boxes and scores programs, with what `load` gave; scores are computed outside every box."""
         ...
 
-    def check_test(self, data: Any) -> None:
-        """Raise DataError where `data`, which `load` gave, has nothing to score finalists on.
+    def check_test(self, config: "StudyConfig", data: Any) -> None:
+        """Raise DataError where there is nothing to score finalists on, in `data`, which `load` gave, or beside them.
 
-        It is called before the test split is opened.
+        It is called before the opening of the test split is archived: an opening is one of which figures were seen.
         """
         ...
 

@@ -11,7 +11,7 @@ from archwright.contracts.contract import PublishedTable
 from archwright.contracts.form import NET
 from archwright.contracts.standard import IMAGE_METHODS, STANDARD_METHODS
 from archwright.errors import UsageError
-from archwright.evaluation.data import TaskData, load_spec, load_task_data
+from archwright.evaluation.data import TaskData, load_spec, load_task_data, open_test_split
 from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.plans import check_augmentation
 from archwright.evaluation.start import start_executor
@@ -72,8 +72,9 @@ class NetworkContract:
         """Return the executor that `sandbox.executor` names."""
         return start_executor(config.as_task(), config.sandbox, data, self)
 
-    def check_test(self, data: TaskData) -> None:
-        """Do nothing: every data set has a test split."""
+    def check_test(self, config: StudyConfig, data: TaskData) -> None:
+        """Decode the test split; raises DataError for images that cannot be read."""
+        open_test_split(config.as_task())
 
     def complete(self, source: str) -> str:
         """Return `source` with the standard training methods."""

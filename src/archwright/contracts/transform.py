@@ -19,7 +19,7 @@ from archwright.contracts import check_source
 from archwright.contracts.contract import PublishedTable
 from archwright.contracts.network import ACCURACY, NETWORK
 from archwright.errors import UnknownNameError, UsageError
-from archwright.evaluation.data import TaskData
+from archwright.evaluation.data import TaskData, open_test_split
 from archwright.evaluation.evaluator import Executor
 from archwright.evaluation.plans import check_augmentation
 from archwright.evaluation.start import start_executor
@@ -95,8 +95,9 @@ class TransformContract:
         source = network_source(options_of(config, self.name, TransformOptions).network)
         return start_executor(config.as_task(), config.sandbox, data, replace(self, network=source))
 
-    def check_test(self, data: TaskData) -> None:
-        """Do nothing: every data set has a test split."""
+    def check_test(self, config: StudyConfig, data: TaskData) -> None:
+        """Decode the test split; raises DataError for images that cannot be read."""
+        open_test_split(config.as_task())
 
     def complete(self, source: str) -> str:
         """Return `source`: there is one form."""

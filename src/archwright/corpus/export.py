@@ -25,10 +25,12 @@ from archwright.corpus.kinds import require_networks
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
 from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec
+from archwright.resumable import replace_text, writing
 from archwright.syntax import syntax_tree
 from archwright.task import DataOptions, Task
 
 ABOUT = "archwright.json"
+REMEDY = "free space or choose another --out, then run the command again"
 LEMUR_NAMES = {"cifar10": "cifar-10", "cifar100": "cifar-100"}
 """Data sets that LEMUR calls otherwise."""
 
@@ -53,7 +55,7 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
     """Write the scored networks of a study, the `top` best or all, below the folder `out`; best first.
 
     A program that was proposed several times is one architecture with several trials. Raises UsageError when nothing
-    was scored, `out` holds an export already or the study is not of classifiers.
+    was scored, `out` holds an export already or the study is not of classifiers, StorageError when the disk refuses.
     """
     with Archive.open(study, read_only=True) as archive:
         name, config, records = archive.name, build_config(archive.config), archive.records()
@@ -73,7 +75,7 @@ def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exporte
     dataset = LEMUR_NAMES.get(config.task, Path(config.task).name.replace("_", "-"))
     exported = [_write(name, config, dataset, found, out) for found in chosen]
     about = {"archwright": __version__, "study": name, "task": config.task, "protocol": str(config.data.protocol)}
-    (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    replace_text(out / ABOUT, json.dumps(about, indent=1) + "\n", REMEDY)
     return exported
 
 
@@ -98,17 +100,18 @@ def _write(study: str, config: StudyConfig, dataset: str, records: Sequence[Reco
     program, best = records[0].program, max(records, key=lambda record: _accuracy(record) or 0.0)
     name = f"archwright-{program.digest[:32]}"
     source = out / ARCHITECTURES / f"{name}.py"
-    source.parent.mkdir(parents=True, exist_ok=True)
-    source.write_text(lemur_source(program.source, _task(config, best).budget.epochs), "utf-8")
+    folder = out / STATISTICS / f"img-classification_{dataset}_acc_{name}"
+    with writing(out, REMEDY):
+        source.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    replace_text(source, lemur_source(program.source, _task(config, best).budget.epochs), REMEDY)
     rows: defaultdict[int, list[dict[str, object]]] = defaultdict(list)
     for record in records:
         task = _task(config, record)
         rows[task.budget.epochs].append(_trial(study, task, record))
-    folder = out / STATISTICS / f"img-classification_{dataset}_acc_{name}"
-    folder.mkdir(parents=True, exist_ok=True)
     files = {folder / f"{epochs}.json": found for epochs, found in sorted(rows.items())}
     for file, found in files.items():
-        file.write_text(json.dumps(found, indent=4, sort_keys=True) + "\n", "utf-8")
+        replace_text(file, json.dumps(found, indent=4, sort_keys=True) + "\n", REMEDY)
     return Exported(name, source, list(files), len(records), max(_accuracies(records)))
 
 

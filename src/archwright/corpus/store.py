@@ -34,6 +34,7 @@ from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import Measurement
 from archwright.errors import ArchwrightError, DataError, StorageError, UsageError
+from archwright.novelty.store import OUTSIDE, REMEDY
 
 DATABASE = "corpus.db"
 _Row = TypeVar("_Row")
@@ -78,10 +79,6 @@ class Example:
     def shortest(self) -> str:
         """The compact form where there is one."""
         return self.compact or self.full
-
-
-_OUTSIDE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
-"""Faults for which the file is not to blame."""
 
 
 class Corpus:
@@ -134,9 +131,8 @@ class Corpus:
         """Raise StorageError or DataError, whatever was asked, for what the disk or a damaged file do not allow."""
         error = context.original_exception
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
-            if getattr(error, "sqlite_errorname", "").startswith(_OUTSIDE):
-                remedy = "check the folder and its free space, then run the command again"
-                raise StorageError(f"the corpus in {self.folder} cannot be read or written: {error}", remedy)
+            if getattr(error, "sqlite_errorname", "").startswith(OUTSIDE):
+                raise StorageError(f"the corpus in {self.folder} cannot be read or written: {error}", REMEDY)
             raise DataError(f"the corpus in {self.folder} is damaged: {error}", "remove it and build it again")
 
     def close(self) -> None:

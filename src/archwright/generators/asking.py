@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Repair, Stage
-from archwright.config import LlmConfig
+from archwright.config import LlmConfig, ModelConfig
 from archwright.errors import ModelError, SpentError
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable, as_call
@@ -62,7 +62,7 @@ def whole_program(generator: str, setting: Setting, answer: Answer) -> Candidate
     return answer.candidate(generator, Program(repaired.source), facts={"repair": repaired.repair.value})
 
 
-def decoding_of(llm: LlmConfig) -> Decoding:
+def decoding_of(llm: ModelConfig) -> Decoding:
     """Return how the configuration samples."""
     return Decoding(llm.temperature, llm.top_k, llm.top_p, llm.max_new_tokens)
 

@@ -43,7 +43,7 @@ from archwright.programs.extraction import extract_program
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
 from archwright.registry import GENERATORS
-from archwright.resumable import replace_json, require_empty, training_alone
+from archwright.resumable import replace_json, require_empty, training_alone, writing
 from archwright.sandbox.doctor import require_isolation
 from archwright.stopwatch import Stopwatch
 from archwright.task import DataSpec
@@ -116,10 +116,15 @@ class TuningRun:
         if not taught:
             raise UsageError(f"{request.corpus} has no pairs to train on", "build it from more programs")
         training = folder / TRAINING
-        training.mkdir(parents=True, exist_ok=True)
-        write_pairs(taught, training / PAIRS)
-        write_pairs(held_out, training / HELD_OUT)
-        replace_json(training / REQUEST, request.model_dump(mode="json") | {"licences": licences})
+        with writing(training, "free space or choose another --out, then run the command again"):
+            training.mkdir(parents=True, exist_ok=True)
+            try:
+                write_pairs(taught, training / PAIRS)
+                write_pairs(held_out, training / HELD_OUT)
+                replace_json(training / REQUEST, request.model_dump(mode="json") | {"licences": licences})
+            except OSError:
+                shutil.rmtree(training, ignore_errors=True)  # Else the folder is no new one, and none to go on in.
+                raise
         return cls(folder, request)
 
     @classmethod
@@ -133,7 +138,9 @@ class TuningRun:
             raise UsageError(
                 f"there is no fine-tuning to go on with in {folder}", "begin it without --resume"
             ) from None
-        return cls(folder, TuningRequest(**about | {"config": build_config(about["config"])}))
+        # An improver is no part of it, and one of an older version had further settings.
+        config = build_config({key: value for key, value in about["config"].items() if key != "improver"})
+        return cls(folder, TuningRequest(**about | {"config": config}))
 
     def run(self, on_step: OnStep | None = None, on_epoch: OnExamined = lambda epoch: None) -> dict[str, object]:
         """Train and examine every epoch that is left, and return the card of the finished adapter.
@@ -149,7 +156,8 @@ class TuningRun:
                 examined = self._examine(epoch, adapter)
                 replace_json(self._training / EXAMINED, [asdict(each) for each in (*self.examined, examined)])
                 on_epoch(examined)
-            self._publish()
+            with writing(self.folder, "free space"):
+                self._publish()
         shutil.rmtree(self._training)
         return _read_card(self.folder)
 

@@ -5,6 +5,7 @@ Nothing here trusts the server: numbers are bounded, and nulls or other kinds an
 
 import json
 import math
+import re
 from collections.abc import Iterator
 
 MOST_TOKENS = 10**9
@@ -17,6 +18,9 @@ LAST = {"message_stop", "response.completed", "response.incomplete"}
 _WRAPPERS = ("data", "result", "response", "body", "output")
 _OTHER_PROTOCOLS = ("message", "content", "output", "response", "generated_text", "candidates")
 """Where servers put an answer that has no choices: Ollama, Anthropic, Responses, TGI, llama.cpp, Gemini."""
+
+_ANSWER = re.compile(r"```|~~~|^\s*(?:[{\[<@]|\*{3} |(?:import|from|class|def)\s)", re.MULTILINE)
+"""What words have in them that are more than the announcement of a tool's call."""
 
 
 class Unreadable(Exception):
@@ -58,15 +62,19 @@ def _read(body: object) -> object:
 
 
 def message_in(choice: dict[str, object]) -> tuple[str, str, str]:
-    """Return the text, the thoughts and the refusal in a choice; code handed to a tool is text."""
+    """Return the text, the thoughts and the refusal in a choice; what a tool is given follows words that say little.
+
+    Words with code, a diff or an object in them are the answer.
+    """
     messages = choice.get("messages")
     message = choice.get("message") or choice.get("delta") or (messages[-1] if isinstance(messages, list) else None)
     message = {"content": message} if isinstance(message, str) else message if isinstance(message, dict) else {}
     content = message.get("content", choice.get("text", choice.get("content")))
     text, thoughts = text_of(content)
     thoughts = next((found for name in REASONING if (found := plain(message.get(name)))), thoughts)
-    if not text.strip():
-        text = "\n".join(each for _, each in arguments_in(message)) or _handed_over(content) or text
+    if not _ANSWER.search(text):
+        handed = "\n".join(each for _, each in arguments_in(message)) or _handed_over(content)
+        text = "\n\n".join(each for each in (text, handed) if each.strip()) or text
     return text, thoughts, refusal_in(message)
 
 

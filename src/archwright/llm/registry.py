@@ -14,7 +14,7 @@
 import os
 from pathlib import Path
 
-from archwright.config import LlmConfig
+from archwright.config import LlmConfig, ModelConfig
 from archwright.errors import UnknownNameError, UsageError
 from archwright.llm.adapters import SHIPPED_NAMES, Adapter, is_adapter, shipped_adapter
 from archwright.llm.embedded import EMBEDDED_NAME, embedded_folder
@@ -24,13 +24,14 @@ from archwright.llm.replay import ReplayModel
 FORMS = (EMBEDDED_NAME, "hf:ORG/NAME", "FOLDER", "openai:URL#MODEL", "replay:FILE")
 
 
-def check_model(config: LlmConfig) -> None:
+def check_model(config: ModelConfig) -> None:
     """Raise UnknownNameError or UsageError when `config.model` is not a specification; loads nothing."""
     specification = config.model
     kind, _, rest = specification.partition(":")
     if config.max_cost and not (config.price_in or config.price_out):
         raise UsageError("max_cost limits nothing without prices", "give price_in and price_out, per million tokens")
-    if config.repair_rounds and config.repair_by == "redraw" and not config.temperature:
+    redraws = isinstance(config, LlmConfig) and config.repair_rounds and config.repair_by == "redraw"
+    if redraws and not config.temperature:
         raise UsageError("at temperature 0 another draw is the same answer", "raise it, or leave out repair_by=redraw")
     if is_trainable(config):
         if config.max_cost or config.max_tokens_total:
@@ -56,14 +57,14 @@ def check_model(config: LlmConfig) -> None:
         raise UnknownNameError.of("language model", specification, FORMS)
 
 
-def is_trainable(config: LlmConfig) -> bool:
+def is_trainable(config: ModelConfig) -> bool:
     """Return whether `config.model` is a model whose weights are at hand, so that adapters can be trained and used."""
     specification = config.model
     is_folder = bool(specification) and Path(specification).is_dir()
     return specification == EMBEDDED_NAME or specification.startswith("hf:") or is_folder
 
 
-def find_adapter(config: LlmConfig) -> Adapter | None:
+def find_adapter(config: ModelConfig) -> Adapter | None:
     """Return the adapter that `config.adapter` names for `config.model`; None for the bare model.
 
     Raises UsageError for a folder that holds none, and when the model is one that takes none.
@@ -83,7 +84,7 @@ def find_adapter(config: LlmConfig) -> Adapter | None:
     return Adapter("given", folder)
 
 
-def load_model(config: LlmConfig, *, cache: Path | None = None, threads: int | None = None) -> LanguageModel:
+def load_model(config: ModelConfig, *, cache: Path | None = None, threads: int | None = None) -> LanguageModel:
     """Return the model that `config.model` names, bare and ready to answer; `find_adapter` says what it can be given.
 
     `cache` holds converted models (default: the user's cache); `threads` are for local generation (default: torch's).

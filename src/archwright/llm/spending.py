@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import final
 
 from archwright.candidate import IMPROVER, Call
-from archwright.config import LlmConfig, StudyConfig
+from archwright.config import ModelConfig, StudyConfig
 from archwright.errors import SpentError
 from archwright.llm.estimate import estimated_tokens
 from archwright.llm.model import Completion, Decoding, InFront, LanguageModel, Prompt
@@ -28,7 +28,7 @@ class Spending:
     cost: float = 0.0
     """In the money of `llm.price_in`."""
 
-    def plus(self, llm: LlmConfig, prompt_tokens: int, completion_tokens: int) -> Spending:
+    def plus(self, llm: ModelConfig, prompt_tokens: int, completion_tokens: int) -> Spending:
         """Return this and one more request at the prices of `llm`."""
         cost = (prompt_tokens * llm.price_in + completion_tokens * llm.price_out) / 1_000_000
         return Spending(self.tokens + prompt_tokens + completion_tokens, self.cost + cost)
@@ -39,7 +39,7 @@ def section_of(config: StudyConfig, role: str) -> str:
     return "improver" if role == IMPROVER and config.improver.model else "llm"
 
 
-def llm_of(config: StudyConfig, role: str) -> LlmConfig:
+def llm_of(config: StudyConfig, role: str) -> ModelConfig:
     """Return the configuration of the model that plays `role`."""
     return config.improver if section_of(config, role) == "improver" else config.llm
 
@@ -64,7 +64,7 @@ def money_spent(config: StudyConfig, calls: Iterable[Call]) -> float | None:
 class Meter:
     """The limits of one section, and what has been used of them."""
 
-    def __init__(self, section: str, llm: LlmConfig, used: Spending) -> None:
+    def __init__(self, section: str, llm: ModelConfig, used: Spending) -> None:
         self._section, self._llm, self._used = section, llm, used
 
     def add(self, completion: Completion) -> None:

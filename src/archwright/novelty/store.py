@@ -17,6 +17,9 @@ from archwright.novelty.tokens import Shingles
 
 LAYOUT = 3
 """Raised whenever the tables or the hashing change."""
+OUTSIDE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
+"""What SQLite says when the reason is not in the file."""
+REMEDY = "check the folder and its free space, then run the command again"
 
 _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -48,8 +51,9 @@ class NoveltyStore:
     for the few programs that are compared exactly.
     """
 
-    def __init__(self, connection: sqlite3.Connection, config: NoveltyConfig) -> None:
+    def __init__(self, connection: sqlite3.Connection, config: NoveltyConfig, path: Path) -> None:
         self._connection = connection
+        self._path = path
         self._config = config
         self._sets = {criterion: _StoredSets(connection) for criterion in CRITERIA}
         self._indices = {
@@ -70,7 +74,7 @@ class NoveltyStore:
         try:
             connection = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:
-            raise StorageError(f"the index {path} cannot be opened: {error}", "check the folder") from None
+            raise StorageError(f"the index {path} cannot be opened: {error}", REMEDY) from None
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
@@ -85,9 +89,11 @@ class NoveltyStore:
             found = {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM about")}
         except (sqlite3.Error, ValueError) as error:
             connection.close()
+            if getattr(error, "sqlite_errorname", "").startswith(OUTSIDE):
+                raise StorageError(f"the index {path} cannot be written: {error}", REMEDY) from None
             raise DataError(f"{path} is not a novelty index: {error}", "give another file, or remove it") from None
         if found == {"layout": LAYOUT, "settings": settings}:
-            return cls(connection, config)
+            return cls(connection, config, path)
         connection.close()
         if found.get("layout") != LAYOUT:
             raise UsageError(
@@ -138,7 +144,7 @@ class NoveltyStore:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._connection.execute("ROLLBACK")
-            raise StorageError(f"the index cannot be written: {error}", "free some space") from None
+            raise StorageError(f"the index {self._path} cannot be written: {error}", REMEDY) from None
         self._take(first)
         return len(fresh)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from archwright.analysis.dataset import mark_of_data
 from archwright.analysis.documents import picked
 from archwright.candidate import Key, Record
+from archwright.config import MOST_CYCLES
 from archwright.configuring import build_config
 from archwright.corpus.beginning import read_copy
 from archwright.errors import StudyError, UsageError
@@ -19,8 +21,6 @@ from archwright.programs.extraction import extract_program
 from archwright.registry import CONTRACTS
 from archwright.task import Metric
 
-MOST_CYCLES = 100_000
-"""Of a study in a file of rows: every cycle has its place in each curve."""
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "arm": (str,),
     "seed": (int,),
@@ -52,6 +52,8 @@ class Row:
     admitted: bool
     known: bool
     """Whether the model had been taught the program, by its canonical form, before it wrote it."""
+    data: Mapping[str, object] | None = field(default=None, compare=False)
+    """What `mark_of_data` says of its study; None in files of before 2026-12."""
 
     def as_json(self, metric: str) -> dict[str, object]:
         """Return the row with its score under the metric's name."""
@@ -60,6 +62,7 @@ class Row:
             "valid": self.value is not None,
             metric: self.value,
             **picked(self, "digest", "canonical", "admitted", "known"),
+            **({} if self.data is None else {"data": self.data}),
         }
 
     @classmethod
@@ -72,10 +75,12 @@ class Row:
             # By type and not by isinstance: True is no number here.
             if type(row[name]) not in kinds:
                 raise UsageError(f"a row has {name} = {str(row[name])[:100]!r}", _REMEDY)
-        value, cycle, index = row[metric], row["cycle"], row["index"]
+        value, cycle, index, data = row[metric], row["cycle"], row["index"], row.get("data")
         if not 1 <= cycle <= MOST_CYCLES or index < 0 or not (value is None or math.isfinite(value)):
             raise UsageError(f"there is no row with cycle = {cycle}, index = {index}, {metric} = {value}", _REMEDY)
-        return cls(value=value, **{name: row[name] for name in _KINDS})
+        if data is not None and not (isinstance(data, Mapping) and isinstance(data.get("task"), str)):
+            raise UsageError(f"a row has data = {str(data)[:100]!r}", _REMEDY)
+        return cls(value=value, data=data, **{name: row[name] for name in _KINDS})
 
 
 def metric_of(row: Mapping[str, Any]) -> Metric:
@@ -86,7 +91,7 @@ def metric_of(row: Mapping[str, Any]) -> Metric:
         if found:
             break
     if len(found) != 1:
-        others = [name for name in row if name not in (*_KINDS, "valid")]
+        others = [name for name in row if name not in (*_KINDS, "valid", "data")]
         held = f"scores called {', '.join(map(repr, others))}" if others else "no score"
         raise UsageError(f"a row has {held}", f"a row has one of: {', '.join(sorted(known))}")
     return found[0]
@@ -119,7 +124,7 @@ def rows_of(folder: Path, arm: str) -> tuple[list[Row], Metric]:
 
     with Archive.open(folder, read_only=True) as archive:
         config = build_config(archive.config)
-        records, adapters = archive.records(), archive.adapters()
+        records, adapters, data = archive.records(), archive.adapters(), mark_of_data(archive)
         contract = contract_of(archive, config.loop.contract)
     begun_with = (read_copy(folder) if config.loop.corpus else None) or contract.starters()
     known = _canonical(record.program.source for record in begun_with)
@@ -127,7 +132,8 @@ def rows_of(folder: Path, arm: str) -> tuple[list[Row], Metric]:
         if adapter.cycle == 0:
             known |= _canonical(map(extract_program, _taught(folder / adapter.folder)))
     taught_after = {adapter.cycle for adapter in adapters if adapter.cycle > 0}
-    return _rows(records, arm, config.seed, contract.metric, known, taught_after), contract.metric
+    rows = _rows(records, arm, config.seed, contract.metric, known, taught_after)
+    return [replace(row, data=data) for row in rows], contract.metric
 
 
 def _taught(adapter: Path) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archwright.contracts.contract import Contract
-from archwright.resumable import replacing, writing
+from archwright.resumable import replace_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,3 @@ def write_report(folder: Path, *, contract: Contract | None = None) -> ReportPat
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
         replace_text(path, text, "free space or make the folder writable, then run `archwright report` again")
     return paths
-
-
-def replace_text(path: Path, text: str, remedy: str) -> None:
-    """Write `text` to `path`, whole or not at all; raises StorageError with `remedy`."""
-    with writing(path, remedy), replacing(path) as scratch:
-        scratch.write_text(text, "utf-8", errors="replace")

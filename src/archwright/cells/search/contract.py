@@ -107,7 +107,7 @@ class CellContract:
         """Return what looks cells up in the table."""
         return TableExecutor(data, data.test)
 
-    def check_test(self, data: TableOracle) -> None:
+    def check_test(self, config: StudyConfig, data: TableOracle) -> None:
         """Raise DataError for a table without test accuracies."""
         if not data.has_test:
             raise DataError(

@@ -14,11 +14,14 @@ PRM = {"lr": 0.01, "momentum": 0.9, "dropout": 0.1, "batch": SHAPE[0], "epoch": 
 
 
 def train(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
-    """Train each of the programs in `payload`, a JSON list, on two batches of noise, with two threads."""
+    """Train each of the programs in `payload`, a JSON list, on two batches of noise, with two threads.
+
+    After each it is told what was refused so far: a slow machine may not come to the last.
+    """
     torch.set_num_threads(2)
     batch = torch.rand(SHAPE), torch.arange(SHAPE[0])
     for source in json.loads(payload):
         net = load_module(source).Net(SHAPE, (CLASSES,), PRM, torch.device("cpu"))
         net.train_setup(PRM)
         net.learn([batch, batch])
-    tell({"refused_calls": refused_calls()})
+        tell({"refused_calls": refused_calls()})
