@@ -78,6 +78,7 @@ def test_people_are_told_what_a_final_would_refuse(run, network):
         (["x.py", "--task", "digits", "--protocol", "test"], "data.protocol = 'test' is not valid"),
         (["x.py", "--task", "digits", "--set", "budget.epoch=2"], "did you mean 'budget.epochs'?"),
         (["x.py", "--task", "digits", "--seeds", "0"], "'--seeds'"),
+        (["x.py", "--task", "digits", "--seeds", "1001"], "'--seeds'"),
         ([".", "--task", "digits"], ". is a folder — give its files: ./*.py"),
     ],
 )

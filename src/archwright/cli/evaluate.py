@@ -33,7 +33,10 @@ def evaluate(
         str, typer.Option(help="Data set: a name from `archwright tasks`, or a path.", metavar="NAME|PATH")
     ],
     seeds: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Train each program this many times, with seed, seed + 1, ...")
+        int,
+        typer.Option(
+            min=1, max=1_000, metavar="N", help="Train each program this many times, with seed, seed + 1, ..."
+        ),
     ] = 1,
     protocol: Annotated[str | None, typer.Option(help="holdout or lemur.", metavar="NAME")] = None,
     settings: SettingsOption = None,

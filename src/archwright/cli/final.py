@@ -27,7 +27,7 @@ def final(
     folder: Annotated[Path, typer.Argument(help="Folder of a finished study.", metavar="DIR")],
     top: Annotated[int | None, typer.Option(min=1, metavar="K", help="So many programs, best first (3).")] = None,
     seeds: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Train each with so many new seeds (3).")
+        int | None, typer.Option(min=1, max=1_000, metavar="N", help="Train each with so many new seeds (3).")
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Train so long (as in the search); budget.wall_s grows too.")
