@@ -125,11 +125,10 @@ def test_the_flop_budget_is_enforced(make_evaluator: MakeEvaluator) -> None:
 
 def test_what_is_computed_when_an_answer_is_read_is_no_answer(evaluator: SandboxEvaluator) -> None:
     """It would not be counted: neither a class of tensors nor a method hung on one computes anything then."""
-    lines = "out = x.new_zeros(len(x), 10); out.float = lambda: self.body(x); return out"
-    program = Program(
-        GOOD.source.replace("return self.body(x)", f"if self.training: return self.body(x)\n        {lines}")
-    )
-    assert program.source != GOOD.source
+    logits = "return self.fc(torch.flatten(x, 1))"
+    assert logits in GOOD.source
+    hung = "out = x.new_zeros(len(x), 10); out.float = lambda: self.fc(torch.flatten(x, 1)); return out"
+    program = Program(GOOD.source.replace(logits, f"if self.training: {logits}\n        {hung}"))
     outcome = evaluator.evaluate(program, seed=0)
     assert outcome.value("accuracy") is not None
     assert (outcome.value("accuracy") or 0) < 0.2
