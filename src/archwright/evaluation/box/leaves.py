@@ -24,7 +24,8 @@ _plain = _Tensor.resolve_conj, _Tensor.resolve_neg
 _numpy = _Tensor.numpy
 _grad_fn: Any = torch._C.TensorBase.grad_fn
 _Function: Any = torch._C._FunctionBase
-_Leaf: Any = type(torch.zeros(1, requires_grad=True).expand(1).grad_fn.next_functions[0][0])
+_view_of_a_leaf: Any = torch.zeros(1, requires_grad=True).expand(1)
+_Leaf: Any = type(_view_of_a_leaf.grad_fn.next_functions[0][0])
 _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch._C._functorch.get_unwrapped
 """Torch's own, bound before a candidate's module ran."""
 
@@ -67,10 +68,7 @@ def as_roots(roots: Any) -> tuple[torch.Tensor | GradientEdge, ...]:
 
     Raises TypeError for what is neither.
     """
-    return tuple(
-        root if issubclass(type(root), _Tensor) else GradientEdge(*tuple.__iter__(root))  # type: ignore[arg-type]
-        for root in roots
-    )
+    return tuple(root if issubclass(type(root), _Tensor) else GradientEdge(*tuple.__iter__(root)) for root in roots)
 
 
 def _node_of(root: torch.Tensor | GradientEdge) -> Any:
