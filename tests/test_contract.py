@@ -280,6 +280,20 @@ def test_a_network_trains_in_learn_and_nowhere_else(method: str, line: str, word
     assert check_source(FULL) == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "self.opt: torch.optim.Optimizer | None = None",
+        "self.kind = torch.optim.AdamW",
+        "from torch.optim.swa_utils import AveragedModel; self.mean = AveragedModel(nn.Linear(2, 2))",
+    ],
+)
+def test_a_network_may_name_optimizers_and_hold_averages(line: str) -> None:
+    first = "        super().__init__()"
+    assert first in COMPACT
+    assert check_source(COMPACT.replace(first, f"{first}\n        {line}", 1)) == ()
+
+
 def test_findings_of_all_stages_come_together_in_order() -> None:
     findings = check_source("import socket\nimport subprocess\nclass Model:\n    pass\n")
     assert [f.stage for f in findings] == [Stage.POLICY, Stage.POLICY, Stage.CONTRACT]

@@ -123,6 +123,17 @@ def test_the_flop_budget_is_enforced(make_evaluator: MakeEvaluator) -> None:
     assert "1,280 FLOPs" in failure.message
 
 
+def test_what_is_computed_when_an_answer_is_read_is_no_answer(evaluator: SandboxEvaluator) -> None:
+    """It would not be counted: neither a class of tensors nor a method hung on one computes anything then."""
+    logits = "return self.fc(torch.flatten(x, 1))"
+    assert logits in GOOD.source
+    hung = "out = x.new_zeros(len(x), 10); out.float = lambda: self.fc(torch.flatten(x, 1)); return out"
+    program = Program(GOOD.source.replace(logits, f"if self.training: {logits}\n        {hung}"))
+    outcome = evaluator.evaluate(program, seed=0)
+    assert outcome.value("accuracy") is not None
+    assert (outcome.value("accuracy") or 0) < 0.2
+
+
 def test_printing_a_score_changes_nothing(evaluator: SandboxEvaluator) -> None:
     program = Program(GOOD.source + '\nprint(\'{"done": true, "accuracy": 1.0, "scores": {"accuracy": 1.0}}\')\n')
     honest, forged = evaluator.evaluate(GOOD, seed=0), evaluator.evaluate(program, seed=0)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.autograd.graph import GradientEdge, get_gradient_edge
 from torch.func import functional_call, grad
 from torch.nn.functional import cross_entropy
 from torch.utils.checkpoint import checkpoint
@@ -187,6 +188,16 @@ def by_image(net: Net, batches: Any) -> None:
         net.optimizer.step()
 
 
+def penalised_by_an_edge(net: Net, batches: Any) -> None:
+    for x, y in batches:
+        hidden = net.body[:2](x)
+        loss = cross_entropy(net.body[2:](hidden), y)
+        (gradient,) = torch.autograd.grad(loss, get_gradient_edge(hidden), create_graph=True)
+        net.optimizer.zero_grad()
+        (loss + gradient.square().sum()).backward()
+        net.optimizer.step()
+
+
 def by_exits(net: Net, batches: Any) -> None:
     """Four outputs of an image, with one label."""
     for x, y in batches:
@@ -275,6 +286,7 @@ def sharpness_aware_with_closure(net: Net, batches: Any) -> None:
         *(by_a_subclass, by_a_subclass_with_closure, around_another, sharpness_aware_with_closure),
         *(several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, by_torch_func, listed),
         *(with_lbfgs, checkpointed, by_patches, by_patches_with_many_features, by_image, by_exits),
+        penalised_by_an_edge,
     ],
 )
 def test_one_epoch_is_let_through(learn: Callable[[Net, Any], None]) -> None:
@@ -450,6 +462,59 @@ def within_the_closure_of_another(net: Net, batches: Any) -> None:
         net.optimizer.step(closure)
 
 
+class Graphless(torch.Tensor):
+    """Says of a loss that nothing leads to it."""
+
+    grad_fn = None
+
+
+class Edge(GradientEdge):
+    """Names another graph at every other look."""
+
+    looks = 0
+    other = (torch.zeros(1, requires_grad=True) * 1).sum()
+
+    @property
+    def node(self) -> Any:  # type: ignore[override]
+        Edge.looks += 1
+        return self.other.grad_fn if Edge.looks % 2 else self[0]
+
+
+class Same(torch.autograd.Function):
+    """Its node says that nothing comes before it, and that it is every other node."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+        return gradient
+
+
+class Cover(torch.autograd.function.BackwardCFunction):
+    next_functions = ()
+    __hash__ = int
+    __eq__ = __int__ = lambda *_: 1  # type: ignore[assignment]
+
+
+Same._backward_cls = type("SameBackward", (Cover,), {"_forward_cls": Same})  # type: ignore[attr-defined]
+
+
+def of(root: Callable[[torch.Tensor], Any]) -> Callable[[Net, Any], None]:
+    """Return a training that takes its gradients of what `root` makes of each loss, on batches that it keeps."""
+
+    def learn(net: Net, batches: Any) -> None:
+        found, parameters = list(batches), list(net.parameters())
+        for x, y in found * 5:
+            gradients = torch.autograd.grad(root(net.loss(x, y)), parameters, grad_outputs=torch.ones(()))
+            with torch.no_grad():
+                for parameter, gradient in zip(parameters, gradients, strict=True):
+                    parameter -= 0.1 * gradient
+
+    return learn
+
+
 @pytest.mark.parametrize(
     ("learn", "finding"),
     [
@@ -474,6 +539,10 @@ def within_the_closure_of_another(net: Net, batches: Any) -> None:
         (beside_one_another_by_functions, "images with gradients"),
         (by_patches_in_a_table, "images with gradients"),
         (everything_by_lbfgs, "images with gradients, having got 5 batches"),
+        (of(get_gradient_edge), "gradients at 13 values of the parameters with 5 batches"),
+        (of(lambda loss: Edge(*get_gradient_edge(loss))), "gradients at 13 values of the parameters with 5 batches"),
+        (of(lambda loss: loss.as_subclass(Graphless)), "gradients at 13 values of the parameters with 5 batches"),
+        (of(Same.apply), "gradients at 13 values of the parameters with 5 batches"),
         (in_turn_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
     ],
 )

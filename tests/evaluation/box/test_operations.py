@@ -113,6 +113,11 @@ def test_every_kind_of_product_counts(
     assert operations_of(compute, *shapes, device=device) == expected
 
 
+def test_a_loss_counts_by_what_it_is_of() -> None:
+    """The distance of two vectors is their product, but for their lengths."""
+    assert operations_of(lambda a, b: nn.functional.mse_loss(a, b, reduction="sum"), (4, 8), (4, 8)) == 32
+
+
 def test_products_of_the_cpu_alone_count() -> None:
     def sparse(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         return torch.sparse.mm(a.to_sparse(), b)

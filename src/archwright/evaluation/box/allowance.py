@@ -246,7 +246,8 @@ class Allowance:
         self, weights: Any = None, keeps: bool = False, creates: bool = False, of: Any = (), *_: object
     ) -> bool:
         """Return whether these arguments of the engine ask for a gradient of images alone, and then let go of it."""
-        return bool(of) and all(self._is_image(tensor) for tensor in of) and not (keeps or creates)
+        is_of_tensors = bool(of) and all(isinstance(tensor, torch.Tensor) for tensor in of)
+        return is_of_tensors and all(self._is_image(tensor) for tensor in of) and not (keeps or creates)
 
     def _is_image(self, tensor: torch.Tensor) -> bool:
         """Return whether it may be a batch of images: no parameter, not too many, not kept from batch to batch."""

@@ -21,6 +21,8 @@ from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.library import Library
 from torch.utils import checkpoint
 
+from archwright.evaluation.box.leaves import as_roots
+
 is_traced = get_proxy_mode
 """Returns something where operations are recorded to be replayed, and so their gradients."""
 _backward, _VF, _checkpoint = torch.autograd.backward, torch._VF, checkpoint.checkpoint
@@ -61,6 +63,7 @@ def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor],
     get_overload = torch._C._get_operation_overload
 
     def run_backward(roots: Any, *arguments: object, **named: object) -> object:
+        roots = as_roots(roots)
         gradient(roots, *arguments)
         return engine.run_backward(roots, *arguments, **named)
 

@@ -1,4 +1,8 @@
-"""What a gradient is taken of: the leaves of its graph, the values they have now, and the outputs it leads through."""
+"""What a gradient is taken of: the leaves of its graph, the values they have now, and the outputs it leads through.
+
+A program can write classes of tensors, nodes and edges that tell another story than torch's engine sees. So all of them
+are asked by torch's own means, and the engine is handed what was looked at.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import torch
+from torch.autograd.graph import GradientEdge
 
 _Tensor = torch.Tensor
 _detach, _cpu, _contiguous, _reshape, _view = (
@@ -17,6 +22,10 @@ _detach, _cpu, _contiguous, _reshape, _view = (
 )
 _plain = _Tensor.resolve_conj, _Tensor.resolve_neg
 _numpy = _Tensor.numpy
+_grad_fn: Any = torch._C.TensorBase.grad_fn
+_Function: Any = torch._C._FunctionBase
+_view_of_a_leaf: Any = torch.zeros(1, requires_grad=True).expand(1)
+_Leaf: Any = type(_view_of_a_leaf.grad_fn.next_functions[0][0])
 _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch._C._functorch.get_unwrapped
 """Torch's own, bound before a candidate's module ran."""
 
@@ -54,75 +63,104 @@ class Graph(NamedTuple):
         return tuple((name, fingerprint(leaf)) for name, leaf in sorted((id(leaf), leaf) for leaf in self.leaves))
 
 
+def as_roots(roots: Any) -> tuple[torch.Tensor | GradientEdge, ...]:
+    """Return what the engine is to take a gradient of, as tensors and as edges that cannot change any more.
+
+    Raises TypeError for what is neither.
+    """
+    return tuple(root if issubclass(type(root), _Tensor) else GradientEdge(*tuple.__iter__(root)) for root in roots)
+
+
+def _node_of(root: torch.Tensor | GradientEdge) -> Any:
+    with torch._C.DisableTorchFunctionSubclass():
+        return root.node if type(root) is GradientEdge else _grad_fn.__get__(root)
+
+
+def _own(node: Any, name: str) -> Any:
+    """Return an attribute of a node as torch has it: a class of the program's own may have another."""
+    kind = type(node)
+    return getattr(_Function if issubclass(kind, _Function) else kind, name).__get__(node)
+
+
 def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape: tuple[int, ...]) -> Graph:
-    """Return the graph of the tensors `roots`, without a look at what it saved; O(nodes).
+    """Return the graph of what `as_roots` returned, without a look at what it saved; O(nodes).
 
     What a linear layer makes of (N, patches, features) is no output, however many features it has.
     """
     leaves: dict[int, torch.Tensor] = {}
     has_images = False
-    seen: dict[Any, Output | None] = {}
-    tables: set[Any] = set()
+    seen: dict[int, Output | None] = {}  # by identity: a node may say of itself that it is another
+    tables: set[int] = set()
+    alive: list[Any] = []
     waiting: list[tuple[Any, Output | None, bool]] = [
-        (root.grad_fn, None, False) for root in roots if isinstance(root, torch.Tensor) and root.grad_fn is not None
+        (node, None, False) for node in map(_node_of, roots) if node is not None
     ]
     while waiting:
         node, above, is_of_patches = waiting.pop()
-        if node in seen and (is_of_patches or node not in tables):
-            if above is not None and seen[node] is not None:  # another loss of the same output
+        name = id(node)
+        if name in seen and (is_of_patches or name not in tables):
+            if above is not None and seen[name] is not None:  # another loss of the same output
                 above.rows = 0
             continue
-        inner = [inner for inner, _ in node.next_functions if inner is not None and node not in seen]
+        alive.append(node)
+        inner = [inner for inner in _inner(node) if inner is not None and id(inner) not in seen]
         output = None
-        if inner or (leaf := getattr(node, "variable", None)) is None:
+        if type(node) is not _Leaf:
             rows, is_turned = _rows_of(node, output_shape)
             if rows and is_of_patches:
-                tables.add(node)
+                tables.add(name)
             elif rows:
-                tables.discard(node)
+                tables.discard(name)
                 output = above or Output(rows, set(), is_turned)
                 output.is_turned &= is_turned
-                output.numbers.add(node._sequence_nr())
-        elif is_image(leaf):
+                output.numbers.add(_own(node, "_sequence_nr")())
+        elif is_image(leaf := node.variable):
             has_images = True
         else:
             leaves[id(leaf)] = leaf
-        seen[node] = output
-        is_weight = node in tables  # what a table is multiplied with, if it is turned
+        seen[name] = output
+        is_weight = name in tables  # what a table is multiplied with, if it is turned
         waiting += [
-            (each, output, (is_weight and each.name() == _TURN) or _is_table(node, each, len(output_shape) + 1))
+            (each, output, (is_weight and _name(each) == _TURN) or _is_table(node, each, len(output_shape) + 1))
             for each in inner
         ]
     outputs = {id(output): output for output in seen.values() if output is not None}
     return Graph(tuple(leaves.values()), has_images, list(outputs.values()))
 
 
+def _inner(node: Any) -> list[Any]:
+    """Return what comes before a node, None in the place of a constant."""
+    return [inner for inner, _ in _own(node, "next_functions")]
+
+
+def _name(node: Any) -> str:
+    return str(_own(node, "name")())
+
+
 def _is_table(node: Any, inner: Any, dimensions: int) -> bool:
     """Return whether `inner` makes the table of patches that a linear layer multiplies or, multiplied, lays out again:
     `node` is what comes after it."""
-    if inner.name() in _PRODUCTS:
-        return node.name() in _VIEWS and _has_more_dimensions(node, dimensions)
-    viewed = inner.next_functions[0][0] if inner.name() in _VIEWS else None
-    return viewed is not None and node.name() in _PRODUCTS and _has_more_dimensions(viewed, dimensions)
+    if _name(inner) in _PRODUCTS:
+        return _name(node) in _VIEWS and _has_more_dimensions(node, dimensions)
+    viewed = _inner(inner)[0] if _name(inner) in _VIEWS else None
+    return viewed is not None and _name(node) in _PRODUCTS and _has_more_dimensions(viewed, dimensions)
 
 
 def _has_more_dimensions(node: Any, dimensions: int) -> bool:
-    shapes = (() if result.is_nested_tensor else result.shape for result in node._input_metadata)
+    shapes = (() if result.is_nested_tensor else result.shape for result in _own(node, "_input_metadata"))
     return any(len(shape) > dimensions for shape in shapes)
 
 
 def _rows_of(node: Any, output_shape: tuple[int, ...]) -> tuple[int, bool]:
     """Return of how many images a node has computed the output, 0 where it computes something else, and how it lies."""
-    if node.name() == _LOSS and node._saved_self.shape[1:2] == output_shape:
+    if _name(node) == _LOSS and node._saved_self.shape[1:2] == output_shape:
         return _labels_in(node._saved_target), False
-    for result in node._input_metadata:
+    for result in _own(node, "_input_metadata"):
         shape: tuple[int, ...] = () if result.is_nested_tensor else tuple(result.shape)
         if len(shape) == len(output_shape) + 1 and shape[1:] == output_shape:
             return shape[0], False
         sides = tuple(side for side in shape if side > 1)
-        is_weight = any(
-            getattr(getattr(inner, "variable", None), "shape", None) == shape for inner, _ in node.next_functions
-        )
+        is_weight = any(type(inner) is _Leaf and tuple(inner.variable.shape) == shape for inner in _inner(node))
         if len(output_shape) == 1 and len(sides) == 2 and output_shape[0] in sides and not is_weight:
             return sides[0] if sides[1] == output_shape[0] else sides[1], True
     return 0, False

@@ -25,6 +25,7 @@ _aten = torch.ops.aten
 _REDUCTIONS = frozenset(
     {_aten.sum, _aten.mean, _aten.prod, _aten.cumsum, _aten.cumprod, _aten.amax, _aten.amin, _aten.logsumexp}
     | {_aten.linalg_vector_norm, _aten.var, _aten.std, _aten.max, _aten.min}
+    | {_aten.mse_loss, _aten.smooth_l1_loss, _aten.huber_loss, _aten.binary_cross_entropy}
 )
 _SUMS = frozenset({_aten.index_add, _aten.index_add_, _aten.scatter_add, _aten.scatter_add_})
 """Into places that are looked up: each element of the last argument once."""

@@ -21,7 +21,7 @@ from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
 from archwright.evaluation.box.diagnosis import Problem, diagnose
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
-from archwright.evaluation.box.heads import main_output
+from archwright.evaluation.box.heads import main_output, values_of
 from archwright.evaluation.box.layout import Layout, mismatch, parameters_of, tell_layout
 from archwright.evaluation.box.loading import FILE, NETWORK_FILE, load_module
 from archwright.evaluation.box.operations import Operations, counting
@@ -345,9 +345,10 @@ class Trial:
                 inputs = self._normalise(images)
                 with counting() as operations, self._allowance.predicting():
                     output = main_output(net(inputs))
+                    self._check_output(output, len(inputs))
+                    answer = values_of(output)  # here: what is computed once it is not counted comes too late
                 images_seen, flops = images_seen + len(inputs), flops + operations.total
-                self._check_output(output, len(inputs))
-                questions.answer(output.float().cpu().numpy())
+                questions.answer(answer)
         if images_seen:
             self._check_budget(parameters_of(fresh), flops // images_seen)
 
