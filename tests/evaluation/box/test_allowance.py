@@ -550,3 +550,13 @@ def test_more_than_one_epoch_is_refused(learn: Callable[[Net, Any], None], findi
     (told,) = train(learn)
     assert finding in told
     assert "one call of learn is one epoch" in told
+
+
+def test_what_learn_is_given_says_how_many_images_there_are_and_holds_none() -> None:
+    def learn(net: Net, batches: Any) -> None:
+        assert (len(batches.dataset), batches.batch_size) == (IMAGES, BATCH)
+        assert not any(isinstance(each, torch.Tensor) for each in batches.dataset)
+        for x, y in batches:
+            net.step(x, y)
+
+    assert not train(learn)

@@ -34,7 +34,7 @@ class Batches:
     ) -> None:
         """Augment by one of `AUGMENTATIONS`, or by a function from uint8 batches to such."""
         self._images, self._labels = images, labels
-        self._batch = batch
+        self.batch_size, self.dataset = batch, range(len(images))
         self._normalise = normalise
         self._augmentation = augmentation
         self.watch: Callable[[int], None] | None = None
@@ -43,7 +43,7 @@ class Batches:
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
-        full, rest = divmod(len(self._images), self._batch)
+        full, rest = divmod(len(self._images), self.batch_size)
         return full + (1 if rest > 1 or full == 0 else 0)
 
     def __iter__(self) -> Iterator[tuple["Tensor", "Tensor"]]:
@@ -53,7 +53,7 @@ class Batches:
         for number in range(len(self)):
             if self.watch is not None:
                 self.watch(number)
-            picked = order[number * self._batch : (number + 1) * self._batch]
+            picked = order[number * self.batch_size : (number + 1) * self.batch_size]
             images, augmentation = self._images[picked], self._augmentation
             if isinstance(augmentation, str):
                 images = augment(images, augmentation, self._generator)
@@ -65,9 +65,12 @@ class Batches:
 
 @final
 class Once:
-    """What `learn` is given: its batches and how many they are, with nothing behind them that it could index."""
+    """What `learn` is given: its batches and how many they are, with nothing behind them that it could index.
 
-    __slots__ = ("__iter", "__len")
+    `batch_size` and `len(dataset)`, the number of images, are there as a DataLoader has them.
+    """
+
+    __slots__ = ("__iter", "__len", "batch_size", "dataset")
 
     def __init__(self, batches: Batches, begin: Callable[[], None], take: Callable[[], None]) -> None:
         """Hand out `batches`, having called `begin` before the first and `take` before each."""
@@ -80,6 +83,7 @@ class Once:
                 yield next(source)
 
         self.__iter, self.__len = iterate, len(batches)
+        self.batch_size, self.dataset = batches.batch_size, batches.dataset
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""

@@ -46,6 +46,8 @@ def _addition(match: re.Match[str], layer: Layer, shape: Shape) -> str:
     a, b, dimension = match[1], match[2], match[3]
     if dimension == "1":
         return f"{a} and {b} are channels: bring one to the other's with a 1x1 convolution (nn.Conv2d({b}, {a}, 1))"
+    if dimension == "0":
+        return "dimension 0 is the batch, whose size changes: take it from x.shape[0], never from in_shape[0]"
     what = {"2": "heights", "3": "widths"}.get(dimension, f"sizes of dimension {dimension}")
     return f"the {what} {a} and {b} differ: use the same stride and padding on both paths"
 
