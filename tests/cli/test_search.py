@@ -56,9 +56,10 @@ def test_malformed_toml_is_refused_with_its_line(run, folder, tmp_path):
     assert "line 1" in ran.error
 
 
-def test_a_folder_that_holds_a_study_is_not_searched_again(run, folder):
+@pytest.mark.parametrize("arguments", [["--dry-run"], []])
+def test_a_folder_that_holds_a_study_is_not_searched_again(run, folder, arguments):
     Archive.create(folder, {}).close()
-    ran = run("search", *SMALL, "--run", folder)
+    ran = run("search", *SMALL, "--run", folder, *arguments)
     assert ran.code == 2
     assert f"continue it with `archwright resume {folder}`" in ran.error
 

@@ -64,11 +64,11 @@ def create_study(folder: Path, config: Mapping[str, object], url: str | None) ->
     """
     address = lasting(parse_url(url)) if url else default_url(folder)
     with ExitStack() as on_failure, faults_named(folder):
-        _refuse_existing(folder)
+        require_new(folder)
         folder.mkdir(parents=True, exist_ok=True)
         lock = FolderLock(folder / LOCK)
         on_failure.callback(lock.release)
-        _refuse_existing(folder)
+        require_new(folder)
         on_failure.callback((folder / LOCK).unlink)
         lock.sign()
         study_id = _create_shared(address, folder, config) if url else _create_file(folder, config)
@@ -118,7 +118,8 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
         return OpenStudy(folder, engine, study_id, lock)
 
 
-def _refuse_existing(folder: Path) -> None:
+def require_new(folder: Path) -> None:
+    """Raise StudyError where no study can begin: `folder` is a file, or holds one already."""
     if folder.exists() and not folder.is_dir():
         raise StudyError(f"{folder} is a file", "choose a folder for the study")
     if holds_study(folder):

@@ -74,6 +74,10 @@ def search(
         raise UnknownNameError.of("preset", preset, _presets())
     shorthands = quoted({"task": task, "llm.model": llm, "seed": seed})
     config = load_config(preset, [*shorthands, *(settings or [])])
+    if run is not None:
+        from archwright.archive.opening import require_new
+
+        require_new(run)
     if dry_run:
         from archwright.planning import plan
 
