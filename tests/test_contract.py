@@ -294,6 +294,15 @@ def test_a_network_may_name_optimizers_and_hold_averages(line: str) -> None:
     assert check_source(COMPACT.replace(first, f"{first}\n        {line}", 1)) == ()
 
 
+def test_a_network_may_ask_whether_a_tensor_has_a_node_but_not_for_it() -> None:
+    first = "        super().__init__()"
+    asks = f"{first}\n        assert torch.zeros(1).grad_fn is None"
+    assert check_source(COMPACT.replace(first, asks, 1)) == ()
+    for takes in ("node = torch.zeros(1).grad_fn", "node = getattr(torch.zeros(1), 'grad_fn')"):
+        (finding,) = check_source(COMPACT.replace(first, f"{first}\n        {takes}", 1))
+        assert (finding.stage, finding.kind) == (Stage.POLICY, FailureKind.FORBIDDEN)
+
+
 def test_findings_of_all_stages_come_together_in_order() -> None:
     findings = check_source("import socket\nimport subprocess\nclass Model:\n    pass\n")
     assert [f.stage for f in findings] == [Stage.POLICY, Stage.POLICY, Stage.CONTRACT]

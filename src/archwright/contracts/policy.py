@@ -30,6 +30,8 @@ __reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_b
 f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code next_functions
 """
 FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
+NODE = "grad_fn"
+"""Of a tensor: only whether there is one may be asked. Who calls it takes gradients that nobody counts."""
 _PATHS_BY_REMEDY = {
     "weights are made by training alone": "torch.load torch.serialization torch.jit.load",
     "a program writes no files": """
@@ -58,10 +60,11 @@ _PATHS_BY_REMEDY = {
         logging.currentframe torch.utils._pytree.GetAttrKey
         traceback.walk_stack traceback.walk_tb
     """,
+    "training calls backward": "torch._C._current_autograd_node",
     "use the arguments you are given": "gc.get_objects gc.get_referrers gc.get_referents",
 }
 FORBIDDEN_PATHS = {path: remedy for remedy, paths in _PATHS_BY_REMEDY.items() for path in paths.split()}
-_LOOKED_UP = FORBIDDEN_ATTRIBUTES | {"_getframe", "_current_frames"}
+_LOOKED_UP = FORBIDDEN_ATTRIBUTES | {"_getframe", "_current_frames", NODE}
 """What no text may be that a program writes out: `vars(sys)["_getframe"]`."""
 _FILE_CALLS = """
 from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap
@@ -94,6 +97,7 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             findings += _check_import(node, aliases, is_guarded=node in guarded)
     inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    compared = {id(side) for node in nodes if isinstance(node, ast.Compare) for side in (node.left, *node.comparators)}
     own = {node.arg for node in nodes if isinstance(node, ast.arg)} | {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
@@ -104,6 +108,10 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
             if node.attr in FORBIDDEN_ATTRIBUTES:
                 findings.append(
                     _failure(f"the attribute {node.attr} is not allowed; use public attributes", node.lineno)
+                )
+            elif node.attr == NODE and id(node) not in compared:
+                findings.append(
+                    _failure(f"{NODE} may only be compared with None; training calls backward", node.lineno)
                 )
             elif node.attr in FILE_CALLS - defined and not _path_of(node, aliases):
                 findings.append(
