@@ -68,8 +68,6 @@ tune.max_length = 1280
 novelty.against = []
 [arms.no-threshold]
 loop.threshold = 0.0
-[arms.afresh]
-tune.afresh = true
 [arms.taught-new]
 novelty.against = ["cycle", "study", "corpus", "taught"]
 """

@@ -5,7 +5,7 @@ A key is a section and a field (`loop.cycles`, `budget.epochs`); `seed`, `task` 
 
 from typing import Literal
 
-from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, PrivateAttr, ValidationInfo, field_validator
+from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, PrivateAttr, field_validator
 
 from archwright.address import without_secrets
 from archwright.task import Budget, DataOptions, Frozen, Recipe, Task
@@ -232,18 +232,6 @@ class TuneConfig(Frozen):
         True,
         description="Train on all admitted so far (as published), else on this cycle's.",
     )
-    afresh: bool = Field(
-        False,
-        description="Teach the adapter that the study began with, not the last lesson's, so what was admitted early "
-        "is not taught again in every lesson; with tune.cumulative only.",
-    )
-
-    @field_validator("afresh")
-    @classmethod
-    def _forgets_nothing(cls, value: bool, info: ValidationInfo) -> bool:
-        if value and not info.data.get("cumulative", True):
-            raise ValueError("only the last cycle's elite would be known; set tune.cumulative=true too")
-        return value
 
     @field_validator("replay", mode="before")
     @classmethod

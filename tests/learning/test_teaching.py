@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import pytest
 from tests.tiny import write_tiny_model
@@ -18,7 +18,7 @@ from archwright.candidate import WRITER, Call, Candidate, Outcome, Record, Score
 from archwright.config import TuneConfig
 from archwright.configuring import load_config
 from archwright.contracts.network import NetworkContract
-from archwright.errors import StudyDamagedError, TuningError, UsageError
+from archwright.errors import StudyDamagedError, TuningError
 from archwright.generators.full import FullGenerator
 from archwright.generators.generator import Models, Request, Setting
 from archwright.generators.mutation import MutationGenerator
@@ -175,31 +175,6 @@ def test_lessons_continue_the_adapter_with_its_own_rank(whole: Path) -> None:
     for name in ("given", "cycle-1", "cycle-2"):
         config = json.loads((whole / "adapters" / name / SETTINGS_FILE).read_text("utf-8"))
         assert (config["r"], config["lora_alpha"]) == (2, 4)
-
-
-def test_a_lesson_afresh_teaches_the_adapter_that_the_study_began_with(
-    settings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun_from = []
-
-    def watch(pairs: list[Pair], *, init_adapter: Path, **others: Any) -> object:
-        begun_from.append((init_adapter.name, len(pairs)))
-        return tune(pairs, init_adapter=init_adapter, **others)
-
-    monkeypatch.setattr(teaching, "tune", watch)
-    with Study(
-        load_config("laptop", [*settings, "tune.cumulative=true", "tune.afresh=true"]), tmp_path / "run"
-    ) as study:
-        run(study)
-    assert [name for name, _ in begun_from] == ["given", "given"]
-    assert begun_from[0][1] < begun_from[1][1], "all admitted so far are taught each time"
-    with Archive.open(tmp_path / "run") as archive:
-        assert [row.parents for row in archive.adapters()] == [(), ("given",), ("given",)]
-
-
-def test_lessons_afresh_on_one_cycle_alone_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"tune\.afresh = True .* set tune\.cumulative=true too"):
-        load_config("laptop", ["tune.afresh=true"])
 
 
 def test_the_adapter_that_ships_for_a_model_is_used_without_being_asked_for(

@@ -1,9 +1,8 @@
 """What the model is taught: the elite of every cycle, and the corpus again so that it is not forgotten.
 
 A study starts from the adapter that `llm.adapter` names, if any, and lesson N follows cycle N. Each lesson continues
-from the adapter before it, or with `tune.afresh` from the study's first; either way the newest adapter holds everything
-taught so far. Each is archived only when its folder is complete: a study killed while teaching repeats that lesson,
-with the same seed and the same pairs.
+from the adapter before it, so the newest adapter holds everything taught so far, and each is archived only when its
+folder is complete: a study killed while teaching repeats that lesson, with the same seed and the same pairs.
 """
 
 import random
@@ -74,7 +73,7 @@ class Teacher:
             return
         folder = self._new_folder(adapter.name)
         shutil.copytree(adapter.folder, folder)
-        self._archive_adapter(adapter.name, 0, read_tuned(folder), [])
+        self._archive_adapter(adapter.name, 0, read_tuned(folder))
 
     def _teach(self, lesson: int, records: Sequence[Record]) -> None:
         """Train and archive the adapter of one lesson, unless the lesson has nothing new."""
@@ -83,13 +82,11 @@ class Teacher:
         self._emit(PhaseStarted(lesson, Phase.LEARN, 0))
         self._assembly.release_models()
         earlier = self._archive.adapters()
-        if self._assembly.config.tune.afresh:
-            earlier = [row for row in earlier if row.cycle == 0]
         name = f"cycle-{lesson}"
         previous = self._folder_of(earlier[-1]) if earlier else None
         tuned = self._tune(lesson, self._elite_pairs(lesson, records), previous, self._new_folder(name))
         self._archive.add_cost(CostRow(lesson, "tune", tuned.wall_s, tuned.cpu_s, tuned.gpu_s, tokens=tuned.tokens))
-        self._archive_adapter(name, lesson, tuned, earlier)
+        self._archive_adapter(name, lesson, tuned)
         self._emit(Taught(lesson, tuned.pairs, tuned.left_out, self._assembly.config.tune.max_length))
 
     def _new_folder(self, name: str) -> Path:
@@ -98,14 +95,14 @@ class Teacher:
         shutil.rmtree(folder, ignore_errors=True)
         return folder
 
-    def _archive_adapter(self, name: str, cycle: int, tuned: Tuned, earlier: Sequence[AdapterRow]) -> None:
+    def _archive_adapter(self, name: str, cycle: int, tuned: Tuned) -> None:
         self._archive.add_adapter(
             AdapterRow(
                 name=name,
                 cycle=cycle,
                 folder=str(tuned.folder.relative_to(self._assembly.folder)),
                 model=self._assembly.config.llm.model,
-                parents=tuple(row.name for row in earlier),
+                parents=tuple(row.name for row in self._archive.adapters()),
                 pairs=tuned.pairs,
                 steps=tuned.steps,
                 loss=tuned.loss,
