@@ -32,7 +32,6 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=48)
     parser.add_argument("--length", type=int, default=450)
     options = parser.parse_args()
-    state_class_key()
     torch.set_num_threads(1)
     work = {
         products: (writing(products, options.batch, options.tokens), learning(products, options.length))
@@ -78,4 +77,5 @@ def _cpu_s(job: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
+    state_class_key()
     main()

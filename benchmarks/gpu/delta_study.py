@@ -19,8 +19,6 @@ from pathlib import Path
 
 from archwright.analysis.report import write_report
 from archwright.evaluation.classes import state_class_key
-from archwright.llm.model import Completion, FinishReason
-from archwright.llm.replay import record
 
 ARCHWRIGHT = (sys.executable, "-m", "archwright")
 FULL = (
@@ -67,7 +65,8 @@ def settings(options: argparse.Namespace) -> list[str]:
     if options.toy:
         answers = options.folder.with_name(f"{options.folder.name}.answers.jsonl")
         answers.parent.mkdir(parents=True, exist_ok=True)
-        record([Completion(TOY_ANSWER, 100, 20, FinishReason.STOP, wall_s=0.0)], answers)
+        line = {"text": TOY_ANSWER, "prompt_tokens": 100, "completion_tokens": 20, "finish_reason": "stop"}
+        answers.write_text(json.dumps(line) + "\n", "utf-8")
         found.append(f"llm.model=replay:{answers}")
     elif options.model:
         found += [f"llm.model={options.model}", "llm.adapter=none"]

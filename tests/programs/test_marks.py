@@ -285,7 +285,6 @@ def _enclosed(net: str) -> dict[str, str]:
         "a merge": f"<<<<<<< HEAD\n{draft}=======\n{net}>>>>>>> branch\n",
         # what was thought, and the next turn
         "thinking as Anthropic tags it": f"<antThinking>{fenced(draft)}</antThinking>\n{fenced(net)}",
-        "a reason": f"<reason>\n{fenced(draft)}\n</reason>\n{fenced(net)}",
         "thinking between brackets": f"[thinking]{fenced(draft)}[/thinking]\n{fenced(net)}",
         "a tag behind a fence": f"<first_try>{fenced(draft)}</first_try>\n{fenced(net)}",
         "a monologue": f"<inner_monologue>{fenced(draft)}</inner_monologue>{fenced(net)}",

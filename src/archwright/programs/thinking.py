@@ -4,7 +4,7 @@ import re
 
 _NAMES = (
     "think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|seed:think|(?:inner_?)?monologue|plan(?:ning)?"
-    "|brainstorm(?:ing)?|deliberation|antthinking|reason|internal(?:_?thoughts?)?"
+    "|brainstorm(?:ing)?|deliberation|antthinking|internal(?:_?thoughts?)?"
 )
 _OPEN = (
     rf"(?:<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[(?:THINK(?:ING)?|REASONING)\]|\u25c1think\u25b7|<\|begin_of_thought\|>|<\|channel>\s*thought"
