@@ -14,6 +14,8 @@ from pathlib import Path
 
 from archwright.errors import StorageError, StudyBusyError, UsageError
 
+DISK_REMEDY = "check the folder and its free space, then run the command again"
+_OF_THE_DISK = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
 _held: "weakref.WeakSet[FolderLock]" = weakref.WeakSet()
 
 
@@ -111,6 +113,11 @@ def replace_text(path: Path, text: str, remedy: str) -> None:
     """Write `text` to `path`, whole or not at all; raises StorageError with `remedy`."""
     with writing(path, remedy), replacing(path) as scratch:
         scratch.write_text(text, "utf-8", errors="replace")
+
+
+def is_of_the_disk(error: Exception) -> bool:
+    """Return whether SQLite says by `error` that the reason is not in its file."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith(_OF_THE_DISK)
 
 
 def sync(path: Path) -> None:

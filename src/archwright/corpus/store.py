@@ -34,7 +34,7 @@ from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import Measurement
 from archwright.errors import ArchwrightError, DataError, StorageError, UsageError
-from archwright.novelty.store import OUTSIDE, REMEDY
+from archwright.resumable import DISK_REMEDY, is_of_the_disk
 
 DATABASE = "corpus.db"
 _Row = TypeVar("_Row")
@@ -131,8 +131,8 @@ class Corpus:
         """Raise StorageError or DataError, whatever was asked, for what the disk or a damaged file do not allow."""
         error = context.original_exception
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
-            if getattr(error, "sqlite_errorname", "").startswith(OUTSIDE):
-                raise StorageError(f"the corpus in {self.folder} cannot be read or written: {error}", REMEDY)
+            if is_of_the_disk(error):
+                raise StorageError(f"the corpus in {self.folder} cannot be read or written: {error}", DISK_REMEDY)
             raise DataError(f"the corpus in {self.folder} is damaged: {error}", "remove it and build it again")
 
     def close(self) -> None:

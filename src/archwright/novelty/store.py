@@ -14,12 +14,10 @@ from archwright.errors import DataError, StorageError, UsageError
 from archwright.novelty.index import NoveltyFilter, ShingleIndex, Verdict
 from archwright.novelty.sketches import CRITERIA, sketch_all
 from archwright.novelty.tokens import Shingles
+from archwright.resumable import DISK_REMEDY, is_of_the_disk
 
 LAYOUT = 3
 """Raised whenever the tables or the hashing change."""
-OUTSIDE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
-"""What SQLite says when the reason is not in the file."""
-REMEDY = "check the folder and its free space, then run the command again"
 
 _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -74,7 +72,7 @@ class NoveltyStore:
         try:
             connection = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:
-            raise StorageError(f"the index {path} cannot be opened: {error}", REMEDY) from None
+            raise StorageError(f"the index {path} cannot be opened: {error}", DISK_REMEDY) from None
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
@@ -89,8 +87,8 @@ class NoveltyStore:
             found = {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM about")}
         except (sqlite3.Error, ValueError) as error:
             connection.close()
-            if getattr(error, "sqlite_errorname", "").startswith(OUTSIDE):
-                raise StorageError(f"the index {path} cannot be written: {error}", REMEDY) from None
+            if is_of_the_disk(error):
+                raise StorageError(f"the index {path} cannot be written: {error}", DISK_REMEDY) from None
             raise DataError(f"{path} is not a novelty index: {error}", "give another file, or remove it") from None
         if found == {"layout": LAYOUT, "settings": settings}:
             return cls(connection, config, path)
@@ -144,7 +142,7 @@ class NoveltyStore:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._connection.execute("ROLLBACK")
-            raise StorageError(f"the index {self._path} cannot be written: {error}", REMEDY) from None
+            raise StorageError(f"the index {self._path} cannot be written: {error}", DISK_REMEDY) from None
         self._take(first)
         return len(fresh)
 

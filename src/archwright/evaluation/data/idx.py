@@ -60,10 +60,12 @@ def _find(folder: Path, name: str) -> Source | None:
         else ()
         for split in ("train", "test")
     )
-    lone = [files["test", kind].name for kind in ("images", "labels") if ("test", kind) in files and not test]
-    notes = [f"{name} is not used, as its companion of {other} is not there"
-             for name in lone for other in (("labels",) if "images" in name else ("images",))]  # fmt: skip
-    return Source(FORMAT.name, folder, train, test, tuple(notes)) if train else None
+    notes = tuple(
+        f"{files['test', kind].name} is not used, as its companion of {other} is not there"
+        for kind, other in (("images", "labels"), ("labels", "images"))
+        if not test and ("test", kind) in files
+    )
+    return Source(FORMAT.name, folder, train, test, notes) if train else None
 
 
 def read(source: Source, split: SplitName) -> RawSplit:
