@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from archwright.evaluation.box.heads import HEAD_WEIGHT, HeadsLoss, main_output
+from archwright.evaluation.box.heads import HEAD_WEIGHT, HeadsLoss
+from archwright.evaluation.box.outputs import main_output
 from archwright.evaluation.direct import evaluate
 from archwright.task import Budget, Task
 

@@ -6,26 +6,12 @@ et al. 2015, section 5); a program that trains itself does with them what it lik
 
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
+
+from archwright.evaluation.box.outputs import main_output
 
 HEAD_WEIGHT = 0.3
 """Weight of an auxiliary head's loss beside that of the output (Szegedy et al. 2015)."""
-
-_detach, _float, _cpu, _numpy = torch.Tensor.detach, torch.Tensor.float, torch.Tensor.cpu, torch.Tensor.numpy
-"""Torch's own, bound before a candidate's module ran."""
-
-
-def main_output(output: Any) -> Any:
-    """Return the logits in what `forward` returned: its first element when it is a tuple or a list."""
-    return output[0] if isinstance(output, tuple | list) and output else output
-
-
-def values_of(output: torch.Tensor) -> NDArray[np.float32]:
-    """Return a copy of the values that an output has now; a class or a method of its own computes none of them."""
-    with torch._C.DisableTorchFunctionSubclass():
-        return np.array(_numpy(_cpu(_float(_detach(output)))))
 
 
 class HeadsLoss(torch.nn.Module):

@@ -15,7 +15,7 @@ from scipy.special import bdtrc
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box.batches import Batches, Normalise
 from archwright.evaluation.box.diagnosis import Problem
-from archwright.evaluation.box.heads import main_output
+from archwright.evaluation.box.outputs import main_output
 
 IMAGES = 256
 """Training images looked at, the first of the set."""

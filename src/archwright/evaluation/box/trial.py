@@ -21,11 +21,11 @@ from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
 from archwright.evaluation.box.diagnosis import Problem, diagnose
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
-from archwright.evaluation.box.heads import main_output, values_of
 from archwright.evaluation.box.layout import Layout, mismatch, parameters_of, tell_layout
 from archwright.evaluation.box.loading import FILE, NETWORK_FILE, load_module
 from archwright.evaluation.box.operations import Operations, counting
 from archwright.evaluation.box.originals import Originals
+from archwright.evaluation.box.outputs import fault_of, main_output, values_of
 from archwright.evaluation.box.plan import TRANSFORM, Plan, Purpose
 from archwright.evaluation.box.questions import Questions
 from archwright.evaluation.box.stopping import EarlyStop
@@ -353,23 +353,9 @@ class Trial:
             self._check_budget(parameters_of(fresh), flops // images_seen)
 
     def _check_output(self, output: object, n: int) -> None:
-        expected = (n, *self._out_shape)
-        has_classes = self._plan.has_classes
-        output = main_output(output)
-        if not isinstance(output, torch.Tensor):
-            what = f"a {type(output).__name__}" if output is not None else "nothing"
-            wanted = "the logits, a tensor of shape (N, classes)" if has_classes else "images, a tensor (N, C, H, W)"
-            self._wrong_output(f"forward returned {what}; return only {wanted}")
-        elif not output.is_floating_point():
-            wanted = "the logits as they are, without argmax" if has_classes else "images with values in [0, 1]"
-            self._wrong_output(f"forward returned {output.dtype}; return {wanted}")
-        elif tuple(output.shape) != expected:
-            for_images = "end with a convolution of out_shape[0] channels at the size out_shape[1:]"
-            remedy = "end with torch.flatten(x, 1) and nn.Linear(features, out_shape[0])" if has_classes else for_images
-            self._wrong_output(f"forward returned shape {tuple(output.shape)} instead of {expected}; {remedy}")
-
-    def _wrong_output(self, message: str) -> None:
-        raise Problem(self.stage, FailureKind.WRONG_OUTPUT, message, self._line_of_forward())
+        fault = fault_of(main_output(output), (n, *self._out_shape), has_classes=self._plan.has_classes)
+        if fault is not None:
+            raise Problem(self.stage, FailureKind.WRONG_OUTPUT, fault, self._line_of_forward())
 
     def _line_of_forward(self) -> int | None:
         forward = getattr(getattr(self._module, "Net", None), "forward", None)
