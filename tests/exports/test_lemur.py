@@ -11,12 +11,12 @@ from archwright.archive import Archive
 from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Stage, Trial
 from archwright.configuring import load_config
 from archwright.contracts import complete
-from archwright.corpus.export import export_lemur, lemur_source
 from archwright.corpus.funnel import build
 from archwright.corpus.gathering import gather
 from archwright.corpus.store import Corpus
 from archwright.corpus.wheel import LemurWheel, Measurement
 from archwright.errors import UsageError
+from archwright.exports.lemur import export_lemur, lemur_source
 from archwright.starters import load_seed_corpus
 from archwright.testing.records import scored, trial_of
 

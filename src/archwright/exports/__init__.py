@@ -1,0 +1,1 @@
+"""A study's networks in forms that need nothing of ours."""
