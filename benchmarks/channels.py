@@ -1,12 +1,13 @@
 """How many networks of LEMUR have widths that can be changed, and how many random changes are right?
 
     python benchmarks/channels.py WHEEL --out docs/results/channels.json [--networks 300] [--changes 1000] [--minutes M]
-        [--known docs/results/lemur_compatibility.json]
+        [--known docs/results/lemur_compatibility.json] [--known runs/rates.jsonl]
 
 WHEEL is `nn_dataset-2.1.2-py3-none-any.whl` from PyPI. Goes through its architecture files in a random order until
 `--networks` of them have been found to run at 3 x 32 x 32 with 10 classes (one of every family in turn, since most
 files are mutations of a few), groups their widths, and makes `--changes` random changes, spread evenly over those that
-can be grouped. With `--known` only files that ran in that result are taken, and they are not run again. A change draws
+can be grouped. With `--known`, a result of `benchmarks/lemur_compatibility.py` or a log of
+`benchmarks/rates.py`, only files that ran there are taken, and they are not run again. A change draws
 one to three groups anew, between half and twice their width. It is valid when the program builds, runs forward, takes
 one training step and has exactly the predicted number of parameters.
 
@@ -20,6 +21,7 @@ import random
 import re
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -53,7 +55,7 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most-params", type=int, default=100_000_000, help="networks beyond are passed over")
-    parser.add_argument("--known", type=Path, help="result of benchmarks/lemur_compatibility.py")
+    parser.add_argument("--known", type=Path, action="append", default=[], help="where files ran; may be repeated")
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--rows", type=Path, default=Path("channels.jsonl"))
     parser.add_argument("--out", type=Path)
@@ -87,11 +89,19 @@ def main() -> None:
     print(text)
 
 
-def known(result: Path, seed: int) -> list[str]:
-    """Return the networks that ran in a result of `benchmarks/lemur_compatibility.py`, in a random order."""
-    content = json.loads(result.read_text("utf-8"))
-    names = sorted({*content["plain"]["scored"], *content["sample"]["scored"]})
-    return random.Random(seed).sample(names, len(names))
+def known(results: Sequence[Path], seed: int) -> list[str]:
+    """Return the networks that ran in any of the `results`, in a random order."""
+    ran: set[str] = set()
+    for result in results:
+        text = result.read_text("utf-8")
+        if result.suffix == ".jsonl":
+            lines = [json.loads(line) for line in text.splitlines()]
+            mine = [line for line in lines if line["group"] == "lemur" and line["label"] == "after"]
+            ran |= {line["name"] for line in mine if line["failure"] is None}
+        else:
+            content = json.loads(text)
+            ran |= {*content["plain"]["scored"], *content["sample"]["scored"]}
+    return random.Random(seed).sample(sorted(ran), len(ran))
 
 
 def by_family(names: list[str], seed: int) -> list[str]:

@@ -1,6 +1,6 @@
 """How many random augmentations is a proposed one worth? Our own sweep, and searches beside it at equal numbers.
 
-    python recipes/transforms.py --smoke | --digits | --laptop [--arm ARM]... [--rows FILE] [--folder DIR]
+    python recipes/transforms.py --smoke | --digits | --laptop [--arm ARM]... [--seed N] [--rows FILE] [--folder DIR]
 
 smoke    a minute or two: a handful of augmentations on digits, to see that everything runs.
 digits   8 x 8 digits, 900 training and 500 validation images, a small convolution: 200 random compositions, 40 by
@@ -85,19 +85,20 @@ def main() -> None:
     state_class_key()
     parser = size_parser(__doc__, SIZES)
     parser.add_argument("--arm", action="append", choices=[*ARMS], help="may be repeated; by default random, evolution")
+    parser.add_argument("--seed", type=int, default=0, help="of the studies, and of what the winners are confirmed on")
     parser.add_argument("--folder", type=Path, help="of the studies; by default under runs/")
     parser.add_argument("--rows", type=Path, help="write the result to this file (JSON)")
     options = parser.parse_args()
     size = SIZES[options.size]
-    folder = options.folder or Path("runs") / f"transforms-{options.size}"
+    folder = options.folder or Path("runs") / f"transforms-{options.size}-seed-{options.seed}"
     arms = dict.fromkeys(["random", *(options.arm or ["evolution"])])
-    found = {arm: records_of(config_of(size, arm), folder / arm, arm) for arm in arms}
+    found = {arm: records_of(config_of(size, arm, options.seed), folder / arm, arm) for arm in arms}
     result = {
-        "command": f"python recipes/transforms.py --{options.size}",
+        "command": f"python recipes/transforms.py --{options.size} --seed {options.seed}",
         "machine": {"cores": os.cpu_count(), "processor": platform.processor(), "system": platform.platform()},
         "settings": size.settings,
         **summary(found),
-        "confirmed": list(confirmed(size, found)),
+        "confirmed": list(confirmed(size, found, options.seed)),
         "search_cpu_s": round(sum(r.outcome.cpu_s for rs in found.values() for r in rs if r.outcome), 1),
     }
     text = json.dumps(result, indent=1)
@@ -106,11 +107,11 @@ def main() -> None:
     print(text)
 
 
-def config_of(size: Size, arm: str) -> StudyConfig:
+def config_of(size: Size, arm: str, seed: int) -> StudyConfig:
     """Return the configuration of a study of one arm."""
     count = size.sweep if arm == "random" else size.proposals
     settings = [*COMMON, *size.settings, "loop.cycles=1", f"loop.candidates={count}", "tune.enabled=false", *ARMS[arm]]
-    return load_config("transforms", ["transform.cold_cycles=0", *settings])
+    return load_config("transforms", ["transform.cold_cycles=0", *settings, f"seed={seed}"])
 
 
 def records_of(config: StudyConfig, folder: Path, arm: str) -> list[Record]:
@@ -156,12 +157,12 @@ def scores(records: Sequence[Record]) -> list[float]:
     return [record.value(TRANSFORM.metric.name) or 0.0 for record in records]
 
 
-def confirmed(size: Size, found: dict[str, list[Record]]) -> Iterator[dict[str, object]]:
+def confirmed(size: Size, found: dict[str, list[Record]], seed: int) -> Iterator[dict[str, object]]:
     """Yield winners and baselines with their mean accuracy on fresh seeds, the same for all."""
     name = TRANSFORM.metric.name
     programs = {f"best of {arm}": max(records, key=lambda r: r.value(name) or 0.0) for arm, records in found.items()}
     entries = {label: record.program for label, record in programs.items()} | dict(baselines())
-    config = config_of(size, "random")
+    config = config_of(size, "random", seed)
     seeds = [derive_seed(config.seed, "confirm", number) for number in range(size.seeds)]
     jobs = [Job(number, program, seed) for number, program in enumerate(entries.values()) for seed in seeds]
     values: dict[int, dict[int, float]] = {}
