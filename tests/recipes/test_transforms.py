@@ -11,9 +11,10 @@ RECIPE = Path(__file__).parents[2] / "recipes" / "transforms.py"
 @pytest.mark.parametrize("size", ["smoke", "digits", "laptop"])
 def test_every_arm_proposes_as_many_as_its_size_says(recipe, size):
     size = recipe.SIZES[size]
-    configs = {arm: recipe.config_of(size, arm) for arm in recipe.ARMS}
+    configs = {arm: recipe.config_of(size, arm, seed=7) for arm in recipe.ARMS}
     counts = {arm: config.loop.candidates for arm, config in configs.items()}
     assert counts == {"random": size.sweep, "evolution": size.proposals, "model": size.proposals}
+    assert {config.seed for config in configs.values()} == {7}
     assert len({(config.task, config.data, config.budget, config.recipe) for config in configs.values()}) == 1
     assert configs["model"].transform.cold_cycles == 1
     assert not configs["random"].tune.enabled
