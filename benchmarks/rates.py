@@ -9,6 +9,7 @@ Groups: the seed networks; mutations of them (`benchmarks/mutations.py`); a rand
 WHEEL (`nn_dataset-2.1.2-py3-none-any.whl` from PyPI); and recorded completions of the embedded model (JSON lines with
 `text`), each extracted and repaired as that version does it. A program runs if it trains for one epoch on a few images
 of the CIFAR-10 copy and is scored, with the parameter budget lifted. The script uses only what both versions have.
+With `--failed-of after` only those are run that the log's lines of that label say fail: no others can have been lost.
 Every program is a line in the log, so that a killed run goes on where it was.
 """
 
@@ -56,6 +57,7 @@ def main() -> None:
     run_options.add_argument("--completions", type=Path)
     run_options.add_argument("--lemur", type=int, default=700, help="files of the wheel")
     run_options.add_argument("--embedded", type=int, default=200, help="completions")
+    run_options.add_argument("--failed-of", choices=["before", "after"], help="only what failed under this label")
     run_options.add_argument("--wall-s", type=float, default=300.0)
     table_options = commands.add_parser("table")
     table_options.add_argument("log", type=Path)
@@ -74,6 +76,12 @@ def run(options: argparse.Namespace) -> None:
     """Evaluate every program that this label has no line of, and write a line for each."""
     lines = read(options.log) if options.log.exists() else []
     known = {(line["group"], line["name"]) for line in lines if line["label"] == options.label}
+    if options.failed_of:
+        known |= {
+            (each["group"], each["name"])
+            for each in lines
+            if each["label"] == options.failed_of and not each["failure"]
+        }
     task = Task(
         name="cifar10",
         data=DataOptions(train_size=IMAGES, validation_size=IMAGES),
@@ -119,20 +127,23 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def table(log: Path) -> dict[str, Any]:
-    """Return how many of each group run before and after, over the programs that both versions were given."""
+    """Return how many of each group run before and after, of those that each was given, and which were lost."""
     failures: dict[tuple[str, str], dict[str, str | None]] = {}
     for line in read(log):
         failures.setdefault((line["group"], line["name"]), {})[line["label"]] = line["failure"]
     result: dict[str, Any] = {}
     for group in GROUPS:
-        both = {name: each for (of, name), each in failures.items() if of == group and len(each) == 2}
+        mine = {name: each for (of, name), each in failures.items() if of == group}
+        both = {name: each for name, each in mine.items() if len(each) == 2}
         if not both:
             continue
-        row: dict[str, Any] = {"programs": len(both)}
+        row: dict[str, Any] = {}
         for label in ("before", "after"):
-            count = sum(each[label] is None for each in both.values())
-            interval = wilson(count, len(both))
-            row[label] = {"run": count, "wilson_95": [round(interval.low, 4), round(interval.high, 4)]}
+            given = [each[label] for each in mine.values() if label in each]
+            count = given.count(None)
+            interval = wilson(count, len(given))
+            bounds = [round(interval.low, 4), round(interval.high, 4)]
+            row[label] = {"programs": len(given), "run": count, "wilson_95": bounds}
         row["lost"] = {name: each["after"] for name, each in both.items() if each["after"] and not each["before"]}
         gained = [each["before"] for each in both.values() if each["before"] and not each["after"]]
         row["gained"] = Counter(str(reason).split(":")[0] for reason in gained)
