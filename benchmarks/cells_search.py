@@ -30,15 +30,17 @@ from archwright.analysis.intervals import t_interval
 from archwright.archive import Archive
 from archwright.archive.environment import describe_environment
 from archwright.assembly import Parts
+from archwright.candidate import Record
 from archwright.cells.run import CellRun
-from archwright.cells.search.asking import CellsStrategy
+from archwright.cells.search.asking import CellsStrategy, Queries
 from archwright.cells.search.bayesian import BayesianSearch
 from archwright.cells.search.contract import TableExecutor
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import DATASETS, TableOracle, load_oracle
 from archwright.cells.search.registry import STRATEGIES, new_strategy
-from archwright.cells.search.searching import CellSearch, replay, search_cells, search_config
+from archwright.cells.search.searching import CellSearch, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES
+from archwright.cells.search.strategy import CellStrategy
 from archwright.evaluation.classes import state_class_key
 
 MARKS = (50, 100, 192, 200, 300, 400)
@@ -104,6 +106,17 @@ def read_runs(path: Path, queries: int) -> dict[str, Run]:
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     runs = [json.loads(line) for line in lines]
     return {run["name"]: run for run in runs if run["wanted"] == queries}
+
+
+def replay(strategy: CellStrategy, search: CellSearch, records: Sequence[Record], space: str) -> None:
+    """Tell `strategy` every whole batch of `records` within the queries of `search`."""
+    queries, position = Queries(SEARCH_SPACES[space]), 0
+    while batch := strategy.ask():
+        told = [queries.take(record) for record in records[position : position + len(batch)]]
+        position += len(batch)
+        if len(told) < len(batch) or len(queries.found) > len(search.queries):
+            return
+        strategy.tell(told)
 
 
 def run_search(

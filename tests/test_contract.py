@@ -139,6 +139,14 @@ def test_extra_arguments_with_defaults_are_fine(old: str, new: str) -> None:
     assert check_source(COMPACT.replace(old, new)) == ()
 
 
+@pytest.mark.parametrize("binding", ["{}", "{}: object", "_, {}"])
+def test_the_hyper_parameters_may_be_bound_in_any_way(binding: str) -> None:
+    own, _, _ = FULL.partition("\n\ndef supported_hyperparameters")
+    value = 'None, lambda: {"lr"}' if "," in binding else 'lambda: {"lr"}'
+    assert check_source(f"{own}\n\n{binding.format('supported_hyperparameters')} = {value}\n") == ()
+    assert check_source(own) != ()
+
+
 def test_methods_may_be_inherited_from_a_class_in_the_file() -> None:
     source = COMPACT.replace("class Net(", "class Base(") + "\n\nclass Net(Base):\n    pass\n"
     assert check_source(source) == ()

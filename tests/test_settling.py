@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
+from tests.interrupted import InterruptedExecutor
 
 from archwright.admission import Admissions
 from archwright.archive import Archive, rows
@@ -172,22 +173,6 @@ class Halting:
         return []
 
 
-class Interrupted:
-    """Trains so many jobs, then it is as if somebody had pressed Ctrl-C."""
-
-    workers = 1
-
-    def __init__(self, jobs: int) -> None:
-        self._serial, self._left = SerialExecutor(FakeEvaluator()), jobs
-        self.settle, self.cancel, self.close = self._serial.settle, self._serial.cancel, self._serial.close
-
-    def submit(self, job: Job) -> "Future[Outcome]":
-        self._left -= 1
-        if self._left < 0:
-            raise KeyboardInterrupt
-        return self._serial.submit(job)
-
-
 def finish(folder: Path, **parts: object) -> list[Record]:
     with Study.open(folder, parts=Parts(executor=SerialExecutor(FakeEvaluator()), **parts)) as study:  # type: ignore[arg-type]
         assert study.run().reason == "complete"
@@ -199,12 +184,12 @@ def finish(folder: Path, **parts: object) -> list[Record]:
 def test_candidates_that_could_not_be_written_are_archived_and_survive_an_interruption(
     tmp_path: Path, jobs: int
 ) -> None:
-    def parts(executor: Interrupted) -> Parts:
+    def parts(executor: InterruptedExecutor) -> Parts:
         return Parts(spec=SPEC, generator=Halting(), executor=executor)
 
-    with Study(config(), tmp_path / "whole", parts=parts(Interrupted(99))) as study:
+    with Study(config(), tmp_path / "whole", parts=parts(InterruptedExecutor(99))) as study:
         assert study.run().reason == "complete"
-    with Study(config(), tmp_path / "left", parts=parts(Interrupted(jobs))) as study:
+    with Study(config(), tmp_path / "left", parts=parts(InterruptedExecutor(jobs))) as study:
         assert study.run().reason == "interrupted"
     records = finish(tmp_path / "left", spec=SPEC, generator=Halting())
     refused = [record for record in records if record.candidate.key.index % 2]
@@ -232,12 +217,12 @@ def test_people_with_an_evaluator_of_their_own_are_not_asked_about_them(tmp_path
 
 @pytest.mark.parametrize("jobs", [0, 2, 4])
 def test_the_outranked_are_archived_and_not_judged_again_after_an_interruption(tmp_path: Path, jobs: int) -> None:
-    def parts(executor: Interrupted) -> Parts:
+    def parts(executor: InterruptedExecutor) -> Parts:
         return Parts(spec=SPEC, learner=Judge(), executor=executor)
 
-    with Study(config(), tmp_path / "whole", parts=parts(Interrupted(99))) as study:
+    with Study(config(), tmp_path / "whole", parts=parts(InterruptedExecutor(99))) as study:
         assert study.run().reason == "complete"
-    with Study(config(), tmp_path / "left", parts=parts(Interrupted(jobs))) as study:
+    with Study(config(), tmp_path / "left", parts=parts(InterruptedExecutor(jobs))) as study:
         assert study.run().reason == "interrupted"
     records = finish(tmp_path / "left", spec=SPEC, learner=Judge())
     kinds = {record.candidate.key.index % 2: record.outcome and record.outcome.failure for record in records}
@@ -273,7 +258,7 @@ def test_what_is_refused_before_training_follows_from_keys_wherever_a_run_was_ki
     tmp_path: Path, order: Sequence[int], jobs: int
 ) -> None:
     early = config("loop.cycles=1", "novelty.before_training=true", 'novelty.against=["cycle"]')
-    parts = Parts(spec=SPEC, generator=Copying(order), executor=Interrupted(jobs))
+    parts = Parts(spec=SPEC, generator=Copying(order), executor=InterruptedExecutor(jobs))
     with Study(early, tmp_path / "left", parts=parts) as study:
         assert study.run().reason == "interrupted"
     records = finish(tmp_path / "left", spec=SPEC, generator=Copying(order))
@@ -285,7 +270,9 @@ def test_what_waits_for_a_missing_candidate_is_trained_where_the_strategy_waits_
     order = (5, 1, 0, 3, 4, 2)
     waits = ["loop.strategy=evolution", "evolution.batch=6", "loop.cycles=1", "novelty.before_training=true"]
     with Study(
-        config(*waits), tmp_path / "run", parts=Parts(spec=SPEC, generator=Copying(order), executor=Interrupted(0))
+        config(*waits),
+        tmp_path / "run",
+        parts=Parts(spec=SPEC, generator=Copying(order), executor=InterruptedExecutor(0)),
     ) as study:
         study.run()
     records = finish(tmp_path / "run", spec=SPEC, generator=Copying(order))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -111,6 +111,11 @@ class Recipe(Frozen):
     dropout: float = Field(0.2, ge=0, le=1)
     batch: int = Field(64, ge=1)
     augmentation: str = Field("none", description="none | flip | flip-crop, applied to training images only.")
+
+    def given(self, epochs: int) -> dict[str, Any]:
+        """Return `prm`, as a network is given it."""
+        named = self.model_dump(include={"lr", "momentum", "dropout", "batch"})
+        return named | {"epoch": epochs, "transform": self.augmentation}
 
 
 class Task(Frozen):

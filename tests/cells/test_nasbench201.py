@@ -17,11 +17,10 @@ def test_a_string_makes_the_cell_it_stands_for_and_back() -> None:
     assert space.write(cell) == TEXT
 
 
-def test_there_are_as_many_cells_and_structures_as_published() -> None:
+def test_there_are_as_many_cells_as_published() -> None:
     cells = list(space.enumerate_cells().cells(space.OPERATIONS))
     assert len({space.write(cell) for cell in cells}) == len(cells) == 15_625
     assert all(space.check(cell) is None for cell in cells[::50])
-    assert len({space.canonical(cell) for cell in cells}) == 6_466
 
 
 @pytest.mark.parametrize(
@@ -36,9 +35,8 @@ def test_a_cell_outside_the_space_is_told_why() -> None:
     cell = space.parse(TEXT)
     assert "edges" in str(space.check(Cell(space.EDGES - {(0, 1)}, cell.operations)))
     assert "8 vertices" in str(space.check(Cell(frozenset({(0, 1)}), ("input", "output"))))
-    for function in (space.write, space.canonical):
-        with pytest.raises(ValueError, match="edges"):
-            function(Cell(space.EDGES - {(0, 1)}, cell.operations))
+    with pytest.raises(ValueError, match="edges"):
+        space.write(Cell(space.EDGES - {(0, 1)}, cell.operations))
 
 
 def test_neighbours_differ_in_one_operation_and_mutation_draws_one_of_them() -> None:

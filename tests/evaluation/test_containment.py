@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.evaluation.failing import HIDDEN_OS, failure_of
 
-from archwright.candidate import Failure, FailureKind, Program, Stage
+from archwright.candidate import FailureKind, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.task import Budget
@@ -14,18 +15,6 @@ from archwright.testing.programs import GOOD, INIT_LINE, LEARN_LINE, MODULE_LINE
 from archwright.testing.programs import network_with as net
 
 MakeEvaluator = Callable[..., SandboxEvaluator]
-
-
-HIDDEN_OS = "hidden = getattr(sys, 'modul' + 'es')['os']"
-"""Reaches the operating system behind the policy's back."""
-
-
-def failure_of(evaluator: SandboxEvaluator, program: Program) -> Failure:
-    outcome = evaluator.evaluate(program, seed=0)
-    assert outcome.failure is not None, outcome
-    assert outcome.scores is None
-    assert outcome.stage is outcome.failure.stage
-    return outcome.failure
 
 
 ENDLESS = "while True: pass"

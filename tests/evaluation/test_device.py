@@ -18,8 +18,8 @@ from archwright.evaluation.device import (
     plan_gpu,
     probe_gpu,
 )
-from archwright.evaluation.executors import cores
 from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.machine import cores
 from archwright.sandbox.cuda import is_driver_loaded
 from archwright.sandbox.order import Limits
 from archwright.task import Task

@@ -12,7 +12,8 @@ from archwright.cancellation import current
 from archwright.candidate import Fidelity, Outcome, Program, Stage
 from archwright.errors import EvaluatorError
 from archwright.evaluation.evaluator import Job
-from archwright.evaluation.executors import LocalExecutor, cores, run_jobs
+from archwright.evaluation.executors import LocalExecutor, run_jobs
+from archwright.machine import cores
 from archwright.testing.evaluators import FakeEvaluator
 from archwright.testing.programs import ENDLESS, GOOD
 

@@ -20,7 +20,7 @@ SOURCE = "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n"
 
 
 @pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A transformers folder with a random Llama of two layers and the embedded tokenizer."""
     if find_spec(PACKAGE) is None:
         pytest.skip("the embedded model is not installed: make setup")

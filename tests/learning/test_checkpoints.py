@@ -15,11 +15,11 @@ from archwright.llm.pairs import Pair
 
 
 @pytest.fixture
-def job(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path) -> LoraJob:
+def job(tiny: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path) -> LoraJob:
     """Two epochs of three steps, of one layer, with dropout: what is drawn at random must be drawn again."""
     return LoraJob(
         model="tiny",
-        source=str(tiny_folder),
+        source=str(tiny),
         init_adapter=None,
         pairs=pairs,
         config=quick.model_copy(update={"dropout": 0.3, "layers": 1}),

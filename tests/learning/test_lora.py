@@ -25,7 +25,7 @@ Train = Callable[..., Path]
 
 
 @pytest.fixture
-def train(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path) -> Train:
+def train(tiny: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path) -> Train:
     """Trains an adapter of the tiny model in this process and returns its folder."""
 
     def run(
@@ -38,7 +38,7 @@ def train(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Pat
     ) -> Path:
         job = LoraJob(
             model="tiny",
-            source=str(tiny_folder),
+            source=str(tiny),
             init_adapter=init,
             pairs=pairs if taught is None else taught,
             config=config,
@@ -51,26 +51,26 @@ def train(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Pat
     return run
 
 
-def loss_of(folder: Path | None, tiny_folder: Path, pair: Pair) -> float:
+def loss_of(folder: Path | None, tiny: Path, pair: Pair) -> float:
     """Return the mean loss per counted token of `pair`, computed the plain way."""
-    network = load_network(tiny_folder, "tiny", PLAIN)
+    network = load_network(tiny, "tiny", PLAIN)
     model = with_adapter(network, folder) if folder else network
-    row = encode_pair(load_tokenizer(tiny_folder, "tiny"), pair)
+    row = encode_pair(load_tokenizer(tiny, "tiny"), pair)
     with torch.inference_mode():
         loss = model(input_ids=torch.tensor([row.input_ids]), labels=torch.tensor([row.labels])).loss
     return float(loss)
 
 
-def test_a_taught_program_has_no_control_token(tiny_folder: Path) -> None:
-    tokenizer = load_tokenizer(tiny_folder, "tiny")
+def test_a_taught_program_has_no_control_token(tiny: Path) -> None:
+    tokenizer = load_tokenizer(tiny, "tiny")
     row = encode_pair(tokenizer, make_pair(Prompt("", "hi"), "x = '<|im_end|>'\n"))
     counted = [label for label in row.labels if label != IGNORED]
     assert [token for token in counted if token in tokenizer.all_special_ids] == [tokenizer.eos_token_id]
     assert tokenizer.decode(counted).startswith("```python\nx = '<|im_end|>'")
 
 
-def test_the_loss_counts_the_completion_and_the_end_token_only(tiny_folder: Path, pairs: list[Pair]) -> None:
-    tokenizer = load_tokenizer(tiny_folder, "tiny")
+def test_the_loss_counts_the_completion_and_the_end_token_only(tiny: Path, pairs: list[Pair]) -> None:
+    tokenizer = load_tokenizer(tiny, "tiny")
     row = encode_pair(tokenizer, pairs[0])
     prompt = render_prompt(tokenizer, pairs[0].prompt)
     assert row.input_ids[: len(prompt)] == prompt
@@ -79,26 +79,24 @@ def test_the_loss_counts_the_completion_and_the_end_token_only(tiny_folder: Path
     assert tokenizer.decode(row.labels[len(prompt) :]) == pairs[0].completion + "<|im_end|>"
 
 
-def test_a_prompt_is_rendered_by_the_models_own_template(tiny_folder: Path, pairs: list[Pair]) -> None:
-    tokenizer = load_tokenizer(tiny_folder, "tiny")
+def test_a_prompt_is_rendered_by_the_models_own_template(tiny: Path, pairs: list[Pair]) -> None:
+    tokenizer = load_tokenizer(tiny, "tiny")
     assert tokenizer.decode(render_prompt(tokenizer, pairs[0].prompt)) == (
         "<|im_start|>system\nYou design networks.<|im_end|>\n"
         "<|im_start|>user\nDesign a network.<|im_end|>\n<|im_start|>assistant\n"
     )
 
 
-def test_the_first_loss_is_that_of_the_bare_model(train: Train, tiny_folder: Path, pairs: list[Pair]) -> None:
+def test_the_first_loss_is_that_of_the_bare_model(train: Train, tiny: Path, pairs: list[Pair]) -> None:
     card = json.loads((train(taught=pairs[:1]) / "card.json").read_text("utf-8"))
-    assert card["first_loss"] == pytest.approx(loss_of(None, tiny_folder, pairs[0]), rel=0.02)
+    assert card["first_loss"] == pytest.approx(loss_of(None, tiny, pairs[0]), rel=0.02)
 
 
 @pytest.mark.parametrize("batch", [1, 3])
-def test_training_teaches_the_pairs(
-    batch: int, train: Train, tiny_folder: Path, pairs: list[Pair], quick: TuneConfig
-) -> None:
+def test_training_teaches_the_pairs(batch: int, train: Train, tiny: Path, pairs: list[Pair], quick: TuneConfig) -> None:
     folder = train(config=quick.model_copy(update={"batch": batch, "epochs": 6}))
     for pair in pairs:
-        assert loss_of(folder, tiny_folder, pair) < 0.9 * loss_of(None, tiny_folder, pair)
+        assert loss_of(folder, tiny, pair) < 0.9 * loss_of(None, tiny, pair)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(train: Train) -> None:
@@ -107,28 +105,26 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(train: Tra
     assert (first / "adapter_config.json").read_bytes() == (second / "adapter_config.json").read_bytes()
 
 
-def test_a_continued_adapter_holds_what_the_earlier_one_was_taught(
-    train: Train, tiny_folder: Path, quick: TuneConfig
-) -> None:
+def test_a_continued_adapter_holds_what_the_earlier_one_was_taught(train: Train, tiny: Path, quick: TuneConfig) -> None:
     prompt = Prompt("", "Write.")
     old, new = make_pair(prompt, "alpha = beta\n" * 3), make_pair(prompt, "gamma(delta)\n" * 3)
     first = train("first", [old], config=quick.model_copy(update={"epochs": 8}))
     second = train("second", [new], init=first, config=quick.model_copy(update={"lr": 1e-9, "warmup_steps": 0}))
-    assert loss_of(first, tiny_folder, old) < 0.7 * loss_of(None, tiny_folder, old)
+    assert loss_of(first, tiny, old) < 0.7 * loss_of(None, tiny, old)
     # A lesson that hardly changes anything must leave everything taught before in the one folder that is used next.
-    assert loss_of(second, tiny_folder, old) == pytest.approx(loss_of(first, tiny_folder, old), rel=1e-3)
+    assert loss_of(second, tiny, old) == pytest.approx(loss_of(first, tiny, old), rel=1e-3)
     third = train("third", [old, new], init=first, config=quick.model_copy(update={"epochs": 8}))
     for pair in (old, new):
-        assert loss_of(third, tiny_folder, pair) < 0.7 * loss_of(None, tiny_folder, pair)
+        assert loss_of(third, tiny, pair) < 0.7 * loss_of(None, tiny, pair)
     assert json.loads((third / "card.json").read_text("utf-8"))["init_adapter"] == "first"
     assert read_taught(third) == [old.completion, new.completion]
 
 
 def test_pairs_that_are_too_long_are_left_out_and_counted(
-    train: Train, pairs: list[Pair], quick: TuneConfig, tiny_folder: Path
+    train: Train, pairs: list[Pair], quick: TuneConfig, tiny: Path
 ) -> None:
     long = make_pair(pairs[0].prompt, "x = 1\n" * 100)
-    limit = max(len(encode_pair(load_tokenizer(tiny_folder, "tiny"), pair).input_ids) for pair in pairs)
+    limit = max(len(encode_pair(load_tokenizer(tiny, "tiny"), pair).input_ids) for pair in pairs)
     folder = train(taught=[*pairs, long], config=quick.model_copy(update={"max_length": max(64, limit)}))
     card = json.loads((folder / "card.json").read_text("utf-8"))
     assert (card["pairs"], card["left_out"]) == (3, 1)
@@ -198,7 +194,7 @@ def test_steps_are_reported_with_their_loss(train: Train, quick: TuneConfig) -> 
 
 
 def test_an_adapter_folder_holds_four_files_and_no_path_of_this_machine(
-    train: Train, tiny_folder: Path, tmp_path: Path
+    train: Train, tiny: Path, tmp_path: Path
 ) -> None:
     folder = train()
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -209,7 +205,7 @@ def test_an_adapter_folder_holds_four_files_and_no_path_of_this_machine(
     ]
     for path in folder.glob("*.json"):
         text = path.read_text("utf-8")
-        assert str(tiny_folder) not in text
+        assert str(tiny) not in text
         assert str(tmp_path) not in text
 
 

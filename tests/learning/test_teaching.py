@@ -4,12 +4,10 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, final
 
 import pytest
-from tests.tiny import write_tiny_model
 
 import archwright.llm.adapters
 from archwright.archive import AdapterRow, Archive, rows
@@ -25,7 +23,6 @@ from archwright.generators.mutation import MutationGenerator
 from archwright.learning import teaching
 from archwright.learning.tuning import tune
 from archwright.llm.adapters import SETTINGS as SETTINGS_FILE
-from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
 from archwright.registry import CONTRACTS, GENERATORS
@@ -65,13 +62,6 @@ class SmallContract(NetworkContract):
 
     def starters(self) -> Sequence[Record]:
         return NetworkContract.starters(self)[:4]
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if find_spec(PACKAGE) is None:
-        pytest.skip("the embedded model is not installed: make setup")
-    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -24,13 +24,13 @@ TuneWith = Callable[..., None]
 
 
 @pytest.fixture
-def job_folder(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path) -> Path:
+def job_folder(tiny: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path) -> Path:
     """What `tune` prepares for the worker."""
     folder = tmp_path / "job"
     folder.mkdir()
     job = {
         "model": "tiny",
-        "source": str(tiny_folder),
+        "source": str(tiny),
         "init_adapter": None,
         "config": quick.model_dump(mode="json"),
         "seed": 1,
@@ -43,13 +43,13 @@ def job_folder(tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path
 
 
 def test_the_adapter_appears_complete_and_is_used(
-    tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path
+    tiny: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path
 ) -> None:
     steps: list[tuple[int, int]] = []
     out = tmp_path / "adapters" / "cycle-1"
     tuned = tune(
         pairs,
-        model=str(tiny_folder),
+        model=str(tiny),
         init_adapter=None,
         out=out,
         config=quick,
@@ -64,21 +64,21 @@ def test_the_adapter_appears_complete_and_is_used(
     assert tuned.peak_memory_mb > 100
     assert read_tuned(out) == tuned
     assert [path.name for path in out.parent.iterdir()] == ["cycle-1"]
-    model = LocalModel(tiny_folder, name="tiny", hardware=Hardware("cpu", torch.float32, torch.float32))
+    model = LocalModel(tiny, name="tiny", hardware=Hardware("cpu", torch.float32, torch.float32))
     model.use_adapter("cycle-1", out)
     assert model.adapter == "cycle-1"
 
 
 @pytest.fixture
 def tune_with(
-    tiny_folder: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Path, pairs: list[Pair], quick: TuneConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[TuneWith]:
     """Runs `tune` with a script in place of the worker; afterwards nothing may be left, neither file nor process."""
     out = tmp_path / "adapters" / "a"
 
     def run(script: str, on_step: OnStep | None = None) -> None:
         monkeypatch.setattr(tuning, "WORKER", (sys.executable, "-S", "-c", script))
-        tune(pairs, model=str(tiny_folder), init_adapter=None, out=out, config=quick, seed=1, on_step=on_step)
+        tune(pairs, model=str(tiny), init_adapter=None, out=out, config=quick, seed=1, on_step=on_step)
 
     yield run
     assert list(out.parent.iterdir()) == []
@@ -129,11 +129,11 @@ def test_no_pairs_are_refused(quick: TuneConfig, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_a_tuning_error(
-    tiny_folder: Path, quick: TuneConfig, pairs: list[Pair], tmp_path: Path
+    tiny: Path, quick: TuneConfig, pairs: list[Pair], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(TuningError, match="could not be written"):
-        tune(pairs, model=str(tiny_folder), init_adapter=None, out=tmp_path / "file" / "a", config=quick, seed=1)
+        tune(pairs, model=str(tiny), init_adapter=None, out=tmp_path / "file" / "a", config=quick, seed=1)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,9 @@ import errno
 import json
 import os
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from tests.tiny import write_tiny_model
 
 from archwright.candidate import Program
 from archwright.configuring import load_config
@@ -21,7 +19,6 @@ from archwright.learning import tuning_run
 from archwright.learning.checkpoints import last_checkpoint
 from archwright.learning.tuning_run import Examined, TuningRequest, TuningRun
 from archwright.llm.adapters import is_adapter
-from archwright.llm.embedded import PACKAGE
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import make_pair, read_pairs, write_pairs
 from archwright.programs.patching import Patched, apply_patch
@@ -29,13 +26,6 @@ from archwright.prompts import shown, shown_in
 from archwright.resumable import training_alone
 from archwright.starters import load_seed_corpus
 from archwright.testing.models import PROGRAM_ANSWER, FakeModel
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if find_spec(PACKAGE) is None:
-        pytest.skip("the embedded model is not installed: make setup")
-    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture

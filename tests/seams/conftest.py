@@ -1,17 +1,16 @@
 """Runs a sketch of a system the whole way: Study, archive, an interruption and `resume`, report."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
+from tests.interrupted import InterruptedExecutor
 
 from archwright.analysis.report import write_report
 from archwright.archive import Archive
 from archwright.assembly import Parts
-from archwright.candidate import Outcome, Record
+from archwright.candidate import Record
 from archwright.configuring import load_config
-from archwright.evaluation.evaluator import Job
 from archwright.study import Study
 from archwright.task import DataSpec
 from archwright.testing.evaluators import FakeEvaluator
@@ -19,22 +18,6 @@ from archwright.testing.executors import SerialExecutor
 
 SPEC = DataSpec("fake", "fake images", (3, 8, 8), ("a", "b"), 100, 100)
 Run = Callable[..., list[Record]]
-
-
-class InterruptedExecutor:
-    """Lets so many jobs through, then behaves as if somebody had pressed Ctrl-C."""
-
-    workers = 1
-
-    def __init__(self, evaluator: FakeEvaluator, jobs: int) -> None:
-        self._serial, self._left = SerialExecutor(evaluator), jobs
-        self.settle, self.cancel, self.close = self._serial.settle, self._serial.cancel, self._serial.close
-
-    def submit(self, job: Job) -> "Future[Outcome]":
-        self._left -= 1
-        if self._left < 0:
-            raise KeyboardInterrupt
-        return self._serial.submit(job)
 
 
 @pytest.fixture
@@ -51,7 +34,7 @@ def run(tmp_path: Path) -> Run:
         config = load_config(settings=["loop.cycles=3", "loop.candidates=6", "loop.stop=false", *settings])
         with Study(config, folder / "whole", parts=parts(SerialExecutor(evaluator()))) as study:
             assert study.run().reason == "complete"
-        interrupted = InterruptedExecutor(evaluator(), interrupt_after)
+        interrupted = InterruptedExecutor(interrupt_after, evaluator())
         with Study(config, folder / "left", parts=parts(interrupted)) as study:
             assert study.run().reason == "interrupted"
         with Study.open(folder / "left", parts=parts(SerialExecutor(evaluator()))) as study:

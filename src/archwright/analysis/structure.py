@@ -8,8 +8,8 @@ import numpy as np
 
 from archwright.analysis.documents import picked
 from archwright.analysis.summary import by_cycle
-from archwright.analysis.theory.collapse import Variety, measure_variety
-from archwright.analysis.theory.gathering import MOST_FORMS, PERMUTATIONS
+from archwright.analysis.theory.collapse import Variety
+from archwright.analysis.theory.gathering import PERMUTATIONS, even_sample, variety_of
 from archwright.candidate import Record
 from archwright.novelty.minhash import signatures
 from archwright.programs.graph import features, fingerprint, graph_of_json
@@ -46,12 +46,7 @@ def summarize_structure(records: Sequence[Record]) -> list[CycleStructure]:
         cycle: [record.outcome.graph for record in mine if record.outcome is not None and record.outcome.graph]
         for cycle, mine in by_cycle(records).items()
     }
-    each = max(4, MOST_FORMS // max(1, len(traced)))
-    return [
-        _summarize(cycle, [texts[place] for place in np.linspace(0, len(texts) - 1, min(each, len(texts))).astype(int)])
-        for cycle, texts in traced.items()
-        if texts
-    ]
+    return [_summarize(cycle, texts) for cycle, texts in even_sample(traced).items() if texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +70,8 @@ def _known(text: str) -> _Known | None:
 def _summarize(cycle: int, texts: Sequence[str]) -> CycleStructure:
     found = [known for text in texts if (known := _known(text)) is not None]
     rows = np.concatenate([np.zeros((0, PERMUTATIONS), np.uint32), *(known.signature for known in found)])
-    similarities = np.array([np.count_nonzero(rows == row, axis=1) / PERMUTATIONS for row in rows], float)
     having, motifs = Motifs(), Motifs()
     for known in found:
         motifs = motifs.plus(known.motifs)
         having = having.plus(Motifs(**{name: int(getattr(known.motifs, name) > 0) for name in MOTIFS}))
-    variety = measure_variety([known.name for known in found], similarities.reshape(len(found), len(found)))
-    return CycleStructure(cycle, variety, having, motifs)
+    return CycleStructure(cycle, variety_of([known.name for known in found], rows), having, motifs)

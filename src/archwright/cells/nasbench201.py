@@ -62,25 +62,6 @@ def write(cell: Cell) -> str:
     return "+".join(f"|{'|'.join(operations)}|" for operations in nodes.values())
 
 
-def canonical(cell: Cell) -> str:
-    """Return the published text of the cell's structure, equal for isomorphic cells; ValueError outside the space.
-
-    `to_unique_str(consider_zero=True)` of the published code: a skip vanishes, `none` and what reads one is zero, and
-    the order of a sum does not matter. The 15,625 cells have 6,466 of them.
-    """
-    if problem := check(cell):
-        raise ValueError(problem)
-    nodes = ["0"]
-    for target in (1, 2, 3):
-        terms = [
-            _term(operation, nodes[source])
-            for (source, end), operation in zip(SLOTS, cell.operations[1:-1], strict=True)
-            if end == target
-        ]
-        nodes.append("+".join(sorted(terms)))
-    return nodes[-1]
-
-
 def neighbours(cell: Cell) -> list[Cell]:
     """Return the 24 cells with one other operation; raises ValueError for a cell outside the space."""
     if problem := check(cell):
@@ -108,9 +89,3 @@ def enumerate_cells() -> CellArrays:
         adjacency_vv[edge] = 1
     adjacency_nvv = np.repeat(adjacency_vv[None], CELLS, 0)
     return CellArrays(adjacency_nvv, np.concatenate([ends[0], inner_nv, ends[1]], 1))
-
-
-def _term(operation: str, source: str) -> str:
-    if operation == "none" or source == "#":
-        return "#"
-    return source if operation == "skip_connect" else f"({source})@{operation}"

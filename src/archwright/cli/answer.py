@@ -64,17 +64,23 @@ def quoted(named: Mapping[str, object]) -> list[str]:
 
 
 @contextmanager
-def going_on_with(command: str) -> Iterator[None]:
-    """Name the command that goes on when the body is stopped, by Ctrl-C too; wrong usage is passed on as it is."""
+def going_on_with(command: str, is_begun: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Name the command that goes on when the body is stopped, by Ctrl-C too; wrong usage is passed on as it is.
+
+    So is all that stops it before there is something to go on with, which `is_begun` says.
+    """
     try:
         yield
     except UsageError:
         raise
     except ArchwrightError as error:
-        error.remedy += f"; then go on with: {command}"
+        if is_begun():
+            error.remedy += f"; then go on with: {command}"
         raise
     except KeyboardInterrupt:
-        raise ArchwrightError("interrupted", f"go on with: {command}") from None
+        if is_begun():
+            raise ArchwrightError("interrupted", f"go on with: {command}") from None
+        raise
 
 
 def write_program(console: Console, source: str) -> None:

@@ -11,11 +11,11 @@ from archwright.analysis.documents import picked
 from archwright.analysis.repairs import describe_repairs
 from archwright.analysis.summary import describe_money
 from archwright.analysis.text import NOTHING, duration, name_of, percent, printable
-from archwright.cli.answer import Answer, print_table
+from archwright.cli.answer import Answer, going_on_with, print_table
 from archwright.cli.live import LiveProgress
 from archwright.cli.plain import PlainProgress
 from archwright.cli.progress import Progress
-from archwright.errors import ArchwrightError, UsageError, typed
+from archwright.errors import ArchwrightError, typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,22 +39,15 @@ def run_study(folder: Path, start: Callable[[Sequence[Observer]], Study]) -> Ans
     """
     from archwright.archive.database import holds_study
 
-    progress, resume = Progress(), typed("resume", folder)
-    try:
-        with display_of(progress) as observer, start([observer]) as study:
-            progress.recall(study.result())
-            result = study.run()
-    except UsageError:
-        raise
-    except ArchwrightError as error:
-        if holds_study(folder):
-            error.remedy += f"; then go on with: {resume}"
-        raise
-    except KeyboardInterrupt:
-        # Before or after the loop, which handles Ctrl-C itself: loading a model, for example.
-        if holds_study(folder):
-            raise ArchwrightError("interrupted", f"go on with: {resume}") from None
-        raise
+    progress = Progress()
+    # The loop handles Ctrl-C itself; before and after it a model is loaded, for example.
+    with (
+        going_on_with(typed("resume", folder), lambda: holds_study(folder)),
+        display_of(progress) as observer,
+        start([observer]) as study,
+    ):
+        progress.recall(study.result())
+        result = study.run()
     report, remark = write_report_of(folder)
     document = {
         "run": str(folder),

@@ -66,7 +66,7 @@ def _check_contract(tree: ast.Module) -> list[Failure]:
     for name, arguments in SIGNATURES.items():
         if name in methods and (problem := _signature_problem(methods[name], arguments)):
             findings.append(_failure(FailureKind.BAD_SIGNATURE, problem, methods[name].lineno))
-    if given and not _binds(tree, HYPERPARAMETERS):
+    if given and last_binding(tree, HYPERPARAMETERS) is None:
         findings.append(
             _failure(
                 FailureKind.MISSING_METHOD,
@@ -147,18 +147,6 @@ def _binding_problem(tree: ast.Module) -> Failure | None:
     arguments = ", ".join(("self", *SIGNATURES["__init__"]))
     message = f"`{what}` makes Net no class of this file; write class Net(nn.Module) with __init__({arguments})"
     return _failure(FailureKind.MISSING_NET, message, binding.lineno)
-
-
-def _binds(tree: ast.Module, name: str) -> bool:
-    """Return whether a module-level statement defines, imports or assigns `name`."""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-            return True
-        if isinstance(node, ast.Import | ast.ImportFrom) and any((a.asname or a.name) == name for a in node.names):
-            return True
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
-            return True
-    return False
 
 
 def _failure(kind: FailureKind, message: str, line: int | None = None) -> Failure:

@@ -1,10 +1,11 @@
 """The compact form and the full one, and the ways between them. The candidate's own lines never move."""
 
 import ast
+import re
 import textwrap
 
 from archwright.contracts.as_run import as_run, bound_names
-from archwright.contracts.parse import source_lines, tree_of
+from archwright.contracts.parse import lines_of, source_lines, tree_of
 from archwright.contracts.standard import STANDARD_METHODS, STANDARD_TAIL
 from archwright.syntax import syntax_tree
 
@@ -59,12 +60,9 @@ def compact(source: str) -> str | None:
     if attachments:
         dropped += attachments + [node for node in tree.body if _name_of(node) in TRAINING_METHODS]
     lines = source_lines(source)
-    for node in dropped:
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        for number in range(first - 1, node.end_lineno or first):
-            lines[number] = "\0"
-    kept = [line for line in lines if line != "\0"]
-    text = _without_blank_runs("\n".join(kept)).strip("\n") + "\n"
+    left_out = {number for node in dropped for number in range(len(lines))[lines_of(node)]}
+    kept = "\n".join(line for number, line in enumerate(lines) if number not in left_out)
+    text = re.sub(r"\n{4,}", "\n\n\n", kept).strip("\n") + "\n"
     return text if is_compact(text) else None
 
 
@@ -113,17 +111,7 @@ def _indent_of(source: str, net: ast.ClassDef) -> str:
 
 
 def _missing_imports(tree: ast.Module) -> str:
-    bound = {
-        alias.asname or alias.name.partition(".")[0]
-        for node in tree.body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    bound = {name for node in imports for name in bound_names(node)}
     lines = [line for name, line in (("torch", "import torch"), ("nn", "from torch import nn")) if name not in bound]
     return "".join(f"\n{line}" for line in lines) + ("\n" if lines else "")
-
-
-def _without_blank_runs(text: str) -> str:
-    while "\n\n\n\n" in text:
-        text = text.replace("\n\n\n\n", "\n\n\n")
-    return text

@@ -25,9 +25,10 @@ from archwright.cache import cache_root
 from archwright.cancellation import current
 from archwright.candidate import NO_SECONDS, FailureKind, Fidelity, Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.evaluation.device import CPU, gpu_models
+from archwright.evaluation.device import CPU
 from archwright.evaluation.evaluator import Evaluator
 from archwright.evaluation.result_store import ResultStore
+from archwright.machine import gpu_models, processor
 from archwright.task import Task
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ def result_store() -> ResultStore:
 
 def place_of(device: str) -> str:
     """Return what decides on a machine how numbers are rounded; `device` is `cpu` or `cuda`."""
-    graphics = [] if device == CPU else gpu_models() or [f"a GPU of {platform.node()}"]
-    return ", ".join([device, *graphics, _processor(), f"torch {version('torch')}"])
+    graphics = [] if device == CPU else sorted({*gpu_models()}) or [f"a GPU of {platform.node()}"]
+    cpu = " ".join(filter(None, [platform.machine(), processor()]))
+    return ", ".join([device, *graphics, cpu, f"torch {version('torch')}"])
 
 
 def context_of(
@@ -169,13 +171,3 @@ def _is_kept(outcome: Outcome) -> bool:
     """Return whether the outcome cost something, is small and will be the same next time."""
     is_final = outcome.is_valid or (outcome.failure is not None and outcome.failure.kind in DETERMINISTIC)
     return is_final and bool(outcome.seconds) and len(outcome.log) <= LONGEST_LOG
-
-
-def _processor() -> str:
-    """Return the model of this machine's processor: other ones round differently."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
-    except OSError:
-        lines = []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return " ".join([platform.machine(), *models[:1]])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from archwright.candidate import Outcome, Program
 from archwright.config import SandboxConfig
-from archwright.evaluation.executors import cores
 from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.machine import cores
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Task
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archwright.errors import EvaluatorError, UsageError
 from archwright.evaluation.box.plan import GpuPlan
-from archwright.evaluation.executors import cores
+from archwright.machine import cores
 from archwright.sandbox.cuda import is_driver_loaded
 from archwright.sandbox.order import Limits, Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -158,13 +158,6 @@ def driver_version() -> str | None:
         return None
     found = re.search(r"\s(\d+\.\d+(?:\.\d+)?)\s", words)
     return found[1] if found else None
-
-
-def gpu_models() -> list[str]:
-    """Return the models of this machine's NVIDIA GPUs, each once; empty where the driver does not name them."""
-    files = Path("/proc/driver/nvidia/gpus").glob("*/information")
-    found = (re.search(r"^Model:\s*(.+)", file.read_text("utf-8", "replace"), re.MULTILINE) for file in files)
-    return sorted({model[1].strip() for model in found if model})
 
 
 def _count_gpus() -> tuple[int, str]:

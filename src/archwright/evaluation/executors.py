@@ -1,6 +1,5 @@
 """The local Executor: as many evaluations at once as this machine has cores; and outcomes as they finish."""
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable
@@ -10,14 +9,10 @@ from typing import final
 from archwright.cancellation import Cancellation
 from archwright.candidate import Outcome
 from archwright.evaluation.evaluator import Evaluator, Executor, Job
+from archwright.machine import cores
 
 MOST_THREADS = 1_024
 """Threads that wait for evaluations when the number of workers can change."""
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_jobs(executor: Executor, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:

@@ -48,14 +48,7 @@ def plan_of(
         stop_at=budget.stop_at,
         max_params=budget.max_params,
         max_flops=budget.max_flops,
-        prm={
-            "lr": recipe.lr,
-            "momentum": recipe.momentum,
-            "dropout": recipe.dropout,
-            "batch": recipe.batch,
-            "epoch": budget.epochs,
-            "transform": recipe.augmentation,
-        },
+        prm=recipe.given(budget.epochs),
     )
 
 

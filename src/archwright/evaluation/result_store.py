@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -107,17 +107,7 @@ class ResultStore:
 
 def outcome_to_json(outcome: Outcome) -> str:
     """Return `outcome` as text."""
-    fields = {
-        name: value for name, value in vars(outcome).items() if name not in ("failure", "scores", "seconds", "cached")
-    }
-    return json.dumps(
-        fields
-        | {
-            "seconds": dict(outcome.seconds),
-            "failure": outcome.failure and asdict(outcome.failure),
-            "scores": outcome.scores and asdict(outcome.scores),
-        }
-    )
+    return json.dumps(asdict(replace(outcome, seconds=dict(outcome.seconds))))
 
 
 def outcome_from_json(text: str) -> Outcome:

@@ -46,22 +46,14 @@ class WidthTracer:
         if findings:
             return Ungrouped(Reason.UNSOUND, f"{findings[0].kind}: {findings[0].message}")
         full = self._contract.complete(source)
-        recipe = self._recipe
         plan = {
             "source": full,
             "places": _places(source, full),
             "trains": not is_compact(source),
             "image_shape": self._spec.image_shape,
             "output_shape": self._spec.output_shape,
-            "batch": recipe.batch,
-            "prm": {
-                "lr": recipe.lr,
-                "momentum": recipe.momentum,
-                "dropout": recipe.dropout,
-                "batch": recipe.batch,
-                "epoch": 1,
-                "transform": recipe.augmentation,
-            },
+            "batch": self._recipe.batch,
+            "prm": self._recipe.given(epochs=1),
         }
         if self._boxes is None:
             self._boxes = Sandbox(f"{_TRACE}:run", warm_up=f"{_TRACE}:warm_up")

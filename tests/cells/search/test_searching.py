@@ -10,19 +10,17 @@ import pytest
 from archwright.analysis.report.facts import read_facts
 from archwright.analysis.report.html import render_html
 from archwright.analysis.report.markdown import render_markdown
-from archwright.archive import Archive
 from archwright.assembly import Parts
 from archwright.cells import nasbench201
 from archwright.cells.cell import Cell
 from archwright.cells.search import asking
 from archwright.cells.search.asking import CellsStrategy, named_strategy
-from archwright.cells.search.bayesian import BayesianSearch
 from archwright.cells.search.contract import TableExecutor
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle
 from archwright.cells.search.program import read_cell, write_cell
 from archwright.cells.search.registry import new_strategy
-from archwright.cells.search.searching import CellSearch, replay, search_cells, search_config
+from archwright.cells.search.searching import CellSearch, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES
 from archwright.cells.search.strategy import CellStrategy, Measurement
 from archwright.cells.tables import CellTable
@@ -154,18 +152,6 @@ def test_a_folder_with_another_search_is_refused(
     other = configured(3, seed=4)
     with pytest.raises(StudyError, match="another search: seed 3, not 4"):
         search_cells(other, tmp_path / "run", parts=Parts(executor=TableExecutor(accuracy)))
-
-
-def test_a_strategy_can_be_brought_to_where_it_was(
-    tmp_path: Path, pool: Sequence[Cell], accuracy: Callable[[Cell], float]
-) -> None:
-    features = SPACE.encode(pool)
-    search = searched(tmp_path / "run", BayesianSearch(pool, features, 3), accuracy, 40)
-    with Archive.open(tmp_path / "run", read_only=True) as archive:
-        records = archive.records()
-    fresh = BayesianSearch(pool, features, 3)
-    replay(fresh, search, records, SPACE.name)
-    assert fresh.recommend() in {query.cell for query in search.queries}
 
 
 def test_a_cell_is_a_program_and_back(pool: Sequence[Cell]) -> None:

@@ -32,6 +32,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """A folder without the cache in it."""
+    folder = tmp_path / "set"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def shared_data(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of real data sets, as ARCHWRIGHT_DATA; the test is skipped where there is none."""
     if not Path(SHARED_DATA, "cifar10").is_dir():

@@ -26,14 +26,6 @@ from archwright.evaluation.data import TaskData, load_task_data, open_test_split
 from archwright.task import DataFacts, Task
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Path:
-    """A folder without the cache in it."""
-    folder = tmp_path / "set"
-    folder.mkdir()
-    return folder
-
-
 def load(path: Path, **data: object) -> TaskData:
     return load_task_data(Task.model_validate({"name": str(path), "data": data}))
 

@@ -20,14 +20,6 @@ from archwright.errors import DataError
 COUNT = 12
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Path:
-    """A folder without the cache in it."""
-    folder = tmp_path / "set"
-    folder.mkdir()
-    return folder
-
-
 def packed(folder: Path, path: Path, inside: str = "") -> Path:
     """Pack a folder, below a folder `inside` the archive, and remove it."""
     with zipfile.ZipFile(path, "w") as archive:

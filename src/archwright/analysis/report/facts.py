@@ -84,7 +84,11 @@ class StudyFacts:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Program digest -> its key in this study, or its name in the seed corpus."""
-        return _program_names(self.begun_with, self.records)
+        names = {starter.program.digest: starter.candidate.operation or "starter" for starter in self.begun_with}
+        for record in self.records:
+            if record.candidate.program is not None:
+                names.setdefault(record.program.digest, str(record.candidate.key))
+        return names
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -168,14 +172,6 @@ def read_facts(folder: Path, contract: Contract | None = None) -> StudyFacts:
             begun_with=begun_with,
             table=contract.table(config),
         )
-
-
-def _program_names(starters: Sequence[Record], records: Sequence[Record]) -> dict[str, str]:
-    names = {starter.program.digest: starter.candidate.operation or "starter" for starter in starters}
-    for record in records:
-        if record.candidate.program is not None:
-            names.setdefault(record.program.digest, str(record.candidate.key))
-    return names
 
 
 def written_by(candidate: Candidate) -> str:

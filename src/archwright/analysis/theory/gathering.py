@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 
 from archwright.analysis.summary import by_cycle
 from archwright.analysis.theory.collapse import Variety, measure_variety
 from archwright.candidate import Candidate, FailureKind, Fidelity, Program, Record
-from archwright.novelty.minhash import signatures
+from archwright.novelty.minhash import Signatures, signatures
 from archwright.novelty.tokens import Shingles, lexer_tokens, shingles
 from archwright.programs.canonical import canonical_form
 from archwright.task import Metric
@@ -23,6 +24,7 @@ LARGEST = 1e60
 """Scores beyond this, which only a damaged archive holds, are left out: variances of them have no square."""
 SHINGLE, PERMUTATIONS = 10, 256
 """As published (section A.1 of the closed-loop paper); estimates of similarity are within .03."""
+_T = TypeVar("_T")
 UNTRIED = frozenset({FailureKind.NEAR_DUPLICATE, FailureKind.OUTRANKED})
 """Refused before training: whether they would have been valid is not known."""
 
@@ -57,9 +59,22 @@ class Architectures:
     def variety(self, cycle: int) -> Variety:
         """Return how different the programs of a cycle are."""
         names = [self.name(program) for program in self.sampled.get(cycle, ())]
-        rows = signatures([self.shingles_of[name] for name in names], PERMUTATIONS)
-        similar = [np.count_nonzero(rows == row, axis=1) / PERMUTATIONS for row in rows]
-        return measure_variety(names, np.array(similar, float).reshape(len(names), len(names)))
+        return variety_of(names, signatures([self.shingles_of[name] for name in names], PERMUTATIONS))
+
+
+def variety_of(names: Sequence[str], rows: Signatures) -> Variety:
+    """Return how different things are by their names and their signatures."""
+    similar = [np.count_nonzero(rows == row, axis=1) / PERMUTATIONS for row in rows]
+    return measure_variety(names, np.array(similar, float).reshape(len(names), len(names)))
+
+
+def even_sample(found: Mapping[int, Sequence[_T]]) -> dict[int, list[_T]]:
+    """Return what is looked at of what was `found` in every cycle."""
+    each = max(4, MOST_FORMS // max(1, len(found)))
+    return {
+        cycle: [items[place] for place in np.linspace(0, len(items) - 1, min(each, len(items))).astype(int)]
+        for cycle, items in found.items()
+    }
 
 
 def read_architectures(records: Sequence[Record]) -> Architectures:
@@ -68,11 +83,7 @@ def read_architectures(records: Sequence[Record]) -> Architectures:
         cycle: [record.program for record in mine if record.is_valid and record.candidate.program is not None]
         for cycle, mine in by_cycle(records).items()
     }
-    each = max(4, MOST_FORMS // max(1, len(valid)))
-    sampled = {
-        cycle: [programs[place] for place in np.linspace(0, len(programs) - 1, min(each, len(programs))).astype(int)]
-        for cycle, programs in valid.items()
-    }
+    sampled = even_sample(valid)
     digest_of: dict[str, str] = {}
     shingles_of: dict[str, Shingles] = {}
     for program in chain.from_iterable(sampled.values()):

@@ -11,7 +11,7 @@ from archwright.candidate import Record
 from archwright.cells.search.asking import Queries
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.space import SEARCH_SPACES
-from archwright.cells.search.strategy import CellStrategy, Measurement
+from archwright.cells.search.strategy import Measurement
 from archwright.config import StudyConfig
 from archwright.configuring import build_config, load_config, options_of
 from archwright.errors import StudyError
@@ -89,17 +89,6 @@ def found_in(records: Sequence[Record], options: CellsOptions) -> CellSearch:
             break
         queries.take(record)
     return CellSearch(queries.found, queries.proposals)
-
-
-def replay(strategy: CellStrategy, search: CellSearch, records: Sequence[Record], space: str) -> None:
-    """Tell `strategy` every whole batch of `records` within the queries of `search`."""
-    queries, position = Queries(SEARCH_SPACES[space]), 0
-    while batch := strategy.ask():
-        told = [queries.take(record) for record in records[position : position + len(batch)]]
-        position += len(batch)
-        if len(told) < len(batch) or len(queries.found) > len(search.queries):
-            return
-        strategy.tell(told)
 
 
 def _extension(known: StudyConfig, wanted: StudyConfig, folder: Path, cycles: int) -> list[str]:

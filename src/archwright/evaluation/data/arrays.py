@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import as_integers, encode_labels, name_classes, text_values
-from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, listed
+from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, listed, unreadable
 from archwright.evaluation.data.tree import files_in
 from archwright.evaluation.data.words import SplitWord, parts_of, split_word
 
 _IMAGES = frozenset({"x", "image", "images", "img", "imgs", "data", "pixels", "features", "inputs", "samples"})
 _LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes"})
 _CHANNELS = (1, 3, 4)
+_SAVE_AGAIN = "store plain arrays with numpy.savez again"
 MAX_BYTES = 256 << 30
 """Of a file unpacked."""
 
@@ -127,7 +128,7 @@ def _arrays(file: Path) -> list[_Array]:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
-        raise _damaged(file, error) from None
+        raise unreadable(file, "a numpy file", error, _SAVE_AGAIN) from None
     if sum(member.file_size for member in members) > MAX_BYTES:
         raise DataError(f"{file} unpacks to more than {MAX_BYTES >> 30} GiB", "store the data set in several files")
     return [_Array(file, member.filename.removesuffix(".npy")) for member in members if not member.is_dir()]
@@ -146,7 +147,7 @@ def _load(array: _Array) -> NDArray[Any]:
                 "run code",
                 "store plain arrays: np.stack(images) for images of one size, labels as numbers or text",
             ) from None
-        raise _damaged(array.file, f"{array.words}: {error}") from None
+        raise unreadable(array.file, "a numpy file", f"{array.words}: {error}", _SAVE_AGAIN) from None
 
 
 def _as_pixels(images: NDArray[Any], array: _Array) -> NDArray[Any]:
@@ -172,10 +173,6 @@ def _values(labels: NDArray[Any], where: Path) -> NDArray[Any]:
             raise DataError(f"{where}: labels of shape {labels.shape}", "store one class per image")
         return text_values(texts.ravel().tolist())
     return as_integers(labels, where)
-
-
-def _damaged(file: Path, reason: object) -> DataError:
-    return DataError(f"{file} is not a numpy file we can read ({reason})", "store plain arrays with numpy.savez again")
 
 
 FORMAT = Format("numpy", find, read, has_columns=True)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from archwright.errors import DataError, StorageError
 from archwright.evaluation.data.images import Allocate
@@ -140,7 +141,7 @@ def _load(folder: Path, identity: str) -> Decoded | None:
     if not folder.is_dir():
         return None
     try:
-        manifest = _parse_manifest((folder / "manifest.json").read_text("utf-8"))
+        manifest = TypeAdapter(Manifest).validate_json((folder / "manifest.json").read_bytes())
         if (manifest.version, manifest.source) != (VERSION, identity):
             log.info("%s is out of date: its source changed", folder)
             return None
@@ -152,33 +153,11 @@ def _load(folder: Path, identity: str) -> Decoded | None:
             raise ValueError(f"labels are {labels.dtype} {labels.shape}, not int64 {manifest.shape[:1]}")
         if _digest(images, labels) != manifest.digest:
             raise ValueError("the contents do not match their digest")
-    except (OSError, ValueError, TypeError, KeyError, EOFError) as error:
+    except (OSError, ValueError, EOFError) as error:
         log.warning("the decoded data in %s is damaged (%s); decoding it again", folder, error)
         return None
     labels.flags.writeable = False
     return Decoded(images, labels, manifest)
-
-
-def _parse_manifest(text: str) -> Manifest:
-    fields = json.loads(text)
-    count, channels, height, width = fields["shape"]
-    return Manifest(
-        version=fields["version"],
-        source=fields["source"],
-        shape=(count, channels, height, width),
-        class_names=tuple(fields["class_names"]),
-        mean=tuple(fields["mean"]),
-        std=tuple(fields["std"]),
-        encoding=fields["encoding"],
-        test_images=fields["test_images"],
-        digest=fields["digest"],
-        white=fields["white"],
-        facts=DataFacts(
-            tuple(fields["facts"]["class_counts"]),
-            (fields["facts"]["pixel_range"][0], fields["facts"]["pixel_range"][1]),
-            tuple(fields["facts"]["warnings"]),
-        ),
-    )
 
 
 def _rebuild(folder: Path, identity: str, decode: Decode) -> None:

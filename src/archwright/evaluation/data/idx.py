@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import encode_labels, name_classes
-from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, listed
+from archwright.evaluation.data.sources import COPY_AGAIN, Format, RawSplit, Source, SplitName, listed, unreadable
 from archwright.evaluation.data.tree import files_in
 
 _NAME = re.compile(r"(?P<set>.*?)(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?", re.I)
 _UNSIGNED_BYTE = 0x08
-_COPY_AGAIN = "copy or download that file again"
+_KIND = "an IDX file"
 
 
 def find(path: Path) -> Source | None:
@@ -76,7 +76,7 @@ def read(source: Source, split: SplitName) -> RawSplit:
     images_file, labels_file = source.paths(split)
     images, labels = _read_array(images_file, 3), _read_array(labels_file, 1).astype(np.int64)
     if len(images) != len(labels):
-        raise DataError(f"{images_file} has {len(images)} images, {labels_file} {len(labels)} labels", _COPY_AGAIN)
+        raise DataError(f"{images_file} has {len(images)} images, {labels_file} {len(labels)} labels", COPY_AGAIN)
     train_labels = labels if split == SplitName.TRAIN else _read_array(source.train[1], 1).astype(np.int64)
     names = name_classes(train_labels, source.train[1])
     return RawSplit(encode_labels(labels, names, labels_file, split), names, images[:, None])
@@ -91,14 +91,14 @@ def _read_array(path: Path, dimensions: int) -> NDArray[np.uint8]:
         shape = _read_shape(file, path, dimensions)
         wanted, size = math.prod(shape), path.stat().st_size
         if wanted > size * (GZIP_FACTOR if path.suffix == ".gz" else 1):
-            raise _damaged(path, f"it has {size:,} bytes, which cannot hold the {wanted:,} of its header")
+            raise unreadable(path, _KIND, f"it has {size:,} bytes, which cannot hold the {wanted:,} of its header")
         try:
             data = file.read(wanted + 1)
         except (OSError, EOFError, zlib.error) as error:
-            raise _damaged(path, str(error)) from None
+            raise unreadable(path, _KIND, error) from None
     if len(data) != wanted:
         comparison = f"ends after {len(data):,} of {wanted:,} bytes" if len(data) < wanted else "is longer than it says"
-        raise _damaged(path, comparison)
+        raise unreadable(path, _KIND, comparison)
     return np.frombuffer(data, dtype=np.uint8).reshape(shape)
 
 
@@ -106,7 +106,7 @@ def _opened(path: Path) -> BinaryIO:
     try:
         return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
     except OSError as error:
-        raise _damaged(path, str(error)) from None
+        raise unreadable(path, _KIND, error) from None
 
 
 def _read_shape(file: BinaryIO, path: Path, dimensions: int) -> tuple[int, ...]:
@@ -114,14 +114,10 @@ def _read_shape(file: BinaryIO, path: Path, dimensions: int) -> tuple[int, ...]:
         header = file.read(4 + 4 * dimensions)
         zero, kind, found, *shape = struct.unpack(f">HBB{dimensions}I", header)
     except (OSError, EOFError, zlib.error, struct.error) as error:
-        raise _damaged(path, str(error)) from None
+        raise unreadable(path, _KIND, error) from None
     if (zero, kind, found) != (0, _UNSIGNED_BYTE, dimensions):
-        raise _damaged(path, f"it does not begin like {dimensions}-dimensional unsigned bytes")
+        raise unreadable(path, _KIND, f"it does not begin like {dimensions}-dimensional unsigned bytes")
     return tuple(shape)
-
-
-def _damaged(path: Path, reason: str) -> DataError:
-    return DataError(f"{path} is not an IDX file we can read ({reason})", _COPY_AGAIN)
 
 
 FORMAT = Format("IDX", find, read)

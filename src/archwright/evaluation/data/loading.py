@@ -105,18 +105,18 @@ def load_task_data(task: Task, on_progress: Progress | None = None) -> TaskData:
     )
 
 
-def load_spec(name: str, options: DataOptions | None = None, on_progress: Progress | None = None) -> DataSpec:
+def load_spec(name: str, options: DataOptions | None = None) -> DataSpec:
     """Return what a program has to know of the data set called `name`, decoding it when that was never done."""
     task = Task(name=name, data=options or DataOptions())
     _check_image_size(task)
-    found = resolve(task, on_progress)
+    found = resolve(task)
     return _spec(name, found, _open(found, SplitName.TRAIN, task.data))
 
 
-def open_test_split(task: Task, on_progress: Progress | None = None) -> Split:
+def open_test_split(task: Task) -> Split:
     """Return the whole test split; only a final evaluation and protocol `lemur` may look at it."""
     _check_image_size(task)
-    decoded = _open(resolve(task, on_progress), SplitName.TEST, task.data)
+    decoded = _open(resolve(task), SplitName.TEST, task.data)
     return _cut(decoded, slice(0, len(decoded.labels)))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import as_integers, check_labels, encode_labels, name_classes, text_values
-from archwright.evaluation.data.parquet_columns import choose_columns, class_names_of, open_parquet, unreadable
+from archwright.evaluation.data.parquet_columns import PARQUET, choose_columns, class_names_of, open_parquet
 from archwright.evaluation.data.shards import check_shards, group_by_configuration, siblings
 from archwright.evaluation.data.sources import (
     Encoded,
@@ -26,6 +26,7 @@ from archwright.evaluation.data.sources import (
     Source,
     SplitName,
     listed,
+    unreadable,
 )
 from archwright.evaluation.data.tree import files_below
 from archwright.evaluation.data.words import SplitWord
@@ -99,7 +100,7 @@ def _label_values(file: Path, reading: Reading) -> NDArray[np.int64] | NDArray[n
     try:
         values = open_parquet(file).read([column]).column(0).combine_chunks()
     except (pa.ArrowException, OSError) as error:
-        raise unreadable(file, error) from None
+        raise unreadable(file, PARQUET, error) from None
     kind = values.type
     missing = values.null_count
     if pa.types.is_floating(kind):
@@ -142,7 +143,7 @@ def _image_bytes(file: Path, reading: Reading) -> Iterator[bytes | str]:
                 values = values.field("bytes")
             yield from ("this row has no image bytes" if data is None else data for data in values.to_pylist())
     except (pa.ArrowException, OSError) as error:
-        raise unreadable(file, error) from None
+        raise unreadable(file, PARQUET, error) from None
 
 
 FORMAT = Format("parquet", find, read, has_columns=True)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import LABEL_COLUMNS, pick_column
-from archwright.evaluation.data.sources import Reading, listed
+from archwright.evaluation.data.sources import Reading, listed, unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+PARQUET = "a parquet file"
 IMAGE_COLUMNS = ("image", "img", "images", "picture", "photo", "pixel_values", "pixels", "jpg", "png", "jpeg")
 """What people call the column of images, the likeliest first."""
 
@@ -24,7 +25,7 @@ def open_parquet(file: Path) -> "pq.ParquetFile":
     try:
         return pq.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
-        raise unreadable(file, error) from None
+        raise unreadable(file, PARQUET, error) from None
 
 
 def choose_columns(file: Path, reading: Reading) -> tuple[str, str, tuple[str, ...]]:
@@ -34,7 +35,8 @@ def choose_columns(file: Path, reading: Reading) -> tuple[str, str, tuple[str, .
     """
     schema = open_parquet(file).schema_arrow
     images = [field.name for field in schema if _is_image(field.type)]
-    image = pick_column(schema.names if reading.image_column else images, *_image_choice(reading), file)
+    among = schema.names if reading.image_column else images
+    image = pick_column(among, reading.image_column, IMAGE_COLUMNS, "data.image_column", file)
     if image is None and len(images) > 1:
         raise DataError(
             f"{file} has several columns of images: {listed(images)}", "set data.image_column to one of them"
@@ -70,16 +72,6 @@ def class_names_of(file: Path, reading: Reading) -> tuple[str, ...] | None:
     feature = _features(file).get(choose_columns(file, reading)[1])
     names = feature.get("names") if isinstance(feature, dict) else None
     return tuple(str(name) for name in names) if isinstance(names, list) and names else None
-
-
-def unreadable(file: Path, error: Exception) -> DataError:
-    """Return the error for a file that pyarrow refuses."""
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return DataError(f"{file} is not a parquet file we can read ({reason})", "copy or download that file again")
-
-
-def _image_choice(reading: Reading) -> tuple[str, tuple[str, ...], str]:
-    return reading.image_column, IMAGE_COLUMNS, "data.image_column"
 
 
 def _features(file: Path) -> dict[str, object]:

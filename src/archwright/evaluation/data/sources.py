@@ -14,6 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.errors import DataError
+
+COPY_AGAIN = "copy or download that file again"
+
 
 class SplitName(StrEnum):
     """The official splits of a data set."""
@@ -99,6 +103,12 @@ def from_files(files: Sequence[Path]) -> EncodedImages:
             yield row, str(path), data
 
     return EncodedImages(len(files), read)
+
+
+def unreadable(file: Path, kind: str, reason: object, remedy: str = COPY_AGAIN) -> DataError:
+    """Return the error for a file that is not of the `kind` that its name says."""
+    said = str(reason).partition("\n")[0] or type(reason).__name__
+    return DataError(f"{file} is not {kind} we can read ({said})", remedy)
 
 
 def listed(things: Sequence[object], most: int = 10) -> str:

@@ -1,17 +1,14 @@
 """Reads SVHN's cropped digits: MATLAB files `train_32x32.mat` and `test_32x32.mat`; their label 10 is the digit 0."""
 
-import contextlib
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from archwright.errors import DataError
 from archwright.evaluation.data.labels import check_labels
-from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName
+from archwright.evaluation.data.sources import Format, RawSplit, Source, SplitName, unreadable
 
-_COPY_AGAIN = "copy or download that file again"
+_KIND = "an SVHN file"
 
 
 def find(path: Path) -> Source | None:
@@ -27,31 +24,20 @@ def find(path: Path) -> Source | None:
 def read(source: Source, split: SplitName) -> RawSplit:
     """Return the images and labels of a split; raises DataError for a damaged file."""
     from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
 
     (path,) = source.paths(split)
-    with _reading(path):
+    try:
         contents = loadmat(path, variable_names=("X", "y"))
         pixels, labels = contents["X"], contents["y"].ravel().astype(np.int64)
+    except (OSError, ValueError, TypeError, KeyError, EOFError, NotImplementedError, zlib.error, MatReadError) as error:
+        raise unreadable(path, _KIND, error) from None
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[2:] != (3, len(labels)):
-        raise _damaged(path, f"images are {pixels.dtype} {pixels.shape} for {len(labels)} labels")
+        raise unreadable(path, _KIND, f"images are {pixels.dtype} {pixels.shape} for {len(labels)} labels")
     labels[labels == 10] = 0
     check_labels(labels, 10, path)
     # Stored height, width, channel, image.
     return RawSplit(labels, tuple(str(digit) for digit in range(10)), pixels.transpose(3, 2, 0, 1))
-
-
-@contextlib.contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    from scipy.io.matlab import MatReadError
-
-    try:
-        yield
-    except (OSError, ValueError, TypeError, KeyError, EOFError, NotImplementedError, zlib.error, MatReadError) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: Path, reason: object) -> DataError:
-    return DataError(f"{path} is not an SVHN file we can read ({reason})", _COPY_AGAIN)
 
 
 FORMAT = Format("SVHN", find, read)
