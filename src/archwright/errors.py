@@ -57,6 +57,7 @@ class UnknownNameError(UsageError):
         """Return the error for `name`, suggesting the nearest of the `valid` names."""
         names = sorted(valid)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        near = [each for each in names if each.lower() == name.strip().lower()] or near
         remedy = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names)}"
         return cls(f"unknown {kind} '{name}'", remedy)
 

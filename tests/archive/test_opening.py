@@ -11,6 +11,7 @@ import pytest
 
 from archwright import __version__
 from archwright.archive import Archive, CostRow
+from archwright.archive.opening import require_new
 from archwright.candidate import Record
 from archwright.errors import (
     ArchwrightError,
@@ -43,6 +44,8 @@ def test_a_study_is_not_created_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "study").write_text("notes")
     with pytest.raises(StudyError, match="is a file"):
         Archive.create(tmp_path / "study", {})
+    with pytest.raises(StudyError, match=r"study is a file"):
+        require_new(tmp_path / "study" / "below" / "it")
 
 
 def test_a_study_is_not_created_over_one_that_another_process_is_creating(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.cli.conftest import Run
 
 from archwright import __version__
 from archwright.cli import app as app_module
@@ -225,3 +226,19 @@ def test_a_link_that_leads_to_itself_is_named(run, tmp_path):
     ran = run("report", tmp_path / "loop")
     assert ran.code == 2
     assert "loop' is a link that leads to itself" in ran.error
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--version", "--json"], ["--json", "--debug"]])
+def test_json_without_a_command_is_one_document(run: Run, words: list[str]) -> None:
+    ran = run(*words)
+    assert ran.code == 0
+    assert ran.document["text"]
+
+
+def test_json_may_stand_before_the_command(run: Run) -> None:
+    assert "error" in run("--json", "serach").document
+    assert run("--json", "tasks").document
+
+
+def test_a_name_in_capitals_is_known(run: Run) -> None:
+    assert run("search", "--set", "LOOP.CYCLES=3", "--dry-run").error.endswith("did you mean 'loop.cycles'?")

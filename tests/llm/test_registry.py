@@ -46,7 +46,9 @@ def test_an_unknown_name_gets_the_nearest_one(name: str) -> None:
         check_model(LlmConfig(model=name))
 
 
-@pytest.mark.parametrize("model", ["openai:localhost#m", "openai:http://localhost", "replay:nowhere.jsonl", "no/such"])
+@pytest.mark.parametrize(
+    "model", ["openai:localhost#m", "openai:http://localhost", "replay:nowhere.jsonl", "no/such", "hf:"]
+)
 def test_a_wrong_address_is_a_usage_error(model: str) -> None:
     with pytest.raises(UsageError):
         check_model(LlmConfig(model=model))

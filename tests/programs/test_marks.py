@@ -1,9 +1,12 @@
 """More marks that models put around a program: each with a compact network and with one of the full contract."""
 
 import ast
+import base64
 import html
 import json
+import quopri
 import textwrap
+import urllib.parse
 
 import pytest
 
@@ -77,7 +80,7 @@ def numbered(form: str, net: str) -> str:
 
 def answers(net: str) -> dict[str, str]:
     """Return answers that hold `net`."""
-    return _marked(net) | _enclosed(net)
+    return _marked(net) | _enclosed(net) | _of_chats(net)
 
 
 def _marked(net: str) -> dict[str, str]:
@@ -334,6 +337,44 @@ def _enclosed(net: str) -> dict[str, str]:
         "from what was before": f"This improves on the original network.\n\n{fenced(draft)}\nFor reference, "
         f"the improved network of the original network:\n{fenced(net)}",
         "twice in one block": fenced(f"{net}\n\n{net}"),
+    }
+
+
+def _of_chats(net: str) -> dict[str, str]:
+    """Return answers of current models: thinking under other names, what is offered beside the answer, encodings."""
+    draft, lines = net.replace("8", "16"), net.split("\n")[:-1]
+    encoded = base64.b64encode(net.encode()).decode()
+    return {
+        "Cohere": f"<|START_THINKING|>{fenced(draft)}<|END_THINKING|><|START_RESPONSE|>{fenced(net)}<|END_RESPONSE|>",
+        "Apertus": f"<|inner_prefix|>{fenced(draft)}<|inner_suffix|>{fenced(net)}<|assistant_end|>",
+        "working out": f"<start_working_out>{fenced(draft)}<end_working_out><SOLUTION>\n{fenced(net)}\n</SOLUTION>",
+        "a start and an end": f"<|think_start|>{fenced(draft)}<|think_end|>{fenced(net)}",
+        "a rationale": f"<rationale>{fenced(draft)}</rationale>{fenced(net)}",
+        "a draft after the answer": f"<final>\n{fenced(net)}\n</final>\n<draft>\n{fenced(draft)}\n</draft>",
+        "a blank in the tag": f"<think >\n{fenced(draft)}\n</ think>\n{fenced(net)}",
+        "not so": f"Right:\n{fenced(net)}\nDo not write it like this:\n{fenced(draft)}",
+        "a bad example": f"{fenced(net)}\n\nA bad example:\n{fenced(draft)}",
+        "wrong, then right": f"Wrong:\n{fenced(draft)}\nRight:\n{fenced(net)}",
+        "the wrong version, corrected": f"{fenced(draft)}\nThe corrected version of the wrong code:\n{fenced(net)}",
+        "never mind the first": f"{fenced(draft)}\nDo not use that, use this instead:\n{fenced(net)}",
+        "what was wrong, put right": f"{fenced(draft)}\nOops, that was wrong.\n{fenced(net)}",
+        "what it does not use": f"{fenced(draft)}\nThis does what I never do, and I don't use a wide one:\n"
+        f"{fenced(net)}",
+        "an offer": f"{fenced(net)}\n\nIf memory is short, a smaller variant would be:\n{fenced(draft)}",
+        "the old one last in JSON": json.dumps({"new_code": net, "old_code": draft}),
+        "the first try last in JSON": json.dumps({"final": net, "first_try": draft}),
+        "base64": f"Here is net.py in base64:\n\n{base64.encodebytes(net.encode()).decode()}",
+        "base64 in a fence": fenced(f"{encoded}\n", "base64"),
+        "a URL of data": f"data:text/x-python;base64,{encoded}",
+        "as in a URL": urllib.parse.quote(net),
+        "as in a form": urllib.parse.quote_plus(net),
+        "as in a mail": quopri.encodestring(net.encode()).decode(),
+        "a letter that passes for another": fenced(net.replace("class Net", "\u0441lass Net")),
+        "a letter in a word of the program": fenced(net.replace("self", "s\u0435lf").replace("Net(", "\u039det(")),
+        "letters of mathematics": fenced(net.replace("class", "\U0001d41c\U0001d425\U0001d41a\U0001d42c\U0001d42c")),
+        "numbers in brackets and a colon": numbered("[{}]: {}", net),
+        "cat -A": "".join(f"{line}$\n" for line in lines),
+        "a list of lines": "".join(f"- {line}\n" for line in lines),
     }
 
 

@@ -112,3 +112,8 @@ def test_the_policy_counts_only_where_it_is_on() -> None:
     source = f"{NET}\n\nopen('weights', 'w')\n"
     assert (repair(source).source, repair(source).repair) == (NET, Repair.TRIMMED)
     assert repair(source, with_policy=False).repair is Repair.RAW
+
+
+def test_a_range_of_python_2_is_a_range() -> None:
+    source = NET.replace("        super().__init__()\n", "        super().__init__()\n        n = sum(xrange(3))\n")
+    assert repair(source).source.startswith("xrange = range")

@@ -119,9 +119,10 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
 
 
 def require_new(folder: Path) -> None:
-    """Raise StudyError where no study can begin: `folder` is a file, or holds one already."""
-    if folder.exists() and not folder.is_dir():
-        raise StudyError(f"{folder} is a file", "choose a folder for the study")
+    """Raise StudyError where no study can begin: `folder` is a file or lies in one, or holds a study already."""
+    there = next((place for place in (folder, *folder.parents) if place.exists()), None)
+    if there is not None and not there.is_dir():
+        raise StudyError(f"{there} is a file", "choose a folder for the study")
     if holds_study(folder):
         raise StudyError(
             f"{folder} already holds a study", f"continue it with `{typed('resume', folder)}`, or choose another --run"

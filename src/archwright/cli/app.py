@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -28,7 +28,7 @@ from archwright import __version__
 from archwright.analysis.text import printable
 from archwright.cancellation import WRITER
 from archwright.cli import cells, corpus, tasks
-from archwright.cli.answer import Answer, stdout_console, write_json
+from archwright.cli.answer import Answer, DebugFlag, JsonFlag, stdout_console, write_json
 from archwright.cli.doctor import doctor
 from archwright.cli.evaluate import evaluate
 from archwright.cli.experiments import ablate, compare
@@ -80,6 +80,8 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
     ] = False,
+    json: JsonFlag = False,
+    debug: DebugFlag = False,
 ) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -105,6 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     `{"text"}`.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    ahead = list(takewhile(("--json", "--debug").__contains__, words))
+    words = words[len(ahead) :] + ahead  # They are the command's, wherever they stand.
     is_json = "--json" in words
     prepare_streams()
     stdout = sys.stdout

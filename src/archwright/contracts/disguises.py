@@ -22,11 +22,16 @@ _LATIN = re.compile("[a-zA-Z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0130\u0132-\u0137
 """With accents, but no i without its dot."""
 _EAST_ASIAN = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]+")
 _CYRILLIC = re.compile("[\u0400-\u045f]+")
-_LIKE_LATIN = frozenset(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455"
-    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408"
-)
+_LIKE_LATIN = {
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455": "aeopcyxijs",
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408": "ABEKMHOPCTYXSIJ",
+}
 """Cyrillic letters that look like Latin ones: a word of nothing else passes for a Latin word."""
+LIKE_LATIN = str.maketrans(
+    "".join(_LIKE_LATIN) + "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
+    "".join(_LIKE_LATIN.values()) + "ABEZHIKMNOPTYXo",
+)
+"""The Latin letters that those, and Greek ones, look like."""
 
 
 def find_disguises(tree: ast.Module, source: str) -> Iterator[tuple[str, int]]:
@@ -54,7 +59,7 @@ def _is_plain(name: str) -> bool:
 
 def _is_plain_word(word: str) -> bool:
     if _CYRILLIC.fullmatch(word):
-        return not set(word) <= _LIKE_LATIN
+        return not set(word) <= set("".join(_LIKE_LATIN))
     is_of_formulas = set(word) <= _GREEK or all(letter.isascii() or letter in _OWN_SHAPES for letter in word)
     return is_of_formulas or any(script.fullmatch(word) for script in (_LATIN, _EAST_ASIAN))
 

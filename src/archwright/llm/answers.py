@@ -16,6 +16,7 @@ __all__ = ["MOST_TOKENS", "ServerError", "Unreadable", "WebPage", "read_completi
 _AT_THE_LIMIT = re.compile(r"length|max_?(?:\w+_)?tokens|token_?limit|context_?window|error_?limit")
 """Reasons for an end that say that there was no room for more: also `model_context_window_exceeded`, `eos_length`."""
 _INTERRUPTED = {"insufficient_system_resource", "error", "abort", "cancelled", "canceled", "network_error"}
+_INTERRUPTED |= {"load", "unload"}  # Ollama, where the model was only brought into memory, or out of it
 """Reasons for an end that say that the server broke off."""
 _FILTERED = {"content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii"}
 """Reasons for an end that say that a filter took the rest of the answer: OpenAI, Bedrock, Gemini."""
@@ -61,11 +62,12 @@ def _completion(answer: object) -> Completion:
         raise Unreadable(f"its answer has no choices{f': {shortened(said)}' if said else ''}")
     text, thoughts, refusal = message_in(choice)
     finish = (reason_in(choice) or end_in(answer)).lower()
-    if finish in _INTERRUPTED or answer.get("done") is False:
+    words = set(re.findall(r"[a-z_]+", finish))  # Gemini: "content_filter: PROHIBITED_CONTENT"
+    if words & _INTERRUPTED or answer.get("done") is False:
         raise Unreadable(f"it broke off its answer ({finish or 'not done'})")
     reason, note = FinishReason.LENGTH if _AT_THE_LIMIT.search(finish) else FinishReason.STOP, ""
     read, written, is_estimated = tokens_in(answer, text if text == thoughts else text + thoughts)
-    if finish in _FILTERED:
+    if words & _FILTERED:
         what = "cut off" if text.strip() else "removed"  # Half an answer is none.
         text, reason, note = "", FinishReason.REFUSED, f"the server's content filter {what} the answer"
     elif not text.strip():

@@ -6,6 +6,7 @@ and some honour it, so a study that samples from a server is resumed without los
 """
 
 import random
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +22,14 @@ from archwright.llm.estimate import estimated_tokens
 from archwright.llm.model import REFUSED_IN_VAIN, Completion, Decoding, FinishReason, Prompt, refused
 from archwright.llm.parameters import Parameters
 from archwright.llm.pauses import asked_pause_s
-from archwright.llm.saying import is_about_account, is_about_model, is_about_prompt, model_names, said_by
+from archwright.llm.saying import (
+    is_about_account,
+    is_about_address,
+    is_about_model,
+    is_about_prompt,
+    model_names,
+    said_by,
+)
 from archwright.llm.server import CERTIFICATES, KEY_VARIABLES, Server
 from archwright.llm.transfer import LARGEST_ANSWER, Reply, TooLargeError, TooSlowError, exchange
 from archwright.untrusted import plain_text
@@ -271,10 +279,12 @@ class OpenAIModel:
                     raise self._error(f"does not answer: {said}", self._advice(said)) from None
                 raise _Retry(said) from None
             except ServerError as error:
-                code, said = error.code, self._server.hide(error.said)
+                said = self._server.hide(error.said)
+                code = httpx.codes.NOT_FOUND if is_about_address(said) else error.code
         said = said or self._server.hide(said_by(reply.content)) or httpx.codes.get_reason_phrase(code)
         numbered = f"HTTP {code}: {said}" if code >= 400 else said
-        if (code in _REFUSALS and (code != 403 or is_about_prompt(said))) or (code < 400 and is_about_prompt(said)):
+        is_of_all = code == httpx.codes.FORBIDDEN or is_about_account(said) or is_about_model(said)
+        if (code in _REFUSALS or code < 400) and (is_about_prompt(said) or not (code < 400 or is_of_all)):
             return refused(numbered)
         wait_s = asked_pause_s(reply.headers, said, reply.content)
         if (code in _TRANSIENT or code >= 500 or code < 400) and (wait_s is not None or not is_about_account(said)):
@@ -288,7 +298,7 @@ class OpenAIModel:
         """Return what to do about a refusal; where the model or the address is wrong, with what the server has."""
         if is_about_account(said):
             return "pay, wait for the next period, or use another key; llm.model may name another server"
-        if "context" in said or "max_tokens" in said:
+        if re.search(r"context|max_(?:new_)?tokens", said):
             return "lower llm.max_new_tokens or quote fewer networks (llm.examples)"
         if code == httpx.codes.NOT_FOUND or is_about_model(said):
             for path in ("", "/v1"):

@@ -33,6 +33,8 @@ def check_model(config: ModelConfig) -> None:
     redraws = isinstance(config, LlmConfig) and config.repair_rounds and config.repair_by == "redraw"
     if redraws and not config.temperature:
         raise UsageError("at temperature 0 another draw is the same answer", "raise it, or leave out repair_by=redraw")
+    if kind == "hf" and not rest.strip("/ "):
+        raise UsageError(f"'{specification}' names no model of the hub", "write hf:ORG/NAME")
     if is_trainable(config):
         if config.max_cost or config.max_tokens_total:
             raise UsageError(

@@ -13,15 +13,18 @@ _WORDS = ("error", "errors", "message", "detail", "msg", "error_description", "s
 """Keys under which servers say what is wrong, in lower case; the first that says something is taken."""
 _ABOUT_PROMPT = re.compile(
     r"context.?(?:length|window|size)|maximum context|(?:prompt|input) is too long|too many tokens|reduce the length|"
+    r"inputs?\b.{0,40} must (?:be <|have less)|"
     r"content.?(?:filter|management|policy)|moderation|flagged|safety|too large|inappropriate|the model declined",
     re.IGNORECASE,
 )
-_ABOUT_ACCOUNT = re.compile(r"quota|billing|credits?\b|balance|payment", re.IGNORECASE)
+_ABOUT_ACCOUNT = re.compile(r"quota|billing|credits?\b|balance|payment|\bbudget\b.{0,20}exceed", re.IGNORECASE)
 _ABOUT_MODEL = re.compile(
-    r"model.{0,80}(?:not found|not exist|unknown|not available|no access)"
+    r"model.{0,80}(?:not found|not exist|unknown|not available|no access|unloaded|has crashed)|no models? loaded"
     r"|(?:unknown|no such|invalid|not a valid) model",
     re.IGNORECASE | re.DOTALL,
 )
+_ABOUT_ADDRESS = re.compile(r"unexpected endpoint", re.IGNORECASE)
+"""As LM Studio answers, with status 200."""
 
 
 def read_json(content: bytes) -> object:
@@ -86,6 +89,11 @@ def is_about_account(said: str) -> bool:
 def is_about_model(said: str) -> bool:
     """Return whether a refusal says that there is no such model."""
     return _ABOUT_MODEL.search(said) is not None
+
+
+def is_about_address(said: str) -> bool:
+    """Return whether a refusal says that nothing is served at the address."""
+    return _ABOUT_ADDRESS.search(said) is not None
 
 
 def model_names(content: bytes) -> list[str]:

@@ -4,21 +4,23 @@ import ast
 import html
 import re
 import textwrap
+import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import chain, islice, takewhile
 
+from archwright.contracts.disguises import LIKE_LATIN
 from archwright.contracts.parse import tree_of
 
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")
 _NUMBER = re.compile(
     r"^\s*(?:[\w./-]{1,80}\.py:|/\*\s*)?(?:L|Line |[\[(#])?\d+"
-    r"(?:[.)\]]|[ \t]*(?:\*/|[|:>\u2192\u2502\u2503]|-(?=\s|$))|(?=\s|$))"
+    r"(?:[.)\]]:?|[ \t]*(?:\*/|[|:>\u2192\u2502\u2503]|-(?=\s|$))|(?=\s|$))"
 )
 _FRAME = re.compile(r"^[ \t]*[|\u2502\u2503\u2551](?: |$)|[ \t]+[|\u2502\u2503\u2551][ \t]*$")
 _RULE = re.compile(r"^[ \t]*[+|=\u2500-\u257f-]{3,}[ \t]*$")
 """The upper or lower side of a frame."""
-_LINE_END = re.compile(r"[ \t]*(?:\\n|[\u21b5\u23ce\u00b6\u2424])[ \t]*$")
+_LINE_END = re.compile(r"[ \t]*(?:\\n|[$\u21b5\u23ce\u00b6\u2424])[ \t]*$")
 _PRINT = re.compile(r"^([ \t]*)print[ \t]+(?![ \t(=.\[])(?!>>)(.*[^\s,]),?[ \t]*$", re.MULTILINE)
 """A statement of Python 2."""
 _OF_DIFFS = re.compile(
@@ -58,8 +60,9 @@ _ASCII = {
     "!=": "\u2260",
     "->": "\u2192",
 }
-_FULL_WIDTH = {chr(number): chr(number - 0xFEE0) for number in range(0xFF01, 0xFF5F)}
-_TYPOGRAPHY = str.maketrans(_FULL_WIDTH | {mark: plain for plain, marks in _ASCII.items() for mark in marks})
+_TYPOGRAPHY = str.maketrans({mark: plain for plain, marks in _ASCII.items() for mark in marks})
+_MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\u0391-\u03a7\u03bf\u0405-\u0458])\w+")
+"""Words with Latin letters and some that may only look so."""
 MOST_LEVELS = 3
 """Times that a text is quoted or escaped over again."""
 MOST_STARTS, MOST_ENDS = 40, 60
@@ -67,11 +70,19 @@ MOST_STARTS, MOST_ENDS = 40, 60
 
 
 def plain(text: str) -> str:
-    """Return `text` without colours of terminals and control characters, and of two versions in conflict the later."""
+    """Return `text` without colours of terminals, control characters and letters that pass for others, and of two
+    versions in conflict the later."""
     if _CONTROL.search(text):
         text = _CONTROL.sub("", text)
-    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = _MIXED.sub(_in_latin, text.encode("utf-8", "replace").decode("utf-8"))
     return _later_version(text) if "\n>>>>>" in text else text
+
+
+def _in_latin(word: re.Match[str]) -> str:
+    """Return a word with Latin letters in place of those that look like them, where that makes it one of Latin letters
+    alone: no policy lets it through as it is."""
+    latin = word[0].translate(LIKE_LATIN)
+    return latin if latin.isascii() else word[0]
 
 
 def _later_version(text: str) -> str:
@@ -99,6 +110,7 @@ def cleanings(text: str) -> Iterator[str]:
         _without_magics,
         _without_prompts,
         _without_quotes,
+        _without_bullets,
         _without_frame,
         _without_numbers,
         _as_patched,
@@ -110,7 +122,7 @@ def cleanings(text: str) -> Iterator[str]:
         lambda found: _ESCAPED_MARK.sub(r"\1", found),
         _without_ticks,
         lambda found: _BEGUN_IN_LINE.sub(r"\1\n\2", found, count=1),
-        lambda found: found.translate(_TYPOGRAPHY),
+        lambda found: unicodedata.normalize("NFKC", found.translate(_TYPOGRAPHY)),
         _dedented_but_first,
         _said_once,
         str.expandtabs,
@@ -184,6 +196,13 @@ def _without_quotes(text: str) -> str:
         if _all_begin_with(">", lines):
             lines = [line[1:].removeprefix(" ") for line in lines]
     return "\n".join(lines)
+
+
+def _without_bullets(text: str) -> str:
+    """Return the lines of a list that has one for each line of the program."""
+    lines = text.split("\n")
+    found = all(re.match("[-*\u2022](?: |$)", line) for line in lines if line.strip())
+    return "\n".join(line[2:] for line in lines) if found else text
 
 
 def _without_ticks(text: str) -> str:

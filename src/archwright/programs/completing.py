@@ -15,6 +15,7 @@ IMPORTS = {
     "nn": "import torch.nn as nn",
     "F": "import torch.nn.functional as F",
     "np": "import numpy as np",
+    "xrange": "xrange = range  # of Python 2",
 } | {
     name: f"from {module} import {name}" if module else f"import {name}"
     for module, names in {

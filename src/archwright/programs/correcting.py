@@ -16,7 +16,11 @@ _REFERENCE = re.compile(
     r"^\W*(?:and )?for (?:reference|comparison)\b(?!.*(?:improv|better|final|new|answer))"
     r"|\(for (?:reference|comparison)\)\W*$"
     r"|^\W*(?:(?:here|this) is )?(?:the )?(?:original|previous|old) (?:version|code|network|program|model)(?: was)?\W*$"
-    r"|^\W*(?:the )?(?:before|original|current|previous|old)\W*$",
+    r"|^\W*(?:the )?(?:before|original|current|previous|old)\W*$"
+    r"|^(?!.*\b(?:fix|improv|replac|better|final|instead|correct(?:ed|ion)|use this))\W*"
+    r"(?:(?:an? |the )?(?:bad|wrong|incorrect)(?: (?:example|version|way|code)\b|\W*$)"
+    r"|(?:please )?(?:do not|don't|never) (?:use|write|do|submit)\b"
+    r"|(?:if|alternatively|optionally)\b.*\b(?:variant|version|option|alternative)\b.*\b(?:would|could|might) be\b)",
     re.IGNORECASE,
 )
 """The line before a block that is not the answer."""
@@ -42,7 +46,7 @@ def is_for_reference(answer: str, block: str) -> bool:
 
 def names_a_reference(answer: str) -> bool:
     """Return whether any line of an answer could say that what follows is not the answer."""
-    return any(_REFERENCE.search(line) for line in answer.split("\n"))
+    return any(_REFERENCE.search(line[-_BEFORE:]) for line in answer.split("\n"))
 
 
 def corrected(program: str, block: str, defines: str) -> str:

@@ -1,10 +1,14 @@
 """Programs inside of another document: strings of JSON and notebooks, literals of Python, LaTeX, indented text."""
 
+import base64
 import json
+import quopri
 import re
 import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
+from urllib.parse import unquote, unquote_plus
 
 from archwright.programs.fences import readings
 
@@ -18,7 +22,8 @@ _BOX = re.compile(r"\\(?:boxed|fbox|text|texttt|mathtt|mathrm)\s*\{")
 _ENVIRONMENT = re.compile(r"\\begin\{(\w+)\*?\}(?:\[[^\]\n]*\]|\{[^}\n]*\})*")
 _INDENTED = re.compile(r"(?:^(?:[ \t]+\S.*|[ \t]*)(?:\n|\Z))+", re.MULTILINE)
 _QUOTED_LINES = re.compile(r"(?:^>.*(?:\n|\Z))+", re.MULTILINE)
-_EARLIER = re.compile(r"draft|original|previous|parent|baseline|\\bold|before|attempt|thought", re.IGNORECASE)
+_EARLIER = re.compile(r"draft|original|previous|parent|baseline|\bold|before|attempt|first|thought", re.IGNORECASE)
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{40,}\s?)+[A-Za-z0-9+/]*={0,2}")
 _BRACE = re.compile(r"\\[{}]|[{}]")
 _UNESCAPED = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'", "\\\\": "\\"}
 
@@ -92,6 +97,17 @@ def unescaped(text: str) -> str:
     if "\n" in text.strip():
         return text
     return re.sub(r"\\[nt\"'\\]", lambda found: _UNESCAPED[found[0]], text)
+
+
+def decoded(text: str) -> Iterator[str]:
+    """Yield what runs of base64 in `text` hold, and what it says as a URL or a mail writes it."""
+    for run in islice(_BASE64.finditer(text), MOST_DOCUMENTS):
+        with suppress(ValueError):
+            yield base64.b64decode("".join(run[0].split()), validate=True).decode("utf-8")
+    if "%0A" in text:
+        yield unquote(text) if "%20" in text else unquote_plus(text)
+    if "=3D" in text:
+        yield quopri.decodestring(text.encode()).decode("utf-8", "replace")
 
 
 def _answers_last(document: dict[str, object]) -> list[object]:

@@ -20,7 +20,7 @@ from archwright.programs.cleaning import cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.continuing import as_methods, continued, is_whole
 from archwright.programs.correcting import corrected, is_announced_correction, is_for_reference, names_a_reference
-from archwright.programs.enclosed import in_latex, indented, literals, quoted, strings_of_json, unescaped
+from archwright.programs.enclosed import decoded, in_latex, indented, literals, quoted, strings_of_json, unescaped
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
 from archwright.programs.unwrapping import unwrapped
@@ -52,7 +52,7 @@ def extract_program(text: str, defines: str = "Net") -> str:
     text = text if "\n" in text else re.sub("[\u2028\u2029\x85]|<br ?/?>", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
-        for version in dict.fromkeys((place, unescaped(place))):
+        for version in dict.fromkeys((place, unescaped(place), *decoded(place))):
             if program := _defining(version, defines):
                 bare = version.strip()  # What is nothing but the program stays as it is: digests depend on it.
                 return bare if program.strip("\n") == bare else program

@@ -75,6 +75,12 @@ class WarmProcess:
         self._control.settimeout(START_S)
         try:
             word = self._control.recv(16)
+        except TimeoutError:
+            self.kill()
+            raise EvaluatorError(
+                f"the warm process did not start within {START_S:.0f} s",
+                "the machine is busy or short of memory: run less beside it, then again",
+            ) from None
         except OSError:
             word = b""
         self._control.settimeout(None)

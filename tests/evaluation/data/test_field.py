@@ -480,3 +480,10 @@ def test_a_list_in_a_form_that_is_not_read_is_named(here: Path, name: str) -> No
         load(here)
     assert f"{name} may say" in refused.value.remedy
     assert "CSV" in refused.value.remedy
+
+
+@pytest.mark.parametrize("name", ["class_names", "label_names", "target_names"])
+def test_the_names_of_classes_beside_the_labels_are_no_labels(name: str, here: Path) -> None:
+    images = np.arange(12 * 16, dtype=np.uint8).reshape(12, 4, 4)
+    np.savez(here / "set.npz", X=images, y=np.arange(12) % 3, **{name: np.array(CLASSES)})
+    assert load(here).spec.classes == 3

@@ -283,3 +283,23 @@ def test_no_dialect_of_any_text_gives_another_text(lines, edits, write) -> None:
     new = edited(lines, edits)
     result = apply_patch("\n".join(lines) + "\n", write(lines, new))
     assert isinstance(result, Refused) or result.source.rstrip("\n") == "\n".join(new).rstrip("\n")
+
+
+@pytest.mark.parametrize("sign", ["", "    ", "# ", "i ", "~ ", "\u2022 ", "> ", "ADD: ", "\u2795 "])
+@pytest.mark.parametrize("numbers", ["", " -17,2 +17,2 @@"])
+def test_half_an_edit_is_refused_where_a_new_line_lost_its_sign(sign: str, numbers: str) -> None:
+    old, new = STEM.split("\n")[1:3]
+    hunk = f"@@{numbers}\n         super().__init__()\n{old}\n{sign}{new[1:].strip()}\n"
+    for answer in (hunk, f"```diff\n{hunk}```", f"```diff\n{hunk}\n```\nThis calls more filters in forward(x)."):
+        assert refused(answer).reason is Reason.MISSING_CONTEXT
+
+
+def test_words_below_a_hunk_are_none_of_it() -> None:
+    for words in ("It calls forward(x) as before.", "EOF", "Why: more filters", "Fertig, das Netz ist breiter."):
+        assert applied(f"@@\n{STEM}{words}\n").source == WIDER
+
+
+@pytest.mark.parametrize("plus", ["\\+", "\uff0b", "\ufe62"])
+def test_signs_may_be_escaped_or_wide(plus: str) -> None:
+    stem = STEM.replace("\n-", "\n\\-").replace("\n+", f"\n{plus}")
+    assert applied(f"```diff\n@@\n{stem}```").source == WIDER

@@ -22,6 +22,8 @@ from archwright.evaluation.data.words import SplitWord, parts_of, split_word
 
 _IMAGES = frozenset({"x", "image", "images", "img", "imgs", "data", "pixels", "features", "inputs", "samples"})
 _LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes"})
+_NAMES = frozenset({"class_names", "label_names", "target_names", "classes", "categories"})
+"""What tables of the classes' names are called; they are no labels where another array is."""
 _CHANNELS = (1, 3, 4)
 _SAVE_AGAIN = "store plain arrays with numpy.savez again"
 MAX_BYTES = 256 << 30
@@ -96,6 +98,8 @@ def _one(source: Source, split: SplitName, arrays: list[_Array], words: frozense
         found = [array for array in arrays if _is(array, words)]
     if not found and words is _LABELS:
         found = [array for array in arrays if array.words == "arr_1"]
+    if len(found) > 1 and words is _LABELS:
+        found = [array for array in found if array.words.lower() not in _NAMES] or found
     if len(found) != 1:
         state = "several arrays" if found else "no array"
         raise DataError(

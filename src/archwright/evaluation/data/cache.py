@@ -34,7 +34,7 @@ from archwright.task import DataFacts
 
 log = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 """Of the decoded form; raising it decodes everything again."""
 BLOCK_BYTES = 4096
 BLOCKS = 32

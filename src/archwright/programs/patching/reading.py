@@ -31,6 +31,12 @@ _GUIDE = re.compile(r"^\? [ \t]*[\^+~-][ \t^+~-]*$")
 _ONE_FILE = re.compile(r"^(?:---|\+\+\+) \S")
 _TARGET = re.compile(r"^(?:\+\+\+ |\*\*\* Update File: )(?!/dev/null)(.+)$")
 _MAKES = re.compile(r"^(?:--- /dev/null|\*\*\* Add File: )")
+_CODE = re.compile(
+    r"[\w\])]\s*[-+*/]?=\s*[\w\"'(\[{-]|\w\(.*\)|^\W*(?:return|import|from|def|class|if|for|with)\b.*[\w:)\]]$"
+)
+"""What sentences seldom have: assignments, calls, statements."""
+_LONGEST = 400
+"""Characters of a line that are searched for them: a call's end is looked for from each of its beginnings."""
 _VERSION = re.compile(r"^\d+\.\d+")
 _ALTERNATIVE = re.compile(
     r"\b(alternativ\w*|option|variant|(second|other|another) (diff|patch|version|idea))\b|^or\b", re.I
@@ -255,10 +261,21 @@ def _body(lines: Sequence[str], counts: tuple[int, int] | None, known: Known) ->
     end = len(lines)
     while end > least and _may_follow(lines, end - 1, known):
         end -= 1
+    if not least and (lost := _lost(lines, end)):
+        return list(lines[: lost + 1])  # As context, which it is not: so the edit is refused and not half applied.
     if not least:  # what looks like a list directly below a hunk is part of it
         while end < len(lines) and lines[end][:1] in ("+", "-") and not _is_rule(lines, end, known):
             end += 1
     return list(lines[:end])
+
+
+def _lost(lines: Sequence[str], end: int) -> int | None:
+    """Return which line below a hunk that would end at `end` is code whose sign is missing or another character."""
+    first = next((number for number in range(end, len(lines)) if lines[number].strip()), None)
+    if first is None or not end or (first > end and not lines[end - 1].startswith("-")):
+        return None
+    is_code = bool(_CODE.search(lines[first][:_LONGEST])) and not _is_prose(lines[first])
+    return first if is_code and lines[first][0] not in "+-" else None
 
 
 def _complete(lines: Sequence[str], counts: tuple[int, int] | None) -> int:

@@ -19,6 +19,8 @@ _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff]")
 _INDENT = re.compile("^([ +-]?)((?:[ \t]*[\u00a0\u2000-\u200a\u202f\u205f\u3000])+)", re.MULTILINE)
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u201f\u2033\u2018\u2019\u201a\u201b\u2032", "\"\"\"\"\"'''''")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
+_SIGN = re.compile(r"^(?:\\(?=[+-])|[\uff0b\ufe62])", re.MULTILINE)
+"""A sign that Markdown escaped, or a plus of another width."""
 _MOST_LINES = 4_000
 """Lines of an answer that are looked at for what shows how it was written."""
 
@@ -37,6 +39,8 @@ def as_typed(answer: str, lines: Lines) -> str:
             answer = _BLANKS.sub(" ", answer)
     if _shows(answer, lines, lambda line: line.translate(_QUOTES)):
         answer = answer.translate(_QUOTES)
+    if _SIGN.search(answer) and not any(_SIGN.match(text) for text in lines.texts):
+        answer = _SIGN.sub(lambda found: "" if found[0] == "\\" else "+", answer)
     if any(dash in answer for dash in _DASHES):
         answer = "\n".join(_with_sign(line, lines) for line in answer.split("\n"))
     return answer
