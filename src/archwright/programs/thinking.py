@@ -3,18 +3,22 @@
 import re
 
 _NAMES = (
-    "think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|seed:think|(?:inner_?)?monologue|plan(?:ning)?"
-    "|brainstorm(?:ing)?|deliberation|antthinking|internal(?:_?thoughts?)?|draft|first_try|rationale|cot|chain_of_thought|(?:longcat_)?think|scratch_pad|thought_process"
+    "(?:longcat_)?think|thinking|thoughts?|thought_process|reasoning|reflection|rationale|scratch_?pad|analysis"
+    "|seed:think|(?:inner_?)?monologue|plan(?:ning)?|brainstorm(?:ing)?|deliberation|antthinking"
+    "|internal(?:_?thoughts?)?|draft|first_try|cot|chain_of_thought"
 )
 _WORDS = r"(?:think(?:ing)?|thoughts?|reason(?:ing)?|inner|working_out)"
 _BEGIN, _END = "(?:start|begin)", "(?:end|stop)"
 """As in `<|START_THINKING|>` (Cohere), `<|inner_prefix|>` (Apertus), `<start_working_out>`, `<|think_start|>`."""
 _OPEN = (
-    rf"(?:<\|?(?:{_BEGIN}_(?:of_)?{_WORDS}|{_WORDS}_(?:{_BEGIN}|prefix))\|?>|<(?:{_NAMES})(?:\s[^<>\n]*)?>|\[(?:THINK(?:ING)?|REASONING)\]|\u25c1think\u25b7|<\|begin_of_thought\|>|<\|channel>\s*thought"
-    r"|<\|channel\|>analysis<\|message\|>)"
+    rf"(?:<\|?(?:{_BEGIN}_(?:of_)?{_WORDS}|{_WORDS}_(?:{_BEGIN}|prefix))\|?>"
+    rf"|<(?:{_NAMES})(?:\s[^<>\n]*)?>"
+    r"|\[(?:THINK(?:ING)?|REASONING)\]|\u25c1think\u25b7|<\|channel>\s*thought|<\|channel\|>analysis<\|message\|>)"
 )
 _CLOSE = (
-    rf"(?:<\|?(?:{_END}_(?:of_)?{_WORDS}|{_WORDS}_(?:{_END}|suffix))\|?>|</\s?(?:{_NAMES})\s*>|<channel\|>|\[/(?:THINK(?:ING)?|REASONING)\]|\u25c1/think\u25b7|<\|end_of_thought\|>"
+    rf"(?:<\|?(?:{_END}_(?:of_)?{_WORDS}|{_WORDS}_(?:{_END}|suffix))\|?>"
+    rf"|</\s?(?:{_NAMES})\s*>"
+    r"|<channel\|>|\[/(?:THINK(?:ING)?|REASONING)\]|\u25c1/think\u25b7"
     r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"
 )
 _DETAILS = re.compile(
