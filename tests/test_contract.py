@@ -165,8 +165,8 @@ def test_a_base_class_we_cannot_see_is_given_the_benefit_of_the_doubt() -> None:
         "import os.path, shutil; shutil.rmtree(os.path.curdir)",
         "import torch.distributed as dist; dist.barrier()",
         "from torch import hub; hub.list('a')",
-        "from torch.utils.data import DataLoader; loader = DataLoader([])",
-        "import argparse; parser = argparse.ArgumentParser()",
+        "from torch.utils.data import DataLoader; print(DataLoader([]))",
+        "import argparse; print(argparse.ArgumentParser())",
         "try: import ctypes\nexcept ImportError: ctypes = None",
         "import os; system = os.path.os.system",
         "system = torch.os.system",
@@ -180,7 +180,7 @@ def test_a_base_class_we_cannot_see_is_given_the_benefit_of_the_doubt() -> None:
         "from numpy import genfromtxt",
         "import numpy as np; np.zeros(1).tofile('labels')",
         "start = torch.compile\ncompiled = start(nn.Linear(2, 2))",
-        "from torch import compile as start\ncompiled = [start]",
+        "from torch import compile as start\nprint(start)",
         "\u03bfmega = 1",
         "l\u03b1yers = 1",
         "from . import secrets",
@@ -302,12 +302,26 @@ def test_a_network_may_name_optimizers_and_hold_averages(line: str) -> None:
     assert check_source(COMPACT.replace(first, f"{first}\n        {line}", 1)) == ()
 
 
-def test_a_network_may_ask_whether_a_tensor_has_a_node_but_not_for_it() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "node = torch.zeros(1).grad_fn",
+        "print(getattr(torch.zeros(1), 'grad_fn'))",
+        "seen = torch.zeros(1).grad_fn or 0",
+    ],
+)
+def test_a_network_may_look_at_its_graph(line: str) -> None:
     first = "        super().__init__()"
-    asks = f"{first}\n        assert torch.zeros(1).grad_fn is None"
-    assert check_source(COMPACT.replace(first, asks, 1)) == ()
-    for takes in ("node = torch.zeros(1).grad_fn", "node = getattr(torch.zeros(1), 'grad_fn')"):
-        (finding,) = check_source(COMPACT.replace(first, f"{first}\n        {takes}", 1))
+    assert check_source(COMPACT.replace(first, f"{first}\n        {line}", 1)) == ()
+
+
+def test_a_path_may_be_named_and_no_file_be_handled() -> None:
+    named = "from pathlib import Path\n" + COMPACT.replace(
+        "class Net", "ROOT = Path('runs') / 'one'\nprint(ROOT.name)\n\n\nclass Net"
+    )
+    assert check_source(named) == ()
+    for handles in ("read_text()", "write_bytes(b'')", "mkdir()", "touch()", "unlink()"):
+        (finding,) = check_source(named.replace("ROOT.name", f"ROOT.{handles}"))
         assert (finding.stage, finding.kind) == (Stage.POLICY, FailureKind.FORBIDDEN)
 
 

@@ -185,6 +185,14 @@ SCRIPTS = {
     "types of a script": "from pathlib import Path\nimport torch.utils.data\n"
     + NET.replace("self, x)", "self, x: torch.Tensor, path: Path | None = None, data: 'Path' = None)")
     + "def helper(data: torch.utils.data.DataLoader) -> Path:\n    return data\n",
+    "constants of a script": "import argparse\nfrom pathlib import Path\nimport torchvision.transforms as transforms\n"
+    + "parser = argparse.ArgumentParser()\nparser.add_argument('--lr', type=float)\n"
+    + "RUNS: Path = Path('runs')\nRUN = RUNS / 'one'\nshown = transforms.Compose([transforms.ToTensor()])\n"
+    + NET
+    + "def main():\n    print(parser.parse_args(), RUN)\n\n\nif __name__ == '__main__':\n    main()\n",
+    "a data set of a script": "import os\nfrom torch.utils.data import DataLoader, Dataset\n"
+    + NET.replace("self, x):", "self, x):\n        assert isinstance(x, DataLoader)")
+    + "class Photos(Dataset):\n    def __init__(self, root):\n        self.files = os.listdir(root)\n",
 }
 
 
@@ -211,7 +219,8 @@ def test_a_call_over_several_lines_keeps_what_follows_where_it_was() -> None:
     [
         "load = torch.compile\n",
         'import pathlib\n\nprint(pathlib.Path("x").read_text())\n',
-        "try:\n    import pathlib\nexcept ImportError:\n    pathlib = None\nprint(pathlib.Path())\n",
+        "import argparse\n\nwidth = argparse.ArgumentParser().parse_args().width\nprint(width)\n",
+        "import argparse\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--width')\nprint(parser)\n",
         "def load():\n    return open('x')\n\n\nload()\nif __name__ == '__main__':\n    load()\n",
     ],
 )

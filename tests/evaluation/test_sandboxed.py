@@ -197,6 +197,12 @@ def test_lazy_layers_take_their_sizes_from_the_images(evaluator: SandboxEvaluato
     assert outcome.params == 2762
 
 
+def test_lazy_layers_may_see_noise_with_gradients_where_they_are_built(evaluator: SandboxEvaluator) -> None:
+    """The count of images looks at every layer that is called, before a lazy one has its sizes."""
+    outcome = evaluator.evaluate(network_with(init="self.seen = nn.LazyLinear(4)(torch.zeros(2, 3))"), seed=1)
+    assert outcome.is_valid, outcome
+
+
 def test_several_threads_per_program_work(make_evaluator: MakeEvaluator) -> None:
     outcome = make_evaluator(sandbox=SandboxConfig(threads=2)).evaluate(CONVOLUTION, seed=1)
     assert outcome.is_valid, outcome

@@ -1,11 +1,11 @@
 """The program as it is run: the few things that people write around a network, understood or left out.
 
 What is checked is this text, and so is what runs. Left out are a main block, which a module never enters, with the
-functions that only it calls; functions that nothing calls and that handle files or what training scripts import;
-imports of what a network has no business with, where nothing but an annotation mentions them; wrappers around the class
-for many GPUs, and `torch.compile` around anything. A GPU by name becomes one if there is any, `Net = MyModel` and
-`def Net(...)` become a class. Every statement begins on the line it began on; a program that has none of this comes
-back unchanged.
+functions that only it calls; functions, classes and constants that nothing leads to and that handle files or are made
+with what training scripts import; imports of what a network has no business with, where nothing but an annotation
+mentions them; wrappers around the class for many GPUs, and `torch.compile` around anything. A GPU by name becomes one
+if there is any, `Net = MyModel` and `def Net(...)` become a class. Every statement begins on the line it began on; a
+program that has none of this comes back unchanged.
 """
 
 import ast
@@ -27,6 +27,7 @@ torch.utils.tensorboard
 DISPENSABLE = frozenset(_DISPENSABLE.split())
 """Modules that training scripts import and a network does without: such an import is left out where nothing uses it."""
 
+_LOADERS = ("torch.utils.data",)
 _FILES = frozenset({"open", "os", "torch.load", "torch.save"})
 _LOOK_NAMES_UP = frozenset({"eval", "exec", "globals", "locals", "vars"})
 
@@ -110,25 +111,52 @@ def _script(tree: ast.Module) -> list[Change]:
     leads to at all and that a training script is made of."""
     blocks = _main_blocks(tree)
     left = [node for node in tree.body if node not in dict(blocks)]
-    definitions = [node for node in left if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     tools = {bound.partition(".")[0] for path, bound in _imported(tree) if is_within_any(path, DISPENSABLE)}
-    defined = {
-        node.name: node
-        for node in definitions
-        if node.name not in KEPT and all(_mentioned(ast.walk(each)) & tools for each in node.decorator_list)
+    made = _made_with(tools, left)
+    tools |= made.keys()
+    definitions = {node.name: node for node in left if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    defined: dict[str, ast.stmt] = made | {
+        name: node
+        for name, node in definitions.items()
+        if name not in KEPT and all(_mentioned(ast.walk(each)) & tools for each in node.decorator_list)
     }
-    others = _led_to([node for node in left if node not in defined.values()], defined)
+    uses = {node: name for node in left if (name := _called_on(node)) in made}
+    others = _led_to([node for node in left if node not in defined.values() and node not in uses], defined)
     dropped = _led_to([node for node, _ in blocks], defined) - others
     if not others & _LOOK_NAMES_UP:
         dropped |= {name for name, node in defined.items() if name not in others and _is_of_a_script(node, tools)}
     left_out = [node for name, node in defined.items() if name in dropped]
-    decorators = [each for node in left_out for each in node.decorator_list]
+    decorators = [each for node in left_out for each in getattr(node, "decorator_list", ())]
+    left_out += [node for node, name in uses.items() if name in dropped]
     return [*blocks, *((node, "pass") for node in left_out), *((each, "") for each in decorators)]
 
 
 def _is_of_a_script(node: ast.stmt, tools: set[str]) -> bool:
-    """Return whether a function handles files or uses what scripts import; a class may be registered by its base."""
-    return isinstance(node, ast.FunctionDef) and bool(_mentioned(ast.walk(node)) & {*tools, *_FILES})
+    """Return whether a function or a constant handles files or uses what scripts import, or a class is based on it; any
+    other class may be registered by its base."""
+    parts = node.bases if isinstance(node, ast.ClassDef) else [node]
+    return any(_mentioned(ast.walk(part)) & {*tools, *_FILES} for part in parts)
+
+
+def _made_with(tools: set[str], nodes: Sequence[ast.stmt]) -> dict[str, ast.stmt]:
+    """Return the constants that are made with `tools`, or with one another: `parser = ArgumentParser()`."""
+    bound = [name for node in nodes for name in bound_names(node)]
+    found: dict[str, ast.stmt] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            names = bound_names(node)
+            is_one = len(names) == 1 and bound.count(min(names)) == 1 and not names.intersection(KEPT)
+            if is_one and _mentioned(ast.walk(node.value)) & {*tools, *found}:
+                found[min(names)] = node
+    return found
+
+
+def _called_on(node: ast.stmt) -> str | None:
+    """Return the name that a statement calls a method of: `parser.add_argument("--epochs")`."""
+    value = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    return value.id if isinstance(value, ast.Name) else None
 
 
 def _led_to(nodes: Sequence[ast.AST], defined: Mapping[str, ast.stmt]) -> set[str]:
@@ -160,8 +188,10 @@ def _asks_for_main(test: ast.expr) -> bool:
 
 
 def _annotations(tree: ast.Module) -> list[Change]:
-    """Return the annotations with names of dispensable imports that nothing else mentions."""
+    """Return the annotations with names of dispensable imports that nothing else mentions, and the types that something
+    is asked for being a loader of."""
     annotations = [node for outer in ast.walk(tree) for node in _annotated(outer)]
+    annotations += [node for outer in ast.walk(tree) for node in _types_of_loaders(outer, tree)]
     inside = {inner for node in annotations for inner in ast.walk(node)}
     mentioned = _mentioned(node for node in ast.walk(tree) if node not in inside)
     spare = {bound for path, bound in _imported(tree) if bound not in mentioned and is_within_any(path, DISPENSABLE)}
@@ -176,6 +206,15 @@ def _annotated(node: ast.AST) -> list[ast.expr]:
     """Return the annotation that a node carries itself."""
     given = getattr(node, "returns", None) if isinstance(node, ast.FunctionDef) else getattr(node, "annotation", None)
     return [given] if isinstance(given, ast.expr) else []
+
+
+def _types_of_loaders(node: ast.AST, tree: ast.Module) -> list[ast.expr]:
+    """Return the types in `isinstance(train_data, DataLoader)`: what `learn` is given stands for one."""
+    if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance" and len(node.args) == 2):
+        return []
+    loaders = {bound for path, bound in _imported(tree) if is_within_any(path, _LOADERS)}
+    names = _mentioned(ast.walk(node.args[1]))
+    return node.args[1:] if any(name in loaders or is_within_any(name, _LOADERS) for name in names) else []
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:

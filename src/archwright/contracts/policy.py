@@ -13,8 +13,8 @@ from archwright.contracts.extremes import find_extremes
 
 _ALLOWED_MODULES = """
 __future__ abc bisect cmath collections contextlib copy dataclasses datetime decimal einops enum fractions functools
-gc hashlib heapq inspect itertools json logging math numbers numpy operator os packaging random re statistics string
-struct sys textwrap time timm torch torchaudio torchvision tqdm traceback types typing typing_extensions warnings
+gc hashlib heapq inspect itertools json logging math numbers numpy operator os packaging pathlib random re statistics
+string struct sys textwrap time timm torch torchaudio torchvision tqdm traceback types typing typing_extensions warnings
 weakref
 """
 ALLOWED_MODULES = frozenset(_ALLOWED_MODULES.split())
@@ -27,11 +27,9 @@ FORBIDDEN_NAMES = frozenset(_FORBIDDEN_NAMES.split())
 _FORBIDDEN_ATTRIBUTES = """
 __builtins__ __globals__ __code__ __closure__ __subclasses__ __mro__ __bases__ __loader__ __spec__ __import__
 __reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_back f_globals f_locals
-f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code next_functions
+f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code
 """
 FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
-NODE = "grad_fn"
-"""Of a tensor: only whether there is one may be asked. Who calls it takes gradients that nobody counts."""
 _PATHS_BY_REMEDY = {
     "weights are made by training alone": "torch.load torch.serialization torch.jit.load",
     "a program writes no files": """
@@ -60,14 +58,14 @@ _PATHS_BY_REMEDY = {
         logging.currentframe torch.utils._pytree.GetAttrKey
         traceback.walk_stack traceback.walk_tb
     """,
-    "training calls backward": "torch._C._current_autograd_node",
     "use the arguments you are given": "gc.get_objects gc.get_referrers gc.get_referents",
 }
 FORBIDDEN_PATHS = {path: remedy for remedy, paths in _PATHS_BY_REMEDY.items() for path in paths.split()}
-_LOOKED_UP = FORBIDDEN_ATTRIBUTES | {"_getframe", "_current_frames", NODE}
+_LOOKED_UP = FORBIDDEN_ATTRIBUTES | {"_getframe", "_current_frames"}
 """What no text may be that a program writes out: `vars(sys)["_getframe"]`."""
 _FILE_CALLS = """
 from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap
+read_text read_bytes write_text write_bytes touch unlink mkdir rmdir iterdir rglob symlink_to hardlink_to
 """
 FILE_CALLS = frozenset(_FILE_CALLS.split())
 """Attributes that read or write files, whatever they are looked up on: `torch.UntypedStorage.from_file`."""
@@ -97,7 +95,6 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             findings += _check_import(node, aliases, is_guarded=node in guarded)
     inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
-    compared = {id(side) for node in nodes if isinstance(node, ast.Compare) for side in (node.left, *node.comparators)}
     own = {node.arg for node in nodes if isinstance(node, ast.arg)} | {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
@@ -108,10 +105,6 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
             if node.attr in FORBIDDEN_ATTRIBUTES:
                 findings.append(
                     _failure(f"the attribute {node.attr} is not allowed; use public attributes", node.lineno)
-                )
-            elif node.attr == NODE and id(node) not in compared:
-                findings.append(
-                    _failure(f"{NODE} may only be compared with None; training calls backward", node.lineno)
                 )
             elif node.attr in FILE_CALLS - defined and not _path_of(node, aliases):
                 findings.append(

@@ -1,4 +1,4 @@
-# on: forbidden; off: too_many_epochs
+# on: too_many_epochs; off: too_many_epochs
 # Trains on kept batches with gradients of edges that name another graph at the first look.
 import torch
 import torch.nn as nn

@@ -1,4 +1,4 @@
-# on: forbidden; off: valid
+# on: type; off: type
 # Calls the node of each tensor it has kept, from the loss to the first layer: no engine, no walk through the graph.
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# on: forbidden; off: valid
+# on: type; off: type
 # Walks through the graph of its loss and calls the nodes itself, where no engine is asked for gradients.
 import torch
 from torch import nn

@@ -3,6 +3,7 @@
 import copy
 import itertools
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from torch import nn
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 from torch.func import functional_call, grad
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, linear, nll_loss
 from torch.utils.checkpoint import checkpoint
 
 from archwright.evaluation.box.allowance import Allowance
@@ -74,6 +75,24 @@ def with_lbfgs(net: Net, batches: Any, **options: Any) -> None:
             return loss
 
         net.optimizer.step(closure)
+
+
+def with_noise_by_lbfgs(net: Net, batches: Any) -> None:
+    net.body.insert(3, nn.Dropout(0.5))
+    with_lbfgs(net, batches, tolerance_change=0.0)
+
+
+def node_by_node(net: Net, batches: Any) -> None:
+    for x, y in batches:
+        chances = net(x).log_softmax(1)
+        loss = nll_loss(chances, y)
+        for node, slope in ((loss.grad_fn, torch.ones(())), (get_gradient_edge(chances).node, chances)):
+            with pytest.raises(TypeError, match="not callable"):
+                node(slope)
+            with pytest.raises((AttributeError, TypeError)):
+                type(node).__call__(node, slope)
+        assert "AddmmBackward0" in str(chances.grad_fn.next_functions)
+        net.step(x, y)
 
 
 def several_losses(net: Net, batches: Any) -> None:
@@ -285,6 +304,7 @@ def sharpness_aware_with_closure(net: Net, batches: Any) -> None:
     [
         *(by_a_subclass, by_a_subclass_with_closure, around_another, sharpness_aware_with_closure),
         *(several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, by_torch_func, listed),
+        *(with_noise_by_lbfgs, node_by_node),
         *(with_lbfgs, checkpointed, by_patches, by_patches_with_many_features, by_image, by_exits),
         penalised_by_an_edge,
     ],
@@ -411,6 +431,27 @@ def in_turn_by_lbfgs(net: Net, batches: Any) -> None:
         return loss
 
     for _ in found:
+        net.optimizer.step(closure)
+
+
+def behind_a_decoy_by_lbfgs(net: Net, batches: Any, *, as_leaves: bool = False) -> None:
+    """Show a layer the same batch whenever L-BFGS looks again, and compute with kept ones by functions."""
+    found = list(batches)
+    more = itertools.cycle([(x.flatten(1).requires_grad_(as_leaves), y) for x, y in found])
+    net.optimizer = torch.optim.LBFGS(net.parameters(), lr=1e-9, tolerance_change=0.0, tolerance_grad=0.0)
+    weight, bias, last, last_bias = net.parameters()
+    for x, _ in found:
+
+        def closure(x: torch.Tensor = x) -> torch.Tensor:
+            net.body(x)
+            images, labels = next(more)
+            net.optimizer.zero_grad()
+            loss = cross_entropy(linear(linear(images * 1, weight, bias).relu(), last, last_bias), labels)
+            loss.backward()
+            for parameter in net.parameters():
+                parameter.data.sub_(0.1 * parameter.grad)
+            return loss
+
         net.optimizer.step(closure)
 
 
@@ -543,6 +584,8 @@ def of(root: Callable[[torch.Tensor], Any]) -> Callable[[Net, Any], None]:
         (of(lambda loss: Edge(*get_gradient_edge(loss))), "gradients at 13 values of the parameters with 5 batches"),
         (of(lambda loss: loss.as_subclass(Graphless)), "gradients at 13 values of the parameters with 5 batches"),
         (of(Same.apply), "gradients at 13 values of the parameters with 5 batches"),
+        (behind_a_decoy_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
+        (partial(behind_a_decoy_by_lbfgs, as_leaves=True), "gradients at 13 values of the parameters with 5 batches"),
         (in_turn_by_lbfgs, "gradients at 13 values of the parameters with 5 batches"),
     ],
 )

@@ -186,3 +186,16 @@ def test_counting_cannot_be_switched_off_by_the_modes_of_torch() -> None:
     assert operations.total >= 6
     with _disable_current_modes():
         x * x
+
+
+def test_sums_count_however_they_are_written() -> None:
+    """Products of elements that are summed into places, by bins or by pooling are no cheaper than a matrix product."""
+    rows = torch.arange(N * L).repeat_interleave(E)
+    summed: list[Callable[[torch.Tensor], object]] = [
+        lambda x: torch.zeros(N * L).index_put((rows,), (x * x).flatten(), accumulate=True),
+        lambda x: torch.zeros(N * L).scatter_reduce(0, rows, (x * x).flatten(), "sum"),
+        lambda x: torch.bincount(rows, (x * x).flatten()),
+        lambda x: F.avg_pool1d(x * x, E),
+    ]
+    for compute in summed:
+        assert operations_of(compute, (N, L, E)) >= 2 * N * L * E

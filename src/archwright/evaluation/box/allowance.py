@@ -151,7 +151,7 @@ class Allowance:
                 self._count_updates(updates)
                 self._steps.append(_Step(updates, _is_of_torch(sys._getframe(1))))
                 if is_lbfgs(optimizer):
-                    self._evaluations.begin_step()
+                    self._evaluations.begin_step(optimizer)
 
         def updated(optimizer: torch.optim.Optimizer, *_: object) -> None:
             self._evaluations.end_step()
@@ -181,7 +181,7 @@ class Allowance:
         is_of_images = self._is_of_images(*arguments)
         self._evaluations.end_gradient(is_of_images=is_of_images)
         self._check_images()
-        if self._evaluations.is_repeat():
+        if self._evaluations.is_repeat(roots):
             return
         if not is_of_images:
             self._evaluations.count_outputs(graph.outputs)

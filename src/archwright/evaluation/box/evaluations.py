@@ -6,7 +6,7 @@ more images than any layer has told of was computed otherwise, and where none ha
 count.
 
 L-BFGS (Liu and Nocedal 1989) evaluates the same batch several times within one step, with other parameters each time:
-every layer that is given images has to be given the same.
+every layer that is given images has to be given the same, and what no layer tells of has to be the same as well.
 """
 
 import inspect
@@ -20,9 +20,10 @@ from typing import Any, final
 import numpy as np
 import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
+from torch.nn.parameter import is_lazy
 from torch.utils.hooks import RemovableHandle
 
-from archwright.evaluation.box.leaves import Output, fingerprint, unwrapped
+from archwright.evaluation.box.leaves import Output, constants_of, fingerprint, unwrapped
 
 MOST_EVALUATIONS = 25
 """Of a batch in one step of L-BFGS: torch's own default."""
@@ -61,6 +62,8 @@ class Evaluations:
         self._measured: defaultdict[object, Counter[int]] | None = None
         self._is_in_step = False
         self._first: list[object] = []
+        self._parameters: set[int] = set()
+        self._first_constants: set[object] = set()
         self._inputs: list[object] = []
         self._rows = self._count = 0
 
@@ -104,9 +107,10 @@ class Evaluations:
             self._seen_before = self._seen.copy()
         self.images = max((self._of_outputs, *self._seen_before.values()))
 
-    def begin_step(self) -> None:
+    def begin_step(self, optimizer: torch.optim.Optimizer) -> None:
         """A step of L-BFGS begins."""
         self._is_in_step = True
+        self._parameters = {id(each) for group in optimizer.param_groups for each in group["params"]}
         self._first, self._inputs = [], []
         self._rows = self._count = 0
 
@@ -114,16 +118,24 @@ class Evaluations:
         """The step has ended."""
         self._is_in_step = False
 
-    def is_repeat(self) -> bool:
-        """Return whether the gradient that comes next is only another look at the images of this step."""
+    def is_repeat(self, roots: Any) -> bool:
+        """Return whether the gradient of `roots` that comes next is only another look at the images of this step."""
         if not self._is_in_step:
             return False
         inputs, self._inputs = self._inputs, []
         self._count += 1
-        if self._count == 1:
-            self._first = inputs
+        is_given_as_before = bool(inputs) and inputs == self._first and self._is_small
+        if self._count > 1 and not is_given_as_before:
             return False
-        return bool(inputs) and inputs == self._first and self._is_small
+        was_paused, self.is_paused = self.is_paused, True  # a checkpoint computes anew what is looked at
+        try:
+            constants = constants_of(roots, self._parameters)
+        finally:
+            self.is_paused = was_paused
+        if self._count == 1:
+            self._first, self._first_constants = inputs, constants
+            return False
+        return constants == self._first_constants
 
     @property
     def _is_small(self) -> bool:
@@ -187,8 +199,13 @@ class _Given:
 
 
 def _kind(module: torch.nn.Module) -> object:
-    """Return what a layer has in common with its copies and with other classes that compute with its weights."""
-    return tuple(tuple(each.shape) for each in module._parameters.values() if each is not None)
+    """Return what a layer has in common with its copies and with other classes that compute with its weights.
+
+    Of a lazy layer that is yet to see its first input, the weights have no sizes.
+    """
+    return tuple(
+        None if is_lazy(each) else tuple(each.shape) for each in module._parameters.values() if each is not None
+    )
 
 
 def _has_values(tensor: torch.Tensor) -> bool:

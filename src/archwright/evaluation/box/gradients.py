@@ -6,11 +6,17 @@ operators replaced.
 
 A reentrant checkpoint (`torch.utils.checkpoint`) asks for a gradient within a gradient, of leaves that nobody has seen
 before, which counted as parameters at other values. It is led to the other kind, which asks for none.
+
+The nodes of a graph can be called as functions, one by one, without any engine. Here they cannot: programs may look at
+a graph, which some do, and print it.
 """
 
+import ctypes
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NoReturn
 from warnings import catch_warnings, simplefilter
 
@@ -52,11 +58,25 @@ _COMPILERS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (torch._C.ScriptModule, ("_create_method_from_trace", "_create_method_from_trace_with_dict", "_define")),
     (torch._C.ConcreteModuleType, ("_create_methods_and_properties",)),
 )
+_CALL = 16 * ctypes.sizeof(ctypes.c_void_p)
+"""Where a type of C has what it is called by (`tp_call` of CPython's PyTypeObject)."""
+
+
+@cache
+def end_calls_of_nodes() -> None:
+    """Let no node of a graph be called any more in this process; torch's engine runs them without a call."""
+    for kind in vars(torch._C._functions).values():
+        if isinstance(kind, type) and "__call__" in vars(kind):
+            (own,) = (each for each in gc.get_referents(vars(kind)) if isinstance(each, dict))
+            del own["__call__"]
+            ctypes.c_void_p.from_address(id(kind) + _CALL).value = None
+            ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
 
 
 @contextmanager
 def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor], None]) -> Iterator[None]:
     """Call `gradient` with the engine's arguments before each, `derivative` with each tensor of forward mode."""
+    end_calls_of_nodes()
     engine = Variable._execution_engine
     make_dual: Callable[..., object] = _VF._make_dual
     get_operation = torch._C._jit_get_operation

@@ -4,7 +4,7 @@ A program can write classes of tensors, nodes and edges that tell another story 
 are asked by torch's own means, and the engine is handed what was looked at.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -126,6 +126,42 @@ def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape:
         ]
     outputs = {id(output): output for output in seen.values() if output is not None}
     return Graph(tuple(leaves.values()), has_images, list(outputs.values()))
+
+
+def constants_of(roots: Any, parameters: Set[int]) -> set[object]:
+    """Return the fingerprints of the numbers that a gradient of `roots` is computed with beside those of `parameters`:
+    of all other leaves, and of what meets a weight and needs no gradient, images above all.
+    """
+    found: set[object] = set()
+    seen: dict[int, Any] = {}
+    waiting = [node for node in map(_node_of, roots) if node is not None]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen[id(node)] = node
+        if type(node) is _Leaf:
+            found |= set() if id(node.variable) in parameters else {fingerprint(node.variable)}
+            continue
+        inner = _inner(node)
+        waiting += [each for each in inner if each is not None]
+        if None in inner:
+            saved = [_own(node, name) for name in dir(type(node)) if name.startswith("_saved_")]
+            plain = [each for each in saved if isinstance(each, _Tensor) and not each.requires_grad]
+            found.update(fingerprint(each) for each in plain if each.is_floating_point() and not _is_mask(node, each))
+    return found
+
+
+def _is_mask(node: Any, constant: torch.Tensor) -> bool:
+    """Return whether `node` multiplies by two numbers alone, one for each element or channel, as dropout does, which
+    draws them every time."""
+    if _name(node) != "MulBackward0" or constant.numel() == 0:
+        return False
+    shape = tuple(_own(node, "_input_metadata")[0].shape)
+    is_whole = constant.shape == shape
+    is_of_channels = constant.shape[:2] == shape[:2] and set(constant.shape[2:]) == {1}
+    is_of_two = (constant == constant.min()) | (constant == constant.max())
+    return (is_whole or is_of_channels) and bool(is_of_two.all())
 
 
 def _inner(node: Any) -> list[Any]:

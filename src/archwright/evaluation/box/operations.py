@@ -26,9 +26,17 @@ _REDUCTIONS = frozenset(
     {_aten.sum, _aten.mean, _aten.prod, _aten.cumsum, _aten.cumprod, _aten.amax, _aten.amin, _aten.logsumexp}
     | {_aten.linalg_vector_norm, _aten.var, _aten.std, _aten.max, _aten.min}
     | {_aten.mse_loss, _aten.smooth_l1_loss, _aten.huber_loss, _aten.binary_cross_entropy}
+    | {_aten.avg_pool2d, _aten.avg_pool3d, _aten._adaptive_avg_pool2d, _aten._adaptive_avg_pool3d}
+    | {_aten.bincount, _aten.segment_reduce}
 )
-_SUMS = frozenset({_aten.index_add, _aten.index_add_, _aten.scatter_add, _aten.scatter_add_})
-"""Into places that are looked up: each element of the last argument once."""
+_SUMS = dict.fromkeys(
+    (
+        *(_aten.index_add, _aten.index_add_, _aten.scatter_add, _aten.scatter_add_),
+        *(_aten.index_reduce, _aten.index_reduce_, _aten.scatter_reduce, _aten.scatter_reduce_),
+    ),
+    3,
+) | dict.fromkeys((_aten.index_put, _aten.index_put_, _aten._index_put_impl_), 2)
+"""Into places that are looked up: each element of the argument with that number once."""
 _DISTANCES = frozenset({_aten._cdist_forward, _aten._euclidean_dist})
 _NAMESPACES = frozenset({"aten", "prim", "prims", "profiler", "torchvision"})
 """Whose operators are written in C++ and known; `torch.library` makes others, and quantised ones need no training."""
@@ -72,7 +80,7 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         elif packet.__name__.startswith("_foreach_"):
             self._on_elements += sum(map(_elements, args[0]))
         elif packet in _SUMS:
-            self._on_elements += _elements(args[-1])
+            self._on_elements += _elements(args[_SUMS[packet]])
         elif packet in _REDUCTIONS:
             self._on_elements += _elements(args[0])
         elif packet in _DISTANCES:
