@@ -84,6 +84,10 @@ HARMLESS = {
         ),
         260,
     ),
+    "parameter without elements": (
+        network_with(init="self.none = nn.Parameter(torch.empty(4, 0))", forward="y = y + self.none.sum()"),
+        170,
+    ),
     "compiled layer": (network_with(init="self.fc = torch.compile(self.fc)"), 170),
 }
 

@@ -91,13 +91,13 @@ def copy_in(net: object, layout: Layout, block: bytearray) -> None:
 
 
 def _members(net: object) -> Iterator[tuple[Role, str, Any]]:
-    """Yield role, name and tensor, whatever that is, each tensor once."""
+    """Yield role, name and tensor, whatever that is, each tensor once; those without elements hold nothing."""
     seen: set[int] = set()
     for module, prefix in _modules(net, "", set()):
         is_norm = isinstance(module, _NormBase)
         for own, role in (("_parameters", Role.PARAMETER), ("_buffers", Role.STATISTIC if is_norm else Role.BUFFER)):
             for name, tensor in dict.items(_dictionary(module, own)):
-                if tensor is None or id(tensor) in seen:
+                if tensor is None or id(tensor) in seen or (type(tensor) in _PLAIN and not torch.Tensor.numel(tensor)):
                     continue
                 seen.add(id(tensor))
                 yield role, f"{prefix}{name}", tensor
@@ -129,8 +129,6 @@ def _plain(name: str, tensor: Any) -> torch.Tensor:
         _refuse(FailureKind.NOT_REPRODUCIBLE, f"{name} has no size yet; call every layer in forward")
     if type(tensor) not in _PLAIN or tensor.layout is not torch.strided or tensor.dtype not in _DTYPES:
         _refuse(FailureKind.NOT_REPRODUCIBLE, f"{name} is no plain tensor; use torch's own Parameter and dtypes")
-    if torch.Tensor.numel(tensor) == 0:
-        _refuse(FailureKind.SHAPE, f"{name} has no elements; leave it out")
     return tensor  # type: ignore[no-any-return]
 
 
