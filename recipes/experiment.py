@@ -44,10 +44,14 @@ def run_grid(text: str, folder: Path, options: argparse.Namespace) -> int:
 
 
 def run_study(preset: str, folder: Path, settings: Sequence[str], minutes: float | None) -> None:
-    """Run a study in `folder`, or go on with the one that is there, for so many minutes at most."""
+    """Run a study in `folder`, or go on with the one that is there, for so many minutes at most.
+
+    Exits with code 1 where it is not complete then.
+    """
     is_new = not (folder / "study.db").exists()
     words = ["search", "--preset", preset, "--run", str(folder)] if is_new else ["resume", str(folder)]
-    run_for([*words, *(sets(settings) if is_new else ())], minutes, is_silent=True)
+    if run_for([*words, *(sets(settings) if is_new else ())], minutes, is_silent=True):
+        sys.exit(f"{folder} is not complete; the same command goes on")
 
 
 def run_for(words: Sequence[str], minutes: float | None, *, is_silent: bool = False) -> int:

@@ -1,6 +1,7 @@
 """How many random augmentations is a proposed one worth? Our own sweep, and searches beside it at equal numbers.
 
-    python recipes/transforms.py --smoke | --digits | --laptop [--arm ARM]... [--seed N] [--rows FILE] [--folder DIR]
+    python recipes/transforms.py --smoke | --digits | --laptop | --full [--arm ARM]... [--seed N] [--minutes M]
+        [--rows FILE] [--folder DIR]
 
 smoke    a minute or two: a handful of augmentations on digits, to see that everything runs.
 digits   8 x 8 digits, 900 training and 500 validation images, a small convolution: 200 random compositions, 40 by
@@ -8,6 +9,7 @@ digits   8 x 8 digits, 900 training and 500 validation images, a small convoluti
 laptop   the CIFAR-10 copy at 500 training and 2,000 validation images: 200 random compositions, 40 by evolution, 40 by
          the embedded model (shown the best, and taught worse -> better pairs of 40 random ones), winners and baselines
          on five fresh seeds. Half an hour of a core; the model's arm, which runs only when asked for, as much again.
+full     for a GPU: all of CIFAR-10, five epochs, 1,000 random compositions (6,000 published) and 40 of each arm.
 
 1. The sweep: random compositions of 1 to 3 of the 19 published operations, each trained once. From its scores follows
    E[best of m random], exactly. 2. Each arm proposes as many as it says; its best stands beside E[best of as many
@@ -25,13 +27,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from best_of import bootstrap_best, expected_best
-from experiment import size_parser
+from experiment import GOES_ON, run_study, size_parser
 
 from archwright.analysis.intervals import t_interval, wilson
 from archwright.archive import Archive
-from archwright.archive.database import holds_study
 from archwright.candidate import Record
-from archwright.config import StudyConfig
 from archwright.configuring import load_config
 from archwright.contracts.transform import TRANSFORM
 from archwright.evaluation.classes import state_class_key
@@ -39,7 +39,6 @@ from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
 from archwright.randomness import derive_seed
 from archwright.starters.baselines import baselines
-from archwright.study import Study
 from archwright.transforms.writing import read_composition
 
 COMMON = ("loop.top_up=0", "novelty.against=[]")
@@ -77,6 +76,7 @@ SIZES = {
             *("transform.network=fast_resnet", "budget.epochs=2", "llm.batch=20"),
         ),
     ),
+    "full": Size(1000, 40, 5, ("task=cifar10", "transform.network=fast_resnet", "budget.epochs=5", "llm.batch=40")),
 }
 
 
@@ -87,12 +87,16 @@ def main() -> None:
     parser.add_argument("--arm", action="append", choices=[*ARMS], help="may be repeated; by default random, evolution")
     parser.add_argument("--seed", type=int, default=0, help="of the studies, and of what the winners are confirmed on")
     parser.add_argument("--folder", type=Path, help="of the studies; by default under runs/")
+    parser.add_argument("--minutes", type=float, help=GOES_ON)
     parser.add_argument("--rows", type=Path, help="write the result to this file (JSON)")
     options = parser.parse_args()
     size = SIZES[options.size]
     folder = options.folder or Path("runs") / f"transforms-{options.size}-seed-{options.seed}"
     arms = dict.fromkeys(["random", *(options.arm or ["evolution"])])
-    found = {arm: records_of(config_of(size, arm, options.seed), folder / arm, arm) for arm in arms}
+    found = {}
+    for arm in arms:
+        run_study("transforms", folder / arm, settings_of(size, arm, options.seed), options.minutes)
+        found[arm] = records_of(folder / arm, arm)
     result = {
         "command": f"python recipes/transforms.py --{options.size} --seed {options.seed}",
         "machine": {"cores": os.cpu_count(), "processor": platform.processor(), "system": platform.platform()},
@@ -107,19 +111,15 @@ def main() -> None:
     print(text)
 
 
-def config_of(size: Size, arm: str, seed: int) -> StudyConfig:
-    """Return the configuration of a study of one arm."""
+def settings_of(size: Size, arm: str, seed: int) -> list[str]:
+    """Return the settings of a study of one arm, over the preset `transforms`."""
     count = size.sweep if arm == "random" else size.proposals
-    settings = [*COMMON, *size.settings, "loop.cycles=1", f"loop.candidates={count}", "tune.enabled=false", *ARMS[arm]]
-    return load_config("transforms", ["transform.cold_cycles=0", *settings, f"seed={seed}"])
+    common = ["transform.cold_cycles=0", *COMMON, *size.settings, "loop.cycles=1", f"loop.candidates={count}"]
+    return [*common, "tune.enabled=false", *ARMS[arm], f"seed={seed}"]
 
 
-def records_of(config: StudyConfig, folder: Path, arm: str) -> list[Record]:
-    """Return what a study proposed, run or gone on with as far as it is not complete."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with Study.open(folder) if holds_study(folder) else Study(config, folder) as study:
-        if study.run().reason == "interrupted":
-            raise SystemExit("interrupted; the same command goes on")
+def records_of(folder: Path, arm: str) -> list[Record]:
+    """Return what a study proposed."""
     with Archive.open(folder, read_only=True) as archive:
         records = archive.records()
     cold = 1 if arm == "model" else 0
@@ -162,7 +162,7 @@ def confirmed(size: Size, found: dict[str, list[Record]], seed: int) -> Iterator
     name = TRANSFORM.metric.name
     programs = {f"best of {arm}": max(records, key=lambda r: r.value(name) or 0.0) for arm, records in found.items()}
     entries = {label: record.program for label, record in programs.items()} | dict(baselines())
-    config = config_of(size, "random", seed)
+    config = load_config("transforms", settings_of(size, "random", seed))
     seeds = [derive_seed(config.seed, "confirm", number) for number in range(size.seeds)]
     jobs = [Job(number, program, seed) for number, program in enumerate(entries.values()) for seed in seeds]
     values: dict[int, dict[int, float]] = {}

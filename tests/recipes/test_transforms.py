@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from archwright.configuring import load_config
+
 RECIPE = Path(__file__).parents[2] / "recipes" / "transforms.py"
 
 
-@pytest.mark.parametrize("size", ["smoke", "digits", "laptop"])
+@pytest.mark.parametrize("size", ["smoke", "digits", "laptop", "full"])
 def test_every_arm_proposes_as_many_as_its_size_says(recipe, size):
     size = recipe.SIZES[size]
-    configs = {arm: recipe.config_of(size, arm, seed=7) for arm in recipe.ARMS}
+    configs = {arm: load_config("transforms", recipe.settings_of(size, arm, seed=7)) for arm in recipe.ARMS}
     counts = {arm: config.loop.candidates for arm, config in configs.items()}
     assert counts == {"random": size.sweep, "evolution": size.proposals, "model": size.proposals}
     assert {config.seed for config in configs.values()} == {7}
