@@ -1,4 +1,4 @@
-# on: shape, forbidden; off: shape
+# on: forbidden, not_reproducible; off: not_reproducible
 # Writes what it was trained on into the shapes of parameters without elements.
 import torch
 from torch import nn
