@@ -134,12 +134,13 @@ def table(log: Path) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for group in GROUPS:
         mine = {name: each for (of, name), each in failures.items() if of == group}
-        both = {name: each for name, each in mine.items() if len(each) == 2}
-        if not both:
+        if not mine:
             continue
+        both = {name: each for name, each in mine.items() if len(each) == 2}
         row: dict[str, Any] = {}
         for label in ("before", "after"):
-            given = [each[label] for each in mine.values() if label in each]
+            if not (given := [each[label] for each in mine.values() if label in each]):
+                continue
             count = given.count(None)
             interval = wilson(count, len(given))
             bounds = [round(interval.low, 4), round(interval.high, 4)]
