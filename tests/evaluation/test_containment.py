@@ -214,7 +214,7 @@ def test_nothing_of_the_environment_is_inside(evaluator: SandboxEvaluator, monke
 
 
 def test_the_scratch_folder_is_private_and_removed(evaluator: SandboxEvaluator) -> None:
-    write = f"{HIDDEN_OS}\nhidden.mkdir('trace')\nprint(os.path.abspath('trace'))"
+    write = f"{HIDDEN_OS}\nhidden.makedirs('trace')\nprint(os.path.abspath('trace'))"
     outcome = evaluator.evaluate(net(module=write), seed=0)
     assert outcome.is_valid
     folder = Path(outcome.log.splitlines()[0]).parent

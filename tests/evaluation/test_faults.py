@@ -89,7 +89,7 @@ MakeEvaluator = Callable[..., SandboxEvaluator]
             id="missing-argument",
         ),
         pytest.param(
-            net(module="import torchvision; VGG = torchvision.models.VGG"),
+            net(module="import torchvision; VGG = torchvision.models.VGG", init="self.vgg = VGG"),
             Stage.BUILD,
             FailureKind.MISSING_DEPENDENCY,
             MODULE_LINE,
