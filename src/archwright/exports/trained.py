@@ -35,6 +35,8 @@ from archwright.task import DataSpec, Metric, Task
 from archwright.vouching import require_vouched
 
 REMEDY = "free space or choose another --out, then run the command again"
+WEIGHTS = "weights.safetensors"
+"""Written last: where it is, the export is whole."""
 _STORED = {"float64": torch.float32, "complex128": torch.complex64}
 """How a box rounds wide numbers (`evaluation.box.layout.ITEM_BYTES`)."""
 
@@ -75,12 +77,19 @@ def export_trained(
         spec = contract.spec(config)
         require_same_data(archive, spec)
         if spec.target_shape or contract.table(config) is not None:
-            raise UsageError(f"{study} is no study of classifiers that are trained", "use --format lemur, or none")
+            raise UsageError(
+                f"{study} is no study of classifiers that are trained", "give a study of classes, trained here"
+            )
         name = archive.name
+    folders = [out / f"archwright-{record.program.digest[:32]}" for record in best]
+    for folder in folders:
+        if (folder / WEIGHTS).exists():
+            raise UsageError(f"{folder} holds an export already", "choose another --out, or remove the folder")
     found = []
-    for record in best:
+    for record, folder in zip(best, folders, strict=True):
         trained = _train(config, contract, record, epochs)
-        network = _write(trained, record, spec, name, out)
+        is_written = _write(trained, record, spec, name, folder)
+        network = TrainedNetwork(record, trained.outcome, folder if is_written else None)
         found.append(network)
         if on_trained is not None:
             on_trained(network, contract.metric)
@@ -112,14 +121,11 @@ def _train(config: StudyConfig, contract: Contract, record: Record, epochs: int 
     return _Training(task, len(data.train), outcome, kept[0] if outcome.failure is None else None)
 
 
-def _write(training: _Training, record: Record, spec: DataSpec, study: str, out: Path) -> TrainedNetwork:
-    """Write what is left of a training, the weights last."""
+def _write(training: _Training, record: Record, spec: DataSpec, study: str, folder: Path) -> bool:
+    """Write what is left of a training, the weights last; return False where nothing is."""
     left = training.left
     if left is None:
-        return TrainedNetwork(record, training.outcome, None)
-    folder = out / f"archwright-{record.program.digest[:32]}"
-    if (folder / "weights.safetensors").exists():
-        raise UsageError(f"{folder} holds an export already", "choose another --out, or remove the folder")
+        return False
     with writing(folder, REMEDY):
         folder.mkdir(parents=True, exist_ok=True)
     script = importlib.resources.files("archwright.exports").joinpath("predict.py").read_text("utf-8")
@@ -127,11 +133,11 @@ def _write(training: _Training, record: Record, spec: DataSpec, study: str, out:
     replace_text(folder / "network.py", left.plan.full_source, REMEDY)
     replace_text(folder / "predict.py", script, REMEDY)
     replace_text(folder / "network.json", json.dumps(card, indent=1) + "\n", REMEDY)
-    weights = folder / "weights.safetensors"
+    weights = folder / WEIGHTS
     values = save(tensors_in(left.block, left.layout))
     with writing(weights, REMEDY), replacing(weights) as scratch:
         scratch.write_bytes(values)
-    return TrainedNetwork(record, training.outcome, folder)
+    return True
 
 
 def tensors_in(block: bytes, layout: Layout) -> dict[str, torch.Tensor]:
