@@ -25,12 +25,12 @@ from archwright.corpus.kinds import require_networks
 from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
 from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec
+from archwright.exports import REMEDY, name_of_network
 from archwright.resumable import replace_text, writing
 from archwright.syntax import syntax_tree
 from archwright.task import DataOptions, Task
 
 ABOUT = "archwright.json"
-REMEDY = "free space or choose another --out, then run the command again"
 LEMUR_NAMES = {"cifar10": "cifar-10", "cifar100": "cifar-100"}
 """Data sets that LEMUR calls otherwise."""
 
@@ -98,7 +98,7 @@ def lemur_source(source: str, epochs: int) -> str:
 
 def _write(study: str, config: StudyConfig, dataset: str, records: Sequence[Record], out: Path) -> Exported:
     program, best = records[0].program, max(records, key=lambda record: _accuracy(record) or 0.0)
-    name = f"archwright-{program.digest[:32]}"
+    name = name_of_network(program)
     source = out / ARCHITECTURES / f"{name}.py"
     folder = out / STATISTICS / f"img-classification_{dataset}_acc_{name}"
     with writing(out, REMEDY):

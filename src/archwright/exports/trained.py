@@ -29,12 +29,12 @@ from archwright.evaluation.box.layout import Layout, spans
 from archwright.evaluation.data import load_task_data
 from archwright.evaluation.results import Trained
 from archwright.evaluation.sandboxed import SandboxEvaluator
+from archwright.exports import REMEDY, name_of_network
 from archwright.randomness import derive_seed
 from archwright.resumable import replace_text, replacing, writing
 from archwright.task import DataSpec, Metric, Task
 from archwright.vouching import require_vouched
 
-REMEDY = "free space or choose another --out, then run the command again"
 WEIGHTS = "weights.safetensors"
 """Written last: where it is, the export is whole."""
 _STORED = {"float64": torch.float32, "complex128": torch.complex64}
@@ -81,7 +81,7 @@ def export_trained(
                 f"{study} is no study of classifiers that are trained", "give a study of classes, trained here"
             )
         name = archive.name
-    folders = [out / f"archwright-{record.program.digest[:32]}" for record in best]
+    folders = [out / name_of_network(record.program) for record in best]
     for folder in folders:
         if (folder / WEIGHTS).exists():
             raise UsageError(f"{folder} holds an export already", "choose another --out, or remove the folder")
