@@ -82,6 +82,13 @@ def test_a_key_of_a_part_that_is_not_used_says_so(preset: str | None, settings: 
         load_config(preset, settings)
 
 
+def test_a_table_in_place_of_a_setting_is_named_as_one(tmp_path: Path) -> None:
+    (tmp_path / "twice.toml").write_text("[[loop]]\ncycles = 2\n")
+    for given in ({"settings": ["loop=3"]}, {"preset": str(tmp_path / "twice.toml")}):
+        with pytest.raises(UsageError, match=r"loop is a table of settings .* — write \[loop\] once"):
+            load_config(**given)
+
+
 def test_an_unknown_preset_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'creativity'"):
         load_config("creativty")

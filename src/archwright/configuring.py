@@ -235,6 +235,9 @@ def _read_preset(preset: str) -> dict[str, object]:
 def _unknown(key: str, known: Mapping[str, str], values: Mapping[str, object]) -> UsageError:
     """Return what is wrong with a key that is not known: often it is one of a part that is not used."""
     section = key.partition(".")[0]
+    if names := [other for other in known if other.startswith(f"{key}.")]:
+        words = f"{key} is a table of settings and no setting itself"
+        return UsageError(words, f"write [{key}] once in a file, or a setting of it such as --set {names[0]}=...")
     if not any(other.startswith(f"{section}.") for other in known):
         for registry in (STRATEGIES, GENERATORS, CONTRACTS):
             setting = f"loop.{registry.kind}"
@@ -251,6 +254,7 @@ def _unknown(key: str, known: Mapping[str, str], values: Mapping[str, object]) -
 
 def _parse_setting(setting: str, known: Mapping[str, str], values: Mapping[str, object]) -> tuple[str, object]:
     key, separator, text = setting.partition("=")
+    key = key.strip()
     if not separator or not key:
         raise UsageError(
             f"'{without_secrets(setting)}' is not a setting", "write --set key=value, for example --set loop.cycles=4"

@@ -79,6 +79,15 @@ def test_version_is_printed(run):
     ("arguments", "error"),
     [
         (["serch"], "error: no such command 'serch' — did you mean 'search'?"),
+        (
+            ["tasks", "pets"],
+            "error: no such command 'pets' — write `archwright tasks show ...`; see `archwright tasks --help`",
+        ),
+        (
+            ["export", ".", "--format", "onnx"],
+            "error: invalid value for '--format': 'onnx' is not one of 'lemur', 'torch'"
+            " — see `archwright export --help`",
+        ),
         (["search", "--pre", "x"], "error: no such option: --pre — did you mean --preset?"),
         (["zzz"], "error: no such command 'zzz' — see `archwright --help`"),
         (["report"], "error: missing argument 'DIR' — see `archwright report --help`"),

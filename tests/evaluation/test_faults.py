@@ -127,6 +127,14 @@ MakeEvaluator = Callable[..., SandboxEvaluator]
             id="tuple-output",
         ),
         pytest.param(
+            net(forward='return {"logits": self.fc(y.mean((2, 3)))} if self.training else self.fc(y.mean((2, 3)))'),
+            Stage.FORWARD,
+            FailureKind.WRONG_OUTPUT,
+            None,
+            ["a dict", "return only the logits"],
+            id="dict-in-training",
+        ),
+        pytest.param(
             net(forward="return self.fc(y.mean((2, 3))).argmax(1)"),
             Stage.FORWARD,
             FailureKind.WRONG_OUTPUT,

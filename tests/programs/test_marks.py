@@ -375,6 +375,10 @@ def _of_chats(net: str) -> dict[str, str]:
         "numbers in brackets and a colon": numbered("[{}]: {}", net),
         "cat -A": "".join(f"{line}$\n" for line in lines),
         "a list of lines": "".join(f"- {line}\n" for line in lines),
+        "line ends as escapes in a fence": fenced(net.replace("\n", "\\n") + "\n"),
+        "line ends of Windows as escapes": fenced(net).replace("\n", "\\r\\n"),
+        "lines that a diff adds, and words": "See:\n\n" + "".join(f"+ {line}\n" for line in lines) + "\nDone.",
+        "a thought behind it in JSON": json.dumps({"code": net, "reasoning": f"First\n{fenced(draft)}"}),
     }
 
 

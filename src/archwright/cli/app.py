@@ -39,6 +39,7 @@ from archwright.cli.patch import patch
 from archwright.cli.report import report
 from archwright.cli.resume import resume
 from archwright.cli.search import SearchCommand, search
+from archwright.cli.signals import like_ctrl_c
 from archwright.cli.streams import deliver, prepare_streams
 from archwright.cli.tune import tune
 from archwright.errors import ArchwrightError
@@ -87,6 +88,8 @@ def _root(
         typer.echo(context.get_help())
 
 
+MOST_COMMANDS = 4
+"""Commands of a group that are named when none of them was meant."""
 _LOOP = "Symlink loop from "
 """How `Path.resolve` says that it does not end."""
 
@@ -100,8 +103,10 @@ class Problem:
     exit_code: int
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, is_stopped: bool = False) -> int:
     """Run one command line and return its exit code; nothing but answers goes to standard output.
+
+    `is_stopped` says that Ctrl-C came before it could begin.
 
     With `--json` standard output holds exactly one document: the answer, `{"error": {"what", "remedy"}}`, or help as
     `{"text"}`.
@@ -115,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     printed = io.StringIO()
     # A stray print of some library must not spoil the document; help is written with the answer.
     with redirect_stdout(printed):
-        answer = _run(words)
+        answer = _problem(KeyboardInterrupt()) if is_stopped else _run(words)
     if is_json and answer is not None:
         with suppress(OSError):
             sys.stderr.write(printed.getvalue())
@@ -170,7 +175,7 @@ def _run(words: list[str]) -> Answer | Problem | None:
         return empty
     try:
         command = typer.main.get_command(app)
-        with command.make_context("archwright", list(words)) as context:
+        with like_ctrl_c(), command.make_context("archwright", list(words)) as context:
             answer = command.invoke(context)
             return answer if isinstance(answer, Answer) else None
     except typer.Exit:
@@ -213,10 +218,12 @@ def _problem(error: BaseException) -> Problem:
             return Problem("the current folder is no more", "go to one that exists", 1)
         case RuntimeError() if str(error).startswith(_LOOP):  # An OSError from Python 3.13 on.
             return Problem(f"{str(error).removeprefix(_LOOP)} is a link that leads to itself", "give what it is for", 2)
+        case OSError() if error.errno == errno.ENAMETOOLONG:
+            return Problem(f"{str(error.filename)[:80]}... is longer than a path can be", "give a shorter one", 2)
         case OSError():
             where = f": {named}" if (named := error.filename2 or error.filename) else ""
             remedy = "check the path, its permissions and the free space on that disk"
-            return Problem(f"{error.strerror or error}{where}", remedy, 1)
+            return Problem(f"{error.strerror or str(error) or type(error).__name__}{where}", remedy, 1)
         case _:
             what = f"unexpected {type(error).__name__}: {error}"
             return Problem(what, "run again with --debug and report what it shows", 1)
@@ -242,5 +249,8 @@ def _usage_problem(error: TyperException) -> Problem:
     else:
         what, found, names = message.partition(" Did you mean ")
         remedy = f"did you mean {names}" if found else f"see `{path} --help`"
-    what = what.rstrip(".")
+        commands = getattr(getattr(context, "command", None), "commands", {})
+        if what.startswith("No such command") and not found and len(commands) <= MOST_COMMANDS:
+            remedy = f"write `{path} {' or '.join(commands)} ...`; {remedy}"
+    what = what.rstrip(".").replace(": Value error, ", ": ")
     return Problem(what[:1].lower() + what[1:], remedy, 2)

@@ -10,21 +10,23 @@ from archwright.programs.objects import inner, objects_in
 from archwright.programs.thinking import without_thinking
 
 _NAMES = {
-    "reason": ("reason", "reasons", "reasoning", "problem"),
-    "inspiration": ("inspiration", "inspirations"),
-    "improvement_suggestions": (
-        "improvement_suggestions", "improvement_suggestion", "suggestions", "suggestion", "improvements"
-    ),
-}  # fmt: skip
+    "reason": "reason reasons reasoning problem problems issue issues weakness weaknesses diagnosis",
+    "inspiration": "inspiration inspirations",
+    "improvement_suggestions": "improvement_suggestions improvement_suggestion suggestions suggestion improvements"
+    " improvement recommendations recommendation fix fixes",
+}
 """How models spell the names of the parts."""
-_SPELLED = {spelling: name for name, spellings in _NAMES.items() for spelling in spellings}
+_SPELLED = {spelling: name for name, spellings in _NAMES.items() for spelling in spellings.split()}
 _LABEL = re.compile(
     r"^[ \t]*(?:[-*+>#]+[ \t]*|\d+[.)][ \t]*)?(?P<mark>[*_\"'`]{0,3})"
     r"(?P<name>reason|inspirations?|(?:improvement[_ ])?suggestions?)(?P=mark)[ \t]*(?::[ \t]*[*_]{0,2}|$)",
     re.IGNORECASE | re.MULTILINE,
 )
+_PART = "reason|inspiration|(?:improvement_)?suggestions?"
 _ELEMENT = re.compile(
-    r"<(?P<name>reason|inspiration|improvement_suggestions?)>(?P<said>.*?)</(?P=name)>", re.DOTALL | re.IGNORECASE
+    rf"<(?:parameter=)?(?P<name>{_PART})>(?P<said>.*?)</(?:(?P=name)|parameter)>"
+    rf"|<arg_key>(?P<key>{_PART})</arg_key>\s*<arg_value>(?P<value>.*?)</arg_value>",
+    re.DOTALL | re.IGNORECASE,
 )
 
 
@@ -80,8 +82,11 @@ def _candidates(text: str) -> Iterator[dict[str, Json]]:
 
 def _named(value: dict[str, Json]) -> dict[str, Json]:
     """Return the parts of advice in an object under their own names."""
-    named = {_SPELLED.get(_snake(key), ""): item for key, item in value.items()}
-    return {name: item for name, item in named.items() if name}
+    named: dict[str, list[Json]] = {}
+    for key, item in value.items():
+        if name := _SPELLED.get(re.sub(r"_\d+$", "", _snake(key))):
+            named.setdefault(name, []).append(item)
+    return {name: items[0] if len(items) == 1 else items for name, items in named.items()}
 
 
 def _snake(key: str) -> str:
@@ -89,7 +94,10 @@ def _snake(key: str) -> str:
 
 
 def _elements(text: str) -> dict[str, Json]:
-    return {_SPELLED[found["name"].lower()]: found["said"] for found in _ELEMENT.finditer(text)}
+    return {
+        _SPELLED[(found["name"] or found["key"]).lower()]: found["said"] or found["value"] or ""
+        for found in _ELEMENT.finditer(text)
+    }
 
 
 def _labelled(text: str) -> dict[str, Json]:

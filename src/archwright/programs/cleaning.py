@@ -10,6 +10,7 @@ from itertools import chain, islice, takewhile
 
 from archwright.contracts.disguises import LIKE_LATIN
 from archwright.contracts.parse import tree_of
+from archwright.programs.enclosed import unescaped
 
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\s*\.\.\.: ?)")
@@ -121,6 +122,7 @@ def cleanings(text: str) -> Iterator[str]:
         lambda found: _BOLD_NAME.sub(r"__\1__", found),
         lambda found: _ESCAPED_MARK.sub(r"\1", found),
         _without_ticks,
+        unescaped,
         lambda found: _BEGUN_IN_LINE.sub(r"\1\n\2", found, count=1),
         lambda found: unicodedata.normalize("NFKC", found.translate(_TYPOGRAPHY)),
         _dedented_but_first,

@@ -52,20 +52,31 @@ def _joined(program: str, text: str, between: str, margin: int) -> str:
 
 
 def as_methods(text: str, tree: ast.Module, block: ast.Module | None, defines: str) -> str | None:
-    """Return `text` as it follows the class at the end of `tree` when it begins with methods of it, else None.
+    """Return `text` as it follows the class at the end of `tree` when it begins with methods that it lacks, or None.
 
     `block` is what it parses to by itself.
     """
-    if re.match(r"\s*\n?[ \t]+(def|@)", text):
-        return text
-    last = tree.body[-1]
-    is_open = isinstance(last, ast.ClassDef) and last.name == defines
-    if not is_open or block is None or not all(map(_takes_self, block.body)):
+    last, is_indented = tree.body[-1], re.match(r"\s*\n?[ \t]+(def|@)", text)
+    if not (isinstance(last, ast.ClassDef) and last.name == defines):
         return None
-    names = {node.name for node in block.body if isinstance(node, ast.FunctionDef)}
-    known = {node.name for node in ast.walk(last) if isinstance(node, ast.FunctionDef)}
-    return textwrap.indent(text, "    ") if not names & known else None
+    block = block or (tree_of(textwrap.dedent(text)) if is_indented else None)
+    methods = [node for node in block.body if isinstance(node, ast.FunctionDef)] if block else []
+    known = {node.name for node in ast.walk(last) if isinstance(node, ast.FunctionDef) and not is_stub(node)}
+    if any(node.name in known or is_stub(node) for node in methods):
+        return None
+    if is_indented:
+        return text
+    return textwrap.indent(text, "    ") if block and all(map(_takes_self, block.body)) else None
 
 
 def _takes_self(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef) and [each.arg for each in node.args.args[:1]] == ["self"]
+
+
+def is_stub(function: ast.FunctionDef) -> bool:
+    """Return whether a body is only `...`, `pass` or a docstring, or leaves something out with `...`."""
+    body = function.body
+    elided = [node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)]
+    has_dots = any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
+                   for node in ast.walk(function))  # fmt: skip
+    return has_dots or all(node in elided or isinstance(node, ast.Pass) for node in body)

@@ -12,18 +12,34 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
+_EARLIER = (
+    r"original|previous|old(?:er)?|before|parent|baseline|existing|given|provided|starting|initial|current|input|earlier"
+    r"|first|un(?:changed|modified|improved|optimi[sz]ed)|outdated|legacy|bad|wrong|incorrect|naive|flawed|buggy|broken"
+    r"|failed|rejected|discarded|not (?:working|recommended)|(?:common )?mistake|anti-?pattern|don't"
+)
+_NOUN = (
+    "versions?|code|networks?|programs?|models?|nets?|architecture|design|implementation|class|point|solution|attempt"
+    "|draft|try|baseline|parent|example|way|one"
+)
+_FURTHER = r"was|again|once more|for (?:reference|comparison)|above|you \w+(?: me)?|(?:un|not )changed|\([^()]*\)"
 _REFERENCE = re.compile(
     r"^\W*(?:and )?for (?:reference|comparison)\b(?!.*(?:improv|better|final|new|answer))"
     r"|\(for (?:reference|comparison)\)\W*$"
-    r"|^\W*(?:(?:here|this) is )?(?:the )?(?:original|previous|old) (?:version|code|network|program|model)(?: was)?\W*$"
-    r"|^\W*(?:the )?(?:before|original|current|previous|old)\W*$"
+    rf"|^\W*(?:(?:here|this|it|below|compared (?:to|with))(?:'s| is| was)? )?(?:the |your |my )?(?:{_EARLIER})"
+    rf"(?: (?:{_EARLIER}))?(?: (?:{_NOUN}))?(?:\W+(?:{_FURTHER}))*\W*$"
     r"|^(?!.*\b(?:fix|improv|replac|better|final|instead|correct(?:ed|ion)|use this))\W*"
-    r"(?:(?:an? |the )?(?:bad|wrong|incorrect)(?: (?:example|version|way|code)\b|\W*$)"
-    r"|(?:please )?(?:do not|don't|never) (?:use|write|do|submit)\b"
-    r"|(?:if|alternatively|optionally)\b.*\b(?:variant|version|option|alternative)\b.*\b(?:would|could|might) be\b)",
+    r"(?:(?:an? |the )?(?:bad|wrong|incorrect) (?:example|version|way|code)\b"
+    r"|(?:please )?(?:do not|don't|never) (?:use|write|do|submit)\b)"
+    r"|^(?!.*\b(?:fix|improv|replac|final|instead|correct|answer|submi|full|complete|whole|entire|together|file))\W*"
+    r"(?:alternative(?:ly)?\b\W*(?:\(|you )|another (?:option|possibility)\b|optional(?:ly)?\b|bonus\b"
+    r"|you (?:can|could|may|might) (?:also|even)\b|if you (?:have|need|want|prefer|like|wish)\b"
+    r"|if\b.*\b(?:variant|version|option|alternative)\b.*\b(?:would|could|might) be\b|for .* at (?:a|the) .*cost\b)",
     re.IGNORECASE,
 )
-"""The line before a block that is not the answer."""
+"""The line before a block that is not the answer: what was there before it, what is wrong, what is offered beside."""
+_PREFERRED = re.compile(
+    r"\((?:recommended|preferred|final|best|my (?:choice|pick|answer))\)|^\W*(?:recommended|preferred)\b", re.IGNORECASE
+)
 _BEFORE = 600
 """Characters before a block in which it is announced."""
 _Definition = ast.ClassDef | ast.FunctionDef
@@ -37,11 +53,20 @@ def is_announced_correction(answer: str, block: str) -> bool:
 
 
 def is_for_reference(answer: str, block: str) -> bool:
-    """Return whether the words right before a block say that it is what was there before the answer."""
+    """Return whether the words right before a block say that it is what was there before the answer, or beside it."""
+    return bool(_REFERENCE.search(_said_before(answer, block)))
+
+
+def is_preferred(answer: str, block: str) -> bool:
+    """Return whether the words right before a block say that of several it is the one to take."""
+    return bool(_PREFERRED.search(_said_before(answer, block)))
+
+
+def _said_before(answer: str, block: str) -> str:
+    """Return the last line of what stands between a block and the one before it."""
     position = answer.rfind(block.strip())
     parts = _FENCE.split(answer[max(0, position - _BEFORE) : max(0, position)])
-    said = parts[-2].strip().split("\n")[-1] if len(parts) > 1 else ""
-    return bool(_REFERENCE.search(said))
+    return parts[-2].strip().split("\n")[-1] if len(parts) > 1 else ""
 
 
 def names_a_reference(answer: str) -> bool:

@@ -22,10 +22,16 @@ _BOX = re.compile(r"\\(?:boxed|fbox|text|texttt|mathtt|mathrm)\s*\{")
 _ENVIRONMENT = re.compile(r"\\begin\{(\w+)\*?\}(?:\[[^\]\n]*\]|\{[^}\n]*\})*")
 _INDENTED = re.compile(r"(?:^(?:[ \t]+\S.*|[ \t]*)(?:\n|\Z))+", re.MULTILINE)
 _QUOTED_LINES = re.compile(r"(?:^>.*(?:\n|\Z))+", re.MULTILINE)
-_EARLIER = re.compile(r"draft|original|previous|parent|baseline|\bold|before|attempt|first|thought", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"draft|original|previous|parent|baseline|\bold|before|attempt|first|th(?:ought|ink)|reason|analysis|explanation"
+    r"|alternative|critique|scratch|plan",
+    re.IGNORECASE,
+)
+"""Keys of what is not the answer: what was there before, how it was found, what is offered beside it."""
+_ADDED_LINES = re.compile(r"(?:^\+.*(?:\n|\Z)){4,}", re.MULTILINE)
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{40,}\s?)+[A-Za-z0-9+/]*={0,2}")
 _BRACE = re.compile(r"\\[{}]|[{}]")
-_UNESCAPED = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'", "\\\\": "\\"}
+_UNESCAPED = {"\\r\\n": "\n", "\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'", "\\\\": "\\"}
 
 
 def strings_of_json(text: str) -> list[str]:
@@ -87,8 +93,8 @@ def quoted(text: str) -> list[str]:
 
 def indented(text: str) -> list[str]:
     """Return the runs of indented lines, without their indentation: code blocks of Markdown and reStructuredText; and
-    those of quoted lines."""
-    runs = (*_INDENTED.finditer(text), *_QUOTED_LINES.finditer(text))
+    those of quoted lines and of lines that a diff adds."""
+    runs = (*_INDENTED.finditer(text), *_QUOTED_LINES.finditer(text), *_ADDED_LINES.finditer(text))
     return [textwrap.dedent(found[0]) for found in runs if found[0].strip()]
 
 
@@ -96,7 +102,7 @@ def unescaped(text: str) -> str:
     """Return a text of one line with the line ends and quotation marks that its escapes stand for."""
     if "\n" in text.strip():
         return text
-    return re.sub(r"\\[nt\"'\\]", lambda found: _UNESCAPED[found[0]], text)
+    return re.sub(r"\\r\\n|\\[nt\"'\\]", lambda found: _UNESCAPED[found[0]], text)
 
 
 def decoded(text: str) -> Iterator[str]:

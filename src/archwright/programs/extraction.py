@@ -9,6 +9,7 @@ the program is kept as it is: `programs.repair` and the checks say what is wrong
 
 import ast
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,14 @@ from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import tree_of, without
 from archwright.programs.cleaning import cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
-from archwright.programs.continuing import as_methods, continued, is_whole
-from archwright.programs.correcting import corrected, is_announced_correction, is_for_reference, names_a_reference
+from archwright.programs.continuing import as_methods, continued, is_stub, is_whole
+from archwright.programs.correcting import (
+    corrected,
+    is_announced_correction,
+    is_for_reference,
+    is_preferred,
+    names_a_reference,
+)
 from archwright.programs.enclosed import decoded, in_latex, indented, literals, quoted, strings_of_json, unescaped
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
@@ -31,6 +38,7 @@ LONGEST = 128 * 1024
 """Characters of an answer that are looked at; reading one in every way takes some 40 times as long as parsing it."""
 MOST_NAMES = 8
 """Classes and functions of an answer without a `Net` that may be the network under another name."""
+_FRAMEWORKS = "flax haiku jax keras mindspore mlx mxnet oneflow paddle tensorflow tinygrad"
 _WHOLE = ("__init__", "forward", "__call__")
 """A class that lacks one of these which another block's has is a fragment of it."""
 
@@ -124,8 +132,10 @@ def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
             return without_main_block(whole.text)
         parts = continued(texts, defines) if len(texts) > 1 else None
         return _joined(parts, defines, answer) if parts else None
-    answering = [number for number in own if not is_for_reference(answer, texts[number])]
-    chosen = _last_whole(blocks, answering or own, defines)
+    own = [number for number in own if (block := blocks[number]) and not _is_of_another_framework(block)] or own
+    own = [number for number in own if not is_for_reference(answer, texts[number])] or own
+    own = [number for number in own if is_preferred(answer, texts[number])] or own
+    chosen = _last_whole(blocks, own, defines)
     block = blocks[chosen]
     assert block is not None
     if not is_whole(block.tree, defines) and (parts := continued(texts, defines)):
@@ -136,14 +146,25 @@ def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
         ) and (longer := _parsed(f"{block.text.rstrip()}\n\n{methods}")):
             block = longer
     program = without_main_block(_with_helpers(block, blocks, chosen, defines))
-    for later in blocks[chosen + 1 :]:
-        if later and is_announced_correction(answer, later.text):
+    for text, later in zip(texts[chosen + 1 :], blocks[chosen + 1 :], strict=True):
+        if (later := later or _parsed(textwrap.dedent(text))) and is_announced_correction(answer, text):
             program = corrected(program, later.text, defines)
     tree = tree_of(program)
     if tree is None:
         return program
     used = [*statements_of_use(tree, defines), *_said_again(tree)]
     return _cut(_Block(program, tree), lambda node: node in used).text
+
+
+def _is_of_another_framework(block: _Block) -> bool:
+    """Return whether a block is the network once more for those who do not use torch."""
+    imported = {
+        (node.module or "" if isinstance(node, ast.ImportFrom) else alias.name).partition(".")[0]
+        for node in block.tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    return bool(imported & {*_FRAMEWORKS.split()}) and "torch" not in imported
 
 
 def _said_again(tree: ast.Module) -> list[ast.stmt]:
@@ -180,16 +201,7 @@ def _methods(tree: ast.Module, defines: str) -> set[str] | None:
     found = classes.get(defines)
     if found is None or any(isinstance(base, ast.Name) and base.id in classes for base in found.bases):
         return None
-    return {node.name for node in found.body if isinstance(node, ast.FunctionDef) and not _is_stub(node)}
-
-
-def _is_stub(function: ast.FunctionDef) -> bool:
-    """Return whether a body is only `...`, `pass` or a docstring, or leaves something out with `...`."""
-    body = function.body
-    elided = [node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)]
-    has_dots = any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
-                   for node in ast.walk(function))  # fmt: skip
-    return has_dots or all(node in elided or isinstance(node, ast.Pass) for node in body)
+    return {node.name for node in found.body if isinstance(node, ast.FunctionDef) and not is_stub(node)}
 
 
 def _with_helpers(block: _Block, blocks: Sequence[_Block | None], chosen: int, defines: str) -> str:

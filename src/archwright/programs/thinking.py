@@ -5,19 +5,20 @@ import re
 _NAMES = (
     "(?:longcat_)?think|thinking|thoughts?|thought_process|reasoning|reflection|rationale|scratch_?pad|analysis"
     "|seed:think|(?:inner_?)?monologue|plan(?:ning)?|brainstorm(?:ing)?|deliberation|antthinking"
-    "|internal(?:_?thoughts?)?|draft|first_try|cot|chain_of_thought"
+    "|internal(?:_?thoughts?)?|draft|first_try|cot|chain_of_thought|thinking_process"
+    "|(?:self[_-]?)?(?:critique|reflection|review)"
 )
 _WORDS = r"(?:think(?:ing)?|thoughts?|reason(?:ing)?|inner|working_out)"
 _BEGIN, _END = "(?:start|begin)", "(?:end|stop)"
 """As in `<|START_THINKING|>` (Cohere), `<|inner_prefix|>` (Apertus), `<start_working_out>`, `<|think_start|>`."""
 _OPEN = (
     rf"(?:<\|?(?:{_BEGIN}_(?:of_)?{_WORDS}|{_WORDS}_(?:{_BEGIN}|prefix))\|?>"
-    rf"|<(?:{_NAMES})(?:\s[^<>\n]*)?>"
+    rf"|<\|?(?:{_NAMES})(?:\s[^<>\n]*)?\|?>|<\|im_start\|>think\b"
     r"|\[(?:THINK(?:ING)?|REASONING)\]|\u25c1think\u25b7|<\|channel>\s*thought|<\|channel\|>analysis<\|message\|>)"
 )
 _CLOSE = (
     rf"(?:<\|?(?:{_END}_(?:of_)?{_WORDS}|{_WORDS}_(?:{_END}|suffix))\|?>"
-    rf"|</\s?(?:{_NAMES})\s*>"
+    rf"|<\|?/\s?(?:{_NAMES})\s*\|?>|<\|im_start\|>answer\b"
     r"|<channel\|>|\[/(?:THINK(?:ING)?|REASONING)\]|\u25c1/think\u25b7"
     r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"
 )
@@ -28,12 +29,19 @@ _DETAILS = re.compile(
 )
 """Thinking that a page shows when it is asked for."""
 _TAG = re.compile(rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE)
+_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+"""What a page keeps to itself."""
 _NEXT_TURN = re.compile(
-    r"<\|im_start\|>\s*(?:user|system)|<\|start_header_id\|>(?:user|system)|<start_of_turn>user|<\|turn>user"
-    r"|<[|｜](?:user|User|system)[|｜]>|</?s>\s*\[INST\]"
-    r"|^### (?:Instruction|Human|User):|^(?:Human|User|USER): ",
+    r"<\|im_start\|>\s*(?:user|system)|<\|(?:start_header_id|header_start|start_of_role)\|>(?:user|system)"
+    r"|<start_of_turn>user|<\|turn>user|<[|｜](?:user|User|system)(?:_start)?[|｜]>|(?:</?s>\s*)?\[INST\]|<role>HUMAN"
+    r"|^#{1,4} (?:Instructions?|Human|User|Input):?[ \t]*$|^#{1,4} (?:Instruction|Human|User): "
+    r"|^(?:Human|User|USER|Instruction): |^\*\*(?:Human|User)(?::\*\*|\*\*:)"
+    r"|^Q: (?=.*\n+A:)|^user\n(?=(?:.*\n){1,40}?(?:assistant|model)\n)"  # a template without its special tokens
+    r"|<\|(?:endoftext|end_of_text|eot_id|eot|EOT|im_end)\|>|<｜end▁of▁sentence｜>|<eos>",
     re.MULTILINE,
 )
+_ANSWER = re.compile(r"```|~~~|[\[{]|^(?:class|def) |^[-+@]", re.MULTILINE)
+"""What an answer has and the words before one have not."""
 _SPECIAL = re.compile(
     r"<\|start_header_id\|>\w*<\|end_header_id\|>|<\|im_start\|>\s*assistant|<start_of_turn>model"
     r"|<\|start\|>assistant|<\|[A-Za-z]\w{0,30}\|>|<[|｜][^<>|｜\n]{1,30}[|｜]>|</?s>|<(?:eos|bos|pad|unk|turn\|)>"
@@ -46,7 +54,7 @@ def without_thinking(text: str) -> str:
 
     A closing tag alone ends thinking that began with the text, an opening one alone begins thinking that never ends.
     """
-    text = _DETAILS.sub("", text)
+    text = _COMMENT.sub("", _DETAILS.sub("", text))
     kept: list[str] = []
     start, depth = 0, 0
     for tag in _TAG.finditer(text):
@@ -65,6 +73,6 @@ def without_thinking(text: str) -> str:
 
 
 def _own_turn(text: str) -> str:
-    """Return `text` up to where the model goes on in the name of the user."""
+    """Return `text` up to where the model ended its answer, or goes on in the name of the user."""
     ends = (turn.start() for turn in _NEXT_TURN.finditer(text))
-    return next((text[:end] for end in ends if text[:end].strip()), text)
+    return next((text[:end] for end in ends if _ANSWER.search(text[:end])), text)

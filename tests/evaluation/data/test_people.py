@@ -391,6 +391,15 @@ def test_texts_in_arrays_may_be_bytes_in_utf_8(here: Path, pictures: Callable) -
     assert load(here / "set.npz").spec.class_names == ("Bär", "Ente", "Uhu")
 
 
+@pytest.mark.parametrize("name", ["data.npz", "train.parquet", "images.zip", "data/train-00000-of-00001.parquet"])
+def test_a_pointer_of_git_lfs_is_told_from_a_damaged_file(here: Path, name: str) -> None:
+    file = here / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n")
+    with pytest.raises(DataError, match="is a pointer of Git LFS.*run `git lfs pull`"):
+        load(here if "/" in name else file)
+
+
 def test_a_pointer_of_git_lfs_is_told_from_a_damaged_image(here: Path) -> None:
     classes_in(here, 5)
     (here / "cat" / "0.png").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n")

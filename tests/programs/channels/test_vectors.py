@@ -44,11 +44,21 @@ FORMS = {
     "in upper case": J.upper(),
     "as YAML": "```yaml\nw0: 24\nw1: 48\nw2: 96\n```",
     "as a table": "| group | width |\n|---|---|\n| w0 | 24 |\n| w1 | 48 |\n| w2 | 96 |",
+    "as a table of old and new": "".join(f"| {name} | {own} | {NEW[name]} |\n" for name, own in GROUPS.items()),
+    "as a table of new and old": "".join(f"| {name} | {NEW[name]} | {own} |\n" for name, own in GROUPS.items()),
+    "as records of both": json.dumps(
+        [{"name": name, "old_width": 8, "new_width": width} for name, width in NEW.items()]
+    ),
+    "as elements": "".join(f"<{name}>{width}</{name}>" for name, width in NEW.items()),
+    "as parameters": "".join(f"<parameter={name}>\n{width}\n</parameter>" for name, width in NEW.items()),
+    "as a sentence of both": "Change w0 from 16 to 24, w1 from 32 to 48 and w2 from 64 to 96.",
     "as a list of changes": "- w0: 16 -> 24\n- w1: 32 -> 48\n- w2: 64 -> 96",
     "as a sentence": "I would set w0 to 24, w1 to 48 and w2 to 96.",
 }
 REFUSED = {
     "alternatives": f"Either {J} or {DRAFT}",
+    "candidates in one object": json.dumps({"candidates": [NEW, dict.fromkeys(GROUPS, 8)]}),
+    "options in one object": json.dumps({"option_a": NEW, "option_b": dict.fromkeys(GROUPS, 8)}),
     "only a thought": f"<think>{DRAFT}</think>",
     "an unfinished thought": f"<think>maybe {DRAFT} or",
     "cut off": J[:-4],

@@ -56,6 +56,20 @@ BLOCKS = {
     "keys and values by GLM": f"<tool_call>edit\n<arg_key>old_str</arg_key>\n<arg_value>{OLD}</arg_value>\n"
     f"<arg_key>new_str</arg_key>\n<arg_value>{NEW}</arg_value>\n</tool_call>",
     "original and modified": f"Original:\n```python\n{OLD}\n```\nModified:\n```python\n{NEW}\n```\n",
+    "a pair beside a target": json.dumps({"target": "accuracy", "edits": [{"search": OLD, "replace": NEW}]}),
+    "a tool that asks whether all": json.dumps({"old_string": OLD, "new_string": NEW, "replace_all": False}),
+    "elements with literal text": f"<search><![CDATA[{OLD}]]></search><replace><![CDATA[{NEW}]]></replace>",
+    **{
+        f"{old} and {new} in JSON": json.dumps({old: OLD, new: NEW})
+        for old, new in (
+            ("from", "to"), ("original_code", "new_code"), ("old_content", "new_content"), ("target", "replacement"),
+            ("search_text", "replace_text"), ("pattern", "replacement"), ("remove", "add"), ("deleted", "added"),
+        )
+    },
+    **{
+        f"{old} and {new} as elements": f"<{old}>\n{OLD}\n</{old}>\n<{new}>\n{NEW}\n</{new}>"
+        for old, new in (("find", "replace_with"), ("original", "modified"), ("search_block", "replace_block"))
+    },
     "labelled fences": f"SEARCH:\n```python\n{OLD}\n```\nREPLACE:\n```python\n{NEW}\n```\n",
 }  # fmt: skip
 ADDED = re.sub("^", "+", WIDER.rstrip(), flags=re.MULTILINE) + "\n"

@@ -270,7 +270,7 @@ class Trial:
             if self._is_unsteady(net, inputs[:3], main_output(first)):
                 print(UNSTEADY)
             output = net.train()(inputs)
-            if isinstance(output, tuple | list):
+            if isinstance(output, tuple | list) or (self._plan.is_compact and not isinstance(output, torch.Tensor)):
                 self._check_output(output, len(inputs))
                 self._has_heads = True
         self._enter(Stage.BUDGET)

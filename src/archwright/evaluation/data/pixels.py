@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from archwright.evaluation.data.sources import POINTER
+
 WHITE = 255.0
 ORIENTATION = 0x0112
 """The EXIF tag that says how a picture is turned."""
@@ -65,7 +67,7 @@ def opened(data: bytes | str) -> Image.Image:
         raise ValueError(data)
     if not data:
         raise ValueError("it is empty")
-    if data.startswith(b"version https://git-lfs"):
+    if data.startswith(POINTER):
         raise ValueError("it is a pointer of Git LFS: run `git lfs pull` where the data set is")
     return Image.open(io.BytesIO(data))
 

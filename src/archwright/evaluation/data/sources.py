@@ -6,6 +6,7 @@ nobody asked for.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -105,10 +106,28 @@ def from_files(files: Sequence[Path]) -> EncodedImages:
     return EncodedImages(len(files), read)
 
 
+POINTER = b"version https://git-lfs"
+"""How a file begins whose contents Git LFS keeps elsewhere."""
+
+
 def unreadable(file: Path, kind: str, reason: object, remedy: str = COPY_AGAIN) -> DataError:
     """Return the error for a file that is not of the `kind` that its name says."""
     said = str(reason).partition("\n")[0] or type(reason).__name__
+    if is_pointer(file):
+        return pointer(file)
     return DataError(f"{file} is not {kind} we can read ({said})", remedy)
+
+
+def is_pointer(file: Path) -> bool:
+    """Return whether a file only says where Git LFS keeps it."""
+    with suppress(OSError), file.open("rb") as opened:
+        return opened.read(len(POINTER)) == POINTER
+    return False
+
+
+def pointer(file: Path) -> DataError:
+    """Return the error for a file of Git LFS that was not fetched."""
+    return DataError(f"{file} is a pointer of Git LFS, not the file itself", "run `git lfs pull` where the data set is")
 
 
 def listed(things: Sequence[object], most: int = 10) -> str:

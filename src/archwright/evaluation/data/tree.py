@@ -14,6 +14,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 UNREAD_SUFFIXES = frozenset(
     {".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".dcm", ".raw", ".dng", ".cr2", ".nef", ".arw", ".psd"}
+    | {".tga", ".ico"}
 )
 """Of images that we do not read."""
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl"})

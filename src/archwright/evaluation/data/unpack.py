@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from archwright.errors import DataError
+from archwright.evaluation.data.sources import is_pointer, pointer
 from archwright.evaluation.data.storage import cache_folder, writing
 from archwright.evaluation.data.tree import files_in, is_ignored, is_table
 
@@ -171,6 +172,8 @@ def _reading(path: Path, where: str = "") -> Iterator[None]:
         yield
     except (*damages, NotImplementedError, RecursionError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")
+        if is_pointer(path):
+            raise pointer(path) from None
         raise DataError(f"{path}{where} is damaged ({reason})", _COPY_AGAIN) from None
 
 

@@ -13,16 +13,22 @@ from archwright.programs.objects import Repeated, inner, objects_in
 from archwright.programs.thinking import without_thinking
 
 _EARLIER = re.compile(r"(?:old|before|previous|current|original|from|parent|baseline)\w*$", re.IGNORECASE)
-_NAMES, _VALUES = ("group", "name", "key", "id"), ("width", "value", "new", "to", "channels", "after")
-_ALTERNATIVE = re.compile(r"\b(?:or|either|alternativ\w*|options?)\b", re.IGNORECASE)
+_NAMES = ("group", "name", "key", "id")
+_VALUES = (
+    "width", "new_width", "value", "new_value", "new", "to", "channels", "new_channels", "out_channels", "after",
+    "proposed", "updated",
+)  # fmt: skip
+_ALTERNATIVE = re.compile(r"(?<![A-Za-z])(?:or|either|alternativ\w*|options?|candidates?|variants?)(?![A-Za-z])", re.I)
 _WIDTH = re.compile(
     r"(?:\d+\s*(?:->|\u2192|=>|to)\s*)?(?P<width>\d{1,9})(?:\s*(?:channels?|filters?|units?))?(?:, in .*)?$"
 )
 _LINE = (
-    r"(?<![\w.]){}(?![\w.])[\"'`*|\s]*(?:[:=]|\u2192|->|=>|\bto\b|,|\|)[\"'`*\s]*"
-    r"(?:\d+\s*(?:->|\u2192|=>|to)\s*)?(\d{{1,9}})(?!\w|\.\d)"
+    r"(?<![\w.]){}(?![\w.])(?:[\"'`*|\s]*(?:[:=]|\u2192|->|=>|\bto\b|,|\||from(?= \d+ to ))"
+    r"|(?:</arg_key>\s*<arg_value)?>)[\"'`*\s]*(?:\d+\s*(?:->|\u2192|=>|to)\s*)?(\d{{1,9}})(?!\w|\.\d)"
 )
 """What gives a group its width in a list, a table or a sentence."""
+_CELLS = r"(?<![\w.]){}(?![\w.])[\"'`* ]*((?:\|[`* ]*\d{{1,9}}[`* ]*)+)\|"
+"""Widths in a row of a table, such as the old and the new one."""
 
 
 def read_vector(text: str, groups: Mapping[str, int]) -> dict[str, int]:
@@ -35,7 +41,7 @@ def read_vector(text: str, groups: Mapping[str, int]) -> dict[str, int]:
         for vector in _vectors(one.value, groups):
             if not one.is_whole:
                 raise WidthError(f"the widths are cut off; answer like {form}")
-            vectors.append((one.start, vector))
+            vectors.append((one.end, vector))
     is_cut = text.count("{") > text.count("}")
     if not vectors and not is_cut:
         vectors = [(0, vector) for vector in _in_lines(text, groups)]
@@ -130,6 +136,8 @@ def _in_lines(text: str, groups: Mapping[str, int]) -> list[dict[str, int]]:
     widths: dict[str, int] = {}
     for name, own in groups.items():
         said = {int(width) for width in re.findall(_LINE.format(re.escape(name)), text)}
+        cells = " ".join(re.findall(_CELLS.format(re.escape(name)), text))
+        said |= {int(width) for width in re.findall(r"\d+", cells)}
         said = said - {own} or said
         if len(said) > 1:
             raise WidthError(f"{name} has several widths in the answer; answer like {json.dumps(dict(groups))}")

@@ -24,8 +24,9 @@ _CLOSING = re.compile(r"^(?:>{5,9}(?!>)|\+{5,9}(?=\s*[A-Z]))")
 _SHORT_CLOSING = re.compile(r"^>{3,4}(?!>) ?(?:REPLACE|UPDATED|NEW|AFTER|END)\b", re.IGNORECASE)
 _BASE = re.compile(r"^\|{5,9}(?!\|)")
 _PLACE = re.compile(r"^:(?:start|end)_line:\s*\d+\s*$")
-_OLD = r"(?:old(?:_?(?:str|string|text|code|lines))?|search|find|original|before)"
-_NEW = r"(?:new(?:_?(?:str|string|text|code|lines))?|replace|replacement|updated|after)"
+_PART = r"(?:_?(?:str|string|text|code|lines?|content|block|snippet))?"
+_OLD = rf"(?:(?:old|original|search|find|target|current){_PART}|before|from|removed?|deleted?|pattern|match)"
+_NEW = rf"(?:(?:new|updated|modified|replace|replacement){_PART}|replace_?with|after|to|add(?:ed)?)"
 _ELEMENTS = re.compile(
     rf"<(?P<a>{_OLD})>(?P<old>.*?)</(?P=a)>\s*<(?P<b>{_NEW})>(?P<new>.*?)</(?P=b)>", re.DOTALL | re.IGNORECASE
 )
@@ -37,9 +38,13 @@ _ARGUMENT = re.compile(
 """An argument of a tool, named in an attribute or an element of its own."""
 _OLD_ELEMENT = re.compile(rf"<{_OLD}>", re.IGNORECASE)
 _OLD_KEY, _NEW_KEY = (re.compile(names, re.IGNORECASE) for names in (_OLD, _NEW))
+_OF_MANY_USES = re.compile(r"target|current|pattern|match|from|to", re.IGNORECASE)
+"""Keys that need not be half of a pair when they stand alone."""
 _OTHER_EDIT = re.compile(r"file_text|content|code|insert_line|insert_text|diff|patch|replace_?all", re.IGNORECASE)
-"""Keys of an edit by a tool beside which a pair is not all there is."""
-_CALLS_OLD = re.compile(r"\b(?:replace|change|search|find|old|original|before|from)\b[^.\n]{0,60}$", re.IGNORECASE)
+"""Keys of an edit by a tool beside which a pair is not all there is, unless they say no."""
+_CALLS_OLD = re.compile(
+    r"\b(?:replace|change|search|find|old|original|before|from)\b[^.\n]{0,60}$|^\W*(?:and|then|also)\W*$", re.IGNORECASE
+)
 _CALLS_NEW = re.compile(
     r"^\W*(?:with|to|by|into|replace|new|updated|modified|changed|after)\b[^.\n]{0,40}$", re.IGNORECASE
 )
@@ -80,7 +85,8 @@ def read_json(text: str, lines: Lines) -> list[Hunk]:
     for document in documents(text):
         for each in objects(document):
             old, new = (_text_at(each, pattern) for pattern in (_OLD_KEY, _NEW_KEY))
-            is_other = is_other or (old is None) != (new is None) or any(map(_OTHER_EDIT.fullmatch, each))
+            is_half = (old is None) != (new is None) and not any(map(_OF_MANY_USES.fullmatch, each))
+            is_other = is_other or is_half or any(_OTHER_EDIT.fullmatch(key) for key, value in each.items() if value)
             if old is not None and new is not None:
                 pairs.append(_whole_lines(old, new, lines))
     if pairs and is_other:
@@ -221,6 +227,7 @@ def _named(text: str) -> str:
 
 
 def _inner(text: str) -> list[str]:
+    text = re.sub(r"\A\s*<!\[CDATA\[(.*)\]\]>\s*\Z", r"\1", text, flags=re.DOTALL)
     return _split(re.sub(r"\A[ \t]*\r?\n|(?<=\n)[ \t]*\Z", "", text))
 
 
