@@ -13,7 +13,7 @@ import typer
 
 from archwright.analysis.documents import bounds
 from archwright.analysis.text import name_of
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, print_table
+from archwright.cli.answer import Answer, print_table
 from archwright.errors import ArchwrightError, UsageError, typed
 
 if TYPE_CHECKING:
@@ -54,8 +54,6 @@ def ablate(
     reference: ReferenceOption = None,
     last: LastOption = 2,
     rows: RowsOption = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Run every study of a grid that is not finished, each resumable, then compare them."""
     from archwright.ablation import cells_of, check_arms, keep_grid, read_grid
@@ -89,8 +87,6 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write comparison.md and comparison.html into this folder.")
     ] = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Compare studies: arms are configurations that differ in more than the seed, paired by seed."""
     return _compare(folders, reference, last, rows, out)
