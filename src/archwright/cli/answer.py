@@ -18,7 +18,7 @@ from archwright.errors import ArchwrightError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console, OverflowMethod
 
-# Every command declares these two; `app.main` acts on them, for errors in the options themselves too.
+# Every command has these two (`app.command_line`); `app.main` acts on them, for errors in the options themselves too.
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on standard output.")]
 DebugFlag = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 SettingsOption = Annotated[

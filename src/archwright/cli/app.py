@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from archwright import __version__
@@ -81,11 +82,33 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
     ] = False,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+
+
+def _switches(json: JsonFlag = False, debug: DebugFlag = False) -> None:
+    """Take what every command takes."""
+
+
+def command_line() -> TyperGroup:
+    """Return the command with its subcommands, the switches among the options of each that gives an answer."""
+    bare = typer.Typer(add_completion=False)
+    bare.command()(_switches)
+    switches = typer.main.get_command(bare).params
+    for switch in switches:
+        switch.expose_value = False
+    whole = typer.main.get_command(app)
+    waiting = [whole]
+    while waiting:
+        command = waiting.pop()
+        if isinstance(command, TyperGroup):
+            waiting += command.commands.values()
+        if not isinstance(command, TyperGroup) or command.invoke_without_command:
+            declared = {param.name for param in command.params}
+            command.params += [switch for switch in switches if switch.name not in declared]
+    assert isinstance(whole, TyperGroup)
+    return whole
 
 
 MOST_COMMANDS = 4
@@ -174,7 +197,7 @@ def _run(words: list[str]) -> Answer | Problem | None:
     if empty := _empty_word(words):
         return empty
     try:
-        command = typer.main.get_command(app)
+        command = command_line()
         with like_ctrl_c(), command.make_context("archwright", list(words)) as context:
             answer = command.invoke(context)
             return answer if isinstance(answer, Answer) else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import count, name_of
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with, print_table
+from archwright.cli.answer import Answer, SettingsOption, going_on_with, print_table
 from archwright.cli.cells_network import network
 from archwright.cli.cells_search import search
 from archwright.errors import UnknownNameError, UsageError, typed
@@ -32,8 +32,6 @@ def enumerate(  # noqa: A001  # the command's name
     out: Annotated[
         Path | None, typer.Option(help="Write the cells' arrays to this file (npz).", metavar="FILE")
     ] = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Find every cell of a space from its rules alone; of isomorphic cells of NAS-Bench-101 only one is kept."""
     import numpy as np
@@ -83,8 +81,6 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in --out as it was begun; other options are ignored.")
     ] = False,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Train the models that generate a space's cells: the autoencoder writes a cell as a sequence of codes, the prior
     generates such sequences.
@@ -137,8 +133,6 @@ def sample(
     out: Annotated[
         Path | None, typer.Option(help="Write the cells' arrays to this file (npz).", metavar="FILE")
     ] = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Draw cells from the trained models, and measure them: strictly, and as published (lenient)."""
     from archwright.cells.metrics import GenerationMetrics

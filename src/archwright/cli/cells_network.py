@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_program
+from archwright.cli.answer import Answer, write_program
 from archwright.cli.cells_search import RESULT
 from archwright.errors import UsageError
 
@@ -23,8 +23,6 @@ def network(
         int | None, typer.Option(help="Of the first stage (101: 128, 201: 16).", metavar="N", min=1)
     ] = None,
     modules: Annotated[int | None, typer.Option(help="Cells of a stage (101: 3, 201: 5).", metavar="N", min=1)] = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Print the network of the cell that a search found, as a program: the benchmark's macro-architecture around it.
 

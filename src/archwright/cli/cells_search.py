@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import count
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_json
+from archwright.cli.answer import Answer, write_json
 from archwright.errors import UsageError
 from archwright.resumable import replace_text
 
@@ -45,8 +45,6 @@ def search(
         Path | None,
         typer.Option(help="Keep the study and the result here; the same command goes on with it.", metavar="DIR"),
     ] = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Find the cell with the best validation accuracy by as few queries of the benchmark's table as possible.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from archwright.analysis.text import count, name_of, one_line, percent
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, print_table
+from archwright.cli.answer import Answer, print_table
 from archwright.cli.steps import LINE_S, bars
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ def build(
         typer.Option(help="Also verify at this task's shape (CIFAR-10's and MNIST's always); may be repeated."),
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Programs verified at once; 0: one per core.", metavar="N")] = 0,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Import programs, keep one of every cluster of near-duplicates, and verify that each builds and runs.
 
@@ -92,8 +90,6 @@ def show(
     llm: Annotated[
         str | None, typer.Option(help="Count the pairs' tokens by this model's tokenizer.", metavar="M")
     ] = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Show the funnel and the best examples of a corpus, its best published trials, or what is known of one program."""
     from archwright.corpus.funnel import measure

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.text import printable, size
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.answer import Answer
 from archwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Check:
     """How to get it; empty when it is there."""
 
 
-def doctor(json: JsonFlag = False, debug: DebugFlag = False) -> Answer:
+def doctor() -> Answer:
     """Say what this machine can do: cores, memory, GPU, sandbox, models, data, caches."""
     from archwright.archive.environment import describe_environment
     from archwright.cache import cache_root

@@ -14,7 +14,7 @@ import typer
 from archwright.analysis.documents import picked
 from archwright.analysis.text import count, duration, name_of, one_line, printable, score_within
 from archwright.candidate import Program
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table, quoted
+from archwright.cli.answer import Answer, SettingsOption, print_table, quoted
 from archwright.errors import UsageError
 from archwright.reading import read_source, readable
 
@@ -40,8 +40,6 @@ def evaluate(
     ] = 1,
     protocol: Annotated[str | None, typer.Option(help="holdout or lemur.", metavar="NAME")] = None,
     settings: SettingsOption = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Check, train and score programs; one outcome per file and seed.
 

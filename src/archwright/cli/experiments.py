@@ -13,7 +13,7 @@ import typer
 
 from archwright.analysis.documents import bounds
 from archwright.analysis.text import name_of
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, print_table
+from archwright.cli.answer import Answer, print_table
 from archwright.errors import ArchwrightError, UsageError, typed
 
 if TYPE_CHECKING:
@@ -54,8 +54,6 @@ def ablate(
     reference: ReferenceOption = None,
     last: LastOption = 2,
     rows: RowsOption = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Run every study of a grid that is not finished, each resumable, then compare them."""
     from archwright.ablation import cells_of, check_arms, keep_grid, read_grid
@@ -89,8 +87,6 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write comparison.md and comparison.html into this folder.")
     ] = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Compare studies: arms are configurations that differ in more than the seed, paired by seed."""
     return _compare(folders, reference, last, rows, out)
@@ -127,6 +123,7 @@ def _rows(paths: Sequence[Path]) -> tuple[list[Row], Metric]:
     """Return the rows of everything that was named, each once, and the metric that all of it must have in common."""
     from archwright.analysis.dataset import mark_of_data, require_one_data_set
     from archwright.analysis.experiments.rows import distinct_rows, rows_of
+    from archwright.analysis.report.tables import flatten
     from archwright.archive import Archive
 
     rows: list[Row] = []
@@ -144,13 +141,13 @@ def _rows(paths: Sequence[Path]) -> tuple[list[Row], Metric]:
             arms = _arms_of(path)
             named |= arms
             folders += list(arms) or [path]
-    folders = _resolved(folders)
-    for folder in folders:
+    settings: dict[Path, Mapping[str, str]] = {}
+    for folder in _resolved(folders):
         with Archive.open(folder, read_only=True) as archive:
-            marks[str(folder)] = mark_of_data(archive)
+            marks[str(folder)], settings[folder] = mark_of_data(archive), flatten(archive.config)
     require_one_data_set(marks)
-    named |= _arms_by_configuration([folder for folder in folders if folder not in named])
-    for folder in folders:
+    named |= _arms_by_configuration({folder: flat for folder, flat in settings.items() if folder not in named})
+    for folder in settings:
         found, metric = rows_of(folder, named[folder])
         rows += found
         metrics[metric] = None
@@ -178,15 +175,8 @@ def _arms_of(path: Path) -> dict[Path, str]:
     return {_resolved([cell.folder])[0]: cell.arm for cell in cells if holds_study(cell.folder)}
 
 
-def _arms_by_configuration(folders: Sequence[Path]) -> dict[Path, str]:
+def _arms_by_configuration(settings: Mapping[Path, Mapping[str, str]]) -> dict[Path, str]:
     """Return a name for each study: the settings in which it differs from the others, but for the seed."""
-    from archwright.analysis.report.tables import flatten
-    from archwright.archive import Archive
-
-    settings = {}
-    for folder in folders:
-        with Archive.open(folder, read_only=True) as archive:
-            settings[folder] = flatten(archive.config)
     keys = dict.fromkeys(key for flat in settings.values() for key in flat)
     differing = [
         key

@@ -11,7 +11,7 @@ import typer
 
 from archwright.analysis.documents import bounds
 from archwright.analysis.text import count, name_of, one_line, percent, score_within
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.answer import Answer
 from archwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ def export(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="torch: train so long (as in the search).", metavar="N")
     ] = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Write the scored networks of a study for use elsewhere.
 

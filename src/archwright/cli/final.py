@@ -10,7 +10,7 @@ import typer
 
 from archwright.analysis.documents import bounds
 from archwright.analysis.text import count, one_line, score_within
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.answer import Answer
 from archwright.cli.evaluate import describe_failure
 from archwright.errors import ArchwrightError, typed
 
@@ -35,8 +35,6 @@ def final(
     again: Annotated[
         bool, typer.Option("--again", help="Open the test split once more, for other programs, seeds or epochs.")
     ] = False,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Train the finalists on train + validation with new seeds and score them on the test split, once.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.text import NOTHING, count, one_line
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
+from archwright.cli.answer import Answer, SettingsOption, print_table
 from archwright.errors import UsageError
 from archwright.reading import python_files, read_source, readable
 
@@ -63,8 +63,6 @@ def novelty(
     ] = None,
     add: Annotated[bool, typer.Option("--add", help="Make the given programs known in the index.")] = False,
     settings: SettingsOption = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Compare programs with known ones by the lexical criterion, as published, and by the canonical one.
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, write_program
+from archwright.cli.answer import Answer, JsonFlag, write_program
 from archwright.errors import ArchwrightError, UsageError
 from archwright.reading import LARGEST_PROGRAM, read_bytes, readable
 
@@ -18,7 +18,6 @@ def patch(
     file: Annotated[Path, typer.Argument(help="The program to change; it is only read.", metavar="FILE")],
     diff: Annotated[Path, typer.Argument(help="File with the edit, - for standard input.", metavar="DIFF")],
     json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Print a program with an edit applied: all of it, exactly, or nothing.
 

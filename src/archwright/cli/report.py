@@ -8,15 +8,13 @@ from typing import Annotated
 import typer
 
 from archwright.analysis.text import name_of
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag
+from archwright.cli.answer import Answer
 from archwright.cli.trusting import TrustFlag, trust_folder
 
 
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of the study.", metavar="DIR")],
     trust: TrustFlag = False,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Write report.md and report.html (one file, nothing to download) into the study's folder."""
     from archwright.analysis.report import write_report

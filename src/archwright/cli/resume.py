@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption
+from archwright.cli.answer import Answer, SettingsOption
 from archwright.cli.trusting import TrustFlag, trust_folder
 
 
@@ -15,8 +15,6 @@ def resume(
     folder: Annotated[Path, typer.Argument(help="Folder of the study.", metavar="DIR")],
     settings: SettingsOption = None,
     trust: TrustFlag = False,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Continue a study where it stopped; `--set loop.cycles=N` extends a finished one."""
     from archwright.cli.running import run_study

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, quoted
+from archwright.cli.answer import Answer, SettingsOption, quoted
 from archwright.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
@@ -62,8 +62,6 @@ def search(
         bool,
         typer.Option("--dry-run", help="Show the configuration, the first prompt and the expected cost; run nothing."),
     ] = False,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Run a study: propose, train, filter, archive, learn, until it stops improving."""
     from archwright.configuring import FOR_TUNE, load_config

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archwright.analysis.documents import picked
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, print_table
+from archwright.cli.answer import Answer, SettingsOption, print_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +23,7 @@ FORMS = (
 
 
 @app.callback(invoke_without_command=True)
-def tasks(context: typer.Context, json: JsonFlag = False, debug: DebugFlag = False) -> Answer | None:
+def tasks(context: typer.Context) -> Answer | None:
     """List the data sets: shapes, classes, sizes, which are here and where the others come from."""
     if context.invoked_subcommand is not None:
         return None
@@ -59,8 +59,6 @@ def show(
         typer.Option(help="Where to draw images of every class; by default NAME-sheet.png here.", metavar="FILE"),
     ] = None,
     settings: SettingsOption = None,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Show how a data set is read: classes, counts, shape, pixel range, splits, warnings, and a contact sheet (PNG)."""
     from archwright.analysis.dataset import describe_data

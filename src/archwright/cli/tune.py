@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archwright.analysis.text import count, duration, name_of, share_of
-from archwright.cli.answer import Answer, DebugFlag, JsonFlag, SettingsOption, going_on_with, quoted
+from archwright.cli.answer import Answer, SettingsOption, going_on_with, quoted
 from archwright.errors import UsageError, typed
 
 if TYPE_CHECKING:
@@ -55,8 +55,6 @@ def tune(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in --out as it was begun; other options are ignored.")
     ] = False,
-    json: JsonFlag = False,
-    debug: DebugFlag = False,
 ) -> Answer:
     """Train a LoRA adapter on the pairs of a corpus, and see after each epoch what the model then writes.
 

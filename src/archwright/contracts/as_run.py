@@ -9,12 +9,13 @@ program that has none of this comes back unchanged.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
 from archwright.contracts.parse import source_lines, tree_of
 from archwright.contracts.wrappers import compilings, placings, wrappings
+from archwright.programs.walking import imported
 
 _DISPENSABLE = """
 absl accelerate argparse click csv cv2 datasets datetime einops fire glob hydra IPython keras lightning loguru
@@ -100,7 +101,7 @@ def bound_names(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        return {name for name, _ in imported(node)}
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     inner = [inner for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)]
     return {name.id for name in inner if isinstance(name.ctx, ast.Store)}
@@ -111,7 +112,7 @@ def _script(tree: ast.Module) -> list[Change]:
     leads to at all and that a training script is made of."""
     blocks = _main_blocks(tree)
     left = [node for node in tree.body if node not in dict(blocks)]
-    tools = {bound.partition(".")[0] for path, bound in _imported(tree) if is_within_any(path, DISPENSABLE)}
+    tools = {name.partition(".")[0] for name in names_from(DISPENSABLE, ast.walk(tree))}
     made = _made_with(tools, left)
     tools |= made.keys()
     definitions = {node.name: node for node in left if isinstance(node, ast.FunctionDef | ast.ClassDef)}
@@ -194,7 +195,7 @@ def _annotations(tree: ast.Module) -> list[Change]:
     annotations += [node for outer in ast.walk(tree) for node in _types_of_loaders(outer, tree)]
     inside = {inner for node in annotations for inner in ast.walk(node)}
     mentioned = _mentioned(node for node in ast.walk(tree) if node not in inside)
-    spare = {bound for path, bound in _imported(tree) if bound not in mentioned and is_within_any(path, DISPENSABLE)}
+    spare = names_from(DISPENSABLE, ast.walk(tree)) - mentioned
     return [
         (node, "object")
         for node in annotations
@@ -212,18 +213,19 @@ def _types_of_loaders(node: ast.AST, tree: ast.Module) -> list[ast.expr]:
     """Return the types in `isinstance(train_data, DataLoader)`: what `learn` is given stands for one."""
     if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance" and len(node.args) == 2):
         return []
-    loaders = {bound for path, bound in _imported(tree) if is_within_any(path, _LOADERS)}
+    loaders = names_from(_LOADERS, ast.walk(tree))
     names = _mentioned(ast.walk(node.args[1]))
     return node.args[1:] if any(name in loaders or is_within_any(name, _LOADERS) for name in names) else []
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield the path of every import and the name that has to be mentioned for it to be used."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, _bound(alias)) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield from ((f"{node.module}.{alias.name}", _bound(alias)) for alias in node.names)
+def names_from(modules: Iterable[str], nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names that have to be mentioned for the imports of `modules` among `nodes` to be used."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0):
+            within = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            found |= {_bound(alias) for alias in node.names if is_within_any(within + alias.name, modules)}
+    return found
 
 
 def _mentioned(nodes: Iterable[ast.AST]) -> set[str]:

@@ -2,6 +2,7 @@
 
 import ast
 
+from archwright.programs.walking import imported
 from archwright.syntax import expression_tree
 
 WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile"})
@@ -55,7 +56,7 @@ def placings(tree: ast.Module) -> list[tuple[ast.stmt | ast.expr, str]]:
     """Return what asks for a GPU, such that it goes without where there is none: `.cuda()`, `.to("cuda")`,
     `torch.device("cuda")`, `device="cuda"`. Nothing where `torch` has another name."""
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
-    if not any((alias.asname or alias.name.partition(".")[0]) == "torch" for node in imports for alias in node.names):
+    if not any(name == "torch" for node in imports for name, _ in imported(node)):
         return []
     found: list[tuple[ast.stmt | ast.expr, str]] = []
     queue: list[ast.AST] = [tree]
@@ -143,16 +144,9 @@ def _compiled(call: ast.Call) -> ast.expr | None:
 
 def _names_of_compile(tree: ast.Module) -> frozenset[str]:
     """Return the texts that mean `torch.compile` in this program."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            named = [alias for alias in node.names if alias.name == "torch" or alias.name.startswith("torch.")]
-            found |= {
-                f"{alias.asname or 'torch'}.compile" for alias in named if alias.name == "torch" or not alias.asname
-            }
-        elif isinstance(node, ast.ImportFrom) and node.module == "torch":
-            found |= {alias.asname or alias.name for alias in node.names if alias.name == "compile"}
-    return frozenset(found)
+    named = [each for node in ast.walk(tree) for each in imported(node)]
+    of_modules = (f"{name}.compile" for name, path in named if path == "torch")
+    return frozenset((*of_modules, *(name for name, path in named if path == "torch.compile")))
 
 
 def _is_compile(called: ast.expr, names: frozenset[str]) -> bool:
@@ -163,6 +157,5 @@ def _compiles_itself(value: ast.expr, tree: ast.Module) -> bool:
     """Return whether an expression is `layer.compile(...)`, of something that is no module."""
     if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "compile"):
         return False
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    modules = {alias.asname or alias.name.partition(".")[0] for node in imports for alias in node.names}
+    modules = {name for node in ast.walk(tree) for name, _ in imported(node)}
     return ast.unparse(value.func.value).partition(".")[0] not in modules

@@ -4,10 +4,12 @@ What a static check or the generator itself finds wrong can be asked for once mo
 cannot: by then the candidate is archived.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Repair, Stage
+from archwright.candidate import WRITER, Call, Candidate, Failure, FailureKind, Program, Record, Repair, Stage
 from archwright.config import LlmConfig, ModelConfig
 from archwright.errors import ModelError, SpentError
 from archwright.generators.generator import Models, Request, Setting
@@ -60,6 +62,33 @@ def whole_program(generator: str, setting: Setting, answer: Answer) -> Candidate
         return refused
     repaired = mended(extract_program(answer.completion.text, setting.contract.defines), setting)
     return answer.candidate(generator, Program(repaired.source), facts={"repair": repaired.repair.value})
+
+
+class AskingGenerator(ABC):
+    """A generator that asks the writer once for each request; as it stands, the answer is the whole program."""
+
+    name: ClassVar[str]
+    roles: ClassVar[tuple[str, ...]] = (WRITER,)
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+
+    @abstractmethod
+    def prompt_for(self, request: Request) -> Prompt:
+        """Return the prompt of one request."""
+
+    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
+        """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
+        prompts = [self.prompt_for(request) for request in requests]
+        yield from written(requests, prompts, models, self._setting, self._candidate)
+
+    def _candidate(self, answer: Answer) -> Candidate:
+        return whole_program(self.name, self._setting, answer)
+
+    def _asked(self, record: Record) -> Prompt:
+        """Return the prompt that `record` answered; what no model wrote answers one that shows nothing."""
+        call = record.candidate.first_asked
+        return Prompt.parse(call.prompt) if call and call.prompt else self.prompt_for(Request())
 
 
 def decoding_of(llm: ModelConfig) -> Decoding:

@@ -5,14 +5,14 @@ a program, with words that say what would have been right. The change of score a
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from archwright.candidate import WRITER, Candidate, Program, Record
+from archwright.candidate import Candidate, Program, Record
 from archwright.corpus.beginning import runs_at
-from archwright.generators.asking import Answer, mended, written
-from archwright.generators.generator import Models, Request, Setting
+from archwright.generators.asking import Answer, AskingGenerator, mended
+from archwright.generators.generator import Request, Setting
 from archwright.llm.model import FinishReason, Prompt
 from archwright.llm.pairs import Pair
 from archwright.programs.mutation import mutate
@@ -21,14 +21,13 @@ from archwright.prompts import render_delta, shown, shown_in
 from archwright.randomness import derive_seed
 
 
-class DeltaGenerator:
+class DeltaGenerator(AskingGenerator):
     """Asks for a diff of the first parent; a request without one starts from a starter drawn by its seed."""
 
     name: ClassVar[str] = "delta"
-    roles: ClassVar[tuple[str, ...]] = (WRITER,)
 
     def __init__(self, setting: Setting) -> None:
-        self._setting = setting
+        super().__init__(setting)
         self._starters = setting.starting
 
     def prompt_for(self, request: Request) -> Prompt:
@@ -37,11 +36,6 @@ class DeltaGenerator:
         prompt = self._prompt(parent.program, self._setting.value(parent))
         is_held = self._setting.config.llm.constrained
         return replace(prompt, grammar=diff_grammar(shown(parent.program))) if is_held else prompt
-
-    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
-        prompts = [self.prompt_for(request) for request in requests]
-        yield from written(requests, prompts, models, self._setting, self._candidate)
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return a pair per program: the prompt that shows a worse one, and the diff that leads from it to this one.

@@ -1,14 +1,13 @@
 """The `full` generator: the model writes the whole program (closed-loop paper, section I)."""
 
 import random
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import ClassVar
 
-from archwright.candidate import WRITER, Candidate, Program, Record
+from archwright.candidate import Program, Record
 from archwright.corpus.beginning import runs_at
-from archwright.generators.asking import whole_program, written
-from archwright.generators.generator import Models, Request, Setting
+from archwright.generators.asking import AskingGenerator
+from archwright.generators.generator import Request
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
 from archwright.programs.inference import infer_inputs
@@ -18,25 +17,16 @@ from archwright.randomness import derive_seed
 from archwright.task import Classes
 
 
-class FullGenerator:
+class FullGenerator(AskingGenerator):
     """Asks the model for whole programs; parents and examples are quoted."""
 
     name: ClassVar[str] = "full"
-    roles: ClassVar[tuple[str, ...]] = (WRITER,)
-
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
 
     def prompt_for(self, request: Request) -> Prompt:
         """Return the prompt of one request."""
         config = self._setting.config
         examples = [self._example(record) for record in (*request.parents, *request.examples)]
         return render_full(self._setting.spec, config.budget, config.llm.form, examples)
-
-    def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
-        """Yield candidates as the model answers; raises ModelError when it cannot, after what was had."""
-        prompts = [self.prompt_for(request) for request in requests]
-        yield from written(requests, prompts, models, self._setting, partial(whole_program, self.name, self._setting))
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return one pair per program and wording (closed-loop paper, section C): `known`, then `elite`.
@@ -63,11 +53,6 @@ class FullGenerator:
         if self._setting.config.llm.form == "full":
             source = self._setting.contract.complete(source)
         return [] if "```" in source else [make_pair(prompt, source) for prompt in prompts]
-
-    def _asked(self, record: Record) -> Prompt:
-        """Return the prompt that `record` answered; what no model wrote answers one without examples."""
-        call = record.candidate.first_asked
-        return Prompt.parse(call.prompt) if call and call.prompt else self.prompt_for(Request())
 
     def _examples_beside(self, record: Record, known: Sequence[Record]) -> list[tuple[Program, str | None]]:
         config, digest = self._setting.config, record.program.digest

@@ -8,14 +8,13 @@ which such pairs can be made of; a model that was taught nothing has seen none o
 import math
 import random
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import ClassVar
 
-from archwright.candidate import WRITER, Candidate, Record
+from archwright.candidate import Candidate, Record
 from archwright.configuring import options_of
 from archwright.contracts.transform import TransformContract, TransformOptions
 from archwright.errors import UsageError
-from archwright.generators.asking import whole_program, written
+from archwright.generators.asking import AskingGenerator
 from archwright.generators.compositions import composed
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
@@ -31,11 +30,10 @@ _LIST = ", ".join(
 )
 
 
-class TransformGenerator:
+class TransformGenerator(AskingGenerator):
     """Asks the model for whole augmentations; parents and examples are shown with their scores."""
 
     name: ClassVar[str] = "transforms"
-    roles: ClassVar[tuple[str, ...]] = (WRITER,)
 
     def __init__(self, setting: Setting) -> None:
         """Raise UsageError for a study of another contract."""
@@ -44,7 +42,7 @@ class TransformGenerator:
                 f"the generator {self.name} writes augmentations; the contract is {setting.contract.name}",
                 "add --set loop.contract=transform, or start from --preset transforms",
             )
-        self._setting = setting
+        super().__init__(setting)
         self._options = options_of(setting.config, "transform", TransformOptions)
 
     def prompt_for(self, request: Request) -> Prompt:
@@ -56,9 +54,7 @@ class TransformGenerator:
         cold = [request for request in requests if 0 < request.key.cycle <= self._options.cold_cycles]
         if cold:
             yield [composed(request, self.name) for request in cold]
-        asked = [request for request in requests if request not in cold]
-        prompts = [self.prompt_for(each) for each in asked]
-        yield from written(asked, prompts, models, self._setting, partial(whole_program, self.name, self._setting))
+        yield from super().write([request for request in requests if request not in cold], models)
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return a pair per program of the elite that is better than another of it, beyond noise.
@@ -96,10 +92,6 @@ class TransformGenerator:
         ordered = sorted(references, key=lambda record: metric.key(setting.value(record) or 0.0))
         shown = [(record.program, setting.told(setting.value(record))) for record in ordered]
         return render_transform(setting.spec, _LIST, shown)
-
-    def _asked(self, record: Record) -> Prompt:
-        call = record.candidate.first_asked
-        return Prompt.parse(call.prompt) if call and call.prompt else self._prompt(())
 
     def _pair(self, prompt: Prompt, record: Record) -> Pair:
         return make_pair(prompt, quotable(record.program.source))

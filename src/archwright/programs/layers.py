@@ -7,6 +7,8 @@ It knows names only; torch itself is not imported.
 import ast
 from types import EllipsisType
 
+from archwright.programs.walking import imported
+
 Default = bool | int | float | str | None | EllipsisType
 
 REQUIRED: EllipsisType = ...
@@ -115,8 +117,8 @@ def dotted_name(node: ast.AST) -> str | None:
 
 def binds_torch(tree: ast.Module) -> bool:
     """Return whether a program imports something as `torch`."""
-    imports = (alias for node in tree.body if isinstance(node, ast.Import) for alias in node.names)
-    return any((alias.asname or alias.name.partition(".")[0]) == "torch" for alias in imports)
+    imports = (node for node in tree.body if isinstance(node, ast.Import))
+    return any(name == "torch" for node in imports for name, _ in imported(node))
 
 
 def bound_arguments(call: ast.Call) -> dict[str, ast.expr] | None:

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable
 
+from archwright.programs.walking import imported
+
 BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 _ANY_NAME_WORDS = """
 attrgetter methodcaller get_buffer get_parameter get_submodule
@@ -27,8 +29,7 @@ def looks_names_up(nodes: Iterable[ast.AST]) -> bool:
         is_built_in = isinstance(node, ast.Name) and node.id in _BUILT_IN
         if is_built_in or word_of(node) in _ANY_NAME or (isinstance(node, ast.ClassDef) and node.keywords):
             return True
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            modules |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        modules |= {name for name, _ in imported(node)}
         if isinstance(node, ast.Call) and word_of(node.func) in BY_NAME:
             name = node.args[1] if len(node.args) > 1 else None
             if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):

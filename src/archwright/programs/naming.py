@@ -16,7 +16,7 @@ from archwright.programs.reachability import ROOTS, is_outside_name
 from archwright.programs.scopes import Kind, Scope, parameter_names
 from archwright.programs.simplification import normalize_call
 from archwright.programs.traversal import ScopedTransformer
-from archwright.programs.walking import walk
+from archwright.programs.walking import imported, walk
 
 _FOREIGN_ATTRIBUTES_WORDS = """
 T abs act add add_ affine all any append argmax argsort backward bias chunk clamp clamp_ clone contiguous
@@ -124,8 +124,7 @@ class _Renamer(ScopedTransformer):
     def _without_resolved(self, node: ast.Import | ast.ImportFrom) -> ast.AST | None:
         """Drop what is written as a full path now; keep, under a canonical name, what is also bound otherwise."""
         kept = []
-        for alias in node.names:
-            bound = alias.asname or (alias.name if isinstance(node, ast.ImportFrom) else alias.name.partition(".")[0])
+        for alias, (bound, _) in zip(node.names, imported(node), strict=True):
             scope = self.scope.find(bound)
             if alias.name == "*":
                 kept.append(alias)

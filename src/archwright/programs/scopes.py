@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, ClassVar
 
-from archwright.programs.walking import Fields, walk
+from archwright.programs.walking import Fields, imported, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -140,20 +140,10 @@ class _Bindings:
                 self._store(child.target.id)
         self._read([node.generators[0].iter])
 
-    def _import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            root = alias.name.partition(".")[0]
-            self._imported(alias.asname or root, alias.name if alias.asname else root)
-
-    def _import_from(self, node: ast.ImportFrom) -> None:
-        for alias in node.names:
-            if alias.name != "*":
-                module = "." * node.level + (node.module or "")
-                self._imported(alias.asname or alias.name, f"{module}.{alias.name}")
-
-    def _imported(self, name: str, path: str) -> None:
-        if self.imports.setdefault(name, path) != path:
-            self._store(name)
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for name, path in imported(node):
+            if name != "*" and self.imports.setdefault(name, path) != path:
+                self._store(name)
 
     def _global(self, node: ast.Global) -> None:
         self.elsewhere |= dict.fromkeys(node.names, Kind.MODULE)
@@ -174,7 +164,7 @@ class _Bindings:
         ast.DictComp: _comprehension,
         ast.GeneratorExp: _comprehension,
         ast.Import: _import,
-        ast.ImportFrom: _import_from,
+        ast.ImportFrom: _import,
         ast.Global: _global,
         ast.Nonlocal: _nonlocal,
     }

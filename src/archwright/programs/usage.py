@@ -3,7 +3,7 @@
 import ast
 import builtins
 
-from archwright.contracts.as_run import DISPENSABLE, is_within_any
+from archwright.contracts.as_run import DISPENSABLE, names_from
 from archwright.programs.completing import undefined_names
 from archwright.programs.walking import names_in
 
@@ -21,7 +21,7 @@ def statements_of_use(tree: ast.Module, defines: str) -> list[ast.stmt]:
     """Return the module-level statements that make a `defines` or follow from it, that use what does not exist or what
     only scripts import, and the functions that need one of them; none where the network itself does."""
     undefined = undefined_names(tree)
-    suspect = (undefined - _COMPUTING) | _of_scripts(tree)
+    suspect = (undefined - _COMPUTING) | names_from(DISPENSABLE, tree.body) - {"torch"}
     functions: list[ast.stmt] = []
     while True:
         found = [*functions, *_following(tree, defines, suspect)]
@@ -52,21 +52,6 @@ def _following(tree: ast.Module, defines: str, suspect: set[str]) -> list[ast.st
 def _lost(tree: ast.Module, left_out: list[ast.stmt]) -> set[str]:
     kept = [node for node in tree.body if node not in left_out]
     return undefined_names(ast.Module(kept, []))
-
-
-def _of_scripts(tree: ast.Module) -> set[str]:
-    """Return the names that the imports of what only a script needs give."""
-    found = set[str]()
-    for node in tree.body:
-        if isinstance(node, ast.Import):
-            found |= {alias.asname or alias.name for alias in node.names if is_within_any(alias.name, DISPENSABLE)}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {
-                alias.asname or alias.name
-                for alias in node.names
-                if is_within_any(f"{node.module}.{alias.name}", DISPENSABLE)
-            }
-    return found - {"torch"}
 
 
 def _is_call_of(name: str, node: ast.AST) -> bool:

@@ -6,7 +6,6 @@ the data set, however much of it the CSV gives: `train/cat/1.png`, `1.png` and `
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from archwright.errors import DataError
@@ -29,13 +28,8 @@ _NO_CLASS = ("", "nan")
 DEPTH = 2
 """Folders below the data set in which CSV files are looked for."""
 PEEK = 50
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """The rows of a CSV file: image, class and, where a column says it, split."""
-
-    rows: list[tuple[str, str, SplitWord | None]]
+_Row = tuple[str, str, SplitWord | None]
+"""Image, class and, where a column says it, split."""
 
 
 def find(path: Path) -> Source | None:
@@ -60,12 +54,12 @@ def find(path: Path) -> Source | None:
     if len(train) > 1 or len(test) > 1:
         several = train if len(train) > 1 else test
         raise DataError(f"{path} has several CSV files of images: {listed(several)}", "name one of them as the task")
-    table = _read(train[0], Reading(), is_strict=False)
+    rows = _read(train[0], Reading(), is_strict=False)
     if not is_named and len(read_cells(train[0], 1)[0]) == 1:
         return None
-    if not is_named and _says_what_folders_say(table, images, train[0]) and folders.has_classes(root):
+    if not is_named and _says_what_folders_say(rows, images, train[0]) and folders.has_classes(root):
         return None
-    words = {word for _, _, word in table.rows}
+    words = {word for _, _, word in rows}
     if not test and words & {SplitWord.TEST, SplitWord.VALIDATION}:
         test = train
     unused = [file for file in tables if file not in (*train, *test)]
@@ -161,9 +155,9 @@ def read(source: Source, split: SplitName) -> RawSplit:
     return RawSplit(labels, names, from_files([place for place, _ in kept]), tuple(notes))
 
 
-def _rows_of(source: Source, split: SplitName) -> list[tuple[str, str, SplitWord | None]]:
+def _rows_of(source: Source, split: SplitName) -> list[_Row]:
     table, _ = source.paths(split)
-    rows = _read(table, source.reading).rows
+    rows = _read(table, source.reading)
     if source.test and source.train == source.test:
         words = {word for _, _, word in rows}
         test = SplitWord.TEST if SplitWord.TEST in words else SplitWord.VALIDATION
@@ -183,30 +177,30 @@ def _is_table(file: Path, images: ImageIndex) -> bool:
     """Return whether a CSV file lists images; whether their classes as well is `read`'s question."""
     try:
         _, lines = read_cells(file, PEEK)
-        rows = _read(file, Reading(), most=PEEK, is_strict=False).rows
+        rows = _read(file, Reading(), most=PEEK, is_strict=False)
     except DataError:
         return False
     cells = {cell for line in lines for cell in line if is_image(Path(cell))} | {name for name, _, _ in rows}
     return any(images.look_up(cell, file) for cell in cells)
 
 
-def _says_what_folders_say(table: _Table, images: ImageIndex, file: Path) -> bool:
+def _says_what_folders_say(rows: list[_Row], images: ImageIndex, file: Path) -> bool:
     """Return whether the class of every image listed follows from its folder, as where a CSV describes them."""
     classes: dict[PurePosixPath, set[str]] = defaultdict(set)
-    for name, label, _ in table.rows:
+    for name, label, _ in rows:
         if found := images.look_up(name, file):
             classes[PurePosixPath(found.parent)].add(label)
     return all(len(labels) == 1 for labels in classes.values())
 
 
-def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: bool = True) -> _Table:
+def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: bool = True) -> list[_Row]:
     """Return at most `most` rows; without `is_strict` a file without a label column has empty labels."""
     columns, lines = read_cells(file, most)
     files = pick_column(columns, reading.image_column, FILE_COLUMNS, "data.image_column", file)
     labels = pick_column(columns, reading.label_column, LABEL_COLUMNS, "data.label_column", file)
     if files is None and labels is None and len(columns) == 2:
         # No heading: file and class.
-        return _Table([(line[0], line[1], None) for line in (columns, *lines) if len(line) == 2])
+        return [(line[0], line[1], None) for line in (columns, *lines) if len(line) == 2]
     splits = pick_column(columns, "", SPLIT_COLUMNS, "", file)
     others = [column for column in columns if column and column not in (files, splits)]
     if labels is None and files is not None and len(others) == 1:
@@ -227,7 +221,7 @@ def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: b
         [row[0] for row in _column(columns, lines, column)] if column else [""] * len(lines)
         for column in (files, labels, splits if splits != labels else None)
     )
-    return _Table(list(zip(names, classes or labels_of, map(split_word, split_of), strict=True)))
+    return list(zip(names, classes or labels_of, map(split_word, split_of), strict=True))
 
 
 def _column(columns: list[str], lines: list[list[str]], *wanted: str) -> list[list[str]]:

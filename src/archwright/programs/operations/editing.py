@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from archwright.programs.layers import layer_name
 from archwright.programs.structure import ACTIVATIONS, NORMS, Helper, find_helpers, layer_lists
-from archwright.programs.walking import names_in
+from archwright.programs.walking import imported, names_in
 from archwright.syntax import expression_tree, syntax_tree
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -70,13 +70,7 @@ def add_class(tree: ast.Module, source: str) -> str:
 
 def use_nn(tree: ast.Module) -> None:
     """Make sure that the name `nn` is torch.nn."""
-    names = {
-        alias.asname or alias.name
-        for node in tree.body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
-    if "nn" not in names:
+    if not any(name == "nn" for node in tree.body for name, _ in imported(node)):
         is_future = bool(tree.body) and isinstance(tree.body[0], ast.ImportFrom) and tree.body[0].module == "__future__"
         tree.body.insert(int(is_future), syntax_tree("import torch.nn as nn").body[0])
 
