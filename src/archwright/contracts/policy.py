@@ -28,6 +28,8 @@ _FORBIDDEN_ATTRIBUTES = """
 __builtins__ __globals__ __code__ __closure__ __subclasses__ __mro__ __bases__ __loader__ __spec__ __import__
 __reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_back f_globals f_locals
 f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code
+_DisableTorchDispatch _ExcludeDispatchKeyGuard _ForceDispatchKeyGuard _IncludeDispatchKeyGuard
+_SetExcludeDispatchKeyGuard _dispatch_tls_set_dispatch_key_excluded redispatch redispatch_boxed _op_dk
 """
 FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
 _PATHS_BY_REMEDY = {
@@ -155,7 +157,9 @@ def _check_path(path: str, line: int) -> Iterator[Failure]:
             yield _failure(f"{path} is not allowed: {remedy}", line)
     _, *within = path.split(".")
     for name in within:
-        if name in FILE_CALLS and path not in FORBIDDEN_PATHS:
+        if name in FORBIDDEN_ATTRIBUTES:
+            yield _failure(f"the attribute {name} is not allowed; use public attributes", line)
+        elif name in FILE_CALLS and path not in FORBIDDEN_PATHS:
             yield _failure(f"{path} is not allowed: a program reads and writes no files", line)
         elif name in SYSTEM_MODULES:
             yield _failure(f"{path} is not allowed: {name} is no business of a network; leave it out", line)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch.autograd.graph import GradientEdge, get_gradient_edge
+from torch.autograd import grad as grad_of
+from torch.autograd.graph import GradientEdge, get_gradient_edge, save_on_cpu, saved_tensors_hooks
 from torch.func import functional_call, grad
 from torch.nn.functional import cross_entropy, linear, nll_loss
 from torch.utils.checkpoint import checkpoint
@@ -172,6 +173,18 @@ def checkpointed(net: Net, batches: Any) -> None:
         net.optimizer.step()
 
 
+def several_losses_saved_elsewhere(net: Net, batches: Any) -> None:
+    """What is saved is kept elsewhere or computed anew, and is what it was."""
+    for x, y in batches:
+        net.optimizer.zero_grad()
+        with save_on_cpu():
+            output = net(x)
+            again = checkpoint(net.body, x, use_reentrant=False)
+        for each in (output, output, again, again, again):
+            cross_entropy(each, y).backward(retain_graph=True)
+        net.optimizer.step()
+
+
 def by_patches(net: Net, batches: Any, *, is_laid_out: bool = True) -> None:
     """Eight patches of an image, each with as many features as there are classes."""
     for x, y in batches:
@@ -304,7 +317,7 @@ def sharpness_aware_with_closure(net: Net, batches: Any) -> None:
     [
         *(by_a_subclass, by_a_subclass_with_closure, around_another, sharpness_aware_with_closure),
         *(several_losses, image_by_image, accumulated, measured, sharpness_aware, attacked, by_torch_func, listed),
-        *(with_noise_by_lbfgs, node_by_node),
+        *(with_noise_by_lbfgs, node_by_node, several_losses_saved_elsewhere),
         *(with_lbfgs, checkpointed, by_patches, by_patches_with_many_features, by_image, by_exits),
         penalised_by_an_edge,
     ],
@@ -359,6 +372,34 @@ def by_the_engine(net: Net, batches: Any) -> None:
         engine.run_backward((net.loss(x, y),), (torch.ones(()),), False, False, (), True, True)
         for parameter in net.parameters():
             parameter.data.sub_(0.1 * parameter.grad)  # type: ignore[operator]
+
+
+def exchanged(net: Net, batches: Any) -> None:
+    """Gradients of one graph, computed with what another network saved of other images."""
+    own, shadow = list(net.parameters()), copy.deepcopy(net)
+    kept = list(batches)
+    saved, places = list[torch.Tensor](), itertools.count()
+    with saved_tensors_hooks(lambda _: next(places), lambda place: saved[place]):
+        loss = net.loss(*kept[0])
+    for x, y in 3 * kept:
+        saved.clear()
+        with saved_tensors_hooks(lambda tensor: saved.append(tensor.detach()), lambda _: None):
+            cross_entropy(functional_call(shadow, {}, (x,)), y)
+        for parameter, gradient in zip(shadow.parameters(), grad_of(loss, own, retain_graph=True), strict=True):
+            parameter.data.sub_(0.1 * gradient)
+
+
+def layers_made_anew(net: Net, batches: Any) -> None:
+    """All images in each gradient, by layers that share their weights and are called once each."""
+    own, kept = list(net.parameters()), list(batches)
+    for _ in range(4):
+        loss = torch.zeros(())
+        for x, y in 2 * kept:
+            one, two = nn.Linear(16, 8), nn.Linear(8, 3)
+            (one.weight, one.bias), (two.weight, two.bias) = own[:2], own[2:]
+            loss = loss + cross_entropy(two(one(x.flatten(1)).relu()), y)
+        for parameter, gradient in zip(own, grad_of(loss, own), strict=True):
+            parameter.data.sub_(0.1 * gradient)
 
 
 def everything_at_once(net: Net, batches: Any) -> None:
@@ -572,6 +613,8 @@ def of(root: Callable[[torch.Tensor], Any]) -> Callable[[Net, Any], None]:
         (functionally, "gradients at 13 values of the parameters with 5 batches"),
         (by_torch_func_again, "with 5 batches"),
         (by_the_engine, "gradients at 13 values of the parameters with 5 batches"),
+        (exchanged, "gradients at 13 values of the parameters with 5 batches"),
+        (layers_made_anew, "images with gradients, having got 5 batches"),
         (everything_at_once, "images with gradients, having got 5 batches"),
         (beside_one_another, "saw 160 images with gradients, having got 5 batches"),
         (beside_one_another_with_a_loss_of_its_own, "saw 160 images with gradients"),

@@ -12,6 +12,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.evaluation.box.operations import Operations, counting
+from archwright.evaluation.box.outputs import values_of
 
 CPU, META = torch.device("cpu"), torch.device("meta")
 N, L, E = 2, 16, 64
@@ -199,3 +200,21 @@ def test_sums_count_however_they_are_written() -> None:
     ]
     for compute in summed:
         assert operations_of(compute, (N, L, E)) >= 2 * N * L * E
+
+
+def test_what_computes_by_another_name_counts_by_its_largest_tensor() -> None:
+    """Normalisation multiplies by weights, and its mean is a sum."""
+    weight = torch.rand(L * E)
+
+    def product(x: torch.Tensor) -> torch.Tensor:
+        scaled = torch.native_layer_norm(x.flatten(1), (L * E,), weight, None, 0.0)[0]
+        return torch.native_layer_norm(scaled.view(N, L, E), (E,), None, None, 1.0)[1]
+
+    assert operations_of(product, (N, L, E)) >= 2 * N * L * E
+    assert operations_of(lambda x: torch.var_mean(x * x, 2)[1], (N, L, E)) >= 2 * N * L * E
+    assert operations_of(lambda x: x.view(-1), (N, L, E)) == 0
+
+
+def test_an_answer_leaves_torch_where_a_default_device_is_set() -> None:
+    with torch.device("cpu"), counting():
+        assert values_of(torch.ones(2)).tolist() == [1, 1]

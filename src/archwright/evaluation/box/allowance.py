@@ -21,7 +21,7 @@ import math
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ class Allowance:
         self._has_looked = False
         self._handed_out = 0
         self._gradients = self._gradients_of_batch = self._image_gradients = 0
-        self._repeats = False
+        self._repeats = self._is_free = False
         self._values: tuple[tuple[int, object], ...] | None = None
         self._attacked: Any = WeakIdKeyDictionary()
         """Leaves that may be images, by how many batches had been handed out when they were first seen."""
@@ -164,7 +164,7 @@ class Allowance:
             hooks.append(self._evaluations.watch())
         self._hooks = [(hook, _hooked(hook)) for hook in hooks]
         try:
-            with counting(self._count_gradient, self._count_forward):
+            with counting(self._count_gradient, self._count_forward, self._save):
                 yield
         finally:
             for hook in hooks:
@@ -172,6 +172,7 @@ class Allowance:
 
     def _count_gradient(self, roots: Any, *arguments: Any) -> None:
         """Count a gradient of `roots`, unless it is free; only who takes several for a batch pays for a look."""
+        self._is_free = False
         if not self._may_count():
             return
         graph = graph_of(roots, self._is_image, self._output_shape)
@@ -182,6 +183,7 @@ class Allowance:
         self._evaluations.end_gradient(is_of_images=is_of_images)
         self._check_images()
         if self._evaluations.is_repeat(roots):
+            self._is_free = True
             return
         if not is_of_images:
             self._evaluations.count_outputs(graph.outputs)
@@ -193,8 +195,23 @@ class Allowance:
             if self._values == before:
                 if graph.has_images:
                     self._count_image_gradient()
+                self._is_free = True
                 return
             self._evaluations.forget()  # however they were changed
+        self._count_values()
+
+    def _save(self, tensor: torch.Tensor) -> Callable[[torch.Tensor], None]:
+        """Return what counts a gradient that is free at its own values, if it is computed with another tensor."""
+        sample = self._evaluations.sample(tensor)
+
+        def compare(given_back: torch.Tensor) -> None:
+            if self._is_free and not sample.is_of(given_back):
+                self._is_free = False
+                self._count_values()
+
+        return compare
+
+    def _count_values(self) -> None:
         self._gradients += 1
         most = GRADIENTS_PER_BATCH * self._handed_out + FREE_GRADIENTS
         if self._gradients > most:

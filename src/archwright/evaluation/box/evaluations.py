@@ -70,7 +70,16 @@ class Evaluations:
     def watch(self) -> RemovableHandle:
         """Begin to count."""
         self.is_watching = True
-        return register_module_forward_pre_hook(lambda module, arguments: self._look(module, arguments))
+
+        def look(module: torch.nn.Module, arguments: Any) -> None:
+            with torch._C.DisableTorchFunction():  # modes of the program would answer
+                self._look(module, arguments)
+
+        return register_module_forward_pre_hook(look)
+
+    def sample(self, tensor: torch.Tensor) -> "Sample":
+        """Return some values of a tensor at places that nobody can guess."""
+        return Sample(tensor, self._random)
 
     @contextmanager
     def measuring(self, images: int) -> Iterator[None]:
@@ -160,7 +169,7 @@ class Evaluations:
         images = min(self._images_in(module, tensor), -(-tensor.numel() // self._image_size))
         self._most_told = max(self._most_told, images)
         if not self._is_last(module, tensor):
-            self._seen[id(module)] += images
+            self._seen[_weights_of(module)] += images
 
     def _images_in(self, module: torch.nn.Module, tensor: torch.Tensor) -> int:
         numbers = self._numbers.get(_kind(module))
@@ -171,23 +180,38 @@ class Evaluations:
         last = self._last.get(id(module))
         if last is not None and last.is_again(tensor):
             return True
-        self._last[id(module)] = _Given(tensor, self._random)
+        self._last[id(module)] = _Given(tensor, self.sample(tensor))
         return False
 
 
 @final
+class Sample:
+    """Some values of a tensor at random places; it does not keep the tensor."""
+
+    def __init__(self, tensor: torch.Tensor, random: np.random.Generator) -> None:
+        plain = unwrapped(tensor)
+        self._shape, self._places, self._values = plain.shape, tuple[torch.Tensor, ...](), object()
+        if _has_values(plain):
+            places = (torch.from_numpy(random.integers(size, size=PLACES)) for size in plain.shape)
+            self._places = tuple(place.to(plain.device) for place in places)
+            self._values = fingerprint(plain, self._places)
+
+    def is_of(self, tensor: torch.Tensor) -> bool:
+        """Return whether a tensor has this shape and these values there; one without values never has."""
+        plain = unwrapped(tensor)
+        is_like = plain.shape == self._shape and _has_values(plain)
+        return is_like and fingerprint(plain, self._places) == self._values
+
+
+@final
 class _Given:
-    """A tensor that a layer was given, and some of its values at random places.
+    """A tensor that a layer was given, and some of its values.
 
     Its version alone does not tell that it is the same: whoever writes through `data` changes none.
     """
 
-    def __init__(self, tensor: torch.Tensor, random: np.random.Generator) -> None:
-        self._tensor, self._version = tensor, _version(tensor)
-        if _has_values(tensor):
-            places = (torch.from_numpy(random.integers(size, size=PLACES)) for size in tensor.shape)
-            self._places = tuple(place.to(tensor.device) for place in places)
-            self._values = fingerprint(tensor[self._places])
+    def __init__(self, tensor: torch.Tensor, sample: Sample) -> None:
+        self._tensor, self._version, self._sample = tensor, _version(tensor), sample
 
     def is_again(self, tensor: torch.Tensor) -> bool:
         """Return whether `tensor` is the same one with the same values."""
@@ -195,7 +219,12 @@ class _Given:
         if not _has_values(own) or not _has_values(tensor):
             return False
         is_there = (own.data_ptr(), own.shape, self._version) == (tensor.data_ptr(), tensor.shape, _version(tensor))
-        return is_there and fingerprint(tensor[self._places]) == self._values
+        return is_there and self._sample.is_of(tensor)
+
+
+def _weights_of(module: torch.nn.Module) -> int:
+    """Return what a layer shares with all others that are made of its weights."""
+    return id(next((each for each in module._parameters.values() if each is not None), module))
 
 
 def _kind(module: torch.nn.Module) -> object:

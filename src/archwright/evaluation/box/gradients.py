@@ -7,6 +7,9 @@ operators replaced.
 A reentrant checkpoint (`torch.utils.checkpoint`) asks for a gradient within a gradient, of leaves that nobody has seen
 before, which counted as parameters at other values. It is led to the other kind, which asks for none.
 
+Hooks decide what a gradient is computed with (`saved_tensors_hooks`), and so does a checkpoint, which computes it anew.
+What they give back is compared with what was saved.
+
 The nodes of a graph can be called as functions, one by one, without any engine. Here they cannot: programs may look at
 a graph, which some do, and print it.
 """
@@ -31,6 +34,9 @@ from archwright.evaluation.box.leaves import as_roots
 
 is_traced = get_proxy_mode
 """Returns something where operations are recorded to be replayed, and so their gradients."""
+_autograd: Any = torch._C._autograd
+Was = Callable[[torch.Tensor], None]
+"""Is told what a tensor was when it was saved."""
 _backward, _VF, _checkpoint = torch.autograd.backward, torch._VF, checkpoint.checkpoint
 _variable = sys.modules["torch.autograd.variable"]
 """The module; `torch.autograd` has a function of that name."""
@@ -63,20 +69,35 @@ _CALL = 16 * ctypes.sizeof(ctypes.c_void_p)
 
 
 @cache
-def end_calls_of_nodes() -> None:
-    """Let no node of a graph be called any more in this process; torch's engine runs them without a call."""
+def close_side_doors() -> None:
+    """Let no node of a graph be called any more in this process, which torch's engine runs without a call, and nothing
+    be differentiated forwards by way of torch's own table of functions."""
     for kind in vars(torch._C._functions).values():
         if isinstance(kind, type) and "__call__" in vars(kind):
-            (own,) = (each for each in gc.get_referents(vars(kind)) if isinstance(each, dict))
-            del own["__call__"]
+            _take_away(kind, "__call__")
             ctypes.c_void_p.from_address(id(kind) + _CALL).value = None
             ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
+    setattr(_VF, "_make_dual", _VF._make_dual)  # noqa: B010 - in the table no longer; where it is looked up, it is counted
+    _take_away(type(torch._C._VariableFunctions), "_make_dual")
+
+
+def _take_away(kind: type, name: str) -> None:
+    """Take an attribute from a type of C, which would not let go of it."""
+    (own,) = (each for each in gc.get_referents(vars(kind)) if isinstance(each, dict))
+    del own[name]
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
 
 
 @contextmanager
-def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor], None]) -> Iterator[None]:
-    """Call `gradient` with the engine's arguments before each, `derivative` with each tensor of forward mode."""
-    end_calls_of_nodes()
+def counting(
+    gradient: Callable[..., None], derivative: Callable[[torch.Tensor], None], saved: Callable[[torch.Tensor], Was]
+) -> Iterator[None]:
+    """Call `gradient` with the engine's arguments before each, `derivative` with each tensor of forward mode.
+
+    Where hooks of the program, or a checkpoint, save a tensor, `saved` is called with it, and what that returns is
+    called with the tensor that they give back in its place.
+    """
+    close_side_doors()
     engine = Variable._execution_engine
     make_dual: Callable[..., object] = _VF._make_dual
     get_operation = torch._C._jit_get_operation
@@ -84,14 +105,24 @@ def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor],
 
     def run_backward(roots: Any, *arguments: object, **named: object) -> object:
         roots = as_roots(roots)
-        gradient(roots, *arguments)
+        with torch._C.DisableTorchFunction():  # modes of the program would answer
+            gradient(roots, *arguments)
         return engine.run_backward(roots, *arguments, **named)
 
     def run_dual(primal: torch.Tensor, *arguments: object, **named: object) -> object:
         derivative(primal)
         return make_dual(primal, *arguments, **named)
 
+    def watched(pack: Callable[..., object], unpack: Callable[..., torch.Tensor]) -> tuple[Callable[..., Any], ...]:
+        def unpack_and_compare(kept: tuple[Was, object]) -> torch.Tensor:
+            was, packed = kept
+            was(tensor := unpack(packed))
+            return tensor
+
+        return lambda tensor: (saved(tensor), pack(tensor)), unpack_and_compare
+
     ours = _Engine(run_backward, engine)
+    push_hooks, register_hooks = _autograd._push_saved_tensors_default_hooks, _autograd.SavedTensor.register_hooks
     replaced: list[tuple[Any, str, object]] = [
         (Variable, "_execution_engine", ours),
         (torch._C, "_ImperativeEngine", lambda: ours),
@@ -104,6 +135,8 @@ def counting(gradient: Callable[..., None], derivative: Callable[[torch.Tensor],
         (forward_ad, "_maybe_load_decompositions", lambda: None),  # which are scripts, and take a second to compile
         (torch.jit._state._enabled, "enabled", False),
         (checkpoint, "CheckpointFunction", _Checkpoint),
+        (_autograd, "_push_saved_tensors_default_hooks", lambda *hooks: push_hooks(*watched(*hooks))),
+        (_autograd.SavedTensor, "register_hooks", lambda place, *hooks: register_hooks(place, *watched(*hooks))),
     ]
     replaced += [(owner, name, _refuse) for owner, names in _COMPILERS for name in names if hasattr(owner, name)]
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]

@@ -26,6 +26,7 @@ _grad_fn: Any = torch._C.TensorBase.grad_fn
 _Function: Any = torch._C._FunctionBase
 _view_of_a_leaf: Any = torch.zeros(1, requires_grad=True).expand(1)
 _Leaf: Any = type(_view_of_a_leaf.grad_fn.next_functions[0][0])
+_dispatch_keys: Any = torch._C._dispatch_keys
 _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch._C._functorch.get_unwrapped
 """Torch's own, bound before a candidate's module ran."""
 
@@ -72,7 +73,7 @@ def as_roots(roots: Any) -> tuple[torch.Tensor | GradientEdge, ...]:
 
 
 def _node_of(root: torch.Tensor | GradientEdge) -> Any:
-    with torch._C.DisableTorchFunctionSubclass():
+    with torch._C.DisableTorchFunction():
         return root.node if type(root) is GradientEdge else _grad_fn.__get__(root)
 
 
@@ -216,15 +217,18 @@ def unwrapped(tensor: torch.Tensor) -> torch.Tensor:
     return tensor
 
 
-def fingerprint(tensor: torch.Tensor) -> object:
-    """Return what two tensors share only if all their values are the same, to the bit.
+def fingerprint(tensor: torch.Tensor, places: tuple[torch.Tensor, ...] = ()) -> object:
+    """Return what two tensors share only if all their values, or those at `places`, are the same, to the bit.
 
     A length would not do: beside one large value, changes of all others are lost in rounding. What has no bytes to look
-    at, as a sparse tensor, is never the same.
+    at, as a sparse tensor or one whose class answers every operation itself, is never the same.
     """
     try:
-        with torch._C.DisableTorchFunctionSubclass():
-            values = _cpu(_detach(unwrapped(tensor)))
+        with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # modes of the program see none of it
+            plain = unwrapped(tensor)
+            if _dispatch_keys(plain).has(torch._C.DispatchKey.Python):
+                return object()
+            values = _cpu(_detach(plain)[places])
             for resolve in _plain:
                 values = resolve(values)
             data = _numpy(_view(_reshape(_contiguous(values), (-1,)), torch.uint8))

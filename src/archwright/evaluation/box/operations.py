@@ -1,9 +1,10 @@
 """How many floating-point operations a forward pass takes, whatever it is written with.
 
 Matrix products and convolutions count as torch counts them, and decide for every ordinary network. A network that
-writes them out as products and sums of elements is counted by those, of whole numbers and truth values too, so that
-nothing is cheaper for being written differently. What is computed outside torch is not counted; numpy is refused, and
-so are operators that are not torch's own and tensors that do the arithmetic themselves, which would hide it.
+writes them out as products and sums of elements is counted by those, of whole numbers and truth values too, and by the
+largest tensor of whatever else computes (a normalisation multiplies, and its mean is a sum), so that nothing is cheaper
+for being written differently. What is computed outside torch is not counted; numpy is refused, and so are operators
+that are not torch's own and tensors that do the arithmetic themselves, which would hide it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,6 +86,8 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._on_elements += _elements(args[0])
         elif packet in _DISTANCES:
             self._on_elements += 3 * _elements(result) * args[0].shape[-1]
+        elif not func.is_view and packet not in flop_registry and packet not in FORMULAS:
+            self._on_elements += _largest((*args, *kwargs.values(), result))
         return result
 
     def _in_parts(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -160,6 +163,11 @@ def _is_composite(func: Any) -> bool:
 
 def _elements(value: object) -> int:
     return value.numel() * _cost((value,)) if isinstance(value, torch.Tensor) else 0
+
+
+def _largest(value: object) -> int:
+    """Return the elements of the largest tensor in a value of an operator."""
+    return max(map(_largest, value), default=0) if isinstance(value, list | tuple) else _elements(value)
 
 
 def _cost(values: Sequence[object]) -> int:

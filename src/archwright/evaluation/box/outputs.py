@@ -32,6 +32,6 @@ def fault_of(output: object, expected: tuple[int, ...], *, has_classes: bool) ->
 
 
 def values_of(output: torch.Tensor) -> NDArray[np.float32]:
-    """Return a copy of the values that an output has now; a class or a method of its own computes none of them."""
-    with torch._C.DisableTorchFunctionSubclass():
+    """Return a copy of the values that an output has now; no class, method or mode of the program computes them."""
+    with torch._C.DisableTorchFunction():
         return np.array(_numpy(_cpu(_float(_detach(output)))))

@@ -82,7 +82,7 @@ def copy_out(tensors: Sequence[torch.Tensor], layout: Layout, block: memoryview)
 
 def copy_in(net: object, layout: Layout, block: bytearray) -> None:
     """Give the tensors of a network with this layout the values in the block; constants stay as exact as they are."""
-    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+    with torch.no_grad(), torch._C.DisableTorchFunction():
         for (_, _, tensor), (slot, place) in zip(tensors_of(net), spans(layout), strict=True):
             data = memoryview(block)[place]
             if slot.role is Role.PARAMETER or digest(data) != slot.digest:
@@ -133,7 +133,7 @@ def _plain(name: str, tensor: Any) -> torch.Tensor:
 
 
 def _bytes_of(tensor: torch.Tensor) -> NDArray[np.uint8]:
-    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+    with torch.no_grad(), torch._C.DisableTorchFunction():
         rounded = _to(_detach(tensor), "cpu", _ROUNDED.get(tensor.dtype, tensor.dtype))
         plain = rounded.contiguous(memory_format=torch.contiguous_format).reshape(-1)
         array: NDArray[np.uint8] = _as_bytes(plain, torch.uint8).numpy()

@@ -19,7 +19,7 @@ from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
 from archwright.evaluation.box.diagnosis import Problem, diagnose
-from archwright.evaluation.box.gradients import end_calls_of_nodes
+from archwright.evaluation.box.gradients import close_side_doors
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.layout import Layout, mismatch, parameters_of, tell_layout
@@ -79,7 +79,7 @@ def warm_up() -> None:
     """Do once what every trial would otherwise pay for: imports, allocator, one step on one thread, one count."""
     import torch._dynamo  # the first optimizer imports it, which takes more than a second
 
-    end_calls_of_nodes()
+    close_side_doors()
     torch.set_num_threads(1)
     conv, norm, last = torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(72, 2)
     net = torch.nn.Sequential(conv, norm, torch.nn.ReLU(), torch.nn.Flatten(), last)
@@ -99,7 +99,7 @@ def warm_up_for_gpu() -> None:
     """
     import torch._dynamo
 
-    end_calls_of_nodes()
+    close_side_doors()
     torch.set_num_threads(1)
     net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
     torch.optim.AdamW(net.parameters())
