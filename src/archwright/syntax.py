@@ -1,4 +1,4 @@
-"""Python text to syntax tree: the one place that calls `ast.parse`.
+"""Python text to syntax tree: the one place that calls `ast.parse`. And what an import in a tree binds.
 
 CPython before 3.13 counts the depth of the tree that it builds in one place for the whole process. Garbage that is
 collected in the meantime and whose finalizer parses too, as logging a traceback does, ends the outer call in
@@ -6,7 +6,7 @@ collected in the meantime and whose finalizer parses too, as logging a traceback
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 _TRIES = 3
@@ -30,3 +30,17 @@ def _again(read: Callable[[], _Tree]) -> _Tree:
         except SystemError:
             continue
     return read()
+
+
+def imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield every name that an import binds and what it stands for: `nn` and `torch.nn`; nothing of any other node.
+
+    `import torch.nn` binds `torch`, which stands for `torch`.
+    """
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            root = alias.name.partition(".")[0]
+            yield (alias.asname, alias.name) if alias.asname else (root, root)
+    elif isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (node.module or "")
+        yield from ((alias.asname or alias.name, f"{module}.{alias.name}") for alias in node.names)

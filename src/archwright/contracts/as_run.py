@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from archwright.contracts.parse import source_lines, tree_of
 from archwright.contracts.wrappers import compilings, placings, wrappings
-from archwright.programs.walking import imported
+from archwright.syntax import imported
 
 _DISPENSABLE = """
 absl accelerate argparse click csv cv2 datasets datetime einops fire glob hydra IPython keras lightning loguru

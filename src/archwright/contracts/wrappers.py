@@ -2,8 +2,7 @@
 
 import ast
 
-from archwright.programs.walking import imported
-from archwright.syntax import expression_tree
+from archwright.syntax import expression_tree, imported
 
 WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile"})
 """Calls around the class `Net` that are left out."""

@@ -7,7 +7,7 @@ It knows names only; torch itself is not imported.
 import ast
 from types import EllipsisType
 
-from archwright.programs.walking import imported
+from archwright.syntax import imported
 
 Default = bool | int | float | str | None | EllipsisType
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from archwright.programs.walking import imported
+from archwright.syntax import imported
 
 BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 _ANY_NAME_WORDS = """

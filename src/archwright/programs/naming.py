@@ -16,7 +16,8 @@ from archwright.programs.reachability import ROOTS, is_outside_name
 from archwright.programs.scopes import Kind, Scope, parameter_names
 from archwright.programs.simplification import normalize_call
 from archwright.programs.traversal import ScopedTransformer
-from archwright.programs.walking import imported, walk
+from archwright.programs.walking import walk
+from archwright.syntax import imported
 
 _FOREIGN_ATTRIBUTES_WORDS = """
 T abs act add add_ affine all any append argmax argsort backward bias chunk clamp clamp_ clone contiguous

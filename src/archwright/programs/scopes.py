@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, ClassVar
 
-from archwright.programs.walking import Fields, imported, walk
+from archwright.programs.walking import Fields, walk
+from archwright.syntax import imported
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp

@@ -5,7 +5,7 @@ They know which fields can hold a statement, an expression or a pattern, and nev
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 _LEAVES = frozenset(
@@ -41,20 +41,6 @@ def walk(*roots: ast.AST, fields: Fields = _ALL) -> list[ast.AST]:
             elif isinstance(value, ast.AST):
                 nodes.append(value)
     return nodes
-
-
-def imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield every name that an import binds and what it stands for: `nn` and `torch.nn`; nothing of any other node.
-
-    `import torch.nn` binds `torch`, which stands for `torch`.
-    """
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            root = alias.name.partition(".")[0]
-            yield (alias.asname, alias.name) if alias.asname else (root, root)
-    elif isinstance(node, ast.ImportFrom):
-        module = "." * node.level + (node.module or "")
-        yield from ((alias.asname or alias.name, f"{module}.{alias.name}") for alias in node.names)
 
 
 def names_in(node: ast.AST) -> set[str]:

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from archwright.programs.layers import layer_name
 from archwright.programs.structure import ACTIVATIONS, NORMS, Helper, find_helpers, layer_lists
-from archwright.programs.walking import imported, names_in
-from archwright.syntax import expression_tree, syntax_tree
+from archwright.programs.walking import names_in
+from archwright.syntax import expression_tree, imported, syntax_tree
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
