@@ -332,6 +332,17 @@ def test_a_study_extended_before_it_has_converged_keeps_the_stopping_rule(tmp_pa
     assert (len(result.cycles), result.reason) == (3, "converged")
 
 
+def test_an_open_cycle_does_not_decide_whether_a_study_has_converged(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with Study(small("loop.stop=true", "loop.cycles=5"), folder, parts=Parts(executor=Untrained())) as study:
+        assert study.run().reason == "converged"
+    with Study.open(folder, ["loop.cycles=8"], parts=Parts(executor=Untrained())) as study:
+        assert study.ask()  # begins a fourth cycle
+    with Study.open(folder, ["loop.stop=true"], parts=Parts(executor=Untrained())) as study:
+        assert study.ask() == []
+        assert study.result().reason == "converged"
+
+
 def test_a_plan_shows_the_first_prompt_and_bounds_the_cost() -> None:
     planned = plan(load_config("demo"))
     assert planned.candidates == 24

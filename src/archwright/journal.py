@@ -15,7 +15,7 @@ from archwright.errors import SpentError
 from archwright.events import Event, Observer
 from archwright.llm.spending import money_spent
 from archwright.pipeline import Written
-from archwright.stopping import has_converged
+from archwright.stopping import reason_to_stop
 from archwright.strategies.strategy import View
 from archwright.task import Metric
 
@@ -151,13 +151,10 @@ class Journal:
     def reason_to_stop(self) -> str | None:
         """Return `complete` or `converged` when the study is over."""
         loop = self._config.loop
-        if len(self._rows) >= loop.cycles:
-            return "complete"
-        if loop.stop:
-            cycles = summarize_cycles(list(self._records.values()), self._rows, self._metric)
-            if has_converged(cycles, loop.stop_window, loop.stop_epsilon, self._metric):
-                return "converged"
-        return None
+        if len(self._rows) < loop.cycles and not loop.stop:
+            return None  # asked for every candidate, which need not all be summarized for that
+        cycles = summarize_cycles(list(self._records.values()), self._rows, self._metric)
+        return reason_to_stop(cycles, loop, self._metric)
 
     def result(self, run: Path, reason: str, top: int) -> StudyResult:
         """Return what the study has found so far, with its `top` programs."""
