@@ -133,7 +133,7 @@ def configure(model: type[Config], values: Mapping[str, object], settings: Seque
         if first["type"] == "missing":
             raise UsageError(f"{key} is not set", f"give it a value: --set {key}=VALUE") from None
         shown, written = repr(first["input"])[:LONGEST_SHOWN], _WRITTEN.get(first["type"])
-        remedy = written.format(key) if written else f"{first['msg']} (see --help)"
+        remedy = written.format(key) if written else f"{first['msg'].removeprefix('Value error, ')} (see --help)"
         raise UsageError(f"{key} = {shown} is not valid", remedy) from None
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from archwright.candidate import Fidelity
 
@@ -72,6 +72,16 @@ class Frozen(BaseModel):
     """A section of the configuration: immutable, and strict about its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _check_is_no_truth(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse `true` for a number, which pydantic reads as 1."""
+        declared = cls.model_fields[str(info.field_name)].annotation
+        kinds = {getattr(kind, "__origin__", kind) for kind in (declared, *get_args(declared))}
+        if isinstance(value, bool) and kinds & {int, float} and bool not in kinds:
+            raise ValueError("a number is wanted, not true or false")
+        return value
 
 
 class Budget(Frozen):
