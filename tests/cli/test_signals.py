@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import Run
 
 from archwright.cli import app
-from archwright.cli.signals import ENDING, like_ctrl_c
+from archwright.cli.signals import ENDING, held_back, like_ctrl_c
 
 
 class Sending:
@@ -65,3 +65,13 @@ def test_ctrl_c_while_python_imports_is_one_line(tmp_path: Path) -> None:
     code += "with held_back() as told:\n    import slow\nprint(len(told))\n"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "1\n", "")
+
+
+def test_a_ctrl_c_that_is_ignored_is_not_held_back() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with held_back() as told:
+            os.kill(os.getpid(), signal.SIGINT)
+        assert (told, signal.getsignal(signal.SIGINT)) == ([], signal.SIG_IGN)
+    finally:
+        signal.signal(signal.SIGINT, before)

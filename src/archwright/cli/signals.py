@@ -30,12 +30,13 @@ def like_ctrl_c() -> Iterator[None]:
 @contextmanager
 def held_back() -> Iterator[list[int]]:
     """Yield a list that fills with Ctrl-C while the body runs: Python's import of a module cannot be stopped anywhere
-    without words of its own."""
+    without words of its own. A Ctrl-C that is ignored (a command in the background) or handled already stays so."""
     told: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
         yield told
         return
-    before = signal.signal(signal.SIGINT, lambda number, frame: told.append(number))
+    signal.signal(signal.SIGINT, lambda number, frame: told.append(number))
     try:
         yield told
     finally:
