@@ -146,9 +146,11 @@ def _one_warm_process() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _interrupts_reach_children() -> None:
-    """Undo an ignored SIGINT, which a job in the background inherits and Ctrl-C tests would pass on."""
+def _signals_reach_children() -> None:
+    """Undo ignored signals, which a job in the background or under `nohup` inherits and our tests would pass on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class PostgresServer:

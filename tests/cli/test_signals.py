@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,6 @@ from tests.cli.conftest import Run
 
 from archwright.cli import app
 from archwright.cli.signals import ENDING, held_back, like_ctrl_c
-
-
-@pytest.fixture(autouse=True)
-def as_in_a_terminal() -> Iterator[None]:
-    """Have no signal ignored, as they are where the tests themselves run in the background or under `nohup`."""
-    before = {number: signal.getsignal(number) for number in (*ENDING, signal.SIGINT)}
-    for number in ENDING:
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 class Sending:
