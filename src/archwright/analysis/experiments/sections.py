@@ -160,9 +160,11 @@ def _validity(comparison: Comparison) -> Section:
             )
         )
     headings = ("arm", "seeds", "valid", "distinct of valid, in its cycle", "best", "mean of best so far")
-    return Section(
-        "Arms", ["Valid over all candidates with Wilson's interval; the others over seeds."], [Table(headings, rows)]
+    note = (
+        "Valid over all candidates with Wilson's interval; the others over seeds. Best so far counts from the first "
+        "valid candidate on."
     )
+    return Section("Arms", [note], [Table(headings, rows)])
 
 
 def _teaching(comparison: Comparison) -> Section:
