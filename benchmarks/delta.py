@@ -287,7 +287,7 @@ def whole_tokens(programs: Sequence[str]) -> list[int]:
 def saved(tokens: Sequence[int], whole: Sequence[int]) -> dict[str, Any]:
     """Return the mean share of tokens saved, parent by parent, with its bootstrap interval."""
     shares = [1 - mine / theirs for mine, theirs in zip(tokens, whole, strict=True)]
-    found = bootstrap_mean(shares)
+    found = bootstrap_mean([[share] for share in shares])
     interval = None if found is None else [found.low, found.high]
     return {"tokens_saved": fmean(shares), "tokens_saved_interval": interval}
 
@@ -309,7 +309,7 @@ def changes(scores: Sequence[Line]) -> dict[str, Any]:
             change = found[arm] - found["parent"] if arm in found else None
             margin = spread.margin([found["parent"]], [found[arm]]) if arm in found else None
             is_beyond = None if change is None or margin is None else change > margin
-            rows.append(Change(Key(1, index), arm, "", None, None, 0, found["parent"], change, is_beyond))
+            rows.append(Change(Key(1, index), arm, str(index), None, None, 0, found["parent"], change, is_beyond))
         result[arm] = summarize(arm, rows).as_json()
     return result
 

@@ -12,9 +12,10 @@ bare     one long-lived process without any protection that runs the trial's own
          predictions) in itself, as many such processes as workers.
 
 Every ratio is the geometric mean over networks of the paired ratios of seconds of machine time (wall time of the batch
-of networks that ran side by side is shared equally among them), with a bootstrap interval over networks. Private memory
-is that of a box while it trains, from smaps_rollup. Overhead is an evaluation's wall time minus its training: all seed
-networks on digits, one at a time, predictions and scoring included; --overhead measures nothing else, in seconds.
+of networks that ran side by side is shared equally among them), with a bootstrap interval over such batches. Private
+memory is that of a box while it trains, from smaps_rollup. Overhead is an evaluation's wall time minus its training:
+all seed networks on digits, one at a time, predictions and scoring included; --overhead measures nothing else, in
+seconds.
 """
 
 import argparse
@@ -115,7 +116,7 @@ def measure(task: Task, data: TaskData, networks: Sequence[SeedNetwork], workers
         "seconds_per_network": {name: round(float(values.mean()), 3) for name, values in arrays.items()},
         "per_hour": {name: round(3_600 / float(values.mean())) for name, values in arrays.items()},
         "speed_of_ours": {
-            name: asdict_of_ratio(arrays[name] / arrays["ours"], TARGETS[name]) for name in ("fresh", "bare")
+            name: asdict_of_ratio(arrays[name] / arrays["ours"], TARGETS[name], workers) for name in ("fresh", "bare")
         },
         "private_mb": {"median": float(np.median(private_mb)), "most": float(np.max(private_mb))} if private_mb else {},
         "mean_accuracy": {name: float(np.mean(values)) for name, values in accuracies.items()},
@@ -141,11 +142,16 @@ def shared_time(run: Callable[[], object], group: Sequence[SeedNetwork]) -> list
     return [(time.perf_counter() - begun_s) / len(group)] * len(group)
 
 
-def asdict_of_ratio(ratios: Seconds, target: float) -> dict[str, float | bool]:
-    """Return the geometric mean of paired ratios with a 95 % bootstrap interval over networks."""
+def asdict_of_ratio(ratios: Seconds, target: float, workers: int) -> dict[str, float | bool]:
+    """Return the geometric mean of paired ratios with a 95 % bootstrap interval.
+
+    What is drawn are the groups of so many networks that ran side by side: they share one time.
+    """
     logs = np.log(ratios)
-    picked = np.random.default_rng(0).integers(0, len(logs), (RESAMPLES, len(logs)))
-    low, high = np.exp(np.percentile(logs[picked].mean(axis=1), [2.5, 97.5]))
+    groups = [logs[first : first + workers] for first in range(0, len(logs), workers)]
+    sizes, sums = np.array([(len(group), group.sum()) for group in groups]).T
+    picked = np.random.default_rng(0).integers(0, len(groups), (RESAMPLES, len(groups)))
+    low, high = np.exp(np.percentile(sums[picked].sum(axis=1) / sizes[picked].sum(axis=1), [2.5, 97.5]))
     mean = float(np.exp(logs.mean()))
     return {"ratio": mean, "low": float(low), "high": float(high), "target": target, "is_met": mean >= target}
 

@@ -213,8 +213,9 @@ def table(result: dict[str, object]) -> str:
         )
         rows.append(f"| {fault.replace('_', ' ')} | {' | '.join(cells)} |")
     wrong = sum(each[names[0]]["wrong"] for each in faults.values())
-    upper = wilson(wrong, edits * len(faults)).high
-    return "\n".join([*rows, f"wrong by {names[0]}: {wrong} of {edits * len(faults):,} (95 % upper limit {upper:.2%})"])
+    upper = wilson(min(wrong, edits), edits).high  # by edits: the faults of one are no independent trials
+    found = f"wrong by {names[0]}: {wrong} of {edits * len(faults):,} (95 % upper limit, by edits: {upper:.2%})"
+    return "\n".join([*rows, found])
 
 
 if __name__ == "__main__":

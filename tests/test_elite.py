@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,6 +125,16 @@ def test_where_lower_is_better_top_up_takes_the_next_lowest_down_to_the_floor():
     assert [key.index for key, reason in reasons.items() if reason is Reason.TOPPED_UP] == [0, 1, 2]
     reasons = select_elite(records, {}, 0.2, LoopConfig(top_up=1, top_up_ratio=0.8), ERROR)
     assert [key.index for key, reason in reasons.items() if reason is Reason.TOPPED_UP] == [1]
+
+
+@pytest.mark.parametrize("metric", [ERROR, Metric("error", bounds=(-math.inf, math.inf))])
+def test_the_floor_lies_below_a_threshold_of_either_sign(metric):
+    worse = -1.0 if metric.higher_is_better else 1.0
+    for threshold in (worse * 2.0, -worse * 2.0):
+        near, far = threshold + worse * 0.2, threshold + worse * 1.2
+        records = [record_of(0, near), record_of(1, far)]
+        reasons = select_elite(records, {}, threshold, LoopConfig(top_up=2, top_up_ratio=0.8), metric)
+        assert list(reasons.values()) == [Reason.TOPPED_UP, Reason.BELOW_THRESHOLD]
 
 
 def test_the_published_threshold_holds_on_its_data(make_record):

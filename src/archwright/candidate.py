@@ -319,7 +319,7 @@ class Admission:
 
     reason: AdmissionReason
     lexical: Similarity | None = None
-    """As published: MinHash estimate over lexer-token shingles."""
+    """As published, over lexer-token shingles, but exact: MinHash only finds the nearest."""
     canonical: Similarity | None = None
     """Ours: over the canonical form; renaming, formatting and comments do not change it."""
     rejections: int | None = None

@@ -38,7 +38,7 @@ class LoopConfig(Frozen):
         description="Stop early by the rule of section D; who extends a study that has done so turns it off.",
     )
     stop_window: int = Field(3, ge=2, description="Consecutive cycles the stopping rule looks at.")
-    stop_epsilon: float = Field(0.005, ge=0, description="Gain in mean accuracy below which the loop has converged.")
+    stop_epsilon: float = Field(0.005, ge=0, description="Gain in the mean score below which the loop has converged.")
     threshold: float | None = Field(
         None,
         description="Score to join the elite, within the bounds of the contract's metric (0.4 is 40 %; 28 are 28 dB); "

@@ -105,11 +105,11 @@ def select_elite(
     """Return the verdict on every record of one cycle, keyed in the order of `records`.
 
     Valid, novel candidates that reach `threshold` are admitted. While fewer than `loop.top_up` are, the best of the
-    other novel ones down to the floor (`loop.top_up_ratio * threshold`; where lower is better, `threshold` divided by
-    it; with `loop.top_up_mean` at least the mean of the cycle's valid ones) join, ties in the order they were
-    proposed. A valid candidate without a verdict in `is_novel` is taken for
-    novel. Without a threshold nobody is admitted. Near-duplicates that would have joined are called that; with
-    `loop.threshold_first` off all of them are.
+    other novel ones down to the floor join, ties in the order they were proposed. The floor is `loop.top_up_ratio *
+    threshold`, or `threshold` divided by that ratio where this is worse (lower is better, or scores are negative);
+    with `loop.top_up_mean` it is at least the mean of the cycle's valid ones. A valid candidate without a verdict in
+    `is_novel` is taken for novel. Without a threshold nobody is admitted. Near-duplicates that would have joined are
+    called that; with `loop.threshold_first` off all of them are.
     """
 
     def reason_of(record: Record) -> AdmissionReason:
@@ -125,9 +125,9 @@ def select_elite(
     if threshold is None:
         return reasons
     missing = loop.top_up - sum(reason is AdmissionReason.ADMITTED for reason in reasons.values())
-    ratio = loop.top_up_ratio if metric.higher_is_better else 1 / max(loop.top_up_ratio, 1e-9)
-    # 0.875 * 0.40 is a hair above 0.35 in floating point; a candidate at exactly 0.35 is in.
-    floor = metric.key(ratio * threshold) - 1e-9
+    ratio = max(loop.top_up_ratio, 1e-12)
+    # The worse of both. 0.875 * 0.40 is a hair above 0.35 in floating point; a candidate at exactly 0.35 is in.
+    floor = min(metric.key(ratio * threshold), metric.key(threshold / ratio)) - 1e-9
     valid = [metric.key(value) for record in records if (value := record.value(metric.name)) is not None]
     if loop.top_up_mean and valid:
         floor = max(floor, mean(valid))  # exact: fmean can lie above values that are all equal

@@ -25,10 +25,9 @@ from archwright.contracts.contract import Contract
 from archwright.errors import StudyError, typed
 from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
-from archwright.evaluation.trials import TEST
 from archwright.randomness import derive_seed
 from archwright.stopping import reason_to_stop
-from archwright.task import Metric, Protocol
+from archwright.task import TEST, Metric, Protocol
 from archwright.vouching import require_vouched
 
 TOP = 3

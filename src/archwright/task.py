@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from archwright.candidate import Fidelity
 
+TEST = "test"
+"""The split that only a final evaluation opens, except under protocol `lemur`."""
 TASK_NAMES = ("digits", "cifar10", "cifar100", "mnist", "fashion-mnist", "svhn", "imagenette")
 
 
@@ -165,7 +167,7 @@ class Task(Frozen):
     @property
     def split(self) -> str:
         """The images that a search on this task selects on: `validation`, or `test` under protocol `lemur`."""
-        return "test" if self.data.protocol is Protocol.LEMUR else "validation"
+        return TEST if self.data.protocol is Protocol.LEMUR else "validation"
 
 
 @dataclass(frozen=True, slots=True)

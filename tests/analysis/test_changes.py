@@ -81,8 +81,23 @@ def test_what_has_no_score_or_no_scored_parent_is_counted_and_not_compared() -> 
 
 
 def test_the_bootstrap_of_a_mean_is_repeatable_and_around_it() -> None:
-    values = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    values = [[0.1], [0.2], [0.3], [0.4], [0.5], [0.6]]
     found = bootstrap_mean(values)
     assert found == bootstrap_mean(values)
     assert found == Interval(pytest.approx(0.22, abs=0.03), pytest.approx(0.48, abs=0.03))
     assert bootstrap_mean(values[:4]) is None
+
+
+def test_children_of_one_parent_are_drawn_together() -> None:
+    """Eight children of each of six parents say little more than one of each: the luck is the parent's."""
+    luck = [-0.05, -0.03, -0.01, 0.01, 0.03, 0.05]
+    one_each, many = (bootstrap_mean([[each] * size for each in luck]) for size in (1, 8))
+    assert one_each is not None
+    assert many == Interval(pytest.approx(one_each.low), pytest.approx(one_each.high))
+    study = Study()
+    for number in range(4):
+        study.add(f"a\n{number}\n", 0.5 + number / 100)
+        for child in range(8):
+            study.add(f"a\n{number}\n{child}\n", 0.5, parent=f"a\n{number}\n")
+    (kind,) = read_changes(study.records, [STARTER], ACCURACY).kinds
+    assert (kind.n, kind.interval) == (32, None)  # four parents are too few

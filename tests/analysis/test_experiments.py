@@ -15,6 +15,7 @@ from archwright.analysis.experiments.endpoints import (
     first_threshold,
 )
 from archwright.analysis.experiments.rows import Row
+from archwright.analysis.experiments.sections import sections_of
 from archwright.analysis.experiments.writing import write_comparison, write_rows
 from archwright.contracts.network import ACCURACY
 from archwright.errors import UsageError
@@ -96,6 +97,14 @@ def test_differences_are_paired_by_seed():
     assert mean.p == pytest.approx(0.01314, abs=1e-4)
     assert mean.over_candidates.low < 0.1 < mean.over_candidates.high
     assert found["slope of means, all"].mean.mean == pytest.approx(0.1)
+
+
+def test_studies_of_unequal_numbers_of_candidates_are_named():
+    rows = paired()
+    (section, *_) = sections_of(compare(rows, ACCURACY))
+    assert len(section.notes) == 1
+    (section, *_) = sections_of(compare([each for each in rows if each.arm == "learning" or each.index], ACCURACY))
+    assert section.notes[1].startswith("Not at equal numbers of candidates: frozen 6, learning 8 (seed 0); frozen 6,")
 
 
 def test_a_difference_is_positive_where_the_reference_is_better_and_lower_is_better():

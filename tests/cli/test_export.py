@@ -22,6 +22,15 @@ def test_a_study_is_exported_and_described(run, tmp_path: Path) -> None:  # type
     assert "def learn" in Path(program["source"]).read_text("utf-8")
 
 
+def test_accuracies_of_the_lemur_protocol_are_of_test_images(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    config = load_config("evolution", ["data.protocol='lemur'"])
+    with Archive.create(tmp_path / "study", config.model_dump(mode="json")) as archive:
+        archive.add_candidates([Candidate(Key(1, 0), GOOD, "test", 0)])
+        archive.add_outcome(Key(1, 0), Trial(None, 0, split="test"), Outcome(Stage.SCORE, scores=scored(0.75, 1.0, 50)))
+    shown = run("export", tmp_path / "study", "--format", "lemur", "--out", tmp_path / "a").out
+    assert "75.0 % on test images" in shown
+
+
 def test_the_best_is_trained_and_taken_away(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     settings = ["data.train_size=64", "data.validation_size=32"]
     with Archive.create(tmp_path / "study", load_config("evolution", settings).model_dump(mode="json")) as archive:

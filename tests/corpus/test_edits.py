@@ -1,5 +1,6 @@
 """Edits of a corpus: which of two relatives is better, beyond what a seed makes of one program."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,21 @@ def test_an_edit_leads_to_the_better_of_two_relatives_whichever_was_made_from_th
 def test_a_difference_within_the_noise_is_no_edit() -> None:
     rows = [*REPEATED, (ROOT, 0.50, None), (ROOT + "a\n", 0.53, ROOT), (ROOT + "b\n", 0.54, ROOT)]
     edits, _ = edits_among([*study("one", rows), *study("two", shifted(REPEATED, 0.02))])
-    assert [(edit.worse, edit.better) for edit in edits] == [(ROOT, ROOT + "b\n")]  # 1.645 * .01414 * sqrt(2) = .0329
+    assert [(edit.worse, edit.better) for edit in edits] == [
+        (ROOT, ROOT + "b\n")
+    ]  # t with 10 degrees: 1.812 * .01414 * sqrt(2) = .0362
+
+
+def test_chance_alone_is_beyond_the_noise_once_in_twenty_however_few_programs_it_is_known_from() -> None:
+    rng = random.Random(0)
+    beyond = []
+    for _ in range(4_000):
+        noise = Noise([rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(NEAREST))
+        one, other = rng.gauss(0, 1), rng.gauss(0, 1)
+        margin = noise.margin([one], [other])
+        assert margin is not None
+        beyond.append(other - one > margin)
+    assert 0.04 < sum(beyond) / len(beyond) < 0.06  # 0.066 with the quantile of a known variance
 
 
 def test_a_copy_of_a_study_repeats_nothing() -> None:

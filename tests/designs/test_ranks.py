@@ -1,6 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
-from archwright.designs.ranks import averaged, rank, regret, shares
+from archwright.analysis.report.designs import scores_by_block
+from archwright.contracts.network import ACCURACY
+from archwright.designs import Design
+from archwright.designs.ranks import Ranked, Ranking, averaged, rank, regret, shares
+from archwright.task import Metric
 
 # Ranks by hand: a 1 1 1.5 1, b 2 3 1.5 2, c 3 2 3 3.
 TABLE = {
@@ -69,3 +75,32 @@ def test_what_rounding_leaves_is_no_share_and_has_no_p() -> None:
 
 def test_candidates_of_one_cell_are_averaged() -> None:
     assert averaged([((1,), ("a",), 0.2), ((1,), ("a",), 0.4)]) == {(1,): {("a",): pytest.approx(0.3)}}
+
+
+@pytest.mark.parametrize(
+    ("metric", "failed"),
+    [
+        (ACCURACY, 0.0),
+        (Metric("error", higher_is_better=False, bounds=(0.0, 1.0)), -1.0),
+        (Metric("loss", higher_is_better=False), -0.9),
+    ],
+)
+def test_a_failure_is_the_worst_of_its_block_also_where_lower_is_better(
+    make_record, syntax_error, metric: Metric, failed: float
+) -> None:
+    cells = [{"network": "n", "loss": loss} for loss in "abc"]
+    records = [make_record(1, 0, 0.5), make_record(1, 1, 0.9), make_record(1, 2, failure=syntax_error)]
+    for record, cell in zip(records, cells, strict=True):
+        object.__setattr__(record.candidate, "facts", cell)
+        if record.is_valid:
+            scores = replace(record.outcome.scores, values={metric.name: record.outcome.scores.values["accuracy"]})
+            object.__setattr__(record.outcome, "scores", scores)
+    design = Design({"network": ("n",), "loss": ("a", "b", "c")}, cells, blocks=("network",))
+    row = scores_by_block(design, records, metric)[("n",)]
+    assert row == {("a",): metric.key(0.5), ("b",): metric.key(0.9), ("c",): failed}
+    assert row[("c",)] == min(row.values())
+
+
+def test_treatments_exactly_one_critical_difference_apart_are_told_apart() -> None:
+    ranked = (Ranked(("a",), 1.0, 0.9), Ranked(("b",), 2.0, 0.5), Ranked(("c",), 2.5, 0.4))
+    assert Ranking(ranked, 4, 1.0, 0.5, critical_difference=1.0).groups == [(1, 2)]

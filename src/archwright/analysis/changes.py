@@ -7,7 +7,7 @@ with another seed and says how much of a change is chance.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, mean
 from typing import TYPE_CHECKING
@@ -81,7 +81,7 @@ class KindOfChange:
     """Better beyond the noise; None where the noise is not known."""
     mean: float | None
     interval: Interval | None
-    """Of the mean: 95 % percentile bootstrap; None for fewer than five."""
+    """Of the mean: 95 % percentile bootstrap over parents; None for fewer than five."""
 
     def as_json(self) -> dict[str, object]:
         """Return one entry of `changes.kinds` in `report --json`."""
@@ -142,6 +142,10 @@ def summarize(kind: str, changes: Iterable[Change]) -> KindOfChange:
     """Return what the `changes` of one `kind` come to."""
     compared = [change for change in changes if change.parent_score is not None]
     found = [change.change for change in compared if change.change is not None]
+    of_parent: defaultdict[str, list[float]] = defaultdict(list)
+    for change in compared:
+        if change.change is not None:
+            of_parent[change.parent].append(change.change)
     beyond = [change.is_beyond for change in compared if change.change is not None]
     return KindOfChange(
         kind,
@@ -150,18 +154,22 @@ def summarize(kind: str, changes: Iterable[Change]) -> KindOfChange:
         sum(change > 0 for change in found),
         None if None in beyond or not beyond else sum(map(bool, beyond)),
         fmean(found) if found else None,
-        bootstrap_mean(found),
+        bootstrap_mean(of_parent.values()),
     )
 
 
-def bootstrap_mean(values: Sequence[float]) -> Interval | None:
-    """Return the 95 % percentile bootstrap interval of the mean of `values` (N,); None for fewer than five."""
-    if len(values) < 5:
+def bootstrap_mean(groups: Collection[Sequence[float]]) -> Interval | None:
+    """Return the 95 % percentile bootstrap interval of the mean over all values of `groups`; None for fewer than five.
+
+    Whole groups are drawn: what was made from one parent shares the luck of that parent's score.
+    """
+    if len(groups) < 5:
         return None
     import numpy as np
 
-    drawn = np.random.default_rng(SEED).integers(len(values), size=(RESAMPLES, len(values)))
-    low, high = np.quantile(np.asarray(values, float)[drawn].mean(1), [0.025, 0.975])
+    sizes, sums = np.array([(len(group), sum(group)) for group in groups], float).T
+    drawn = np.random.default_rng(SEED).integers(len(groups), size=(RESAMPLES, len(groups)))
+    low, high = np.quantile(sums[drawn].sum(1) / sizes[drawn].sum(1), [0.025, 0.975])
     return Interval(float(low), float(high))
 
 

@@ -30,7 +30,7 @@ class AdapterRow:
     pairs: int = 0
     steps: int = 0
     loss: float = 0.0
-    """Training loss of the last steps, in nats per token."""
+    """Mean over the steps of the last epoch of the loss per token taught, in nats."""
     digest: str = ""
     """SHA-256 over the weights."""
 

@@ -218,6 +218,7 @@ def _describe(comparison: Comparison) -> dict[str, Any]:
         "arms": {
             arm: {
                 "seeds": [study.seed for study in studies],
+                "candidates": [study.candidates for study in studies],
                 "figures": {
                     name: triple(comparison.over_seeds(arm, lambda study, value=value: value(comparison, study)))  # type: ignore[misc]
                     for name, value, _ in FIGURES

@@ -84,7 +84,7 @@ def _show_lemur(console: Console, exported: list[Exported], out: Path) -> None:
     best = exported[0]
     console.print(
         f"{count(len(exported))} programs in {name_of(out)}; the best is {name_of(best.name)} with "
-        f"{percent(best.accuracy)} on validation images",
+        f"{percent(best.accuracy)} on {best.split} images",
         soft_wrap=True,
     )
 
@@ -104,7 +104,8 @@ def _tell(network: TrainedNetwork, metric: Metric) -> None:
 
     outcome, failure = network.outcome, network.outcome.failure
     score = score_within(metric, outcome.value(metric.name), interval_of(outcome, metric))
-    what = one_line(f"{failure.kind.value}: {failure.message}", 500) if failure else f"{score} on validation images"
+    scored = f"{score} on {network.split} images"
+    what = one_line(f"{failure.kind.value}: {failure.message}", 500) if failure else scored
     print(f"{network.record.candidate.key}  {what}", file=sys.stderr, flush=True)
 
 

@@ -13,8 +13,8 @@ from typing import final
 
 NEAREST = 10
 """Repeated programs whose variance is pooled; with fewer the noise counts as unknown."""
-ONE_IN_TWENTY = 1.645
-"""Standard deviations that a normal difference exceeds by chance once in twenty (one-sided)."""
+LEVEL = 0.95
+"""What a difference exceeds by chance once in twenty (one-sided)."""
 
 
 @final
@@ -48,20 +48,27 @@ class Noise:
     def margin(self, first: Sequence[float], second: Sequence[float]) -> float | None:
         """Return what the difference of the means of two programs' scores exceeds by chance once in twenty.
 
-        None where the noise is not known.
+        By Student's t, since a variance from some ten pairs is not known well. None where the noise is not known.
         """
         if not self.is_known:
             return None
-        return ONE_IN_TWENTY * math.sqrt(sum(self._at(fmean(each)) / len(each) for each in (first, second)))
+        from scipy.special import stdtrit
 
-    def _at(self, score: float) -> float:
-        return _pooled([each for _, each in nsmallest(NEAREST, self._repeated, key=lambda one: abs(one[0] - score))])
+        near = [self._near(fmean(each)) for each in (first, second)]
+        spread = math.sqrt(sum(_pooled(groups) / len(each) for groups, each in zip(near, (first, second), strict=True)))
+        return float(stdtrit(min(map(_freedom, near)), LEVEL)) * spread
+
+    def _near(self, score: float) -> list[Sequence[float]]:
+        return [each for _, each in nsmallest(NEAREST, self._repeated, key=lambda one: abs(one[0] - score))]
 
 
 def _pooled(groups: Sequence[Sequence[float]]) -> float:
     """Return the pooled variance within groups of at least two values."""
-    freedom = [len(group) - 1 for group in groups]
-    return sum(n * variance(group) for n, group in zip(freedom, groups, strict=True)) / sum(freedom)
+    return sum((len(group) - 1) * variance(group) for group in groups) / _freedom(groups)
+
+
+def _freedom(groups: Sequence[Sequence[float]]) -> int:
+    return sum(len(group) - 1 for group in groups)
 
 
 @dataclass(frozen=True, slots=True)

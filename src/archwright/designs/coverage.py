@@ -25,7 +25,11 @@ class Spread:
     chi_square: float
     """Pearson's statistic against equal counts, with `levels` - 1 degrees of freedom."""
     p: float
-    """Of counts as uneven as these or more, were each level drawn at random; near 1 for a balanced design."""
+    """Of counts as uneven as these or more, were the levels of each cell drawn at random; near 1 for a balanced design.
+
+    k different levels of L in a cell spread more evenly than as many single draws, by (L - k) / (L - 1), and the
+    statistic is taken for what it would be without that. Pairs are counted as if they were drawn one by one.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def spreads(design: Design, cells: Sequence[Cell]) -> Iterator[Spread]:
     names = [name for name, levels in design.factors.items() if len(levels) > 1 and name != REPEAT]
     for name in names:
         counts = Counter(level for cell in cells for level in levels_in(cell, name))
-        yield _spread(name, [counts[level] for level in design.factors[name]])
+        together = max((len(levels_in(cell, name)) for cell in cells), default=1)
+        yield _spread(name, [counts[level] for level in design.factors[name]], together)
     for name in names:
         if any(len(levels_in(cell, name)) > 1 for cell in cells[:1]):
             order = {level: number for number, level in enumerate(design.factors[name])}
@@ -86,13 +91,13 @@ def levels_in(cell: Cell, factor: str) -> tuple[Json, ...]:
     return tuple(level) if isinstance(level, list | tuple) else (level,)
 
 
-def _spread(over: str, counts: Sequence[int]) -> Spread:
+def _spread(over: str, counts: Sequence[int], together: int = 1) -> Spread:
     from scipy.special import chdtrc
 
     total, levels = sum(counts), len(counts)
     expected = total / levels
     chi_square = sum((count - expected) ** 2 for count in counts) / expected if total else 0.0
-    p = float(chdtrc(levels - 1, chi_square))
+    p = float(chdtrc(levels - 1, chi_square * (levels - 1) / max(1, levels - together)))
     seen = sum(count > 0 for count in counts)
     return Spread(over, levels, seen, min(counts), max(counts), _gini(counts), chi_square, p)
 

@@ -1,7 +1,6 @@
 """Treatments compared over blocks: Friedman's test, Nemenyi's critical difference, regret, and shares of variance.
 
-After Demsar, "Statistical Comparisons of Classifiers over Multiple Data Sets" (JMLR 7, 2006). A treatment that failed
-in a block is the worst there, with the score `FAILED`.
+After Demsar, "Statistical Comparisons of Classifiers over Multiple Data Sets" (JMLR 7, 2006).
 """
 
 import itertools
@@ -15,9 +14,6 @@ from typing import Any
 import numpy as np
 
 from archwright.candidate import Json
-
-FAILED = 0.0
-"""What counts as the score of a failure: what no network that was trained has on classes."""
 
 ROUNDING = 1e-24
 """Share of the squares of all scores below which a sum of squares is what rounding left."""
@@ -57,7 +53,7 @@ class Ranking:
         runs: list[tuple[int, int]] = []
         for first, one in enumerate(self.ranked):
             last = max(
-                place for place, other in enumerate(self.ranked) if other.rank - one.rank <= self.critical_difference
+                place for place, other in enumerate(self.ranked) if other.rank - one.rank < self.critical_difference
             )
             if last > first and (not runs or last > runs[-1][1]):
                 runs.append((first, last))

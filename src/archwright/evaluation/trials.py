@@ -11,13 +11,10 @@ from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract
 from archwright.evaluation.finalists import FinalistEvaluator
 from archwright.evaluation.sandboxed import SandboxEvaluator
-from archwright.task import Protocol, Task
+from archwright.task import TEST, Protocol, Task
 
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
-
-TEST = "test"
-"""The split that only a final evaluation opens."""
 
 
 @final

@@ -1,7 +1,7 @@
 """A study's networks in LEMUR's format: `ab/nn/nn/NAME.py` and their results, where its own tools look for them.
 
 What LEMUR's records cannot say stands in `archwright.json` beside them: our accuracies are measured on validation
-images, theirs on the test split.
+images (protocol `holdout`), theirs on the test split.
 """
 
 import ast
@@ -49,6 +49,8 @@ class Exported:
     trials: int
     accuracy: float
     """The best of its trials, in [0, 1]."""
+    split: str
+    """The images it is of."""
 
 
 def export_lemur(study: Path, out: Path, top: int | None = None) -> list[Exported]:
@@ -112,7 +114,7 @@ def _write(study: str, config: StudyConfig, dataset: str, records: Sequence[Reco
     files = {folder / f"{epochs}.json": found for epochs, found in sorted(rows.items())}
     for file, found in files.items():
         replace_text(file, json.dumps(found, indent=4, sort_keys=True) + "\n", REMEDY)
-    return Exported(name, source, list(files), len(records), max(_accuracies(records)))
+    return Exported(name, source, list(files), len(records), max(_accuracies(records)), config.as_task().split)
 
 
 def _task(config: StudyConfig, record: Record) -> Task:

@@ -51,6 +51,8 @@ class TrainedNetwork:
     """Of this training: the score is that of the weights that were written."""
     folder: Path | None
     """Holds network.py, weights.safetensors, network.json and predict.py; None where the training failed."""
+    split: str
+    """The images its score is of."""
 
 
 def export_trained(
@@ -89,7 +91,7 @@ def export_trained(
     for record, folder in zip(best, folders, strict=True):
         trained = _train(config, contract, record, epochs)
         is_written = _write(trained, record, spec, name, folder)
-        network = TrainedNetwork(record, trained.outcome, folder if is_written else None)
+        network = TrainedNetwork(record, trained.outcome, folder if is_written else None, trained.task.split)
         found.append(network)
         if on_trained is not None:
             on_trained(network, contract.metric)

@@ -65,7 +65,7 @@ class Tuned:
     """Pairs longer than `tune.max_length`."""
     steps: int
     loss: float
-    """Mean loss per token in nats over the last epoch."""
+    """Mean over the steps of the last epoch of the loss per token taught, in nats."""
     tokens: int
     """Tokens read, prompts included, all epochs together."""
     wall_s: float

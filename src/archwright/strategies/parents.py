@@ -17,7 +17,7 @@ def parent_weights(rule: str, pool: Sequence[Record], view: View) -> list[float]
     """Return the weight of each program of `pool` by `loop.parents`; empty for `none`.
 
     `score`: the worst weighs 1, the best as much as there are programs, equal scores the same. A program without a
-    score, as a starter is, counts as the median. `novelty`: the same, over one more than its children so far
+    score, as a starter is, counts as the (upper) median. `novelty`: the same, over one more than its children so far
     (ShinkaEvolve, arXiv 2509.19349, section 3.1).
     """
     if rule == "none":

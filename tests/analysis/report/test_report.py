@@ -163,6 +163,15 @@ def test_the_lemur_protocol_is_called_what_it_is(new_study):
     assert "the search selected on it" in write_report(study.folder).markdown.read_text("utf-8")
 
 
+def test_what_was_selected_on_the_test_split_is_not_called_a_validation_score(new_study):
+    study = new_study("data.protocol='lemur'")
+    study.valid(Key(1, 0), 0.5, "x = 1")
+    study.archive.close()
+    text = write_report(study.folder).markdown.read_text("utf-8")
+    assert "a test accuracy of 50.0 % [41.9, 58.1], too good because it was selected by it; nothing is left" in text
+    assert "no finalist" not in text
+
+
 def test_finalists_are_listed_with_their_intervals(new_study):
     study = new_study()
     study.valid(Key(1, 0), 0.5, "x = 1")

@@ -1,7 +1,7 @@
 """Arms of an experiment beside one another: figures over seeds, and differences paired by seed.
 
-Intervals are Student's t over seeds, which are few; for the last cycles a stratified bootstrap over candidates is given
-as well, which says what is known about these seeds only.
+Intervals are Student's t over seeds, which are few; for the last cycles a bootstrap over candidates within seeds is
+given as well, which says what is known about these seeds only. No p is corrected for the number of figures.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ class StudyCurves:
     gap: Sequence[float | None]
     distinct: Sequence[float | None]
 
+    @property
+    def candidates(self) -> int:
+        """Candidates with an outcome."""
+        return sum(every for _, every in self.valid)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -58,7 +63,7 @@ class Difference:
     p: float | None
     """Of a paired, two-sided t test over seeds; None for fewer than two seeds or equal differences."""
     over_candidates: Interval | None
-    """95 % of a bootstrap over candidates within seeds and cycles; None where the figure is not of the last cycles."""
+    """95 % of a bootstrap over the last cycles' candidates within seeds; None where the figure is no mean of them."""
 
 
 @dataclass(frozen=True, slots=True)

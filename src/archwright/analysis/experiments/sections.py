@@ -38,13 +38,27 @@ def _differences(comparison: Comparison) -> Section:
     note = (
         f"{comparison.reference} minus each arm, paired by seed; positive: {comparison.reference} is better. Means and "
         f"shares are of the last {comparison.last} cycles. In brackets Student's t over seeds at 95 %, p of the paired "
-        "t test; then a bootstrap over candidates, which says what is known about these seeds only."
+        "t test, not corrected for the number of figures; then a bootstrap over candidates, which says what is known "
+        "about these seeds only."
     )
     rows = [
         (arm, each.figure, *_difference_cells(comparison, each)) for arm in arms for each in comparison.differences(arm)
     ]
     headings = ("arm", "figure", "ahead", "seeds", "p", "over candidates")
-    return Section("Differences", [note], [Table(headings, rows, frozenset({0, 1}))])
+    notes = [note, *filter(None, [_unequal(comparison, arms)])]
+    return Section("Differences", notes, [Table(headings, rows, frozenset({0, 1}))])
+
+
+def _unequal(comparison: Comparison, arms: Sequence[str]) -> str:
+    """Return which studies are compared at unequal numbers of candidates, where the larger one's best is better by
+    chance and the last cycles are others; nothing where all are equal."""
+    found = [
+        f"{arm} {count(theirs.candidates)}, {comparison.reference} {count(ours.candidates)} (seed {ours.seed})"
+        for arm in arms
+        for ours, theirs in comparison.pairs(arm)
+        if ours.candidates != theirs.candidates
+    ]
+    return f"Not at equal numbers of candidates: {'; '.join(found)}." if found else ""
 
 
 def _difference_cells(comparison: Comparison, each: Difference) -> tuple[str, str, str, str]:
@@ -146,9 +160,11 @@ def _validity(comparison: Comparison) -> Section:
             )
         )
     headings = ("arm", "seeds", "valid", "distinct of valid, in its cycle", "best", "mean of best so far")
-    return Section(
-        "Arms", ["Valid over all candidates with Wilson's interval; the others over seeds."], [Table(headings, rows)]
+    note = (
+        "Valid over all candidates with Wilson's interval; the others over seeds. Best so far counts from the first "
+        "valid candidate on."
     )
+    return Section("Arms", [note], [Table(headings, rows)])
 
 
 def _teaching(comparison: Comparison) -> Section:

@@ -55,7 +55,7 @@ def write_rows(rows: Sequence[Row], metric: str, path: Path) -> None:
 
 def _intro(comparison: Comparison) -> str:
     studies = [study for of in comparison.arms.values() for study in of]
-    evaluated = sum(every for study in studies for _, every in study.valid)
+    evaluated = sum(study.candidates for study in studies)
     sizes = ((len(comparison.arms), "arm", "arms"), (len(studies), "study", "studies"))
     counted = (*sizes, (evaluated, "candidate", "candidates"))
     return ", ".join(f"{count(number)} {one if number == 1 else many}" for number, one, many in counted) + "."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from archwright.candidate import Record
 from archwright.designs.coverage import cell_of
 from archwright.designs.diagram import critical_difference_svg
 from archwright.designs.effects import additive_effects
-from archwright.designs.ranks import FAILED, averaged, rank, regret, shares
+from archwright.designs.ranks import averaged, rank, regret, shares
 
 if TYPE_CHECKING:
     from archwright.analysis.report.facts import StudyFacts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 DESIGN_NOTE = (
     "Counts are of candidates with an outcome. Gini is 0 for equal counts; p is of counts as uneven as these or more, "
-    "were each level drawn at random."
+    "were the levels of each candidate drawn at random."
 )
 EFFECTS_NOTE = (
     "Effect: what a level adds to the score by least squares over all levels at once, beside the mean of its factor's "
@@ -57,15 +58,22 @@ def scored_cells(design: Design, records: list[Record], metric: Metric) -> list[
 
 
 def scores_by_block(design: Design, records: list[Record], metric: Metric) -> Scores:
-    """Return block -> treatment -> mean score; a failure counts as FAILED."""
-    rows = []
-    for record in records:
-        cell = cell_of(record, design)
-        if cell is not None and record.outcome is not None:
-            value = record.value(metric.name)
-            block = tuple(cell[name] for name in design.blocks)
-            treatment = tuple(cell[name] for name in design.treatments)
-            rows.append((block, treatment, FAILED if value is None else metric.key(value)))
+    """Return block -> treatment -> mean score, larger for better; a failure counts as the worst score there can be.
+
+    Where the metric has no worst score, as an error has none, it counts as the worst that was met in the design.
+    """
+    done = [(cell, record) for record in records if record.outcome is not None and (cell := cell_of(record, design))]
+    keys = [None if (value := record.value(metric.name)) is None else metric.key(value) for _, record in done]
+    worst = min(map(metric.key, metric.bounds))
+    failed = worst if math.isfinite(worst) else min((key for key in keys if key is not None), default=0.0)
+    rows = [
+        (
+            tuple(cell[name] for name in design.blocks),
+            tuple(cell[name] for name in design.treatments),
+            failed if key is None else key,
+        )
+        for (cell, _), key in zip(done, keys, strict=True)
+    ]
     return averaged(rows)
 
 

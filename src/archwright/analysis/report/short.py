@@ -11,6 +11,7 @@ from archwright.designs.coverage import Coverage
 from archwright.designs.design import Design
 from archwright.designs.ranks import rank
 from archwright.errors import typed
+from archwright.task import TEST
 
 
 def short_lines(facts: StudyFacts) -> list[str]:
@@ -24,15 +25,17 @@ def _best(facts: StudyFacts) -> str:
     totals, metric = facts.totals, facts.metric
     if not facts.best:
         return ""  # The line on failures says so.
-    best = facts.best[0]
+    best, split = facts.best[0], facts.config.as_task().split
     assert best.outcome is not None
     scored = score_within(metric, facts.value(best), interval_of(best.outcome, metric))
     has = "" if best.outcome.params is None else f"{count(best.outcome.params)} parameters and "
     line = (
         f"The best of {count(totals.evaluated)} candidates is {best.candidate.key} "
         f"({one_line(written_by(best.candidate), 80)}), with {has}"
-        f"a validation {metric.name} of {scored}, too good because it was selected by it"
+        f"a {split} {metric.name} of {scored}, too good because it was selected by it"
     )
+    if split == TEST:
+        return f"{line}; nothing is left to test it on."
     tested = _tested(facts)
     return f"{line}; {tested}." if tested else f"{line}; no finalist has been scored on test images."
 

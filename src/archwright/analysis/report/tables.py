@@ -31,7 +31,7 @@ from archwright.task import Metric
 FINALISTS_NOTE = (
     "Trained again on training and validation images, each with the recipe it was selected with and new seeds, and "
     "scored by fresh boxes from source and weights. "
-    "The accuracy on validation selected them and is too good. In brackets 95 % intervals: Wilson over the images, "
+    "The score on validation selected them and is too good. In brackets 95 % intervals: Wilson over the images, "
     "Student's t over the seeds."
 )
 
@@ -55,7 +55,8 @@ REPAIR_NOTE = (
 CHANGES_NOTE = (
     "Score of a candidate minus the mean of its parent, larger for better. Identity is a program trained again with "
     "another seed; as parents are chosen for their scores, it falls by chance alone, and a change is worth what it is "
-    "above that. In brackets 95 % intervals: Wilson for shares of the scored, bootstrap for means. Beyond the noise: "
+    "above that. In brackets 95 % intervals: Wilson for shares of the scored, which takes them for independent though "
+    "children of one parent share its luck; for means a bootstrap over parents. Beyond the noise: "
     "by more than two trainings at such scores differ in one of twenty cases, by programs trained more than once."
 )
 MOST_CHANGES = 20

@@ -17,8 +17,7 @@ from archwright.contracts.contract import PublishedTable
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError, UsageError
 from archwright.evaluation.evaluator import Job
-from archwright.evaluation.trials import TEST
-from archwright.task import DataSpec, Metric, Protocol
+from archwright.task import TEST, DataSpec, Metric, Protocol
 
 Measure = Callable[[Cell], float | None]
 """Returns a cell's accuracy, None when it cannot be measured: outside the space or a closed pool."""
