@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 
 from archwright.config import StudyConfig
-from archwright.configuring import config_keys, load_config, preset_names
+from archwright.configuring import load_config, preset_names
 from archwright.errors import typed
 
 REPRODUCTION_NOTE = (
@@ -27,20 +27,15 @@ def reproduction(config: StudyConfig) -> str:
 
 def _beyond(before: StudyConfig, config: StudyConfig) -> list[str]:
     """Return as KEY=VALUE each setting of `config` that is another in `before`, but for task and seed."""
-    old, new = before.model_dump(mode="json"), config.model_dump(mode="json")
+    old = before.model_dump(mode="json")
     settings = []
-    for key in config_keys(type(config)):
-        value = _at(new, key)
-        if key in ("preset", "task", "seed") or value is None or value == _at(old, key):
-            continue
-        settings.append(f"{key}={_in_toml(value)}")
+    for section, values in config.model_dump(mode="json").items():
+        if not isinstance(values, Mapping):
+            continue  # task, seed and preset stand alone
+        for name, value in values.items():
+            if value is not None and value != old.get(section, {}).get(name):
+                settings.append(f"{section}.{name}={_in_toml(value)}")
     return settings
-
-
-def _at(values: Mapping[str, object], key: str) -> object:
-    section, _, name = key.partition(".")
-    value = values.get(section)
-    return _at(value, name) if name and isinstance(value, Mapping) else value
 
 
 def _in_toml(value: object) -> str:
