@@ -106,3 +106,10 @@ def test_candidates_are_ordered_as_they_were_proposed() -> None:
 @given(st.text(st.characters(exclude_categories=())))
 def test_every_source_has_a_digest(source: str) -> None:
     assert len(Program(source).digest) == 64
+
+
+def test_the_name_of_a_stage_is_as_good_as_the_stage() -> None:
+    outcome = Outcome("score", scores=Scores({"accuracy": 0.5}, n=1))  # type: ignore[arg-type]
+    assert outcome.stage is Stage.SCORE
+    with pytest.raises(ValueError, match="'scored' is not a valid Stage"):
+        Outcome("scored")  # type: ignore[arg-type]

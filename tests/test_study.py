@@ -167,6 +167,13 @@ def test_an_outcome_is_told_once_and_of_candidates_that_were_asked_for(tmp_path:
             study.tell(replace(candidate, seed=7), made_up(candidate))
 
 
+def test_a_bare_number_is_no_outcome_and_says_how_one_is_written(tmp_path: Path) -> None:
+    with Study(small(), tmp_path / "run") as study:
+        candidate = study.ask()[0]
+        with pytest.raises(TypeError, match=r"Outcome\(stage=Stage.SCORE, scores=Scores\(\{'accuracy': 0.5\}, n=1\)\)"):
+            study.tell(candidate, 0.5)  # type: ignore[arg-type]
+
+
 def test_a_new_study_is_refused_where_one_is(tmp_path: Path) -> None:
     with Study(small(), tmp_path / "my run"):
         pass

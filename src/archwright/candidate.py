@@ -273,6 +273,7 @@ class Outcome:
     """The network's computational graph as the box told it (`programs.graph`); None where it could not be traced."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "stage", Stage(self.stage))  # its name is as good
         if self.failure is not None and self.scores is not None:
             raise ValueError(f"an outcome has a failure or scores, not both: {self.failure}")
         if self.failure is None and (self.stage is Stage.SCORE) is not (self.scores is not None):

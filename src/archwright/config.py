@@ -17,9 +17,19 @@ MOST_CYCLES = 100_000
 class LoopConfig(Frozen):
     """The loop: who proposes, how often, and who joins the elite (sections A.2 and D of the closed-loop paper)."""
 
-    strategy: str = "cycles"
-    generator: str = "full"
-    contract: str = Field("network", description="What kind of program a candidate is.")
+    strategy: str = Field(
+        "cycles",
+        description="What is asked for next, and who is learned from: cycles | feedback | evolution | random | sweep | "
+        "cells, or one of an installed package.",
+    )
+    generator: str = Field(
+        "full",
+        description="How a candidate is written. By a model: full | delta (an edit) | transforms | channels (two of "
+        "its modes); without one: mutation | channels | compositions | pairing | moe4 | cell; or one of a package.",
+    )
+    contract: str = Field(
+        "network", description="What kind of program a candidate is: network | transform | restoration | cell."
+    )
     corpus: str = Field(
         "",
         description="Folder made by `archwright corpus build`, which candidates start from, prompts quote, lessons "
@@ -255,9 +265,9 @@ class EvolutionConfig(Frozen):
 class StudyConfig(Frozen):
     """Everything that determines a study."""
 
-    preset: str | None = None
-    task: str = Field("digits", min_length=1)
-    seed: int = Field(0, ge=0)
+    preset: str | None = Field(None, description="Where the settings are from; chosen by `--preset`.")
+    task: str = Field("digits", min_length=1, description="Data set: a name from `archwright tasks`, or a path.")
+    seed: int = Field(0, ge=0, description="Seed of everything random.")
     loop: LoopConfig = LoopConfig()
     budget: Budget = Budget()
     data: DataOptions = DataOptions()

@@ -91,8 +91,12 @@ def settle(candidates: Sequence[Candidate], view: View, assembly: Assembly, admi
 def scored_by(metric: Metric, outcome: Outcome) -> Outcome:
     """Return the outcome of somebody's own evaluator with plain numbers, which JSON can hold.
 
-    Raises ValueError for scores without `metric` or beyond its bounds: every mean would be wrong from then on.
+    Raises ValueError for scores without `metric` or beyond its bounds: every mean would be wrong from then on; and
+    TypeError for what is no Outcome.
     """
+    if not isinstance(outcome, Outcome):
+        wanted = f"Outcome(stage=Stage.SCORE, scores=Scores({{'{metric.name}': 0.5}}, n=1))"
+        raise TypeError(f"{outcome!r} is no Outcome: write {wanted}")
     if outcome.scores is None:
         return outcome
     values = {name: float(value) for name, value in outcome.scores.values.items()}

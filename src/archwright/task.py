@@ -104,7 +104,10 @@ class Budget(Frozen):
 class DataOptions(Frozen):
     """Which part of the data is used."""
 
-    protocol: Protocol = Protocol.HOLDOUT
+    protocol: Protocol = Field(
+        Protocol.HOLDOUT,
+        description="holdout: a split of the training images selects | lemur: the test split, for comparison only.",
+    )
     train_size: int = Field(0, ge=0, description="Training images, stratified; 0 means all that the split leaves.")
     validation_size: int = Field(
         0, ge=0, description="Validation images, stratified; 0 means a tenth of the training set."
@@ -118,7 +121,7 @@ class DataOptions(Frozen):
 class Recipe(Frozen):
     """Hyper-parameters and augmentation given to every candidate alike."""
 
-    lr: float = Field(0.01, gt=0, le=1)
+    lr: float = Field(0.01, gt=0, le=1, description="With the three below, what programs find in `prm`.")
     momentum: float = Field(0.9, ge=0, le=1)
     dropout: float = Field(0.2, ge=0, le=1)
     batch: int = Field(64, ge=1)

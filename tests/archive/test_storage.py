@@ -92,7 +92,7 @@ def test_a_full_disk_is_named_and_what_was_stored_is_safe(small_disk: Path, run_
     output, _ = run_python(FILL_DISK, small_disk / "study").communicate()
     first, is_all_there, second = output.splitlines()
     assert "no space left" in first
-    assert "free some space, then resume" in first
+    assert "free some space; what was stored is safe" in first
     assert is_all_there == "True"
     assert "no space left" in second
 
@@ -125,7 +125,7 @@ def test_a_read_only_folder_is_named_and_can_still_be_read(
     study.chmod(0o755)
     opened, created, count = output.splitlines()
     assert "Permission denied" in opened
-    assert "make the folder readable and writable, or choose another --run" in opened
+    assert "make the folder readable and writable, or use another: a copy of a study goes on" in opened
     assert "Permission denied" in created
     assert int(count) == len(records)
 

@@ -74,7 +74,10 @@ def test_people_are_told_what_a_final_would_refuse(run, network):
     ("arguments", "error"),
     [
         (["nowhere.py", "--task", "digits"], "there is no file nowhere.py — check the path"),
-        (["x.py", "--task", "digit"], "unknown task 'digit' — did you mean 'digits'?"),
+        (
+            ["x.py", "--task", "digit"],
+            "unknown task 'digit', and no file or folder — did you mean 'digits'?",
+        ),
         (["x.py", "--task", "digits", "--protocol", "test"], "data.protocol = 'test' is not valid"),
         (["x.py", "--task", "digits", "--set", "budget.epoch=2"], "did you mean 'budget.epochs'?"),
         (["x.py", "--task", "digits", "--seeds", "0"], "'--seeds'"),

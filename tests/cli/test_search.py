@@ -25,7 +25,10 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (["--task", "cifar1"], r"unknown task 'cifar1' — did you mean 'cifar10'\?"),
+        (
+            ["--task", "cifar1"],
+            r"unknown task 'cifar1', and no file or folder — did you mean 'cifar10'\?",
+        ),
         (["--task", "./nowhere"], r"there is no data set at .*nowhere — "),
         (["--llm", "smollm2"], r"unknown language model 'smollm2' — did you mean 'smollm2-135m'\?"),
         (["--preset", "evoluton"], r"unknown preset 'evoluton' — did you mean 'evolution'\?"),

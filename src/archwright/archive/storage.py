@@ -9,8 +9,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalErr
 
 from archwright.errors import StorageError, StudyBusyError, StudyDamagedError
 
-_FREE = "free some space, then resume: what was stored is safe"
-_PERMIT = "make the folder readable and writable, or choose another --run"
+_FREE = "free some space; what was stored is safe"
+_PERMIT = "make the folder readable and writable, or use another: a copy of a study goes on like the study"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_PERMITTED = "42501"
 """PostgreSQL's insufficient_privilege."""
@@ -75,7 +75,7 @@ def _of_system(error: OSError, where: object) -> StorageError:
     if error.errno in _NO_SPACE:
         return StorageError(f"no space left to write {where}", _FREE)
     if error.errno in _READ_ONLY:
-        return StorageError(f"{error.filename or where} is out of bounds: {error.strerror}", _PERMIT)
+        return StorageError(f"{error.filename or where} cannot be opened: {error.strerror}", _PERMIT)
     return StorageError(f"{error.filename or where}: {error.strerror}", "check the disk, then resume")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CALLS_LEVEL = 2
 """From which isolation level on system calls are refused."""
+LEVELS = "1: limits; 2: also no files, network or system calls of its own choice; 3: also namespaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _check_sandbox() -> Iterator[Check]:
         f"no program is run below sandbox.require, which is {required}; get what is missing, or, for models you trust, "
         f"add --set sandbox.require={level}"
     )
-    detail = f"level {level}, from what was tried"
+    detail = f"level {level} of 3 ({LEVELS}), from what was tried"
     yield Check("Sandbox", "isolation", level >= required, detail, "" if level >= required else remedy)
     if level >= CALLS_LEVEL:
         yield _check_calls()

@@ -61,6 +61,8 @@ def read(path: str, card: dict[str, Any]) -> torch.Tensor:
 
 def main() -> None:
     """Print the likeliest class of each image."""
+    if len(sys.argv) < 2:
+        sys.exit(f"usage: python {sys.argv[0]} IMAGE...")
     net, card = load()
     for path in sys.argv[1:]:
         best = probabilities(net, card, read(path, card))[0].max(dim=0)

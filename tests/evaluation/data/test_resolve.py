@@ -107,7 +107,10 @@ def test_a_known_data_set_without_its_test_split_is_not_used(data: Path) -> None
 
 
 def test_an_unknown_name_suggests_the_nearest(data: Path) -> None:
-    with pytest.raises(UnknownNameError, match="unknown task 'cifar-10' — did you mean 'cifar10'"):
+    with pytest.raises(
+        UnknownNameError,
+        match="unknown task 'cifar-10', and no file or folder — did you mean 'cifar10'",
+    ):
         resolve(Task(name="cifar-10"))
 
 

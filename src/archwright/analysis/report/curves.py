@@ -36,7 +36,7 @@ def curves_html(facts: StudyFacts) -> str:
     valid = _series(cycles, "valid", "s1", lambda c: (c.valid_rate, c.valid_interval), percent)
     counts = [
         Series("admitted", "s3", [Point(c.cycle, c.admitted) for c in cycles]),
-        Series("refused as near-duplicates", "s2", [Point(c.cycle, c.rejections) for c in cycles]),
+        Series("rejected as near-duplicates", "s2", [Point(c.cycle, c.rejections) for c in cycles]),
     ]
     dashed = "" if reference is None else f"Dashed: the threshold, {metric.format(reference)}."
     charts = [

@@ -97,6 +97,7 @@ def section_html(section: Section, programs: str = "") -> str:
     notes = "".join(f'<p class="warning">{_safe(warning)}</p>' for warning in section.warnings)
     notes += "".join(f"<p>{_safe(line)}</p>" for line in section.lines)
     notes += "".join(f'<p class="note">{_safe(note)}</p>' for note in section.notes)
+    notes += f"<pre><code>{_safe(section.command)}</code></pre>" if section.command else ""
     tables = "".join(_table(table) for table in section.tables)
     steps = "".join(_step(step) for step in section.steps)
     return f"<h2>{_safe(section.title)}</h2>{notes}{section.charts}{tables}{steps}{programs}"

@@ -51,6 +51,8 @@ def section_lines(section: Section) -> list[str]:
         lines += ["", _inline(line)]
     for note in section.notes:
         lines += ["", _inline(note)]
+    if section.command:
+        lines += ["", quotation(printable(section.command), "sh")]
     for table in section.tables:
         title = ["", f"### {_inline(table.folded)}"] if table.folded else []
         lines += [*title, "", *_table(table)]

@@ -15,7 +15,8 @@ from archwright.analysis.report.designs import DESIGN_NOTE, EFFECTS_NOTE, covera
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, isolation_levels, judged_admissions
 from archwright.analysis.report.lineage import Step, lineage
-from archwright.analysis.report.short import reproduction, short_lines
+from archwright.analysis.report.reproduction import REPRODUCTION_NOTE, reproduction
+from archwright.analysis.report.short import short_lines
 from archwright.analysis.report.tables import (
     CHANGES_NOTE,
     FINALISTS_NOTE,
@@ -61,6 +62,8 @@ class Section:
     """Shown first."""
     lines: Sequence[str] = ()
     """What the section says by itself; notes explain its tables."""
+    command: str = ""
+    """What somebody types, shown as code behind the notes."""
 
 
 def _short(facts: StudyFacts) -> Section:
@@ -76,7 +79,7 @@ def _curves(facts: StudyFacts) -> Section | None:
 def _cycles(facts: StudyFacts) -> Section:
     note = (
         "In brackets 95 % intervals: Wilson for shares, Student's t for the mean. "
-        f"Best, mean and median are of the {facts.metric.name} of valid candidates; refused are near-duplicates. "
+        f"Best, mean and median are of the {facts.metric.name} of valid candidates; rejected are near-duplicates. "
         "J_gen: mean similarity (0 to 1) of a valid candidate to the nearest one accepted before it in its cycle."
     )
     converged = first_converged(facts.cycles, facts.config.loop, facts.metric)
@@ -153,7 +156,7 @@ def _novelty(facts: StudyFacts) -> Section | None:
         return count(sum(all(one is not None and one.value > config.threshold for one in each) for each in found))
 
     rejections = [each.rejections for each in judged if each.rejections is not None]
-    mean = f"; {sum(rejections) / len(rejections):.2f} were refused before each accepted one" if rejections else ""
+    mean = f"; {sum(rejections) / len(rejections):.2f} were rejected before each accepted one" if rejections else ""
     traced = sum(each.graph is not None for each in judged)
     graphs = f"; of {count(traced)} that were traced {beyond('graph')} by their graphs" if traced else ""
     note = (
@@ -201,12 +204,13 @@ def _finalists(facts: StudyFacts) -> Section | None:
 def _data(facts: StudyFacts) -> Section | None:
     described = (session.environment.get("data") for session in reversed(facts.sessions))
     lines = next((lines for data in described if (lines := data_lines(data))), [])
-    return Section("Data", lines) if lines else None
+    return Section("Data", [lines[0].removeprefix("data: "), *lines[1:]]) if lines else None
 
 
 def _conditions(facts: StudyFacts) -> Section:
-    notes = [_isolation(facts), *setting_changes(facts), *reproduction(facts)]
-    return Section("Conditions", notes, [session_table(facts), configuration_table(facts)])
+    notes = [_isolation(facts), *setting_changes(facts), REPRODUCTION_NOTE]
+    tables = [session_table(facts), configuration_table(facts)]
+    return Section("Conditions", notes, tables, command=reproduction(facts.config))
 
 
 def _isolation(facts: StudyFacts) -> str:

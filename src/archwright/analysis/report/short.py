@@ -1,4 +1,4 @@
-"""What a study came to in five lines, warnings first, and how to have it again."""
+"""What a study came to in five lines, warnings first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from archwright.candidate import Record
 from archwright.designs.coverage import Coverage
 from archwright.designs.design import Design
 from archwright.designs.ranks import rank
-from archwright.errors import typed
 from archwright.task import TEST
 
 
@@ -106,7 +105,8 @@ def _variety(facts: StudyFacts) -> str:
     variety = cycles[-1].variety
     return (
         f"The {count(variety.n)} valid programs of cycle {cycles[-1].cycle} come to {count(variety.distinct)} when "
-        f"names and format are set aside; they are as varied as {variety.effective:.1f} with nothing in common."
+        f"names and format are set aside; they are as varied as {variety.effective:.1f} programs with nothing in "
+        "common."
     )
 
 
@@ -149,15 +149,3 @@ def price_of_a_point(facts: StudyFacts) -> tuple[float, float, float | None] | N
 def _seconds(record: Record) -> float:
     evaluated = 0.0 if record.outcome is None else record.outcome.cpu_s + record.outcome.gpu_s
     return evaluated + record.candidate.generate_s
-
-
-def reproduction(facts: StudyFacts) -> list[str]:
-    """Return what somebody types to have this study again."""
-    preset = ["--preset", facts.config.preset] if facts.config.preset else []
-    command = typed("search", *preset, "--task", facts.config.task, "--seed", facts.config.seed, "--run", "FOLDER")
-    return [
-        f"{command}, with --set KEY=VALUE for every setting of the table Configuration that differs from its default.",
-        "On a CPU the same version of torch, the same settings, seed and secret of the classes (class-aliases.key in "
-        "the cache folder, or ARCHWRIGHT_CLASS_KEY) give the same rows, whatever the number of workers; a GPU, another "
-        "version or another kind of processor rounds differently.",
-    ]

@@ -80,7 +80,7 @@ def cycle_table(facts: StudyFacts) -> Table:
     metric = facts.metric
     headings = (
         *("cycle", "candidates", "valid", "valid rate", "best", "mean", "median"),
-        *("threshold", "at or above", "admitted", "refused", "J_gen"),
+        *("threshold", "above threshold", "admitted", "rejected", "J_gen"),
     )
     rows = [
         (

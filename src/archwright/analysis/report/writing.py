@@ -41,5 +41,5 @@ def write_report(folder: Path, *, contract: Contract | None = None) -> ReportPat
     }
     paths = ReportPaths(folder / "report.md", folder / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
-        replace_text(path, text, "free space or make the folder writable, then run `archwright report` again")
+        replace_text(path, text, "free space, make the folder writable or report on a copy of it")
     return paths

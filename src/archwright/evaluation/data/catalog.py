@@ -229,7 +229,8 @@ def find_entry(name: str) -> Entry:
     if name in CATALOG:
         return CATALOG[name]
     if name not in DATA_SETS.names():
-        raise UnknownNameError.of("task", name, known_names())
+        error = UnknownNameError.of("task", name, known_names())
+        raise UnknownNameError(f"{error.what}, and no file or folder", error.remedy)
     entry = DATA_SETS.load(name)
     if not isinstance(entry, Entry):
         raise UsageError(
