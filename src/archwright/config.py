@@ -41,7 +41,9 @@ class LoopConfig(Frozen):
         "admitted: uniform (as published) | score: by rank | top: the ten best | novelty: by rank, and rather one that "
         "was changed less often. none: the generator draws a starter where it needs one.",
     )
-    cycles: int = Field(22, ge=1, le=MOST_CYCLES)
+    cycles: int = Field(
+        22, ge=1, le=MOST_CYCLES, description="Most cycles; a study that has run them can be given more."
+    )
     candidates: int = Field(150, ge=1, le=10**9, description="Candidates per cycle.")
     stop: bool = Field(
         True,
@@ -80,9 +82,13 @@ class NoveltyConfig(Frozen):
         description="Which criterion decides; all are recorded. `both` are lexical and canonical; `graph` is what a "
         "network computes, and canonical where it was not traced.",
     )
-    shingle: int = Field(10, ge=1)
-    permutations: int = Field(256, ge=16, le=16_384)
-    lsh_threshold: float = Field(0.85, gt=0, lt=1)
+    shingle: int = Field(
+        10, ge=1, description="Tokens in each of the overlapping pieces that two programs are compared by."
+    )
+    permutations: int = Field(256, ge=16, le=16_384, description="Length of a MinHash signature.")
+    lsh_threshold: float = Field(
+        0.85, gt=0, lt=1, description="Similarity from which on the index finds pairs, which are then compared."
+    )
     threshold: float = Field(0.90, gt=0, le=1, description="Reject above this similarity.")
     against: tuple[Literal["cycle", "study", "corpus", "taught"], ...] = Field(
         ("cycle", "study", "corpus"),
@@ -131,10 +137,12 @@ class ModelConfig(Frozen):
         description="What the model knows at the start. default: the adapter shipped for it, if there is one | edits: "
         "the same for diffs (smollm2-135m has both) | none | a folder written by `archwright tune`.",
     )
-    temperature: float = Field(0.2, ge=0)
-    top_k: int = Field(50, ge=0)
-    top_p: float = Field(0.9, gt=0, le=1)
-    max_new_tokens: int = Field(2048, ge=1)
+    temperature: float = Field(0.2, ge=0, description="Of sampling; 0: always the likeliest token.")
+    top_k: int = Field(50, ge=0, description="Draw from this many likeliest tokens; 0: from all.")
+    top_p: float = Field(
+        0.9, gt=0, le=1, description="Draw from the likeliest tokens that reach this probability together."
+    )
+    max_new_tokens: int = Field(2048, ge=1, description="Tokens of one answer; a longer one is cut.")
     batch: int = Field(8, ge=1, description="Prompts sampled together.")
     constrained: bool = Field(
         True,
@@ -203,7 +211,7 @@ class ImproverConfig(ModelConfig):
     """The model that advises the writer, where `loop.strategy` is feedback."""
 
     model: str = Field("", description="As `llm.model`; empty: the writer advises itself and all of `improver` rests.")
-    adapter: str = "none"
+    adapter: str = Field("none", description="As `llm.adapter`.")
 
 
 class FeedbackConfig(Frozen):
@@ -219,18 +227,18 @@ class FeedbackConfig(Frozen):
 class TuneConfig(Frozen):
     """LoRA on the elite after every cycle (section J)."""
 
-    enabled: bool = True
+    enabled: bool = Field(True, description="false: the model stays as it is (frozen).")
     rank: int = Field(32, ge=1, description="Of a new adapter; a continued one keeps rank, alpha, dropout and layers.")
-    alpha: int = Field(32, ge=1)
-    dropout: float = Field(0.05, ge=0, lt=1)
+    alpha: int = Field(32, ge=1, description="What LoRA adds is scaled by alpha / rank.")
+    dropout: float = Field(0.05, ge=0, lt=1, description="Of what enters LoRA's matrices.")
     layers: int = Field(0, ge=0, description="A new adapter goes into this many layers, from the first; 0: all.")
-    lr: float = Field(1e-5, gt=0)
-    epochs: int = Field(5, ge=1)
-    batch: int = Field(1, ge=1)
-    accumulation: int = Field(4, ge=1)
-    warmup_steps: int = Field(20, ge=0)
-    weight_decay: float = Field(0.01, ge=0)
-    max_grad_norm: float = Field(1.0, gt=0)
+    lr: float = Field(1e-5, gt=0, description="Peak learning rate; it falls along a cosine.")
+    epochs: int = Field(5, ge=1, description="Passes over the pairs of a lesson.")
+    batch: int = Field(1, ge=1, description="Pairs computed together.")
+    accumulation: int = Field(4, ge=1, description="Batches whose gradients are added for one step.")
+    warmup_steps: int = Field(20, ge=0, description="Steps until the peak; at most a fifth of all.")
+    weight_decay: float = Field(0.01, ge=0, description="Of AdamW.")
+    max_grad_norm: float = Field(1.0, gt=0, description="Longer gradients are shortened to this.")
     max_length: int = Field(2048, ge=64, description="Longer pairs are left out, never cut.")
     replay: Literal["all", "none"] | PositiveInt = Field(
         "all", description="Corpus pairs mixed into each lesson so that it is not forgotten: all | none | how many."
@@ -253,8 +261,8 @@ class TuneConfig(Frozen):
 class EvolutionConfig(Frozen):
     """Regularised evolution (Real et al. 2019): tournament selection, the oldest dies."""
 
-    population: int = Field(20, ge=2)
-    sample: int = Field(5, ge=1)
+    population: int = Field(20, ge=2, description="Programs that are alive.")
+    sample: int = Field(5, ge=1, description="How many of them a tournament draws; the best is the parent.")
     batch: int = Field(
         4,
         ge=1,

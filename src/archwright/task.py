@@ -122,9 +122,9 @@ class Recipe(Frozen):
     """Hyper-parameters and augmentation given to every candidate alike."""
 
     lr: float = Field(0.01, gt=0, le=1, description="With the three below, what programs find in `prm`.")
-    momentum: float = Field(0.9, ge=0, le=1)
-    dropout: float = Field(0.2, ge=0, le=1)
-    batch: int = Field(64, ge=1)
+    momentum: float = Field(0.9, ge=0, le=1, description="Of SGD.")
+    dropout: float = Field(0.2, ge=0, le=1, description="For programs that have a dropout layer.")
+    batch: int = Field(64, ge=1, description="Images in a training step.")
     augmentation: str = Field("none", description="none | flip | flip-crop, applied to training images only.")
 
     def given(self, epochs: int) -> dict[str, Any]:

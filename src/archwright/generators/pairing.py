@@ -24,9 +24,13 @@ class PairingOptions(Frozen):
     """What is paired with what."""
 
     networks: tuple[str, ...] = Field((), description="Names of the study's starters; empty: all.")
-    losses: tuple[Literal["CE", "NLL", "NGL"], ...] = Field(("CE", "NLL", "NGL"), min_length=1)
+    losses: tuple[Literal["CE", "NLL", "NGL"], ...] = Field(
+        ("CE", "NLL", "NGL"), min_length=1, description="Losses to combine with each optimizer."
+    )
     optimizers: tuple[Literal["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"], ...] = Field(
-        ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"), min_length=1
+        ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"),
+        min_length=1,
+        description="Optimizers to combine with each loss.",
     )
 
 
