@@ -92,7 +92,7 @@ _open_here: Counter[Path] = Counter()
 """Connections of this process by SQLite file."""
 
 
-def writer(url: URL, *, study_id: int | None = None, has_foreign_keys: bool = True) -> Engine:
+def writer(url: URL, *, study_id: int | None = None, has_foreign_keys: bool = True, journal: str = "WAL") -> Engine:
     """Return an engine that reads and writes; on SQLite, nothing committed is lost to a power cut.
 
     On PostgreSQL it holds the lock of the study `study_id` as long as it is connected, and without it writes nothing:
@@ -108,7 +108,7 @@ def writer(url: URL, *, study_id: int | None = None, has_foreign_keys: bool = Tr
         _open_here[name] += 1
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if has_foreign_keys else 'OFF'}")
 
