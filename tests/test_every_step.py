@@ -66,7 +66,7 @@ def go_on(config: StudyConfig, folder: Path) -> None:
         assert study.run().reason == "complete"
 
 
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [19, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("preset", ["evolution", "laptop"])
 def test_a_study(preset: str, every: int, tmp_path: Path) -> None:
     broken = PROGRAM_ANSWER.replace("return", "retrun")
