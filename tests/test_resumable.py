@@ -102,19 +102,20 @@ def test_one_process_trains_in_a_folder_and_a_new_run_needs_an_empty_one(tmp_pat
 
 def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_path: Path) -> None:
     (tmp_path / ".a.json.999999999").write_text("of a process that is gone")
+    (tmp_path / ".a.json.99999999999999999999").write_text("of nobody")
     (tmp_path / f".a.json.{os.getppid()}").write_text("of one that runs")
     replace_json(tmp_path / "a.json", {})
     assert {path.name for path in tmp_path.iterdir()} == {"a.json", f".a.json.{os.getppid()}"}
 
-    (tmp_path / ".folder-gone").mkdir()
+    (tmp_path / ".folder.part-gone").mkdir()
     with scratch_beside(tmp_path / "folder") as first, scratch_beside(tmp_path / "folder") as second:
-        assert not (tmp_path / ".folder-gone").exists()
+        assert not (tmp_path / ".folder.part-gone").exists()
         assert first.is_dir() and second.is_dir() and first != second  # noqa: PT018
-    assert not list(tmp_path.glob(".folder-*"))
+    assert not list(tmp_path.glob(".folder*"))
 
 
 def test_hidden_files_of_a_beginning_that_was_killed_do_not_fill_a_folder(tmp_path: Path) -> None:
-    (tmp_path / ".training-gone").mkdir()
+    (tmp_path / ".training.part-gone").mkdir()
     require_empty(tmp_path)
 
 

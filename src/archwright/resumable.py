@@ -22,6 +22,7 @@ DISK_REMEDY = "check the folder and its free space, then run the command again"
 BUSY_S = 30.0
 """How long to wait for another process that writes a SQLite file."""
 _OF_THE_DISK = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
+_PART = ".part-"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _held: "weakref.WeakSet[FolderLock]" = weakref.WeakSet()
 
@@ -95,7 +96,7 @@ def replacing(path: Path) -> Iterator[Path]:
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
-            if (number := left.name.rpartition(".")[2]).isdigit() and not _is_running(int(number)):
+            if (number := left.name.rpartition(".")[2]).isdecimal() and not _is_running(int(number)):
                 with suppress(OSError):
                     left.unlink()
         scratch.unlink(missing_ok=True)  # It could be a link that came with the folder.
@@ -126,7 +127,7 @@ def scratch_beside(path: Path) -> Iterator[Path]:
 
 def remove_left(path: Path) -> None:
     """Remove the folders beside `path` that processes which were killed had from `scratch_beside`."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}-*"):
+    for left in path.parent.glob(f".{glob.escape(path.name)}{_PART}*"):
         with suppress(OSError):
             lock = os.open(left, _FOLDER)
             try:
@@ -139,7 +140,7 @@ def remove_left(path: Path) -> None:
 def _owned_folder(path: Path) -> tuple[Path, int]:
     """Return a new folder beside `path` and the descriptor that holds its lock, which tells that its owner lives."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}{_PART}", dir=path.parent))
         with suppress(FileNotFoundError):
             lock = os.open(folder, _FOLDER)
             with suppress(OSError):  # Some file systems of networks lock no folders: nothing is removed there, either.
@@ -156,7 +157,8 @@ def publish(scratch: Path, path: Path) -> None:
     """
     sync_all(scratch)
     scratch.replace(path)
-    sync(path.parent)
+    with suppress(PermissionError):  # Of a folder that may be written and not read.
+        sync(path.parent)
 
 
 def sync_all(path: Path) -> None:
@@ -220,7 +222,7 @@ def _holder(file: int) -> str:
 def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

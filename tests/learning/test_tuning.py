@@ -133,7 +133,7 @@ def test_an_adapter_is_on_disk_before_it_has_its_place_and_what_a_kill_left_besi
             with open(sys.argv[1] + "/adapter/" + name, "w") as file:
                 file.write(text)"""
     out = tmp_path / "adapters" / "a"
-    (out.parent / ".a-killed" / "trainer").mkdir(parents=True)
+    (out.parent / ".a.part-killed" / "trainer").mkdir(parents=True)
     monkeypatch.setattr(tuning, "WORKER", (sys.executable, "-S", "-c", script))
     with nothing_named_before_it_is_on_disk(monkeypatch) as named:
         tune(pairs, model=str(tiny), init_adapter=None, out=out, config=quick, seed=1)
