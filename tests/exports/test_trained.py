@@ -119,7 +119,7 @@ def test_an_export_of_several_that_was_killed_is_made_by_the_same_command(
         written.append(folder)
         return True
 
-    trained = SimpleNamespace(outcome=Outcome(Stage.SCORE, scores=scored(0.5, 1.0, 200)))
+    trained = SimpleNamespace(left=(), outcome=Outcome(Stage.SCORE, scores=scored(0.5, 1.0, 200)))
     monkeypatch.setattr("archwright.exports.trained._train", lambda *_: trained)
     monkeypatch.setattr("archwright.exports.trained._write", write)
     with pytest.raises(KeyboardInterrupt):

@@ -4,6 +4,7 @@ Everything particular to SQLite is here and in `snapshot`, everything particular
 archive speaks SQLAlchemy.
 """
 
+import logging
 import os
 import platform
 import re
@@ -90,6 +91,14 @@ def holds_study(folder: Path) -> bool:
 
 _open_here: Counter[Path] = Counter()
 """Connections of this process by SQLite file."""
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    return record.exc_info is None or not isinstance(record.exc_info[1], KeyboardInterrupt)
+
+
+# Ctrl-C while a connection is closed: SQLAlchemy raises it, but writes its traceback first.
+logging.getLogger("sqlalchemy.pool.impl.QueuePool").addFilter(_is_no_interrupt)
 
 
 def writer(url: URL, *, study_id: int | None = None, has_foreign_keys: bool = True, journal: str = "WAL") -> Engine:

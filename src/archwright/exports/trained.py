@@ -91,18 +91,19 @@ def export_trained(
     for folder in folders:
         if (folder / WEIGHTS).exists() and not (begun.is_file() and read_text(begun, LARGEST_ASKED) == asked):
             raise UsageError(f"{folder} holds an export already", "choose another --out, or remove the folder")
-    with writing(out, REMEDY):
-        out.mkdir(parents=True, exist_ok=True)
-    replace_text(begun, asked, REMEDY)
     found = []
     for record, folder in zip(best, folders, strict=True):
         trained = _train(config, contract, record, epochs)
+        if trained.left is not None:
+            with writing(out, REMEDY):
+                out.mkdir(parents=True, exist_ok=True)
+            replace_text(begun, asked, REMEDY)
         is_written = _write(trained, record, spec, name, folder)
         network = TrainedNetwork(record, trained.outcome, folder if is_written else None)
         found.append(network)
         if on_trained is not None:
             on_trained(network, contract.metric)
-    begun.unlink()
+    begun.unlink(missing_ok=True)
     if not any(network.folder for network in found):
         failure = found[0].outcome.failure
         raise StudyError(f"none could be trained again: {failure.message if failure else ''}", "try a larger --top")
