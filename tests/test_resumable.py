@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -5,9 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.killed import nothing_named_before_it_is_on_disk
 
 from archwright.errors import StudyBusyError, UsageError
-from archwright.resumable import FolderLock, replace_json, replacing, require_empty, training_alone
+from archwright.resumable import (
+    FolderLock,
+    publish,
+    replace_json,
+    replacing,
+    require_empty,
+    scratch_beside,
+    training_alone,
+)
 
 RunPython = Callable[..., "subprocess.Popen[str]"]
 
@@ -85,5 +95,61 @@ def test_one_process_trains_in_a_folder_and_a_new_run_needs_an_empty_one(tmp_pat
     again = training_alone(tmp_path)
     with training_alone(tmp_path), pytest.raises(StudyBusyError, match=f"is training in {tmp_path}"):
         again.__enter__()
+    (tmp_path / "weights").touch()
     with pytest.raises(UsageError, match="already something in"):
         require_empty(tmp_path)
+
+
+def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_path: Path) -> None:
+    (tmp_path / ".a.json.999999999").write_text("of a process that is gone")
+    (tmp_path / ".a.json.99999999999999999999").write_text("of nobody")
+    (tmp_path / f".a.json.{os.getppid()}").write_text("of one that runs")
+    replace_json(tmp_path / "a.json", {})
+    assert {path.name for path in tmp_path.iterdir()} == {"a.json", f".a.json.{os.getppid()}"}
+
+    (tmp_path / ".folder.part-gone").mkdir()
+    with scratch_beside(tmp_path / "folder") as first, scratch_beside(tmp_path / "folder") as second:
+        assert not (tmp_path / ".folder.part-gone").exists()
+        assert first.is_dir() and second.is_dir() and first != second  # noqa: PT018
+    assert not list(tmp_path.glob(".folder*"))
+
+
+def test_hidden_files_of_a_beginning_that_was_killed_do_not_fill_a_folder(tmp_path: Path) -> None:
+    (tmp_path / ".training.part-gone").mkdir()
+    require_empty(tmp_path)
+
+
+def test_files_and_folders_are_on_disk_before_they_take_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with nothing_named_before_it_is_on_disk(monkeypatch) as named:
+        replace_json(tmp_path / "a.json", {"a": 1})
+        with scratch_beside(tmp_path / "folder") as scratch:
+            (scratch / "new" / "below").mkdir(parents=True)
+            (scratch / "new" / "below" / "file").write_text("text")
+            publish(scratch / "new", tmp_path / "folder")
+    assert named == [tmp_path / "a.json", tmp_path / "folder"]
+
+
+def test_a_folder_that_its_file_system_cannot_sync_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int) -> None:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    replace_json(tmp_path / "a.json", {"a": 1})
+    assert (tmp_path / "a.json").exists()
+
+
+def test_a_disk_that_fails_to_sync_keeps_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_json(tmp_path / "a.json", {"a": 1})
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=r"a\.json"):
+        replace_json(tmp_path / "a.json", {"a": 2})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+    assert '"a": 1' in (tmp_path / "a.json").read_text()

@@ -212,10 +212,8 @@ def _score(
         for done, (job, outcome) in enumerate(run_jobs(executor, jobs), start=1):
             record, seed = missing[job.number]
             trial = Trial(record.program.digest, seed, job.at or own, TEST)
-            archive.add_outcome(record.candidate.key, trial, outcome)
             wall_s = outcome.seconds.get("total", 0.0)
-            archive.add_cost(
-                CostRow(cycle, "final", wall_s, outcome.cpu_s, outcome.gpu_s, bytes=outcome.received_bytes)
-            )
+            cost = CostRow(cycle, "final", wall_s, outcome.cpu_s, outcome.gpu_s, bytes=outcome.received_bytes)
+            archive.add_outcome(record.candidate.key, trial, outcome, cost)
             if on_scored is not None:
                 on_scored(Scored(done, len(jobs), record, outcome, contract.metric))

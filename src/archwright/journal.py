@@ -88,10 +88,9 @@ class Journal:
 
         With them the outcomes of those that were `settled` when they were written.
         """
-        self._archive.add_candidates(written.candidates, settled)
         tokens = sum(each.prompt_tokens + each.completion_tokens for each in written.candidates)
         cost = CostRow(self.cycle, "propose", wall_s=written.wall_s, cpu_s=written.cpu_s, tokens=tokens)
-        self._archive.add_cost(cost)
+        self._archive.add_candidates(written.candidates, settled, cost)
         is_late = self._records and min(each.key for each in written.candidates) < next(reversed(self._records))
         for candidate in written.candidates:
             self._records[candidate.key] = Record(candidate)
@@ -140,8 +139,7 @@ class Journal:
     def close_cycle(self, threshold: float | None, verdicts: Mapping[Key, Admission], cost: CostRow) -> None:
         """Enter the verdict on every candidate of the open cycle, which ends it."""
         row = CycleRow(self.cycle, threshold)
-        self._archive.close_cycle(row, verdicts)
-        self._archive.add_cost(cost)
+        self._archive.close_cycle(row, verdicts, cost)
         self._rows.append(row)
         for key, admission in verdicts.items():
             record = self._records[key] = replace(self._records[key], admission=admission)

@@ -1,12 +1,16 @@
 """What folders that a killed run goes on in have in common: studies, fine-tunings, models of cells.
 
-One process at a time works in such a folder, and its files are there whole or not at all.
+One process at a time works in such a folder, and its files are there whole or not at all, after a power cut as well:
+what is written anew is on disk before it takes its name.
 """
 
 import errno
 import fcntl
+import glob
 import json
 import os
+import shutil
+import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +19,11 @@ from pathlib import Path
 from archwright.errors import StorageError, StudyBusyError, UsageError
 
 DISK_REMEDY = "check the folder and its free space, then run the command again"
+BUSY_S = 30.0
+"""How long to wait for another process that writes a SQLite file."""
 _OF_THE_DISK = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
+_PART = ".part-"
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _held: "weakref.WeakSet[FolderLock]" = weakref.WeakSet()
 
 
@@ -57,8 +65,11 @@ class FolderLock:
 
 
 def require_empty(folder: Path) -> None:
-    """Raise UsageError when there is something in `folder` already: a new run must not mix with an old one."""
-    if folder.exists() and any(folder.iterdir()):
+    """Raise UsageError when there is something in `folder` already: a new run must not mix with an old one.
+
+    Hidden files do not count: one that was killed while it began leaves some.
+    """
+    if folder.exists() and any(not path.name.startswith(".") for path in folder.iterdir()):
         raise UsageError(f"there is already something in {folder}", "add --resume to go on, or give a new folder")
 
 
@@ -77,21 +88,84 @@ def training_alone(folder: Path) -> Iterator[None]:
 def replacing(path: Path) -> Iterator[Path]:
     """Give a file to write that becomes `path` at the end: what was there stays until then, and when writing fails.
 
-    Raises OSError with the name of `path`, also where that is no file: a device would be lost.
+    What killed processes left of theirs is removed. Raises OSError with the name of `path`, also where that is no
+    file: a device would be lost.
     """
     if path.parent == Path("/dev") or (path.exists() and not path.is_file()):
         raise OSError(errno.EINVAL, "it is no file", str(path))
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if (number := left.name.rpartition(".")[2]).isdecimal() and not _is_running(int(number)):
+                with suppress(OSError):
+                    left.unlink()
         scratch.unlink(missing_ok=True)  # It could be a link that came with the folder.
         yield scratch
-        scratch.replace(path)
+        publish(scratch, path)
     except BaseException as error:
         with suppress(OSError):
             scratch.unlink()
         if isinstance(error, OSError):  # A full disk names no file, others the one beside it.
             error.filename, error.filename2 = str(path), None
         raise
+
+
+@contextmanager
+def scratch_beside(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path`, to write what becomes it, and remove what is left there at the end.
+
+    What killed processes left of theirs is removed before.
+    """
+    remove_left(path)
+    scratch, lock = _owned_folder(path)
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        os.close(lock)
+
+
+def remove_left(path: Path) -> None:
+    """Remove the folders beside `path` that processes which were killed had from `scratch_beside`."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}{_PART}*"):
+        with suppress(OSError):
+            lock = os.open(left, _FOLDER)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+def _owned_folder(path: Path) -> tuple[Path, int]:
+    """Return a new folder beside `path` and the descriptor that holds its lock, which tells that its owner lives."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}{_PART}", dir=path.parent))
+        with suppress(FileNotFoundError):
+            lock = os.open(folder, _FOLDER)
+            with suppress(OSError):  # Some file systems of networks lock no folders: nothing is removed there, either.
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if folder.exists():  # Else it was taken for a left-over before it was locked.
+                return folder, lock
+            os.close(lock)
+
+
+def publish(scratch: Path, path: Path) -> None:
+    """Give a complete file or folder its place; when this returns, all of it outlives a power cut.
+
+    A file that takes its name before it is on disk can be empty after one.
+    """
+    sync_all(scratch)
+    scratch.replace(path)
+    with suppress(PermissionError):  # Of a folder that may be written and not read.
+        sync(path.parent)
+
+
+def sync_all(path: Path) -> None:
+    """Return when a file, or a folder with everything below it, outlives a power cut."""
+    for below in path.rglob("*") if path.is_dir() else ():
+        sync(below)
+    sync(path)
 
 
 @contextmanager
@@ -125,6 +199,9 @@ def sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # Some file systems of networks cannot do it for folders.
+            raise
     finally:
         os.close(descriptor)
 
@@ -145,7 +222,7 @@ def _holder(file: int) -> str:
 def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

@@ -1,3 +1,4 @@
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,18 @@ def test_a_sqlite_writer_survives_power_cuts_and_refuses_dangling_rows(tmp_path:
         }
     engine.dispose()
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_TIMEOUT_MS}
+
+
+def test_ctrl_c_while_a_connection_is_closed_leaves_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def interrupt(connection: sqlite3.Connection) -> None:
+        connection.close()
+        raise KeyboardInterrupt
+
+    engine = writer(default_url(tmp_path))
+    engine.connect().close()
+    monkeypatch.setattr(engine.dialect, "do_close", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        engine.dispose()
+    assert not caplog.records

@@ -1,5 +1,6 @@
 import json
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archwright import __version__
-from archwright.archive import Archive, CostRow
+from archwright.archive import Archive, CostRow, opening
 from archwright.archive.opening import require_new
 from archwright.candidate import Record
 from archwright.errors import (
@@ -302,3 +303,22 @@ def test_a_study_that_is_just_being_begun_is_busy_and_not_damaged(tmp_path: Path
     lock.release()
     with pytest.raises(StudyDamagedError, match="the file is missing"):
         Archive.open(tmp_path, read_only=True)
+
+
+def test_a_disk_that_is_full_when_a_new_database_is_closed_leaves_no_damaged_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert, (soft, hard) = opening._insert_study, resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(*arguments: object) -> int:
+        number = insert(*arguments)  # type: ignore[arg-type]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, hard))
+        return number
+
+    monkeypatch.setattr(opening, "_insert_study", fill)
+    try:
+        Archive.create(tmp_path / "run", {}).close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with Archive.open(tmp_path / "run") as archive:
+        assert archive.name == "run"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -105,6 +105,33 @@ def test_the_best_come_first_and_a_failure_loses_no_other(make_study: MakeStudy,
     assert told == [True, False]
     with pytest.raises(UsageError, match="holds an export already"):
         export_trained(study, tmp_path / "out")
+
+
+def test_an_export_of_several_that_was_killed_is_made_by_the_same_command(
+    make_study: MakeStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, written = make_study(*(each.program for each in load_seed_corpus()[:2])), []
+
+    def write(training: object, record: object, spec: object, name: str, folder: Path) -> bool:
+        if len(written) == 1:
+            raise KeyboardInterrupt
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "weights.safetensors").touch()
+        written.append(folder)
+        return True
+
+    trained = SimpleNamespace(left=(), outcome=Outcome(Stage.SCORE, scores=scored(0.5, 1.0, 200)))
+    monkeypatch.setattr("archwright.exports.trained._train", lambda *_: trained)
+    monkeypatch.setattr("archwright.exports.trained._write", write)
+    with pytest.raises(KeyboardInterrupt):
+        export_trained(study, tmp_path / "out", top=2)
+    with pytest.raises(UsageError, match="holds an export already"):
+        export_trained(study, tmp_path / "out", top=1)
+    written += [tmp_path]
+    assert len(export_trained(study, tmp_path / "out", top=2)) == 2
+    assert sorted((tmp_path / "out").iterdir()) == sorted(written[2:])
+    with pytest.raises(UsageError, match="holds an export already"):
+        export_trained(study, tmp_path / "out", top=2)
 
 
 def test_nothing_to_take_away_says_why(make_study: MakeStudy, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from archwright.config import TuneConfig
 from archwright.learning.checkpoints import STATE, last_checkpoint
@@ -95,3 +97,22 @@ def test_without_a_complete_checkpoint_training_begins_anew(tmp_path: Path) -> N
     (tmp_path / "checkpoint-1").mkdir()
     (tmp_path / "checkpoint-1" / STATE).write_text('{"epoch": 1.0, "glo', "utf-8")
     assert last_checkpoint(tmp_path) is None
+
+
+@pytest.mark.parametrize("damage", [b"", bytes(4096)])
+@pytest.mark.parametrize("name", ["optimizer.pt", "rng_state.pth", "adapter_model.safetensors"])
+def test_of_a_checkpoint_that_a_power_cut_left_half_written_the_one_before_counts(
+    name: str, damage: bytes, tmp_path: Path
+) -> None:
+    for step in (1, 2):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        for file in ("optimizer.pt", "rng_state.pth"):
+            torch.save({}, folder / file)
+        save_file({"weights": torch.zeros(2)}, folder / "adapter_model.safetensors")
+        (folder / STATE).write_text(json.dumps({"global_step": step}), "utf-8")
+    found = last_checkpoint(tmp_path)
+    assert found is not None and found.state.global_step == 2  # noqa: PT018
+    (tmp_path / "checkpoint-2" / name).write_bytes(damage)
+    found = last_checkpoint(tmp_path)
+    assert found is not None and found.state.global_step == 1  # noqa: PT018

@@ -3,7 +3,9 @@
 import errno
 import io
 import json
+import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.killed import nothing_named_before_it_is_on_disk
 
 from archwright.config import TuneConfig
 from archwright.errors import ModelError, TuningError
@@ -116,6 +119,45 @@ def test_an_interrupted_study_stops_its_worker(tune_with: TuneWith) -> None:
 def test_a_worker_that_claims_success_without_an_adapter_is_not_believed(tune_with: TuneWith) -> None:
     with pytest.raises(TuningError, match="could not be written"):
         tune_with(STEP)
+
+
+def test_an_adapter_is_on_disk_before_it_has_its_place_and_what_a_kill_left_beside_it_is_removed(
+    quick: TuneConfig, pairs: list[Pair], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = """if True:
+        import json, os, sys
+        os.mkdir(sys.argv[1] + "/adapter")
+        names = ("pairs", "left_out", "steps", "tokens", "loss", "cpu_s", "gpu_s", "peak_memory_mb")
+        card = json.dumps(dict.fromkeys(names, 1))
+        for name, text in (("adapter_model.safetensors", "weights"), ("card.json", card)):
+            with open(sys.argv[1] + "/adapter/" + name, "w") as file:
+                file.write(text)"""
+    out = tmp_path / "adapters" / "a"
+    (out.parent / ".a.part-killed" / "trainer").mkdir(parents=True)
+    monkeypatch.setattr(tuning, "WORKER", (sys.executable, "-S", "-c", script))
+    with nothing_named_before_it_is_on_disk(monkeypatch) as named:
+        tune(pairs, model=str(tiny), init_adapter=None, out=out, config=quick, seed=1)
+    assert named[-1] == out
+    assert list(out.parent.iterdir()) == [out]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_a_worker_ends_with_the_one_who_started_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "job.json")
+    command = [*tuning.WORKER, str(tmp_path)]
+    start = f"import subprocess; w = subprocess.Popen({command!r}); print(w.pid, flush=True); w.wait()"
+    with subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        pid = int(starter.stdout.readline())
+        with (tmp_path / "job.json").open("w"):  # As soon as the worker reads it, which now waits.
+            starter.kill()
+            starter.wait()
+            for _ in range(300):
+                if not Path(f"/proc/{pid}").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text():
+                    return
+                time.sleep(0.1)
+            os.kill(pid, signal.SIGKILL)
+            pytest.fail("the worker outlives the one who started it")
 
 
 def test_an_existing_folder_is_never_overwritten(quick: TuneConfig, pairs: list[Pair], tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 import multiprocessing
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from archwright.config import NoveltyConfig
 from archwright.errors import DataError, StorageError, UsageError
+from archwright.novelty import store as store_module
 from archwright.novelty.index import NoveltyFilter
 from archwright.novelty.store import NoveltyStore
 from archwright.starters import load_seed_corpus
@@ -79,3 +81,15 @@ def test_what_was_added_survives_a_kill_and_what_was_not_is_gone(tmp_path: Path)
     with NoveltyStore.open(tmp_path / "index.db", CONFIG) as store:
         assert len(store) == 5
         assert store.judge(PROGRAMS[4][1]).lexical.nearest == PROGRAMS[4][0]
+
+
+def test_a_database_that_another_program_keeps_locked_is_named_and_nothing_is_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "BUSY_S", 0.1)
+    with NoveltyStore.open(tmp_path / "index.db", CONFIG) as store:
+        with closing(sqlite3.connect(tmp_path / "index.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StorageError, match=r"index\.db cannot be written: database is locked"):
+                store.add(PROGRAMS[:1])
+        assert store.add(PROGRAMS[:1]) == 1

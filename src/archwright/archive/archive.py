@@ -106,12 +106,15 @@ class Archive:
             )
 
     def add_candidates(
-        self, candidates: Sequence[Candidate], settled: Mapping[Key, tuple[Trial, Outcome]] = NOTHING_SETTLED
+        self,
+        candidates: Sequence[Candidate],
+        settled: Mapping[Key, tuple[Trial, Outcome]] = NOTHING_SETTLED,
+        cost: CostRow | None = None,
     ) -> None:
         """Store candidates that were written together, with the calls that led to them, all or none.
 
-        With them the outcomes of those that are `settled` by what else was written. Answers that were kept
-        (`add_asked`) are the candidates' own from now on.
+        With them what they took, and the outcomes of those that are `settled` by what else was written. Answers that
+        were kept (`add_asked`) are the candidates' own from now on.
         """
         keys = [candidate.key for candidate in candidates]
         if len(set(keys)) < len(keys):
@@ -130,6 +133,7 @@ class Archive:
             self._forget_asked(session, [call for candidate in candidates for call in candidate.calls])
             for key, (trial, outcome) in settled.items():
                 self._add_outcome(session, key, trial, outcome)
+            self._add_cost(session, cost)
 
     def add_asked(self, seed: int, call: Call) -> None:
         """Keep an answer that was sampled with `seed`, before there is a candidate it led to; an earlier one goes."""
@@ -138,12 +142,13 @@ class Archive:
             session.execute(tables.asked.delete().where(kept.study_id == self.study_id, kept.seed == seed))
             session.execute(tables.asked.insert(), {"study_id": self.study_id, "seed": seed, **to_row(call)})
 
-    def add_outcome(self, key: Key, trial: Trial, outcome: Outcome) -> None:
+    def add_outcome(self, key: Key, trial: Trial, outcome: Outcome, cost: CostRow | None = None) -> None:
         """Store what happened to candidate `key` in `trial`; the first of a candidate is the search's own."""
         with self._writing() as session:
             self._add_outcome(session, key, trial, outcome)
+            self._add_cost(session, cost)
 
-    def close_cycle(self, cycle: CycleRow, admissions: Mapping[Key, Admission]) -> None:
+    def close_cycle(self, cycle: CycleRow, admissions: Mapping[Key, Admission], cost: CostRow | None = None) -> None:
         """Store a cycle with the verdict on each of its candidates, all or nothing; every one must have its outcome."""
         strangers = [str(key) for key in admissions if key.cycle != cycle.cycle]
         if strangers:
@@ -164,18 +169,23 @@ class Archive:
             session.execute(tables.cycles.insert(), row)
             rows = [self._row(key, to_row(admission)) for key, admission in admissions.items()]
             _insert_all(session, tables.admissions, rows)
+            self._add_cost(session, cost)
 
-    def add_adapter(self, adapter: AdapterRow) -> None:
+    def add_adapter(self, adapter: AdapterRow, cost: CostRow | None = None) -> None:
         """Store fine-tuned weights, whose folder must be complete by now."""
-        self._insert(tables.adapters, to_row(adapter), created_at=datetime.now(UTC))
+        with self._writing() as session:
+            self._insert(session, tables.adapters, to_row(adapter), created_at=datetime.now(UTC))
+            self._add_cost(session, cost)
 
     def add_cost(self, cost: CostRow) -> None:
         """Store what a stage used; several rows of one stage add up."""
-        self._insert(tables.costs, to_row(cost), recorded_at=datetime.now(UTC))
+        with self._writing() as session:
+            self._add_cost(session, cost)
 
     def add_opening(self, opening: OpeningRow) -> None:
         """Store an opening of the test split; do so before looking at it."""
-        self._insert(tables.openings, to_row(opening))
+        with self._writing() as session:
+            self._insert(session, tables.openings, to_row(opening))
 
     def records(self) -> list[Record]:
         """Return every candidate with its outcome and verdict where there are any, ordered by key."""
@@ -260,9 +270,12 @@ class Archive:
         """Return the `row` of candidate `key` with `more` columns."""
         return {"study_id": self.study_id, "cycle": key.cycle, "position": key.index, **row, **more}
 
-    def _insert(self, table: Table, row: Mapping[str, object], **more: object) -> None:
-        with self._writing() as session:
-            session.execute(table.insert(), {"study_id": self.study_id, **row, **more})
+    def _add_cost(self, session: OrmSession, cost: CostRow | None) -> None:
+        if cost is not None:
+            self._insert(session, tables.costs, to_row(cost), recorded_at=datetime.now(UTC))
+
+    def _insert(self, session: OrmSession, table: Table, row: Mapping[str, object], **more: object) -> None:
+        session.execute(table.insert(), {"study_id": self.study_id, **row, **more})
 
     @contextmanager
     def _writing(self) -> Iterator[OrmSession]:

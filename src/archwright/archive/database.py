@@ -4,6 +4,7 @@ Everything particular to SQLite is here and in `snapshot`, everything particular
 archive speaks SQLAlchemy.
 """
 
+import logging
 import os
 import platform
 import re
@@ -92,7 +93,15 @@ _open_here: Counter[Path] = Counter()
 """Connections of this process by SQLite file."""
 
 
-def writer(url: URL, *, study_id: int | None = None, has_foreign_keys: bool = True) -> Engine:
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    return record.exc_info is None or not isinstance(record.exc_info[1], KeyboardInterrupt)
+
+
+# Ctrl-C while a connection is closed: SQLAlchemy raises it, but writes its traceback first.
+logging.getLogger("sqlalchemy.pool.impl.QueuePool").addFilter(_is_no_interrupt)
+
+
+def writer(url: URL, *, study_id: int | None = None, has_foreign_keys: bool = True, journal: str = "WAL") -> Engine:
     """Return an engine that reads and writes; on SQLite, nothing committed is lost to a power cut.
 
     On PostgreSQL it holds the lock of the study `study_id` as long as it is connected, and without it writes nothing:
@@ -108,7 +117,7 @@ def writer(url: URL, *, study_id: int | None = None, has_foreign_keys: bool = Tr
         _open_here[name] += 1
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if has_foreign_keys else 'OFF'}")
 

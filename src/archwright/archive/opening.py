@@ -38,7 +38,7 @@ from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
 from archwright.errors import StudyError, typed
 from archwright.reading import read_bytes
-from archwright.resumable import FolderLock, replace_json, replacing, sync
+from archwright.resumable import FolderLock, publish, replace_json, replacing
 from archwright.trust import remember, require_known
 
 ADAPTERS = "adapters"
@@ -133,15 +133,16 @@ def _create_file(folder: Path, config: Mapping[str, object]) -> int:
     part = folder / f"{DATABASE}.part"
     try:
         _remove_database(part)
-        engine = writer(URL.create("sqlite", database=str(part.absolute())))
+        # Without a log beside it, which would be written into it only when it is closed, and in silence left out when
+        # the disk is full then.
+        engine = writer(URL.create("sqlite", database=str(part.absolute())), journal="DELETE")
         try:
             study_id = _insert_study(engine, folder, config)
         finally:
             engine.dispose()
-        part.replace(folder / DATABASE)
+        publish(part, folder / DATABASE)
     finally:
         _remove_database(part)
-    sync(folder)
     return study_id
 
 
@@ -157,7 +158,6 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
     pointer = {"url": without_password(address), "study": study_id}
     remember(_named(address))
     replace_json(folder / POINTER, pointer)
-    sync(folder)
     return study_id
 
 
@@ -273,9 +273,8 @@ def _migrate(address: URL, revision: str) -> None:
 def _back_up(file: Path, copy: Path) -> None:
     with closing(copy_of(file)) as snapshot, replacing(copy) as scratch:
         scratch.write_bytes(snapshot.serialize())
-    sync(copy.parent)
 
 
 def _remove_database(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-journal", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

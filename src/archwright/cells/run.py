@@ -6,6 +6,7 @@ prior/          the prior over its codes, how it was trained (`training.json`), 
                 each place (`seen.npy`), and until it is complete its checkpoint
 """
 
+import filecmp
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from archwright.cells import SPACES
 from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
-from archwright.cells.autoencoder.model import SETTINGS, CellAutoencoder
+from archwright.cells.autoencoder.model import SETTINGS, WEIGHTS, CellAutoencoder
 from archwright.cells.autoencoder.training import Epoch, OnEpoch, OnStep, train_autoencoder
 from archwright.cells.decoding import seen_codes
 from archwright.cells.priors.config import PUBLISHED as PUBLISHED_PRIOR
@@ -29,7 +30,7 @@ from archwright.cells.priors.storage import DOCUMENT
 from archwright.cells.split import CellSplit, split_space
 from archwright.configuring import configure
 from archwright.errors import UnknownNameError, UsageError
-from archwright.resumable import replace_json, require_empty, training_alone
+from archwright.resumable import publish, replace_json, require_empty, scratch_beside, training_alone
 from archwright.stopwatch import Stopwatch
 from archwright.task import Frozen
 
@@ -82,11 +83,12 @@ class CellRun:
         """
         if space not in SPACES:
             raise UnknownNameError.of("space", space, SPACES)
-        require_empty(folder)
+        if autoencoder_of is None or not autoencoder_of._is_copied_to(folder):
+            require_empty(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         if autoencoder_of is not None:
             config = config.model_copy(update={"autoencoder": autoencoder_of.config.autoencoder})
-            autoencoder_of._copy_autoencoder(folder, space, seed)
-        folder.mkdir(parents=True, exist_ok=True)
+            autoencoder_of._copy_autoencoder(folder / AUTOENCODER, space, seed)
         request = {"space": space, "seed": seed, "config": config.model_dump(mode="json")}
         replace_json(folder / REQUEST, request)
         return cls(folder, space, seed, config)
@@ -183,11 +185,20 @@ class CellRun:
             (folder / CHECKPOINT).unlink(missing_ok=True)
         return self.prior()
 
-    def _copy_autoencoder(self, folder: Path, space: str, seed: int) -> None:
+    def _copy_autoencoder(self, place: Path, space: str, seed: int) -> None:
         if (self.space, self.seed) != (space, seed):
             raise UsageError(
                 f"the autoencoder in {self.folder} is of {self.space}, seed {self.seed}",
                 "give one of the same space and seed",
             )
         self.autoencoder()
-        shutil.copytree(self.folder / AUTOENCODER, folder / AUTOENCODER)
+        if not place.exists():
+            with scratch_beside(place) as scratch:
+                publish(Path(shutil.copytree(self.folder / AUTOENCODER, scratch / AUTOENCODER)), place)
+
+    def _is_copied_to(self, folder: Path) -> bool:
+        """Return whether the autoencoder is all there is in `folder`: a run was killed there while it began."""
+        copied = folder / AUTOENCODER / WEIGHTS
+        if not copied.is_file() or any(not p.name.startswith(".") for p in folder.iterdir() if p.name != AUTOENCODER):
+            return False
+        return filecmp.cmp(self.folder / AUTOENCODER / WEIGHTS, copied, shallow=False)

@@ -34,7 +34,7 @@ from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import Measurement
 from archwright.errors import ArchwrightError, DataError, StorageError, UsageError
-from archwright.resumable import DISK_REMEDY, is_of_the_disk
+from archwright.resumable import BUSY_S, DISK_REMEDY, is_of_the_disk, publish, scratch_beside, writing
 
 DATABASE = "corpus.db"
 _Row = TypeVar("_Row")
@@ -84,10 +84,12 @@ class Example:
 class Corpus:
     """The corpus in one folder; build it with `create` or `open`, use it in a `with` statement."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: Path | None = None) -> None:
         self.folder = folder
-        self._engine = create_engine(f"sqlite:///{folder / DATABASE}")
-        event.listen(self._engine, "connect", _configure)
+        file = folder / DATABASE if database is None else database
+        self._engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_S})
+        if database is None:  # In a database that gets its place, nothing may be left in a log beside it.
+            event.listen(self._engine, "connect", _configure)
         event.listen(self._engine, "handle_error", self._name_fault)
 
     @classmethod
@@ -102,14 +104,13 @@ class Corpus:
             if corpus.about != dict(about) and corpus.programs():
                 corpus.close()
                 raise UsageError(f"{folder} holds another corpus", "choose another --out, or remove the folder")
-        else:
-            corpus = cls(folder)
-        tables.metadata.create_all(corpus._engine)  # A corpus of before there were edits lacks their tables.
-        with corpus._engine.begin() as connection:
-            connection.execute(delete(tables.about))
-            for key, value in {"layout": LAYOUT, "about": dict(about)}.items():
-                connection.execute(insert(tables.about).values(key=key, value=value))
-        return corpus
+            corpus._begin(about)
+            return corpus
+        with writing(folder / DATABASE, DISK_REMEDY), scratch_beside(folder / DATABASE) as scratch:
+            with cls(folder, scratch / DATABASE) as corpus:
+                corpus._begin(about)
+            publish(scratch / DATABASE, folder / DATABASE)  # It appears with all its tables or not at all.
+        return cls(folder)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -126,6 +127,13 @@ class Corpus:
             corpus.close()
             raise DataError(f"the corpus in {folder} has layout {layout}, not {LAYOUT}", "build it again")
         return corpus
+
+    def _begin(self, about: Mapping[str, object]) -> None:
+        tables.metadata.create_all(self._engine)  # A corpus of before there were edits lacks their tables.
+        with self._engine.begin() as connection:
+            connection.execute(delete(tables.about))
+            for key, value in {"layout": LAYOUT, "about": dict(about)}.items():
+                connection.execute(insert(tables.about).values(key=key, value=value))
 
     def _name_fault(self, context: ExceptionContext) -> None:
         """Raise StorageError or DataError, whatever was asked, for what the disk or a damaged file do not allow."""

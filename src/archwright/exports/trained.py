@@ -31,12 +31,16 @@ from archwright.evaluation.results import Trained
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.exports import REMEDY, name_of_network
 from archwright.randomness import derive_seed
+from archwright.reading import read_text
 from archwright.resumable import replace_text, replacing, writing
 from archwright.task import DataSpec, Metric, Task
 from archwright.vouching import require_vouched
 
 WEIGHTS = "weights.safetensors"
 """Written last: where it is, the export is whole."""
+UNFINISHED = ".unfinished"
+"""What of an export is in its folder until it is done: what was asked for."""
+LARGEST_ASKED = 2**20
 _STORED = {"float64": torch.float32, "complex128": torch.complex64}
 """How a box rounds wide numbers (`evaluation.box.layout.ITEM_BYTES`)."""
 
@@ -65,8 +69,9 @@ def export_trained(
     """Train the `top` best programs of a study (one) and write each below the folder `out`; best first.
 
     Each has the recipe and the epochs it was selected with, or `epochs`. What fails to train is in the list without a
-    folder. Raises UsageError when nothing was scored or the study is not of classifiers, DataError when its data are
-    not there any more, StorageError when the disk refuses, and StudyError when none could be trained.
+    folder. After a kill the same call begins anew. Raises UsageError when nothing was scored or the study is not of
+    classifiers, DataError when its data are not there any more, StorageError when the disk refuses, and StudyError when
+    none could be trained.
     """
     with Archive.open(study, read_only=True) as archive, settings_are_fixed():
         config = build_config(archive.config)
@@ -84,17 +89,23 @@ def export_trained(
             )
         name = archive.name
     folders = [out / name_of_network(record.program) for record in best]
+    begun, asked = out / UNFINISHED, json.dumps([name, [folder.name for folder in folders], epochs])
     for folder in folders:
-        if (folder / WEIGHTS).exists():
+        if (folder / WEIGHTS).exists() and not (begun.is_file() and read_text(begun, LARGEST_ASKED) == asked):
             raise UsageError(f"{folder} holds an export already", "choose another --out, or remove the folder")
     found = []
     for record, folder in zip(best, folders, strict=True):
         trained = _train(config, contract, record, epochs)
+        if trained.left is not None:
+            with writing(out, REMEDY):
+                out.mkdir(parents=True, exist_ok=True)
+            replace_text(begun, asked, REMEDY)
         is_written = _write(trained, record, spec, name, folder)
         network = TrainedNetwork(record, trained.outcome, folder if is_written else None, trained.task.split)
         found.append(network)
         if on_trained is not None:
             on_trained(network, contract.metric)
+    begun.unlink(missing_ok=True)
     if not any(network.folder for network in found):
         failure = found[0].outcome.failure
         raise StudyError(f"none could be trained again: {failure.message if failure else ''}", "try a larger --top")
@@ -130,6 +141,7 @@ def _write(training: _Training, record: Record, spec: DataSpec, study: str, fold
         return False
     with writing(folder, REMEDY):
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / WEIGHTS).unlink(missing_ok=True)
     script = importlib.resources.files("archwright.exports").joinpath("predict.py").read_text("utf-8")
     card = _card(training, left, record, spec, study)
     replace_text(folder / "network.py", left.plan.full_source, REMEDY)

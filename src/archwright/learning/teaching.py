@@ -22,6 +22,7 @@ from archwright.llm.model import Trainable
 from archwright.llm.pairs import Pair
 from archwright.llm.registry import find_adapter
 from archwright.randomness import derive_seed
+from archwright.resumable import publish, scratch_beside
 from archwright.strategies.strategy import View
 
 
@@ -72,7 +73,9 @@ class Teacher:
         if adapter is None:
             return
         folder = self._new_folder(adapter.name)
-        shutil.copytree(adapter.folder, folder)
+        folder.parent.mkdir(exist_ok=True)
+        with scratch_beside(folder) as scratch:
+            publish(Path(shutil.copytree(adapter.folder, scratch / folder.name)), folder)
         self._archive_adapter(adapter.name, 0, read_tuned(folder))
 
     def _teach(self, lesson: int, records: Sequence[Record]) -> None:
@@ -85,8 +88,8 @@ class Teacher:
         name = f"cycle-{lesson}"
         previous = self._folder_of(earlier[-1]) if earlier else None
         tuned = self._tune(lesson, self._elite_pairs(lesson, records), previous, self._new_folder(name))
-        self._archive.add_cost(CostRow(lesson, "tune", tuned.wall_s, tuned.cpu_s, tuned.gpu_s, tokens=tuned.tokens))
-        self._archive_adapter(name, lesson, tuned)
+        cost = CostRow(lesson, "tune", tuned.wall_s, tuned.cpu_s, tuned.gpu_s, tokens=tuned.tokens)
+        self._archive_adapter(name, lesson, tuned, cost)
         self._emit(Taught(lesson, tuned.pairs, tuned.left_out, self._assembly.config.tune.max_length))
 
     def _new_folder(self, name: str) -> Path:
@@ -95,7 +98,7 @@ class Teacher:
         shutil.rmtree(folder, ignore_errors=True)
         return folder
 
-    def _archive_adapter(self, name: str, cycle: int, tuned: Tuned) -> None:
+    def _archive_adapter(self, name: str, cycle: int, tuned: Tuned, cost: CostRow | None = None) -> None:
         self._archive.add_adapter(
             AdapterRow(
                 name=name,
@@ -107,7 +110,8 @@ class Teacher:
                 steps=tuned.steps,
                 loss=tuned.loss,
                 digest=adapter_digest(tuned.folder),
-            )
+            ),
+            cost,
         )
 
     def _tune(self, lesson: int, pairs: Sequence[Pair], previous: Path | None, out: Path) -> Tuned:

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from archwright.llm.adapters import CARD, LARGEST_SETTINGS, WEIGHTS
 from archwright.llm.pairs import Pair, write_pairs
 from archwright.llm.registry import local_source
 from archwright.reading import read_bytes
+from archwright.resumable import publish, scratch_beside
 from archwright.task import Frozen
 
 JOB = "job.json"
@@ -99,8 +99,7 @@ def tune(
     started = time.perf_counter()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-        try:
+        with scratch_beside(out) as scratch:
             write_pairs(pairs, scratch / PAIRS)
             job = Job(model=model, source=str(source), init_adapter=init_adapter, config=config, seed=seed)
             _run_worker(job, scratch, on_step)
@@ -108,9 +107,7 @@ def tune(
             card = json.loads((adapter / CARD).read_text("utf-8"))
             card["wall_s"] = round(time.perf_counter() - started, 3)
             (adapter / CARD).write_text(json.dumps(card, indent=1), "utf-8")
-            adapter.rename(out)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            publish(adapter, out)
     except OSError as error:
         raise TuningError(
             f"the adapter could not be written to {out.parent}: {error.strerror or error}",

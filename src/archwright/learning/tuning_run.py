@@ -43,7 +43,16 @@ from archwright.programs.extraction import extract_program
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
 from archwright.registry import GENERATORS
-from archwright.resumable import replace_json, require_empty, training_alone, writing
+from archwright.resumable import (
+    publish,
+    remove_left,
+    replace_json,
+    replacing,
+    require_empty,
+    scratch_beside,
+    training_alone,
+    writing,
+)
 from archwright.sandbox.doctor import require_isolation
 from archwright.stopwatch import Stopwatch
 from archwright.task import DataSpec
@@ -117,23 +126,25 @@ class TuningRun:
             raise UsageError(f"{request.corpus} has no pairs to train on", "build it from more programs")
         training = folder / TRAINING
         with writing(training, "free space or choose another --out, then run the command again"):
-            training.mkdir(parents=True, exist_ok=True)
-            try:
-                write_pairs(taught, training / PAIRS)
-                write_pairs(held_out, training / HELD_OUT)
-                replace_json(training / REQUEST, request.model_dump(mode="json") | {"licences": licences})
-            except OSError:
-                shutil.rmtree(training, ignore_errors=True)  # Else the folder is no new one, and none to go on in.
-                raise
+            folder.mkdir(parents=True, exist_ok=True)
+            with scratch_beside(training) as scratch:
+                begun = scratch / TRAINING
+                begun.mkdir()
+                write_pairs(taught, begun / PAIRS)
+                write_pairs(held_out, begun / HELD_OUT)
+                replace_json(begun / REQUEST, request.model_dump(mode="json") | {"licences": licences})
+                publish(begun, training)
         return cls(folder, request)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Return the run in `folder`; raises UsageError when there is none that could go on."""
-        if is_adapter(folder):
+        training = folder / TRAINING
+        if is_adapter(folder) and not (training / REQUEST).exists():
+            remove_left(training)
             raise UsageError(f"the adapter in {folder} is complete", "give a new folder to train another")
         try:
-            about = json.loads((folder / TRAINING / REQUEST).read_text("utf-8"))
+            about = json.loads((training / REQUEST).read_text("utf-8"))
         except (OSError, ValueError):
             raise UsageError(
                 f"there is no fine-tuning to go on with in {folder}", "begin it without --resume"
@@ -158,7 +169,8 @@ class TuningRun:
                 on_epoch(examined)
             with writing(self.folder, "free space"):
                 self._publish()
-        shutil.rmtree(self._training)
+        with scratch_beside(self._training) as scratch:  # At once: a half would be nothing to go on from.
+            self._training.replace(scratch / TRAINING)
         return _read_card(self.folder)
 
     @property
@@ -229,8 +241,10 @@ class TuningRun:
         card["wall_s"] = round(card["train_s"] + sum(epoch.sampled_s for epoch in self.examined), 3)
         for name in (WEIGHTS, SETTINGS, TAUGHT):
             if (adapter / name).exists():
-                shutil.copyfile(adapter / name, self.folder / name)
-        (self.folder / "README.md").write_text(render_card(card), "utf-8")
+                with replacing(self.folder / name) as scratch:
+                    shutil.copyfile(adapter / name, scratch)
+        with replacing(self.folder / "README.md") as scratch:
+            scratch.write_text(render_card(card), "utf-8")
         replace_json(self.folder / CARD, card)
 
 

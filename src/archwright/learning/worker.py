@@ -3,8 +3,9 @@
 Reads `job.json`, `pairs.jsonl` and, where there is one, `held_out.jsonl` in FOLDER and writes the finished adapter to
 `FOLDER/adapter`. On its standard output it says one JSON object per line: `{"step", "steps", "loss", "tokens_per_s"}`
 after every optimizer step, and `{"failure": {"what", "remedy"}}` before it gives up. SIGTERM has it write a checkpoint
-and end without an adapter, where the job keeps checkpoints; Ctrl-C is for the one who started it. When nobody listens
-any more it ends, and removes FOLDER unless there are checkpoints in it to go on from.
+and end without an adapter, where the job keeps checkpoints; Ctrl-C is for the one who started it. It ends with the one
+who started it, whose next run must not find it at work in FOLDER; where the system cannot see to that, when nobody
+listens any more, and then it removes FOLDER unless there are checkpoints in it to go on from.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from typing import TextIO
 from archwright.errors import ArchwrightError
 from archwright.learning.tuning import ADAPTER, HELD_OUT, JOB, PAIRS, Job
 from archwright.llm.pairs import read_pairs
+from archwright.sandbox.kernel import PR_SET_PDEATHSIG, prctl
 
 
 def main(folder: Path, report: TextIO) -> int:
@@ -37,9 +39,9 @@ def main(folder: Path, report: TextIO) -> int:
 
     job: Job | None = None
     try:
+        job = Job.model_validate_json((folder / JOB).read_bytes())
         from archwright.learning.lora import LoraJob, train_adapter
 
-        job = Job.model_validate_json((folder / JOB).read_bytes())
         is_told_to_stop = (lambda: False) if job.checkpoint_s is None else _listen_for_sigterm()
         held_out = folder / HELD_OUT
         train_adapter(
@@ -82,6 +84,7 @@ def _listen_for_sigterm() -> Callable[[], bool]:
 
 
 if __name__ == "__main__":
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Libraries print to standard output now and then; only our own lines may reach the one who listens.
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as channel:

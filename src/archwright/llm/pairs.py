@@ -8,6 +8,7 @@ from pathlib import Path
 from archwright.errors import UsageError
 from archwright.llm.model import Prompt
 from archwright.reading import parse_line, read_text, readable
+from archwright.resumable import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ def make_pair(prompt: Prompt, source: str) -> Pair:
 
 
 def write_pairs(pairs: Iterable[Pair], path: Path) -> None:
-    """Write pairs as JSON lines (`system`, `user`, `completion`)."""
-    with path.open("w", encoding="utf-8") as file:
+    """Write pairs as JSON lines (`system`, `user`, `completion`), all or none."""
+    with replacing(path) as scratch, scratch.open("w", encoding="utf-8") as file:
         for pair in pairs:
             row = {"system": pair.prompt.system, "user": pair.prompt.user, "completion": pair.completion}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")

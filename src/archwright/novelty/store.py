@@ -14,7 +14,7 @@ from archwright.errors import DataError, StorageError, UsageError
 from archwright.novelty.index import NoveltyFilter, ShingleIndex, Verdict
 from archwright.novelty.sketches import CRITERIA, sketch_all
 from archwright.novelty.tokens import Shingles
-from archwright.resumable import DISK_REMEDY, is_of_the_disk
+from archwright.resumable import BUSY_S, DISK_REMEDY, is_of_the_disk
 
 LAYOUT = 3
 """Raised whenever the tables or the hashing change."""
@@ -70,7 +70,7 @@ class NoveltyStore:
         """
         settings = {name: getattr(config, name) for name in ("shingle", "permutations", "lsh_threshold")}
         try:
-            connection = sqlite3.connect(path, isolation_level=None)
+            connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
         except sqlite3.Error as error:
             raise StorageError(f"the index {path} cannot be opened: {error}", DISK_REMEDY) from None
         try:
@@ -140,8 +140,11 @@ class NoveltyStore:
                     ),
                 )
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._connection.execute("ROLLBACK")
+        except BaseException as error:
+            if self._connection.in_transaction:  # SQLite may have ended it, or not have begun it.
+                self._connection.execute("ROLLBACK")
+            if not isinstance(error, sqlite3.Error):
+                raise
             raise StorageError(f"the index {self._path} cannot be written: {error}", DISK_REMEDY) from None
         self._take(first)
         return len(fresh)

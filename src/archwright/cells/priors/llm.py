@@ -34,7 +34,7 @@ from archwright.llm.pairs import Pair, write_pairs
 from archwright.llm.registry import local_source
 from archwright.llm.sampling import sample
 from archwright.randomness import derive_seed
-from archwright.resumable import writing
+from archwright.resumable import replacing, writing
 from archwright.task import Frozen
 
 CHUNK = 128
@@ -146,7 +146,8 @@ class LlmPrior(TextPrior):
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             write_pairs((Pair(Prompt("", asked), answer) for asked, answer in examples), folder / PAIRS)
-            (folder / IDENTITY).write_text(identity, "utf-8")
+            with replacing(folder / IDENTITY) as scratch:
+                scratch.write_text(identity, "utf-8")
 
     def _answer(self, asked: Sequence[str], longest: str, temperature: float, seed: int) -> list[str]:
         """Return an answer to each prompt; one that does not end by the length of the `longest` is empty."""

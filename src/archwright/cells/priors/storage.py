@@ -13,7 +13,7 @@ from torch import nn
 
 from archwright.cells.priors.prior import CodePrior
 from archwright.errors import UsageError
-from archwright.resumable import replace_json, writing
+from archwright.resumable import replace_json, sync_all, writing
 
 DOCUMENT, WEIGHTS = "prior.json", "weights.safetensors"
 REMEDY = "train one with `archwright cells train`"
@@ -30,6 +30,7 @@ def write_prior(
         (folder / DOCUMENT).unlink(missing_ok=True)
         if weights is not None:
             save_file({name: tensor.contiguous().cpu() for name, tensor in weights.items()}, folder / WEIGHTS)
+        sync_all(folder)
         replace_json(folder / DOCUMENT, document)
 
 

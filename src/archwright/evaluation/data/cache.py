@@ -29,7 +29,7 @@ from archwright.evaluation.data.looking import look_at
 from archwright.evaluation.data.sources import Source, SplitName
 from archwright.evaluation.data.storage import cache_folder, writing
 from archwright.evaluation.data.tree import files_below
-from archwright.resumable import sync
+from archwright.resumable import publish
 from archwright.task import DataFacts
 
 log = logging.getLogger(__name__)
@@ -186,17 +186,14 @@ def _rebuild(folder: Path, identity: str, decode: Decode) -> None:
         )
         np.save(temporary / "labels.npy", labels)
         (temporary / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
-        for file in temporary.iterdir():
-            sync(file)
         if folder.exists():
             # Processes that have the old arrays mapped keep them until they let go.
             old = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".tmp", dir=folder.parent))
             folder.rename(old / "old")
-            temporary.rename(folder)
+            publish(temporary, folder)
             shutil.rmtree(old)
         else:
-            temporary.rename(folder)
-        sync(folder.parent)
+            publish(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -8,6 +8,7 @@ refused, and files and bytes are counted while they are written, so that no smal
 
 import errno
 import hashlib
+import os
 import re
 import shutil
 import stat
@@ -25,6 +26,7 @@ from archwright.errors import DataError
 from archwright.evaluation.data.sources import is_pointer, pointer
 from archwright.evaluation.data.storage import cache_folder, writing
 from archwright.evaluation.data.tree import files_in, is_ignored, is_table
+from archwright.resumable import sync
 
 MAX_BYTES = 256 << 30
 """Of all files in one archive."""
@@ -83,7 +85,9 @@ def unpacked(path: Path) -> Path:
                     _unpack(archive, temporary / title_of(archive) if path.is_dir() else temporary, status.st_size)
                 for table in tables:
                     shutil.copyfile(table, temporary / table.name)
+                os.sync()  # File by file, tens of thousands of images would take minutes.
                 temporary.rename(folder)
+                sync(folder.parent)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
     return folder
