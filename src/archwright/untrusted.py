@@ -26,6 +26,11 @@ def plain_text(text: str) -> str:
     return "".join(map(_shown, _SHAPELESS.sub("", text)))
 
 
+def storable(text: str) -> str:
+    """Return `text` with halves of characters, which cannot be written to a file, replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def excerpt(text: str) -> str:
     """Return the first 20 lines of `text` as plain text, at most 2 KiB in UTF-8; what was left out is marked."""
     whole = plain_text(text).strip("\n")

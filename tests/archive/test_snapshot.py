@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from archwright import foreign_database
 from archwright.archive import Archive, snapshot
 from archwright.candidate import Candidate, Key, Program, Record
 from archwright.errors import StudyDamagedError
@@ -105,7 +106,7 @@ def test_a_database_that_would_have_sqlite_compute_is_not_even_checked(study: Pa
 def test_what_is_no_file_or_holds_more_than_a_study_is_not_copied(study: Path, name: str) -> None:
     path = study / name
     with path.open("ab") as file:
-        file.truncate(snapshot.LARGEST + 1)
+        file.truncate(foreign_database.LARGEST + 1)
     with pytest.raises(StudyDamagedError, match="bytes"):
         Archive.open(study, read_only=True)
     path.unlink()

@@ -130,6 +130,15 @@ def test_names_and_links_of_a_strangers_folder_do_no_harm(tmp_path: Path) -> Non
         assert [each.name for each in corpus.programs()] == ["\ufffd"]
 
 
+def test_programs_of_one_name_are_told_apart_also_where_another_has_that_name(tmp_path: Path) -> None:
+    for name in ("one/a.py", "one/a~2.py", "two/a.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"# {name}")
+    with Corpus.create(tmp_path / "corpus", {}) as corpus:
+        gather(corpus, [str(tmp_path / "one"), str(tmp_path / "two")])
+        assert {program.name for program in corpus.programs()} == {"a", "a~2", "a~3"}
+
+
 def test_sources_without_any_program_are_refused(tmp_path: Path) -> None:
     Archive.create(tmp_path / "study", load_config("evolution").model_dump(mode="json")).close()
     with pytest.raises(UsageError, match="there is no scored program in .*study"):

@@ -67,7 +67,9 @@ def test_architectures_and_trials_are_read(pack: Pack) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '[{"accuracy": "high"}]', "[{}]"])
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", '[{"accuracy": "high"}]', "[{}]", json.dumps([ROW | {"accuracy": float("nan"), "uid": "a"}])]
+)
 def test_damaged_statistics_are_named(pack: Pack, text: str) -> None:
     file = "ab/nn/stat/train/img-classification_mnist_acc_VGG/1.json"
     with LemurWheel(pack(**{"ab/nn/nn/VGG.py": "", file: text})) as wheel, pytest.raises(DataError, match="VGG/1.json"):
@@ -120,3 +122,22 @@ def test_a_damaged_member_is_named(pack: Pack) -> None:
     path.write_bytes(path.read_bytes().replace(b"x = 1", b"x = 2", 1))
     with LemurWheel(path) as wheel, pytest.raises(DataError, match=r"VGG.py cannot be unpacked"):
         list(wheel.architectures())
+
+
+def test_links_out_of_a_folder_in_its_layout_are_left_out_and_its_names_can_be_stored(tmp_path: Path) -> None:
+    nets, secret = tmp_path / "lemur" / "ab" / "nn" / "nn", tmp_path / "secret.py"
+    nets.mkdir(parents=True)
+    secret.write_text("of the user")
+    (nets / "linked.py").symlink_to(secret)
+    (nets / os.fsdecode(b"\xff.py")).write_text("x = 1")
+    with LemurWheel(tmp_path / "lemur") as wheel:
+        assert [each.name for each in wheel.architectures()] == ["\ufffd"]
+
+
+def test_a_folder_of_links_alone_holds_no_architectures(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "nn" / "nn").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "nn" / "nn" / "a.py").write_text("x = 1")
+    (tmp_path / "lemur").mkdir()
+    (tmp_path / "lemur" / "ab").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="no architectures"):
+        LemurWheel(tmp_path / "lemur")

@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -53,5 +54,12 @@ def test_a_damaged_list_is_named(tmp_path, content):
 def test_a_list_that_unpacks_to_more_than_anybody_taught_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("archwright.llm.adapters.LARGEST_TAUGHT", 100)
     (tmp_path / TAUGHT).write_bytes(gzip.compress(json.dumps("x" * 200).encode()))
+    with pytest.raises(ValueError, match=TAUGHT):
+        read_taught(tmp_path)
+
+
+def test_a_list_that_is_a_pipe_keeps_nobody_waiting(tmp_path, monkeypatch):
+    monkeypatch.setattr("archwright.reading.PATIENCE_S", 0.1)
+    os.mkfifo(tmp_path / TAUGHT)
     with pytest.raises(ValueError, match=TAUGHT):
         read_taught(tmp_path)

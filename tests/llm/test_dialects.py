@@ -626,3 +626,29 @@ def test_what_stands_in_the_details_of_reasoning_is_not_lost() -> None:
 
 def test_a_model_that_is_not_valid_is_no_fault_of_the_key() -> None:
     assert is_about_model("m is not a valid model ID")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["\n" * 100_000, " \n" * 50_000, [{"content": ["abcdefgh"]}] * 20_000],
+    ids=["newlines", "blank lines", "parts within parts"],
+)
+def test_a_long_answer_of_little_is_read_in_time_in_proportion_to_it(content: object) -> None:
+    answer = json.dumps({"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}).encode()
+    started = time.process_time()
+    read_completion(answer, "application/json")
+    assert time.process_time() - started < 5
+
+
+def test_a_stream_of_many_parts_is_joined_in_time_in_proportion_to_it() -> None:
+    said = "abcdefgh" * 40
+    choices = (
+        {"message": {"content": said}, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": said}}]}},
+        {"message": {"content": f"{said}."}},
+    )
+    events = b"".join(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n" for choice in choices)
+    end = b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n'
+    started = time.process_time()
+    found = read_completion(events * 10_000 + end, "text/event-stream")
+    assert len(found.text) > 10_000 * len(said)
+    assert time.process_time() - started < 15

@@ -103,6 +103,31 @@ def test_an_adapter_that_asks_for_more_than_weights_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("rank", "shape", "value", "said"),
+    [
+        (4, (), 1.0, "do not have the rank"),
+        (2_000_000, (2_000_000, 1), 0.0, "rank 2,000,000 is beyond the network's width"),
+        (4, (4, 64), float("nan"), "not all numbers"),
+    ],
+)
+def test_an_adapter_of_absurd_shapes_or_numbers_is_refused_before_matrices_are_made_for_it(
+    tmp_path: Path, tiny_folder: Path, adapters: tuple[Path, Path], rank: int, shape: tuple[int, ...], value: float,
+    said: str,
+) -> None:  # fmt: skip
+    import torch
+    from safetensors.torch import save_file
+
+    shutil.copytree(adapters[0], tmp_path / "adapter")
+    settings = tmp_path / "adapter" / SETTINGS
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"r": rank}))
+    name = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"
+    save_file({name: torch.full(shape, value, dtype=torch.float16)}, tmp_path / "adapter" / WEIGHTS)
+    network = load_network(tiny_folder, "tiny", PLAIN)
+    with pytest.raises(ValueError, match=said):
+        with_adapter(network, tmp_path / "adapter")
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         (

@@ -52,6 +52,7 @@ def test_what_speaks_to_the_reader_is_left_out(said: str) -> None:
         "<|endoftext|>",
         "</s>",
         "<start_of_turn>",
+        "<turn|>",
         "[INST]",
         "<｜User｜>",
         "[|user|]",

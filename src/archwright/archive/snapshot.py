@@ -11,22 +11,15 @@ starts its log anew faster than it can be copied is alive, so SQLite may read it
 in which living processes meet.
 """
 
-import re
 import shutil
 import sqlite3
-import stat
 import tempfile
 from contextlib import closing, suppress
 from pathlib import Path
 
 from archwright.archive.storage import damaged, faults_named
+from archwright.foreign_database import computed_in, fault_beside, log_of
 
-LARGEST = 2**32
-"""Bytes of a database and of its log: both are copied and held in memory, holes in the file as well."""
-_COMPUTES = re.compile(
-    r"\b(CHECK|GENERATED|AS|VIRTUAL|TRIGGER|VIEW)\b|\bDEFAULT\s*\(|\bINDEX\b.*(\(.*\(|\bWHERE\b)", re.I | re.S
-)
-"""What a table or an index holds that SQLite executes: SQL of a stranger, which can be as expensive as it likes."""
 _ATTEMPTS = 3
 _WAL_HEADER_BYTES = 32
 
@@ -40,17 +33,10 @@ def read_snapshot(path: Path, *, is_open_here: bool) -> sqlite3.Connection:
 
     Raises StudyDamagedError when the file is missing, no database or fails SQLite's own check.
     """
-    for file in (path, _log(path)):
-        try:
-            status = file.stat()
-        except FileNotFoundError:
-            if file == path:
-                raise damaged(path, "the file is missing") from None
-            continue
-        if not stat.S_ISREG(status.st_mode):
-            raise damaged(file, "it is not a file")
-        if status.st_size > LARGEST:
-            raise damaged(file, f"it has {status.st_size:,} bytes")
+    if not path.exists():
+        raise damaged(path, "the file is missing")
+    if found := fault_beside(path):
+        raise damaged(*found)
     if not is_open_here:
         with tempfile.TemporaryDirectory(prefix="archwright-") as folder:
             copy = Path(folder) / "study.db"
@@ -63,7 +49,7 @@ def read_snapshot(path: Path, *, is_open_here: bool) -> sqlite3.Connection:
 
 def _copy(path: Path, copy: Path) -> bool:
     """Copy main file and log; return whether they belong together."""
-    log, log_copy = _log(path), _log(copy)
+    log, log_copy = log_of(path), log_of(copy)
     before = _state(path)
     shutil.copyfile(path, copy)
     log_copy.unlink(missing_ok=True)
@@ -76,8 +62,7 @@ def _load(file: Path, path: Path) -> sqlite3.Connection:
     """Return the content of `file`, which is `path` or a copy of it, in memory."""
     with faults_named(path), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as disk:
         try:
-            _check_schema(disk, path)
-            finding = disk.execute("PRAGMA quick_check(1)").fetchone()[0]
+            finding = computed_in(disk) or disk.execute("PRAGMA quick_check(1)").fetchone()[0]
         except UnicodeDecodeError as error:  # the driver's error message quotes the damage
             raise damaged(path, "its tables have no readable names") from error
         if finding != "ok":
@@ -87,24 +72,12 @@ def _load(file: Path, path: Path) -> sqlite3.Connection:
         return memory
 
 
-def _check_schema(disk: sqlite3.Connection, path: Path) -> None:
-    """Raise StudyDamagedError where a check of the database, or reading it, would execute something."""
-    for name, sql in disk.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
-        if found := _COMPUTES.search(sql):
-            what = found[0].upper().replace("(", " ").split()[0]
-            raise damaged(path, f"{name!r} computes something ({what}), as nothing of Archwright's does")
-
-
 def _state(path: Path) -> tuple[int, int, bytes]:
     """Return what changes when the main file was written or the log was started anew or removed."""
     status = path.stat()
     try:
-        with _log(path).open("rb") as log:
+        with log_of(path).open("rb") as log:
             header = log.read(_WAL_HEADER_BYTES)
     except FileNotFoundError:
         header = b""
     return status.st_mtime_ns, status.st_size, header
-
-
-def _log(path: Path) -> Path:
-    return path.with_name(f"{path.name}-wal")

@@ -13,7 +13,7 @@ from archwright.untrusted import plain_text
 
 MAX_SOURCE_BYTES = 256 * 1024
 _CODE_LINE = re.compile(
-    r"^\s*(import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w|def\s+\w|@\w|\w[\w.]*\s*=)", re.MULTILINE
+    r"^[^\S\n]*(import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w|def\s+\w|@\w|\w[\w.]*\s*=)", re.MULTILINE
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _LINE_END = re.compile("\r\n|\r|\n")

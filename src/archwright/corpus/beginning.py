@@ -14,6 +14,7 @@ from archwright.corpus.pairs import missing_shapes
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.store import DATABASE, Corpus, Example
 from archwright.errors import StudyDamagedError, UsageError
+from archwright.reading import LARGEST_TEXT, read_bytes
 from archwright.resumable import replacing
 from archwright.task import DataSpec
 
@@ -74,14 +75,14 @@ def write_copy(records: Sequence[Record], folder: Path) -> None:
 def read_copy(folder: Path) -> list[Record] | None:
     """Return what `write_copy` wrote, None when nothing is there; raises StudyDamagedError when it was changed."""
     try:
-        digest, _, text = (folder / COPY).read_text("ascii").partition("\n")
+        digest, _, text = read_bytes(folder / COPY, LARGEST_TEXT).decode("ascii").partition("\n")
         if digest != _digest(text):
             raise ValueError
         rows = [json.loads(line) for line in text.split("\n")]
         return [_begun(index, row["source"], row["facts"]) for index, row in enumerate(rows)]
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (UsageError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise StudyDamagedError(
             f"{folder / COPY} is not the corpus that the study began with",
             "restore it from a copy; without it the study cannot go on as it was",

@@ -1,6 +1,7 @@
 """Programs and their provenance, from wherever a corpus is built of."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -47,11 +48,13 @@ def gather(corpus: Corpus, sources: Sequence[str], wheel: Path | None = None) ->
             found += _from_folder(Path(source))
     if not found:
         raise UsageError(f"there is no scored program in {', '.join(map(str, sources))}", "give further sources")
-    taken: dict[str, int] = {}
+    given, taken = {program.name for program in found}, Counter[str]()
     for number, program in enumerate(found):
-        taken[program.name] = taken.get(program.name, 0) + 1
+        taken[program.name] += 1
         if taken[program.name] > 1:
-            found[number] = replace(program, name=f"{program.name}~{taken[program.name]}")
+            while (name := f"{program.name}~{taken[program.name]}") in given:
+                taken[program.name] += 1
+            found[number] = replace(program, name=name)
     corpus.add_programs(sorted(found, key=_preference))
 
 

@@ -34,6 +34,7 @@ from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import Measurement
 from archwright.errors import ArchwrightError, DataError, StorageError, UsageError
+from archwright.foreign_database import fault_in
 from archwright.resumable import BUSY_S, DISK_REMEDY, is_of_the_disk, publish, scratch_beside, writing
 
 DATABASE = "corpus.db"
@@ -117,6 +118,7 @@ class Corpus:
         """Return the corpus in `folder`; raises UsageError when there is none, DataError when it cannot be read."""
         if not (folder / DATABASE).exists():
             raise UsageError(f"there is no corpus in {folder}", "build one: archwright corpus build")
+        _require_harmless(folder / DATABASE)
         corpus = cls(folder)
         try:
             layout = corpus._about("layout")
@@ -342,6 +344,18 @@ def _add_runs(connection: Connection, runs: Mapping[str, Mapping[TaskShape, int 
     ]
     if rows:
         connection.execute(insert(tables.runs), rows)
+
+
+def _require_harmless(path: Path) -> None:
+    """Raise DataError for a file that somebody made so that SQLite does more than read and write it."""
+    try:
+        found = fault_in(path)
+    except sqlite3.DatabaseError as error:
+        if is_of_the_disk(error):
+            return  # which opening it to write says in its own words
+        found = str(error)
+    if found:
+        raise DataError(f"the corpus in {path.parent} is damaged: {found}", "remove it and build it again")
 
 
 def _configure(connection: Any, _: object) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import lzma
+import math
 import subprocess
 import sys
 import zipfile
@@ -15,6 +16,7 @@ from typing import Self
 from archwright.cache import cache_root
 from archwright.errors import DataError
 from archwright.reading import read_bytes
+from archwright.untrusted import storable
 
 PACKAGE = "nn-dataset==2.1.2"
 WHEEL = "nn_dataset-2.1.2-py3-none-any.whl"
@@ -126,7 +128,10 @@ class LemurWheel:
         self._zip: zipfile.ZipFile | None = None
         if path.is_dir():
             self._folder = path
-            names = [file.relative_to(path).as_posix() for file in sorted((path / "ab").rglob("*"))]
+            inside = path.resolve()
+            files = sorted((path / "ab").rglob("*")) if (path / "ab").resolve().is_relative_to(inside) else []
+            files = [file for file in files if not file.is_symlink() or file.resolve().is_relative_to(inside)]
+            names = [file.relative_to(path).as_posix() for file in files]
         else:
             try:
                 self._zip = zipfile.ZipFile(path)
@@ -165,7 +170,7 @@ class LemurWheel:
         """Yield every architecture file, by name."""
         for path in self._architectures:
             source = self._read(path).decode("utf-8", "replace")
-            yield Architecture(path.stem, source, licence_of(path.stem))
+            yield Architecture(storable(path.stem), source, licence_of(path.stem))
 
     def trials(self) -> Iterator[Measurement]:
         """Yield every trial, file by file; raises DataError for a file that is not in the published form."""
@@ -190,16 +195,19 @@ def _counted(value: object) -> int:
 
 def _trial(row: dict[str, object], architecture: str, of: tuple[str, str, str], epoch: int) -> Measurement:
     task, dataset, metric = of
+    accuracy = float(row["accuracy"])  # type: ignore[arg-type]
+    if not math.isfinite(accuracy):
+        raise ValueError(f"{accuracy} is no accuracy")
     return Measurement(
-        architecture=architecture,
-        task=task,
-        dataset=dataset,
-        metric=metric,
+        architecture=storable(architecture),
+        task=storable(task),
+        dataset=storable(dataset),
+        metric=storable(metric),
         epoch=epoch,
-        accuracy=float(row["accuracy"]),  # type: ignore[arg-type]
+        accuracy=accuracy,
         duration_ns=_counted(row["duration"]),
         batch=_counted(row["batch"]),
-        transform=str(row["transform"]),
-        uid=str(row["uid"]),
+        transform=storable(str(row["transform"])),
+        uid=storable(str(row["uid"])),
         hyperparameters={name: value for name, value in row.items() if name not in _OWN_FIELDS},  # type: ignore[misc]
     )

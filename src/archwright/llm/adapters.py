@@ -6,6 +6,7 @@ folder with the name of its model, and behind a hyphen its own where it is not t
 """
 
 import gzip
+import io
 import json
 import re
 import warnings
@@ -17,6 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archwright.errors import UsageError
 from archwright.reading import read_bytes
 
 if TYPE_CHECKING:
@@ -96,14 +98,14 @@ def read_taught(folder: Path) -> list[str] | None:
     None when it does not say. Raises ValueError when the file is damaged or holds more than anybody taught.
     """
     try:
-        with gzip.open(folder / TAUGHT) as file:
+        with gzip.open(io.BytesIO(read_bytes(folder / TAUGHT, LARGEST_TAUGHT))) as file:
             text = file.read(LARGEST_TAUGHT + 1)
         answers = [json.loads(line) for line in text.splitlines()]
         if len(text) > LARGEST_TAUGHT or not all(isinstance(answer, str) for answer in answers):
             raise ValueError("it holds something else, or too much")
     except FileNotFoundError:
         return None
-    except (OSError, EOFError, zlib.error, RecursionError, ValueError) as error:
+    except (UsageError, OSError, EOFError, zlib.error, RecursionError, ValueError) as error:
         raise ValueError(f"{folder / TAUGHT} cannot be read: {error}") from None
     return answers
 
@@ -115,7 +117,10 @@ def with_adapter(network: "PreTrainedModel", folder: Path, *, is_trainable: bool
     modules, unpickle weights or ask a hub. What is wrong with either file is a ValueError.
     """
     config, pieces = _lora_of(folder)
-    layers = network.config.get_text_config().num_hidden_layers
+    described = network.config.get_text_config()
+    if config.r > described.hidden_size:  # PEFT makes matrices of it before it looks at the weights.
+        raise ValueError(f"its rank {config.r:,} is beyond the network's width {described.hidden_size:,}")
+    layers = described.num_hidden_layers
     if beyond := [layer for layer in config.layers_to_transform or () if layer >= layers]:
         raise ValueError(f"it is for layer {beyond[0]} (layers_to_transform) and the network has {layers}, from 0")
     from peft import PeftModel  # After the checks: it takes seconds.
@@ -155,8 +160,11 @@ def _lora_of(folder: Path) -> tuple["LoraConfig", int]:
         raise ValueError(f"its settings cannot be read: {type(error).__name__} {error}") from None
     with safe_open(folder / WEIGHTS, "pt") as weights:
         shapes = [weights.get_slice(name).get_shape() for name in weights.keys() if _DOWN in name]  # noqa: SIM118
-    if not shapes or any(shape[0] != rank for shape in shapes):
+        is_finite = all(bool(weights.get_tensor(name).float().isfinite().all()) for name in weights.keys())  # noqa: SIM118
+    if not shapes or any(shape[:1] != [rank] for shape in shapes):
         raise ValueError(f"its weights do not have the rank {rank} of its settings")
+    if not is_finite:
+        raise ValueError("its weights are not all numbers")
     from peft import LoraConfig
 
     return LoraConfig(task_type="CAUSAL_LM", r=rank, target_modules=targets, inference_mode=True, **lora), len(shapes)

@@ -7,9 +7,10 @@ import re
 
 from archwright.llm.messages import MOST_TOKENS, Unreadable, choice_in, count, end_in, message_in, reason_in
 from archwright.llm.model import Completion, FinishReason
-from archwright.llm.saying import said_by, shortened, storable, words_in
+from archwright.llm.saying import said_by, shortened, words_in
 from archwright.llm.streams import joined, joined_events, parsed
 from archwright.llm.usage import tokens_in
+from archwright.untrusted import storable
 
 __all__ = ["MOST_TOKENS", "ServerError", "Unreadable", "WebPage", "read_completion"]
 

@@ -19,8 +19,8 @@ _WRAPPERS = ("data", "result", "response", "body", "output")
 _OTHER_PROTOCOLS = ("message", "content", "output", "response", "generated_text", "candidates")
 """Where servers put an answer that has no choices: Ollama, Anthropic, Responses, TGI, llama.cpp, Gemini."""
 
-_ANSWER = re.compile(r"```|~~~|^\s*(?:[{\[<@]|\*{3} |(?:import|from|class|def)\s)", re.MULTILINE)
-"""What words have in them that are more than the announcement of a tool's call."""
+_ANSWER = re.compile(r"```|~~~|^[^\S\n]*(?:[{\[<@]|\*{3} |(?:import|from|class|def)\s)", re.MULTILINE)
+"""What words have in them that are more than the announcement of a tool's call; looks at each line once."""
 
 
 class Unreadable(Exception):
@@ -111,17 +111,19 @@ def text_of(content: object, depth: int = 4) -> tuple[str, str]:
     """Return the text and the thoughts in a message's content: a string, a part, or parts within parts."""
     if isinstance(content, str) or not depth:
         return content if isinstance(content, str) else "", ""
-    text, thoughts = "", ""
+    text: list[str] = []
+    thoughts: list[str] = []
     for part in content if isinstance(content, list) else [content]:
         if isinstance(part, str):
-            text += part
+            text.append(part)
         elif isinstance(part, dict):
             if str(part.get("type", "text")) in ("thinking", "reasoning", "reasoning_content"):
-                thoughts += plain(part.get("thinking") or part.get("text"))
+                thoughts.append(plain(part.get("thinking") or part.get("text")))
             else:
                 inner = text_of(part.get("content") or part.get("parts"), depth - 1)
-                text, thoughts = text + (plain(part.get("text")) or inner[0]), thoughts + inner[1]
-    return text, thoughts
+                text.append(plain(part.get("text")) or inner[0])
+                thoughts.append(inner[1])
+    return "".join(text), "".join(thoughts)
 
 
 def plain(value: object) -> str:

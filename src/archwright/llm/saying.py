@@ -4,7 +4,7 @@ import html
 import json
 import re
 
-from archwright.untrusted import plain_text
+from archwright.untrusted import plain_text, storable
 
 _LONGEST = 300
 MOST_MODELS = 8
@@ -111,8 +111,3 @@ def model_names(content: bytes) -> list[str]:
 def shortened(text: str) -> str:
     """Return `text` as one plain line."""
     return " ".join(plain_text(storable(text)).split())[:_LONGEST]
-
-
-def storable(text: str) -> str:
-    """Return `text` with halves of characters, which cannot be written to a file, replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -66,7 +66,8 @@ class _Parts:
         self._words: list[str] = []
         self._thoughts: list[str] = []
         self._refusal: list[str] = []
-        self._arguments: defaultdict[int, str] = defaultdict(str)
+        self._length = 0
+        self._arguments: defaultdict[int, list[str]] = defaultdict(list)
 
     def add(self, choice: dict[str, object]) -> None:
         """Add what a choice says, but for a message at the end that says the whole once more."""
@@ -74,17 +75,19 @@ class _Parts:
         part = delta if isinstance(delta, dict) and delta else message
         part = part if isinstance(part, dict) else {}
         words, thought = text_of(part.get("content", choice.get("text")))
-        if not (part is message and len(words) > _TOKEN and words == "".join(self._words)):
+        is_whole = part is message and len(words) == self._length > _TOKEN
+        if not (is_whole and words == "".join(self._words)):
             self._words.append(words)
+            self._length += len(words)
         self._thoughts += [thought, next((said for name in REASONING if (said := plain(part.get(name)))), "")]
         self._refusal.append(refusal_in(part))
         for number, given in arguments_in(part):
             if number in self._arguments or len(self._arguments) < _MOST_CALLS:
-                self._arguments[number] += given
+                self._arguments[number].append(given)
 
     def message(self) -> dict[str, object]:
         """Return the message that all of it is."""
-        calls = [{"function": {"arguments": given}} for _, given in sorted(self._arguments.items())]
+        calls = [{"function": {"arguments": "".join(given)}} for _, given in sorted(self._arguments.items())]
         words = [each for each in self._words if each]
         grows = len(words) > 1 and len(words[-1]) > _TOKEN and all(b.startswith(a) for a, b in pairwise(words))
         text = words[-1] if grows else "".join(words)  # Each event had all that was said up to it.

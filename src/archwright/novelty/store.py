@@ -11,6 +11,7 @@ import numpy as np
 from archwright.candidate import Program
 from archwright.config import NoveltyConfig
 from archwright.errors import DataError, StorageError, UsageError
+from archwright.foreign_database import fault_in
 from archwright.novelty.index import NoveltyFilter, ShingleIndex, Verdict
 from archwright.novelty.sketches import CRITERIA, sketch_all
 from archwright.novelty.tokens import Shingles
@@ -69,6 +70,11 @@ class NoveltyStore:
         when it cannot be opened or written.
         """
         settings = {name: getattr(config, name) for name in ("shingle", "permutations", "lsh_threshold")}
+        try:
+            if fault := fault_in(path):
+                raise DataError(f"{path} is not a novelty index: {fault}", "give another file, or remove it")
+        except sqlite3.Error:
+            pass  # which opening it to write says in its own words
         try:
             connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
         except sqlite3.Error as error:

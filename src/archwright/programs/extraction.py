@@ -109,7 +109,7 @@ def _readings(text: str) -> Iterator[list[str]]:
 
 def _likeliest(text: str, defines: str) -> str:
     """Return what a reader would take for the program where none parses: cut off, or wrongly written."""
-    pattern = re.compile(rf"^\s*class\s+{re.escape(defines)}\b", re.MULTILINE)
+    pattern = re.compile(rf"^[^\S\n]*class\s+{re.escape(defines)}\b", re.MULTILINE)
     blocks = next(readings(text))
     if not any(block.strip() for block in blocks):
         return without_prose(text).strip()

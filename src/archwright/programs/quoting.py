@@ -21,7 +21,7 @@ MOST_WORDS = 5
 """Words of a string constant in a quoted program; an einsum pattern has letters."""
 _KEPT_WORDS = 2
 _CONTROL = re.compile(
-    r"<(?=[|｜]|/?[A-Za-z_][\w:.-]{0,40}>|0x[0-9A-F]{2}>|<SYS>>|</SYS>>)"  # <|im_end|>, <s>, <end-of-turn>, <<SYS>>
+    r"<(?=[|｜]|/?[A-Za-z_][\w:.-]{0,40}\|?>|0x[0-9A-F]{2}>|<SYS>>|</SYS>>)"  # <|im_end|>, <s>, <end-of-turn>, <<SYS>>
     r"|\[(?=\||e~\[|/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w+|THINK|ARGS|CALL_ID|PREFIX"  # [|user|]
     r"|MIDDLE|SUFFIX|BOS|EOS|UNK|PAD|CLS|SEP|[gs]?MASK|IMG(?:_\w+)?|\w*AUDIO|CONTROL_\d+)\])"
     r"|\](?=~!?b[\[\]])"  # ]~b]user

@@ -18,6 +18,7 @@ from archwright.errors import DataError
 from archwright.evaluation.data.labels import as_integers, encode_labels, name_classes, text_values
 from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, listed, unreadable
 from archwright.evaluation.data.tree import files_in
+from archwright.evaluation.data.unpack import FREE_BYTES, MAX_BYTES, MAX_RATIO
 from archwright.evaluation.data.words import SplitWord, parts_of, split_word
 
 _IMAGES = frozenset({"x", "image", "images", "img", "imgs", "data", "pixels", "features", "inputs", "samples"})
@@ -26,8 +27,6 @@ _NAMES = frozenset({"class_names", "label_names", "target_names", "classes", "ca
 """What tables of the classes' names are called; they are no labels where another array is."""
 _CHANNELS = (1, 3, 4)
 _SAVE_AGAIN = "store plain arrays with numpy.savez again"
-MAX_BYTES = 256 << 30
-"""Of a file unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,8 @@ def read(source: Source, split: SplitName) -> RawSplit:
     images, labels = _load(images_array), _load(labels_array)
     where = labels_array.file
     pixels = _as_pixels(images, images_array)
+    if not labels.ndim:
+        raise DataError(f"{where}: labels of shape ()", "store one class per image")
     if len(pixels) != len(labels):
         raise DataError(
             f"{where} has {len(pixels):,} images ({images_array.words}) and {len(labels):,} labels "
@@ -133,8 +134,8 @@ def _arrays(file: Path) -> list[_Array]:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
         raise unreadable(file, "a numpy file", error, _SAVE_AGAIN) from None
-    if sum(member.file_size for member in members) > MAX_BYTES:
-        raise DataError(f"{file} unpacks to more than {MAX_BYTES >> 30} GiB", "store the data set in several files")
+    if sum(member.file_size for member in members) > min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * file.stat().st_size)):
+        raise DataError(f"{file} unpacks to far more than a file of its size should", "store it with numpy.savez")
     return [_Array(file, member.filename.removesuffix(".npy")) for member in members if not member.is_dir()]
 
 

@@ -7,7 +7,9 @@ and nothing else. CIFAR-100 is read with its 100 fine labels.
 import io
 import pickle
 import re
+from itertools import count
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +42,8 @@ def find(path: Path) -> Source | None:
         return None
     train, test = (tuple(f for f in files if pattern.fullmatch(f.name)) for pattern in _NAMES.values())
     numbers = {int(number) for file in train for number in re.findall(r"data_batch_(\d+)", file.name)}
-    if missing := set(range(1, max(numbers, default=0))) - numbers:
-        raise DataError(f"{path} lacks data_batch_{min(missing)}", _COPY_AGAIN)
+    if (missing := next(number for number in count(1) if number not in numbers)) < max(numbers, default=0):
+        raise DataError(f"{path} lacks data_batch_{missing}", _COPY_AGAIN)
     return Source(FORMAT.name, path, train, test) if train else None
 
 
@@ -63,7 +65,7 @@ _COPY_AGAIN = "copy or download the archive again"
 def _batch(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     batch = _unpickled(file)
     pixels, labels = batch.get("data"), batch.get("fine_labels", batch.get("labels"))
-    if not isinstance(labels, list) or not all(isinstance(label, int) for label in labels):
+    if not isinstance(labels, list) or not all(isinstance(label, int) and abs(label) < 2**63 for label in labels):
         raise DataError(f"{file} has no list of labels", _COPY_AGAIN)
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape != (len(labels), SIZE):
         raise DataError(f"{file} does not hold {len(labels)} x {SIZE} bytes of images", _COPY_AGAIN)
@@ -99,8 +101,10 @@ def _unpickled(file: Path) -> dict[str, object]:
     try:
         # The published files were written by Python 2; latin1 turns its strings into ours, bytes included.
         batch = _ArrayUnpickler(io.BytesIO(_contents(file)), encoding="latin1").load()
-    except (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise DataError(f"{file} is not a CIFAR batch we can read ({error})", _COPY_AGAIN) from None
+    except (pickle.UnpicklingError, EOFError, LookupError, ValueError, *_BOMBS) as error:
+        raise DataError(
+            f"{file} is not a CIFAR batch we can read ({error or type(error).__name__})", _COPY_AGAIN
+        ) from None
     if not isinstance(batch, dict):
         raise DataError(f"{file} holds a {type(batch).__name__}, not a batch", _COPY_AGAIN)
     return batch
@@ -113,6 +117,10 @@ def _contents(file: Path) -> bytes:
         raise DataError(f"{file} cannot be read ({error})", _COPY_AGAIN) from None
 
 
+_BOMBS = (TypeError, AttributeError, OverflowError, MemoryError, RecursionError)
+"""What a pickle raises that asks for what no batch holds."""
+
+
 def _encode(text: str, encoding: str) -> bytes:
     """Python 3 writes bytes for old pickle protocols as this call; only its own encoding is allowed."""
     if encoding != "latin1":
@@ -120,8 +128,27 @@ def _encode(text: str, encoding: str) -> bytes:
     return text.encode("latin1")
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Loads dicts, lists, text, bytes, numbers and numpy arrays; refuses every other class or function."""
+class _Memo(dict[int, object]):
+    """What a pickle refers to again. Containers within containers twice over would be endless to hash or write."""
+
+    def __getitem__(self, number: int) -> object:
+        value = super().__getitem__(number)
+        if isinstance(value, tuple | list | dict | set | frozenset):
+            raise pickle.UnpicklingError("it refers to a container twice, as no CIFAR batch does")
+        return value
+
+
+class _ArrayUnpickler(pickle._Unpickler):
+    """Loads dicts, lists, text, bytes, numbers and numpy arrays; refuses every other class or function.
+
+    Python's own and not the one in C, whose memo takes as much memory as a number in the file says.
+    """
+
+    dispatch: ClassVar = {code: load for code, load in pickle._Unpickler.dispatch.items() if code != pickle.DUP[0]}
+
+    def __init__(self, file: io.BytesIO, *, encoding: str) -> None:
+        super().__init__(file, encoding=encoding)
+        self.memo = _Memo()
 
     def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("numpy", "ndarray"):

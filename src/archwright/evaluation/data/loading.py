@@ -25,6 +25,7 @@ from archwright.evaluation.data.sources import (
 )
 from archwright.evaluation.data.splits import size_of_fraction, stratified_order
 from archwright.task import DataOptions, DataSpec, Protocol, Task
+from archwright.untrusted import storable
 
 OWN_TEST_PARTS = 5
 """One in so many images becomes the test split of a data set that has none."""
@@ -205,7 +206,8 @@ def _decode(
     if test is not raw:
         check_scale(test.images, written.white, source.root)
     notes += remarks_on_images(written, len(order))
-    return Contents(labels[order], class_names, written.encoding, len(held_out), written.white, tuple(notes))
+    names, remarks = (tuple(map(storable, texts)) for texts in (class_names, notes))
+    return Contents(labels[order], names, written.encoding, len(held_out), written.white, remarks)
 
 
 def _named(raw: RawSplit, found: Found) -> tuple[NDArray[np.int64], tuple[str, ...]]:

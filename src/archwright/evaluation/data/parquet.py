@@ -29,11 +29,14 @@ from archwright.evaluation.data.sources import (
     unreadable,
 )
 from archwright.evaluation.data.tree import files_below
+from archwright.evaluation.data.unpack import FREE_BYTES
 from archwright.evaluation.data.words import SplitWord
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_BATCH = 512
+"""Images unpacked at once where they are small."""
 DEPTH = 3
 """Folders below the data set that are looked into."""
 
@@ -137,7 +140,11 @@ def _image_bytes(file: Path, reading: Reading) -> Iterator[bytes | str]:
 
     column = choose_columns(file, reading)[0]
     try:
-        for batch in open_parquet(file).iter_batches(batch_size=512, columns=[column]):
+        opened = open_parquet(file)
+        groups = (opened.metadata.row_group(number).total_byte_size for number in range(opened.num_row_groups))
+        # One image may be as large as what it lies in, and stand in every row.
+        size = min(_BATCH, max(1, FREE_BYTES // max(1, *groups, 1)))
+        for batch in opened.iter_batches(batch_size=size, columns=[column]):
             values = batch.column(0)
             if pa.types.is_struct(values.type):
                 values = values.field("bytes")

@@ -7,25 +7,37 @@ from typing import TYPE_CHECKING
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import LABEL_COLUMNS, pick_column
 from archwright.evaluation.data.sources import Reading, listed, unreadable
+from archwright.evaluation.data.unpack import FREE_BYTES, MAX_RATIO
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
 PARQUET = "a parquet file"
+FREE_ROWS = 1_000_000
+"""Rows that any file may have; beyond, each image has at least a byte."""
 IMAGE_COLUMNS = ("image", "img", "images", "picture", "photo", "pixel_values", "pixels", "jpg", "png", "jpeg")
 """What people call the column of images, the likeliest first."""
 
 
 def open_parquet(file: Path) -> "pq.ParquetFile":
-    """Return the opened file; raises DataError when it is none."""
+    """Return the opened file; raises DataError when it is none, or unpacks to far more than a file of its size."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(file)
+        found = pq.ParquetFile(file)
+        size = file.stat().st_size
     except (pa.ArrowException, OSError) as error:
         raise unreadable(file, PARQUET, error) from None
+    groups = [found.metadata.row_group(number) for number in range(found.num_row_groups)]
+    rows, unpacked = found.metadata.num_rows, sum(group.total_byte_size for group in groups)
+    if rows > max(FREE_ROWS, size) or unpacked > max(FREE_BYTES, MAX_RATIO * size):
+        raise DataError(
+            f"{file} holds {rows:,} rows and {unpacked:,} bytes, far more than a file of its size should",
+            "store the data set as files of images, in a folder per class",
+        )
+    return found
 
 
 def choose_columns(file: Path, reading: Reading) -> tuple[str, str, tuple[str, ...]]:
@@ -77,7 +89,7 @@ def class_names_of(file: Path, reading: Reading) -> tuple[str, ...] | None:
 def _features(file: Path) -> dict[str, object]:
     try:
         features = json.loads(open_parquet(file).schema_arrow.metadata[b"huggingface"])["info"]["features"]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return {}
     return features if isinstance(features, dict) else {}
 

@@ -6,6 +6,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ from archwright.evaluation.data.sources import POINTER
 WHITE = 255.0
 ORIENTATION = 0x0112
 """The EXIF tag that says how a picture is turned."""
+_FORMATS = (
+    *("PNG", "JPEG", "MPO", "TIFF", "WEBP", "BMP", "DIB", "GIF", "PPM"),
+    *("JPEG2000", "AVIF", "ICO", "PCX", "QOI", "SGI", "TGA"),  # as bytes in a table
+)
 DEEP_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 """Grey with more than 8 bits."""
 GREY_MODES = DEEP_MODES | {"1", "L", "LA", "La"}
@@ -69,7 +74,14 @@ def opened(data: bytes | str) -> Image.Image:
         raise ValueError("it is empty")
     if data.startswith(POINTER):
         raise ValueError("it is a pointer of Git LFS: run `git lfs pull` where the data set is")
-    return Image.open(io.BytesIO(data))
+    return Image.open(io.BytesIO(data), formats=_formats())
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Return PIL's names of the forms that it reads by itself. To read PostScript it runs a program."""
+    Image.init()
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def reason_of(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from archwright.errors import DataError
@@ -9,6 +10,8 @@ from archwright.evaluation.data.sources import listed
 from archwright.evaluation.data.words import SplitWord, split_word, without_split
 
 _SHARD = re.compile(r"(?P<stem>.*?)-?(?P<number>\d+)-of-(?P<total>\d+)")
+_NAMED = 10
+"""Missing shards that a message names."""
 _Key = tuple[str, ...]
 
 
@@ -58,11 +61,13 @@ def check_shards(files: Sequence[Path]) -> None:
             )
         ((total, numbers),) = totals.items()
         first = 0 if 0 in numbers or total not in numbers else 1
-        missing = sorted(set(range(first, first + total)) - numbers)
-        if missing:
-            names = [f"{stem}-{number:05d}-of-{total:05d}.parquet" for number in missing]
+        wanted = range(first, first + total)  # A name may speak of more than could be listed.
+        if missing := total - sum(number in wanted for number in numbers):
+            lacking = (number for number in wanted if number not in numbers)
+            names = [f"{stem}-{number:05d}-of-{total:05d}.parquet" for number in islice(lacking, _NAMED)]
+            rest = f" and {missing - _NAMED:,} more" if missing > _NAMED else ""
             raise DataError(
-                f"{folder} lacks {len(missing)} of {total} shards: {listed(names)}",
+                f"{folder} lacks {missing} of {total} shards: {listed(names)}{rest}",
                 "copy or download them, and name the folder as the task",
             )
 

@@ -7,10 +7,13 @@ line `sep=;` and comments (`#`) above the heading.
 import codecs
 import csv
 import json
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from archwright.errors import DataError
+from archwright.reading import LARGEST_TEXT, LONGEST_LINE
 
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -22,6 +25,8 @@ _MARKS = {
 _SEPARATORS = ",\t;|"
 _HEAD = 2000
 """Bytes that tell the encoding."""
+_FREE_CELLS, _MOST_EMPTY = 10**7, 20
+"""Cells that JSON lines may become, beyond which so many times those that they have."""
 
 
 def read_cells(file: Path, most: int | None) -> tuple[list[str], list[list[str]]]:
@@ -30,6 +35,8 @@ def read_cells(file: Path, most: int | None) -> tuple[list[str], list[list[str]]
     Raises DataError for a file that is no table.
     """
     try:
+        if file.stat().st_size > LARGEST_TEXT:
+            raise ValueError(f"it has more than {LARGEST_TEXT:,} bytes")
         encoding = _encoding(file)
         try:
             return _read(file, encoding, most)
@@ -56,23 +63,33 @@ def _read(file: Path, encoding: str, most: int | None) -> tuple[list[str], list[
     errors = "replace" if encoding == "cp1252" else "strict"
     with file.open(newline="", encoding=encoding, errors=errors) as stream:
         if file.suffix.lower() == ".jsonl":
-            return _of_objects([json.loads(line) for line in islice(stream, most) if line.strip()])
-        place, head = 0, stream.readline()
+            return _of_objects([json.loads(line) for line in islice(_lines(stream), most) if line.strip()])
+        place, head = 0, stream.readline(LONGEST_LINE)
         separator = max(_SEPARATORS, key=head.count)
         while head and (head.lower().startswith("sep=") or (head.startswith("#") and separator not in head)):
             if head.lower().startswith("sep="):
                 separator = head[4:5]
-            place, head = stream.tell(), stream.readline()
+            place, head = stream.tell(), stream.readline(LONGEST_LINE)
             separator = separator if separator in head else max(_SEPARATORS, key=head.count)
         stream.seek(place)
-        lines = ([cell.strip(" \0") for cell in line] for line in csv.reader(stream, delimiter=separator))
+        lines = ([cell.strip(" \0") for cell in line] for line in csv.reader(_lines(stream), delimiter=separator))
         found = list(islice(filter(any, lines), None if most is None else most + 1))
     return (found[0], found[1:]) if found else ([], [])
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """Yield the rest of a file by lines; raises ValueError for one that is far too long."""
+    while line := stream.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise ValueError(f"a line of it has more than {LONGEST_LINE:,} characters")
+        yield line
 
 
 def _of_objects(objects: list[object]) -> tuple[list[str], list[list[str]]]:
     rows = [row for row in objects if isinstance(row, dict)]
     columns = list(dict.fromkeys(str(key) for row in rows for key in row))
+    if len(columns) * len(rows) > max(_FREE_CELLS, _MOST_EMPTY * sum(map(len, rows))):
+        raise ValueError(f"its {len(rows):,} objects have {len(columns):,} keys, hardly one in common")
     return columns, [[_as_cell(row.get(column)) for column in columns] for row in rows]
 
 

@@ -6,6 +6,7 @@ the data set, however much of it the CSV gives: `train/cat/1.png`, `1.png` and `
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from archwright.errors import DataError
@@ -205,7 +206,7 @@ def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: b
     others = [column for column in columns if column and column not in (files, splits)]
     if labels is None and files is not None and len(others) == 1:
         labels = others[0]
-    classes = _one_hot(file, others, _column(columns, lines, *others)) if files and not labels and is_strict else []
+    classes = _one_hot(file, others, columns, lines) if files and not labels and is_strict else []
     if is_strict and (files is None or (labels is None and not classes)):
         if labels is None and files is not None and split_word(file.stem) in (SplitWord.TEST, SplitWord.VALIDATION):
             raise DataError(
@@ -224,20 +225,23 @@ def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: b
     return list(zip(names, classes or labels_of, map(split_word, split_of), strict=True))
 
 
-def _column(columns: list[str], lines: list[list[str]], *wanted: str) -> list[list[str]]:
-    """Return the cells of some columns, empty where a line is too short."""
-    places = [columns.index(column) for column in wanted]
-    return [[line[place] if place < len(line) else "" for place in places] for line in lines]
+def _column(columns: list[str], lines: list[list[str]], *wanted: str) -> Iterator[list[str]]:
+    """Yield the cells of some columns, line by line, empty where a line is too short."""
+    first = {column: place for place, column in reversed(list(enumerate(columns)))}
+    places = [first[column] for column in wanted]
+    return ([line[place] if place < len(line) else "" for place in places] for line in lines)
 
 
-def _one_hot(file: Path, names: list[str], rows: list[list[str]]) -> list[str]:
+def _one_hot(file: Path, names: list[str], columns: list[str], lines: list[list[str]]) -> list[str]:
     """Return the class of each row that has a 1 in the column of its class; empty where the columns are no classes."""
+    rows = _column(columns, lines, *names)
     if len(names) < 2 or not all(re.fullmatch(r"[01](\.0*)?", cell) for row in rows for cell in row):
         return []
+    rows = _column(columns, lines, *names)
     marked = [[name for name, cell in zip(names, row, strict=True) if cell[0] == "1"] for row in rows]
     if several := sum(len(found) != 1 for found in marked):
         raise DataError(
-            f"{file}: {several:,} of {len(rows):,} rows have several classes or none ({listed(names)})",
+            f"{file}: {several:,} of {len(lines):,} rows have several classes or none ({listed(names)})",
             "keep images of one class, or name one column in data.label_column",
         )
     return [name for (name,) in marked]

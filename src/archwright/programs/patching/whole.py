@@ -15,7 +15,7 @@ from archwright.programs.patching.replacing import NORMAL_DIFF
 
 _LEFT_OUT = re.compile(
     r"(#|\.\.\.|…).{0,40}\b(rest|remain\w*|unchanged|same as|existing|as before|omitted)\b"
-    r"|^\s*(\.\.\.|…|#\s*\.\.\.)\s*$",
+    r"|^[^\S\n]*(\.\.\.|…|#\s*\.\.\.)[^\S\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 """What stands in the place of lines in a program that is not whole."""
