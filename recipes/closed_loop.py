@@ -70,17 +70,29 @@ novelty.against = []
 loop.threshold = 0.0
 [arms.taught-new]
 novelty.against = ["cycle", "study", "corpus", "taught"]
+[arms.rehearsed]
+novelty.against = ["cycle", "study", "corpus", "taught"]
+tune.replay = 24
+tune.replay_from = "taught"
+[arms.light-lessons]
+tune.lr = 1e-4
+tune.epochs = 1
+tune.replay = 16
+tune.cumulative = false
 """
+"""`light-lessons` are those of the preset `laptop` until 2026-11-30."""
 LESSONS = """
 loop.stop = false
 loop.threshold_first = true
 loop.threshold_quantile = 0.75
 loop.top_up_mean = true
 novelty.criterion = "lexical"
+novelty.against = ["cycle", "study", "corpus"]
 llm.temperature = 0.8
 tune.lr = 3e-4
 tune.epochs = 2
 tune.replay = "none"
+tune.replay_from = "corpus"
 tune.cumulative = true
 sandbox.cache = true
 """

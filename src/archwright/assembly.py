@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from archwright.archive.database import holds_study
-from archwright.candidate import IMPROVER, Record
+from archwright.candidate import IMPROVER, Candidate, Key, Program, Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
@@ -113,7 +113,7 @@ class Assembly:
                     f"{llm.model} cannot be fine-tuned from here",
                     "add --set tune.enabled=false to search with the frozen model",
                 )
-        if "taught" in self.config.novelty.against:
+        if "taught" in (*self.config.novelty.against, self.config.tune.replay_from):
             _ = self.taught
         if self.config.sandbox.executor == "ray":
             check_ray(self.config.sandbox)
@@ -176,9 +176,20 @@ class Assembly:
         if answers is None:
             raise UsageError(
                 f"the adapter in {folder} does not say what it was taught",
-                "train it again with `archwright tune`, or leave taught out of novelty.against",
+                "train it again with `archwright tune`, or leave taught out of novelty.against and tune.replay_from",
             )
         return [extract_program(answer, self.contract.defines) for answer in answers]
+
+    @cached_property
+    def rehearsed(self) -> list[Record]:
+        """The programs that lessons repeat (`tune.replay_from`): starters, or what the first adapter was taught.
+
+        Of the latter those that are programs of the study's contract. Raises UsageError as `taught` does.
+        """
+        taught = self.taught if self.config.tune.replay_from == "taught" else ()
+        programs = [Program(source) for source in taught if not self.contract.check(source, with_policy=True)]
+        begun = [Candidate(Key(0, index), each, "corpus", seed=0) for index, each in enumerate(programs)]
+        return list(map(Record, begun)) or self.starters
 
     def _first_adapter(self) -> Path | None:
         """Return the folder of the adapter that the study starts from: its copy, where it has one by now."""

@@ -241,7 +241,12 @@ class TuneConfig(Frozen):
     max_grad_norm: float = Field(1.0, gt=0, description="Longer gradients are shortened to this.")
     max_length: int = Field(2048, ge=64, description="Longer pairs are left out, never cut.")
     replay: Literal["all", "none"] | PositiveInt = Field(
-        "all", description="Corpus pairs mixed into each lesson so that it is not forgotten: all | none | how many."
+        "all", description="Known pairs mixed into each lesson so that they are not forgotten: all | none | how many."
+    )
+    replay_from: Literal["corpus", "taught"] = Field(
+        "corpus",
+        description="What is replayed: corpus: what candidates start from | taught: the programs that the adapter was "
+        "taught which the study starts from; the corpus for a bare model.",
     )
     dual_task: bool = Field(
         True, description="Show each corpus network under two tasks' wording (section C), else one."

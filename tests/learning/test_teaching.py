@@ -23,8 +23,10 @@ from archwright.generators.mutation import MutationGenerator
 from archwright.learning import teaching
 from archwright.learning.tuning import tune
 from archwright.llm.adapters import SETTINGS as SETTINGS_FILE
+from archwright.llm.adapters import write_taught
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
+from archwright.programs.inference import infer_inputs
 from archwright.registry import CONTRACTS, GENERATORS
 from archwright.study import Study
 from archwright.testing.models import FakeModel
@@ -209,3 +211,28 @@ def test_without_an_adapter_the_first_lesson_begins_a_new_one(
     config = load_config("laptop", [*settings, "llm.adapter=none"])
     with Study(config, tmp_path / "run") as study, pytest.raises(TuningError, match="cycle-1 from None"):
         run(study)
+
+
+@pytest.mark.parametrize("source", ["corpus", "taught"])
+def test_a_lesson_repeats_the_starters_or_what_the_first_adapter_was_taught(
+    settings: list[str], given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    starters = [record.program.source for record in NetworkContract.starters(CONTRACTS.added["small"])]
+    original, told = tmp_path / "original", list[Pair]()
+    shutil.copytree(given, original)
+    write_taught(original, [f"```python\n{starters[10]}\n```", "alpha = beta"])
+
+    def listen(pairs: list[Pair], **_: object) -> None:
+        told.extend(pairs)
+        raise TuningError("heard", "")
+
+    monkeypatch.setattr(teaching, "tune", listen)
+    asked = [f"llm.adapter={original}", f"tune.replay_from={source}", "tune.replay=all"]
+    config = load_config("laptop", [*settings, *asked])
+    with Study(config, tmp_path / "run") as study, pytest.raises(TuningError, match="heard"):
+        run(study)
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        admitted = sum(record.is_admitted for record in archive.records())
+    known = [pair.completion for pair in told[: len(told) - admitted]]
+    expected = {"corpus": starters[:4], "taught": [starters[10]]}[source]
+    assert known == [make_pair(Prompt("", ""), infer_inputs(source)).completion for source in expected]

@@ -130,12 +130,12 @@ class Teacher:
         )
 
     def _elite_pairs(self, lesson: int, records: Sequence[Record]) -> list[Pair]:
-        """Return the pairs of a lesson: those of the elite, and the starters' or a sample of them to remember by."""
+        """Return the pairs of a lesson: those of the elite, and known ones or a sample of them to remember by."""
         config, generator = self._assembly.config, self._assembly.generator
         lessons = range(1, lesson + 1) if config.tune.cumulative else (lesson,)
         elite = [record for record in records if any(_is_elite_of(record, number) for number in lessons)]
         replay = config.tune.replay
-        known = [] if replay == "none" else generator.lessons([], self._assembly.starters)
+        known = [] if replay == "none" else generator.lessons([], self._assembly.rehearsed)
         if isinstance(replay, int) and replay < len(known):
             known = random.Random(derive_seed(config.seed, "replay", lesson)).sample(known, replay)
         return known + generator.lessons(elite, [])
