@@ -20,6 +20,7 @@ from archwright.errors import ArchwrightError, StudyError, UsageError
 from archwright.evaluation.data import load_task_data
 from archwright.exports.trained import export_trained
 from archwright.starters import load_seed_corpus
+from archwright.task import Task
 from archwright.testing.programs import GOOD, network_with
 from archwright.testing.records import scored
 
@@ -120,7 +121,7 @@ def test_an_export_of_several_that_was_killed_is_made_by_the_same_command(
         written.append(folder)
         return True
 
-    trained = SimpleNamespace(left=(), outcome=Outcome(Stage.SCORE, scores=scored(0.5, 1.0, 200)))
+    trained = SimpleNamespace(left=(), task=Task(), outcome=Outcome(Stage.SCORE, scores=scored(0.5, 1.0, 200)))
     monkeypatch.setattr("archwright.exports.trained._train", lambda *_: trained)
     monkeypatch.setattr("archwright.exports.trained._write", write)
     with pytest.raises(KeyboardInterrupt):
