@@ -145,9 +145,10 @@ def _one_warm_process() -> Iterator[None]:
         boxes.close()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _signals_reach_children() -> None:
-    """Undo ignored signals, which a job in the background or under `nohup` inherits and our tests would pass on."""
+@pytest.fixture(autouse=True)
+def _signals_are_pythons_own() -> None:
+    """Undo what a job in the background or under `nohup` inherits, ignored signals, and what Ray leaves behind: a
+    handler of SIGTERM that ends the process, a worker of these tests."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
