@@ -125,6 +125,20 @@ def test_a_connection_of_somebody_else_is_left_open(monkeypatch: pytest.MonkeyPa
     assert ray.is_connected
 
 
+@pytest.mark.slow
+def test_who_handles_sigterm_still_does_behind_ray() -> None:
+    script = """
+import signal
+from archwright.evaluation.cluster.session import RaySession
+signal.signal(signal.SIGTERM, lambda number, frame: print("told", number))
+session = RaySession("")
+signal.raise_signal(signal.SIGTERM)
+session.close()
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    assert ran.stdout == "told 15\n"
+
+
 def evaluate(tmp_path: Path, *settings: str) -> "subprocess.CompletedProcess[str]":
     (tmp_path / "net.py").write_text(GOOD.source)
     options = [part for setting in ("executor=ray", *settings) for part in ("--set", f"sandbox.{setting}")]

@@ -3,6 +3,7 @@
 import importlib.util
 import math
 import os
+import signal
 import socket
 import threading
 from collections.abc import Mapping, Sequence
@@ -81,6 +82,7 @@ class RaySession:
 
     def _connect(self, address: str) -> None:
         options = {} if address else {"include_dashboard": False, "object_store_memory": LOCAL_STORE_BYTES}
+        on_sigterm = signal.getsignal(signal.SIGTERM)
         try:
             _knock(address)
             self._ray.init(address=address or "local", log_to_driver=False, logging_level="error", **options)
@@ -90,6 +92,9 @@ class RaySession:
                 f"no connection to the Ray cluster at '{address or 'this machine'}': {reason}",
                 "see `ray status`; Python, Ray and the token of RAY_AUTH_MODE must be the same on every machine",
             ) from error
+        finally:  # Ray's own leaves the process without a word of ours.
+            if callable(on_sigterm) and threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGTERM, on_sigterm)
 
     def rooms(self, sandbox: SandboxConfig) -> dict[str, Room]:
         """Return the nodes alive that have room for at least one evaluation, by id.
