@@ -14,7 +14,7 @@ def test_all_arms_of_a_size_have_equal_budgets(recipe, tmp_path, size, evaluatio
     grid = tmp_path / "grid.toml"
     grid.write_text(recipe.grid_text(size, 3, ""))
     cells = cells_of(read_grid(grid), tmp_path)
-    assert len(cells) == 8 * 3
+    assert len(cells) == 10 * 3
     assert {cell.config.loop.cycles * cell.config.loop.candidates for cell in cells} == {evaluations}
     assert {(cell.config.task, cell.config.data, cell.config.budget) for cell in cells[:1]} == {
         (cell.config.task, cell.config.data, cell.config.budget) for cell in cells
