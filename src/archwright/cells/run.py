@@ -85,10 +85,10 @@ class CellRun:
             raise UnknownNameError.of("space", space, SPACES)
         if autoencoder_of is None or not autoencoder_of._is_copied_to(folder):
             require_empty(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         if autoencoder_of is not None:
             config = config.model_copy(update={"autoencoder": autoencoder_of.config.autoencoder})
             autoencoder_of._copy_autoencoder(folder / AUTOENCODER, space, seed)
+        folder.mkdir(parents=True, exist_ok=True)
         request = {"space": space, "seed": seed, "config": config.model_dump(mode="json")}
         replace_json(folder / REQUEST, request)
         return cls(folder, space, seed, config)
@@ -193,6 +193,7 @@ class CellRun:
             )
         self.autoencoder()
         if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
             with scratch_beside(place) as scratch:
                 publish(Path(shutil.copytree(self.folder / AUTOENCODER, scratch / AUTOENCODER)), place)
 
