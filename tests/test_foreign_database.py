@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from archwright import resumable
 from archwright.archive import Archive
 from archwright.config import NoveltyConfig
+from archwright.configuring import load_config
 from archwright.corpus.store import Corpus
 from archwright.errors import ArchwrightError
 from archwright.foreign_database import fault_in
@@ -89,3 +91,21 @@ def test_what_a_killed_creation_leaves_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "new.db").touch()
     (tmp_path / "new.db-journal").write_bytes(MAGIC)
     assert fault_in(tmp_path / "new.db") is None
+
+
+@pytest.mark.parametrize("kind", ["study", "corpus"])
+def test_a_new_database_writes_ahead_when_it_gets_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    headers = []
+
+    def publish(scratch: Path, path: Path) -> None:
+        headers.append(scratch.read_bytes()[18:20])
+        scratch.replace(path)
+
+    monkeypatch.setattr(resumable, "publish", publish)
+    if kind == "study":
+        Archive.create(tmp_path, load_config("evolution").model_dump(mode="json")).close()
+    else:
+        Corpus.create(tmp_path, {}).close()
+    assert headers[0] == b"\x02\x02"  # versions to read and to write, of a database with a log

@@ -10,10 +10,11 @@ import glob
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from archwright.errors import StorageError, StudyBusyError, UsageError
@@ -159,6 +160,18 @@ def publish(scratch: Path, path: Path) -> None:
     scratch.replace(path)
     with suppress(PermissionError):  # Of a folder that may be written and not read.
         sync(path.parent)
+
+
+def publish_database(scratch: Path, path: Path) -> None:
+    """Give a new SQLite file its place as `publish` does, once it is one that writes ahead.
+
+    To become so behind its place it needs a rollback journal, which a kill leaves, and a database with one is refused
+    (`foreign_database`). Nothing is in the log when it closes, so a full disk loses nothing; where it refuses even
+    this, the database is what it was.
+    """
+    with suppress(sqlite3.Error), closing(sqlite3.connect(scratch)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+    publish(scratch, path)
 
 
 def sync_all(path: Path) -> None:

@@ -38,7 +38,7 @@ from archwright.archive.storage import damaged, faults_named
 from archwright.archive.tables import sessions, studies
 from archwright.errors import StudyError, typed
 from archwright.reading import read_bytes
-from archwright.resumable import FolderLock, publish, replace_json, replacing
+from archwright.resumable import FolderLock, publish_database, replace_json, replacing
 from archwright.trust import remember, require_known
 
 ADAPTERS = "adapters"
@@ -140,7 +140,7 @@ def _create_file(folder: Path, config: Mapping[str, object]) -> int:
             study_id = _insert_study(engine, folder, config)
         finally:
             engine.dispose()
-        publish(part, folder / DATABASE)
+        publish_database(part, folder / DATABASE)
     finally:
         _remove_database(part)
     return study_id

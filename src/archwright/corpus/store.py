@@ -35,7 +35,7 @@ from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import Measurement
 from archwright.errors import ArchwrightError, DataError, StorageError, UsageError
 from archwright.foreign_database import fault_in
-from archwright.resumable import BUSY_S, DISK_REMEDY, is_of_the_disk, publish, scratch_beside, writing
+from archwright.resumable import BUSY_S, DISK_REMEDY, is_of_the_disk, publish_database, scratch_beside, writing
 
 DATABASE = "corpus.db"
 _Row = TypeVar("_Row")
@@ -110,7 +110,7 @@ class Corpus:
         with writing(folder / DATABASE, DISK_REMEDY), scratch_beside(folder / DATABASE) as scratch:
             with cls(folder, scratch / DATABASE) as corpus:
                 corpus._begin(about)
-            publish(scratch / DATABASE, folder / DATABASE)  # It appears with all its tables or not at all.
+            publish_database(scratch / DATABASE, folder / DATABASE)  # It appears with all its tables or not at all.
         return cls(folder)
 
     @classmethod
