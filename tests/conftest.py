@@ -250,6 +250,7 @@ def archive_url(request: pytest.FixtureRequest) -> str | None:
 
 MakeRecord = Callable[..., Record]
 CALL = ("prompt_tokens", "completion_tokens")
+FACTS = ("repair", "operation", "failed_before", "no_suggestion")
 
 
 @pytest.fixture
@@ -280,7 +281,7 @@ def make_record() -> MakeRecord:
             outcome = Outcome(failure.stage, failure=failure, seconds={"total": 0.5}, cpu_s=0.25)
         call = Call("writer", "", "", "fake", **{name: candidate.pop(name) for name in CALL if name in candidate})
         calls = (call,) if call.prompt_tokens else ()
-        facts = {name: candidate.pop(name) for name in ("repair", "operation") if name in candidate}
+        facts = {name: candidate.pop(name) for name in FACTS if name in candidate}
         written = Candidate(Key(cycle, index), program, "full", seed=index, calls=calls, facts=facts, **candidate)
         return recorded(written, outcome, None if reason is None else Admission(reason))
 

@@ -1,4 +1,4 @@
-"""How many candidates are valid as the model wrote them, and how many after each step of repair."""
+"""How many candidates are valid as the model wrote them, after each step of repair, and once it was asked again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archwright.analysis.documents import bounds, picked
 from archwright.analysis.intervals import Interval, wilson
-from archwright.analysis.text import percent_within
+from archwright.analysis.text import count, percent_within, share_of
 from archwright.candidate import Record, Repair
 
 AFTER = {Repair.RAW: "as written", Repair.TRIMMED: "after trimming", Repair.COMPLETED: "after completion"}
@@ -60,3 +60,45 @@ def describe_repairs(rates: Iterable[RepairRate]) -> str:
     """Return the valid rates in one sentence, empty where there are none."""
     parts = [f"{AFTER[rate.repair]} {percent_within(rate.valid_rate, rate.valid_interval)}" for rate in rates]
     return f"Valid {', '.join(parts)}." if parts else ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """What `llm.repair_rounds` brought, among the evaluated candidates that a model wrote."""
+
+    evaluated: int
+    candidates: int
+    """For which the model was asked more than once."""
+    valid_before: int
+    """Valid by the first answer."""
+    valid: int
+    """Valid by whichever answer was the last."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return `totals.asked_again` of `search --json`."""
+        before, after = wilson(self.valid_before, self.evaluated), wilson(self.valid, self.evaluated)
+        return picked(self, "evaluated", "candidates", "valid_before", "valid") | {
+            "valid_rate_before_interval": bounds(before),
+            "valid_rate_interval": bounds(after),
+        }
+
+
+def summarize_asked_again(records: Iterable[Record]) -> AskedAgain | None:
+    """Return what asking again brought; None where no model was asked again."""
+    written = [record for record in records if record.candidate.writer is not None and record.outcome is not None]
+    again = [record for record in written if "failed_before" in record.candidate.facts]
+    valid, mended = (sum(record.is_valid for record in some) for some in (written, again))
+    return AskedAgain(len(written), len(again), valid - mended, valid) if again else None
+
+
+def describe_answers(rates: Iterable[RepairRate], again: AskedAgain | None, without_suggestion: int) -> list[str]:
+    """Return what became of the answers of models, a sentence each; empty where there is nothing to say."""
+    sentences = [describe_repairs(rates)]
+    if again is not None:
+        before, after = (share_of(again.evaluated, valid) for valid in (again.valid_before, again.valid))
+        asked = f"{count(again.candidates)} of {count(again.evaluated)}"
+        sentences.append(f"The model was asked again for {asked}: valid before {before}, after {after}.")
+    if without_suggestion:
+        words = "1 candidate was" if without_suggestion == 1 else f"{count(without_suggestion)} candidates were"
+        sentences.append(f"{words} written without a suggestion: what the improver answered was none.")
+    return [sentence for sentence in sentences if sentence]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from archwright.analysis.documents import bounds, picked
 from archwright.analysis.failures import is_near_duplicate
 from archwright.analysis.intervals import Interval, t_interval, wilson
-from archwright.analysis.repairs import RepairRate, summarize_repairs
+from archwright.analysis.repairs import AskedAgain, RepairRate, summarize_asked_again, summarize_repairs
 from archwright.analysis.text import count
 from archwright.candidate import Record
 from archwright.task import Metric
@@ -117,6 +117,10 @@ class Totals:
     """Outcomes that came from the result cache and cost nothing."""
     repairs: tuple[RepairRate, ...] = ()
     """The valid rate after each step from completion to program; empty where no model wrote candidates."""
+    asked_again: AskedAgain | None = None
+    """What `llm.repair_rounds` brought; None where no model was asked again."""
+    without_suggestion: int = 0
+    """Candidates for which the improver's answers were no advice; the fact `no_suggestion` of each says why."""
     money: float | None = None
     """What language models cost, in the currency of their prices; None where there are no prices."""
     estimated_calls: int = 0
@@ -141,6 +145,8 @@ class Totals:
         return picked(self, "generated", "evaluated", "valid", "admitted", "cached", "valid_rate") | {
             "valid_rate_interval": bounds(self.valid_interval if self.evaluated else None),
             "repairs": {rate.repair.value: rate.as_json() for rate in self.repairs},
+            "asked_again": None if self.asked_again is None else self.asked_again.as_json(),
+            "without_suggestion": self.without_suggestion,
             "tokens": {"prompt": self.prompt_tokens, "completion": self.completion_tokens, "all": overall.tokens},
             "seconds": {"wall": overall.wall_s, "cpu": overall.cpu_s, "gpu": overall.gpu_s},
             "money": self.money,
@@ -231,6 +237,8 @@ def summarize_totals(records: Sequence[Record], costs: Sequence[CostRow], money:
         money=money,
         estimated_calls=sum(call.is_estimated for candidate in candidates for call in candidate.calls),
         repairs=summarize_repairs(records),
+        asked_again=summarize_asked_again(records),
+        without_suggestion=sum("no_suggestion" in candidate.facts for candidate in candidates),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwright.analysis.documents import picked
-from archwright.analysis.repairs import describe_repairs
+from archwright.analysis.repairs import describe_answers
 from archwright.analysis.summary import describe_money
 from archwright.analysis.text import NOTHING, duration, name_of, percent, printable
 from archwright.cli.answer import Answer, going_on_with, print_table
@@ -123,8 +123,10 @@ def _show(console: Console, result: StudyResult, remark: str) -> None:
         f"{result.totals.generated} candidates, {result.totals.valid} valid, {result.totals.admitted} admitted; "
         f"{duration(overall.wall_s)} of work, {overall.tokens:,} tokens."
     )
-    if result.totals.repairs:
-        console.print(describe_repairs(result.totals.repairs), soft_wrap=True)
+    for sentence in describe_answers(
+        result.totals.repairs, result.totals.asked_again, result.totals.without_suggestion
+    ):
+        console.print(sentence, soft_wrap=True)
     if words := describe_money(result.totals):
         console.print(f"{words.capitalize()}.", soft_wrap=True)
     console.print(remark, soft_wrap=True)

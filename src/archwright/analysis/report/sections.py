@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from archwright.analysis.dataset import data_lines
 from archwright.analysis.finalists import summarize_finalists
+from archwright.analysis.repairs import describe_answers
 from archwright.analysis.report.curves import curves_html, failure_bars, front_html
 from archwright.analysis.report.designs import DESIGN_NOTE, EFFECTS_NOTE, coverage_table, effects_table, ranking_table
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
@@ -136,7 +137,10 @@ def _changes(facts: StudyFacts) -> Section | None:
 
 
 def _decoding(facts: StudyFacts) -> Section | None:
-    return Section("Decoding", [REPAIR_NOTE], [repair_table(facts)]) if facts.totals.repairs else None
+    totals = facts.totals
+    said = describe_answers((), totals.asked_again, totals.without_suggestion)
+    notes, tables = ([REPAIR_NOTE], [repair_table(facts)]) if totals.repairs else ([], [])
+    return Section("Decoding", [*notes, *said], tables) if notes or said else None
 
 
 def _failures(facts: StudyFacts) -> Section:
