@@ -29,7 +29,7 @@ from archwright.cells import SPACES
 from archwright.cells.arrays import PADDING, CellArrays
 from archwright.cells.autoencoder.config import PUBLISHED
 from archwright.cells.autoencoder.network import LAYERS
-from archwright.cells.autoencoder.training import Epoch
+from archwright.cells.autoencoder.training import EpochReport
 from archwright.cells.metrics import measure_reconstruction
 from archwright.cells.run import REQUEST, CellConfig, CellRun
 from archwright.configuring import configure
@@ -108,7 +108,7 @@ def folder_of(root: Path, space: str, epochs: int, batch: int, arm: str, seed: i
     return root / f"{space}-{epochs}x{batch}" / arm.replace(" ", "-") / f"seed-{seed}"
 
 
-def _words(epoch: Epoch) -> str:
+def _words(epoch: EpochReport) -> str:
     return (
         f"epoch {epoch.epoch}, loss {epoch.reconstruction_loss:.3f} + {epoch.quantiser_loss:.3f}, "
         f"{100 * epoch.exact:.2f} % exact, {epoch.codes} codes, {epoch.cpu_s:.1f} CPU s"

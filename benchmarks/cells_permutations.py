@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from archwright.cells.decoding import Keys
+from archwright.cells.decoding import KeysOf
 from archwright.cells.priors.prior import Codes
 
 PERMUTATIONS = 100
@@ -25,7 +25,7 @@ class PermutationTest:
     """Strict: some permutation that is another sequence decodes to the same cell."""
 
 
-def permutation_test(codes_nv: Codes, keys: Keys, *, seed: int, permutations: int = PERMUTATIONS) -> PermutationTest:
+def permutation_test(codes_nv: Codes, keys: KeysOf, *, seed: int, permutations: int = PERMUTATIONS) -> PermutationTest:
     """Return how many of the sequences (N, V) have a permutation, of so many at random, that decodes to their cell."""
     own_n = keys(codes_nv)
     codes_nv, own_n = codes_nv[own_n >= 0], own_n[own_n >= 0]

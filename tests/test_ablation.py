@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.finalists import Trained
 
-from archwright.ablation import Cell, cells_of, keep_grid, read_grid, run_cell
+from archwright.ablation import GridCell, cells_of, keep_grid, read_grid, run_cell
 from archwright.archive import Archive
 from archwright.contracts.network import NetworkContract
 from archwright.errors import SpentError, UsageError
@@ -46,18 +46,18 @@ def make_grid(tmp_path: Path) -> MakeGrid:
     return make
 
 
-def only_cell(grid: Path, tmp_path: Path) -> Cell:
+def only_cell(grid: Path, tmp_path: Path) -> GridCell:
     (cell,) = cells_of(read_grid(grid), tmp_path / "experiment")
     return cell
 
 
-def openings_of(cell: Cell) -> list[int]:
+def openings_of(cell: GridCell) -> list[int]:
     """For how many programs the test split was opened, each time."""
     with Archive.open(cell.folder, read_only=True) as archive:
         return [len(opening.programs) for opening in archive.openings()]
 
 
-def sessions_of(cell: Cell) -> int:
+def sessions_of(cell: GridCell) -> int:
     with Archive.open(cell.folder, read_only=True) as archive:
         return len(archive.sessions())
 

@@ -10,7 +10,7 @@ from archwright.candidate import Candidate, Key, Outcome, Program, Record, Score
 from archwright.configuring import load_config
 from archwright.contracts.network import NETWORK
 from archwright.elite import ThresholdAdmission
-from archwright.programs.graph import Graph, Operation
+from archwright.programs.graph import Graph, TracedOperation
 from archwright.starters import load_seed_corpus
 from archwright.strategies.strategy import View
 
@@ -83,7 +83,7 @@ def test_what_the_adapter_was_taught_is_no_discovery_where_that_counts():
 
 
 def test_networks_that_compute_the_same_are_near_duplicates_by_their_graphs():
-    graph = Graph((Operation("input", (1, 3, 8, 8), ()), Operation("relu", (1, 3, 8, 8), (0,)))).as_json()
+    graph = Graph((TracedOperation("input", (1, 3, 8, 8), ()), TracedOperation("relu", (1, 3, 8, 8), (0,)))).as_json()
     records = [record(0, ONE, 0.45), record(1, OTHER, 0.45)]
     traced = [
         Record(each.candidate, {trial: replace(outcome, graph=graph)})

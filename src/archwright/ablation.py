@@ -82,7 +82,7 @@ class Grid(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridCell:
     """One study of an experiment."""
 
     arm: str
@@ -109,18 +109,18 @@ def read_grid(path: Path) -> Grid:
         raise UsageError(f"{path} is not valid TOML: {error}", "correct that line") from None
 
 
-def cells_of(grid: Grid, folder: Path) -> list[Cell]:
+def cells_of(grid: Grid, folder: Path) -> list[GridCell]:
     """Return every study of the grid in the order they run; raises UsageError for a wrong setting of any of them."""
     cells = []
     for arm, own in grid.arms.items():
         preset, values = own.get("preset", grid.preset), {key: own[key] for key in own if key != "preset"}
         for seed in grid.seeds:
             config = load_config(preset, [f"seed={seed}"], tables=(grid.settings, values))
-            cells.append(Cell(arm, seed, folder / f"{arm}-{seed}", config))
+            cells.append(GridCell(arm, seed, folder / f"{arm}-{seed}", config))
     return cells
 
 
-def check_arms(cells: Sequence[Cell]) -> None:
+def check_arms(cells: Sequence[GridCell]) -> None:
     """Raise UsageError for arms that cannot run here or cannot be compared, before the first has taken hours."""
     tasks = {cell.config.task: cell.arm for cell in cells}
     if len(tasks) > 1:
@@ -164,7 +164,7 @@ def _check_kept(kept: Grid, grid: Grid, folder: Path) -> None:
         )
 
 
-def run_cell(cell: Cell, finalists: int, observers: Sequence[Observer] = ()) -> bool:
+def run_cell(cell: GridCell, finalists: int, observers: Sequence[Observer] = ()) -> bool:
     """Begin the study of `cell` or go on with it, and score its finalists; return whether it is finished.
 
     Finalists that an earlier run left unscored are scored now, and where more are asked for than the test split was
@@ -196,7 +196,7 @@ def _score_finalists(folder: Path, facts: StudyFacts, finalists: int) -> None:
         evaluate_finalists(folder)
 
 
-def _check_settings(known: StudyConfig, cell: Cell) -> None:
+def _check_settings(known: StudyConfig, cell: GridCell) -> None:
     """Raise UsageError when the study of `cell` was made with settings that lead to other rows."""
     before, now = (flatten(_what_rows_follow_from(config)) for config in (known, cell.config))
     differing = [key for key in {**before, **now} if before.get(key) != now.get(key)]

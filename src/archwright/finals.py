@@ -27,7 +27,7 @@ from archwright.evaluation.evaluator import Job
 from archwright.evaluation.executors import run_jobs
 from archwright.randomness import derive_seed
 from archwright.stopping import reason_to_stop
-from archwright.task import TEST, Metric, Protocol
+from archwright.task import TEST, Metric, SplitProtocol
 from archwright.vouching import require_vouched
 
 TOP = 3
@@ -121,7 +121,7 @@ def evaluate_finalists(
 def _check_finished(
     folder: Path, config: StudyConfig, archive: Archive, records: Sequence[Record], metric: Metric
 ) -> None:
-    if config.data.protocol is Protocol.LEMUR:
+    if config.data.protocol is SplitProtocol.LEMUR:
         raise StudyError(
             "this study has selected on the test split (data.protocol = 'lemur'): nothing is left to open",
             "run a study with data.protocol = 'holdout'",

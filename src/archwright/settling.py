@@ -19,7 +19,7 @@ OUTRANKED = Failure(Stage.BUDGET, FailureKind.OUTRANKED, "not trained: the judge
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedBatch:
     """What a judge makes of candidates that were written together."""
 
     kept: list[Candidate]
@@ -43,7 +43,7 @@ def trial_of(candidate: Candidate, assembly: Assembly) -> Trial:
     return Trial(digest, derive_seed(candidate.seed, "train"), candidate.at or task.fidelity, task.split)
 
 
-def rank(candidates: Sequence[Candidate], view: View, assembly: Assembly, learner: Learner) -> Ranked:
+def rank(candidates: Sequence[Candidate], view: View, assembly: Assembly, learner: Learner) -> RankedBatch:
     """Return what `learner` wants trained, and the outcomes of what it leaves out, to be stored in the same breath.
 
     Candidates are ranked once, among those they were written with: a study that is resumed must not judge the rest of
@@ -57,7 +57,7 @@ def rank(candidates: Sequence[Candidate], view: View, assembly: Assembly, learne
         for candidate in candidates
         if candidate.key not in keys
     }
-    return Ranked(unwritten + kept, settled)
+    return RankedBatch(unwritten + kept, settled)
 
 
 def refused(

@@ -20,7 +20,7 @@ TEST = "test"
 TASK_NAMES = ("digits", "cifar10", "cifar100", "mnist", "fashion-mnist", "svhn", "imagenette")
 
 
-class Protocol(StrEnum):
+class SplitProtocol(StrEnum):
     """Which images a search may select on."""
 
     HOLDOUT = "holdout"
@@ -104,8 +104,8 @@ class Budget(Frozen):
 class DataOptions(Frozen):
     """Which part of the data is used."""
 
-    protocol: Protocol = Field(
-        Protocol.HOLDOUT,
+    protocol: SplitProtocol = Field(
+        SplitProtocol.HOLDOUT,
         description="holdout: a split of the training images selects | lemur: the test split, for comparison only.",
     )
     train_size: int = Field(0, ge=0, description="Training images, stratified; 0 means all that the split leaves.")
@@ -170,7 +170,7 @@ class Task(Frozen):
     @property
     def split(self) -> str:
         """The images that a search on this task selects on: `validation`, or `test` under protocol `lemur`."""
-        return TEST if self.data.protocol is Protocol.LEMUR else "validation"
+        return TEST if self.data.protocol is SplitProtocol.LEMUR else "validation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,19 @@ from xml.etree import ElementTree
 
 from archwright.analysis.drawing import boxes_of, draw_graph
 from archwright.analysis.wording import describe_graph
-from archwright.programs.graph import Graph, Operation
+from archwright.programs.graph import Graph, TracedOperation
 
 CONV = "_, _, _, [1, 1], [1, 1], [1, 1], False, [0, 0], 1"
 RESIDUAL = Graph(
     (
-        Operation("input", (1, 3, 32, 32), ()),
-        Operation("convolution", (1, 16, 16, 16), (0,), ((16, 3, 3, 3), (16,)), CONV),
-        Operation("batch_norm", (1, 16, 16, 16), (1,), ((16,),)),
-        Operation("relu", (1, 16, 16, 16), (2,)),
-        Operation("convolution", (1, 16, 16, 16), (3,), ((16, 1, 3, 3),), CONV),
-        Operation("add", (1, 16, 16, 16), (3, 4)),
-        Operation("mean", (1, 16), (5,)),
-        Operation("addmm", (1, 10), (6,), ((10,), (10, 16))),
+        TracedOperation("input", (1, 3, 32, 32), ()),
+        TracedOperation("convolution", (1, 16, 16, 16), (0,), ((16, 3, 3, 3), (16,)), CONV),
+        TracedOperation("batch_norm", (1, 16, 16, 16), (1,), ((16,),)),
+        TracedOperation("relu", (1, 16, 16, 16), (2,)),
+        TracedOperation("convolution", (1, 16, 16, 16), (3,), ((16, 1, 3, 3),), CONV),
+        TracedOperation("add", (1, 16, 16, 16), (3, 4)),
+        TracedOperation("mean", (1, 16), (5,)),
+        TracedOperation("addmm", (1, 10), (6,), ((10,), (10, 16))),
     )
 )
 
@@ -54,7 +54,7 @@ def test_a_drawing_is_one_picture_with_an_edge_for_every_reading():
 
 
 def test_names_that_a_box_told_are_text_in_a_drawing():
-    hostile = Graph((Operation("input", (1, 3, 8, 8), ()), Operation("</svg><script>", (1, 3), (0,))))
+    hostile = Graph((TracedOperation("input", (1, 3, 8, 8), ()), TracedOperation("</svg><script>", (1, 3), (0,))))
 
     root = ElementTree.fromstring(draw_graph(hostile, "x"))
 
@@ -62,7 +62,7 @@ def test_names_that_a_box_told_are_text_in_a_drawing():
 
 
 def test_a_graph_too_large_to_look_at_is_not_drawn():
-    chain = [Operation("input", (1, 3, 8, 8), ())]
-    chain += [Operation("neg", (1, 3, 8, 8), (place,)) for place in range(200)]
+    chain = [TracedOperation("input", (1, 3, 8, 8), ())]
+    chain += [TracedOperation("neg", (1, 3, 8, 8), (place,)) for place in range(200)]
 
     assert draw_graph(Graph(tuple(chain)), "x") == ""

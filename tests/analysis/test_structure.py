@@ -1,18 +1,18 @@
 from dataclasses import replace
 
 from archwright.analysis.structure import summarize_structure
-from archwright.programs.graph import Graph, Operation
+from archwright.programs.graph import Graph, TracedOperation
 from archwright.programs.motifs import Motifs
 
-IMAGE = Operation("input", (1, 8, 4, 4), ())
+IMAGE = TracedOperation("input", (1, 8, 4, 4), ())
 
 
-def convolution(reads: int, channels: int = 8) -> Operation:
-    return Operation("convolution", (1, channels, 4, 4), (reads,), ((channels, 8, 3, 3),))
+def convolution(reads: int, channels: int = 8) -> TracedOperation:
+    return TracedOperation("convolution", (1, channels, 4, 4), (reads,), ((channels, 8, 3, 3),))
 
 
 PLAIN = Graph((IMAGE, convolution(0), convolution(1)))
-RESIDUAL = Graph((IMAGE, convolution(0), Operation("add", (1, 8, 4, 4), (0, 1))))
+RESIDUAL = Graph((IMAGE, convolution(0), TracedOperation("add", (1, 8, 4, 4), (0, 1))))
 
 
 def traced(record, graph: str | None):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine
 from sqlalchemy.pool import StaticPool
 
 from archwright.archive.codec import columns_of, from_row, to_row
-from archwright.archive.columns import ExactText, Instant, Json, Real, Whole
+from archwright.archive.columns import ExactText, Instant, JsonColumn, Real, Whole
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 REAL = st.floats(allow_nan=False)
@@ -130,7 +130,7 @@ def test_what_is_left_out_is_given_when_read(value: Inner, name: str) -> None:
 def test_columns_have_the_type_of_their_field() -> None:
     kinds = {column.name: type(column.type) for column in TABLE.columns}
     assert (kinds["real"], kinds["text"], kinds["moment"], kinds["huge"]) == (Real, ExactText, Instant, Whole)
-    assert (kinds["mapping"], kinds["words"], kinds["colour"]) == (Json, Json, ExactText)
+    assert (kinds["mapping"], kinds["words"], kinds["colour"]) == (JsonColumn, JsonColumn, ExactText)
     assert kinds["maybe_deep_inner_weight"] is Real
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from archwright.archive.columns import ESCAPE, Json, Real, Whole, escape, unescape
+from archwright.archive.columns import ESCAPE, JsonColumn, Real, Whole, escape, unescape
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()) | st.sampled_from(["\0", ESCAPE, "\ud800", "0", "a"]))
 DIALECT = sqlite.dialect()  # type: ignore[no-untyped-call]
@@ -57,7 +57,7 @@ def test_a_whole_number_has_no_limit(value: int) -> None:
     )
 )
 def test_json_survives_as_ascii(value: object) -> None:
-    column = Json()
+    column = JsonColumn()
     stored = column.process_bind_param(value, DIALECT)
     assert column.process_result_value(stored, DIALECT) == value
     assert stored is None or (stored.isascii() and re.search("[\0-\x1f]", stored) is None)

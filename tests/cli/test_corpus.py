@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from archwright.corpus.store import Corpus
-from archwright.corpus.wheel import Measurement
+from archwright.corpus.wheel import PublishedResult
 from archwright.starters import load_seed_corpus
 
 NETWORKS = load_seed_corpus()[:2]
@@ -53,7 +53,7 @@ def test_what_cannot_be_built_or_shown_says_why(tmp_path: Path, run) -> None:  #
 
 def test_published_trials_are_asked_by_data_set_and_epoch(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
     trials = [
-        Measurement(
+        PublishedResult(
             "a", "img-classification", dataset, "acc", epoch, accuracy, 1, 64, "norm", f"{dataset}{epoch}", {"lr": 0.1}
         )
         for dataset, epoch, accuracy in (("mnist", 1, 0.9), ("cifar-10", 1, 0.4), ("cifar-10", 5, 0.6))

@@ -20,7 +20,7 @@ from archwright.evaluation.trials import TrialEvaluator
 from archwright.sandbox.supervisor import Sandbox
 from archwright.starters.baselines import baselines
 from archwright.study import Study
-from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
+from archwright.task import Budget, DataOptions, Recipe, SplitProtocol, Task
 from archwright.testing.evaluators import FakeEvaluator
 from archwright.testing.executors import SerialExecutor
 
@@ -41,7 +41,7 @@ BLACK = f"{HEAD}    return images * 0\n"
 Evaluate = Callable[..., Outcome]
 
 
-def task(protocol: Protocol = Protocol.HOLDOUT, **more: object) -> Task:
+def task(protocol: SplitProtocol = SplitProtocol.HOLDOUT, **more: object) -> Task:
     data = DataOptions(train_size=256, validation_size=100, protocol=protocol)
     recipe = Recipe(lr=0.1, batch=16, **more)
     return Task(data=data, budget=Budget(wall_s=60.0), recipe=recipe)
@@ -61,7 +61,9 @@ def digits() -> TaskData:
 def evaluate(boxes: Sandbox, digits: TaskData) -> Iterator[Evaluate]:
     made: list[SandboxEvaluator] = []
 
-    def run(source: str, *, seed: int = 1, protocol: Protocol = Protocol.HOLDOUT, policy: str = "on") -> Outcome:
+    def run(
+        source: str, *, seed: int = 1, protocol: SplitProtocol = SplitProtocol.HOLDOUT, policy: str = "on"
+    ) -> Outcome:
         config = SandboxConfig(policy=policy)
         contract = replace(TRANSFORM, network=NETWORK)
         made.append(SandboxEvaluator(task(protocol), config, digits, contract=contract, boxes=boxes))
@@ -97,7 +99,7 @@ def test_training_images_alone_are_transformed_except_in_protocol_lemur(evaluate
     source = (
         "trained = []\n\n\n" + HEAD + "    trained.append(1)\n    return images if len(trained) > 7 else images * 0\n"
     )
-    holdout, lemur = (evaluate(source, protocol=protocol) for protocol in (Protocol.HOLDOUT, Protocol.LEMUR))
+    holdout, lemur = (evaluate(source, protocol=protocol) for protocol in (SplitProtocol.HOLDOUT, SplitProtocol.LEMUR))
     assert holdout.scores is not None
     assert lemur.scores is not None
     # In the box that predicts its first seven batches are black, which are all.

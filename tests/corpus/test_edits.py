@@ -8,7 +8,7 @@ import pytest
 from archwright.archive import Archive
 from archwright.candidate import Candidate, Failure, FailureKind, Key, Outcome, Program, Stage
 from archwright.configuring import load_config
-from archwright.corpus.edits import MOST_EDITS, Edit, Training, edits_among, place_of, trainings_of
+from archwright.corpus.edits import MOST_EDITS, Edit, ScoredTraining, edits_among, place_of, trainings_of
 from archwright.corpus.noise import NEAREST, Noise
 from archwright.corpus.store import Corpus
 from archwright.randomness import derive_seed
@@ -20,11 +20,11 @@ ROOT = "root\n" + "".join(f"line {number}\n" for number in range(30))
 REPEATED: list[Row] = [(f"program {number}\n", 0.5, None) for number in range(NEAREST)]
 
 
-def study(name: str, rows: list[Row], *settings: str) -> list[Training]:
+def study(name: str, rows: list[Row], *settings: str) -> list[ScoredTraining]:
     """Return the trainings of a study of such rows."""
     place = place_of(load_config(settings=settings))
     return [
-        Training(
+        ScoredTraining(
             place, Program(source), None if parent is None else Program(parent).digest, derive_seed(index, name), score
         )
         for index, (source, score, parent) in enumerate(rows)
@@ -87,7 +87,7 @@ def test_the_trainings_of_a_study_are_those_it_scored_of_networks(tmp_path: Path
                     outcome = Outcome(Stage.SCORE, scores=scored(value), seed=7)
                 archive.add_candidates([candidate])
                 archive.add_outcome(candidate.key, trial_of(candidate, outcome), outcome)
-    assert trainings_of(tmp_path / "network") == [Training(place_of(load_config()), child, root.digest, 7, 0.5)]
+    assert trainings_of(tmp_path / "network") == [ScoredTraining(place_of(load_config()), child, root.digest, 7, 0.5)]
     assert trainings_of(tmp_path / "restoration") == []
 
 

@@ -20,7 +20,7 @@ from archwright.corpus.funnel import build, measure
 from archwright.corpus.gathering import gather
 from archwright.corpus.shapes import GRAY, RGB, TaskShape
 from archwright.corpus.store import Corpus, CorpusProgram, Example
-from archwright.corpus.wheel import Measurement
+from archwright.corpus.wheel import PublishedResult
 from archwright.errors import DataError, StorageError, UsageError
 from archwright.programs.canonical import canonical_digest
 from archwright.starters import load_seed_corpus
@@ -244,8 +244,8 @@ def test_too_large_is_told_from_too_large_and_wrong() -> None:
 
 
 def test_trials_are_stored_and_asked_for(tmp_path: Path) -> None:
-    def trial(program: str, dataset: str, epoch: int, accuracy: float) -> Measurement:
-        return Measurement(
+    def trial(program: str, dataset: str, epoch: int, accuracy: float) -> PublishedResult:
+        return PublishedResult(
             program, "img-classification", dataset, "acc", epoch, accuracy, 10**12, 64, "norm", "u", {"lr": 0.1}
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archwright.corpus import wheel as module
-from archwright.corpus.wheel import Architecture, LemurWheel, Measurement, find_wheel, licence_of
+from archwright.corpus.wheel import Architecture, LemurWheel, PublishedResult, find_wheel, licence_of
 from archwright.errors import DataError
 
 ROW = {"accuracy": 0.5, "batch": 64, "duration": 12_000_000_000, "lr": 0.01, "momentum": 0.9, "transform": "norm_32"}
@@ -52,7 +52,7 @@ def test_architectures_and_trials_are_read(pack: Pack) -> None:
         ("b", 1, 0.25),
         ("c", 12, 0.5),
     ]
-    assert trials[0] == Measurement(
+    assert trials[0] == PublishedResult(
         architecture="Res_Net-1",
         task="img-classification",
         dataset="cifar-10",

@@ -9,7 +9,7 @@ from archwright.evaluation import sandboxed
 from archwright.evaluation.data import TaskData, load_task_data
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.supervisor import Sandbox
-from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
+from archwright.task import Budget, DataOptions, Recipe, SplitProtocol, Task
 
 MakeEvaluator = Callable[..., SandboxEvaluator]
 
@@ -35,7 +35,7 @@ def make_evaluator(boxes: Sandbox, digits: TaskData) -> Iterator[MakeEvaluator]:
         budget: Budget | None = None,
         recipe: Recipe | None = None,
         sandbox: SandboxConfig | None = None,
-        protocol: Protocol = Protocol.HOLDOUT,
+        protocol: SplitProtocol = SplitProtocol.HOLDOUT,
         isolation: int = 3,
     ) -> SandboxEvaluator:
         task = Task(

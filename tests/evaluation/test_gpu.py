@@ -18,7 +18,7 @@ from archwright.contracts import complete
 from archwright.contracts.form import is_compact
 from archwright.evaluation.box.gpu import use_bfloat16, works_channels_last
 from archwright.evaluation.box.plan import GpuPlan, Plan, Purpose
-from archwright.evaluation.box.trial import Trial
+from archwright.evaluation.box.trial import BoxTrial
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.examining import Examination, in_order
 from archwright.evaluation.sandboxed import SandboxEvaluator, start_boxes
@@ -123,7 +123,7 @@ def run_trial(digits: TaskData) -> Iterator[Callable[[Program], list[Mapping[str
         told: list[Mapping[str, object]] = []
         images = np.asarray(digits.validation.images)
         with Examination(images, in_order(len(images), 32), (10,), None) as examination:
-            Trial(Plan.from_json(plan.as_json()), files | examination.files, told.append).run()
+            BoxTrial(Plan.from_json(plan.as_json()), files | examination.files, told.append).run()
         answers = examination.answers()
         assert not isinstance(answers, Failure)
         assert answers.any()

@@ -15,7 +15,7 @@ from archwright.evaluation import device, sandboxed
 from archwright.evaluation.box.plan import Plan
 from archwright.evaluation.data import TaskData
 from archwright.evaluation.examining import in_order
-from archwright.evaluation.results import Trained
+from archwright.evaluation.results import SavedNetwork
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.order import End, Message, Order, Report
 from archwright.sandbox.supervisor import Sandbox
@@ -94,7 +94,7 @@ def test_a_program_trains_on_the_gpu_and_its_time_is_counted(evaluator: SandboxE
 
 
 def test_what_is_kept_of_a_run_says_where_it_was_trained(evaluator: SandboxEvaluator, on_cpu: OnCpu) -> None:
-    kept: list[Trained] = []
+    kept: list[SavedNetwork] = []
     assert evaluator.train(GOOD, seed=1, keep=kept.append).is_valid
     assert kept[0].plan.device == "cuda"
     outcome, logits = evaluator.predict(kept[0], np.zeros((5, 1, 8, 8), np.uint8), in_order(5, 4))

@@ -19,7 +19,7 @@ from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.programs.graph import graph_of_json
 from archwright.sandbox.order import End, Order, Report
 from archwright.sandbox.supervisor import Sandbox
-from archwright.task import Budget, DataOptions, Protocol, Recipe, Task
+from archwright.task import Budget, DataOptions, Recipe, SplitProtocol, Task
 from archwright.testing.programs import BROKEN, GOOD, network_with
 
 MakeEvaluator = Callable[..., SandboxEvaluator]
@@ -211,7 +211,7 @@ def test_several_threads_per_program_work(make_evaluator: MakeEvaluator) -> None
 def test_protocol_lemur_uses_one_transform_for_both(make_evaluator: MakeEvaluator) -> None:
     flips = Recipe(augmentation="flip")
     holdout = make_evaluator(recipe=flips).evaluate(GOOD, seed=0)
-    lemur = make_evaluator(recipe=flips, protocol=Protocol.LEMUR).evaluate(GOOD, seed=0)
+    lemur = make_evaluator(recipe=flips, protocol=SplitProtocol.LEMUR).evaluate(GOOD, seed=0)
     assert lemur.protocol == "lemur"
     assert holdout.scores is not None
     assert lemur.scores is not None

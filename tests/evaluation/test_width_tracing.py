@@ -8,7 +8,7 @@ from archwright.candidate import Program
 from archwright.config import SandboxConfig
 from archwright.contracts.network import NETWORK
 from archwright.evaluation.width_tracing import WidthTracer
-from archwright.programs.channels.widths import Reason, Ungrouped, Widths
+from archwright.programs.channels.widths import Ungrouped, WidthReason, Widths
 from archwright.starters import load_seed_corpus
 from archwright.task import DataSpec, Recipe
 from archwright.testing.programs import BROKEN, ENDLESS, GOOD, network_with
@@ -27,15 +27,15 @@ def tracer() -> Iterator[WidthTracer]:
 @pytest.mark.parametrize(
     ("program", "reason"),
     [
-        (BROKEN, Reason.UNSOUND),
-        (GOOD, Reason.NO_WIDTHS),
-        (ENDLESS, Reason.LIMITS),
-        (network_with("raise ValueError('no')"), Reason.BUILD),
-        (network_with(forward="if y.sum() > 0: y = -y"), Reason.FORWARD),
-        (network_with("os._exit(0)"), Reason.LIMITS),
+        (BROKEN, WidthReason.UNSOUND),
+        (GOOD, WidthReason.NO_WIDTHS),
+        (ENDLESS, WidthReason.LIMITS),
+        (network_with("raise ValueError('no')"), WidthReason.BUILD),
+        (network_with(forward="if y.sum() > 0: y = -y"), WidthReason.FORWARD),
+        (network_with("os._exit(0)"), WidthReason.LIMITS),
     ],
 )
-def test_every_refusal_has_a_reason(tracer: WidthTracer, program: Program, reason: Reason) -> None:
+def test_every_refusal_has_a_reason(tracer: WidthTracer, program: Program, reason: WidthReason) -> None:
     found = tracer.trace(program)
     assert isinstance(found, Ungrouped)
     assert found.reason is reason

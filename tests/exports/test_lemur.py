@@ -14,7 +14,7 @@ from archwright.contracts import complete
 from archwright.corpus.funnel import build
 from archwright.corpus.gathering import gather
 from archwright.corpus.store import Corpus
-from archwright.corpus.wheel import LemurWheel, Measurement
+from archwright.corpus.wheel import LemurWheel, PublishedResult
 from archwright.errors import UsageError
 from archwright.exports.lemur import export_lemur, lemur_source
 from archwright.starters import load_seed_corpus
@@ -56,7 +56,7 @@ def test_what_is_exported_comes_back_with_its_trials(study: Path, tmp_path: Path
     assert {each.source for each in programs} == {lemur_source(program.source, 2) for program in NETWORKS[:2]}
     assert {(each.origin, each.licence) for each in programs} == {(str(tmp_path / "out"), None)}
     assert trials == [
-        Measurement(
+        PublishedResult(
             names[1], "img-classification", "cifar-10", "acc", 2, 0.25, 2 * 10**9, 64, "norm_32_flip", trials[0].uid,
             {"lr": 0.01, "momentum": 0.9, "dropout": 0.2},
         )

@@ -10,7 +10,7 @@ from archwright.errors import UnknownNameError
 from archwright.generators.channels import ChannelsGenerator
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.programs.channels.grammar import widths_grammar
-from archwright.programs.channels.widths import Reason, Ungrouped, Widths
+from archwright.programs.channels.widths import Ungrouped, WidthReason, Widths
 from archwright.starters import load_seed_corpus
 from archwright.task import DataSpec
 from archwright.testing.generators import GOOD, GeneratorContract, parent_of, written
@@ -28,7 +28,7 @@ class FakeTracer:
     def trace(self, program: Program) -> Widths | Ungrouped:
         if program.source in (SOURCE, GOOD, PLAIN.source):
             return WIDTHS
-        return Ungrouped(Reason.UNSOUND, "no network")
+        return Ungrouped(WidthReason.UNSOUND, "no network")
 
 
 PLAIN = load_seed_corpus()[0].program

@@ -44,7 +44,7 @@ def quick() -> TuneConfig:
 def trained_here() -> Iterator[None]:
     """Adapters are trained by the worker's code in this process, which spares each its imports (`test_tuning.py`)."""
 
-    def run_here(job: tuning.Job, folder: Path, on_step: Callable[..., None] | None) -> None:
+    def run_here(job: tuning.TuningJob, folder: Path, on_step: Callable[..., None] | None) -> None:
         (folder / tuning.JOB).write_text(job.model_dump_json(), "utf-8")
         said = io.StringIO()
         worker.main(folder, said)

@@ -18,7 +18,7 @@ from tests.killed import nothing_named_before_it_is_on_disk
 from archwright.config import TuneConfig
 from archwright.errors import ModelError, TuningError
 from archwright.learning import lora, tuning, worker
-from archwright.learning.tuning import OnStep, adapter_digest, read_tuned, tune
+from archwright.learning.tuning import OnTuningStep, adapter_digest, read_tuned, tune
 from archwright.llm.hardware import Hardware
 from archwright.llm.local import LocalModel
 from archwright.llm.pairs import Pair, write_pairs
@@ -79,7 +79,7 @@ def tune_with(
     """Runs `tune` with a script in place of the worker; afterwards nothing may be left, neither file nor process."""
     out = tmp_path / "adapters" / "a"
 
-    def run(script: str, on_step: OnStep | None = None) -> None:
+    def run(script: str, on_step: OnTuningStep | None = None) -> None:
         monkeypatch.setattr(tuning, "WORKER", (sys.executable, "-S", "-c", script))
         tune(pairs, model=str(tiny), init_adapter=None, out=out, config=quick, seed=1, on_step=on_step)
 

@@ -9,7 +9,7 @@ from archwright.candidate import Similarity
 from archwright.config import NoveltyConfig
 from archwright.novelty.index import NoveltyFilter, ShingleIndex
 from archwright.novelty.tokens import jaccard, shingles
-from archwright.programs.graph import Graph, Operation
+from archwright.programs.graph import Graph, TracedOperation
 from archwright.starters import load_seed_corpus
 
 CORPUS = load_seed_corpus()
@@ -173,9 +173,11 @@ def test_a_copy_judges_as_what_was_built_anew_and_learns_on_its_own() -> None:
     assert known.judge(sources[5]).lexical.nearest != "5"
 
 
-IMAGE = Operation("input", (1, 3, 8, 8), ())
-RELU = Graph((IMAGE, Operation("relu", (1, 3, 8, 8), (0,)))).as_json()
-GELU = Graph((IMAGE, Operation("gelu", (1, 3, 8, 8), (0,)), Operation("gelu", (1, 3, 8, 8), (1,)))).as_json()
+IMAGE = TracedOperation("input", (1, 3, 8, 8), ())
+RELU = Graph((IMAGE, TracedOperation("relu", (1, 3, 8, 8), (0,)))).as_json()
+GELU = Graph(
+    (IMAGE, TracedOperation("gelu", (1, 3, 8, 8), (0,)), TracedOperation("gelu", (1, 3, 8, 8), (1,)))
+).as_json()
 LONG = "\n".join(f"value_{n} = call_{n}(argument_{n}, {n})" for n in range(20))
 
 

@@ -4,7 +4,7 @@ from archwright.programs.graph import (
     LONGEST_TEXT,
     MOST_TRACED,
     Graph,
-    Operation,
+    TracedOperation,
     features,
     fingerprint,
     graph_of_json,
@@ -19,7 +19,10 @@ WORDS = [["input", SHAPE, [], ""], ["parameter", [8, 8, 3, 3], [], ""], ["convol
 def test_weights_that_one_operation_reads_are_part_of_it():
     graph = hear_graph([{"graph": WORDS, "output": 2}])
     assert graph == Graph(
-        (Operation("input", (1, 8, 4, 4), ()), Operation("convolution", (1, 8, 4, 4), (0,), ((8, 8, 3, 3),), "_, _"))
+        (
+            TracedOperation("input", (1, 8, 4, 4), ()),
+            TracedOperation("convolution", (1, 8, 4, 4), (0,), ((8, 8, 3, 3),), "_, _"),
+        )
     )
 
 
@@ -73,24 +76,25 @@ def test_text_that_is_no_graph_is_none(text):
 
 
 def test_the_order_of_tracing_does_not_matter():
-    image = Operation("input", (1, 8, 4, 4), ())
-    one, two = Operation("relu", (1, 8, 4, 4), (0,)), Operation("gelu", (1, 8, 4, 4), (0,))
-    first = Graph((image, one, two, Operation("sub", (1, 8, 4, 4), (1, 2))))
-    second = Graph((image, two, one, Operation("sub", (1, 8, 4, 4), (2, 1))))
-    turned = Graph((image, one, two, Operation("sub", (1, 8, 4, 4), (2, 1))))
+    image = TracedOperation("input", (1, 8, 4, 4), ())
+    one, two = TracedOperation("relu", (1, 8, 4, 4), (0,)), TracedOperation("gelu", (1, 8, 4, 4), (0,))
+    first = Graph((image, one, two, TracedOperation("sub", (1, 8, 4, 4), (1, 2))))
+    second = Graph((image, two, one, TracedOperation("sub", (1, 8, 4, 4), (2, 1))))
+    turned = Graph((image, one, two, TracedOperation("sub", (1, 8, 4, 4), (2, 1))))
     assert fingerprint(first) == fingerprint(second) != fingerprint(turned)
     assert features(first).tolist() == features(second).tolist() != features(turned).tolist()
 
 
 def test_depth_counts_in_the_features():
-    image = Operation("input", (1, 8, 4, 4), ())
+    image = TracedOperation("input", (1, 8, 4, 4), ())
     chains = [
-        Graph((image, *(Operation("relu", (1, 8, 4, 4), (number,)) for number in range(depth)))) for depth in (10, 20)
+        Graph((image, *(TracedOperation("relu", (1, 8, 4, 4), (number,)) for number in range(depth))))
+        for depth in (10, 20)
     ]
     assert len(features(chains[0])) < len(features(chains[1]))
 
 
 def test_an_input_alone_is_a_graph():
-    graph = Graph((Operation("input", (1, 3, 4, 4), ()),))
+    graph = Graph((TracedOperation("input", (1, 3, 4, 4), ()),))
     assert graph_of_json(graph.as_json()) == graph
     assert count_motifs(graph) == Motifs()

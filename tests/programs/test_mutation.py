@@ -13,7 +13,7 @@ from archwright.contracts import check_source, complete, is_compact
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.formatting import format_tree
 from archwright.programs.mutation import mutate, variants
-from archwright.programs.operations import OPERATIONS, Operation
+from archwright.programs.operations import OPERATIONS, ProgramOperation
 from archwright.programs.operations.blocks import add_residual, add_squeeze_excite, separate_convolution
 from archwright.programs.operations.depth import change_repeats, duplicate_block, extend_stage, remove_block
 from archwright.programs.operations.head import change_dropout, hide_layer, pool_finer
@@ -87,7 +87,7 @@ def builds(source: str) -> bool:
         return False
 
 
-def apply(operation: Operation, source: str, seed: int = 0) -> tuple[str, str | None]:
+def apply(operation: ProgramOperation, source: str, seed: int = 0) -> tuple[str, str | None]:
     tree = ast.parse(source)
     description = operation(tree, random.Random(seed))
     return ast.unparse(ast.fix_missing_locations(tree)), description
@@ -235,7 +235,7 @@ def test_a_kernel_changes_with_its_padding() -> None:
         (swap_activation, "F.relu(x, inplace=True)", "torch.nn.functional."),
     ],
 )  # fmt: skip
-def test_an_operation_writes_what_it_says(operation: Operation, before: str, after: str) -> None:
+def test_an_operation_writes_what_it_says(operation: ProgramOperation, before: str, after: str) -> None:
     head = "import torch.nn as nn\n\nclass Net(nn.Module):\n    def __init__(self, out_shape):\n"
     source = f"{head}        self.x = {before}\n"
     changed, description = apply(operation, source)

@@ -8,7 +8,7 @@ from archwright.candidate import FailureKind, Stage
 from archwright.starters.baselines import baselines
 from archwright.transforms.catalogue import OPERATIONS
 from archwright.transforms.checking import check_transform
-from archwright.transforms.writing import Step, as_source, drawn_composition, mutated, read_composition
+from archwright.transforms.writing import CompositionStep, as_source, drawn_composition, mutated, read_composition
 
 HEAD = "def augment(images, op):\n"
 
@@ -109,7 +109,10 @@ def test_only_what_is_drawn_is_given_another_value() -> None:
         for parameter, about in operation.parameters.items()
         if about.kind != "word" and not about.drawn
     )
-    composition = (Step(fixed[0], ((fixed[1], 0),)), Step("vertical_flip", (("p", 0.5), ("unknown", 1))))
+    composition = (
+        CompositionStep(fixed[0], ((fixed[1], 0),)),
+        CompositionStep("vertical_flip", (("p", 0.5), ("unknown", 1))),
+    )
     for seed in range(60):
         changed, what = mutated(composition, random.Random(seed))
         if what.startswith("tune"):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from archwright.analysis.text import count
-from archwright.programs.graph import INPUT, Graph, Operation
+from archwright.programs.graph import INPUT, Graph, TracedOperation
 from archwright.programs.motifs import count_motifs
 
 ACTIVATIONS = frozenset(
@@ -47,7 +47,7 @@ def describe_graph(graph: Graph, params: int | None) -> str:
     return " ".join(sentences)
 
 
-def box_title(each: Operation, operations: Sequence[Operation]) -> str:
+def box_title(each: TracedOperation, operations: Sequence[TracedOperation]) -> str:
     """Return what a drawing calls an operation: `conv 3x3, 64, /2`."""
     if each.kind == INPUT:
         return "image"

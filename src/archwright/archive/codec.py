@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 from sqlalchemy import BigInteger, Boolean, Column
 from sqlalchemy.types import TypeEngine
 
-from archwright.archive.columns import ExactText, Instant, Json, Real
+from archwright.archive.columns import ExactText, Instant, JsonColumn, Real
 
 T = TypeVar("T")
 
@@ -209,7 +209,7 @@ def _is_enum(kind: Any) -> bool:
 
 
 def _column_type(kind: Any) -> type[TypeEngine[Any]]:
-    return ExactText if _is_enum(kind) else _TYPES.get(kind, Json)
+    return ExactText if _is_enum(kind) else _TYPES.get(kind, JsonColumn)
 
 
 def _stored(value: object) -> object:

@@ -98,7 +98,7 @@ class Whole(_Exact[int]):
         return None if value is None else str(int(value))
 
 
-class Json(_Exact[Any]):
+class JsonColumn(_Exact[Any]):
     """A JSON value as ASCII text; floats come back bit for bit, NaN and infinity included, tuples as lists."""
 
     impl = Text

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, MetaData, Table, UniqueConstraint
 
 from archwright.archive.codec import columns_of
-from archwright.archive.columns import ExactText, Instant, Json, Whole
+from archwright.archive.columns import ExactText, Instant, JsonColumn, Whole
 from archwright.archive.ledger import AdapterRow, CostRow, CycleRow, OpeningRow, Session
 from archwright.candidate import Admission, Call, Candidate, Fidelity, Outcome, Trial
 
@@ -49,7 +49,7 @@ studies = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("name", ExactText, nullable=False),
-    Column("config", Json, nullable=False),
+    Column("config", JsonColumn, nullable=False),
     _time("created_at"),
     Column("archwright", ExactText, nullable=False),
 )

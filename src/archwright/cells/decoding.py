@@ -25,7 +25,7 @@ from archwright.errors import ArchwrightError
 from archwright.novelty.tokens import MULTIPLIER, mixed
 from archwright.randomness import derive_seed
 
-Keys = Callable[[Codes], NDArray[np.int64]]
+KeysOf = Callable[[Codes], NDArray[np.int64]]
 """What tells the decoded cells of sequences apart (`canonical_keys`), (N,); negative for one outside the space."""
 
 CHUNK = 8192
@@ -56,7 +56,7 @@ def seen_codes(codes_nv: Codes, codes: int) -> NDArray[np.bool_]:
 
 
 def sample_constrained(
-    prior: CodePrior, keys: Keys, n: int, *, temperature: float, seed: int, seen_vk: NDArray[np.bool_]
+    prior: CodePrior, keys: KeysOf, n: int, *, temperature: float, seed: int, seen_vk: NDArray[np.bool_]
 ) -> Sampled:
     """Return `n` independent sequences of codes in `seen_vk` that decode to a cell of the space.
 
@@ -77,7 +77,7 @@ def sample_constrained(
 
 
 def sample_unique(
-    prior: CodePrior, keys: Keys, n: int, *, temperature: float, seed: int, seen_vk: NDArray[np.bool_]
+    prior: CodePrior, keys: KeysOf, n: int, *, temperature: float, seed: int, seen_vk: NDArray[np.bool_]
 ) -> Sampled:
     """Return sequences of codes in `seen_vk` that decode to `n` different cells of the space.
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from archwright.cells import SPACES
 from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
 from archwright.cells.autoencoder.model import SETTINGS, WEIGHTS, CellAutoencoder
-from archwright.cells.autoencoder.training import Epoch, OnEpoch, OnStep, train_autoencoder
+from archwright.cells.autoencoder.training import EpochReport, OnEpoch, OnStep, train_autoencoder
 from archwright.cells.decoding import seen_codes
 from archwright.cells.priors.config import PUBLISHED as PUBLISHED_PRIOR
 from archwright.cells.priors.config import PriorConfig
@@ -111,10 +111,10 @@ class CellRun:
         return CellAutoencoder.load(self.folder / AUTOENCODER)
 
     @property
-    def epochs(self) -> list[Epoch]:
+    def epochs(self) -> list[EpochReport]:
         """What the complete autoencoder knew after each epoch."""
         rows = json.loads((self.folder / AUTOENCODER / EPOCHS).read_text("utf-8"))
-        return [Epoch(**row) for row in rows]
+        return [EpochReport(**row) for row in rows]
 
     def prior(self) -> CodePrior:
         """Return the trained prior; raises UsageError when it is not complete."""

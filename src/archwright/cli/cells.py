@@ -18,7 +18,7 @@ from archwright.errors import UnknownNameError, UsageError, typed
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from archwright.cells.autoencoder.training import Epoch
+    from archwright.cells.autoencoder.training import EpochReport
     from archwright.cells.run import CellRun
 
 app = typer.Typer(help="The search spaces of NAS-Bench-101 and NAS-Bench-201.", rich_markup_mode=None)
@@ -206,7 +206,7 @@ def _show(console: Console, run: CellRun) -> None:
     )
 
 
-def _describe(epoch: Epoch) -> str:
+def _describe(epoch: EpochReport) -> str:
     return (
         f"epoch {epoch.epoch}: loss {epoch.reconstruction_loss:.3f} + {epoch.quantiser_loss:.3f}, "
         f"{100 * epoch.exact:.2f} % of {count(epoch.held_out)} held-out cells exact, {epoch.codes} codes, "

@@ -109,7 +109,7 @@ def search(
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundCell:
     """A cell and its accuracies in the table."""
 
     operations: tuple[str, ...]
@@ -122,11 +122,11 @@ class _Found:
         return f"{self.validation:.2%} on validation, {test}"
 
 
-def _found(cell: Cell, oracle: TableOracle) -> _Found:
+def _found(cell: Cell, oracle: TableOracle) -> _FoundCell:
     """Return what the table has of a measured cell; the only place where a test accuracy is read."""
     validation = oracle(cell)
     assert validation is not None
-    return _Found(cell.operations, tuple(sorted(cell.edges)), validation, oracle.test(cell))
+    return _FoundCell(cell.operations, tuple(sorted(cell.edges)), validation, oracle.test(cell))
 
 
 class _Watcher:

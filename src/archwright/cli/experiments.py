@@ -19,7 +19,7 @@ from archwright.errors import ArchwrightError, UsageError, typed
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from archwright.ablation import Cell
+    from archwright.ablation import GridCell
     from archwright.analysis.experiments.comparison import Comparison
     from archwright.analysis.experiments.rows import Row
     from archwright.task import Metric
@@ -92,7 +92,7 @@ def compare(
     return _compare(folders, reference, last, rows, out)
 
 
-def _run(cell: Cell, finalists: int) -> bool:
+def _run(cell: GridCell, finalists: int) -> bool:
     from archwright.ablation import run_cell
     from archwright.cli.progress import Progress
     from archwright.cli.running import display_of

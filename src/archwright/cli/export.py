@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from archwright.task import Metric
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """What can be written."""
 
     LEMUR = "lemur"
@@ -32,7 +32,7 @@ class Format(StrEnum):
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder of the study.", metavar="DIR")],
     target: Annotated[
-        Format,
+        ExportFormat,
         typer.Option(
             "--format",
             help="lemur: programs in full form and their results. torch: the best, trained, and a script that uses it.",
@@ -55,7 +55,7 @@ def export(
     NAME/weights.safetensors, NAME/network.json (classes, normalisation, its accuracy on validation images) and
     NAME/predict.py, which classifies image files and needs nothing of Archwright.
     """
-    if target is Format.LEMUR:
+    if target is ExportFormat.LEMUR:
         if epochs is not None:
             raise UsageError("--epochs is for --format torch, which trains", "leave it out")
         return _lemur(folder, out, top)

@@ -37,8 +37,8 @@ MOST_ALIASES = 8
 KEPT = ("Net", "supported_hyperparameters")
 """What the evaluator itself asks for."""
 
-Node: TypeAlias = ast.stmt | ast.expr
-Change: TypeAlias = tuple[Node, str]
+SyntaxNode: TypeAlias = ast.stmt | ast.expr
+Replacement: TypeAlias = tuple[SyntaxNode, str]
 """A statement or an expression and the text of one line that takes its place."""
 
 _SUBCLASS = "class Net({name}):\n    pass\n"
@@ -107,7 +107,7 @@ def bound_names(node: ast.stmt) -> set[str]:
     return {name.id for name in inner if isinstance(name.ctx, ast.Store)}
 
 
-def _script(tree: ast.Module) -> list[Change]:
+def _script(tree: ast.Module) -> list[Replacement]:
     """Return the main blocks and the functions and classes that nothing else leads to, and those functions that nothing
     leads to at all and that a training script is made of."""
     blocks = _main_blocks(tree)
@@ -170,7 +170,7 @@ def _led_to(nodes: Sequence[ast.AST], defined: Mapping[str, ast.stmt]) -> set[st
     return names
 
 
-def _main_blocks(tree: ast.Module) -> list[Change]:
+def _main_blocks(tree: ast.Module) -> list[Replacement]:
     return [(node, "pass") for node in tree.body if is_main_block(node)]
 
 
@@ -188,7 +188,7 @@ def _asks_for_main(test: ast.expr) -> bool:
     return names == ["__name__"] and texts == ["__main__"]
 
 
-def _annotations(tree: ast.Module) -> list[Change]:
+def _annotations(tree: ast.Module) -> list[Replacement]:
     """Return the annotations with names of dispensable imports that nothing else mentions, and the types that something
     is asked for being a loader of."""
     annotations = [node for outer in ast.walk(tree) for node in _annotated(outer)]
@@ -232,11 +232,11 @@ def _mentioned(nodes: Iterable[ast.AST]) -> set[str]:
     return {ast.unparse(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
 
 
-def _unused_imports(tree: ast.Module) -> list[Change]:
+def _unused_imports(tree: ast.Module) -> list[Replacement]:
     """Return every import of something dispensable that nothing mentions, and what stays of its statement."""
     nodes = list(ast.walk(tree))
     mentioned = _mentioned(nodes)
-    found: list[Change] = []
+    found: list[Replacement] = []
     for node in nodes:
         if isinstance(node, ast.Import):
             kept = [alias for alias in node.names if not _is_dispensable(alias.name, _bound(alias), mentioned)]
@@ -328,7 +328,7 @@ def _factory(tree: ast.Module) -> str:
     return text if "torch" in {name for node in tree.body for name in bound_names(node)} else f"import torch\n\n{text}"
 
 
-def replaced(source: str, changes: Sequence[Change]) -> str:
+def replaced(source: str, changes: Sequence[Replacement]) -> str:
     """Return `source` with nodes replaced by one-line texts, decorators by none; the lines they took stay, empty."""
     lines = [line.encode("utf-8") for line in source_lines(source)]
     for node, text in sorted(changes, key=lambda change: (change[0].lineno, change[0].col_offset), reverse=True):

@@ -30,7 +30,7 @@ MOST_LINES = 16
 MOST_EDITS = 3
 """Edits that lead to the same program, so that a few good ones are not most of what is taught."""
 
-Place = str
+SetPlace = str
 """Task, data, recipe and epochs as canonical JSON: scores compare within one."""
 
 
@@ -43,7 +43,7 @@ class Edit:
     worse_score: float
     """Mean over its trainings."""
     better_score: float
-    place: Place
+    place: SetPlace
     split: str
     """`train` or `held-out`: by the program that both descend from."""
 
@@ -75,10 +75,10 @@ class _Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
+class ScoredTraining:
     """One program that a study trained and scored."""
 
-    place: Place
+    place: SetPlace
     program: Program
     parent: str | None
     """Digest of the program it was made from."""
@@ -87,7 +87,7 @@ class Training:
     score: float
 
 
-def trainings_of(study: Path) -> list[Training]:
+def trainings_of(study: Path) -> list[ScoredTraining]:
     """Return what a study of networks trained at its own fidelity; nothing of a study of anything else."""
     with Archive.open(study, read_only=True) as archive:
         if archive.config.get("loop", {}).get("contract", NETWORK.name) != NETWORK.name:
@@ -97,13 +97,13 @@ def trainings_of(study: Path) -> list[Training]:
     for record in records:
         score, parent = record.value(NETWORK.metric.name), next(iter(record.candidate.parents), None)
         if score is not None and math.isfinite(score) and record.candidate.at is None and record.outcome is not None:
-            found.append(Training(place, record.program, parent, record.outcome.seed, score))
+            found.append(ScoredTraining(place, record.program, parent, record.outcome.seed, score))
     return found
 
 
-def edits_among(trainings: Iterable[Training]) -> tuple[list[Edit], list[NoiseRow]]:
+def edits_among(trainings: Iterable[ScoredTraining]) -> tuple[list[Edit], list[NoiseRow]]:
     """Return the edits that `trainings` show, and the noise they had to exceed; in a fixed order."""
-    scores: defaultdict[Place, defaultdict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
+    scores: defaultdict[SetPlace, defaultdict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     sources: dict[str, str] = {}
     parents: dict[str, str] = {}
     for training in trainings:
@@ -122,7 +122,7 @@ def edits_among(trainings: Iterable[Training]) -> tuple[list[Edit], list[NoiseRo
     return edits, noises
 
 
-def place_of(config: StudyConfig) -> Place:
+def place_of(config: StudyConfig) -> SetPlace:
     """Return what two scores must have in common to be compared."""
     found = {
         "task": config.task,
@@ -133,7 +133,7 @@ def place_of(config: StudyConfig) -> Place:
     return json.dumps(found, sort_keys=True)
 
 
-def _edits(known: Mapping[str, _Scored], parents: Mapping[str, str], noise: Noise, place: Place) -> list[Edit]:
+def _edits(known: Mapping[str, _Scored], parents: Mapping[str, str], noise: Noise, place: SetPlace) -> list[Edit]:
     leading_to: defaultdict[str, list[Edit]] = defaultdict(list)
     for pair in _relatives(known, parents):
         low, high = sorted(pair, key=lambda name: known[name].mean)

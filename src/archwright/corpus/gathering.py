@@ -10,7 +10,7 @@ from archwright.archive import Archive
 from archwright.archive.database import holds_study
 from archwright.corpus.kinds import require_networks
 from archwright.corpus.store import Corpus, CorpusProgram
-from archwright.corpus.wheel import PACKAGE, LemurWheel, Measurement, find_wheel, is_lemur_folder
+from archwright.corpus.wheel import PACKAGE, LemurWheel, PublishedResult, find_wheel, is_lemur_folder
 from archwright.errors import UsageError
 from archwright.reading import python_files, read_source
 from archwright.starters import load_seed_corpus
@@ -68,7 +68,7 @@ def _preference(program: CorpusProgram) -> tuple[float, int, str]:
     return -accuracy, len(program.source), program.name
 
 
-def _trials(wheels: Iterable[Path]) -> Iterator[Measurement]:
+def _trials(wheels: Iterable[Path]) -> Iterator[PublishedResult]:
     for path in wheels:
         with LemurWheel(path) as wheel:
             yield from wheel.trials()

@@ -32,7 +32,7 @@ from archwright.corpus.edits import Edit
 from archwright.corpus.noise import NoiseRow
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
-from archwright.corpus.wheel import Measurement
+from archwright.corpus.wheel import PublishedResult
 from archwright.errors import ArchwrightError, DataError, StorageError, UsageError
 from archwright.foreign_database import fault_in
 from archwright.resumable import BUSY_S, DISK_REMEDY, is_of_the_disk, publish_database, scratch_beside, writing
@@ -157,7 +157,7 @@ class Corpus:
 
     # Writing --------------------------------------------------------------------------------------------------------
 
-    def add_trials(self, trials: Iterable[Measurement]) -> None:
+    def add_trials(self, trials: Iterable[PublishedResult]) -> None:
         """Store published trials in place of those stored before; all or nothing."""
         with self._engine.begin() as connection:
             connection.execute(delete(tables.trials))
@@ -276,7 +276,7 @@ class Corpus:
 
     def trials(
         self, *, program: str | None = None, dataset: str | None = None, epoch: int | None = None
-    ) -> Generator[Measurement, None, None]:
+    ) -> Generator[PublishedResult, None, None]:
         """Yield the published trials, of one program, data set or epoch where asked, in the order they were read."""
         query = select(tables.trials).order_by(tables.trials.c.id)
         for column, value in (
@@ -290,7 +290,7 @@ class Corpus:
             for row in connection.execution_options(yield_per=1_000).execute(query):
                 values = dict(row._mapping)
                 del values["id"]
-                yield Measurement(architecture=values.pop("program"), **values)
+                yield PublishedResult(architecture=values.pop("program"), **values)
 
     def best_accuracies(self, dataset: str) -> dict[str, float]:
         """Return the highest published value of every program on one data set, whatever the epoch."""
@@ -363,8 +363,8 @@ def _configure(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
-def _trial_row(trial: Measurement) -> dict[str, object]:
-    row = {name: getattr(trial, name) for name in Measurement.__dataclass_fields__}
+def _trial_row(trial: PublishedResult) -> dict[str, object]:
+    row = {name: getattr(trial, name) for name in PublishedResult.__dataclass_fields__}
     row["program"] = row.pop("architecture")
     row["hyperparameters"] = dict(trial.hyperparameters)
     return row

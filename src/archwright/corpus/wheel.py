@@ -57,7 +57,7 @@ class Architecture:
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
+class PublishedResult:
     """One published training result; nothing is known of its seed or of the split it was measured on."""
 
     architecture: str
@@ -172,7 +172,7 @@ class LemurWheel:
             source = self._read(path).decode("utf-8", "replace")
             yield Architecture(storable(path.stem), source, licence_of(path.stem))
 
-    def trials(self) -> Iterator[Measurement]:
+    def trials(self) -> Iterator[PublishedResult]:
         """Yield every trial, file by file; raises DataError for a file that is not in the published form."""
         for path in map(PurePosixPath, self._statistics):
             try:
@@ -193,12 +193,12 @@ def _counted(value: object) -> int:
     return int(number)
 
 
-def _trial(row: dict[str, object], architecture: str, of: tuple[str, str, str], epoch: int) -> Measurement:
+def _trial(row: dict[str, object], architecture: str, of: tuple[str, str, str], epoch: int) -> PublishedResult:
     task, dataset, metric = of
     accuracy = float(row["accuracy"])  # type: ignore[arg-type]
     if not math.isfinite(accuracy):
         raise ValueError(f"{accuracy} is no accuracy")
-    return Measurement(
+    return PublishedResult(
         architecture=storable(architecture),
         task=storable(task),
         dataset=storable(dataset),

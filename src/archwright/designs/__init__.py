@@ -4,6 +4,6 @@ The strategy `sweep` runs a design and reports read it. A generator that can be 
 `design(config, starters)` that returns it, or raises UsageError.
 """
 
-from archwright.designs.design import Cell, Design, SweepOptions, designed, factorial
+from archwright.designs.design import Design, DesignCell, SweepOptions, designed, factorial
 
-__all__ = ["Cell", "Design", "SweepOptions", "designed", "factorial"]
+__all__ = ["Design", "DesignCell", "SweepOptions", "designed", "factorial"]

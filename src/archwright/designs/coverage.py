@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from archwright.candidate import Json, Record
-from archwright.designs.design import REPEAT, Cell, Design
+from archwright.designs.design import REPEAT, Design, DesignCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Coverage:
         return asdict(self)
 
 
-def cell_of(record: Record, design: Design) -> Cell | None:
+def cell_of(record: Record, design: Design) -> DesignCell | None:
     """Return the cell of the design that a candidate answers; None for one that answers none."""
     facts = record.candidate.facts
     return {name: facts[name] for name in design.factors} if design.factors.keys() <= facts.keys() else None
@@ -61,7 +61,7 @@ def coverage_of(design: Design, records: Sequence[Record]) -> Coverage:
     return Coverage(len(design.cells), len(cells), valid, tuple(spreads(design, cells)))
 
 
-def spreads(design: Design, cells: Sequence[Cell]) -> Iterator[Spread]:
+def spreads(design: Design, cells: Sequence[DesignCell]) -> Iterator[Spread]:
     """Yield how evenly `cells` are spread over each factor with several levels, then over their pairs."""
     names = [name for name, levels in design.factors.items() if len(levels) > 1 and name != REPEAT]
     for name in names:
@@ -85,7 +85,7 @@ def spreads(design: Design, cells: Sequence[Cell]) -> Iterator[Spread]:
         yield _spread(f"{first} x {second}", [both[pair] for pair in possible])
 
 
-def levels_in(cell: Cell, factor: str) -> tuple[Json, ...]:
+def levels_in(cell: DesignCell, factor: str) -> tuple[Json, ...]:
     """Return the levels of a factor that take part in a cell."""
     level = cell[factor]
     return tuple(level) if isinstance(level, list | tuple) else (level,)

@@ -21,7 +21,7 @@ from archwright.randomness import derive_seed
 from archwright.registry import GENERATORS
 from archwright.task import Frozen, Recipe
 
-Cell: TypeAlias = Mapping[str, Json]
+DesignCell: TypeAlias = Mapping[str, Json]
 """Factor -> its level, or the list of its levels that take part."""
 
 REPEAT = "repeat"
@@ -43,7 +43,7 @@ class Design:
 
     factors: Mapping[str, tuple[Json, ...]]
     """Factor -> its levels."""
-    cells: Sequence[Cell]
+    cells: Sequence[DesignCell]
     """In the order they are run; facts of the candidates that answer them."""
     blocks: tuple[str, ...] = ()
     """Factors that are no question of the experiment: treatments are compared within each combination of them."""
@@ -57,7 +57,7 @@ class Design:
         """The factors that the experiment asks about."""
         return tuple(name for name in self.factors if name not in (*self.blocks, REPEAT))
 
-    def at(self, cell: Cell, fidelity: Fidelity) -> Fidelity | None:
+    def at(self, cell: DesignCell, fidelity: Fidelity) -> Fidelity | None:
         """Return how `cell` is trained where `fidelity` is the study's own; None for just that."""
         if not self.recipe:
             return None
@@ -90,7 +90,7 @@ def designed(config: StudyConfig, starters: Sequence[Record]) -> Design | None:
     grid = factorial(_checked(options.recipe, config.recipe))
     repeats = range(1, options.repeats + 1)
     crossed = [{**cell, **more} for cell in own.cells for more in grid.cells]
-    cells: list[Cell] = []
+    cells: list[DesignCell] = []
     if own.is_ordered:
         cells = [{**cell, REPEAT: repeat} for cell in crossed for repeat in repeats]
     else:

@@ -11,7 +11,7 @@ import numpy as np
 
 from archwright.candidate import Json
 from archwright.designs.coverage import levels_in
-from archwright.designs.design import REPEAT, Cell
+from archwright.designs.design import REPEAT, DesignCell
 
 RESAMPLES = 1000
 _RIDGE = 1e-9
@@ -35,7 +35,7 @@ class Effect:
 
 
 def additive_effects(
-    factors: Mapping[str, Sequence[Json]], scored: Sequence[tuple[Cell, float]], seed: int = 0
+    factors: Mapping[str, Sequence[Json]], scored: Sequence[tuple[DesignCell, float]], seed: int = 0
 ) -> list[Effect]:
     """Return the effect of every level that occurs among the `scored` cells, by factor, best first.
 

@@ -19,7 +19,7 @@ ROUNDING = 1e-24
 """Share of the squares of all scores below which a sum of squares is what rounding left."""
 
 Levels = tuple[Json, ...]
-Scores = Mapping[Levels, Mapping[Levels, float]]
+ScoresByBlock = Mapping[Levels, Mapping[Levels, float]]
 """Block -> treatment -> score, larger for better."""
 
 
@@ -83,13 +83,13 @@ class Share:
     """F test against the term's interaction with the blocks; None for terms that have blocks in them."""
 
 
-def complete(scores: Scores) -> Scores:
+def complete(scores: ScoresByBlock) -> ScoresByBlock:
     """Return the blocks in which every treatment occurs."""
     everything = {treatment for block in scores.values() for treatment in block}
     return {block: row for block, row in scores.items() if row.keys() >= everything}
 
 
-def averaged(rows: Sequence[tuple[Levels, Levels, float]]) -> Scores:
+def averaged(rows: Sequence[tuple[Levels, Levels, float]]) -> ScoresByBlock:
     """Return the mean score of each treatment in each block, of (block, treatment, score) a candidate."""
     found: defaultdict[Levels, defaultdict[Levels, list[float]]] = defaultdict(lambda: defaultdict(list))
     for block, treatment, score in rows:
@@ -97,7 +97,7 @@ def averaged(rows: Sequence[tuple[Levels, Levels, float]]) -> Scores:
     return {block: {each: fmean(values) for each, values in row.items()} for block, row in found.items()}
 
 
-def rank(scores: Scores) -> Ranking | None:
+def rank(scores: ScoresByBlock) -> Ranking | None:
     """Return the ranking over complete blocks; None for fewer than two of them or three treatments."""
     from scipy.stats import friedmanchisquare, rankdata, studentized_range
 
@@ -116,7 +116,7 @@ def rank(scores: Scores) -> Ranking | None:
     return Ranking(ranked, n, chi_square, p, q * math.sqrt(k * (k + 1) / (6 * n)))
 
 
-def regret(scores: Scores) -> Regret | None:
+def regret(scores: ScoresByBlock) -> Regret | None:
     """Return what the best single treatment loses over complete blocks; None for fewer than two of them."""
     table = complete(scores)
     if len(table) < 2:
@@ -133,7 +133,7 @@ def regret(scores: Scores) -> Regret | None:
     return Regret(single, fmean(losses), max(losses), fmean(left_out))
 
 
-def shares(scores: Scores, names: Sequence[str]) -> list[Share]:
+def shares(scores: ScoresByBlock, names: Sequence[str]) -> list[Share]:
     """Return the analysis of variance of complete blocks by `block` and the factors `names` of the treatments.
 
     Empty unless every combination of the factors' levels is there, in two blocks at least.

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.evaluation.box.questions import COUNT, READY
 
-Rows = NDArray[np.int64]
+RowNumbers = NDArray[np.int64]
 READ_BYTES = 2**20
 SMALLEST_BATCH, LARGEST_BATCH = 8, 32
 
 
-def in_order(n: int, batch: int) -> list[Rows]:
+def in_order(n: int, batch: int) -> list[RowNumbers]:
     """Return the rows of n images in batches, one after the other; the last one takes in a single image left over.
 
     Some networks cannot take a single image, and `in_small_batches` asks for none.
@@ -38,7 +38,7 @@ class Examination:
     """Examines one box while it runs, on a thread of its own; used once, as a context."""
 
     def __init__(
-        self, images: NDArray[np.uint8], batches: Sequence[Rows], shape: Sequence[int], block: bytes | None
+        self, images: NDArray[np.uint8], batches: Sequence[RowNumbers], shape: Sequence[int], block: bytes | None
     ) -> None:
         """Ask for predictions of `shape` for rows of `images` (N, C, H, W), having sent the `block` of weights."""
         self._images, self._batches, self._shape = images, batches, tuple(shape)
@@ -142,7 +142,7 @@ def checked(answers: NDArray[np.float32]) -> NDArray[np.float32] | Failure:
     return Failure(Stage.SCORE, FailureKind.NOT_FINITE, message)
 
 
-def in_small_batches(rows: Rows, random: np.random.Generator) -> list[Rows]:
+def in_small_batches(rows: RowNumbers, random: np.random.Generator) -> list[RowNumbers]:
     """Return `rows` in batches of random sizes; none of a single image, which some networks cannot take."""
     batches, start = [], 0
     while start < len(rows):

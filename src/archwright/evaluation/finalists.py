@@ -28,8 +28,8 @@ from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract
 from archwright.evaluation.box.layout import mismatch
 from archwright.evaluation.classes import installation_secret, secret_order, secret_random
-from archwright.evaluation.examining import Rows, in_small_batches
-from archwright.evaluation.results import Trained, added
+from archwright.evaluation.examining import RowNumbers, in_small_batches
+from archwright.evaluation.results import SavedNetwork, added
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Task
@@ -94,7 +94,7 @@ class FinalistEvaluator:
         built, fresh = self._trainer.build(program, seed=seed)
         if fresh is None:
             return built
-        kept: list[Trained] = []
+        kept: list[SavedNetwork] = []
         outcome = added(self._trainer.train(program, seed=seed, keep=kept.append), built, "check")
         if not kept:
             return outcome
@@ -111,7 +111,7 @@ class FinalistEvaluator:
         """Stop every process and free the data."""
         self._trainer.close()
 
-    def _rescore(self, outcome: Outcome, trained: Trained) -> Outcome:
+    def _rescore(self, outcome: Outcome, trained: SavedNetwork) -> Outcome:
         """Return the outcome with the scores of the fresh boxes, or what was wrong with them."""
         n = len(self._held_out)
         tolerance = GPU_TOLERANCE if self._trainer.uses_gpu else TOLERANCE
@@ -137,14 +137,14 @@ class FinalistEvaluator:
         return replace(total, stage=Stage.SCORE, scores=scores)
 
     def _ask(
-        self, trained: Trained, pool: NDArray[np.uint8], batches: list[Rows]
+        self, trained: SavedNetwork, pool: NDArray[np.uint8], batches: list[RowNumbers]
     ) -> tuple[Outcome, NDArray[np.float32]]:
         """Return what a fresh box came to and answered; logits of nothing where it failed."""
         outcome, logits = self._trainer.predict(trained, pool, batches)
         missing = np.zeros((sum(map(len, batches)), *trained.plan.output_shape), np.float32)
         return outcome, missing if outcome.failure is not None else logits
 
-    def _order(self, trained: Trained, purpose: str, n: int) -> Rows:
+    def _order(self, trained: SavedNetwork, purpose: str, n: int) -> RowNumbers:
         return secret_order(self._secret, f"{purpose}/{trained.plan.seed}", n)
 
 

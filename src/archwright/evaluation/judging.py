@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from archwright.candidate import Failure, FailureKind, Stage
 from archwright.errors import EvaluatorError
-from archwright.evaluation.box.layout import Layout, hear_layout
+from archwright.evaluation.box.layout import Slots, hear_layout
 from archwright.programs.graph import Graph, hear_graph
 from archwright.sandbox.order import End, Limits, Message, Report
 from archwright.untrusted import excerpt, plain_text
@@ -31,7 +31,7 @@ class Testimony:
     """Why its device cannot be used; only heard before anything of the candidate ran."""
     is_unrecorded: bool = False
     """Whether its training step could not be recorded as a CUDA graph."""
-    layout: Layout | None = None
+    layout: Slots | None = None
     """Of the network as it was built before any training."""
     graph: Graph | None = None
     """Of its forward pass."""

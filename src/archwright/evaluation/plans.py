@@ -8,7 +8,7 @@ from archwright.contracts.as_run import as_run
 from archwright.contracts.contract import Contract
 from archwright.errors import UnknownNameError, UsageError
 from archwright.evaluation.box.plan import AUGMENTATIONS, TRANSFORM, Plan, Purpose
-from archwright.task import DataSpec, Protocol, Task
+from archwright.task import DataSpec, SplitProtocol, Task
 
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
@@ -44,7 +44,7 @@ def plan_of(
         batch=recipe.batch,
         epochs=budget.epochs,
         augmentation=augmentation,
-        evaluation_augmentation=augmentation if task.data.protocol is Protocol.LEMUR else "none",
+        evaluation_augmentation=augmentation if task.data.protocol is SplitProtocol.LEMUR else "none",
         stop_at=budget.stop_at,
         max_params=budget.max_params,
         max_flops=budget.max_flops,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.candidate import Outcome, Scores, Stage
-from archwright.evaluation.box.layout import Layout
+from archwright.evaluation.box.layout import Slots
 from archwright.evaluation.box.plan import Plan
 from archwright.evaluation.examining import Examination
 from archwright.evaluation.scoring import score_images, score_logits
@@ -21,7 +21,7 @@ BUFFER_BYTES = 32 * 2**20
 class Results:
     """What one box came up with."""
 
-    layout: Layout | None
+    layout: Slots | None
     """Of a newly built network, as the box told it first; None when it told none that makes sense."""
     weights: int
     """File with the block of weights, as a descriptor."""
@@ -35,11 +35,11 @@ def blank_weights(plan: Plan, memory_mb: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class SavedNetwork:
     """What is left of a valid run: enough to predict with the network again, in a box that knows nothing else."""
 
     plan: Plan
-    layout: Layout
+    layout: Slots
     block: bytes
     """The values of its tensors."""
     answers: NDArray[np.float32]

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract, usual_contract
-from archwright.evaluation.box.layout import Layout, block_bytes, mismatch
+from archwright.evaluation.box.layout import Slots, block_bytes, mismatch
 from archwright.evaluation.box.plan import Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
 from archwright.evaluation.device import CPU, count_workers, find_devices, highest_isolation, limits_on_gpu, plan_gpu
-from archwright.evaluation.examining import Examination, Rows, in_order
+from archwright.evaluation.examining import Examination, RowNumbers, in_order
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
 from archwright.evaluation.plans import check_augmentation, plan_of
 from archwright.evaluation.repeatable import is_repeatable
-from archwright.evaluation.results import Results, Trained, added, blank_weights
+from archwright.evaluation.results import Results, SavedNetwork, added, blank_weights
 from archwright.evaluation.scoring import count_parameters, read_block
 from archwright.evaluation.sharing import Device, Stay
 from archwright.evaluation.static import refuse
@@ -44,7 +44,7 @@ class _Exam:
 
     images: NDArray[np.uint8]
     """(N, C, H, W)."""
-    batches: Sequence[Rows] = ()
+    batches: Sequence[RowNumbers] = ()
     block: bytes | None = None
     """The weights to answer with, where it has not trained its own."""
 
@@ -143,7 +143,7 @@ class SandboxEvaluator:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
         return self.train(program, seed=seed)
 
-    def train(self, program: Program, *, seed: int, keep: Callable[[Trained], None] | None = None) -> Outcome:
+    def train(self, program: Program, *, seed: int, keep: Callable[[SavedNetwork], None] | None = None) -> Outcome:
         """Return the same as `evaluate`, having told `keep` what is left of a valid run."""
         if rejected := self.settle(program, seed=seed):
             return rejected
@@ -164,7 +164,7 @@ class SandboxEvaluator:
                 keep(trained)
             return params, trained.score(trained.answers, self._labels)
 
-        unasked: list[Trained] = []
+        unasked: list[SavedNetwork] = []
         exam = _Exam(self._images, () if plan.is_transform else in_order(len(self._images), plan.batch))
         train_labels = shared_copy(self._train_labels if aliases is None else aliases[self._train_labels])
         try:
@@ -173,7 +173,9 @@ class SandboxEvaluator:
             os.close(train_labels)
         return self._ask_afresh(outcome, unasked[0], keep) if unasked else outcome
 
-    def _ask_afresh(self, outcome: Outcome, trained: Trained, keep: Callable[[Trained], None] | None) -> Outcome:
+    def _ask_afresh(
+        self, outcome: Outcome, trained: SavedNetwork, keep: Callable[[SavedNetwork], None] | None
+    ) -> Outcome:
         """Return the outcome of a transform: a fresh box, with its network's weights and without it, is asked.
 
         So its code never meets an image it is scored on; under protocol `lemur` it does, as published.
@@ -187,14 +189,14 @@ class SandboxEvaluator:
             keep(trained)
         return replace(total, stage=Stage.SCORE, scores=trained.score(answers, self._labels))
 
-    def build(self, program: Program, *, seed: int) -> tuple[Outcome, Layout | None]:
+    def build(self, program: Program, *, seed: int) -> tuple[Outcome, Slots | None]:
         """Return what happened when `program` was built as for `train`, in a box of its own, and its layout there.
 
         That box gets noise for images: what a network is built with and keeps is free, so it must not be data.
         """
         if rejected := self.settle(program, seed=seed):
             return rejected, None
-        found: list[Layout | None] = []
+        found: list[Slots | None] = []
 
         def accept(results: Results) -> tuple[None, None]:
             found[:] = [results.layout]
@@ -210,7 +212,7 @@ class SandboxEvaluator:
         return outcome, found[0] if found else None
 
     def predict(
-        self, trained: Trained, images: NDArray[np.uint8], batches: Sequence[Rows]
+        self, trained: SavedNetwork, images: NDArray[np.uint8], batches: Sequence[RowNumbers]
     ) -> tuple[Outcome, NDArray[np.float32]]:
         """Return what happened in a fresh box that was asked for uint8 `images` (N, C, H, W) in `batches`, and logits.
 
@@ -340,7 +342,7 @@ class SandboxEvaluator:
             graph=None if scores is None or testimony.graph is None else testimony.graph.as_json(),
         )
 
-    def _read(self, plan: Plan, results: Results, aliases: NDArray[np.int64] | None) -> Trained | Failure:
+    def _read(self, plan: Plan, results: Results, aliases: NDArray[np.int64] | None) -> SavedNetwork | Failure:
         """Return what a box that trained left, as far as it makes sense."""
         if results.layout is None:
             return Failure(Stage.SCORE, FailureKind.BAD_RESULT, "the program's process did not say what it had built")
@@ -351,9 +353,9 @@ class SandboxEvaluator:
         answers = unasked if plan.is_transform else results.examination.answers()
         if isinstance(answers, Failure):
             return answers
-        return Trained(plan, results.layout, block, answers, aliases)
+        return SavedNetwork(plan, results.layout, block, answers, aliases)
 
-    def count(self, trained: Trained) -> int | Failure:
+    def count(self, trained: SavedNetwork) -> int | Failure:
         """Return the parameters of what was trained."""
         params, most = count_parameters(trained.layout, trained.block), trained.plan.max_params
         if isinstance(params, int) and most and params > most:
@@ -365,7 +367,7 @@ class SandboxEvaluator:
         return params
 
 
-def _unlike(trained: Layout, layout: Layout | None) -> Failure | None:
+def _unlike(trained: Slots, layout: Slots | None) -> Failure | None:
     """Return what is wrong with a box whose newly built network has `layout`, given weights of `trained`."""
     finding = mismatch(layout, trained) if layout is not None else "it did not say what it had built"
     if finding is None:

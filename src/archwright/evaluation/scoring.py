@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.candidate import Failure, FailureKind, Scores, Stage
-from archwright.evaluation.box.layout import Layout, block_bytes, counted_parameters
+from archwright.evaluation.box.layout import Slots, block_bytes, counted_parameters
 
 BLOCK_BYTES = 512
 """Unit of `st_blocks`."""
@@ -38,7 +38,7 @@ def score_images(predictions: NDArray[np.float32], targets: NDArray[np.uint8]) -
     return Scores({"psnr": psnr, "mse": float(errors.mean())}, len(targets))
 
 
-def read_block(weights: int, layout: Layout) -> bytes | Failure:
+def read_block(weights: int, layout: Slots) -> bytes | Failure:
     """Return the values of the tensors in `layout` that a box left in the file `weights`, one after the other."""
     status, length = os.fstat(weights), block_bytes(layout)
     if length > status.st_size:
@@ -50,7 +50,7 @@ def read_block(weights: int, layout: Layout) -> bytes | Failure:
     return os.pread(weights, length, 0)
 
 
-def count_parameters(layout: Layout, block: bytes) -> int | Failure:
+def count_parameters(layout: Slots, block: bytes) -> int | Failure:
     """Return the parameters of a trained network (see `counted_parameters`), never zero."""
     counted = counted_parameters(layout, block)
     if counted == 0:

@@ -11,7 +11,7 @@ from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract
 from archwright.evaluation.finalists import FinalistEvaluator
 from archwright.evaluation.sandboxed import SandboxEvaluator
-from archwright.task import TEST, Protocol, Task
+from archwright.task import TEST, SplitProtocol, Task
 
 if TYPE_CHECKING:
     from archwright.evaluation.data import TaskData
@@ -71,7 +71,7 @@ class TrialEvaluator:
         task, own = self._task.at(at), self._task.fidelity
         is_same_data = (at.train_size, at.image_size) == (own.train_size, own.image_size)
         data = self._data if is_same_data else load_task_data(task)
-        if split != TEST or task.data.protocol is Protocol.LEMUR:
+        if split != TEST or task.data.protocol is SplitProtocol.LEMUR:
             return SandboxEvaluator(task, self._sandbox, data, contract=self.contract, secret=self.secret)
         everything = Split(
             np.concatenate((data.train.images, data.validation.images)),

@@ -9,7 +9,7 @@ from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract
 from archwright.contracts.form import is_compact
 from archwright.programs.channels.literals import literals_of
-from archwright.programs.channels.widths import Reason, Ungrouped, Widths, read_widths
+from archwright.programs.channels.widths import Ungrouped, WidthReason, Widths, read_widths
 from archwright.sandbox.order import End, Limits, Order
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import DataSpec, Recipe
@@ -44,7 +44,7 @@ class WidthTracer:
     def _trace(self, source: str) -> Widths | Ungrouped:
         findings = self._contract.check(source, with_policy=self._sandbox.policy == "on")
         if findings:
-            return Ungrouped(Reason.UNSOUND, f"{findings[0].kind}: {findings[0].message}")
+            return Ungrouped(WidthReason.UNSOUND, f"{findings[0].kind}: {findings[0].message}")
         full = self._contract.complete(source)
         plan = {
             "source": full,
@@ -62,7 +62,7 @@ class WidthTracer:
         messages: list[Mapping[str, object]] = [message.content for message in report.messages]
         is_told = any("done" in message or "untraced" in message for message in messages)
         if report.end is not End.EXITED or not is_told:
-            return Ungrouped(Reason.LIMITS, f"following it ended by {report.end} after {report.wall_s:.0f} s")
+            return Ungrouped(WidthReason.LIMITS, f"following it ended by {report.end} after {report.wall_s:.0f} s")
         return read_widths(source, messages)
 
 

@@ -25,9 +25,9 @@ from archwright.configuring import build_config
 from archwright.contracts.contract import Contract
 from archwright.corpus.kinds import require_networks
 from archwright.errors import StudyError, UsageError, typed
-from archwright.evaluation.box.layout import Layout, spans
+from archwright.evaluation.box.layout import Slots, spans
 from archwright.evaluation.data import load_task_data
-from archwright.evaluation.results import Trained
+from archwright.evaluation.results import SavedNetwork
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.exports import REMEDY, name_of_network
 from archwright.randomness import derive_seed
@@ -113,28 +113,28 @@ def export_trained(
 
 
 @dataclass(frozen=True)
-class _Training:
+class _TrainedOnce:
     task: Task
     images: int
     """That it learned from."""
     outcome: Outcome
-    left: Trained | None
+    left: SavedNetwork | None
     """None unless it is valid."""
 
 
-def _train(config: StudyConfig, contract: Contract, record: Record, epochs: int | None) -> _Training:
+def _train(config: StudyConfig, contract: Contract, record: Record, epochs: int | None) -> _TrainedOnce:
     """Train a candidate's program as it was selected, but for the seed and perhaps the epochs."""
     at = record.candidate.at or config.as_task().fidelity
     task = config.as_task().at(replace(at, epochs=epochs or at.epochs))
     seed = derive_seed(config.seed, "export", task.budget.epochs)
-    kept: list[Trained] = []
+    kept: list[SavedNetwork] = []
     data = load_task_data(task)
     with closing(SandboxEvaluator(task, config.sandbox, data, contract=contract)) as evaluator:
         outcome = evaluator.train(record.program, seed=seed, keep=kept.append)
-    return _Training(task, len(data.train), outcome, kept[0] if outcome.failure is None else None)
+    return _TrainedOnce(task, len(data.train), outcome, kept[0] if outcome.failure is None else None)
 
 
-def _write(training: _Training, record: Record, spec: DataSpec, study: str, folder: Path) -> bool:
+def _write(training: _TrainedOnce, record: Record, spec: DataSpec, study: str, folder: Path) -> bool:
     """Write what is left of a training, the weights last; return False where nothing is."""
     left = training.left
     if left is None:
@@ -154,7 +154,7 @@ def _write(training: _Training, record: Record, spec: DataSpec, study: str, fold
     return True
 
 
-def tensors_in(block: bytes, layout: Layout) -> dict[str, torch.Tensor]:
+def tensors_in(block: bytes, layout: Slots) -> dict[str, torch.Tensor]:
     """Return the tensors of a block of weights by name; numbers of double precision are float32 in it."""
     tensors = {}
     for slot, place in spans(layout):
@@ -165,7 +165,9 @@ def tensors_in(block: bytes, layout: Layout) -> dict[str, torch.Tensor]:
     return tensors
 
 
-def _card(training: _Training, left: Trained, record: Record, spec: DataSpec, study: str) -> Mapping[str, object]:
+def _card(
+    training: _TrainedOnce, left: SavedNetwork, record: Record, spec: DataSpec, study: str
+) -> Mapping[str, object]:
     """Return everything that `predict.py` has to know, and where the network comes from."""
     plan, task, scores = left.plan, training.task, training.outcome.scores
     assert left.aliases is not None

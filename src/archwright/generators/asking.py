@@ -23,7 +23,7 @@ from archwright.untrusted import plain_text
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ModelAnswer:
     """What the model wrote for one request."""
 
     index: int
@@ -56,7 +56,7 @@ def mended(source: str, setting: Setting) -> Repaired:
     return repair(source, setting.contract, with_policy=config.sandbox.policy == "on")
 
 
-def whole_program(generator: str, setting: Setting, answer: Answer) -> Candidate:
+def whole_program(generator: str, setting: Setting, answer: ModelAnswer) -> Candidate:
     """Return the candidate of an answer that is a whole program."""
     if refused := answer.refused(generator):
         return refused
@@ -82,7 +82,7 @@ class AskingGenerator(ABC):
         prompts = [self.prompt_for(request) for request in requests]
         yield from written(requests, prompts, models, self._setting, self._candidate)
 
-    def _candidate(self, answer: Answer) -> Candidate:
+    def _candidate(self, answer: ModelAnswer) -> Candidate:
         return whole_program(self.name, self._setting, answer)
 
     def _asked(self, record: Record) -> Prompt:
@@ -101,7 +101,7 @@ def written(
     prompts: Sequence[Prompt],
     models: Models,
     setting: Setting,
-    read: Callable[[Answer], Candidate],
+    read: Callable[[ModelAnswer], Candidate],
 ) -> Iterator[list[Candidate]]:
     """Yield what `read` makes of the answers as they come.
 
@@ -182,7 +182,7 @@ def _answers(
     models: Models,
     decoding: Decoding,
     seeds: Sequence[int],
-) -> Iterator[Answer]:
+) -> Iterator[ModelAnswer]:
     """Yield the answers of the writer to the prompts of some requests as they come."""
     if not prompts:
         return
@@ -190,4 +190,4 @@ def _answers(
     asked = list(prompts.values())
     for place, completion in model.stream(asked, decoding, seeds):
         index = indices[place]
-        yield Answer(index, requests[index], completion, as_call(WRITER, model, asked[place], completion))
+        yield ModelAnswer(index, requests[index], completion, as_call(WRITER, model, asked[place], completion))

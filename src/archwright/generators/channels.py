@@ -19,7 +19,7 @@ from archwright.candidate import WRITER, Candidate, Failure, FailureKind, Json, 
 from archwright.configuring import options_of
 from archwright.errors import UnknownNameError
 from archwright.evaluation.width_tracing import WidthTracer
-from archwright.generators.asking import Answer, whole_program, written
+from archwright.generators.asking import ModelAnswer, whole_program, written
 from archwright.generators.generator import Models, Request, Setting
 from archwright.llm.model import Prompt
 from archwright.llm.pairs import Pair, make_pair
@@ -153,7 +153,7 @@ class ChannelsGenerator:
         params = widths.count({}) if isinstance(reference, Ungrouped) else reference.count({})
         return matched(widths, values, params, self._options.tolerance)
 
-    def _read(self, answer: Answer) -> Candidate:
+    def _read(self, answer: ModelAnswer) -> Candidate:
         """Return the candidate of a model's answer."""
         if refused := answer.refused(self.name):
             return refused
@@ -189,7 +189,12 @@ class ChannelsGenerator:
         return fitted
 
     def _failed(
-        self, request: Request, parent: Record, words: str, why: Ungrouped | None = None, answer: Answer | None = None
+        self,
+        request: Request,
+        parent: Record,
+        words: str,
+        why: Ungrouped | None = None,
+        answer: ModelAnswer | None = None,
     ) -> Candidate:
         """Return a candidate without a program."""
         return request.candidate(

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from archwright.candidate import Candidate, Program, Record
 from archwright.corpus.beginning import runs_at
-from archwright.generators.asking import Answer, AskingGenerator, mended
+from archwright.generators.asking import AskingGenerator, ModelAnswer, mended
 from archwright.generators.generator import Request, Setting
 from archwright.llm.model import FinishReason, Prompt
 from archwright.llm.pairs import Pair
@@ -50,7 +50,7 @@ class DeltaGenerator(AskingGenerator):
         lessons += [self._lesson(record, {}) for record in known if runs_at(record, self._setting.spec)]
         return [lesson for lesson in lessons if lesson is not None]
 
-    def _candidate(self, answer: Answer) -> Candidate:
+    def _candidate(self, answer: ModelAnswer) -> Candidate:
         parent = answer.request.parent(self._starters)
         origin = (parent.program.digest,)
         if refused := answer.refused(self.name):

@@ -26,8 +26,8 @@ from trl import SFTConfig
 
 from archwright.errors import TuningError
 from archwright.learning.checkpoints import Checkpointer, last_checkpoint
-from archwright.learning.trainer import CompletionTrainer, Encoded, Progress, Report, encode_pair
-from archwright.learning.tuning import Job
+from archwright.learning.trainer import CompletionTrainer, EncodedPair, ReportStep, StepReports, encode_pair
+from archwright.learning.tuning import TuningJob
 from archwright.llm.adapters import (
     CARD,
     SETTINGS,
@@ -47,7 +47,7 @@ ACTIVATION_BYTES = 34
 """Bytes kept per token, layer and hidden unit for the backward pass in 16 bits (Korthikanti et al. 2022, eq. 1)."""
 
 
-class LoraJob(Job):
+class LoraJob(TuningJob):
     """Everything that determines one fine-tuning."""
 
     pairs: Sequence[Pair]
@@ -61,7 +61,9 @@ class LoraJob(Job):
         return self.until_epoch or self.config.epochs
 
 
-def train_adapter(job: LoraJob, out: Path, report: Report, is_told_to_stop: Callable[[], bool] = lambda: False) -> bool:
+def train_adapter(
+    job: LoraJob, out: Path, report: ReportStep, is_told_to_stop: Callable[[], bool] = lambda: False
+) -> bool:
     """Train as `job` says, write the adapter and its card to the new folder `out`, and return True.
 
     `report` gets (step, steps, loss, tokens per second) after every optimizer step. False when training was told to
@@ -78,7 +80,7 @@ def train_adapter(job: LoraJob, out: Path, report: Report, is_told_to_stop: Call
     network = _with_lora(load_network(job.source, job.model, hardware), job, start)
     set_product_precision(network, hardware.products)
     arguments = _arguments(job, hardware, len(pairs.kept), max(len(row.input_ids) for row in pairs.kept), network)
-    callbacks = [Progress(pairs.tokens * job.config.epochs, report)]
+    callbacks = [StepReports(pairs.tokens * job.config.epochs, report)]
     if job.checkpoint_s is not None:
         callbacks.append(Checkpointer(job.checkpoint_s, job.last_epoch, is_told_to_stop))
     trainer = CompletionTrainer(
@@ -134,10 +136,10 @@ class _Encoding:
 
     lengths: list[int]
     """Of all pairs, those that are left out too."""
-    kept: list[Encoded]
+    kept: list[EncodedPair]
     taught: list[str]
     """The answers of those that are kept."""
-    held_out: list[Encoded]
+    held_out: list[EncodedPair]
 
     @classmethod
     def of(cls, job: LoraJob, tokenizer: Any) -> Self:

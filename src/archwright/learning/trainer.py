@@ -20,12 +20,12 @@ from archwright.llm.pairs import Pair
 IGNORED = -100
 """Label of a position that does not count in the loss."""
 
-Report = Callable[[int, int, float, float], None]
+ReportStep = Callable[[int, int, float, float], None]
 """Called with (step, steps, loss, tokens per second)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedPair:
     """A pair as tokens: the prompt as generation renders it, then the completion and the end token."""
 
     input_ids: list[int]
@@ -38,11 +38,11 @@ class Encoded:
         return len(self.labels) - self.labels.count(IGNORED)
 
 
-def encode_pair(tokenizer: Any, pair: Pair) -> Encoded:
+def encode_pair(tokenizer: Any, pair: Pair) -> EncodedPair:
     """Return the tokens of `pair`; they join exactly where generation will start."""
     prompt = render_prompt(tokenizer, pair.prompt)
     completion = [*encode_text(tokenizer, pair.completion), tokenizer.eos_token_id]
-    return Encoded(prompt + completion, [IGNORED] * len(prompt) + completion)
+    return EncodedPair(prompt + completion, [IGNORED] * len(prompt) + completion)
 
 
 class CompletionTrainer(SFTTrainer):  # type: ignore[misc]  # trl is untyped
@@ -73,7 +73,7 @@ class CompletionTrainer(SFTTrainer):  # type: ignore[misc]  # trl is untyped
         )
         return loss / (counts_nt.sum() if num_items_in_batch is None else num_items_in_batch)
 
-    def loss_of(self, rows: Sequence[Encoded]) -> float:
+    def loss_of(self, rows: Sequence[EncodedPair]) -> float:
         """Return the mean loss per counted token of `rows`, in nats, without dropout; nothing is learned from them."""
         self.model.eval()
         total = 0.0
@@ -86,10 +86,10 @@ class CompletionTrainer(SFTTrainer):  # type: ignore[misc]  # trl is untyped
         return total / sum(row.completion_tokens for row in rows)
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untyped here
+class StepReports(TrainerCallback):  # type: ignore[misc]  # transformers is untyped here
     """Reports the loss of every step, and notes in the trainer's log what the step took; the log outlives a kill."""
 
-    def __init__(self, tokens: int, report: Report) -> None:
+    def __init__(self, tokens: int, report: ReportStep) -> None:
         """`tokens` are those of all epochs."""
         self._tokens = tokens
         self._report = report

@@ -36,11 +36,11 @@ QUIET = {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1", "OM
 """The last one because threads that spin while they wait slow training to a tenth beside any other busy process."""
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
 
-OnStep = Callable[[int, int, float, float], None]
+OnTuningStep = Callable[[int, int, float, float], None]
 """Called with (step, steps, loss, tokens per second)."""
 
 
-class Job(Frozen):
+class TuningJob(Frozen):
     """What the worker finds written in its folder, beside the pairs."""
 
     model: str
@@ -82,7 +82,7 @@ def tune(
     out: Path,
     config: TuneConfig,
     seed: int,
-    on_step: OnStep | None = None,
+    on_step: OnTuningStep | None = None,
 ) -> Tuned:
     """Train an adapter for `model` on `pairs`, continuing from `init_adapter` where given, and put it at `out`.
 
@@ -101,7 +101,7 @@ def tune(
         out.parent.mkdir(parents=True, exist_ok=True)
         with scratch_beside(out) as scratch:
             write_pairs(pairs, scratch / PAIRS)
-            job = Job(model=model, source=str(source), init_adapter=init_adapter, config=config, seed=seed)
+            job = TuningJob(model=model, source=str(source), init_adapter=init_adapter, config=config, seed=seed)
             _run_worker(job, scratch, on_step)
             adapter = scratch / ADAPTER
             card = json.loads((adapter / CARD).read_text("utf-8"))
@@ -124,7 +124,7 @@ def tune_until(
     init_adapter: Path | None,
     config: TuneConfig,
     seed: int,
-    on_step: OnStep | None = None,
+    on_step: OnTuningStep | None = None,
     checkpoint_s: float = CHECKPOINT_S,
 ) -> Path:
     """Train on the pairs in `folder` to the end of an epoch, counted from 1, and return the folder of the adapter then.
@@ -135,7 +135,7 @@ def tune_until(
     """
     adapter = folder / ADAPTER
     shutil.rmtree(adapter, ignore_errors=True)  # Of the epoch before, or not complete.
-    job = Job(
+    job = TuningJob(
         model=model,
         source=str(local_source(model)),
         init_adapter=init_adapter,
@@ -176,7 +176,7 @@ def adapter_digest(folder: Path) -> str:
         raise TuningError(f"{folder} holds no adapter weights", "delete it and train it again") from error
 
 
-def _run_worker(job: Job, folder: Path, on_step: OnStep | None) -> None:
+def _run_worker(job: TuningJob, folder: Path, on_step: OnTuningStep | None) -> None:
     """Run the worker on `job` to its end; stopped, one that keeps checkpoints writes another."""
     (folder / JOB).write_text(job.model_dump_json(), "utf-8")
     environment = QUIET | ({} if job.model.startswith("hf:") else OFFLINE) | dict(os.environ)

@@ -34,7 +34,7 @@ from archwright.evaluation.data import load_spec
 from archwright.generators.asking import decoding_of
 from archwright.generators.generator import Generator, Request, Setting
 from archwright.learning.adapter_card import render_card
-from archwright.learning.tuning import ADAPTER, HELD_OUT, PAIRS, OnStep, tune_until
+from archwright.learning.tuning import ADAPTER, HELD_OUT, PAIRS, OnTuningStep, tune_until
 from archwright.llm.adapters import CARD, SETTINGS, TAUGHT, WEIGHTS, is_adapter
 from archwright.llm.model import Trainable
 from archwright.llm.pairs import Pair, read_pairs, write_pairs
@@ -153,7 +153,7 @@ class TuningRun:
         config = build_config({key: value for key, value in about["config"].items() if key != "improver"})
         return cls(folder, TuningRequest(**about | {"config": config}))
 
-    def run(self, on_step: OnStep | None = None, on_epoch: OnExamined = lambda epoch: None) -> dict[str, object]:
+    def run(self, on_step: OnTuningStep | None = None, on_epoch: OnExamined = lambda epoch: None) -> dict[str, object]:
         """Train and examine every epoch that is left, and return the card of the finished adapter.
 
         Ctrl-C leaves a checkpoint and raises KeyboardInterrupt. Raises TuningError or ModelError when training or
@@ -182,7 +182,7 @@ class TuningRun:
             return []
         return [Examined(**row) for row in rows]
 
-    def _train(self, epoch: int, on_step: OnStep | None) -> Path:
+    def _train(self, epoch: int, on_step: OnTuningStep | None) -> Path:
         config = self.request.config
         start = find_adapter(config.llm)
         return tune_until(

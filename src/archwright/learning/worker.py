@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TextIO
 
 from archwright.errors import ArchwrightError
-from archwright.learning.tuning import ADAPTER, HELD_OUT, JOB, PAIRS, Job
+from archwright.learning.tuning import ADAPTER, HELD_OUT, JOB, PAIRS, TuningJob
 from archwright.llm.pairs import read_pairs
 from archwright.sandbox.kernel import PR_SET_PDEATHSIG, prctl
 
@@ -37,9 +37,9 @@ def main(folder: Path, report: TextIO) -> int:
         say({"failure": {"what": what, "remedy": remedy}})
         return 1
 
-    job: Job | None = None
+    job: TuningJob | None = None
     try:
-        job = Job.model_validate_json((folder / JOB).read_bytes())
+        job = TuningJob.model_validate_json((folder / JOB).read_bytes())
         from archwright.learning.lora import LoraJob, train_adapter
 
         is_told_to_stop = (lambda: False) if job.checkpoint_s is None else _listen_for_sigterm()

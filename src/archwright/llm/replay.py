@@ -21,7 +21,7 @@ from archwright.reading import parse_line, read_text, readable
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RecordedLine:
     """One line of a recording."""
 
     completion: Completion
@@ -78,7 +78,7 @@ class ReplayModel:
         return found
 
 
-def read_recording(path: Path) -> list[Line]:
+def read_recording(path: Path) -> list[RecordedLine]:
     """Return the lines of a recording; raises UsageError naming the line that is not one."""
     with readable(f"the recording {path}", "write replay:FILE, a JSON lines file"):
         lines = read_text(path).split("\n")
@@ -88,7 +88,7 @@ def read_recording(path: Path) -> list[Line]:
     return records
 
 
-def _parse(line: str, number: int, path: Path) -> Line:
+def _parse(line: str, number: int, path: Path) -> RecordedLine:
     try:
         row = parse_line(line)
         text, when = row["text"], row.get("when")
@@ -102,7 +102,7 @@ def _parse(line: str, number: int, path: Path) -> Line:
             finish_reason=reason,
             wall_s=0.0,
         )
-        return Line(completion, None if when is None else re.compile(when))
+        return RecordedLine(completion, None if when is None else re.compile(when))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, re.error):
         raise UsageError(
             f"line {number} of {path} is not a recorded completion", 'each line is an object with a "text"'

@@ -22,7 +22,7 @@ IsComplete = Callable[[list[int]], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class SampledTokens:
     """The tokens of one completion, the end token not included."""
 
     tokens: list[int]
@@ -39,7 +39,7 @@ def sample(
     is_complete: IsComplete,
     limits: Sequence[int] | None = None,
     constraints: Sequence[Constraint | None] | None = None,
-) -> list[Sampled]:
+) -> list[SampledTokens]:
     """Return one completion per prompt (token ids, at least one each), all sampled together.
 
     A row ends with an end token, when `is_complete` says so of its tokens so far, or at its limit of new tokens, at
@@ -76,7 +76,7 @@ def sample(
                 state.select(keep)
                 active = [active[position] for position in keep]
             logits_nv = state.advance([[tokens[position]] for position in keep])
-    return [Sampled(tokens, stopped) for tokens, stopped in zip(written, is_stopped, strict=True)]
+    return [SampledTokens(tokens, stopped) for tokens, stopped in zip(written, is_stopped, strict=True)]
 
 
 def draw(logits_nv: torch.Tensor, streams: Sequence[torch.Generator], decoding: Decoding) -> list[int]:
@@ -104,10 +104,10 @@ def _forbid(logits_nv: torch.Tensor, constraints: Sequence[Constraint | None]) -
             logits_v.masked_fill_(~allowed_v.to(logits_v.device), -torch.inf)
 
 
-def _read(network: "PreTrainedModel", prompts: Sequence[Sequence[int]]) -> tuple["_State", torch.Tensor]:
+def _read(network: "PreTrainedModel", prompts: Sequence[Sequence[int]]) -> tuple["_ReadState", torch.Tensor]:
     """Read all prompts; return the state behind them and the logits of the next token of each."""
     shared = _shared_length(prompts)
-    state = _State(network)
+    state = _ReadState(network)
     if shared:
         state.advance([prompts[0][:shared]])
         state.repeat(len(prompts))
@@ -124,7 +124,7 @@ def _shared_length(prompts: Sequence[Sequence[int]]) -> int:
     return limit
 
 
-class _State:
+class _ReadState:
     """What the model has read so far: keys and values per row, and which positions of a row are padding."""
 
     def __init__(self, network: "PreTrainedModel") -> None:

@@ -14,7 +14,7 @@ RECALL = 0.99
 RECENT = 1024
 """Signatures that may wait beside the sorted table before they are merged into it; with it, they grow to a tenth."""
 
-Keys = npt.NDArray[np.uint64]
+BandKeys = npt.NDArray[np.uint64]
 
 
 @cache
@@ -41,7 +41,7 @@ class BandTable:
         self._keys = np.zeros(0, np.uint64)
         self._numbers = np.zeros(0, np.uint32)
         self._recent: dict[int, list[int]] = {}
-        self._waiting: list[Keys] = []
+        self._waiting: list[BandKeys] = []
         self._sorted = 0
         self._size = 0
         self._powers = MULTIPLIER ** np.arange(self._rows - 1, -1, -1, dtype=np.uint64)
@@ -67,7 +67,7 @@ class BandTable:
         recent = [number for key in keys.tolist() for number in self._recent.get(key, ())]
         return np.unique(np.concatenate([*found, np.array(recent, np.uint32)])).astype(np.intp)
 
-    def _keys_of(self, signatures: Signatures) -> Keys:
+    def _keys_of(self, signatures: Signatures) -> BandKeys:
         """Return the hash of every band (n, bands): a polynomial over its rows and its number."""
         rows = signatures[:, : self._bands * self._rows].reshape(len(signatures), self._bands, self._rows)
         return mixed((rows * self._powers).sum(axis=2, dtype=np.uint64) + self._firsts)

@@ -35,7 +35,7 @@ UNORDERED = frozenset({"add", "mul", "maximum", "minimum"})
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class TracedOperation:
     """One step of the forward pass."""
 
     kind: str
@@ -53,7 +53,7 @@ class Operation:
 class Graph:
     """Operations in an order in which they can run; the last is the output."""
 
-    operations: tuple[Operation, ...]
+    operations: tuple[TracedOperation, ...]
 
     def as_json(self) -> str:
         """Return the graph as text, without blanks."""
@@ -67,7 +67,9 @@ def graph_of_json(text: str) -> Graph | None:
             return None
         rows = json.loads(text)
         operations = tuple(
-            Operation(str(kind), tuple(map(int, shape)), tuple(map(int, inputs)), _shapes(weights), str(arguments))
+            TracedOperation(
+                str(kind), tuple(map(int, shape)), tuple(map(int, inputs)), _shapes(weights), str(arguments)
+            )
             for kind, shape, inputs, weights, arguments in rows
         )
     except (ValueError, TypeError, OverflowError, RecursionError):
@@ -82,7 +84,7 @@ def _shapes(values: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
 
 def hear_graph(messages: Iterable[Mapping[str, object]]) -> Graph | None:
     """Return the graph that a box told of; None unless it makes sense."""
-    found: list[Operation] = []
+    found: list[TracedOperation] = []
     for message in messages:
         words = message.get("graph")
         if words is None:
@@ -101,7 +103,7 @@ def hear_graph(messages: Iterable[Mapping[str, object]]) -> Graph | None:
     return None
 
 
-def _heard(words: object, number: int) -> Operation | None:
+def _heard(words: object, number: int) -> TracedOperation | None:
     """Return the operation that a box describes as `words`, the `number`-th."""
     if not isinstance(words, list) or len(words) != 4:
         return None
@@ -115,10 +117,14 @@ def _heard(words: object, number: int) -> Operation | None:
     is_reading = (
         isinstance(reads, list) and len(reads) <= 1_000 and all(type(n) is int and 0 <= n < number for n in reads)
     )
-    return Operation(kind, tuple(shape), tuple(reads), (), arguments) if is_text and is_shape and is_reading else None
+    return (
+        TracedOperation(kind, tuple(shape), tuple(reads), (), arguments)
+        if is_text and is_shape and is_reading
+        else None
+    )
 
 
-def simplified(traced: Sequence[Operation], output: int) -> Graph:
+def simplified(traced: Sequence[TracedOperation], output: int) -> Graph:
     """Return what leads to operation number `output`, without steps that change nothing and with weights folded in."""
     traced, same_as = [_named(each) for each in traced], list(range(len(traced)))
     depends = [each.kind == INPUT for each in traced]  # on the image
@@ -130,12 +136,12 @@ def simplified(traced: Sequence[Operation], output: int) -> Graph:
         is_same_shape = bool(inputs) and traced[inputs[0]].shape == each.shape
         if (each.kind in SAME and inputs) or (each.kind in RESHAPING and is_same_shape and depends[inputs[0]]):
             same_as[number] = inputs[0]
-        traced[number] = Operation(each.kind, each.shape, inputs, (), each.arguments)
+        traced[number] = TracedOperation(each.kind, each.shape, inputs, (), each.arguments)
     live = _ancestors(traced, same_as[output])
     readers = Counter(place for number in live for place in traced[number].inputs)
     folded: dict[int, tuple[tuple[int, ...], ...]] = {}
     place_of: dict[int, int] = {}
-    kept: list[Operation] = []
+    kept: list[TracedOperation] = []
     for number in sorted(live):
         each = traced[number]
         is_private = readers[number] <= 1 or each.kind not in LEAVES
@@ -145,20 +151,20 @@ def simplified(traced: Sequence[Operation], output: int) -> Graph:
         weights = tuple(shape for place in each.inputs if place in folded for shape in folded[place][-1:])
         inputs = tuple(place_of[place] for place in each.inputs if place in place_of)
         place_of[number] = len(kept)
-        kept.append(Operation(each.kind, each.shape, inputs, weights, each.arguments))
+        kept.append(TracedOperation(each.kind, each.shape, inputs, weights, each.arguments))
     return Graph(tuple(kept))
 
 
-def _named(operation: Operation) -> Operation:
+def _named(operation: TracedOperation) -> TracedOperation:
     kind = operation.kind.strip("_")
     for prefix in ("native_", "unsafe_", "safe_", "cudnn_", "mkldnn_"):
         kind = kind.removeprefix(prefix)
     kind = kind.removesuffix("_with_indices")
     arguments = "" if kind in RESHAPING else operation.arguments  # the output's shape says all of it
-    return Operation(kind, operation.shape, operation.inputs, (), arguments)
+    return TracedOperation(kind, operation.shape, operation.inputs, (), arguments)
 
 
-def _ancestors(operations: Sequence[Operation], last: int) -> set[int]:
+def _ancestors(operations: Sequence[TracedOperation], last: int) -> set[int]:
     found, waiting = {last}, [last]
     while waiting:
         for place in operations[waiting.pop()].inputs:
@@ -206,11 +212,11 @@ def features(graph: Graph) -> npt.NDArray[np.uint64]:
     return np.array(sorted(hashes), np.uint64)
 
 
-def _own(operation: Operation) -> str:
+def _own(operation: TracedOperation) -> str:
     return json.dumps([operation.kind, operation.shape, operation.weights, operation.arguments])
 
 
-def _gathered(operation: Operation, labels: list[str]) -> list[str]:
+def _gathered(operation: TracedOperation, labels: list[str]) -> list[str]:
     return sorted(labels) if operation.kind in UNORDERED else labels
 
 

@@ -113,7 +113,7 @@ def assemble(sources: Sequence[str], *, is_gated: bool = True) -> str:
     y = sum of g_e(x) f_e(x) over the experts e, g being the softmax of the gate's logits over a learned temperature;
     without a gate every expert counts the same. Raises ValueError, in words, for what cannot be put together.
     """
-    names = _Names()
+    names = _ProgramNames()
     bodies: list[ast.stmt] = []
     experts, declared = [], {"lr"}
     for number, source in enumerate(sources, start=1):
@@ -163,7 +163,7 @@ def _without_repeats(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
     return list({ast.unparse(node): node for node in reversed(statements)}.values())[::-1]
 
 
-class _Names:
+class _ProgramNames:
     """The names of the whole program."""
 
     def __init__(self) -> None:
@@ -185,7 +185,7 @@ class _Renaming(ScopedTransformer):
 
     visits_annotations = True
 
-    def __init__(self, tree: ast.Module, names: _Names, number: int) -> None:
+    def __init__(self, tree: ast.Module, names: _ProgramNames, number: int) -> None:
         super().__init__(tree)
         self._module, self._names, self._number = self.scope, names, number
         self._own = names_in(tree)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from math import prod
 
-from archwright.programs.graph import Graph, Operation
+from archwright.programs.graph import Graph, TracedOperation
 
 PRODUCTS = ("bmm", "matmul", "mm", "baddbmm")
 GLOBAL_POOLS = ("mean", "adaptive_avg_pool2d", "amax", "adaptive_max_pool2d")
@@ -51,7 +51,7 @@ def count_motifs(graph: Graph) -> Motifs:
     )
 
 
-def _is_residual(each: Operation, operations: tuple[Operation, ...], above: list[int]) -> bool:
+def _is_residual(each: TracedOperation, operations: tuple[TracedOperation, ...], above: list[int]) -> bool:
     if each.kind != "add" or len(each.inputs) != 2:
         return False
     first, second = each.inputs
@@ -60,14 +60,14 @@ def _is_residual(each: Operation, operations: tuple[Operation, ...], above: list
     return weighted[0] <= 1 and weighted[1] > weighted[0]
 
 
-def _is_depthwise(each: Operation, operations: tuple[Operation, ...]) -> bool:
+def _is_depthwise(each: TracedOperation, operations: tuple[TracedOperation, ...]) -> bool:
     if each.kind != "convolution" or not each.inputs or not each.weights:
         return False
     shape, weight = operations[each.inputs[0]].shape, each.weights[0]
     return len(weight) > 2 and weight[1] == 1 and len(shape) > 1 and shape[1] > 1
 
 
-def _is_attention(each: Operation, operations: tuple[Operation, ...]) -> bool:
+def _is_attention(each: TracedOperation, operations: tuple[TracedOperation, ...]) -> bool:
     if each.kind.startswith(ATTENTION):
         return True
     if each.kind not in PRODUCTS or len(each.inputs) < 2:
@@ -78,7 +78,7 @@ def _is_attention(each: Operation, operations: tuple[Operation, ...]) -> bool:
     return weights.kind == "softmax"
 
 
-def _is_squeeze_excite(each: Operation, operations: tuple[Operation, ...], above: list[int]) -> bool:
+def _is_squeeze_excite(each: TracedOperation, operations: tuple[TracedOperation, ...], above: list[int]) -> bool:
     if each.kind != "mul" or len(each.inputs) != 2:
         return False
     gate, image = sorted(each.inputs, key=lambda place: prod(operations[place].shape))
@@ -87,11 +87,11 @@ def _is_squeeze_excite(each: Operation, operations: tuple[Operation, ...], above
     return is_gate and _count(above[gate], operations, GLOBAL_POOLS) > 0
 
 
-def _is_inception(each: Operation, above: list[int]) -> bool:
+def _is_inception(each: TracedOperation, above: list[int]) -> bool:
     if each.kind != "cat" or len(set(each.inputs)) < 3:
         return False
     return not any(above[one] >> other & 1 for one in each.inputs for other in each.inputs if one != other)
 
 
-def _count(mask: int, operations: tuple[Operation, ...], kinds: tuple[str, ...]) -> int:
+def _count(mask: int, operations: tuple[TracedOperation, ...], kinds: tuple[str, ...]) -> int:
     return sum(mask >> number & 1 for number, each in enumerate(operations) if each.kind in kinds)

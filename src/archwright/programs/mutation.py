@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from archwright.programs.canonical import canonical_digest
 from archwright.programs.formatting import format_tree, parse_program
-from archwright.programs.operations import OPERATIONS, Operation
+from archwright.programs.operations import OPERATIONS, ProgramOperation
 
 TRIES = 3
 """Attempts with one operation before the next: its first random choice may change nothing."""
@@ -72,7 +72,7 @@ def variants(source: str, count: int, seed: int) -> list[str]:
     return found
 
 
-def _in_random_order(rng: random.Random) -> list[Operation]:
+def _in_random_order(rng: random.Random) -> list[ProgramOperation]:
     """Return every operation once, heavier ones sooner (Efraimidis and Spirakis 2006)."""
     keyed = [(rng.random() ** (1 / weight), operation) for operation, weight in OPERATIONS]
     return [operation for _, operation in sorted(keyed, key=lambda pair: -pair[0])]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from archwright.programs.layers import dotted_name
 from archwright.programs.reachability import ROOTS, is_outside_name
-from archwright.programs.scopes import Kind, Scope, parameter_names
+from archwright.programs.scopes import Scope, ScopeKind, parameter_names
 from archwright.programs.simplification import normalize_call
 from archwright.programs.traversal import ScopedTransformer
 from archwright.programs.walking import walk
@@ -90,7 +90,7 @@ class _Renamer(ScopedTransformer):
 
     def _name_in(self, scope: Scope, name: str) -> str:
         """Return the canonical name of what `scope` binds as `name`."""
-        if scope.kind is Kind.CLASS:
+        if scope.kind is ScopeKind.CLASS:
             return self._family_of[self.classes[-1]].name_of(name) if self.classes else name
         if name not in scope.names:
             scope.names[name] = self._new_name(name, scope)
@@ -105,7 +105,7 @@ class _Renamer(ScopedTransformer):
             return f"{kind}{self._counts[kind] - 1}"
         if name in scope.parameters:
             position = scope.parameters.index(name)
-            is_self = position == 0 and scope.parent is not None and scope.parent.kind is Kind.CLASS
+            is_self = position == 0 and scope.parent is not None and scope.parent.kind is ScopeKind.CLASS
             return "self" if is_self else parameter_name(position, scope.depth)
         number = sum(other not in scope.parameters for other in scope.names)
         return f"{'v' * (scope.depth + 1)}{number}"
@@ -155,7 +155,7 @@ class _Renamer(ScopedTransformer):
         """Return the class family whose instance `value` is: the first parameter of a method of it."""
         if isinstance(value, ast.Name) and self.classes:
             scope = self.scope_of(value).find(value.id)
-            is_method = scope is not None and scope.parent is not None and scope.parent.kind is Kind.CLASS
+            is_method = scope is not None and scope.parent is not None and scope.parent.kind is ScopeKind.CLASS
             if is_method and scope is not None and scope.parameters[:1] == [value.id]:
                 return self._family_of.get(self.classes[-1])
         return None

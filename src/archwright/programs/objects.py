@@ -27,7 +27,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\", "/"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundObject:
     """An object, and where it stands in its text."""
 
     value: Json
@@ -41,7 +41,7 @@ class Repeated(str):
     """The value of a key that stands twice in one object with another value."""
 
 
-def objects_in(text: str) -> list[Found]:
+def objects_in(text: str) -> list[FoundObject]:
     """Return the outermost objects and lists of objects in `text`, in their order."""
     if "{" not in text.replace("&#123;", "{"):
         return []
@@ -52,7 +52,7 @@ def objects_in(text: str) -> list[Found]:
     if '{\\"' in text:
         text = re.sub(r"\\([\"n])", lambda escape: _ESCAPES[escape[1]], text)
     starts = [place.start() for place in re.finditer(r"[{\[]", text)]
-    found: list[Found] = []
+    found: list[FoundObject] = []
     end = 0
     for start in dict.fromkeys([*starts[:MOST_OBJECTS], *starts[-MOST_OBJECTS:]]):
         if start >= end and (one := _object_at(text, start)):
@@ -61,7 +61,7 @@ def objects_in(text: str) -> list[Found]:
     return found
 
 
-def _object_at(text: str, start: int) -> Found | None:
+def _object_at(text: str, start: int) -> FoundObject | None:
     decoder = json.JSONDecoder(strict=False, object_pairs_hook=_as_dict)
     try:
         value, end = decoder.raw_decode(text, start)
@@ -74,8 +74,8 @@ def _object_at(text: str, start: int) -> Found | None:
         except ValueError:
             return None
         end = start + reader.position
-        return Found(value, start, end, reader.is_whole) if _has_object(value) else None
-    return Found(value, start, end) if _has_object(value) else None
+        return FoundObject(value, start, end, reader.is_whole) if _has_object(value) else None
+    return FoundObject(value, start, end) if _has_object(value) else None
 
 
 def _has_object(value: Json) -> bool:

@@ -14,7 +14,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-class Kind(StrEnum):
+class ScopeKind(StrEnum):
     """The kinds of scope; a comprehension is a function."""
 
     MODULE = "module"
@@ -29,7 +29,7 @@ class Scope:
     Its body is read when a name is first looked up: who renames must look every name up before changing it.
     """
 
-    kind: Kind
+    kind: ScopeKind
     parent: "Scope | None"
     body: Sequence[ast.AST] = ()
     parameters: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Scope:
     @cached_property
     def depth(self) -> int:
         """Number of functions around this scope."""
-        return 0 if self.parent is None else self.parent.depth + (self.parent.kind is Kind.FUNCTION)
+        return 0 if self.parent is None else self.parent.depth + (self.parent.kind is ScopeKind.FUNCTION)
 
     def find(self, name: str) -> "Scope | None":
         """Return the scope that binds `name` as seen from here; None for builtins and undefined names."""
@@ -67,7 +67,7 @@ class Scope:
         while kind and scope is not None and scope.kind is not kind:
             scope = scope.parent
         while scope is not None:
-            is_visible = scope is self or scope.kind is not Kind.CLASS
+            is_visible = scope is self or scope.kind is not ScopeKind.CLASS
             bindings = scope._bindings
             if is_visible and name in bindings.bound and name not in bindings.elsewhere:
                 return scope
@@ -77,24 +77,24 @@ class Scope:
 
 def module_scope(tree: ast.Module) -> Scope:
     """Return the scope of a whole program."""
-    return Scope(Kind.MODULE, None, tree.body)
+    return Scope(ScopeKind.MODULE, None, tree.body)
 
 
 def class_scope(node: ast.ClassDef, parent: Scope) -> Scope:
     """Return the scope of a class body; its names are attributes."""
-    return Scope(Kind.CLASS, parent, node.body, read_early=_read_early(node.body))
+    return Scope(ScopeKind.CLASS, parent, node.body, read_early=_read_early(node.body))
 
 
 def function_scope(node: Function, parent: Scope) -> Scope:
     """Return the scope of a function or lambda; its parameters come first."""
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
-    return Scope(Kind.FUNCTION, parent, body, parameter_names(node.args))
+    return Scope(ScopeKind.FUNCTION, parent, body, parameter_names(node.args))
 
 
 def comprehension_scope(node: Comprehension, parent: Scope) -> Scope:
     """Return the scope of a comprehension: the targets of its loops."""
     targets = walk(*(generator.target for generator in node.generators))
-    return Scope(Kind.FUNCTION, parent, targets={name.id for name in targets if isinstance(name, ast.Name)})
+    return Scope(ScopeKind.FUNCTION, parent, targets={name.id for name in targets if isinstance(name, ast.Name)})
 
 
 def parameter_names(arguments: ast.arguments) -> list[str]:
@@ -108,7 +108,7 @@ class _Bindings:
 
     def __init__(self, known: set[str], body: Sequence[ast.AST]) -> None:
         self.imports: dict[str, str] = {}
-        self.elsewhere: dict[str, Kind] = {}
+        self.elsewhere: dict[str, ScopeKind] = {}
         """Names declared `global` or `nonlocal`."""
         self._stored: set[str] = set()
         self._read(body)
@@ -147,10 +147,10 @@ class _Bindings:
                 self._store(name)
 
     def _global(self, node: ast.Global) -> None:
-        self.elsewhere |= dict.fromkeys(node.names, Kind.MODULE)
+        self.elsewhere |= dict.fromkeys(node.names, ScopeKind.MODULE)
 
     def _nonlocal(self, node: ast.Nonlocal) -> None:
-        self.elsewhere |= dict.fromkeys(node.names, Kind.FUNCTION)
+        self.elsewhere |= dict.fromkeys(node.names, ScopeKind.FUNCTION)
 
     _READERS: ClassVar[dict[type[ast.AST], Callable[[Any, Any], None]]] = {
         ast.FunctionDef: _named,

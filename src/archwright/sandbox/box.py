@@ -19,7 +19,7 @@ from archwright.sandbox.order import MESSAGE_BYTES, Limits
 
 Tell = Callable[[Mapping[str, object]], None]
 """Sends one message to the supervisor."""
-Entry = Callable[[bytes, Mapping[str, int], Tell], None]
+BoxEntry = Callable[[bytes, Mapping[str, int], Tell], None]
 """What runs in a box: (payload, descriptors by name, tell)."""
 
 TELL_S = 5.0
@@ -30,7 +30,7 @@ TELL_S = 5.0
 class Work:
     """What the boxes of a sandbox are for."""
 
-    entry: Entry
+    entry: BoxEntry
     prepare: Callable[[str], None] | None = None
     """Called with `Limits.prepare` in a box that is confined and waits, for what every order would wait for."""
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 Value: TypeAlias = float | str | tuple[float, ...]
 """Of a parameter, as it stands in a program."""
 Range = tuple[float, float]
-Kind = Literal["number", "whole", "range", "spread", "numbers", "word"]
+ParameterKind = Literal["number", "whole", "range", "spread", "numbers", "word"]
 """`range`: (low, high). `spread`: that, or a number b for b around what changes nothing. `numbers`: one per axis."""
 
 
@@ -21,7 +21,7 @@ Kind = Literal["number", "whole", "range", "spread", "numbers", "word"]
 class Parameter:
     """One parameter of an operation."""
 
-    kind: Kind
+    kind: ParameterKind
     allowed: Range = (0.0, 0.0)
     """Smallest and largest number in a value."""
     drawn: tuple[Range, ...] = ()

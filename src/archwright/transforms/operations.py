@@ -13,8 +13,8 @@ from torch import Tensor
 from archwright.transforms import geometry, pixels
 from archwright.transforms.catalogue import OPERATIONS
 
-Spread = float | tuple[float, float]
-Change = Callable[[Tensor], Tensor]
+NumberOrSpread = float | tuple[float, float]
+TensorChange = Callable[[Tensor], Tensor]
 
 
 @final
@@ -93,14 +93,14 @@ class Operations:
         self,
         images: Tensor,
         *,
-        brightness: Spread = 0.0,
-        contrast: Spread = 0.0,
-        saturation: Spread = 0.0,
-        hue: Spread = 0.0,
+        brightness: NumberOrSpread = 0.0,
+        contrast: NumberOrSpread = 0.0,
+        saturation: NumberOrSpread = 0.0,
+        hue: NumberOrSpread = 0.0,
     ) -> Tensor:
         """Return the images with all four changed, in an order drawn for the batch."""
         _check("color_jitter", images, brightness=brightness, contrast=contrast, saturation=saturation, hue=hue)
-        changes: list[tuple[Callable[[Tensor, Tensor], Tensor], Spread, float]] = [
+        changes: list[tuple[Callable[[Tensor, Tensor], Tensor], NumberOrSpread, float]] = [
             (pixels.brightness, brightness, 1.0),
             (pixels.contrast, contrast, 1.0),
             (pixels.saturation, saturation, 1.0),
@@ -112,7 +112,7 @@ class Operations:
                 images = change(images, self._spread(images, spread, neutral))
         return images
 
-    def rotation(self, images: Tensor, *, degrees: Spread) -> Tensor:
+    def rotation(self, images: Tensor, *, degrees: NumberOrSpread) -> Tensor:
         """Return the images turned counter-clockwise by an angle in -degrees..degrees or the range given."""
         _check("rotation", images, degrees=degrees)
         none = torch.zeros(len(images), 2, device=images.device)
@@ -123,7 +123,7 @@ class Operations:
         self,
         images: Tensor,
         *,
-        degrees: Spread = 0.0,
+        degrees: NumberOrSpread = 0.0,
         translate: tuple[float, float] = (0.0, 0.0),
         scale: tuple[float, float] = (1.0, 1.0),
         shear: tuple[float, float] = (0.0, 0.0),
@@ -183,7 +183,7 @@ class Operations:
         _check("solarize", images, threshold=threshold, p=p)
         return self._perhaps(images, pixels.solarize(images, int(threshold)), p)
 
-    def sharpness(self, images: Tensor, *, factor: Spread, p: float = 0.5) -> Tensor:
+    def sharpness(self, images: Tensor, *, factor: NumberOrSpread, p: float = 0.5) -> Tensor:
         """Return the images, sharpened (factor above 1) or smoothed with probability `p`."""
         _check("sharpness", images, factor=factor, p=p)
         pair = factor if isinstance(factor, tuple | list) else (factor, factor)
@@ -199,7 +199,7 @@ class Operations:
         _check("equalize", images, p=p)
         return self._perhaps(images, pixels.equalize(images), p)
 
-    def one_of(self, images: Tensor, changes: Sequence[Change]) -> Tensor:
+    def one_of(self, images: Tensor, changes: Sequence[TensorChange]) -> Tensor:
         """Return the images, each changed by one of `changes`, all equally likely."""
         _check(None, images)
         if not changes:
@@ -221,7 +221,7 @@ class Operations:
         is_changed = torch.rand(len(images), **self._at(images)) < p
         return torch.where(is_changed.view(-1, 1, 1, 1), changed, images)
 
-    def _spread(self, images: Tensor, spread: Spread, neutral: float) -> Tensor:
+    def _spread(self, images: Tensor, spread: NumberOrSpread, neutral: float) -> Tensor:
         if isinstance(spread, tuple | list):
             return self._drawn(images, spread)
         low = neutral - spread

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from archwright.syntax import syntax_tree
 from archwright.transforms.catalogue import MOST_OPERATIONS, OPERATIONS, Operation, Parameter, Value
 
-Values: TypeAlias = dict[str, Value]
+ParameterValues: TypeAlias = dict[str, Value]
 PLACES = 2
 """Decimal places of what is drawn, as published."""
 TRIES = 20
@@ -17,7 +17,7 @@ HEAD, TAIL = "def augment(images, op):\n", "    return images\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CompositionStep:
     """One operation with the values of its parameters."""
 
     operation: str
@@ -28,10 +28,10 @@ class Step:
         return f"images = op.{self.operation}(images{given})"
 
 
-Composition: TypeAlias = tuple[Step, ...]
+Composition: TypeAlias = tuple[CompositionStep, ...]
 
 
-def drawn_values(operation: Operation, rng: random.Random) -> Values:
+def drawn_values(operation: Operation, rng: random.Random) -> ParameterValues:
     """Return a value for every parameter that the published search draws."""
     drawn = ((name, _drawn(parameter, rng)) for name, parameter in operation.parameters.items())
     return {name: value for name, value in drawn if value is not None}
@@ -77,7 +77,7 @@ def mutated(composition: Composition, rng: random.Random) -> tuple[Composition, 
     return tuple(steps), f"tune {name} of {steps[at].operation}"
 
 
-def _tuned(step: Step, rng: random.Random) -> tuple[Step, str]:
+def _tuned(step: CompositionStep, rng: random.Random) -> tuple[CompositionStep, str]:
     """Return `step` with another value of one parameter, and the parameter's name."""
     name = rng.choice(_tunable(step))
     old, parameter = dict(step.values)[name], OPERATIONS[step.operation].parameters[name]
@@ -85,7 +85,7 @@ def _tuned(step: Step, rng: random.Random) -> tuple[Step, str]:
     return replace(step, values=tuple((k, value if k == name else v) for k, v in step.values)), name
 
 
-def _tunable(step: Step) -> list[str]:
+def _tunable(step: CompositionStep) -> list[str]:
     """Return the parameters of a step that are drawn, of those it gives."""
     parameters = OPERATIONS[step.operation].parameters
     given = [name for name, _ in step.values if name in parameters]
@@ -115,7 +115,7 @@ def read_composition(source: str) -> Composition | None:
     return tuple(step for step in steps if step) if None not in steps else None
 
 
-def _read(line: ast.stmt) -> Step | None:
+def _read(line: ast.stmt) -> CompositionStep | None:
     """Return the step in `images = op.NAME(images, key=value)`."""
     is_step = isinstance(line, ast.Assign) and [ast.unparse(each) for each in line.targets] == ["images"]
     call = line.value if isinstance(line, ast.Assign) and is_step else None
@@ -127,15 +127,15 @@ def _read(line: ast.stmt) -> Step | None:
     except ValueError:
         return None
     named = tuple((name, value) for name, value in values if name is not None)
-    return Step(call.func.attr, named) if is_plain and len(named) == len(values) else None
+    return CompositionStep(call.func.attr, named) if is_plain and len(named) == len(values) else None
 
 
 def _is_docstring(line: ast.stmt) -> bool:
     return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
 
 
-def _step(name: str, rng: random.Random) -> Step:
-    return Step(name, tuple(drawn_values(OPERATIONS[name], rng).items()))
+def _step(name: str, rng: random.Random) -> CompositionStep:
+    return CompositionStep(name, tuple(drawn_values(OPERATIONS[name], rng).items()))
 
 
 def _drawn(parameter: Parameter, rng: random.Random) -> Value | None:

@@ -10,7 +10,7 @@ from archwright.cells import nasbench101, nasbench201
 from archwright.cells.arrays import PADDING, CellArrays
 from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
 from archwright.cells.autoencoder.model import SETTINGS, WEIGHTS, CellAutoencoder, new_network
-from archwright.cells.autoencoder.training import Epoch, train_autoencoder
+from archwright.cells.autoencoder.training import EpochReport, train_autoencoder
 from archwright.cells.canonical import OUTSIDE, canonical_keys
 from archwright.cells.split import CellSplit
 from archwright.errors import UsageError
@@ -29,7 +29,7 @@ def toy() -> CellSplit:
 
 
 @pytest.fixture(scope="module")
-def trained(toy: CellSplit) -> tuple[CellAutoencoder, list[Epoch]]:
+def trained(toy: CellSplit) -> tuple[CellAutoencoder, list[EpochReport]]:
     return train_autoencoder("nasbench201", toy, TOY, seed=1)
 
 
@@ -43,7 +43,7 @@ def same(one: CellAutoencoder, other: CellAutoencoder) -> bool:
 
 @pytest.mark.parametrize("at_step", [2, 6])
 def test_a_killed_training_goes_on_to_the_same_weights(
-    toy: CellSplit, trained: tuple[CellAutoencoder, list[Epoch]], tmp_path: Path, at_step: int
+    toy: CellSplit, trained: tuple[CellAutoencoder, list[EpochReport]], tmp_path: Path, at_step: int
 ) -> None:
     checkpoint = tmp_path / "checkpoint.pt"
 
@@ -65,7 +65,9 @@ def test_a_killed_training_goes_on_to_the_same_weights(
         assert (mine.exact, mine.codes) == (other.exact, other.codes)
 
 
-def test_another_seed_trains_another_network(toy: CellSplit, trained: tuple[CellAutoencoder, list[Epoch]]) -> None:
+def test_another_seed_trains_another_network(
+    toy: CellSplit, trained: tuple[CellAutoencoder, list[EpochReport]]
+) -> None:
     assert not same(train_autoencoder("nasbench201", toy, TOY, seed=2)[0], trained[0])
 
 
@@ -91,7 +93,7 @@ def test_a_damaged_checkpoint_is_an_error(toy: CellSplit, tmp_path: Path) -> Non
 
 
 def test_codes_are_the_same_after_saving_and_whatever_stands_beside_a_cell(
-    toy: CellSplit, trained: tuple[CellAutoencoder, list[Epoch]], tmp_path: Path
+    toy: CellSplit, trained: tuple[CellAutoencoder, list[EpochReport]], tmp_path: Path
 ) -> None:
     autoencoder = trained[0]
     codes_nv = autoencoder.encode(toy.held_out)
@@ -115,7 +117,7 @@ def test_what_a_smaller_cell_lacks_has_one_code() -> None:
     assert set(codes_nv[:, 6]) == {codes_nv[0, 2]}
 
 
-def test_what_is_no_code_is_no_cell(trained: tuple[CellAutoencoder, list[Epoch]], toy: CellSplit) -> None:
+def test_what_is_no_code_is_no_cell(trained: tuple[CellAutoencoder, list[EpochReport]], toy: CellSplit) -> None:
     codes_nv = trained[0].encode(toy.held_out[:3])
     codes_nv[0, 3], codes_nv[2, 0] = -1, 512
     decoded = trained[0].decode(codes_nv)
@@ -127,7 +129,9 @@ def test_what_is_no_code_is_no_cell(trained: tuple[CellAutoencoder, list[Epoch]]
     assert len(trained[0].encode(CellArrays(empty.adjacency_nvv, empty.operations_nv))) == 0
 
 
-def test_an_incomplete_folder_is_no_autoencoder(trained: tuple[CellAutoencoder, list[Epoch]], tmp_path: Path) -> None:
+def test_an_incomplete_folder_is_no_autoencoder(
+    trained: tuple[CellAutoencoder, list[EpochReport]], tmp_path: Path
+) -> None:
     with pytest.raises(UsageError, match="there is no trained autoencoder"):
         CellAutoencoder.load(tmp_path)
     trained[0].save(tmp_path)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from archwright.cells.priors.prior import BLANK, CodePrior, Codes, OnStep, Training
+from archwright.cells.priors.prior import BLANK, CodePrior, Codes, OnStep, PriorSchedule
 from archwright.cells.priors.registry import load_prior
 
 
@@ -16,7 +16,7 @@ from archwright.cells.priors.registry import load_prior
 class FakePrior:
     """A table: the probability of a code depends on its place and the code before it alone. It is not saved."""
 
-    training = Training(epochs=1, batch=1, lr=1.0)
+    training = PriorSchedule(epochs=1, batch=1, lr=1.0)
 
     def __init__(self, first_k: NDArray[np.float64], next_vkk: NDArray[np.float64]) -> None:
         """`next_vkk[p, a, b]` is the probability of b at place p + 1 behind a at place p."""

@@ -6,20 +6,20 @@ from tests.cells.priors.contract import CodePriorContract
 
 from archwright.cells.priors import fitting
 from archwright.cells.priors.decoder import DecoderConfig, DecoderPrior
-from archwright.cells.priors.prior import BLANK, Codes, Training, random_masks
+from archwright.cells.priors.prior import BLANK, Codes, PriorSchedule, random_masks
 from archwright.errors import UsageError
 
-SMALL = DecoderConfig(width=16, layers=1, heads=2, training=Training(epochs=2, batch=16, lr=1e-2))
+SMALL = DecoderConfig(width=16, layers=1, heads=2, training=PriorSchedule(epochs=2, batch=16, lr=1e-2))
 
 
-def taught_by(training: Training) -> DecoderConfig:
+def taught_by(training: PriorSchedule) -> DecoderConfig:
     return SMALL.model_copy(update={"training": training})
 
 
 class TestDecoderPrior(CodePriorContract):
     @pytest.fixture
     def prior(self) -> DecoderPrior:
-        return DecoderPrior(4, 10, taught_by(Training(epochs=30, batch=16, lr=2e-2)))
+        return DecoderPrior(4, 10, taught_by(PriorSchedule(epochs=30, batch=16, lr=2e-2)))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_blank_is_filled_from_what_stands_behind_it() -> None:
     """The first code is the last one's double: only a prior that looks ahead gets it right."""
     last_n = np.arange(200) % 5
     codes_nv = np.stack([2 * last_n, last_n], 1).astype(np.int16)
-    prior = DecoderPrior(2, 10, taught_by(Training(epochs=25, batch=20, lr=2e-2)))
+    prior = DecoderPrior(2, 10, taught_by(PriorSchedule(epochs=25, batch=20, lr=2e-2)))
     prior.fit(codes_nv, seed=0)
     asked_nv = codes_nv[:50].copy()
     asked_nv[:, 0] = BLANK

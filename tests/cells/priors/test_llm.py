@@ -9,7 +9,7 @@ from tests.cells.priors.contract import CodePriorContract
 from tests.tiny import write_tiny_model
 
 from archwright.cells.priors.llm import LlmPrior, LlmPriorConfig
-from archwright.cells.priors.prior import BLANK, Training
+from archwright.cells.priors.prior import BLANK, PriorSchedule
 from archwright.llm.embedded import PACKAGE
 
 
@@ -24,7 +24,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class TestLlmPrior(CodePriorContract):
     @pytest.fixture
     def prior(self, tiny_folder: Path) -> LlmPrior:
-        training = Training(epochs=30, batch=4, lr=5e-3)
+        training = PriorSchedule(epochs=30, batch=4, lr=5e-3)
         return LlmPrior(4, 10, LlmPriorConfig(model=str(tiny_folder), training=training))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.cells.priors.contract import CodePriorContract
 
-from archwright.cells.priors.prior import BLANK, Training
+from archwright.cells.priors.prior import BLANK, PriorSchedule
 from archwright.cells.priors.t5 import MODEL, T5Config, T5Prior
 from archwright.errors import UsageError
 
@@ -14,7 +14,7 @@ SMALL = T5Config(width=16, layers=1, heads=2)
 class TestT5Prior(CodePriorContract):
     @pytest.fixture
     def prior(self) -> T5Prior:
-        training = Training(epochs=25, batch=16, lr=2e-2)
+        training = PriorSchedule(epochs=25, batch=16, lr=2e-2)
         return T5Prior(4, 10, SMALL.model_copy(update={"training": training}))
 
 

@@ -18,7 +18,7 @@ from torch.utils.checkpoint import checkpoint
 
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once
-from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.diagnosis import NamedProblem
 
 BATCH, IMAGES = 8, 40
 
@@ -60,7 +60,7 @@ def train(learn: Callable[[Net, Any], None]) -> list[str]:
         try:
             learn(Net(), Once(batches, allowance.begin_pass, allowance.take_batch))
             allowance.finish()
-        except Problem:
+        except NamedProblem:
             assert told
     return told
 

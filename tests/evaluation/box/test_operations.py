@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils.flop_counter import FlopCounterMode
 
-from archwright.evaluation.box.operations import Operations, counting
+from archwright.evaluation.box.operations import CountedOperations, counting
 from archwright.evaluation.box.outputs import values_of
 
 CPU, META = torch.device("cpu"), torch.device("meta")
@@ -22,7 +22,7 @@ def operations_of(compute: Callable[..., object], *shapes: tuple[int, ...], devi
     inputs = [torch.rand(shape, device=device) for shape in shapes]
     if isinstance(compute, nn.Module):
         compute = compute.to(device).eval()
-    with torch.no_grad(), Operations() as operations:
+    with torch.no_grad(), CountedOperations() as operations:
         compute(*inputs)
     return operations.total
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from archwright.candidate import FailureKind, Program, Stage
-from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.diagnosis import NamedProblem
 from archwright.evaluation.box.stopping import EarlyStop
 from archwright.evaluation.sandboxed import SandboxEvaluator
 from archwright.task import Budget, Recipe
@@ -70,5 +70,7 @@ def test_nothing_is_stopped_where_nearly_all_labels_are_of_one_class(zeros: int)
 
 
 def test_a_network_is_stopped_as_long_as_a_perfect_one_would_not_be() -> None:
-    with pytest.raises(Problem, match="right on 253 of 256 training images, which chance is as well .256 would do"):
+    with pytest.raises(
+        NamedProblem, match="right on 253 of 256 training images, which chance is as well .256 would do"
+    ):
         look_at(253)

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from archwright.task import Protocol, Task
+from archwright.task import SplitProtocol, Task
 
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
@@ -120,6 +120,6 @@ def task_at() -> Callable[..., Task]:
     """Returns the task at a path, with `data.*` options as keywords."""
 
     def make(path: Path | str, **data: object) -> Task:
-        return Task.model_validate({"name": str(path), "data": {"protocol": Protocol.HOLDOUT, **data}})
+        return Task.model_validate({"name": str(path), "data": {"protocol": SplitProtocol.HOLDOUT, **data}})
 
     return make

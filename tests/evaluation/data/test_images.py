@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from archwright.errors import DataError
-from archwright.evaluation.data.images import Written, find_corrupt, write_images
+from archwright.evaluation.data.images import ImageRemarks, find_corrupt, write_images
 from archwright.evaluation.data.sources import EncodedImages
 
 
@@ -29,7 +29,7 @@ def encoded(files: Sequence[bytes]) -> EncodedImages:
 
 def written(
     images: NDArray[Any] | EncodedImages, rows: Sequence[int], side: int = 0
-) -> tuple[NDArray[np.uint8], Written]:
+) -> tuple[NDArray[np.uint8], ImageRemarks]:
     arrays: list[NDArray[np.uint8]] = []
 
     def allocate(shape: tuple[int, int, int, int]) -> NDArray[np.uint8]:

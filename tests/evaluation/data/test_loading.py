@@ -12,7 +12,7 @@ from archwright.errors import DataError, UsageError
 from archwright.evaluation.data import Split, load_spec, load_task_data, open_test_split
 from archwright.evaluation.data import digits as digits_data
 from archwright.evaluation.data.sources import SplitName
-from archwright.task import Protocol, Task
+from archwright.task import SplitProtocol, Task
 
 
 def fingerprints(split: Split) -> set[bytes]:
@@ -248,7 +248,7 @@ def test_the_shared_cifar_copy_has_45000_5000_images_and_says_that_it_is_jpeg(sh
     assert (data.spec.title, data.spec.wording) == ("CIFAR-10 (JPEG copy)", "CIFAR-10")
     assert np.bincount(data.train.labels).tolist() == [4_500] * 10
     assert np.bincount(data.validation.labels).tolist() == [500] * 10
-    subset = Task.model_validate({"name": "cifar10", "data": {"train_size": 5_000, "protocol": Protocol.HOLDOUT}})
+    subset = Task.model_validate({"name": "cifar10", "data": {"train_size": 5_000, "protocol": SplitProtocol.HOLDOUT}})
     assert np.bincount(load_task_data(subset).train.labels).tolist() == [500] * 10
 
 

@@ -3,9 +3,9 @@ import random
 import pytest
 
 from archwright.programs.channels.widths import (
-    Reason,
     Ungrouped,
     WidthError,
+    WidthReason,
     Widths,
     matched,
     random_widths,
@@ -90,13 +90,13 @@ def test_matched_widths_have_the_parameters_of_the_parent_within_the_tolerance(w
 def test_what_a_box_tells_is_not_believed(messages: list[dict[str, object]]) -> None:
     found = read_widths(SOURCE, messages)
     assert isinstance(found, Ungrouped)
-    assert found.reason is Reason.BAD_RESULT
+    assert found.reason is WidthReason.BAD_RESULT
 
 
 def test_a_program_without_widths_says_so() -> None:
     found = read_widths(SOURCE, [{"params": [100]}, {"done": True}])
     assert isinstance(found, Ungrouped)
-    assert found.reason is Reason.NO_WIDTHS
+    assert found.reason is WidthReason.NO_WIDTHS
     assert found.message == "no literal of the text is the width of a layer"
 
 
@@ -124,7 +124,7 @@ def test_groups_that_change_only_together_are_offered() -> None:
 def test_a_program_whose_widths_are_all_held_says_by_what() -> None:
     found = told(["Equality", "w0", 64], ["Equality", "w1", 32])
     assert isinstance(found, Ungrouped)
-    assert found.reason is Reason.NO_WIDTHS
+    assert found.reason is WidthReason.NO_WIDTHS
     assert found.message.startswith("64 (line 1), 32 (line 1), 512 (line 2): no other width goes with the numbers")
 
 

@@ -18,8 +18,8 @@ from archwright.designs.ranks import averaged, rank, regret, shares
 if TYPE_CHECKING:
     from archwright.analysis.report.facts import StudyFacts
     from archwright.designs.coverage import Coverage
-    from archwright.designs.design import Cell, Design
-    from archwright.designs.ranks import Ranking, Scores
+    from archwright.designs.design import Design, DesignCell
+    from archwright.designs.ranks import Ranking, ScoresByBlock
     from archwright.task import Metric
 
 DESIGN_NOTE = (
@@ -48,7 +48,7 @@ def coverage_table(coverage: Coverage) -> Table:
     return Table(("levels of", "seen", "candidates of each", "Gini", "chi-square", "p"), rows)
 
 
-def scored_cells(design: Design, records: list[Record], metric: Metric) -> list[tuple[Cell, float]]:
+def scored_cells(design: Design, records: list[Record], metric: Metric) -> list[tuple[DesignCell, float]]:
     """Return the valid candidates' cells with their scores, larger for better."""
     return [
         (cell, metric.key(value))
@@ -57,7 +57,7 @@ def scored_cells(design: Design, records: list[Record], metric: Metric) -> list[
     ]
 
 
-def scores_by_block(design: Design, records: list[Record], metric: Metric) -> Scores:
+def scores_by_block(design: Design, records: list[Record], metric: Metric) -> ScoresByBlock:
     """Return block -> treatment -> mean score, larger for better; a failure counts as the worst score there can be.
 
     Where the metric has no worst score, as an error has none, it counts as the worst that was met in the design.

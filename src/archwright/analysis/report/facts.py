@@ -26,7 +26,7 @@ from archwright.designs.coverage import Coverage, coverage_of
 from archwright.designs.design import Design, designed
 from archwright.llm.spending import money_spent
 from archwright.stopping import reason_to_stop
-from archwright.task import Metric, Protocol
+from archwright.task import Metric, SplitProtocol
 
 if TYPE_CHECKING:
     from archwright.archive import AdapterRow, OpeningRow, Session
@@ -193,7 +193,7 @@ def details_of(record: Record) -> str:
 
 def protocol_sentence(facts: StudyFacts) -> str:
     """Return which images the accuracies are on, and what that means for them."""
-    if facts.config.data.protocol is Protocol.LEMUR:
+    if facts.config.data.protocol is SplitProtocol.LEMUR:
         return (
             f"Protocol lemur: every {facts.metric.name} is on the official test split and the search selected on it, "
             "as published. For comparison only; such numbers are too good."

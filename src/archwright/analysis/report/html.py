@@ -12,7 +12,7 @@ from importlib import resources
 from archwright import __version__
 from archwright.analysis.drawing import draw_graph
 from archwright.analysis.report.facts import StudyFacts, details_of, protocol_sentence
-from archwright.analysis.report.lineage import Step, lineage
+from archwright.analysis.report.lineage import LineageStep, lineage
 from archwright.analysis.report.sections import Section, sections_of
 from archwright.analysis.report.source import source_html
 from archwright.analysis.report.tables import Table
@@ -21,7 +21,7 @@ from archwright.analysis.wording import describe_graph
 from archwright.candidate import Record
 from archwright.errors import typed
 from archwright.programs.graph import graph_of_json
-from archwright.task import Protocol
+from archwright.task import SplitProtocol
 
 
 def render_html(facts: StudyFacts) -> str:
@@ -52,7 +52,7 @@ def page(title: str, parts: Sequence[str]) -> str:
 
 
 def _head(facts: StudyFacts) -> str:
-    warning = ' class="warning"' if facts.config.data.protocol is Protocol.LEMUR else ""
+    warning = ' class="warning"' if facts.config.data.protocol is SplitProtocol.LEMUR else ""
     unfinished = (
         f"<p>{count(facts.candidates_left)} candidates are still to be evaluated: "
         f"<code>{_safe(typed('resume', facts.name))}</code> goes on.</p>"
@@ -103,7 +103,7 @@ def section_html(section: Section, programs: str = "") -> str:
     return f"<h2>{_safe(section.title)}</h2>{notes}{section.charts}{tables}{steps}{programs}"
 
 
-def _step(step: Step) -> str:
+def _step(step: LineageStep) -> str:
     title = _safe(one_line(step.title))
     lines = "\n".join(_diff_line(line) for line in step.diff)
     if not lines:

@@ -20,7 +20,7 @@ MOST_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LineageStep:
     """One program of a lineage, and what was changed to come to it."""
 
     key: Key
@@ -50,7 +50,7 @@ class Step:
         }
 
 
-def lineage(facts: StudyFacts, record: Record) -> list[Step]:
+def lineage(facts: StudyFacts, record: Record) -> list[LineageStep]:
     """Return how a program came to be, newest step first, along its first parents."""
     first: dict[str, Record] = {}
     for known in facts.records:
@@ -59,7 +59,7 @@ def lineage(facts: StudyFacts, record: Record) -> list[Step]:
     sources = {starter.program.digest: starter.program.source for starter in facts.begun_with}
     sources |= {digest: known.program.source for digest, known in first.items()}
     changes = {change.key: change for change in facts.changes.candidates if not change.is_identity}
-    steps: list[Step] = []
+    steps: list[LineageStep] = []
     seen: set[str] = set()
     found: Record | None = record
     while found is not None and len(steps) < GENERATIONS and found.program.digest not in seen:
@@ -72,7 +72,7 @@ def lineage(facts: StudyFacts, record: Record) -> list[Step]:
         diff = [] if before is None else _diff(before, found.program.source)
         change = changes.get(candidate.key)
         value = facts.value(found)
-        steps.append(Step(candidate.key, words, value, _score(facts.metric, value, change), change, diff))
+        steps.append(LineageStep(candidate.key, words, value, _score(facts.metric, value, change), change, diff))
         found = None if parent is None else first.get(parent)
     return steps
 

@@ -15,7 +15,7 @@ from archwright.analysis.report.curves import curves_html, failure_bars, front_h
 from archwright.analysis.report.designs import DESIGN_NOTE, EFFECTS_NOTE, coverage_table, effects_table, ranking_table
 from archwright.analysis.report.diagnosis import DIAGNOSIS_NOTE, diagnosis_table, statement_table
 from archwright.analysis.report.facts import StudyFacts, isolation_levels, judged_admissions
-from archwright.analysis.report.lineage import Step, lineage
+from archwright.analysis.report.lineage import LineageStep, lineage
 from archwright.analysis.report.reproduction import REPRODUCTION_NOTE, reproduction
 from archwright.analysis.report.short import short_lines
 from archwright.analysis.report.tables import (
@@ -55,7 +55,7 @@ class Section:
     tables: Sequence[Table] = ()
     programs: Sequence[Record] = ()
     """Candidates shown with their source, the first one open."""
-    steps: Sequence[Step] = ()
+    steps: Sequence[LineageStep] = ()
     """A lineage, each step shown with the edit that led to it."""
     charts: str = ""
     """HTML of our own, which only the HTML report shows."""

@@ -122,21 +122,23 @@ def _lines(text: str) -> list[str]:
     return [line for line in map(str.strip, text.splitlines()) if line]
 
 
-Place = tuple[Fidelity, str]
+TrialPlace = tuple[Fidelity, str]
 """Fidelity and split."""
-Training = tuple[str, int]
+TrainingKey = tuple[str, int]
 """Program and seed."""
-Values = Mapping[str, Mapping[Training, float]]
+ValuesByTraining = Mapping[str, Mapping[TrainingKey, float]]
 """Architecture -> training -> score."""
 
 
-def scores_by_place(records: Iterable[Record], metric: Metric, architectures: Architectures) -> dict[Place, Values]:
+def scores_by_place(
+    records: Iterable[Record], metric: Metric, architectures: Architectures
+) -> dict[TrialPlace, ValuesByTraining]:
     """Return the scores of every architecture, each training once, by fidelity and split; larger is better.
 
     The first place is that of the search: the one with most architectures. Scores that were looked up are left out:
     nothing was trained.
     """
-    found: defaultdict[Place, defaultdict[str, dict[Training, float]]] = defaultdict(lambda: defaultdict(dict))
+    found: defaultdict[TrialPlace, defaultdict[str, dict[TrainingKey, float]]] = defaultdict(lambda: defaultdict(dict))
     for record in records:
         for trial, outcome in record.outcomes.items():
             value = outcome.value(metric.name)

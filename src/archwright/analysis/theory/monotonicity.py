@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CycleStep:
     """From one cycle to the next."""
 
     place: int
@@ -31,7 +31,7 @@ class Step:
 class Monotonicity:
     """What the cycles' values say of it."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[CycleStep, ...]
     slope: float | None
     """Least squares over all values, by cycle."""
     slope_interval: Interval | None
@@ -39,7 +39,7 @@ class Monotonicity:
     rank_correlation: float | None
     """Spearman's, between a value and the number of its cycle."""
 
-    def drops(self) -> list[Step]:
+    def drops(self) -> list[CycleStep]:
         """Return the steps that fell, beyond chance at 5 %: each contradicts the statement."""
         return [step for step in self.steps if step.p_drop < 0.05]
 
@@ -53,7 +53,8 @@ def find_drops(values_by_cycle: Sequence[Sequence[float]]) -> Monotonicity:
     ]
     p_drops = holm([_welch_p_drop(earlier, later) for _, later, earlier in pairs])
     steps = tuple(
-        Step(place, fmean(later) - fmean(earlier), p) for (place, later, earlier), p in zip(pairs, p_drops, strict=True)
+        CycleStep(place, fmean(later) - fmean(earlier), p)
+        for (place, later, earlier), p in zip(pairs, p_drops, strict=True)
     )
     cycles = np.repeat(np.arange(len(values_by_cycle), dtype=float), [len(values) for values in values_by_cycle])
     flat = np.array([value for values in values_by_cycle for value in values], float)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from archwright.analysis.intervals import Interval
-from archwright.analysis.theory.gathering import Place, Values
+from archwright.analysis.theory.gathering import TrialPlace, ValuesByTraining
 from archwright.analysis.theory.proxy import (
     TRUSTED,
     Components,
@@ -25,7 +25,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ProxyComparison:
     """The search's proxy against another fidelity or split."""
 
     epochs: int
@@ -43,7 +43,7 @@ class Reliability:
     """Bootstrap interval of the SNR; None for fewer than five architectures."""
     ranks_snr: float | None = None
     """SNR of the ranks, from architectures trained twice; None for fewer than ten."""
-    comparisons: Sequence[Comparison] = ()
+    comparisons: Sequence[ProxyComparison] = ()
 
     @property
     def predicted(self) -> float | None:
@@ -90,7 +90,7 @@ class Reliability:
         ]
 
 
-def judge_reliability(places: Mapping[Place, Values]) -> Reliability:
+def judge_reliability(places: Mapping[TrialPlace, ValuesByTraining]) -> Reliability:
     """Return what scores by fidelity and split say; the first place is the search's.
 
     It is compared with those of its own recipe: another recipe is no other fidelity, and would mix both.
@@ -99,7 +99,7 @@ def judge_reliability(places: Mapping[Place, Values]) -> Reliability:
         return Reliability()
     ((own, _), search), *others = places.items()
     comparisons = [
-        Comparison(at.epochs, split, found)
+        ProxyComparison(at.epochs, split, found)
         for (at, split), values in others
         if at.recipe == own.recipe and (found := _compare(search, values)) is not None
     ]
@@ -110,7 +110,7 @@ def judge_reliability(places: Mapping[Place, Values]) -> Reliability:
     return Reliability(components, bootstrap_snr(groups, SEED), snr_of_ranks(groups), comparisons)
 
 
-def _compare(search: Values, other: Values) -> Measured | None:
+def _compare(search: ValuesByTraining, other: ValuesByTraining) -> Measured | None:
     means = {name: fmean(values.values()) for name, values in search.items()}
     both = [name for name in other if name in means]
     if len(both) < FEWEST:

@@ -31,7 +31,7 @@ EXAMINED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class EpochReport:
     """What the network knew after an epoch."""
 
     epoch: int
@@ -53,7 +53,7 @@ class Epoch:
 
 OnStep = Callable[[int, int, float], None]
 """Called after a step with its number from 1, the number of all steps, and its loss."""
-OnEpoch = Callable[[Epoch], None]
+OnEpoch = Callable[[EpochReport], None]
 
 
 def train_autoencoder(
@@ -66,13 +66,13 @@ def train_autoencoder(
     on_step: OnStep = lambda step, steps, loss: None,
     on_epoch: OnEpoch = lambda epoch: None,
     checkpoint_s: float = CHECKPOINT_S,
-) -> tuple[CellAutoencoder, list[Epoch]]:
+) -> tuple[CellAutoencoder, list[EpochReport]]:
     """Return an autoencoder trained on `split.train`, on the GPU where there is one, and what it knew after each epoch.
 
     Goes on from the file `checkpoint` where there is one, and writes it every `checkpoint_s` seconds and after each
     epoch; Ctrl-C writes it too and raises KeyboardInterrupt. Raises StorageError when the disk refuses.
     """
-    training = _Training(space, split, config, seed)
+    training = _TrainingState(space, split, config, seed)
     if checkpoint is not None and checkpoint.exists():
         training.restore(checkpoint)
     saved = time.monotonic()
@@ -94,7 +94,7 @@ def train_autoencoder(
     return CellAutoencoder(space, config, training.network), training.history
 
 
-class _Training:
+class _TrainingState:
     """A network, its optimizer, and how far they are."""
 
     def __init__(self, space: str, split: CellSplit, config: AutoencoderConfig, seed: int) -> None:
@@ -115,7 +115,7 @@ class _Training:
         self._sums = torch.zeros(2, dtype=torch.float64)
         """Of the two losses over the cells of the present epoch."""
         self._wall_s = self._cpu_s = 0.0
-        self.history: list[Epoch] = []
+        self.history: list[EpochReport] = []
 
     def steps(self) -> Iterator[tuple[int, float]]:
         """Take what is left of the epoch's steps; yields the number of each among all, and its loss."""
@@ -146,13 +146,13 @@ class _Training:
         self._optimizer.step()
         return torch.stack([reconstruction.detach(), quantiser.detach()]).double().cpu()
 
-    def finish_epoch(self) -> Epoch:
+    def finish_epoch(self) -> EpochReport:
         """Examine the network on held-out cells and begin the next epoch."""
         is_last = self.epoch + 1 == self._config.epochs
         held_out = self._split.held_out if is_last else self._split.held_out[:EXAMINED]
         exact, codes = self._examine(held_out)
         mean_reconstruction, mean_quantiser = (self._sums / len(self._classes_nv)).tolist()
-        examined = Epoch(
+        examined = EpochReport(
             epoch=self.epoch + 1,
             reconstruction_loss=mean_reconstruction,
             quantiser_loss=mean_quantiser,
@@ -194,4 +194,4 @@ class _Training:
         self._optimizer.load_state_dict(state["optimizer"])
         self.epoch, self._step, self._sums = state["epoch"], state["step"], state["sums"].cpu()
         self._wall_s, self._cpu_s = state["wall_s"], state["cpu_s"]
-        self.history = [Epoch(**epoch) for epoch in state["history"]]
+        self.history = [EpochReport(**epoch) for epoch in state["history"]]

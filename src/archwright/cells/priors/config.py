@@ -7,14 +7,14 @@ from pydantic import Field
 
 from archwright.task import Frozen
 
-Kind = Literal["decoder", "t5", "llm"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+PriorKind = Literal["decoder", "t5", "llm"]
+KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
 
 
 class PriorConfig(Frozen):
     """Which prior, and how it is trained; what is unset is as the kind has it (`decoder`, `t5` and `llm`)."""
 
-    kind: Kind = Field(
+    kind: PriorKind = Field(
         "decoder",
         description="decoder: a small transformer over codes | t5: text to text, as published | llm: the embedded "
         "language model with LoRA.",

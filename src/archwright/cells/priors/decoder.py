@@ -20,7 +20,7 @@ from archwright.cells.priors.prior import (
     FILL_SHARE,
     Codes,
     OnStep,
-    Training,
+    PriorSchedule,
     check_prefix,
     checked_codes,
     random_masks,
@@ -40,7 +40,7 @@ class DecoderConfig(Frozen):
     layers: int = Field(2, ge=1)
     heads: int = Field(4, ge=1)
     dropout: float = Field(0.0, ge=0, lt=1)
-    training: Training = Training(epochs=8, batch=256, lr=3e-3)
+    training: PriorSchedule = PriorSchedule(epochs=8, batch=256, lr=3e-3)
 
 
 class DecoderPrior:

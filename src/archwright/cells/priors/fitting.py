@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from archwright.cells.checkpoints import CHECKPOINT_S, load_checkpoint, save_checkpoint
-from archwright.cells.priors.prior import Codes, OnStep, Training
+from archwright.cells.priors.prior import Codes, OnStep, PriorSchedule
 from archwright.errors import UsageError
 from archwright.randomness import derive_seed
 
@@ -30,7 +30,7 @@ def fit_network(
     network: nn.Module,
     loss_of: Loss,
     codes_nv: Codes,
-    training: Training,
+    training: PriorSchedule,
     *,
     seed: int,
     checkpoint: Path | None,
@@ -76,7 +76,7 @@ def _share_of_rate(step: int, steps: int) -> float:
     return (step + 1) / warm if step < warm else 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
 
-def training_identity(codes_nv: Codes, training: Training, seed: int) -> str:
+def training_identity(codes_nv: Codes, training: PriorSchedule, seed: int) -> str:
     """Return what tells one training from another."""
     return f"{hashlib.sha256(codes_nv.tobytes()).hexdigest()} {training} seed {seed}"
 

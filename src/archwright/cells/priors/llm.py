@@ -19,7 +19,7 @@ from pydantic import Field
 
 from archwright.cells.priors.fitting import training_identity
 from archwright.cells.priors.grammar import CodeGrammar
-from archwright.cells.priors.prior import Codes, OnStep, Training, check_prefix, checked_codes
+from archwright.cells.priors.prior import Codes, OnStep, PriorSchedule, check_prefix, checked_codes
 from archwright.cells.priors.storage import write_prior
 from archwright.cells.priors.textual import GENERATE, TextPrior, make_examples, write_codes
 from archwright.config import TuneConfig
@@ -47,7 +47,7 @@ class LlmPriorConfig(Frozen):
 
     model: str = Field(EMBEDDED_NAME, description="A local one, as in `llm.model` of a study.")
     rank: int = Field(16, ge=1)
-    training: Training = Training(epochs=1, batch=16, lr=1e-3)
+    training: PriorSchedule = PriorSchedule(epochs=1, batch=16, lr=1e-3)
 
 
 class LlmPrior(TextPrior):
@@ -132,7 +132,7 @@ class LlmPrior(TextPrior):
             network = with_adapter(network, self._adapter).merge_and_unload()
         return make_ready(network, hardware)
 
-    def _write_lesson(self, folder: Path, codes_nv: Codes, training: Training, seed: int) -> None:
+    def _write_lesson(self, folder: Path, codes_nv: Codes, training: PriorSchedule, seed: int) -> None:
         """Write the training pairs to `folder`; UsageError when those of another training are there."""
         identity = f"{training_identity(codes_nv, training, seed)} {self._config.model} rank {self._config.rank}"
         if (folder / IDENTITY).exists():

@@ -23,7 +23,7 @@ OnStep = Callable[[int, int, float], None]
 """Called after a step with its number from 1, the number of all steps, and its loss in nats per code or token."""
 
 
-class Training(Frozen):
+class PriorSchedule(Frozen):
     """How a prior learns; the rate rises over the first twentieth of the steps and falls to nothing in a cosine."""
 
     epochs: int = Field(ge=1)
@@ -43,7 +43,7 @@ class CodePrior(Protocol):
         """K, the number of codes."""
 
     @property
-    def training(self) -> Training:
+    def training(self) -> PriorSchedule:
         """How `fit` learns."""
 
     def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from archwright.cells.priors.config import KINDS, PriorConfig
-from archwright.cells.priors.prior import CodePrior, Training
+from archwright.cells.priors.prior import CodePrior, PriorSchedule
 from archwright.errors import UnknownNameError
 
 
@@ -50,7 +50,7 @@ def load_prior(folder: Path) -> CodePrior:
     raise UnknownNameError.of("prior", document["kind"], KINDS)
 
 
-def _chosen(config: PriorConfig, default: Training) -> Training:
-    return Training(
+def _chosen(config: PriorConfig, default: PriorSchedule) -> PriorSchedule:
+    return PriorSchedule(
         epochs=config.epochs or default.epochs, batch=config.batch or default.batch, lr=config.lr or default.lr
     )

@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from archwright.cells.priors.fitting import fit_network
 from archwright.cells.priors.grammar import CodeGrammar
-from archwright.cells.priors.prior import Codes, OnStep, Training, check_prefix, checked_codes
+from archwright.cells.priors.prior import Codes, OnStep, PriorSchedule, check_prefix, checked_codes
 from archwright.cells.priors.storage import REMEDY, write_prior
 from archwright.cells.priors.textual import FILL, GENERATE, TextPrior, make_examples, sentinel
 from archwright.errors import UsageError
@@ -39,7 +39,7 @@ class T5Config(Frozen):
     layers: int = Field(2, ge=1, description="Of the encoder, and again of the decoder.")
     heads: int = Field(4, ge=1)
     dropout: float = Field(0.0, ge=0, lt=1)
-    training: Training = Training(epochs=8, batch=256, lr=3e-3)
+    training: PriorSchedule = PriorSchedule(epochs=8, batch=256, lr=3e-3)
 
 
 class T5Prior(TextPrior):

@@ -17,7 +17,7 @@ from archwright.contracts.contract import PublishedTable
 from archwright.contracts.network import ACCURACY
 from archwright.errors import DataError, UsageError
 from archwright.evaluation.evaluator import Job
-from archwright.task import TEST, DataSpec, Metric, Protocol
+from archwright.task import TEST, DataSpec, Metric, SplitProtocol
 
 Measure = Callable[[Cell], float | None]
 """Returns a cell's accuracy, None when it cannot be measured: outside the space or a closed pool."""
@@ -97,7 +97,7 @@ class CellContract:
 
     def load(self, config: StudyConfig) -> TableOracle:
         """Return the table; raises UnknownNameError, DataError, and UsageError for a search by test accuracy."""
-        if config.data.protocol is Protocol.LEMUR:
+        if config.data.protocol is SplitProtocol.LEMUR:
             raise UsageError("cells are searched by validation accuracy", "leave out data.protocol = lemur")
         options = options_of(config, "cells", CellsOptions)
         return load_oracle(options.space, options.dataset)

@@ -36,10 +36,10 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 from archwright.candidate import FailureKind, Stage
 from archwright.contracts import source_lines
-from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.diagnosis import NamedProblem
 from archwright.evaluation.box.evaluations import Evaluations, is_lbfgs
 from archwright.evaluation.box.gradients import counting, is_traced
-from archwright.evaluation.box.leaves import Graph, graph_of, unwrapped
+from archwright.evaluation.box.leaves import GradientGraph, graph_of, unwrapped
 from archwright.evaluation.box.loading import FILE
 from archwright.evaluation.box.plan import Plan
 from archwright.sandbox.box import Tell
@@ -88,7 +88,7 @@ class Allowance:
         self._steps: list[_Step] = []
         """Under way, outermost first."""
         self._hooks: list[tuple[RemovableHandle, object]] = []
-        self._problem: Problem | None = None
+        self._problem: NamedProblem | None = None
 
     def next_epoch(self, batches: int, numbers: int) -> None:
         """Allow an epoch of so many batches to a network of so many numbers; what is left of the last is forfeited."""
@@ -236,7 +236,7 @@ class Allowance:
             images, batches = f"{self._evaluations.images:,} images", f"{self._handed_out:,} batches"
             self._refuse(f"training saw {images} with gradients, having got {batches}")
 
-    def _count_look(self, graph: Graph) -> None:
+    def _count_look(self, graph: GradientGraph) -> None:
         """Count a gradient that is taken to predict: few of them, and of no more images than a batch has."""
         assert self._looks is not None
         self._looks -= 1
@@ -286,7 +286,7 @@ class Allowance:
     def _refuse(self, finding: str) -> NoReturn:
         if self._problem is None:
             line = _line_of_program(len(source_lines(self._source)))
-            self._problem = Problem(Stage.TRAIN, FailureKind.TOO_MANY_EPOCHS, f"{finding}; {_ONE_EPOCH}", line)
+            self._problem = NamedProblem(Stage.TRAIN, FailureKind.TOO_MANY_EPOCHS, f"{finding}; {_ONE_EPOCH}", line)
             self._tell({"failure": self._problem.as_message()})
         raise self._problem
 

@@ -25,7 +25,7 @@ LONGEST_TEXT = 10_000
 
 
 @final
-class Problem(Exception):
+class NamedProblem(Exception):
     """A failure that trusted code inside the box found and named."""
 
     def __init__(self, stage: Stage, kind: FailureKind, message: str, line: int | None = None) -> None:
@@ -51,7 +51,7 @@ class Place:
     """Shape of the tensor that went into the layer."""
 
 
-def diagnose(error: BaseException, stage: Stage, source: str) -> Problem:
+def diagnose(error: BaseException, stage: Stage, source: str) -> NamedProblem:
     """Return what `error`, raised at `stage` by the program `source`, means.
 
     Looking at an error asks objects of the candidate's about themselves, which may be half-built or raise on purpose.
@@ -59,12 +59,12 @@ def diagnose(error: BaseException, stage: Stage, source: str) -> Problem:
     try:
         return _diagnose(error, stage, source)
     except BaseException:  # noqa: BLE001 - see the docstring
-        return Problem(stage, FailureKind.EXCEPTION, f"{_type_of(error)}, which cannot be looked at any closer")
+        return NamedProblem(stage, FailureKind.EXCEPTION, f"{_type_of(error)}, which cannot be looked at any closer")
 
 
-def _diagnose(error: BaseException, stage: Stage, source: str) -> Problem:
+def _diagnose(error: BaseException, stage: Stage, source: str) -> NamedProblem:
     if isinstance(error, SyntaxError) and error.filename == FILE:
-        return Problem(Stage.PARSE, FailureKind.SYNTAX, str(error.msg), error.lineno)
+        return NamedProblem(Stage.PARSE, FailureKind.SYNTAX, str(error.msg), error.lineno)
     lines = source_lines(source)
     place = find_place(error, len(lines))
     text = _text_of(error)
@@ -79,7 +79,7 @@ def _diagnose(error: BaseException, stage: Stage, source: str) -> Problem:
     parts.append(text)
     if remedy := remedy_for(error, text, place.layer, place.shape) or _nearest_name(error):
         parts.append(f"; {remedy}")
-    return Problem(stage, kind, "".join(parts), place.line)
+    return NamedProblem(stage, kind, "".join(parts), place.line)
 
 
 def classify(error: BaseException, text: str) -> FailureKind:

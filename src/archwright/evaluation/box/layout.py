@@ -69,20 +69,20 @@ class Slot:
         return f"{self.name}, {self.shape} of {self.dtype}"
 
 
-Layout: TypeAlias = Sequence[Slot]
+Slots: TypeAlias = Sequence[Slot]
 
 
-def block_bytes(layout: Layout) -> int:
+def block_bytes(layout: Slots) -> int:
     """Return the length of the block of weights."""
     return sum(slot.n_bytes for slot in layout)
 
 
-def parameters_of(layout: Layout) -> int:
+def parameters_of(layout: Slots) -> int:
     """Return the words of the parameters, trainable and frozen."""
     return sum(slot.words for slot in layout if slot.role is Role.PARAMETER)
 
 
-def counted_parameters(layout: Layout, block: bytes) -> int:
+def counted_parameters(layout: Slots, block: bytes) -> int:
     """Return the parameters of a trained network: every number that training left behind for predictions to use.
 
     Those are the parameters and every buffer whose value in `block` is no longer a fresh build's. The running
@@ -98,7 +98,7 @@ def counted_parameters(layout: Layout, block: bytes) -> int:
     return parameters + changed[Role.BUFFER] + statistics
 
 
-def mismatch(fresh: Layout, other: Layout) -> str | None:
+def mismatch(fresh: Slots, other: Slots) -> str | None:
     """Return in words where `other` is not built like `fresh`; the values of buffers may differ."""
     if len(fresh) != len(other):
         return f"a network newly built has {len(fresh):,} tensors, this one {len(other):,}"
@@ -113,7 +113,7 @@ def digest(data: bytes | memoryview) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def tell_layout(layout: Layout, tell: Callable[[Mapping[str, object]], None]) -> None:
+def tell_layout(layout: Slots, tell: Callable[[Mapping[str, object]], None]) -> None:
     """Tell the layout in as many messages as it takes."""
     chunk: list[object] = []
     length = 0
@@ -128,7 +128,7 @@ def tell_layout(layout: Layout, tell: Callable[[Mapping[str, object]], None]) ->
     tell({"layout": chunk, "is_whole": True})
 
 
-def hear_layout(messages: Iterable[Mapping[str, object]]) -> Layout | None:
+def hear_layout(messages: Iterable[Mapping[str, object]]) -> Slots | None:
     """Return the layout a box told; None unless there is one that makes sense, and no other word about it.
 
     A program that tells one of its own, before training or after, does not take the place of what was counted.
@@ -162,7 +162,7 @@ def _slot(words: object) -> Slot | None:
     return Slot(Role(role), name, tuple(shape), dtype, value)
 
 
-def spans(layout: Layout) -> Iterator[tuple[Slot, slice]]:
+def spans(layout: Slots) -> Iterator[tuple[Slot, slice]]:
     """Yield every slot with its place in the block."""
     offset = 0
     for slot in layout:

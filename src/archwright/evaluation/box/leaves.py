@@ -50,7 +50,7 @@ class Output:
     """Whether its classes come before its images, as in `weight @ images.t()`; a tensor like that can be another."""
 
 
-class Graph(NamedTuple):
+class GradientGraph(NamedTuple):
     """What there is between a loss and the leaves that its gradient reaches."""
 
     leaves: tuple[torch.Tensor, ...]
@@ -83,7 +83,7 @@ def _own(node: Any, name: str) -> Any:
     return getattr(_Function if issubclass(kind, _Function) else kind, name).__get__(node)
 
 
-def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape: tuple[int, ...]) -> Graph:
+def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape: tuple[int, ...]) -> GradientGraph:
     """Return the graph of what `as_roots` returned, without a look at what it saved; O(nodes).
 
     What a linear layer makes of (N, patches, features) is no output, however many features it has.
@@ -126,7 +126,7 @@ def graph_of(roots: Any, is_image: Callable[[torch.Tensor], bool], output_shape:
             for each in inner
         ]
     outputs = {id(output): output for output in seen.values() if output is not None}
-    return Graph(tuple(leaves.values()), has_images, list(outputs.values()))
+    return GradientGraph(tuple(leaves.values()), has_images, list(outputs.values()))
 
 
 def constants_of(roots: Any, parameters: Set[int]) -> set[object]:

@@ -46,7 +46,7 @@ _KINDS = frozenset({torch.Tensor, torch.nn.Parameter, NestedTensor})
 
 
 @final
-class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class CountedOperations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """The operations counted while it is active."""
 
     def __init__(self) -> None:
@@ -100,17 +100,17 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 @contextmanager
-def counting() -> Iterator[Operations]:
+def counting() -> Iterator[CountedOperations]:
     """Count what the body computes, in which no tensor but a single number may go to numpy, where nothing is counted.
 
     Nor may they go there by DLPack, or the count be switched off by torch's own means. A determined program can still
     do arithmetic elsewhere.
     """
-    with Operations() as operations:
+    with CountedOperations() as operations:
 
         def pop(*arguments: Any) -> Any:
             top = _top_mode()
-            if isinstance(top, Operations) and not top.is_within:
+            if isinstance(top, CountedOperations) and not top.is_within:
                 raise RuntimeError("forward switches off the modes of torch that count its FLOPs; leave that out")
             return _pop(*arguments)
 

@@ -19,12 +19,12 @@ SHAPE_WORDS = re.compile(
 DEVICE_WORDS = re.compile(r"CUDA error|CUDA driver error|(?:CUBLAS|CUDNN)_STATUS_(?:EXECUTION_FAILED|INTERNAL_ERROR)")
 TYPE_WORDS = re.compile(r"dtype|scalar type|Input type|can't be cast|same device|on device|must be .* not")
 
-Layer = torch.nn.Module | None
+LayerOrNone = torch.nn.Module | None
 Shape = tuple[int, ...] | None
-Rule = tuple[str, Callable[[re.Match[str], Layer, Shape], str]]
+Rule = tuple[str, Callable[[re.Match[str], LayerOrNone, Shape], str]]
 
 
-def _matrix(match: re.Match[str], layer: Layer, shape: Shape) -> str:
+def _matrix(match: re.Match[str], layer: LayerOrNone, shape: Shape) -> str:
     got, want = int(match[2]), int(match[3])
     if shape is not None and len(shape) > 2 and isinstance(layer, torch.nn.Linear):
         features = math.prod(shape[1:])
@@ -34,15 +34,15 @@ def _matrix(match: re.Match[str], layer: Layer, shape: Shape) -> str:
     return f"the first factor has {got} columns and the second {want} rows; they must be equal"
 
 
-def _channels(match: re.Match[str], layer: Layer, shape: Shape) -> str:
+def _channels(match: re.Match[str], layer: LayerOrNone, shape: Shape) -> str:
     return f"set its in_channels={match[2]}, or make what comes before it give {match[1]} channels"
 
 
-def _norm(match: re.Match[str], layer: Layer, shape: Shape) -> str:
+def _norm(match: re.Match[str], layer: LayerOrNone, shape: Shape) -> str:
     return f"set its num_features={match[1]}"
 
 
-def _addition(match: re.Match[str], layer: Layer, shape: Shape) -> str:
+def _addition(match: re.Match[str], layer: LayerOrNone, shape: Shape) -> str:
     a, b, dimension = match[1], match[2], match[3]
     if dimension == "1":
         return f"{a} and {b} are channels: bring one to the other's with a 1x1 convolution (nn.Conv2d({b}, {a}, 1))"
@@ -52,11 +52,11 @@ def _addition(match: re.Match[str], layer: Layer, shape: Shape) -> str:
     return f"the {what} {a} and {b} differ: use the same stride and padding on both paths"
 
 
-def _view(match: re.Match[str], layer: Layer, shape: Shape) -> str:
+def _view(match: re.Match[str], layer: LayerOrNone, shape: Shape) -> str:
     return "flatten with torch.flatten(x, 1) and give the next Linear the number of features that are really there"
 
 
-def _constant(text: str) -> Callable[[re.Match[str], Layer, Shape], str]:
+def _constant(text: str) -> Callable[[re.Match[str], LayerOrNone, Shape], str]:
     return lambda match, layer, shape: text
 
 
@@ -144,7 +144,7 @@ RULES: Sequence[Rule] = (
 )
 
 
-def remedy_for(error: BaseException, text: str, layer: Layer, shape: Shape) -> str | None:
+def remedy_for(error: BaseException, text: str, layer: LayerOrNone, shape: Shape) -> str | None:
     """Return one instruction that would have avoided `error`, or None when no rule knows it."""
     for pattern, answer in RULES:
         match = re.search(pattern, text)

@@ -14,7 +14,7 @@ from scipy.special import bdtrc
 
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box.batches import Batches, Normalise
-from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.diagnosis import NamedProblem
 from archwright.evaluation.box.outputs import main_output
 
 IMAGES = 256
@@ -69,7 +69,7 @@ class EarlyStop:
                 f"which chance is as well ({needed} would do); check that "
                 "gradients reach every layer, use normalisation and fewer saturating activations"
             )
-            raise Problem(Stage.TRAIN, FailureKind.HOPELESS, message)
+            raise NamedProblem(Stage.TRAIN, FailureKind.HOPELESS, message)
 
     def _count_right(self, normalise: Normalise) -> int:
         was_training = self._net.training

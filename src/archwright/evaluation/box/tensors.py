@@ -15,10 +15,10 @@ from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.parameter import Buffer, UninitializedParameter
 
 from archwright.candidate import FailureKind, Stage
-from archwright.evaluation.box.diagnosis import Problem
-from archwright.evaluation.box.layout import ITEM_BYTES, MOST_TENSORS, NAME_LENGTH, Layout, Role, Slot, digest, spans
+from archwright.evaluation.box.diagnosis import NamedProblem
+from archwright.evaluation.box.layout import ITEM_BYTES, MOST_TENSORS, NAME_LENGTH, Role, Slot, Slots, digest, spans
 
-Found = tuple[Role, str, torch.Tensor]
+FoundTensor = tuple[Role, str, torch.Tensor]
 _PLAIN = (torch.Tensor, torch.nn.Parameter, Buffer)
 _DTYPES = {getattr(torch, name): name for name in ITEM_BYTES}
 _ROUNDED = {torch.float64: torch.float32, torch.complex128: torch.complex64}
@@ -27,7 +27,7 @@ _detach, _copy, _as_bytes, _to = torch.Tensor.detach, torch.Tensor.copy_, torch.
 """Torch's own, bound before a candidate's module ran."""
 
 
-def tensors_of(net: object) -> list[Found]:
+def tensors_of(net: object) -> list[FoundTensor]:
     """Return parameters and buffers, also those that are not saved, in the order of the modules, shared ones once.
 
     Raises Problem for what is no plain data.
@@ -38,7 +38,7 @@ def tensors_of(net: object) -> list[Found]:
     return found
 
 
-def tensors_named(net: object, layout: Layout) -> list[torch.Tensor | None]:
+def tensors_named(net: object, layout: Slots) -> list[torch.Tensor | None]:
     """Return the tensor of each slot's name, None where there is none; raises Problem for what is no plain data.
 
     What else `net` has is not looked at.
@@ -58,7 +58,7 @@ def has_only(net: object, tensors: Sequence[torch.Tensor]) -> bool:
     return [id(tensor) for _, _, tensor in _members(net)] == [id(tensor) for tensor in tensors]
 
 
-def layout_of(net: object) -> Layout:
+def layout_of(net: object) -> Slots:
     """Return the layout of a network with the values its buffers have now."""
     return [
         replace(
@@ -74,13 +74,13 @@ def slot_of(role: Role, name: str, tensor: torch.Tensor) -> Slot:
     return Slot(role, name, tuple(torch.Tensor.size(tensor)), _DTYPES[tensor.dtype])
 
 
-def copy_out(tensors: Sequence[torch.Tensor], layout: Layout, block: memoryview) -> None:
+def copy_out(tensors: Sequence[torch.Tensor], layout: Slots, block: memoryview) -> None:
     """Write the values of tensors with this layout into the block."""
     for tensor, (_, place) in zip(tensors, spans(layout), strict=True):
         block[place] = _bytes_of(tensor).data
 
 
-def copy_in(net: object, layout: Layout, block: bytearray) -> None:
+def copy_in(net: object, layout: Slots, block: bytearray) -> None:
     """Give the tensors of a network with this layout the values in the block; constants stay as exact as they are."""
     with torch.no_grad(), torch._C.DisableTorchFunction():
         for (_, _, tensor), (slot, place) in zip(tensors_of(net), spans(layout), strict=True):
@@ -141,4 +141,4 @@ def _bytes_of(tensor: torch.Tensor) -> NDArray[np.uint8]:
 
 
 def _refuse(kind: FailureKind, message: str) -> NoReturn:
-    raise Problem(Stage.BUDGET, kind, message)
+    raise NamedProblem(Stage.BUDGET, kind, message)

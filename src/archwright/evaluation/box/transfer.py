@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from archwright.candidate import FailureKind, Stage
-from archwright.evaluation.box.diagnosis import Problem
-from archwright.evaluation.box.layout import Layout, Slot, block_bytes
+from archwright.evaluation.box.diagnosis import NamedProblem
+from archwright.evaluation.box.layout import Slot, Slots, block_bytes
 from archwright.evaluation.box.plan import Plan
 from archwright.evaluation.box.tensors import copy_in, copy_out, has_only, slot_of, tensors_named
 
@@ -41,7 +41,7 @@ def mapped_images(plan: Plan, file: int) -> torch.Tensor:
     return _mapped(file, np.uint8).reshape(-1, *plan.image_shape)
 
 
-def write_weights(net: object, fresh: Layout, file: int) -> bytearray | None:
+def write_weights(net: object, fresh: Slots, file: int) -> bytearray | None:
     """Write the values of the parameters and buffers that a network newly built has; `fresh` is its layout.
 
     Return them as well where the trained network has others beside them, or another order, and so may be another one.
@@ -51,17 +51,17 @@ def write_weights(net: object, fresh: Layout, file: int) -> bytearray | None:
     needed, size = block_bytes(fresh), os.fstat(file).st_size
     if needed > size:
         message = f"the weights take {needed:,} bytes; the limit is {size:,}; use smaller layers and buffers"
-        raise Problem(Stage.PREDICT, FailureKind.BAD_RESULT, message)
+        raise NamedProblem(Stage.PREDICT, FailureKind.BAD_RESULT, message)
     with mmap.mmap(file, size) as block, memoryview(block) as view:
         copy_out(tensors, fresh, view)
         return None if has_only(net, tensors) else bytearray(view[:needed])
 
 
-def load_weights(net: object, layout: Layout, block: bytearray) -> None:
+def load_weights(net: object, layout: Slots, block: bytearray) -> None:
     """Put the values in `block` into a newly built network; raises Problem where they cannot be its own."""
     if len(block) != block_bytes(layout):
         finding = f"the trained network has {len(block):,} bytes of weights, a newly built one {block_bytes(layout):,}"
-        raise Problem(Stage.BUILD, FailureKind.NOT_REPRODUCIBLE, f"{finding}; {_ALWAYS_THE_SAME}")
+        raise NamedProblem(Stage.BUILD, FailureKind.NOT_REPRODUCIBLE, f"{finding}; {_ALWAYS_THE_SAME}")
     copy_in(net, layout, block)
 
 
@@ -71,7 +71,7 @@ def _as_built(slot: Slot, tensor: torch.Tensor | None) -> torch.Tensor:
     if tensor is not None and now is not None and slot.fits(now):
         return tensor
     finding = f"a network newly built has {slot}, this one " + (f"{now}" if now else "does not")
-    raise Problem(
+    raise NamedProblem(
         Stage.BUDGET, FailureKind.NOT_REPRODUCIBLE, f"training changed the network: {finding}; {_ALWAYS_THE_SAME}"
     )
 

@@ -16,7 +16,7 @@ from torch.nn.modules import module as modules
 from torch.optim import optimizer
 
 from archwright.candidate import FailureKind, Stage
-from archwright.evaluation.box.diagnosis import Problem
+from archwright.evaluation.box.diagnosis import NamedProblem
 from archwright.evaluation.box.loading import load_module
 from archwright.transforms.operations import Operations
 
@@ -37,7 +37,7 @@ _SHARED: tuple[ModuleType | type, ...] = (
 """What a network is written with."""
 
 
-class _Names:
+class _KnownNames:
     """What is called what in torch and in the network's module, to tell whether somebody has changed it."""
 
     def __init__(self, network: ModuleType) -> None:
@@ -73,7 +73,7 @@ class Transform:
         """
         self._stage = stage
         self._without_gradients = without_gradients
-        self._hooks, self._names = _hooks(), _Names(network)
+        self._hooks, self._names = _hooks(), _KnownNames(network)
         self._augment: Any = getattr(load_module(source), AUGMENT)
         self._operations = Operations(torch.Generator(device).manual_seed(seed))
 
@@ -104,7 +104,7 @@ class Transform:
 
     def _refuse(self, kind: FailureKind, message: str) -> None:
         line = getattr(getattr(self._augment, "__code__", None), "co_firstlineno", None)
-        raise Problem(self._stage(), kind, f"{AUGMENT} {message}", line)
+        raise NamedProblem(self._stage(), kind, f"{AUGMENT} {message}", line)
 
 
 def _hooks() -> frozenset[tuple[int, int]]:

@@ -18,13 +18,13 @@ from archwright.candidate import NOTE, FailureKind, Stage
 from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
-from archwright.evaluation.box.diagnosis import Problem, diagnose
+from archwright.evaluation.box.diagnosis import NamedProblem, diagnose
 from archwright.evaluation.box.gradients import close_side_doors
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
-from archwright.evaluation.box.layout import Layout, mismatch, parameters_of, tell_layout
+from archwright.evaluation.box.layout import Slots, mismatch, parameters_of, tell_layout
 from archwright.evaluation.box.loading import FILE, NETWORK_FILE, load_module
-from archwright.evaluation.box.operations import Operations, counting
+from archwright.evaluation.box.operations import CountedOperations, counting
 from archwright.evaluation.box.originals import Originals
 from archwright.evaluation.box.outputs import fault_of, main_output, values_of
 from archwright.evaluation.box.plan import TRANSFORM, Plan, Purpose
@@ -62,10 +62,10 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
         except (RuntimeError, AssertionError) as error:
             tell({"no_device": str(error)})  # before anything of a candidate has run
             return
-    trial = Trial(plan, files, tell)
+    trial = BoxTrial(plan, files, tell)
     try:
         trial.run()
-    except Problem as problem:
+    except NamedProblem as problem:
         tell({"failure": problem.as_message()})
     except NotRecordedError as error:
         tell({"not_recorded": str(error)})
@@ -88,7 +88,7 @@ def warm_up() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 3)
         optimizer.step()
-    with torch.no_grad(), Operations():
+    with torch.no_grad(), CountedOperations():
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
 
@@ -103,12 +103,12 @@ def warm_up_for_gpu() -> None:
     torch.set_num_threads(1)
     net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
     torch.optim.AdamW(net.parameters())
-    with torch.no_grad(), Operations():
+    with torch.no_grad(), CountedOperations():
         net(torch.rand(2, 1, 8, 8))
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
 
 
-class Trial:
+class BoxTrial:
     """One program on its way through the stages."""
 
     def __init__(self, plan: Plan, files: Mapping[str, int], tell: Tell) -> None:
@@ -166,14 +166,14 @@ class Trial:
         load_weights(net, layout, questions.read_block())
         self._predict(net, layout, questions)
 
-    def _build_anew(self, fresh: Layout, block: bytearray) -> Net:
+    def _build_anew(self, fresh: Slots, block: bytearray) -> Net:
         """Return a new Net with the weights in `block`: what training put beside them answers no questions."""
         net = self._build(self._device)
         self._show_images(net)
         layout = layout_of(net)
         if finding := mismatch(fresh, layout):
             message = f"built a second time, the program is another network: {finding}; build it always the same"
-            raise Problem(Stage.BUDGET, FailureKind.NOT_REPRODUCIBLE, message)
+            raise NamedProblem(Stage.BUDGET, FailureKind.NOT_REPRODUCIBLE, message)
         load_weights(net, layout, block)
         return net
 
@@ -244,7 +244,7 @@ class Trial:
         self._check_budget(params, operations.total)
         return True
 
-    def _check_one_batch(self, images: torch.Tensor, *, is_counted: bool) -> Layout:
+    def _check_one_batch(self, images: torch.Tensor, *, is_counted: bool) -> Slots:
         """Run a network of its own on one real batch: training then starts from an untouched one. Return its layout.
 
         It is counted once more, because a program can tell the meta device from a real one.
@@ -329,7 +329,7 @@ class Trial:
             self._check_finite(net, epoch)
         return net
 
-    def _predict(self, net: Net, fresh: Layout, questions: Questions) -> None:
+    def _predict(self, net: Net, fresh: Slots, questions: Questions) -> None:
         """Answer every batch of images with its logits, and count what that takes: it may have learned to compute more.
 
         A program cannot tell these images from those it is counted by, nor its size of batch.
@@ -358,7 +358,7 @@ class Trial:
     def _check_output(self, output: object, n: int) -> None:
         fault = fault_of(main_output(output), (n, *self._out_shape), has_classes=self._plan.has_classes)
         if fault is not None:
-            raise Problem(self.stage, FailureKind.WRONG_OUTPUT, fault, self._line_of_forward())
+            raise NamedProblem(self.stage, FailureKind.WRONG_OUTPUT, fault, self._line_of_forward())
 
     def _line_of_forward(self) -> int | None:
         forward = getattr(getattr(self._module, "Net", None), "forward", None)
@@ -369,19 +369,19 @@ class Trial:
         limits = self._plan
         if params == 0:
             message = "Net has no parameters; assign layers with weights to self in __init__"
-            raise Problem(Stage.BUDGET, FailureKind.NO_PARAMETERS, message)
+            raise NamedProblem(Stage.BUDGET, FailureKind.NO_PARAMETERS, message)
         if limits.max_params and params > limits.max_params:
             message = (
                 f"Net has {params:,} parameters; the limit is {limits.max_params:,} (budget.max_params); "
                 "use fewer or narrower layers, or pool before the first Linear"
             )
-            raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
+            raise NamedProblem(Stage.BUDGET, FailureKind.TOO_MANY_PARAMETERS, message)
         if limits.max_flops and flops is not None and flops > limits.max_flops:
             message = (
                 f"Net needs {flops:,} FLOPs for one image; the limit is {limits.max_flops:,} (budget.max_flops); "
                 "use fewer channels or an earlier stride"
             )
-            raise Problem(Stage.BUDGET, FailureKind.TOO_MANY_FLOPS, message)
+            raise NamedProblem(Stage.BUDGET, FailureKind.TOO_MANY_FLOPS, message)
 
     def _check_finite(self, net: Net, epoch: int) -> None:
         for name, parameter in torch.nn.Module.named_parameters(net):
@@ -390,7 +390,7 @@ class Trial:
                     f"the weights of {name} became NaN or infinite in epoch {epoch}; use normalisation, a lower "
                     "learning rate or gradient clipping, and avoid dividing by zero and log of zero"
                 )
-                raise Problem(Stage.TRAIN, FailureKind.NOT_FINITE, message)
+                raise NamedProblem(Stage.TRAIN, FailureKind.NOT_FINITE, message)
 
 
 def _count_parameters(net: torch.nn.Module) -> int:

@@ -105,13 +105,13 @@ def trace(
     return _messages(found, places)
 
 
-class _Marked(int):
+class _MarkedNumber(int):
     """A number that remembers which literals it was made from."""
 
     literals: frozenset[int]
 
     @classmethod
-    def of(cls, value: int, literals: frozenset[int]) -> "_Marked":
+    def of(cls, value: int, literals: frozenset[int]) -> "_MarkedNumber":
         marked = cls(value)
         marked.literals = literals
         return marked
@@ -120,16 +120,16 @@ class _Marked(int):
 def _marking(name: str) -> Callable[..., object]:
     plain = getattr(int, name)
 
-    def operation(self: _Marked, *others: object) -> object:
+    def operation(self: _MarkedNumber, *others: object) -> object:
         result = plain(self, *others)
-        literals = self.literals.union(*(other.literals for other in others if isinstance(other, _Marked)))
-        return _Marked.of(result, literals) if type(result) is int else result
+        literals = self.literals.union(*(other.literals for other in others if isinstance(other, _MarkedNumber)))
+        return _MarkedNumber.of(result, literals) if type(result) is int else result
 
     return operation
 
 
 for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "floordiv", "rfloordiv", "mod", "rmod"):
-    setattr(_Marked, f"__{_name}__", _marking(f"__{_name}__"))
+    setattr(_MarkedNumber, f"__{_name}__", _marking(f"__{_name}__"))
 
 
 def _widths_of(
@@ -138,10 +138,10 @@ def _widths_of(
     """Return the literals that reach the width of a layer."""
 
     def integer(value: Any) -> Any:
-        return value if isinstance(value, _Marked) else int(value)
+        return value if isinstance(value, _MarkedNumber) else int(value)
 
     names = {
-        WIDTH_OF: lambda number, value: _Marked.of(value, frozenset({number})),
+        WIDTH_OF: lambda number, value: _MarkedNumber.of(value, frozenset({number})),
         INTEGER_OF: integer,
         IS_INSTANCE: isinstance,
     }
@@ -153,12 +153,12 @@ def _widths_of(
             for name in attributes:
                 value = module.__dict__.get(name)
                 for each in value if isinstance(value, tuple | list) else [value]:
-                    literals |= each.literals if isinstance(each, _Marked) else set()
+                    literals |= each.literals if isinstance(each, _MarkedNumber) else set()
     return found[0] - found[1]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundSizes:
     """Sizes as expressions of symbols, after a run."""
 
     roots: dict[str, int]
@@ -167,7 +167,7 @@ class _Found:
     guards: list[Any]
 
 
-def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool, trains: bool) -> "_Found":
+def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool, trains: bool) -> "_FoundSizes":
     """Run the program once with symbols for `widths`."""
     tree, in_shape, out_shape, prm = build
     env = ShapeEnv(duck_shape=False, specialize_zero_one=False)
@@ -196,7 +196,7 @@ def _symbols(build: tuple[Any, ...], widths: set[int], *, training: bool, trains
     return _solved(literals, [env.replace(size) for size in sizes], guards, hints)
 
 
-def _solved(symbols: dict[int, Any], sizes: list[Any], guards: list[Any], hints: Mapping[Any, Any]) -> _Found:
+def _solved(symbols: dict[int, Any], sizes: list[Any], guards: list[Any], hints: Mapping[Any, Any]) -> _FoundSizes:
     """Unify symbols by the equalities among `guards`, so that those which remain can be chosen."""
     guards = list(dict.fromkeys(guard for guard in guards if guard not in (True, sympy.true)))
     for _ in range(ROUNDS):
@@ -213,7 +213,7 @@ def _solved(symbols: dict[int, Any], sizes: list[Any], guards: list[Any], hints:
         for number, symbol in sorted(symbols.items(), reverse=True)
         if symbol.is_Symbol
     }
-    return _Found(
+    return _FoundSizes(
         {str(name): int(hints[symbol]) for symbol, name in reversed(named.items())},
         {number: each.xreplace(named) for number, each in symbols.items()},
         [each.xreplace(named) for each in sizes],
@@ -256,7 +256,7 @@ def _unified(guard: Any, guards: list[Any], hints: Mapping[Any, Any]) -> tuple[A
     return None
 
 
-def _messages(found: _Found, places: Mapping[int, int]) -> Iterator[Mapping[str, object]]:
+def _messages(found: _FoundSizes, places: Mapping[int, int]) -> Iterator[Mapping[str, object]]:
     literals = [[places[number], _told(each)] for number, each in sorted(found.literals.items())]
     conditions = []
     for guard in found.guards:

@@ -13,7 +13,7 @@ from archwright.evaluation.data.storage import writing
 if TYPE_CHECKING:
     import httpx
 
-Progress = Callable[[str, int, int], None]
+OnDownloaded = Callable[[str, int, int], None]
 """Called with (file name, bytes so far, bytes in total or 0 when unknown) as a download goes on."""
 
 ATTEMPTS = 3
@@ -27,7 +27,7 @@ class _MirrorError(Exception):
 
 
 def download(
-    file: RemoteFile, folder: Path, mirrors: Sequence[str] | None = None, on_progress: Progress | None = None
+    file: RemoteFile, folder: Path, mirrors: Sequence[str] | None = None, on_progress: OnDownloaded | None = None
 ) -> Path:
     """Return `folder / file.name`, downloaded from the first of `mirrors` (default: the file's own) that serves it.
 
@@ -60,7 +60,7 @@ def download(
     )
 
 
-def _fetch(client: "httpx.Client", url: str, part: Path, file: RemoteFile, on_progress: Progress | None) -> None:
+def _fetch(client: "httpx.Client", url: str, part: Path, file: RemoteFile, on_progress: OnDownloaded | None) -> None:
     """Complete `part` from `url`."""
     import httpx
 
@@ -76,7 +76,7 @@ def _fetch(client: "httpx.Client", url: str, part: Path, file: RemoteFile, on_pr
             return
 
 
-def _continue(client: "httpx.Client", url: str, part: Path, file: RemoteFile, on_progress: Progress | None) -> None:
+def _continue(client: "httpx.Client", url: str, part: Path, file: RemoteFile, on_progress: OnDownloaded | None) -> None:
     """Ask for the bytes after those in `part` and append them; returns when the server has no more."""
     have = part.stat().st_size if part.exists() else 0
     # Some servers label a .gz file as an encoding; the bytes as stored are what the checksum is of.

@@ -56,7 +56,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ImageRemarks:
     """What there is to say of the images beside their pixels."""
 
     encoding: str
@@ -81,7 +81,7 @@ def write_images(
     layout: Layout | None = None,
     checks_all: bool = False,
     where: object = "the data set",
-) -> Written:
+) -> ImageRemarks:
     """Write image `rows[k]` to place k of the allocated array.
 
     `side` > 0 resizes all of them to side x side with antialiased bilinear interpolation; `layout` is that of the
@@ -125,7 +125,7 @@ def _naming(where: object) -> Iterator[None]:
 
 def _write_array(
     images: NDArray[Any], rows: NDArray[np.int64], side: int, allocate: Allocate, layout: Layout | None
-) -> Written:
+) -> ImageRemarks:
     count, channels, height, width = len(rows), *images.shape[1:]
     if layout is None:
         layout = Layout(channels, side or height, side or width, white_of(images, rows))
@@ -137,7 +137,7 @@ def _write_array(
             grey = np.rint(block.mean(axis=1, keepdims=True)).astype(np.uint8)
             block = np.broadcast_to(grey, (len(block), layout.channels, height, width))
         target[start : start + 4096] = block if (width, height) == size else _resize_block(block, size)
-    return Written("array", layout.white)
+    return ImageRemarks("array", layout.white)
 
 
 def _write_encoded(
@@ -148,7 +148,7 @@ def _write_encoded(
     layout: Layout | None,
     *,
     checks_all: bool,
-) -> Written:
+) -> ImageRemarks:
     places = np.full(images.count, -1, dtype=np.int64)
     places[rows] = np.arange(len(rows))
     first, encoding = _first_layout(images, places, side)
@@ -159,7 +159,7 @@ def _write_encoded(
     except _UnevenError:
         layout = _common_layout(images, places, side)
         hidden, animated = _decode_all(images, places, layout, allocate, may_resize=True, checks_all=checks_all)
-    return Written(encoding, (layout or first).white, hidden, tuple(animated))
+    return ImageRemarks(encoding, (layout or first).white, hidden, tuple(animated))
 
 
 def _decode_all(

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from archwright.errors import DataError, UsageError
 from archwright.evaluation.data import tables
 from archwright.evaluation.data.cache import Contents, Decoded, open_decoded
-from archwright.evaluation.data.download import Progress
+from archwright.evaluation.data.download import OnDownloaded
 from archwright.evaluation.data.formats import FORMATS
 from archwright.evaluation.data.images import Allocate, Layout, check_scale, find_corrupt, write_images
 from archwright.evaluation.data.remarks import remarks_on_images, remarks_on_splits
-from archwright.evaluation.data.resolve import Found, resolve
+from archwright.evaluation.data.resolve import FoundData, resolve
 from archwright.evaluation.data.sources import (
     EncodedImages,
     Format,
@@ -24,7 +24,7 @@ from archwright.evaluation.data.sources import (
     listed,
 )
 from archwright.evaluation.data.splits import size_of_fraction, stratified_order
-from archwright.task import DataOptions, DataSpec, Protocol, Task
+from archwright.task import DataOptions, DataSpec, SplitProtocol, Task
 from archwright.untrusted import storable
 
 OWN_TEST_PARTS = 5
@@ -63,7 +63,7 @@ class TaskData:
     """`published` constants, or `computed` over the whole training set (the published ones are as well)."""
 
 
-def load_task_data(task: Task, on_progress: Progress | None = None) -> TaskData:
+def load_task_data(task: Task, on_progress: OnDownloaded | None = None) -> TaskData:
     """Return the images `task` trains and selects on; the same for every study, whatever its seed.
 
     Protocol `holdout`: both parts come from the training set and the test split is not opened. Protocol `lemur`:
@@ -74,7 +74,7 @@ def load_task_data(task: Task, on_progress: Progress | None = None) -> TaskData:
     found = resolve(task, on_progress)
     decoded = _open(found, SplitName.TRAIN, task.data)
     total = len(decoded.labels)
-    if task.data.protocol is Protocol.HOLDOUT:
+    if task.data.protocol is SplitProtocol.HOLDOUT:
         if total < 2:
             raise DataError(
                 f"{found.source.root} has {total} image besides its test split, to learn from and to validate on",
@@ -141,7 +141,7 @@ def _cut(decoded: Decoded, rows: slice) -> Split:
     return Split(decoded.images[rows], decoded.labels[rows])
 
 
-def _open(found: Found, split: SplitName, options: DataOptions) -> Decoded:
+def _open(found: FoundData, split: SplitName, options: DataOptions) -> Decoded:
     form = FORMATS[found.source.format]
     for option in ("image_column", "label_column"):
         if getattr(options, option) and not form.has_columns:
@@ -162,7 +162,7 @@ def _open(found: Found, split: SplitName, options: DataOptions) -> Decoded:
 
 
 def _decode(
-    found: Found, source: Source, split: SplitName, side: int, layout: Layout | None, allocate: Allocate
+    found: FoundData, source: Source, split: SplitName, side: int, layout: Layout | None, allocate: Allocate
 ) -> Contents:
     form = FORMATS[source.format]
     raw = form.read(source, split if source.test else SplitName.TRAIN)
@@ -210,7 +210,7 @@ def _decode(
     return Contents(labels[order], names, written.encoding, len(held_out), written.white, remarks)
 
 
-def _named(raw: RawSplit, found: Found) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def _named(raw: RawSplit, found: FoundData) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return the labels and class names of a split; those of a known data set are the catalogue's."""
     entry, names = found.entry, raw.class_names
     if entry is None:
@@ -250,7 +250,7 @@ def _check_classes(source: Source, labels: NDArray[np.int64], names: tuple[str, 
         )
 
 
-def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
+def _spec(name: str, found: FoundData, train: Decoded) -> DataSpec:
     count, channels, height, width = train.images.shape
     facts = train.manifest.facts
     return DataSpec(
@@ -265,7 +265,7 @@ def _spec(name: str, found: Found, train: Decoded) -> DataSpec:
     )
 
 
-def _title(found: Found, train: Decoded) -> str:
+def _title(found: FoundData, train: Decoded) -> str:
     """Return the data set's title, which says where this copy is less than the published original."""
     entry = found.entry
     if entry is None:

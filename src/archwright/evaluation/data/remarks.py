@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.evaluation.data.images import Written
+from archwright.evaluation.data.images import ImageRemarks
 from archwright.evaluation.data.labels import measured, several_in_one, spelled_alike
 from archwright.evaluation.data.leakage import count_shared
 from archwright.evaluation.data.pixels import WHITE
@@ -38,7 +38,7 @@ def remarks_on_splits(
     return found
 
 
-def remarks_on_images(written: Written, count: int) -> list[str]:
+def remarks_on_images(written: ImageRemarks, count: int) -> list[str]:
     """Return what `count` decoded images have that is not read as it is."""
     found = []
     if written.white != WHITE:

@@ -9,7 +9,7 @@ from pathlib import Path
 from archwright.errors import DataError
 from archwright.evaluation.data import digits, folders, tables
 from archwright.evaluation.data.catalog import Entry, find_entry, known_names
-from archwright.evaluation.data.download import Progress, download
+from archwright.evaluation.data.download import OnDownloaded, download
 from archwright.evaluation.data.foreign import foreign_form
 from archwright.evaluation.data.formats import recognise
 from archwright.evaluation.data.sources import Source
@@ -21,7 +21,7 @@ from archwright.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundData:
     """A data set that is on this machine."""
 
     source: Source
@@ -56,7 +56,7 @@ ARCHIVE = "archive"
 """The format of a source that is still packed."""
 
 
-def resolve(task: Task, on_progress: Progress | None = None) -> Found:
+def resolve(task: Task, on_progress: OnDownloaded | None = None) -> FoundData:
     """Return the data set of `task`, downloading a known one into the cache when it is nowhere on this machine.
 
     ARCHWRIGHT_DATA_URL names a mirror to download from instead of the published places; it has one folder per data set.
@@ -69,15 +69,15 @@ def resolve(task: Task, on_progress: Progress | None = None) -> Found:
     return _unpack(find_known(entry) or _download(entry, on_progress))
 
 
-def find_known(entry: Entry) -> Found | None:
+def find_known(entry: Entry) -> FoundData | None:
     """Return the known data set if it is on this machine, perhaps still packed; reads no data and asks no network."""
     if entry.name == "digits":
         source = digits.installed()
-        return Found(source, entry, "scikit-learn") if source else None
+        return FoundData(source, entry, "scikit-learn") if source else None
     for path, origin in _places(entry):
         for source in [*recognise(path), *_packed(path)]:
             if source.test:
-                return Found(source, entry, f"{origin}: {source.root}")
+                return FoundData(source, entry, f"{origin}: {source.root}")
     return None
 
 
@@ -93,7 +93,7 @@ def _packed(path: Path) -> list[Source]:
     return [Source(ARCHIVE, file, (file,), (file,)) for file in files]
 
 
-def _unpack(found: Found, nested: int = 1) -> Found:
+def _unpack(found: FoundData, nested: int = 1) -> FoundData:
     """Return `found` with its archive, where it is one, unpacked and recognised; archives may be `nested` in it."""
     if found.source.format != ARCHIVE:
         return found
@@ -133,7 +133,7 @@ def _places(entry: Entry) -> Iterator[tuple[Path, str]]:
     return ((path, origin) for path, origin in places if path.exists())
 
 
-def _download(entry: Entry, on_progress: Progress | None) -> Found:
+def _download(entry: Entry, on_progress: OnDownloaded | None) -> FoundData:
     folder = cache_folder() / entry.name
     mirror = os.environ.get("ARCHWRIGHT_DATA_URL")
     mirrors = [f"{mirror.rstrip('/')}/{entry.name}/"] if mirror else None
@@ -152,7 +152,7 @@ def _download(entry: Entry, on_progress: Progress | None) -> Found:
     return found
 
 
-def _at_path(path: Path) -> Found:
+def _at_path(path: Path) -> FoundData:
     if not path.exists():
         raise DataError(
             f"there is no data set at {path}", f"give an existing path or one of: {', '.join(known_names())}"
@@ -160,7 +160,7 @@ def _at_path(path: Path) -> Found:
     sources = recognise(path) or _packed(path)
     if len(sources) != 1:
         raise _unknown(path, sources)
-    return _unpack(Found(sources[0], None, str(path)))
+    return _unpack(FoundData(sources[0], None, str(path)))
 
 
 def _unknown(path: Path, sources: list[Source]) -> DataError:

@@ -28,7 +28,7 @@ MOST_NAMED = 3
 """Literals that a refusal names."""
 
 
-class Reason(StrEnum):
+class WidthReason(StrEnum):
     """Why a program has no widths that could be changed."""
 
     UNSOUND = "unsound"  # it fails the static checks
@@ -43,7 +43,7 @@ class Reason(StrEnum):
 class Ungrouped:
     """A program whose widths stay as they are."""
 
-    reason: Reason
+    reason: WidthReason
     message: str
 
 
@@ -144,17 +144,17 @@ def read_widths(
     heard: dict[str, list[Json]] = {"roots": [], "literals": [], "conditions": [], "params": []}
     for message in messages:
         if "untraced" in message:
-            stage = Reason.FORWARD if message["untraced"] == "forward" else Reason.BUILD
+            stage = WidthReason.FORWARD if message["untraced"] == "forward" else WidthReason.BUILD
             return Ungrouped(stage, str(message.get("why"))[:500])
         for name, items in heard.items():
             more = message.get(name, [])
             if not isinstance(more, list) or len(items) + len(more) > MOST_ITEMS:
-                return Ungrouped(Reason.BAD_RESULT, f"no list of {name}")
+                return Ungrouped(WidthReason.BAD_RESULT, f"no list of {name}")
             items += more
     try:
         return _checked(source, heard)
     except (ValueError, TypeError, KeyError) as error:
-        return Ungrouped(Reason.BAD_RESULT, str(error)[:500])
+        return Ungrouped(WidthReason.BAD_RESULT, str(error)[:500])
 
 
 def _checked(source: str, heard: Mapping[str, list[Json]]) -> Widths | Ungrouped:
@@ -167,7 +167,7 @@ def _checked(source: str, heard: Mapping[str, list[Json]]) -> Widths | Ungrouped
     sized = {name for each in widths.params for name in _names(each)}
     stuck = {name for name in roots if name not in sized or not _can_change(widths, name)}
     if stuck == roots.keys():
-        return Ungrouped(Reason.NO_WIDTHS, _held(literals, places))
+        return Ungrouped(WidthReason.NO_WIDTHS, _held(literals, places))
     fixed = {name: roots[name] for name in stuck}
     return replace(
         widths,

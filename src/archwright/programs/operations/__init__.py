@@ -16,9 +16,9 @@ from archwright.programs.operations.pooling import add_pool, change_stride, move
 from archwright.programs.operations.swaps import add_norm, swap_activation, swap_norm
 from archwright.programs.operations.widths import change_ratio, change_width
 
-Operation = Callable[[ast.Module, random.Random], str | None]
+ProgramOperation = Callable[[ast.Module, random.Random], str | None]
 
-OPERATIONS: tuple[tuple[Operation, float], ...] = (
+OPERATIONS: tuple[tuple[ProgramOperation, float], ...] = (
     (change_width, 4.0),
     (change_ratio, 1.0),
     (extend_stage, 1.5),

@@ -31,7 +31,7 @@ def diff_grammar(source: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _HunkState:
     """What was read of a hunk; the next line of the program is number `line`."""
 
     kind: str
@@ -52,8 +52,8 @@ class _Grammar:
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._numbers = {text: number for number, text in enumerate(dict.fromkeys(lines))}
-        self._waiting: list[_State] = []
-        self._seen: set[_State] = set()
+        self._waiting: list[_HunkState] = []
+        self._seen: set[_HunkState] = set()
 
     def text(self) -> str:
         rules = [_HEAD, *self._starts()]
@@ -71,28 +71,28 @@ class _Grammar:
         needed = [_needed(self._lines, start) for start in range(len(self._lines))]
         last = max((start for start, lines in enumerate(needed) if lines is not None), default=-1)
         for start, lines in enumerate(needed[: last + 1]):
-            here = [self._rule(_State("first", start, lines))] if lines is not None else []
+            here = [self._rule(_HunkState("first", start, lines))] if lines is not None else []
             yield f"s{start}: {' | '.join([*here, *([f's{start + 1}'] if start < last else [])])}"
         self._last = last
 
-    def _alternatives(self, state: _State) -> Iterator[str]:
+    def _alternatives(self, state: _HunkState) -> Iterator[str]:
         """Yield what may follow in a state."""
         is_changed = state.kind in ("changed", "added")
         rest = max(0, state.needed - 1)
         if state.line < len(self._lines):
             number = self._numbers[self._lines[state.line]]
-            kept = _State("changed" if is_changed else "before", state.line + 1, rest)
+            kept = _HunkState("changed" if is_changed else "before", state.line + 1, rest)
             yield f"KEPT{number} {self._rule(kept)}"
             if state.kind != "added":
-                yield f"OLD{number} {self._rule(_State('changed', state.line + 1, rest))}"
+                yield f"OLD{number} {self._rule(_HunkState('changed', state.line + 1, rest))}"
         if state.kind != "first":
-            yield f"NEW {self._rule(_State('added', state.line, state.needed))}"
+            yield f"NEW {self._rule(_HunkState('added', state.line, state.needed))}"
         if is_changed and not state.needed:
             yield '"```"'
             if state.line <= self._last:
                 yield f'"@@" NUMBERS? "\\n" s{state.line}'
 
-    def _rule(self, state: _State) -> str:
+    def _rule(self, state: _HunkState) -> str:
         if state not in self._seen:
             self._seen.add(state)
             self._waiting.append(state)

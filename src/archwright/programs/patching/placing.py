@@ -28,7 +28,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundHunk:
     """A hunk and where it may belong."""
 
     hunk: Hunk
@@ -41,7 +41,7 @@ def place_hunks(hunks: Sequence[Hunk], lines: Lines, what: str) -> list[Placed]:
     found = [_find(hunk, lines, what) for hunk in hunks]
     if _numbers_hold(found, lines):
         return [Placed(each.hunk, each.hunk.stated or 0, each.level) for each in found]
-    equal: dict[tuple[HunkLine, ...], list[_Found]] = {}
+    equal: dict[tuple[HunkLine, ...], list[_FoundHunk]] = {}
     for each in found:
         equal.setdefault(each.hunk.lines, []).append(each)
     return [Placed(each.hunk, _only_place(each, equal[each.hunk.lines], lines, what), each.level) for each in found]
@@ -53,13 +53,13 @@ def refuse_strangers(hunk: Hunk, lines: Lines, what: str) -> None:
         raise missing(hunk, lines, what)
 
 
-def _find(hunk: Hunk, lines: Lines, what: str) -> _Found:
+def _find(hunk: Hunk, lines: Lines, what: str) -> _FoundHunk:
     if not any(line.text or line.sign == " " for line in hunk.old) and lines.texts == ("",):
-        return _Found(replace(hunk, start=0), EXACT, [0])
+        return _FoundHunk(replace(hunk, start=0), EXACT, [0])
     for variant in (hunk, hunk.trimmed()):
         for level in range(len(LEVELS)):
             if places := lines.places(variant.old, level):
-                return _Found(variant, level, places)
+                return _FoundHunk(variant, level, places)
     if not hunk.trimmed().old:
         raise _without_context(hunk, what)
     raise missing(hunk, lines, what)
@@ -70,7 +70,7 @@ def _without_context(hunk: Hunk, what: str) -> Unappliable:
     return Unappliable(Reason.NO_CONTEXT, words, "add three lines of context before and after it", hunk.number)
 
 
-def _numbers_hold(found: Sequence[_Found], lines: Lines) -> bool:
+def _numbers_hold(found: Sequence[_FoundHunk], lines: Lines) -> bool:
     """Return whether every hunk stands where it says, and says of the new program what follows from that."""
     for each in found:
         stated = each.hunk.stated
@@ -89,7 +89,7 @@ def _numbers_hold(found: Sequence[_Found], lines: Lines) -> bool:
     return True
 
 
-def _only_place(found: _Found, equal: Sequence[_Found], lines: Lines, what: str) -> int:
+def _only_place(found: _FoundHunk, equal: Sequence[_FoundHunk], lines: Lines, what: str) -> int:
     """Return where a hunk belongs; as many hunks `equal` to it, itself included, as there are places take them all."""
     hunk, level, places = found.hunk, found.level, found.places
     if all(line.is_blank for line in hunk.old):

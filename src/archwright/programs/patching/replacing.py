@@ -56,7 +56,7 @@ MOST_DOCUMENTS = 64
 
 
 @dataclass(slots=True)
-class _Marked:
+class _MarkedLines:
     """The lines between two marks."""
 
     is_long: bool
@@ -151,7 +151,7 @@ def _split(text: str) -> list[str]:
 
 def _between_marks(text: str, lines: Lines) -> list[tuple[list[str], list[str]]]:
     pairs: list[tuple[list[str], list[str]]] = []
-    marked: _Marked | None = None
+    marked: _MarkedLines | None = None
     is_text = any(_CLOSING.match(text) for text in lines.texts)
     for line in text.split("\n"):
         if marked is None:
@@ -177,9 +177,9 @@ def _between_marks(text: str, lines: Lines) -> list[tuple[list[str], list[str]]]
     return pairs
 
 
-def _opened(line: str, found: re.Match[str]) -> _Marked:
+def _opened(line: str, found: re.Match[str]) -> _MarkedLines:
     margin = line[: len(line) - len(line.lstrip())]
-    return _Marked(bool(found["long"]) or "-----" in line, line[found.end() :].strip()[:1].isalpha(), margin)
+    return _MarkedLines(bool(found["long"]) or "-----" in line, line[found.end() :].strip()[:1].isalpha(), margin)
 
 
 def _unpaired(number: int) -> Unappliable:
@@ -187,7 +187,7 @@ def _unpaired(number: int) -> Unappliable:
     return Unappliable(Reason.AMBIGUOUS_CONTEXT, words, "answer with a unified diff", number)
 
 
-def _parted(marked: _Marked, number: int, lines: Lines) -> tuple[list[str], list[str]]:
+def _parted(marked: _MarkedLines, number: int, lines: Lines) -> tuple[list[str], list[str]]:
     """Return both sides of a block, without the common ancestor that a conflict may have between them.
 
     Raises Unappliable where text may be a mark: in a block with an ancestor, or of a program with lines like them.
