@@ -114,7 +114,7 @@ def test_a_fine_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (adapter / CARD).write_text(json.dumps(card))
         return adapter
 
-    monkeypatch.setattr(TuningRun, "_train", train)
+    monkeypatch.setattr(TuningRun, "train", train)
     monkeypatch.setattr("archwright.learning.tuning_run.render_card", str)
     monkeypatch.setattr("archwright.learning.tuning_run.Stopwatch", lambda: type("Stopped", (), {"wall_s": 0.0}))
     write_pairs([make_pair(Prompt("", "Write."), "width = 8")], tmp_path / "pairs.jsonl")

@@ -308,14 +308,14 @@ def test_a_study_that_is_just_being_begun_is_busy_and_not_damaged(tmp_path: Path
 def test_a_disk_that_is_full_when_a_new_database_is_closed_leaves_no_damaged_study(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    insert, (soft, hard) = opening._insert_study, resource.getrlimit(resource.RLIMIT_FSIZE)
+    insert, (soft, hard) = opening.insert_study, resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def fill(*arguments: object) -> int:
         number = insert(*arguments)  # type: ignore[arg-type]
         resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, hard))
         return number
 
-    monkeypatch.setattr(opening, "_insert_study", fill)
+    monkeypatch.setattr(opening, "insert_study", fill)
     try:
         Archive.create(tmp_path / "run", {}).close()
     finally:

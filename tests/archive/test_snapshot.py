@@ -46,7 +46,7 @@ def test_a_study_that_changes_faster_than_it_can_be_copied_is_read_directly(
     study: Path, records: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counter = iter(range(1000))
-    monkeypatch.setattr(snapshot, "_state", lambda path: next(counter))
+    monkeypatch.setattr(snapshot, "state_of", lambda path: next(counter))
     with Archive.open(study, read_only=True) as archive:
         assert archive.records() == records
 

@@ -165,7 +165,7 @@ def test_a_stray_print_does_not_spoil_the_document(run, monkeypatch):
 
 def test_numbers_json_does_not_know_become_null(run, monkeypatch):
     answer = Answer({"loss": float("nan"), "all": [float("inf"), 1.5, "\ud800"]}, lambda console: None)
-    monkeypatch.setattr(app_module, "_run", lambda words: answer)
+    monkeypatch.setattr(app_module, "run_command", lambda words: answer)
     assert run("tasks", "--json").document == {"loss": None, "all": [None, 1.5, "\ud800"]}
 
 

@@ -158,7 +158,7 @@ def test_live_progress_shows_stage_rate_share_best_time_and_last_outcomes(story)
         display(event)
     clock.now = 30.0
     console = Console(file=io.StringIO(), width=100, record=True)
-    console.print(display._render())
+    console.print(display.render())
     text = console.export_text()
     for part in ("cycle 1 of 2", "evaluate", "2/4", "4.0 candidates/min", "50.0 % of 2 valid", "best 50.0 % (1.0)"):
         assert part in text
@@ -171,7 +171,7 @@ def test_live_progress_of_fine_tuning_shows_the_loss(story):
     for event in story:
         display(event)
     console = Console(file=io.StringIO(), width=100, record=True)
-    console.print(display._render())
+    console.print(display.render())
     assert "loss 0.025, 250 tokens/s" in console.export_text()
 
 

@@ -19,7 +19,7 @@ WORDS = "Müller – 3 × 4 · done… \ud800 \u4e2d"
 def speaking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the command `tasks` answer in words that few encodings have, and complain in them."""
     answer = Answer({"words": WORDS}, lambda console: console.print(WORDS))
-    monkeypatch.setattr(app, "_run", lambda words: app.Problem(WORDS, WORDS, 1) if "fail" in words else answer)
+    monkeypatch.setattr(app, "run_command", lambda words: app.Problem(WORDS, WORDS, 1) if "fail" in words else answer)
 
 
 @pytest.mark.parametrize(

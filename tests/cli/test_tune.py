@@ -45,11 +45,11 @@ def test_without_a_corpus_nothing_begins(tmp_path: Path, run) -> None:  # type: 
 
 
 def test_the_published_settings_are_the_default(pairs: Path, tmp_path: Path) -> None:
-    config = tune._request(tmp_path, pairs, None, "none", None, (), None, (), 32, 0).config.tune
+    config = tune.request_of(tmp_path, pairs, None, "none", None, (), None, (), 32, 0).config.tune
     assert (config.rank, config.alpha, config.dropout, config.lr, config.epochs) == (32, 32, 0.05, 1e-5, 5)
 
 
 def test_an_epoch_is_described_in_a_line() -> None:
-    assert tune._describe(asdict(EPOCH)) == (
+    assert tune.describe_epoch(asdict(EPOCH)) == (
         "epoch 1: loss 0.500, held out 0.625, valid 50.0 % [21.5, 78.5] of 8, within the budget 25.0 % [7.1, 59.1]"
     )

@@ -134,7 +134,7 @@ def test_a_corpus_keeps_edits_and_one_of_before_has_none(tmp_path: Path) -> None
         corpus.set_edits(*found)
         assert (corpus.edits(), corpus.noises()) == found
         for table in ("edits", "noises"):
-            with corpus._engine.begin() as connection:
+            with corpus.engine.begin() as connection:
                 connection.exec_driver_sql(f"drop table {table}")
         assert corpus.edits() == []
         corpus.close()

@@ -110,11 +110,11 @@ def test_a_full_disk_and_a_damaged_file_are_named_whatever_was_asked(tmp_path: P
     example = Example("a", "a", None, "x" * 100_000, {})
     with Corpus.create(tmp_path / "corpus", {}) as corpus:
         corpus.add_programs([CorpusProgram("a", "here", None, "x = 1", None)])
-        with corpus._engine.begin() as connection:
+        with corpus.engine.begin() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 24")
         with pytest.raises(StorageError, match=r"cannot be read or written: .* full — check the folder"):
             corpus.add_examples([example])
-        with corpus._engine.begin() as connection:
+        with corpus.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE programs")
         with pytest.raises(DataError, match="is damaged: no such table: programs — remove it"):
             corpus.programs()
@@ -149,7 +149,7 @@ def test_a_build_killed_while_it_stores_its_clusters_stores_none(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, corpus: Corpus
 ) -> None:
     """Whatever was stored before the kill, the build that goes on knows why every program left the funnel."""
-    set_rows = store._set
+    set_rows = store.set_rows
 
     def set_and_die(*arguments: object) -> None:
         set_rows(*arguments)  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ def test_a_build_killed_while_it_stores_its_clusters_stores_none(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store, "_set", set_and_die)
+    monkeypatch.setattr(store, "set_rows", set_and_die)
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path / "corpus", [str(folder)], sandbox=SandboxConfig(workers=1))
     with Corpus.open(tmp_path / "corpus") as begun:

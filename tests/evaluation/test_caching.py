@@ -244,7 +244,7 @@ def test_the_store_is_bounded_and_drops_what_was_used_longest_ago(tmp_path: Path
 
 def test_outcomes_are_not_counted_with_every_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[None] = []
-    monkeypatch.setattr(ResultStore, "_drop_oldest", lambda store, connection: counted.append(None))
+    monkeypatch.setattr(ResultStore, "drop_oldest", lambda store, connection: counted.append(None))
     store = ResultStore(tmp_path / "results.db", most=1_000)
     for number in range(21):
         store.put(str(number), VALID)
@@ -293,7 +293,7 @@ def test_everything_an_outcome_follows_from_is_in_its_context(
         context(policy="off"),
         context(data=replace(digits, train=replace(digits.train, images=flipped))),
     ]
-    monkeypatch.setattr(caching, "_source_digest", lambda: "another source")
+    monkeypatch.setattr(caching, "source_digest", lambda: "another source")
     contexts.append(context())
     assert len(set(contexts)) == len(contexts)
     assert context(workers=3, log_bytes=5_000) == contexts[-1]

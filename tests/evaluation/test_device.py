@@ -30,7 +30,7 @@ needs_no_gpu = pytest.mark.skipif(is_driver_loaded(), reason="there is a GPU")
 @pytest.fixture
 def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with two GPUs, as far as counting goes."""
-    monkeypatch.setattr(device, "_count_gpus", lambda: (2, ""))
+    monkeypatch.setattr(device, "count_gpus", lambda: (2, ""))
 
 
 @needs_no_gpu

@@ -375,7 +375,7 @@ class Overheard:
 def overheard(boxes: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[Overheard]:
     """Everything that goes into boxes, one after the other."""
     heard: list[Overheard] = []
-    run, send = boxes.run, Examination._send
+    run, send = boxes.run, Examination.send
 
     def recording(order: Order) -> Report:
         files = [order.files[name] for name in ("train_images", "train_labels") if name in order.files]
@@ -388,7 +388,7 @@ def overheard(boxes: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[Overheard
         return send(self, data, count)
 
     monkeypatch.setattr(boxes, "run", recording)
-    monkeypatch.setattr(Examination, "_send", sending)
+    monkeypatch.setattr(Examination, "send", sending)
     return heard
 
 

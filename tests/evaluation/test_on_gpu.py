@@ -57,7 +57,7 @@ def on_cpu(boxes: Sandbox) -> OnCpu:
 @pytest.fixture
 def evaluator(on_cpu: OnCpu, digits: TaskData, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxEvaluator]:
     """An evaluator that believes in one GPU."""
-    monkeypatch.setattr(device, "_count_gpus", lambda: (1, ""))
+    monkeypatch.setattr(device, "count_gpus", lambda: (1, ""))
     monkeypatch.setattr(device, "mps_folder", lambda: None)
     monkeypatch.setattr(sandboxed, "GPU_RECOVERY_S", 0.0)
     task = Task(data=DataOptions(train_size=256, validation_size=100), budget=Budget(wall_s=60.0))
@@ -69,7 +69,7 @@ def evaluator(on_cpu: OnCpu, digits: TaskData, monkeypatch: pytest.MonkeyPatch) 
 def evaluate_in_company(evaluator: SandboxEvaluator) -> Outcome:
     """Return the outcome of a program beside which another one was on the GPU at first."""
     outcomes: list[Outcome] = []
-    (gpu,) = evaluator._devices
+    (gpu,) = evaluator.devices
     with gpu.stay() as company:
         thread = threading.Thread(target=lambda: outcomes.append(evaluator.evaluate(GOOD, seed=1)))
         thread.start()

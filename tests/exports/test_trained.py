@@ -122,8 +122,8 @@ def test_an_export_of_several_that_was_killed_is_made_by_the_same_command(
         return True
 
     trained = SimpleNamespace(left=(), task=Task(), outcome=Outcome(Stage.SCORE, scores=scored(0.5, 1.0, 200)))
-    monkeypatch.setattr("archwright.exports.trained._train", lambda *_: trained)
-    monkeypatch.setattr("archwright.exports.trained._write", write)
+    monkeypatch.setattr("archwright.exports.trained.train_again", lambda *_: trained)
+    monkeypatch.setattr("archwright.exports.trained.write_network", write)
     with pytest.raises(KeyboardInterrupt):
         export_trained(study, tmp_path / "out", top=2)
     with pytest.raises(UsageError, match="holds an export already"):

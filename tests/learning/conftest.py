@@ -56,5 +56,5 @@ def trained_here() -> Iterator[None]:
                 on_step(message["step"], message["steps"], message["loss"], message["tokens_per_s"])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "_run_worker", run_here)
+        patch.setattr(tuning, "run_worker", run_here)
         yield

@@ -77,7 +77,7 @@ def test_a_run_is_stopped_resumed_examined_and_becomes_an_adapter(
     assert len(model.asked) == 4
     assert "CIFAR-10" in str(model.asked[0])
     answers = [
-        PROGRAM_ANSWER in model._texts[seed % 2] for seed in (tuning_run.derive_seed(0, "examine", n) for n in range(4))
+        PROGRAM_ANSWER in model.texts[seed % 2] for seed in (tuning_run.derive_seed(0, "examine", n) for n in range(4))
     ]
     assert [(epoch.epoch, epoch.samples, epoch.valid, epoch.within_budget) for epoch in epochs] == [
         (1, 4, sum(answers), sum(answers))
@@ -234,6 +234,6 @@ def test_a_model_that_writes_edits_is_examined_by_edits_of_starters() -> None:
     starter = NETWORK.starters()[0].program.source
     model = FakeModel(["@@\n         super().__init__()\n-        nothing like it\n", f"```python\n{starter}```"])
     config = load_config(settings=["loop.generator=delta"])
-    programs = tuning_run._sampled(model, config, 8)
+    programs = tuning_run.sampled_programs(model, config, 8)
     assert {program.source for program in programs} == {"", starter}
     assert all("Answer with one unified diff" in asked.user for asked in model.asked)

@@ -30,7 +30,7 @@ def conversions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
         done.append(folder)
 
     monkeypatch.setattr(module, "convert", convert)
-    monkeypatch.setattr(module, "_find_gguf", lambda: tmp_path / GGUF_FILE)
+    monkeypatch.setattr(module, "find_gguf", lambda: tmp_path / GGUF_FILE)
     return done
 
 

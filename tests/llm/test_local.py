@@ -204,8 +204,8 @@ def test_the_limit_of_new_tokens_is_kept_and_told(tiny_model: LocalModel) -> Non
 
 def test_the_end_token_ends_an_answer(tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     first = tiny_model.complete([SHORT], Decoding(0.0, 0, 1.0, 1), [0])[0]
-    token = tiny_model._tokenizer(first.text, add_special_tokens=False)["input_ids"][0]
-    monkeypatch.setattr(tiny_model, "_end_tokens", frozenset({token}))
+    token = tiny_model.tokenizer(first.text, add_special_tokens=False)["input_ids"][0]
+    monkeypatch.setattr(tiny_model, "end_tokens", frozenset({token}))
     ended = tiny_model.complete([SHORT], GREEDY, [0])[0]
     assert (ended.text, ended.completion_tokens, ended.finish_reason) == ("", 0, FinishReason.EMPTY)
 
@@ -253,8 +253,8 @@ def test_a_merged_adapter_answers_like_an_unmerged_one(
     unmerged = with_adapter(load_network(tiny_folder, "tiny", PLAIN), adapters[0])
     tokens = torch.tensor([[5, 6, 7]])
     with torch.inference_mode():
-        assert model._network is not None
-        expected, merged = unmerged(tokens).logits, model._network(tokens).logits
+        assert model.network is not None
+        expected, merged = unmerged(tokens).logits, model.network(tokens).logits
     assert (merged - expected).norm() < (1e-4 if hardware is PLAIN else 0.05) * expected.norm()
 
 
@@ -288,7 +288,7 @@ def test_threads_are_set_for_generation_only(tiny_folder: Path, monkeypatch: pyt
     before = torch.get_num_threads()
     seen: list[int] = []
     model = LocalModel(tiny_folder, name="tiny", threads=before + 1)
-    monkeypatch.setattr(model, "_is_complete", lambda tokens: bool(seen.append(torch.get_num_threads())))
+    monkeypatch.setattr(model, "is_complete", lambda tokens: bool(seen.append(torch.get_num_threads())))
     model.complete([SHORT], GREEDY, [0])
     assert set(seen) == {before + 1}
     assert torch.get_num_threads() == before
@@ -340,21 +340,21 @@ def test_a_damaged_adapter_is_a_model_error(tiny_folder: Path, adapters: tuple[P
 
 
 def test_new_tokens_end_with_the_context(tiny_folder: Path, tiny_model: LocalModel) -> None:
-    assert tiny_model._network is not None
+    assert tiny_model.network is not None
     prompt_tokens = tiny_model.complete([LONG], GREEDY, [0])[0].prompt_tokens
-    tiny_model._network.config.max_position_embeddings = prompt_tokens + 3
+    tiny_model.network.config.max_position_embeddings = prompt_tokens + 3
     assert tiny_model.complete([LONG], GREEDY, [0])[0].completion_tokens == 3
 
 
 def test_a_prompt_that_fills_the_context_is_refused_and_its_neighbours_lose_nothing(tiny_model: LocalModel) -> None:
-    assert tiny_model._network is not None
+    assert tiny_model.network is not None
     alone = tiny_model.complete([SHORT], SAMPLED, [1])[0]
     longest = tiny_model.complete([LONG], SAMPLED, [0])[0].prompt_tokens
-    tiny_model._network.config.max_position_embeddings = longest + 3
+    tiny_model.network.config.max_position_embeddings = longest + 3
     beside = tiny_model.complete([LONG, SHORT], SAMPLED, [0, 1])
     assert [each.completion_tokens for each in beside] == [3, alone.completion_tokens]
     assert beside[1].text == alone.text
-    tiny_model._network.config.max_position_embeddings = longest
+    tiny_model.network.config.max_position_embeddings = longest
     beside = tiny_model.complete([LONG, SHORT, LONG], SAMPLED, [0, 1, 2])
     assert [each.finish_reason is FinishReason.REFUSED for each in beside] == [True, False, True]
     assert beside[1].text == alone.text
@@ -363,17 +363,17 @@ def test_a_prompt_that_fills_the_context_is_refused_and_its_neighbours_lose_noth
 
 
 def test_a_model_that_can_answer_nothing_says_so(tiny_model: LocalModel) -> None:
-    assert tiny_model._network is not None
-    tiny_model._network.config.max_position_embeddings = 5
+    assert tiny_model.network is not None
+    tiny_model.network.config.max_position_embeddings = 5
     assert [each.finish_reason for each in tiny_model.complete([SHORT] * 7, GREEDY, [0] * 7)] == ["refused"] * 7
     with pytest.raises(ModelError, match=r"none of 8 prompts: the prompt has \d+ tokens.*llm\.examples"):
         tiny_model.complete([SHORT], GREEDY, [0])
 
 
 def test_a_model_that_answered_before_may_refuse_as_many(tiny_model: LocalModel) -> None:
-    assert tiny_model._network is not None
+    assert tiny_model.network is not None
     tiny_model.complete([SHORT], GREEDY, [0])
-    tiny_model._network.config.max_position_embeddings = 5
+    tiny_model.network.config.max_position_embeddings = 5
     assert len(tiny_model.complete([SHORT] * 9, GREEDY, [0] * 9)) == 9
 
 
@@ -383,7 +383,7 @@ def test_out_of_memory_is_a_model_error_that_names_the_setting(
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
-    monkeypatch.setattr(tiny_model._network, "forward", fail)
+    monkeypatch.setattr(tiny_model.network, "forward", fail)
     with pytest.raises(ModelError, match=r"llm\.batch"):
         tiny_model.complete([SHORT], GREEDY, [0])
 

@@ -68,8 +68,8 @@ def _add_and_die(path: Path) -> None:
 
     store = NoveltyStore.open(path, CONFIG)
     store.add(PROGRAMS[:5])
-    store._connection.execute("BEGIN IMMEDIATE")
-    store._connection.execute("INSERT INTO programs VALUES (99, 'half', 'done')")
+    store.connection.execute("BEGIN IMMEDIATE")
+    store.connection.execute("INSERT INTO programs VALUES (99, 'half', 'done')")
     os.kill(os.getpid(), 9)
 
 

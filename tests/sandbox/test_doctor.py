@@ -53,7 +53,7 @@ def what_prevents(boxes: Sandbox, attempt: Attempt, isolation: int) -> str | Non
         assert report.messages, report.log
         if report.isolation < isolation:
             pytest.skip(f"this system reaches level {report.isolation}")
-        return doctor._prevention(report, mark)
+        return doctor.prevention(report, mark)
     finally:
         os.close(mark)
 
@@ -85,7 +85,7 @@ def test_a_layer_that_is_refused_is_missing() -> None:
             refused = {"files": "Function not implemented", "namespaces": "not tried"}
             return Report(End.EXITED, messages=(Message(0.0, {"isolation": 1, "refused": refused}),))
 
-    found = {probe.name: probe for probe in doctor._layers(NoBoxes())}  # type: ignore[arg-type]
+    found = {probe.name: probe for probe in doctor.accepted_layers(NoBoxes())}  # type: ignore[arg-type]
     assert found["layer: files"].detail == "refused (Function not implemented)"
     assert "Landlock" in found["layer: files"].remedy
     assert "namespaces" in found["layer: namespaces"].remedy

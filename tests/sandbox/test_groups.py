@@ -12,7 +12,7 @@ from archwright.sandbox.groups import Group, find_place
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
     """Return a hierarchy in which we are in /user/ours, and what says so."""
-    monkeypatch.setattr(groups, "_place", None)
+    monkeypatch.setattr(groups, "own_place", None)
     root = tmp_path / "cgroup"
     (root / "user" / "ours").mkdir(parents=True)
     for folder in (root, root / "user", root / "user" / "ours"):
@@ -77,7 +77,7 @@ def test_a_kill_for_lack_of_memory_is_told_from_others(tree, events, has_run_out
 
 
 def test_the_kernel_ends_a_process_of_a_group_that_takes_more_than_its_limit(monkeypatch):
-    monkeypatch.setattr(groups, "_place", None)
+    monkeypatch.setattr(groups, "own_place", None)
     if find_place() is None:
         pytest.skip("no cgroup v2 with the memory controller is delegated here")
     group = Group.make()

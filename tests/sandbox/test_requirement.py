@@ -7,7 +7,7 @@ import pytest
 from archwright.errors import EvaluatorError
 from archwright.sandbox.doctor import refuse_readable_labels, require_isolation
 from archwright.sandbox.order import End, Message, Report
-from archwright.sandbox.supervisor import _isolation, _read_report
+from archwright.sandbox.supervisor import isolation_of, read_report
 
 RunCode = Callable[..., Report]
 
@@ -46,7 +46,7 @@ def test_a_level_that_a_program_claims_is_not_believed(run_code: RunCode, forged
 
 def test_only_the_first_message_tells_the_level() -> None:
     def level(*contents: dict[str, object]) -> int:
-        return _isolation([Message(0.0, content) for content in contents])
+        return isolation_of([Message(0.0, content) for content in contents])
 
     assert level() == 0
     assert level({}, {"isolation": 3}) == 0
@@ -55,5 +55,5 @@ def test_only_the_first_message_tells_the_level() -> None:
 
 
 def test_a_lost_box_keeps_its_level() -> None:
-    report = _read_report(b"", [Message(0.0, {"isolation": 2, "refused": {}})], 1.0)
+    report = read_report(b"", [Message(0.0, {"isolation": 2, "refused": {}})], 1.0)
     assert (report.end, report.isolation) == (End.LOST, 2)

@@ -137,7 +137,7 @@ def _create_file(folder: Path, config: Mapping[str, object]) -> int:
         # the disk is full then.
         engine = writer(URL.create("sqlite", database=str(part.absolute())), journal="DELETE")
         try:
-            study_id = _insert_study(engine, folder, config)
+            study_id = insert_study(engine, folder, config)
         finally:
             engine.dispose()
         publish_database(part, folder / DATABASE)
@@ -152,7 +152,7 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
         with engine.connect() as connection:
             if revision_of(connection) is not None:
                 check_revision(connection, address)
-        study_id = _insert_study(engine, folder, config)
+        study_id = insert_study(engine, folder, config)
     finally:
         engine.dispose()
     pointer = {"url": without_password(address), "study": study_id}
@@ -161,7 +161,8 @@ def _create_shared(address: URL, folder: Path, config: Mapping[str, object]) -> 
     return study_id
 
 
-def _insert_study(engine: Engine, folder: Path, config: Mapping[str, object]) -> int:
+def insert_study(engine: Engine, folder: Path, config: Mapping[str, object]) -> int:
+    """Make the tables of a new study and its row, and return its number."""
     with engine.begin() as connection:
         upgrade(connection)
         study = {"name": folder.absolute().name, "config": dict(config), "created_at": datetime.now(UTC)}

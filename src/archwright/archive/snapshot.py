@@ -50,12 +50,12 @@ def read_snapshot(path: Path, *, is_open_here: bool) -> sqlite3.Connection:
 def _copy(path: Path, copy: Path) -> bool:
     """Copy main file and log; return whether they belong together."""
     log, log_copy = log_of(path), log_of(copy)
-    before = _state(path)
+    before = state_of(path)
     shutil.copyfile(path, copy)
     log_copy.unlink(missing_ok=True)
     with suppress(FileNotFoundError):
         shutil.copyfile(log, log_copy)
-    return _state(path) == before
+    return state_of(path) == before
 
 
 def _load(file: Path, path: Path) -> sqlite3.Connection:
@@ -72,7 +72,7 @@ def _load(file: Path, path: Path) -> sqlite3.Connection:
         return memory
 
 
-def _state(path: Path) -> tuple[int, int, bytes]:
+def state_of(path: Path) -> tuple[int, int, bytes]:
     """Return what changes when the main file was written or the log was started anew or removed."""
     status = path.stat()
     try:

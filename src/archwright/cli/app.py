@@ -143,7 +143,7 @@ def main(arguments: Sequence[str] | None = None, *, is_stopped: bool = False) ->
     printed = io.StringIO()
     # A stray print of some library must not spoil the document; help is written with the answer.
     with redirect_stdout(printed):
-        answer = _problem(KeyboardInterrupt()) if is_stopped else _run(words)
+        answer = _problem(KeyboardInterrupt()) if is_stopped else run_command(words)
     if is_json and answer is not None:
         with suppress(OSError):
             sys.stderr.write(printed.getvalue())
@@ -192,7 +192,7 @@ def _complain(problem: Problem) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def _run(words: list[str]) -> Answer | Problem | None:
+def run_command(words: list[str]) -> Answer | Problem | None:
     """Return the command's answer, what went wrong, or None when help or the version was all that was asked."""
     if empty := _empty_word(words):
         return empty

@@ -27,7 +27,7 @@ class LiveProgress:
         self._progress = progress
         self._console = Console(file=file, markup=False, highlight=False, emoji=False)
         self._live = Live(
-            console=self._console, get_renderable=self._render, refresh_per_second=REFRESH_HZ, transient=True
+            console=self._console, get_renderable=self.render, refresh_per_second=REFRESH_HZ, transient=True
         )
 
     def __enter__(self) -> LiveProgress:
@@ -52,7 +52,8 @@ class LiveProgress:
             case _:
                 pass
 
-    def _render(self) -> RenderableType:
+    def render(self) -> RenderableType:
+        """Return what is shown at the moment."""
         progress = self._progress
         if progress.phase is None:
             return Text("starting", style="dim")

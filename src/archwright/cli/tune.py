@@ -68,14 +68,14 @@ def tune(
     if resume:
         run = TuningRun.open(out)
     else:
-        request = _request(out, corpus, llm, adapter, held_out, task or (), preset, settings or (), samples, seed)
+        request = request_of(out, corpus, llm, adapter, held_out, task or (), preset, settings or (), samples, seed)
         run = TuningRun.begin(request, out)
     with going_on_with(typed("tune", "--out", out, "--resume")), StepProgress(sys.stderr) as progress:
-        card = run.run(progress.on_step, lambda epoch: progress.on_pause(_describe(asdict(epoch))))
+        card = run.run(progress.on_step, lambda epoch: progress.on_pause(describe_epoch(asdict(epoch))))
     return Answer({"adapter": str(out), "card": card}, lambda console: _show(console, out, card))
 
 
-def _request(
+def request_of(
     out: Path,
     corpus: Path | None,
     llm: str | None,
@@ -87,6 +87,7 @@ def _request(
     samples: int,
     seed: int,
 ) -> TuningRequest:
+    """Return what the options ask to train; raises UsageError without a corpus."""
     from archwright.configuring import load_config
     from archwright.learning.tuning_run import TuningRequest
 
@@ -105,7 +106,8 @@ def _request(
     )
 
 
-def _describe(epoch: Mapping[str, Any]) -> str:
+def describe_epoch(epoch: Mapping[str, Any]) -> str:
+    """Return what an epoch came to in one line."""
     held_out = "" if epoch["held_out_loss"] is None else f", held out {epoch['held_out_loss']:.3f}"
     line = f"epoch {epoch['epoch']}: loss {epoch['loss']:.3f}{held_out}"
     if not epoch["samples"]:
@@ -116,7 +118,7 @@ def _describe(epoch: Mapping[str, Any]) -> str:
 
 def _show(console: Console, out: Path, card: Mapping[str, Any]) -> None:
     for epoch in card["examined"]:
-        console.print(_describe(epoch), soft_wrap=True)
+        console.print(describe_epoch(epoch), soft_wrap=True)
     console.print(
         f"{count(card['pairs'])} pairs, {count(card['left_out'])} longer than "
         f"{count(card['config']['max_length'])} tokens left out; {count(card['steps'])} steps, "

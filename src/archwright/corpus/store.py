@@ -88,10 +88,10 @@ class Corpus:
     def __init__(self, folder: Path, database: Path | None = None) -> None:
         self.folder = folder
         file = folder / DATABASE if database is None else database
-        self._engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_S})
+        self.engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_S})
         if database is None:  # In a database that gets its place, nothing may be left in a log beside it.
-            event.listen(self._engine, "connect", _configure)
-        event.listen(self._engine, "handle_error", self._name_fault)
+            event.listen(self.engine, "connect", _configure)
+        event.listen(self.engine, "handle_error", self._name_fault)
 
     @classmethod
     def create(cls, folder: Path, about: Mapping[str, object]) -> Self:
@@ -131,8 +131,8 @@ class Corpus:
         return corpus
 
     def _begin(self, about: Mapping[str, object]) -> None:
-        tables.metadata.create_all(self._engine)  # A corpus of before there were edits lacks their tables.
-        with self._engine.begin() as connection:
+        tables.metadata.create_all(self.engine)  # A corpus of before there were edits lacks their tables.
+        with self.engine.begin() as connection:
             connection.execute(delete(tables.about))
             for key, value in {"layout": LAYOUT, "about": dict(about)}.items():
                 connection.execute(insert(tables.about).values(key=key, value=value))
@@ -147,7 +147,7 @@ class Corpus:
 
     def close(self) -> None:
         """Release the file."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -159,14 +159,14 @@ class Corpus:
 
     def add_trials(self, trials: Iterable[PublishedResult]) -> None:
         """Store published trials in place of those stored before; all or nothing."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(delete(tables.trials))
             for chunk in batches(trials, 10_000):
                 connection.execute(insert(tables.trials), [_trial_row(trial) for trial in chunk])
 
     def add_programs(self, programs: Sequence[CorpusProgram]) -> None:
         """Store all programs, in order of preference; all or nothing."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             rows = [{**asdict(program), "rank": rank} for rank, program in enumerate(programs)]
             connection.execute(insert(tables.programs), rows)
 
@@ -187,23 +187,23 @@ class Corpus:
 
     def add_examples(self, examples: Sequence[Example]) -> None:
         """Store what is fit to be learned from, and what was found at each shape; all or nothing."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             _add_examples(connection, examples)
 
     def add_runs(self, runs: Mapping[str, Mapping[TaskShape, int | None]]) -> None:
         """Store what was found of examples at further shapes: name -> shape -> parameters, None where it fails."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             _add_runs(connection, runs)
 
     def add_mutations(self, of: Mapping[str, int], examples: Sequence[Example]) -> None:
         """Store mutations of examples, and how many of each have been tried by now; all or nothing."""
-        with self._engine.begin() as connection:
-            _set(connection, tables.examples.c.name, {name: {"mutations": tried} for name, tried in of.items()})
+        with self.engine.begin() as connection:
+            set_rows(connection, tables.examples.c.name, {name: {"mutations": tried} for name, tried in of.items()})
             _add_examples(connection, examples)
 
     def remove_examples(self, names: Sequence[str]) -> None:
         """Forget examples that turned out to be near-duplicates."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             for name in names:
                 connection.execute(delete(tables.runs).where(tables.runs.c.example == name))
                 connection.execute(delete(tables.examples).where(tables.examples.c.name == name))
@@ -214,7 +214,7 @@ class Corpus:
 
     def set_edits(self, edits: Sequence[Edit], noises: Sequence[NoiseRow]) -> None:
         """Store edits and the noise they exceed in place of those stored before; all or nothing."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             for table, rows in ((tables.edits, edits), (tables.noises, noises)):
                 connection.execute(delete(table))
                 if rows:
@@ -222,8 +222,8 @@ class Corpus:
 
     def _set(self, key: Column[Any], rows: Mapping[str, Mapping[str, object]]) -> None:
         """Change columns of the rows with each value of `key`; all or nothing."""
-        with self._engine.begin() as connection:
-            _set(connection, key, rows)
+        with self.engine.begin() as connection:
+            set_rows(connection, key, rows)
 
     # Reading --------------------------------------------------------------------------------------------------------
 
@@ -235,7 +235,7 @@ class Corpus:
     def programs(self) -> list[CorpusProgram]:
         """Return every program in order of preference."""
         columns = [tables.programs.c[name] for name in CorpusProgram.__dataclass_fields__]
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [
                 CorpusProgram(*row) for row in connection.execute(select(*columns).order_by(tables.programs.c.rank))
             ]
@@ -244,7 +244,7 @@ class Corpus:
         """Return (representative, step, reason) by name, in order of preference."""
         of = tables.programs.c
         query = select(of.name, of.representative, of.step, of.reason).order_by(of.rank)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return {row[0]: (row[1], row[2], row[3]) for row in connection.execute(query)}
 
     def examples(self) -> list[Example]:
@@ -253,7 +253,7 @@ class Corpus:
         order = (tables.programs.c.rank, tables.examples.c.name != tables.examples.c.program, tables.examples.c.name)
         query = select(*columns).join(tables.programs).order_by(*order)
         params: dict[str, dict[TaskShape, int | None]] = {}
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             for name, shape, number in connection.execute(select(tables.runs)):
                 params.setdefault(name, {})[TaskShape.parse(shape)] = number
             rows = [dict(row._mapping) for row in connection.execute(query)]
@@ -271,7 +271,7 @@ class Corpus:
         """Return how many mutations of each example were tried, by name; mutations themselves are left out."""
         columns = (tables.examples.c.name, tables.examples.c.mutations)
         query = select(*columns).where(tables.examples.c.name == tables.examples.c.program)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def trials(
@@ -286,7 +286,7 @@ class Corpus:
         ):
             if value is not None:
                 query = query.where(column == value)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             for row in connection.execution_options(yield_per=1_000).execute(query):
                 values = dict(row._mapping)
                 del values["id"]
@@ -296,35 +296,36 @@ class Corpus:
         """Return the highest published value of every program on one data set, whatever the epoch."""
         query = select(tables.trials.c.program, func.max(tables.trials.c.accuracy)).group_by(tables.trials.c.program)
         query = query.where(tables.trials.c.dataset == dataset, tables.trials.c.metric == "acc")
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def datasets(self) -> list[str]:
         """Return the data sets of the published trials by name, the one with the most trials first."""
         query = select(tables.trials.c.dataset).group_by(tables.trials.c.dataset).order_by(func.count().desc())
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [row[0] for row in connection.execute(query)]
 
     def count_trials(self) -> int:
         """Return the number of published trials."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return connection.scalar(select(func.count()).select_from(tables.trials)) or 0
 
     def _all(self, kind: type[_Row], table: Table) -> list[_Row]:
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             if not inspect(connection).has_table(table.name):
                 return []
             return [kind(**row._mapping) for row in connection.execute(select(table).order_by(text("rowid")))]
 
     def _about(self, key: str) -> Any:
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return connection.scalar(select(tables.about.c.value).where(tables.about.c.key == key))
 
 
 _EXAMPLE_COLUMNS = ("name", "program", "compact", "full", "split")
 
 
-def _set(connection: Connection, key: Column[Any], rows: Mapping[str, Mapping[str, object]]) -> None:
+def set_rows(connection: Connection, key: Column[Any], rows: Mapping[str, Mapping[str, object]]) -> None:
+    """Change columns of the rows with each value of `key`."""
     for value, row in rows.items():
         connection.execute(update(key.table).where(key == value).values(**row))
 

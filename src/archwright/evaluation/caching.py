@@ -71,7 +71,7 @@ def context_of(
         arrays.update(np.ascontiguousarray(split.images).data)
         arrays.update(np.ascontiguousarray(split.labels).data)
     facts = {
-        "source": _source_digest(),
+        "source": source_digest(),
         "contract": contract,
         "threads": sandbox.threads,
         "policy": sandbox.policy,
@@ -83,7 +83,7 @@ def context_of(
 
 
 @cache
-def _source_digest() -> str:
+def source_digest() -> str:
     """Return a digest of all of our source: a list of what decides an outcome could forget something."""
     digest, root = hashlib.sha256(), Path(archwright.__file__).parent
     for path in sorted(root.rglob("*.py")):

@@ -43,7 +43,7 @@ def find_devices(wanted: str) -> list[str]:
         raise UsageError(f"sandbox.device = '{wanted}' is no device", "use auto, cpu, cuda or cuda:N")
     if wanted == CPU:
         return [CPU]
-    found, lack = _count_gpus()
+    found, lack = count_gpus()
     if wanted == "auto" and not found:
         return [CPU]
     devices = [f"cuda:{number}" for number in range(found)]
@@ -160,7 +160,7 @@ def driver_version() -> str | None:
     return found[1] if found else None
 
 
-def _count_gpus() -> tuple[int, str]:
+def count_gpus() -> tuple[int, str]:
     """Return how many GPUs boxes can use, and what is missing where there is none."""
     if not is_driver_loaded():
         return 0, "NVIDIA's driver is not loaded (there is no /dev/nvidiactl)"

@@ -78,21 +78,19 @@ class Examination:
         return checked(np.frombuffer(data, "<f4").reshape(-1, *self._shape))
 
     def _examine(self) -> None:
-        if self._read(len(READY)) is None or (
-            self._block is not None and not self._send(self._block, len(self._block))
-        ):
+        if self._read(len(READY)) is None or (self._block is not None and not self.send(self._block, len(self._block))):
             return
         for rows in self._batches:
             picked = np.ascontiguousarray(self._images[rows])
-            if not self._send(picked.reshape(-1).data, len(rows)):
+            if not self.send(picked.reshape(-1).data, len(rows)):
                 return
             answer = self._read(len(rows) * self._answer_bytes)
             if answer is None:
                 return
             self._parts.append(answer)
-        self._send(b"", 0)
+        self.send(b"", 0)
 
-    def _send(self, data: bytes | memoryview, count: int) -> bool:
+    def send(self, data: bytes | memoryview, count: int) -> bool:
         """Return whether the box took it before it ended."""
         for view in (memoryview(COUNT.pack(count)), memoryview(data)):
             while len(view):

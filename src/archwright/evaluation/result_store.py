@@ -62,11 +62,11 @@ class ResultStore:
             self._left_to_count -= 1
             if self._left_to_count <= 0:
                 self._left_to_count = self._most // CHECKED
-                self._drop_oldest(connection)
+                self.drop_oldest(connection)
 
         self._use(write)
 
-    def _drop_oldest(self, connection: sqlite3.Connection) -> None:
+    def drop_oldest(self, connection: sqlite3.Connection) -> None:
         """Make room when there are too many; counting takes a scan of the whole table."""
         (count,) = connection.execute("SELECT count(*) FROM outcomes").fetchone()
         if count > self._most:

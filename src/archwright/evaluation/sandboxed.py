@@ -113,7 +113,7 @@ class SandboxEvaluator:
         self._owns_boxes = boxes is None
         self._train_labels = np.asarray(data.train.labels)
         self._cpu = Device(CPU)
-        self._devices = [Device(name) for name in names] if uses_gpu else [self._cpu]
+        self.devices = [Device(name) for name in names] if uses_gpu else [self._cpu]
         self.device_kind = "cuda" if uses_gpu else CPU
         self.workers = count_workers(sandbox.workers, names)
         self._labels = np.asarray(data.validation.labels)
@@ -133,7 +133,7 @@ class SandboxEvaluator:
     @property
     def uses_gpu(self) -> bool:
         """Whether programs are trained on GPUs."""
-        return self._devices != [self._cpu]
+        return self.devices != [self._cpu]
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
         """Return the findings of the static checks where there are any, as an outcome."""
@@ -259,7 +259,7 @@ class SandboxEvaluator:
 
     def _run(self, plan: Plan, given: Mapping[str, int], exam: _Exam, accept: Accept) -> Outcome:
         """Return what a box with the files `given` came to, on its own where others may have been to blame."""
-        device = self._cpu if plan.device == CPU else min(self._devices, key=lambda device: device.occupants)
+        device = self._cpu if plan.device == CPU else min(self.devices, key=lambda device: device.occupants)
         plan = self._placed(plan, device)
         stay: Stay | None = None
         cpu_s = gpu_s = 0.0
@@ -281,7 +281,7 @@ class SandboxEvaluator:
         if device is self._cpu:
             return plan
         is_graphed = plan.is_compact and is_repeatable(self.contract.network or plan.source)
-        gpu = plan_gpu(device.name, self.workers, len(self._devices))
+        gpu = plan_gpu(device.name, self.workers, len(self.devices))
         return replace(plan, gpu=replace(gpu, is_graphed=is_graphed))
 
     def _attempt(

@@ -95,12 +95,12 @@ def export_trained(
             raise UsageError(f"{folder} holds an export already", "choose another --out, or remove the folder")
     found = []
     for record, folder in zip(best, folders, strict=True):
-        trained = _train(config, contract, record, epochs)
+        trained = train_again(config, contract, record, epochs)
         if trained.left is not None:
             with writing(out, REMEDY):
                 out.mkdir(parents=True, exist_ok=True)
             replace_text(begun, asked, REMEDY)
-        is_written = _write(trained, record, spec, name, folder)
+        is_written = write_network(trained, record, spec, name, folder)
         network = TrainedNetwork(record, trained.outcome, folder if is_written else None, trained.task.split)
         found.append(network)
         if on_trained is not None:
@@ -122,7 +122,7 @@ class _TrainedOnce:
     """None unless it is valid."""
 
 
-def _train(config: StudyConfig, contract: Contract, record: Record, epochs: int | None) -> _TrainedOnce:
+def train_again(config: StudyConfig, contract: Contract, record: Record, epochs: int | None) -> _TrainedOnce:
     """Train a candidate's program as it was selected, but for the seed and perhaps the epochs."""
     at = record.candidate.at or config.as_task().fidelity
     task = config.as_task().at(replace(at, epochs=epochs or at.epochs))
@@ -134,7 +134,7 @@ def _train(config: StudyConfig, contract: Contract, record: Record, epochs: int 
     return _TrainedOnce(task, len(data.train), outcome, kept[0] if outcome.failure is None else None)
 
 
-def _write(training: _TrainedOnce, record: Record, spec: DataSpec, study: str, folder: Path) -> bool:
+def write_network(training: _TrainedOnce, record: Record, spec: DataSpec, study: str, folder: Path) -> bool:
     """Write what is left of a training, the weights last; return False where nothing is."""
     left = training.left
     if left is None:

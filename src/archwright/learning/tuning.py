@@ -102,7 +102,7 @@ def tune(
         with scratch_beside(out) as scratch:
             write_pairs(pairs, scratch / PAIRS)
             job = TuningJob(model=model, source=str(source), init_adapter=init_adapter, config=config, seed=seed)
-            _run_worker(job, scratch, on_step)
+            run_worker(job, scratch, on_step)
             adapter = scratch / ADAPTER
             card = json.loads((adapter / CARD).read_text("utf-8"))
             card["wall_s"] = round(time.perf_counter() - started, 3)
@@ -145,7 +145,7 @@ def tune_until(
         checkpoint_s=checkpoint_s,
     )
     try:
-        _run_worker(job, folder, on_step)
+        run_worker(job, folder, on_step)
     except OSError as error:
         raise TuningError(
             f"the fine-tuning in {folder} could not be written: {error.strerror or error}",
@@ -176,7 +176,7 @@ def adapter_digest(folder: Path) -> str:
         raise TuningError(f"{folder} holds no adapter weights", "delete it and train it again") from error
 
 
-def _run_worker(job: TuningJob, folder: Path, on_step: OnTuningStep | None) -> None:
+def run_worker(job: TuningJob, folder: Path, on_step: OnTuningStep | None) -> None:
     """Run the worker on `job` to its end; stopped, one that keeps checkpoints writes another."""
     (folder / JOB).write_text(job.model_dump_json(), "utf-8")
     environment = QUIET | ({} if job.model.startswith("hf:") else OFFLINE) | dict(os.environ)

@@ -163,7 +163,7 @@ class TuningRun:
             require_isolation(self.request.config.sandbox.require)
         with training_alone(self._training):
             for epoch in range(len(self.examined) + 1, self.request.config.tune.epochs + 1):
-                adapter = self._train(epoch, on_step)
+                adapter = self.train(epoch, on_step)
                 examined = self._examine(epoch, adapter)
                 replace_json(self._training / EXAMINED, [asdict(each) for each in (*self.examined, examined)])
                 on_epoch(examined)
@@ -182,7 +182,8 @@ class TuningRun:
             return []
         return [Examined(**row) for row in rows]
 
-    def _train(self, epoch: int, on_step: OnTuningStep | None) -> Path:
+    def train(self, epoch: int, on_step: OnTuningStep | None) -> Path:
+        """Train up to `epoch` and return the folder of the adapter."""
         config = self.request.config
         start = find_adapter(config.llm)
         return tune_until(
@@ -203,7 +204,7 @@ class TuningRun:
             model = load_model(config.llm)
             assert isinstance(model, Trainable)  # as `check` found
             model.use_adapter(f"epoch-{epoch}", adapter)
-            programs = _sampled(model, config, samples)
+            programs = sampled_programs(model, config, samples)
             model.close()
         outcomes = []
         if programs:
@@ -271,7 +272,7 @@ def _read_pairs(request: TuningRequest) -> tuple[list[Pair], list[Pair], dict[st
         return [each.pair for each in taught], [each.pair for each in held_out], dict(counts)
 
 
-def _sampled(model: Trainable, config: StudyConfig, samples: int) -> list[Program]:
+def sampled_programs(model: Trainable, config: StudyConfig, samples: int) -> list[Program]:
     """Return what the model writes: whole programs as they are, of other answers what the generator makes of them.
 
     Every epoch is asked the same: what differs is what it learned.

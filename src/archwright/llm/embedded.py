@@ -34,7 +34,7 @@ def embedded_folder(cache: Path | None = None) -> Path:
     target = (cache_root() if cache is None else cache) / "models" / f"{EMBEDDED_NAME}-v{LAYOUT}"
     if is_intact(target):
         return target
-    source = _find_gguf()
+    source = find_gguf()
     remedy = "free some space (600 MB) or set ARCHWRIGHT_CACHE to a folder that can be written"
     with writing(f"the converted model in {target.parent}", remedy):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,8 @@ def write_manifest(folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps({"layout": LAYOUT, "files": files}, indent=1), "utf-8")
 
 
-def _find_gguf() -> Path:
+def find_gguf() -> Path:
+    """Return the file of the weights in the package that carries them."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise ModelError("the embedded model's weights are not installed", INSTALL_LINE)

@@ -60,13 +60,13 @@ class LocalModel:
         self._has_answered = False
         self._refused = 0
         self._hardware = hardware or detect_hardware()
-        self._tokenizer = load_tokenizer(source, name)
+        self.tokenizer = load_tokenizer(source, name)
         network = load_network(source, name, self._hardware)
-        self._end_tokens = _end_tokens(self._tokenizer, network)
-        self._constraints = Constraints(self._tokenizer, self._end_tokens) if constrained else None
-        self._network: PreTrainedModel | None = make_ready(network, self._hardware)
+        self.end_tokens = _end_tokens(self.tokenizer, network)
+        self._constraints = Constraints(self.tokenizer, self.end_tokens) if constrained else None
+        self.network: PreTrainedModel | None = make_ready(network, self._hardware)
         self._fence_tokens = frozenset(
-            token for text, token in self._tokenizer.get_vocab().items() if "`" in text and isinstance(token, int)
+            token for text, token in self.tokenizer.get_vocab().items() if "`" in text and isinstance(token, int)
         )
 
     @property
@@ -85,7 +85,7 @@ class LocalModel:
         A prompt that leaves no room in the context is refused. Raises ModelError when `REFUSED_IN_VAIN` were and none
         has ever been answered.
         """
-        if self._network is None:
+        if self.network is None:
             raise ModelError(f"{self._name} is closed", "load it again")
         if len(prompts) != len(seeds):
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
@@ -114,39 +114,39 @@ class LocalModel:
         """Answer from now on with the LoRA weights in `folder` on the bare model, in place of any earlier adapter."""
         if not (folder / SETTINGS).is_file():
             raise ModelError(f"{folder} holds no adapter", "give a folder written by `archwright tune`")
-        self._network = None  # Freed first: two copies of a large model may not fit.
+        self.network = None  # Freed first: two copies of a large model may not fit.
         network = load_network(self._source, self._name, self._hardware)
         try:
             network = with_adapter(network, folder).merge_and_unload()
         except LOAD_ERRORS as error:
             bare = load_network(self._source, self._name, self._hardware)
-            self._network, self._adapter = make_ready(bare, self._hardware), None
+            self.network, self._adapter = make_ready(bare, self._hardware), None
             raise ModelError(
                 f"the adapter in {folder} does not fit {self._name}: {_first_line(error)}",
                 "use an adapter that was trained on this model",
             ) from error
-        self._network, self._adapter = make_ready(network, self._hardware), name
+        self.network, self._adapter = make_ready(network, self._hardware), name
 
     def close(self) -> None:
         """Free the model's memory."""
-        self._network = None
+        self.network = None
 
     def _complete_batch(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         from archwright.llm.sampling import sample
 
-        assert self._network is not None
+        assert self.network is not None
         started = time.perf_counter()
-        tokens = [render_prompt(self._tokenizer, prompt) for prompt in prompts]
+        tokens = [render_prompt(self.tokenizer, prompt) for prompt in prompts]
         context = self._context()
         limits = [min(decoding.max_new_tokens, context - len(row)) for row in tokens]
         fitting = [row for row, limit in enumerate(limits) if limit > 0]
         sampled = sample(
-            self._network,
+            self.network,
             [tokens[row] for row in fitting],
             [seeds[row] for row in fitting],
             decoding,
-            self._end_tokens,
-            self._is_complete,
+            self.end_tokens,
+            self.is_complete,
             [limits[row] for row in fitting],
             [self._constraint(prompts[row]) for row in fitting],
         )
@@ -158,7 +158,7 @@ class LocalModel:
             for row in tokens
         ]
         for row, answer in zip(fitting, sampled, strict=True):
-            text = self._tokenizer.decode(answer.tokens, skip_special_tokens=True)
+            text = self.tokenizer.decode(answer.tokens, skip_special_tokens=True)
             reason = FinishReason.STOP if answer.is_stopped else FinishReason.LENGTH
             completions[row] = Completion(
                 text=text,
@@ -174,14 +174,15 @@ class LocalModel:
 
     def _context(self) -> int:
         """Return how many tokens fit into prompt and answer together."""
-        assert self._network is not None
-        context: int | None = getattr(self._network.config.get_text_config(), "max_position_embeddings", None)
+        assert self.network is not None
+        context: int | None = getattr(self.network.config.get_text_config(), "max_position_embeddings", None)
         return sys.maxsize if context is None else context
 
-    def _is_complete(self, tokens: list[int]) -> bool:
+    def is_complete(self, tokens: list[int]) -> bool:
+        """Return whether the answer ends with a closed fence."""
         if tokens[-1] not in self._fence_tokens:
             return False
-        return CLOSED_FENCE.search(self._tokenizer.decode(tokens)) is not None
+        return CLOSED_FENCE.search(self.tokenizer.decode(tokens)) is not None
 
 
 def make_ready(network: "PreTrainedModel", hardware: Hardware) -> "PreTrainedModel":

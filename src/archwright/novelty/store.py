@@ -34,12 +34,12 @@ class _StoredSets:
     """The shingles of one criterion, read one at a time."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.ids: list[int] = []
 
     def read(self, number: int) -> Shingles:
         """Return the set that was taken into memory as the `number`-th."""
-        row = self._connection.execute("SELECT shingles FROM sketches WHERE id = ?", (self.ids[number],)).fetchone()
+        row = self.connection.execute("SELECT shingles FROM sketches WHERE id = ?", (self.ids[number],)).fetchone()
         return np.frombuffer(row[0], np.uint64)
 
 
@@ -51,7 +51,7 @@ class NoveltyStore:
     """
 
     def __init__(self, connection: sqlite3.Connection, config: NoveltyConfig, path: Path) -> None:
-        self._connection = connection
+        self.connection = connection
         self._path = path
         self._config = config
         self._sets = {criterion: _StoredSets(connection) for criterion in CRITERIA}
@@ -113,10 +113,10 @@ class NoveltyStore:
 
     def close(self) -> None:
         """Release the file."""
-        self._connection.close()
+        self.connection.close()
 
     def __len__(self) -> int:
-        return int(self._connection.execute("SELECT count(*) FROM programs").fetchone()[0])
+        return int(self.connection.execute("SELECT count(*) FROM programs").fetchone()[0])
 
     def judge(self, source: str) -> Verdict:
         """Return how near `source` is to what is known; see `NoveltyFilter.judge`."""
@@ -133,11 +133,11 @@ class NoveltyStore:
         sources = [source for _, source in fresh.values()]
         sketches = {criterion: list(sketch_all(sources, criterion, self._config, workers=1)) for criterion in CRITERIA}
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("BEGIN IMMEDIATE")
             rows = [(first + number, name, digest) for number, (digest, (name, _)) in enumerate(fresh.items())]
-            self._connection.executemany("INSERT INTO programs VALUES (?, ?, ?)", rows)
+            self.connection.executemany("INSERT INTO programs VALUES (?, ?, ?)", rows)
             for criterion, found in sketches.items():
-                self._connection.executemany(
+                self.connection.executemany(
                     "INSERT INTO sketches (criterion, number, signature, shingles) VALUES (?, ?, ?, ?)",
                     (
                         (criterion, first + number, each.signature.tobytes(), each.shingles.tobytes())
@@ -145,10 +145,10 @@ class NoveltyStore:
                         if each is not None
                     ),
                 )
-            self._connection.execute("COMMIT")
+            self.connection.execute("COMMIT")
         except BaseException as error:
-            if self._connection.in_transaction:  # SQLite may have ended it, or not have begun it.
-                self._connection.execute("ROLLBACK")
+            if self.connection.in_transaction:  # SQLite may have ended it, or not have begun it.
+                self.connection.execute("ROLLBACK")
             if not isinstance(error, sqlite3.Error):
                 raise
             raise StorageError(f"the index {self._path} cannot be written: {error}", DISK_REMEDY) from None
@@ -156,7 +156,7 @@ class NoveltyStore:
         return len(fresh)
 
     def _knows(self, digest: str) -> bool:
-        return bool(self._connection.execute("SELECT 1 FROM programs WHERE digest = ?", (digest,)).fetchone())
+        return bool(self.connection.execute("SELECT 1 FROM programs WHERE digest = ?", (digest,)).fetchone())
 
     def _take(self, first: int) -> None:
         """Bring the signatures of the programs from number `first` on into memory."""
@@ -165,7 +165,7 @@ class NoveltyStore:
             " WHERE criterion = ? AND number >= ? ORDER BY number"
         )
         for criterion in CRITERIA:
-            cursor = self._connection.execute(query, (criterion, first))
+            cursor = self.connection.execute(query, (criterion, first))
             while rows := cursor.fetchmany(_LOADED_AT_ONCE):
                 names, ids, blobs = zip(*rows, strict=True)
                 self._sets[criterion].ids += ids

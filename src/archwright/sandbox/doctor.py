@@ -45,7 +45,7 @@ class Probe:
 def probe() -> list[Probe]:
     """Return whether each layer was accepted and what each attempt came to; takes a few seconds."""
     with closing(Sandbox(ENTRY)) as boxes:
-        return [_memory(), *_layers(boxes), *(_try(boxes, tried) for tried in attempts.ATTEMPTS)]
+        return [_memory(), *accepted_layers(boxes), *(_try(boxes, tried) for tried in attempts.ATTEMPTS)]
 
 
 def isolation_level(probes: list[Probe]) -> int:
@@ -99,7 +99,7 @@ def _memory() -> Probe:
     return Probe("memory limit", True, f"held by {detail}", "")
 
 
-def _layers(boxes: Sandbox) -> list[Probe]:
+def accepted_layers(boxes: Sandbox) -> list[Probe]:
     """Return which layers were accepted by a box in which nothing is tried."""
     report = boxes.run(Order(NOTHING, {}, LIMITS))
     if not report.messages:
@@ -125,7 +125,7 @@ def _try(boxes: Sandbox, tried: attempts.Attempt) -> Probe:
         if not report.messages:
             why = f"no box could be started: {_last_words(report)}"
             return Probe(tried.name, False, why, tried.remedy, tried.level)
-        detail = _prevention(report, mark)
+        detail = prevention(report, mark)
     finally:
         os.close(mark)
     if detail is None:
@@ -133,7 +133,7 @@ def _try(boxes: Sandbox, tried: attempts.Attempt) -> Probe:
     return Probe(tried.name, True, f"tried and prevented ({detail})", tried.remedy, tried.level)
 
 
-def _prevention(report: Report, mark: int) -> str | None:
+def prevention(report: Report, mark: int) -> str | None:
     """Return what stopped the attempt, or None when nothing did."""
     if report.end in (End.WALL, End.MEMORY, End.TASKS):
         return f"killed at the {report.end} limit"

@@ -15,7 +15,7 @@ PREFIX = "archwright-"
 REMOVE_S = 1.0
 """How long the kernel may take to let go of a group whose processes are killed."""
 
-_place: Path | None = None
+own_place: Path | None = None
 
 
 def find_place(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Path | None:
@@ -24,8 +24,8 @@ def find_place(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Path
     That is our own group where its children have the memory controller, else the one above it. Groups that killed
     keepers have left there are removed: the kernel refuses that for any that is in use.
     """
-    global _place
-    _place = None
+    global own_place
+    own_place = None
     with contextlib.suppress(OSError):
         paths = [line.removeprefix("0::/") for line in own.read_text("ascii").splitlines() if line.startswith("0::/")]
         mine = root / paths[0] if paths else root
@@ -34,9 +34,9 @@ def find_place(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Path
                 for left in place.glob(f"{PREFIX}*"):
                     with contextlib.suppress(OSError):
                         left.rmdir()
-                _place = place
+                own_place = place
                 break
-    return _place
+    return own_place
 
 
 def _can_make_groups(place: Path) -> bool:
@@ -60,7 +60,7 @@ class Group:
     def make(cls) -> "Group | None":
         """Return a new group without limits, None where groups cannot be made."""
         try:
-            return None if _place is None else cls(Path(tempfile.mkdtemp(prefix=PREFIX, dir=_place)))
+            return None if own_place is None else cls(Path(tempfile.mkdtemp(prefix=PREFIX, dir=own_place)))
         except OSError:
             return None
 

@@ -130,7 +130,7 @@ class Sandbox:
             if left_s <= 0:
                 with self._warm_lock:
                     self._warm.kill()  # its keeper is stuck; the next order gets a new one
-                return Report(End.LOST, isolation=_isolation(messages), messages=tuple(messages))
+                return Report(End.LOST, isolation=isolation_of(messages), messages=tuple(messages))
             ready = {number for number, _ in poller.poll(left_s * 1000)}
             if ear.fileno() in ready:
                 self._hear(ear, messages, started_s)
@@ -147,7 +147,7 @@ class Sandbox:
         current().check()
         if not is_flooded:
             self._hear(ear, messages, started_s)
-        report = _read_report(bytes(words), messages, time.monotonic() - started_s)
+        report = read_report(bytes(words), messages, time.monotonic() - started_s)
         return replace(report, end=End.FLOOD) if is_flooded else report
 
     def _hear(self, ear: socket.socket, messages: list[Message], started_s: float) -> None:
@@ -159,11 +159,11 @@ class Sandbox:
             messages.append(Message(time.monotonic() - started_s, parse_message(data) or {}))
 
 
-def _read_report(words: bytes, messages: list[Message], wall_s: float) -> Report:
+def read_report(words: bytes, messages: list[Message], wall_s: float) -> Report:
     """Return the keeper's report, or one that says the order was lost."""
     line, newline, log = words.partition(b"\n")
     if not newline:
-        return Report(End.LOST, isolation=_isolation(messages), messages=tuple(messages))
+        return Report(End.LOST, isolation=isolation_of(messages), messages=tuple(messages))
     content = json.loads(line)
     end = End(content["end"])
     return Report(
@@ -173,13 +173,13 @@ def _read_report(words: bytes, messages: list[Message], wall_s: float) -> Report
         wall_s=wall_s,
         cpu_s=content["cpu_s"],
         memory_mb=content["memory_mb"],
-        isolation=_isolation(messages),
+        isolation=isolation_of(messages),
         log=log,
         messages=tuple(messages),
     )
 
 
-def _isolation(messages: Sequence[Message]) -> int:
+def isolation_of(messages: Sequence[Message]) -> int:
     """Return the level in the first message, which a box sends before it runs anything; no later one is believed."""
     level = messages[0].content.get("isolation") if messages else None
     return level if type(level) is int else 0

@@ -39,7 +39,7 @@ class FakeModel:
         self.adapter: str | None = None
         self.asked: list[Prompt] = []
         """Every prompt so far, in order."""
-        self._texts = list(texts)
+        self.texts = list(texts)
 
     def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         """Return `texts[seed modulo their number]` for each prompt; words count as tokens."""
@@ -47,7 +47,7 @@ class FakeModel:
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
         self.asked += prompts
         return [
-            self._answer(prompt, self._texts[seed % len(self._texts)])
+            self._answer(prompt, self.texts[seed % len(self.texts)])
             for prompt, seed in zip(prompts, seeds, strict=True)
         ]
 

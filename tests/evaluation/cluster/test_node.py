@@ -47,7 +47,7 @@ def test_the_fingerprint_of_data_is_the_same_everywhere_and_only_there(digits: T
 
 def test_a_cancel_that_overtakes_its_evaluation_is_not_lost() -> None:
     node = Node(Task(), SandboxConfig(), 1, b"secret")
-    node._evaluator = FakeEvaluator()  # type: ignore[assignment]
+    node.evaluator = FakeEvaluator()  # type: ignore[assignment]
     node.cancel(7)
     with pytest.raises(EvaluationCancelledError):
         node.evaluate(7, GOOD, 0, None, None)

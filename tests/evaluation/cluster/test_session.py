@@ -104,7 +104,7 @@ class FakeRay(ModuleType):
 def test_studies_in_one_process_share_their_connection_and_the_last_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     ray = FakeRay("ray")
     monkeypatch.setitem(sys.modules, "ray", ray)
-    monkeypatch.setattr(RaySession, "_sharing", [])
+    monkeypatch.setattr(RaySession, "sharing", [])
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     first, second = RaySession(""), RaySession("")
     with pytest.raises(EvaluatorError, match=r"this process is connected to the Ray cluster at 'this machine'"):
@@ -120,7 +120,7 @@ def test_a_connection_of_somebody_else_is_left_open(monkeypatch: pytest.MonkeyPa
     ray = FakeRay("ray")
     ray.init()
     monkeypatch.setitem(sys.modules, "ray", ray)
-    monkeypatch.setattr(RaySession, "_sharing", [])
+    monkeypatch.setattr(RaySession, "sharing", [])
     RaySession("").close()
     assert ray.is_connected
 

@@ -71,14 +71,14 @@ class Node:
         data = load_task_data(self._task)
         device = "cuda" if ray.get_gpu_ids() else "cpu"  # Ray shows this process the GPUs it may use, and no others
         options = self._sandbox.model_copy(update={"device": device, "workers": self._slots})
-        self._evaluator = TrialEvaluator(self._task, options, data, contract=self._contract, secret=self._secret)
-        return Introduction(__version__, fingerprint(data), place_of(self._evaluator.search.device_kind))
+        self.evaluator = TrialEvaluator(self._task, options, data, contract=self._contract, secret=self._secret)
+        return Introduction(__version__, fingerprint(data), place_of(self.evaluator.search.device_kind))
 
     def evaluate(self, number: int, program: Program, seed: int, at: Fidelity | None, split: str | None) -> Outcome:
         """Return what happened to `program` in one trial, which the caller gives a `number` of its own."""
         try:
             with self._cancellation(number).scope():
-                outcome = self._evaluator.evaluate(program, seed=seed, at=at, split=split)
+                outcome = self.evaluator.evaluate(program, seed=seed, at=at, split=split)
         finally:
             with self._lock:
                 del self._cancellations[number]
@@ -90,7 +90,7 @@ class Node:
 
     def close(self) -> None:
         """Stop every process and leave no file behind."""
-        self._evaluator.close()
+        self.evaluator.close()
 
     def _cancellation(self, number: int) -> Cancellation:
         with self._lock:

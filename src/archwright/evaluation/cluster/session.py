@@ -58,7 +58,7 @@ class RaySession:
     """
 
     _lock: ClassVar = threading.Lock()
-    _sharing: ClassVar[list["RaySession"]] = []
+    sharing: ClassVar[list["RaySession"]] = []
 
     def __init__(self, address: str) -> None:
         """Connect; raises EvaluatorError when there is no cluster at `address`, or this process is in another."""
@@ -69,16 +69,16 @@ class RaySession:
         self._ray: Any = ray
         self._address = address = address or os.environ.get("RAY_ADDRESS", "")
         with self._lock:
-            if self._sharing and self._sharing[0]._address != address:
+            if self.sharing and self.sharing[0]._address != address:
                 raise EvaluatorError(
-                    f"this process is connected to the Ray cluster at '{self._sharing[0]._address or 'this machine'}'",
+                    f"this process is connected to the Ray cluster at '{self.sharing[0]._address or 'this machine'}'",
                     "run the study on another cluster in a process of its own",
                 )
             if not ray.is_initialized():
                 self._connect(address)
-            elif not self._sharing:
+            elif not self.sharing:
                 return  # Somebody else's connection, which is not ours to end.
-            self._sharing.append(self)
+            self.sharing.append(self)
 
     def _connect(self, address: str) -> None:
         options = {} if address else {"include_dashboard": False, "object_store_memory": LOCAL_STORE_BYTES}
@@ -155,9 +155,9 @@ class RaySession:
     def close(self) -> None:
         """Leave the cluster; Ray ends the actors that are left when nobody here uses it."""
         with self._lock:
-            if self in self._sharing:
-                self._sharing.remove(self)
-                if not self._sharing:
+            if self in self.sharing:
+                self.sharing.remove(self)
+                if not self.sharing:
                     self._ray.shutdown()
 
 
