@@ -16,13 +16,6 @@ from archwright.task import Metric
 if TYPE_CHECKING:
     from archwright.strategies.strategy import View
 
-PUBLISHED_THRESHOLDS = {("cifar10", "accuracy"): 0.40}
-"""Score after one epoch on all training images that makes an elite in the paper.
-
-It was the 98th percentile of a first cycle of some hundred candidates. Of the twenty of a small cycle that is nearly
-the maximum, and the top-up would decide everything: `loop.threshold_quantile` asks for less.
-"""
-
 
 class ThresholdAdmission:
     """The published rule of admission, for strategies that have none of their own."""
@@ -55,8 +48,8 @@ def threshold_of_study(
     if earlier is not None:
         return earlier
     fidelity = config.as_task().fidelity
-    if fidelity == Fidelity(recipe=fidelity.recipe) and (config.task, metric.name) in PUBLISHED_THRESHOLDS:
-        return PUBLISHED_THRESHOLDS[config.task, metric.name]
+    if fidelity == Fidelity(recipe=fidelity.recipe) and config.task in metric.published:
+        return metric.published[config.task]
     values = [value for record in records if (value := record.value(metric.name)) is not None]
     found = quantile_threshold(map(metric.key, values), config.loop.threshold_quantile)
     return None if found is None else metric.key(found)

@@ -5,8 +5,8 @@ Pure values. Loading the data is `evaluation.data`; training is `evaluation`.
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -42,6 +42,8 @@ class Metric:
     """Smallest and largest possible value."""
     interval: Literal["wilson", "t"] = "t"
     """Of one score: `wilson` for a share of images, counted one by one. Of a mean it is always Student's."""
+    published: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """Task -> score after one epoch on all training images that makes an elite in the paper."""
 
     def key(self, value: float) -> float:
         """Return a number that is larger for a better `value`."""

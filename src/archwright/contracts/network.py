@@ -18,8 +18,14 @@ from archwright.evaluation.start import start_executor
 from archwright.starters import RESTORER, as_record, load_seed_corpus
 from archwright.task import Classes, DataSpec, Metric
 
-ACCURACY = Metric("accuracy", "%", higher_is_better=True, bounds=(0.0, 1.0), interval="wilson")
-"""Share of correct predictions."""
+ACCURACY = Metric(
+    "accuracy", "%", higher_is_better=True, bounds=(0.0, 1.0), interval="wilson", published={"cifar10": 0.40}
+)
+"""Share of correct predictions.
+
+The published elite was the 98th percentile of a first cycle of some hundred candidates. Of the twenty of a small cycle
+that is nearly the maximum, and the top-up would decide everything: `loop.threshold_quantile` asks for less.
+"""
 PSNR = Metric("psnr", "dB", higher_is_better=True, bounds=(0.0, 100.0))
 """Peak signal-to-noise ratio, mean over images."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archwright.archive import Archive
 from archwright.archive.database import holds_study
+from archwright.contracts.network import ACCURACY
 from archwright.corpus.kinds import require_networks
 from archwright.corpus.store import Corpus, CorpusProgram
 from archwright.corpus.wheel import PACKAGE, LemurWheel, PublishedResult, find_wheel, is_lemur_folder
@@ -118,7 +119,7 @@ def _from_study(folder: Path) -> list[CorpusProgram]:
                 f"study {folder.absolute()}, candidate {record.candidate.key}",
                 None,
                 record.program.source,
-                record.value("accuracy"),
+                record.value(ACCURACY.name),
             )
             for record in archive.records()
             if record.is_valid

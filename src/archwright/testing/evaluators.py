@@ -5,17 +5,18 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import final
+from typing import ClassVar, final
 
 import pytest
 
 from archwright.cancellation import Cancellation, current
 from archwright.candidate import Failure, FailureKind, Fidelity, Outcome, Program, Scores, Stage
 from archwright.contracts.contract import Contract
-from archwright.contracts.network import NETWORK
+from archwright.contracts.network import ACCURACY, NETWORK
 from archwright.errors import EvaluationCancelledError
 from archwright.evaluation.evaluator import Evaluator
 from archwright.randomness import derive_seed
+from archwright.task import Metric
 from archwright.testing.programs import BROKEN, ENDLESS, GOOD
 
 
@@ -63,6 +64,9 @@ class FakeEvaluator:
 class EvaluatorContract(ABC):
     """What every Evaluator does. Subclass it in a test module and provide the fixture `evaluator`."""
 
+    metric: ClassVar[Metric] = ACCURACY
+    """By which it scores."""
+
     @pytest.fixture
     @abstractmethod
     def evaluator(self) -> Evaluator:
@@ -74,7 +78,8 @@ class EvaluatorContract(ABC):
         assert outcome.failure is None
         assert outcome.stage is Stage.SCORE
         assert outcome.scores is not None
-        assert 0.0 <= outcome.scores.values["accuracy"] <= 1.0
+        low, high = self.metric.bounds
+        assert low <= outcome.scores.values[self.metric.name] <= high
         assert outcome.params
         assert outcome.seed == 7
 
