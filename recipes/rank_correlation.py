@@ -1,9 +1,11 @@
-"""Does a cheap ranking of networks say what a dear one would? Seed networks, several seeds, several conditions.
+"""Does a cheap ranking of networks say what a dear one would? Several seeds, several conditions.
 
-    python recipes/rank_correlation.py proxy | transfer --smoke | --laptop [--minutes M] [--out FILE]
+    python recipes/rank_correlation.py proxy | transfer --smoke | --laptop [--run DIR] [--minutes M] [--out FILE]
 
 proxy     one epoch against 5 and 20 on the CIFAR-10 copy: measured and predicted rank correlation (statement 6).
 transfer  the same networks after one epoch on CIFAR-10, MNIST and Imagenette at 64 pixels.
+--run     networks that the search in DIR found, in place of seed networks, from its best to its worst in even steps;
+          `--out` is then a file in that folder.
 
 smoke     minutes, on digits: to see that everything runs.
 laptop    2,000 training and 2,000 validation images, 16 networks, 3 seeds (proxy: about an hour of one core).
@@ -22,8 +24,11 @@ from statistics import fmean
 from experiment import size_parser
 
 from archwright import Budget, Task, evaluate
+from archwright.analysis.summary import best_records
 from archwright.analysis.text import percent
 from archwright.analysis.theory.proxy import bootstrap_snr, measure, rank_correlation, variance_components
+from archwright.archive import Archive
+from archwright.contracts.network import ACCURACY
 from archwright.evaluation.classes import state_class_key
 from archwright.starters import load_seed_corpus
 from archwright.starters.seed_networks import SeedNetwork
@@ -68,13 +73,23 @@ def main() -> None:
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="stop after so long; the same command goes on"
     )
+    parser.add_argument("--run", type=Path, help="folder of the study whose networks are taken")
     parser.add_argument("--out", type=Path, help="by default under docs/results")
     options = parser.parse_args()
     state_class_key()
-    out = options.out or Path("docs/results") / f"rank_correlation_{options.study}.jsonl"
-    conditions, (networks, seeds, images) = CONDITIONS[options.size][options.study], SIZES[options.size]
-    train_missing(out, conditions, load_seed_corpus()[::2][:networks], range(seeds), images, options.minutes)
+    out = options.out or (options.run or Path("docs/results")) / f"rank_correlation_{options.study}.jsonl"
+    conditions, (number, seeds, images) = CONDITIONS[options.size][options.study], SIZES[options.size]
+    networks = found_by(options.run, number) if options.run else load_seed_corpus()[::2][:number]
+    train_missing(out, conditions, networks, range(seeds), images, options.minutes)
     print("\n".join(table(read(out), conditions)))
+
+
+def found_by(folder: Path, number: int) -> list[SeedNetwork]:
+    """Return networks of a study, best first, in even steps over all that were valid: the best alone would be alike."""
+    with Archive.open(folder, read_only=True) as archive:
+        ranked = best_records(archive.records(), None, ACCURACY)
+    places = sorted({round(place * (len(ranked) - 1) / max(1, number - 1)) for place in range(number)})
+    return [SeedNetwork(str(each.candidate.key), "", each.program) for each in map(ranked.__getitem__, places)]
 
 
 def train_missing(

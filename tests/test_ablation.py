@@ -195,3 +195,14 @@ def test_an_experiment_is_given_more_and_serves_as_the_grid_of_another(make_grid
     ):
         keep_grid(grid, tmp_path / folder)
         assert read_grid(tmp_path / folder) == read_grid(larger)
+
+
+def test_the_grid_of_the_how_to_has_equal_arms(tmp_path: Path) -> None:
+    page = Path(__file__).parents[1] / "docs" / "how-to" / "experiments.md"
+    grid = tmp_path / "grid.toml"
+    grid.write_text(page.read_text("utf-8").partition("```toml\n")[2].partition("```")[0], "utf-8")
+
+    cells = cells_of(read_grid(grid), tmp_path / "runs")
+
+    assert [cell.arm for cell in cells[::3]] == ["learning", "frozen", "no-novelty", "evolution"]
+    assert {(cell.config.loop.cycles, cell.config.loop.candidates) for cell in cells} == {(4, 24)}

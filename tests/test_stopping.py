@@ -66,7 +66,22 @@ def test_a_cycle_without_valid_candidates_has_not_converged(empty):
     assert not has_converged(summaries, window=3, epsilon=0.005, metric=ACCURACY)
 
 
-def test_the_published_run_stops_when_its_last_cycles_are_flat():
+def test_by_the_published_figures_the_rule_holds_from_cycle_18_on_and_not_before():
+    """Cycles 1, 10, 18 and 22, whose means and shares are known, as if they followed one another.
+
+    The paper (section D) would have stopped at cycle 18 or 19; what lies between is not published.
+    """
+    known = [(0.2806, 1, 49), (0.3770, 35, 92), (0.5099, 91, 94), (0.4948, 52, 56)]
+    summaries = [cycle(n, mean, above, valid) for n, (mean, above, valid) in enumerate(known, start=1)]
+    assert [round(100 * summary.above_threshold, 2) for summary in summaries] == [2.04, 38.04, 96.81, 92.86]
+
+    stops = [n for n in (2, 3, 4) if has_converged(summaries[:n], window=2, epsilon=0.005, metric=ACCURACY)]
+
+    assert stops == [4]
+    assert not has_converged(summaries, window=3, epsilon=0.005, metric=ACCURACY)
+
+
+def test_a_run_like_the_published_one_stops_when_its_last_cycles_are_flat():
     shares = [2, 20, 38, 60, 80, 95, 96, 97]
     means = [0.2806, 0.31, 0.3770, 0.42, 0.47, 0.508, 0.509, 0.5099]
     summaries = [cycle(n, mean, above) for n, (mean, above) in enumerate(zip(means, shares, strict=True), start=1)]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from archwright import Outcome, Scores, Study, load_config
+
 RECIPE = Path(__file__).parents[2] / "recipes" / "rank_correlation.py"
 
 
@@ -29,6 +31,19 @@ def test_a_line_that_a_killed_run_left_is_trained_again(recipe, tmp_path):
     out.write_text('{"task": "digits", "epochs": 1, "network": "a", "seed": 0, "score": 0.5}\n{"task": "dig', "utf-8")
 
     assert recipe.read(out) == {("digits", 1, "a", 0): 0.5}
+
+
+def test_the_networks_of_a_search_are_taken_from_its_best_to_its_worst(recipe, tmp_path):
+    study = Study(load_config("evolution", ["task=digits", "loop.cycles=1"]), tmp_path / "study")
+    with study:
+        candidates = study.ask()[:4]
+        for candidate, value in zip(candidates, [0.5, 0.9, 0.7, 0.8], strict=True):
+            study.tell(candidate, Outcome("score", scores=Scores({"accuracy": value}, 143)))
+
+    found = recipe.found_by(tmp_path / "study", 3)
+
+    assert [each.program for each in found] == [candidates[place].program for place in (1, 2, 0)]
+    assert len(recipe.found_by(tmp_path / "study", 16)) == 4
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from archwright.analysis.intervals import Interval
 from archwright.analysis.report.tables import Table
 from archwright.analysis.text import NOTHING, count, percent, percent_within
 from archwright.analysis.theory.diagnostics import Diagnostics
@@ -146,22 +147,26 @@ def _variety(found: Diagnostics) -> tuple[str, str]:
 
 def _reliability(found: Diagnostics) -> tuple[str, str]:
     reliability = found.reliability
-    components, predicted, interval = reliability.components, reliability.predicted, reliability.predicted_interval
+    components, predicted = reliability.components, reliability.predicted
     measured = "".join(
         f"; measured against {each.epochs} epochs on {each.split} {each.measured.rho:.2f}"
-        + (f" [{each.measured.interval.low:.2f}, {each.measured.interval.high:.2f}]" if each.measured.interval else "")
+        + _within(each.measured.interval)
         + (f", {each.measured.corrected:.2f} corrected for range" if each.measured.corrected is not None else "")
         + f" (n = {each.measured.n})"
         for each in reliability.comparisons
     )
     if components is None or predicted is None:
         return UNKNOWN, f"nothing was trained with two seeds{measured}"
-    within = "" if interval is None else f" [{interval.low:.2f}, {interval.high:.2f}]"
     needed = reliability.seeds_needed
     by_ranks = "" if reliability.ranks_snr is None else f", {reliability.expected:.2f} by the ranks of two trainings"
     return (
         "yes" if reliability.is_trusted else "no",
-        f"SNR {components.snr:.2f} from {count(components.values)} trainings of {count(components.architectures)} "
-        f"architectures; predicted rank correlation {predicted:.2f}{within}{by_ranks}; seeds needed for {TRUSTED}: "
+        f"SNR {components.snr:.2f}{_within(reliability.interval)} from {count(components.values)} trainings of "
+        f"{count(components.architectures)} architectures; predicted rank correlation {predicted:.2f}"
+        f"{_within(reliability.predicted_interval)}{by_ranks}; seeds needed for {TRUSTED}: "
         f"{NOTHING if needed is None else count(needed)}{measured}",
     )
+
+
+def _within(interval: Interval | None) -> str:
+    return "" if interval is None else f" [{interval.low:.2f}, {interval.high:.2f}]"
