@@ -14,9 +14,9 @@ from types import ModuleType
 from typing import Any, final
 
 import torch
+from torch import overrides
 from torch.nn.modules import module as modules
 from torch.optim import optimizer
-from torch.overrides import _get_current_function_mode_stack as _function_modes
 from torch.utils._device import DeviceContext
 
 from archwright.candidate import FailureKind, Stage
@@ -27,6 +27,7 @@ from archwright.transforms.operations import Operations
 
 AUGMENT = "augment"
 _is_tensor = torch.is_tensor
+_function_modes: Any = overrides._get_current_function_mode_stack
 _top_saved_hooks: Any = torch._C._autograd._top_saved_tensors_default_hooks
 _HOOKS: tuple[Mapping[int, object], ...] = tuple(
     value
