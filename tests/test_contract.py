@@ -2,6 +2,7 @@
 
 import ast
 import textwrap
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -435,3 +436,22 @@ def test_a_network_that_compiles_itself_is_no_layer_of_its_own() -> None:
 @pytest.mark.parametrize("module", ["datetime", "decimal", "hashlib", "struct", "textwrap", "tqdm"])
 def test_harmless_modules_may_be_used(module: str) -> None:
     assert check_source(f"import {module}\nprint({module}.__name__)\n{COMPACT}") == ()
+
+
+_UNITS = {
+    "questions of types": ("", "isinstance(0, int)\n"),
+    "getters": ("from operator import attrgetter\n", "attrgetter('real')(0)\n"),
+    "parsers": ("from argparse import ArgumentParser\n", "p{n} = ArgumentParser()\n"),
+    "lambdas": ("", "lambda: 0\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "unit"), _UNITS.values(), ids=_UNITS)
+def test_the_longest_program_is_read_in_seconds(before: str, unit: str) -> None:
+    """Each took minutes: something was done for every statement that looked at every other one."""
+    net = "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return x\n"
+    length = MAX_SOURCE_BYTES - len(before) - len(net) - 6 * MAX_SOURCE_BYTES // len(unit)
+    source = before + net + "".join(unit.replace("{n}", str(n)) for n in range(length // len(unit)))
+    began_s = time.process_time()
+    check_source(source)
+    assert time.process_time() - began_s < 15

@@ -172,13 +172,30 @@ def test_it_gets_images_and_operations_and_no_label(evaluate: Evaluate) -> None:
             "    seen.append(self)\n    return own(self, x)\n\n\nnn.Linear.forward = forward\n",
             FailureKind.FORBIDDEN,
         ),
+        (
+            "from torch import nn\nown = nn.Module.__call__\n"
+            "nn.Module.__call__ = lambda self, *given: own(self, *given)\n",
+            FailureKind.FORBIDDEN,
+        ),
+        ("from torch import nn\nnn.Linear._call_impl = lambda self, x: x\n", FailureKind.FORBIDDEN),
+        ("import torch.nn.modules.loss as losses\nlosses.F = None\n", FailureKind.FORBIDDEN),
+        (
+            "from torch.overrides import TorchFunctionMode\n\n\nclass Mode(TorchFunctionMode):\n"
+            "    def __torch_function__(self, called, types, given=(), named=None):\n"
+            "        return called(*given, **(named or {}))\n\n\nMode().__enter__()\n",
+            FailureKind.FORBIDDEN,
+        ),
+        ("import torch\ntorch.autograd.graph.saved_tensors_hooks(id, id).__enter__()\n", FailureKind.FORBIDDEN),
         ("from torch.nn import init\ninit.kaiming_uniform_ = lambda w, **_: w\n", FailureKind.FORBIDDEN),
         (
             "import sys\nsys.modules['network'].Net.forward = lambda self, x: self.head(x.flatten(1))\n",
             FailureKind.FORBIDDEN,
         ),
     ],
-    ids=["hooks", "gradients", "layers", "beginnings", "network"],
+    ids=[
+        *("hooks", "gradients", "layers", "calls", "calls of one kind", "losses", "modes", "saved tensors"),
+        *("beginnings", "network"),
+    ],
 )
 def test_it_reaches_no_network_and_trains_nothing(evaluate: Evaluate, lines: str, kind: FailureKind) -> None:
     gradient = "    with torch.enable_grad():\n        (2 * kept).backward()\n" if "torch.ones" in lines else ""

@@ -9,6 +9,7 @@ program that has none of this comes back unchanged.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
@@ -111,7 +112,8 @@ def _script(tree: ast.Module) -> list[Replacement]:
     """Return the main blocks and the functions and classes that nothing else leads to, and those functions that nothing
     leads to at all and that a training script is made of."""
     blocks = _main_blocks(tree)
-    left = [node for node in tree.body if node not in dict(blocks)]
+    within = {node for node, _ in blocks}
+    left = [node for node in tree.body if node not in within]
     tools = {name.partition(".")[0] for name in names_from(DISPENSABLE, ast.walk(tree))}
     made = _made_with(tools, left)
     tools |= made.keys()
@@ -122,10 +124,12 @@ def _script(tree: ast.Module) -> list[Replacement]:
         if name not in KEPT and all(_mentioned(ast.walk(each)) & tools for each in node.decorator_list)
     }
     uses = {node: name for node in left if (name := _called_on(node)) in made}
-    others = _led_to([node for node in left if node not in defined.values() and node not in uses], defined)
+    spare = {*defined.values(), *uses}
+    others = _led_to([node for node in left if node not in spare], defined)
     dropped = _led_to([node for node, _ in blocks], defined) - others
+    handled = tools | _FILES
     if not others & _LOOK_NAMES_UP:
-        dropped |= {name for name, node in defined.items() if name not in others and _is_of_a_script(node, tools)}
+        dropped |= {name for name, node in defined.items() if name not in others and _is_of_a_script(node, handled)}
     left_out = [node for name, node in defined.items() if name in dropped]
     decorators = [each for node in left_out for each in getattr(node, "decorator_list", ())]
     left_out += [node for node, name in uses.items() if name in dropped]
@@ -136,19 +140,21 @@ def _is_of_a_script(node: ast.stmt, tools: set[str]) -> bool:
     """Return whether a function or a constant handles files or uses what scripts import, or a class is based on it; any
     other class may be registered by its base."""
     parts = node.bases if isinstance(node, ast.ClassDef) else [node]
-    return any(_mentioned(ast.walk(part)) & {*tools, *_FILES} for part in parts)
+    return any(not tools.isdisjoint(_mentioned(ast.walk(part))) for part in parts)
 
 
 def _made_with(tools: set[str], nodes: Sequence[ast.stmt]) -> dict[str, ast.stmt]:
     """Return the constants that are made with `tools`, or with one another: `parser = ArgumentParser()`."""
-    bound = [name for node in nodes for name in bound_names(node)]
+    bound = Counter(name for node in nodes for name in bound_names(node))
     found: dict[str, ast.stmt] = {}
+    known = set(tools)
     for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             names = bound_names(node)
-            is_one = len(names) == 1 and bound.count(min(names)) == 1 and not names.intersection(KEPT)
-            if is_one and _mentioned(ast.walk(node.value)) & {*tools, *found}:
+            is_one = len(names) == 1 and bound[min(names)] == 1 and not names.intersection(KEPT)
+            if is_one and _mentioned(ast.walk(node.value)) & known:
                 found[min(names)] = node
+                known |= names
     return found
 
 
@@ -192,7 +198,8 @@ def _annotations(tree: ast.Module) -> list[Replacement]:
     """Return the annotations with names of dispensable imports that nothing else mentions, and the types that something
     is asked for being a loader of."""
     annotations = [node for outer in ast.walk(tree) for node in _annotated(outer)]
-    annotations += [node for outer in ast.walk(tree) for node in _types_of_loaders(outer, tree)]
+    loaders = names_from(_LOADERS, ast.walk(tree))
+    annotations += [node for outer in ast.walk(tree) for node in _types_of_loaders(outer, loaders)]
     inside = {inner for node in annotations for inner in ast.walk(node)}
     mentioned = _mentioned(node for node in ast.walk(tree) if node not in inside)
     spare = names_from(DISPENSABLE, ast.walk(tree)) - mentioned
@@ -209,11 +216,10 @@ def _annotated(node: ast.AST) -> list[ast.expr]:
     return [given] if isinstance(given, ast.expr) else []
 
 
-def _types_of_loaders(node: ast.AST, tree: ast.Module) -> list[ast.expr]:
+def _types_of_loaders(node: ast.AST, loaders: set[str]) -> list[ast.expr]:
     """Return the types in `isinstance(train_data, DataLoader)`: what `learn` is given stands for one."""
-    if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance" and len(node.args) == 2):
+    if not (isinstance(node, ast.Call) and len(node.args) == 2 and ast.unparse(node.func) == "isinstance"):
         return []
-    loaders = names_from(_LOADERS, ast.walk(tree))
     names = _mentioned(ast.walk(node.args[1]))
     return node.args[1:] if any(name in loaders or is_within_any(name, _LOADERS) for name in names) else []
 

@@ -12,6 +12,13 @@ from archwright.syntax import syntax_tree
 from archwright.untrusted import plain_text
 
 MAX_SOURCE_BYTES = 256 * 1024
+MOST_SCOPES = 5_000
+"""Functions, classes and comprehensions: Python compares all that are alike with one another when it compiles them."""
+_SHORTEST_SCOPE = len("lambda:0")
+_SCOPES = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
 _CODE_LINE = re.compile(
     r"^[^\S\n]*(import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w|def\s+\w|@\w|\w[\w.]*\s*=)", re.MULTILINE
 )
@@ -47,6 +54,11 @@ def parse(source: str) -> ast.Module | Failure:
         return tree
     if not tree.body:
         return _failure(FailureKind.EMPTY, "there are only comments; write a class Net(nn.Module)")
+    if size > MOST_SCOPES * _SHORTEST_SCOPE:
+        scopes = sum(isinstance(node, _SCOPES) for node in ast.walk(tree))
+        if scopes > MOST_SCOPES:
+            what = f"the program has {scopes:,} functions, classes and comprehensions; the limit is {MOST_SCOPES:,}"
+            return _failure(FailureKind.TOO_LARGE, f"{what}; use loops")
     return tree
 
 

@@ -211,10 +211,10 @@ def _check_getters(nodes: list[ast.AST], aliases: dict[str, str]) -> Iterator[Fa
         for part in (part for text in texts for part in text.split(".")):
             if part.startswith("_") or part in FILE_CALLS | SYSTEM_MODULES:
                 yield _failure(f"the attribute {part} is not allowed; use public attributes", node.lineno)
-        for call in calls:
-            if call.func is getter and call.args and (found := _dotted(call.args[0], aliases)):
-                for text in texts:
-                    yield from _check_path(f"{found}.{text}", node.lineno)
+        call = getters.get(id(getter))
+        if call is not None and call.args and (found := _dotted(call.args[0], aliases)):
+            for text in texts:
+                yield from _check_path(f"{found}.{text}", node.lineno)
 
 
 def _dotted(node: ast.expr, aliases: dict[str, str]) -> str | None:

@@ -31,6 +31,7 @@ def _wrapped(node: ast.Assign | ast.AnnAssign) -> str | None:
 def compilings(tree: ast.Module) -> list[tuple[ast.stmt | ast.expr, str]]:
     """Return what `torch.compile(layer)`, `@torch.compile` and `layer.compile()` come to without being compiled."""
     names = _names_of_compile(tree)
+    modules = {name for node in ast.walk(tree) for name, _ in imported(node)}
     found: list[tuple[ast.stmt | ast.expr, str]] = []
     queue: list[ast.AST] = [tree]
     while queue:
@@ -42,7 +43,7 @@ def compilings(tree: ast.Module) -> list[tuple[ast.stmt | ast.expr, str]]:
                 found.append((decorator, ""))
         if isinstance(node, ast.Assign) and (compiled := _compiled_self(node, names)) is not None:
             found.append((compiled, "self.__call__"))
-        elif isinstance(node, ast.Expr) and _compiles_itself(node.value, tree):
+        elif isinstance(node, ast.Expr) and _compiles_itself(node.value, modules):
             found.append((node, "pass"))
         elif isinstance(node, ast.Call) and (inner := _Bare(names).of(node)) is not None:
             found.append((node, inner))
@@ -152,9 +153,8 @@ def _is_compile(called: ast.expr, names: frozenset[str]) -> bool:
     return isinstance(called, ast.Name | ast.Attribute) and ast.unparse(called) in names
 
 
-def _compiles_itself(value: ast.expr, tree: ast.Module) -> bool:
+def _compiles_itself(value: ast.expr, modules: set[str]) -> bool:
     """Return whether an expression is `layer.compile(...)`, of something that is no module."""
     if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "compile"):
         return False
-    modules = {name for node in ast.walk(tree) for name, _ in imported(node)}
     return ast.unparse(value.func.value).partition(".")[0] not in modules

@@ -25,6 +25,16 @@ def test_a_network_at_chance_is_stopped_with_a_message_for_the_model(make_evalua
     assert "after 50% of the first epoch it is right on" in outcome.failure.message
 
 
+def test_nothing_is_trained_while_it_looks(make_evaluator: MakeEvaluator) -> None:
+    gradient = "torch.autograd.grad(self.fc.weight.sum(), self.fc.weight)"
+    training = f"if not self.training:\n            with torch.enable_grad():\n                {gradient}"
+    source = GOOD.source.replace("        return self.fc", f"        {training}\n        return self.fc")
+    looked = make_evaluator(Budget(stop_at=0.5), Recipe(batch=16)).evaluate(Program(source), seed=0)
+    assert looked.failure is not None
+    assert looked.failure.kind is FailureKind.TOO_MANY_EPOCHS
+    assert make_evaluator(recipe=Recipe(batch=16)).evaluate(Program(source), seed=0).is_valid
+
+
 def test_it_is_off_by_default(make_evaluator: MakeEvaluator) -> None:
     assert make_evaluator(recipe=Recipe(batch=16)).evaluate(STUCK, seed=0).is_valid
 

@@ -118,6 +118,7 @@ class Allowance:
     def finish(self) -> None:
         """End an epoch: raise what was found, whether or not the program caught it."""
         self._check_hooks()
+        self._left = 0
         if self._problem is not None:
             raise self._problem
 
@@ -176,10 +177,10 @@ class Allowance:
         if not self._may_count():
             return
         graph = graph_of(roots, self._is_image, self._output_shape)
-        if self._looks is not None:
-            self._count_look(graph)
-            return
         is_of_images = self._is_of_images(*arguments)
+        if self._looks is not None:
+            self._count_look(graph, is_of_images=is_of_images)
+            return
         self._evaluations.end_gradient(is_of_images=is_of_images)
         self._check_images()
         if self._evaluations.is_repeat(roots):
@@ -236,11 +237,15 @@ class Allowance:
             images, batches = f"{self._evaluations.images:,} images", f"{self._handed_out:,} batches"
             self._refuse(f"training saw {images} with gradients, having got {batches}")
 
-    def _count_look(self, graph: GradientGraph) -> None:
-        """Count a gradient that is taken to predict: few of them, and of no more images than a batch has."""
+    def _count_look(self, graph: GradientGraph, *, is_of_images: bool) -> None:
+        """Count a gradient that is taken to predict: few of them, and of no more images than a batch has.
+
+        While it is trained, it predicts for the early stop, and may not train beside.
+        """
         assert self._looks is not None
         self._looks -= 1
-        if self._looks < 0 or sum(output.rows for output in graph.outputs) > IMAGES_PER_IMAGE * self._batch:
+        trains = self._left > 0 and not is_of_images
+        if trains or self._looks < 0 or sum(output.rows for output in graph.outputs) > IMAGES_PER_IMAGE * self._batch:
             self._refuse("gradients were computed where there was only to predict or to augment")
 
     def _count_forward(self, primal: torch.Tensor) -> None:

@@ -39,6 +39,7 @@ _SUMS = dict.fromkeys(
 ) | dict.fromkeys((_aten.index_put, _aten.index_put_, _aten._index_put_impl_), 2)
 """Into places that are looked up: each element of the argument with that number once."""
 _DISTANCES = frozenset({_aten._cdist_forward, _aten._euclidean_dist})
+_FUSED = frozenset({"addcmul", "addcdiv", "lerp"})
 _NAMESPACES = frozenset({"aten", "prim", "prims", "profiler", "torchvision"})
 """Whose operators are written in C++ and known; `torch.library` makes others, and quantised ones need no training."""
 _KINDS = frozenset({torch.Tensor, torch.nn.Parameter, NestedTensor})
@@ -77,9 +78,9 @@ class CountedOperations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         elif packet in FORMULAS:
             self._products += _cost(args) * FORMULAS[packet](*args, **kwargs, out_val=result)
         if torch.Tag.pointwise in func.tags:
-            self._on_elements += _elements(result)
+            self._on_elements += _elements(result) * (2 if _is_fused(packet, kwargs) else 1)
         elif packet.__name__.startswith("_foreach_"):
-            self._on_elements += sum(map(_elements, args[0]))
+            self._on_elements += sum(map(_elements, args[0])) * (2 if _is_fused(packet, kwargs) else 1)
         elif packet in _SUMS:
             self._on_elements += _elements(args[_SUMS[packet]])
         elif packet in _REDUCTIONS:
@@ -159,6 +160,11 @@ def _bind(values: Sequence[object]) -> None:
 def _is_composite(func: Any) -> bool:
     """Return whether an operator is written as others, which are what is counted."""
     return bool(_dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd"))
+
+
+def _is_fused(packet: Any, kwargs: Mapping[str, Any]) -> bool:
+    """Return whether an operation on elements multiplies and adds: a product could be written with it."""
+    return packet.__name__.removeprefix("_foreach_").rstrip("_") in _FUSED or kwargs.get("alpha", 1) != 1
 
 
 def _elements(value: object) -> int:

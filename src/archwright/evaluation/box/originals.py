@@ -27,8 +27,11 @@ _WHOLE: tuple[Owner, ...] = (
     torch.nn.CrossEntropyLoss,
     torch.nn.MSELoss,
 )
+_CLASSES = frozenset(owner for owner in _WHOLE if isinstance(owner, type))
 _NAMES: tuple[tuple[Owner, tuple[str, ...]], ...] = (
     (torch.nn.functional, ("cross_entropy", "mse_loss")),
+    (torch.nn.modules.loss, ("F",)),
+    (torch.nn.Module, ("__call__", "_call_impl", "_wrapped_call_impl")),
     (torch._C._nn, ("cross_entropy_loss", "mse_loss")),
     (torch.autograd, ("backward", "grad", "_engine_run_backward")),
     (torch.autograd.graph, ("_engine_run_backward",)),
@@ -52,9 +55,12 @@ class Originals:
         for owner, kept in self._kept:
             now = vars(owner)
             for name, value in kept.items():
-                if name not in _LIVELY and now.get(name) is not value:
+                if name not in LIVELY and now.get(name) is not value:
                     setattr(owner, name, value)
+            if owner in _CLASSES:
+                for name in now.keys() - kept.keys() - LIVELY:  # would come before what it inherits
+                    delattr(owner, name)
 
 
-_LIVELY = frozenset({"__dict__", "__weakref__", "__doc__", "__annotations__"})
+LIVELY = frozenset({"__dict__", "__weakref__", "__doc__", "__annotations__", "__slotnames__"})
 """Names of a class that change by themselves, or cannot be set."""

@@ -25,6 +25,8 @@ _ROUNDED = {torch.float64: torch.float32, torch.complex128: torch.complex64}
 """How wide numbers are stored (see `layout.ITEM_BYTES`)."""
 _detach, _copy, _as_bytes, _to = torch.Tensor.detach, torch.Tensor.copy_, torch.Tensor.view, torch.Tensor.to
 """Torch's own, bound before a candidate's module ran."""
+_attributes: Any = vars(torch.nn.Module)["__dict__"].__get__
+"""Of a module; a class may have a property in the place of `__dict__`."""
 
 
 def tensors_of(net: object) -> list[FoundTensor]:
@@ -116,8 +118,8 @@ def _modules(module: object, prefix: str, seen: set[int]) -> Iterator[tuple[obje
 def _dictionary(module: object, name: str) -> dict[str, Any]:
     """Return one of the dictionaries in which torch keeps what belongs to a module."""
     try:
-        found = object.__getattribute__(module, "__dict__").get(name)
-    except AttributeError:
+        found = _attributes(module).get(name)
+    except (AttributeError, TypeError):
         found = None
     if isinstance(found, dict):
         return found

@@ -6,22 +6,29 @@ torch or of the network: what it augments for would be reached so, and trained. 
 frames lead a hostile one there.
 """
 
+import builtins
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any, final
 
 import torch
+from torch import overrides
 from torch.nn.modules import module as modules
 from torch.optim import optimizer
+from torch.utils._device import DeviceContext
 
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box.diagnosis import NamedProblem
 from archwright.evaluation.box.loading import load_module
+from archwright.evaluation.box.originals import LIVELY
 from archwright.transforms.operations import Operations
 
 AUGMENT = "augment"
 _is_tensor = torch.is_tensor
+_function_modes: Any = overrides._get_current_function_mode_stack
+_top_saved_hooks: Any = torch._C._autograd._top_saved_tensors_default_hooks
 _HOOKS: tuple[Mapping[int, object], ...] = tuple(
     value
     for owner in (modules, optimizer)
@@ -31,7 +38,8 @@ _HOOKS: tuple[Mapping[int, object], ...] = tuple(
 """Torch's own tables of what is called for every module and every optimizer."""
 _LAYERS = [value for value in vars(torch.nn.modules).values() if isinstance(value, type)]
 _SHARED: tuple[ModuleType | type, ...] = (
-    *(torch, torch.nn.functional, torch.nn.init, torch._C._nn, torch.autograd, torch.Tensor),
+    *(builtins, torch, torch.nn.functional, torch.nn.init, torch._C._nn, torch.autograd, torch.Tensor),
+    *dict.fromkeys(sys.modules[layer.__module__] for layer in _LAYERS),
     *dict.fromkeys(base for layer in _LAYERS for base in layer.__mro__ if base is not object),
 )
 """What a network is written with."""
@@ -49,9 +57,18 @@ class _KnownNames:
         for owner, kept in self._kept.items():
             now = vars(owner)
             for name, value in kept.items():
-                if now.get(name) is not value and not name.startswith("__"):
+                if now.get(name) is not value and name not in LIVELY:
                     return f"{owner.__name__}.{name}"
+            if isinstance(owner, type):
+                for name in now.keys() - kept.keys() - LIVELY:
+                    if now[name] is not _inherited(owner, name):
+                        return f"{owner.__name__}.{name}"
         return None
+
+
+def _inherited(owner: type, name: str) -> object:
+    """Return what a class would have by a name, had it none of its own."""
+    return next((vars(base)[name] for base in owner.__mro__[1:] if name in vars(base)), None)
 
 
 @final
@@ -73,7 +90,7 @@ class Transform:
         """
         self._stage = stage
         self._without_gradients = without_gradients
-        self._hooks, self._names = _hooks(), _KnownNames(network)
+        self._hooks, self._modes, self._names = _hooks(), _modes(), _KnownNames(network)
         self._augment: Any = getattr(load_module(source), AUGMENT)
         self._operations = Operations(torch.Generator(device).manual_seed(seed))
 
@@ -84,6 +101,9 @@ class Transform:
             if _hooks() - self._hooks:
                 remedy = "it is given images and changes them; leave the hooks out"
                 self._refuse(FailureKind.FORBIDDEN, f"or its module added hooks for every module of torch; {remedy}")
+            if _modes() > self._modes:
+                remedy = "it is given images and changes them; leave the modes out"
+                self._refuse(FailureKind.FORBIDDEN, f"or its module began a mode that sees what is computed; {remedy}")
             if (name := self._names.replaced()) is not None:
                 remedy = "it is given images and changes them; leave torch as it is"
                 self._refuse(FailureKind.FORBIDDEN, f"or its module replaced {name}; {remedy}")
@@ -105,6 +125,13 @@ class Transform:
     def _refuse(self, kind: FailureKind, message: str) -> None:
         line = getattr(getattr(self._augment, "__code__", None), "co_firstlineno", None)
         raise NamedProblem(self._stage(), kind, f"{AUGMENT} {message}", line)
+
+
+def _modes() -> int:
+    """Return how many modes and hooks of saved tensors are in force; a default device is a mode and sees nothing."""
+    functions = [mode for mode in _function_modes() if type(mode) is not DeviceContext]
+    has_hooks = _top_saved_hooks(True) is not None
+    return len(functions) + torch._C._len_torch_dispatch_stack() + has_hooks
 
 
 def _hooks() -> frozenset[tuple[int, int]]:
