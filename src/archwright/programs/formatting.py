@@ -56,8 +56,8 @@ def _spaced(lines: list[str]) -> str:
 
 
 def _ends_definition(lines: list[str]) -> bool:
-    heads = [line for line in lines if line and line[0] not in " )]}"]
-    return bool(heads) and heads[-1].startswith(("class ", "def ", "async def "))
+    head = next((line for line in reversed(lines) if line and line[0] not in " )]}"), "")
+    return head.startswith(("class ", "def ", "async def "))
 
 
 def _wrapped(line: str) -> list[str]:
