@@ -54,11 +54,6 @@ def parse(source: str) -> ast.Module | Failure:
         return tree
     if not tree.body:
         return _failure(FailureKind.EMPTY, "there are only comments; write a class Net(nn.Module)")
-    if size > MOST_SCOPES * _SHORTEST_SCOPE:
-        scopes = sum(isinstance(node, _SCOPES) for node in ast.walk(tree))
-        if scopes > MOST_SCOPES:
-            what = f"the program has {scopes:,} functions, classes and comprehensions; the limit is {MOST_SCOPES:,}"
-            return _failure(FailureKind.TOO_LARGE, f"{what}; use loops")
     return tree
 
 
@@ -87,6 +82,11 @@ def parse_to_run(source: str) -> ast.Module | Failure:
     tree = parse(source)
     if isinstance(tree, Failure):
         return tree
+    if len(source) > MOST_SCOPES * _SHORTEST_SCOPE:
+        scopes = sum(isinstance(node, _SCOPES) for node in ast.walk(tree))
+        if scopes > MOST_SCOPES:
+            what = f"the program has {scopes:,} functions, classes and comprehensions; the limit is {MOST_SCOPES:,}"
+            return _failure(FailureKind.TOO_LARGE, f"{what}; use loops")
     problem = _understood(source, lambda: compile(tree, "<program>", "exec", dont_inherit=True))
     return problem if isinstance(problem, Failure) else tree
 
