@@ -20,6 +20,7 @@ _CLOSE = (
     rf"(?:<\|?(?:{_END}_(?:of_)?{_WORDS}|{_WORDS}_(?:{_END}|suffix))\|?>"
     rf"|<\|?/\s?(?:{_NAMES})\s*\|?>|<\|im_start\|>answer\b"
     r"|<channel\|>|\[/(?:THINK(?:ING)?|REASONING)\]|\u25c1/think\u25b7"
+    r"|^\.\.\.done thinking\.$|\[end thinking\]|\bassistantfinal"  # ollama, llama.cpp, harmony without its tokens
     r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"
 )
 _DETAILS = re.compile(
@@ -28,7 +29,7 @@ _DETAILS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Thinking that a page shows when it is asked for."""
-_TAG = re.compile(rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE)
+_TAG = re.compile(rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE | re.MULTILINE)
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 """What a page keeps to itself."""
 _NEXT_TURN = re.compile(
