@@ -97,6 +97,7 @@ PAGES = {
     "ollama's thoughts": f"Thinking...\nMaybe\n{WIDE}\n...done thinking.\n\n{COMPACT}",
     "llama.cpp's thoughts": f"[Start thinking]\n{WIDE}\n[End thinking]\n\n{COMPACT}",
     "harmony without its tokens": f"analysisPerhaps\n{OTHER}assistantfinal{ANSWER}",
+    "a fence left open": f"```python\n{WIDE}\nHmm, that is too wide:\n\n{ANSWER}",
     "an outline behind it": f"{ANSWER}\nThe structure:\n{OUTLINE}",
     "a method explained": f"{ANSWER}\nwhere\n{METHOD.format('...')}",
     "a method shown again": f"{ANSWER}\nHere\n{METHOD.format('return self.head(x)')}\nis all.",
