@@ -168,23 +168,14 @@ def _is_of_another_framework(block: _Block) -> bool:
 
 
 def _said_again(tree: ast.Module) -> list[ast.stmt]:
-    """Return all but the first of the repetitions that a program consists of; the last may be cut off in a class."""
+    """Return all but the first of the repetitions that a program consists of; the last may be cut off."""
     dumped = list(map(ast.dump, tree.body))
     for period in range(1, len(dumped) // 2 + 1):
         is_same = all(dumped[number] == dumped[number - period] for number in range(period, len(dumped) - 1))
-        if is_same and (dumped[-1] == dumped[-1 - period] or _is_begun(tree.body[-1], tree.body[-1 - period])):
+        if is_same and ast.unparse(tree.body[-1 - period]).startswith(ast.unparse(tree.body[-1])):
             again = tree.body[period:]
-            return again if any(isinstance(node, ast.ClassDef) for node in again) else []
+            return again if any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in again) else []
     return []
-
-
-def _is_begun(node: ast.stmt, whole: ast.stmt) -> bool:
-    """Return whether a class is the beginning of another of its name."""
-    if not (isinstance(node, ast.ClassDef) and isinstance(whole, ast.ClassDef) and node.name == whole.name):
-        return False
-    return [getattr(each, "name", "") for each in node.body] == [
-        getattr(each, "name", "") for each in whole.body[: len(node.body)]
-    ]
 
 
 def _last_whole(blocks: Sequence[_Block | None], own: Sequence[int], defines: str) -> int:
