@@ -45,6 +45,11 @@ NOT_THE_ANSWER = [
     "Feel free to experiment with a narrower one:",
     "Extension (not needed):",
     "For other data sets, e.g. ImageNet:",
+    "The parent's code:",
+    "Before refactoring:",
+    "If you run into memory problems, use this smaller version:",
+    "Alternatively, if you prefer a transformer:",
+    "Other variants worth trying:",
 ]
 THE_ANSWER = [
     "The original code with batch norm added:",
@@ -72,6 +77,11 @@ THE_ANSWER = [
     "Instead:",
     "That was wrong.",
     "It was too narrow, so:",
+    "Here's my implementation for the given task:",
+    "The reference solution:",
+    "If you run this, you get 60 %:",
+    "If I understand correctly, you need:",
+    "We could write this as:",
 ]
 ROLE = "<|start_of_role|>{}<|end_of_role|>"
 METHOD = "```python\n    def forward(self, x):\n        {}\n```"
@@ -148,3 +158,13 @@ def test_a_method_of_the_network_that_is_corrected_is_replaced() -> None:
     program = extract_program(answer)
     assert program.count("def forward") == 1
     assert "F.relu" not in program
+
+
+@pytest.mark.parametrize("answer", [f"{ANSWER}\nAnd so:\n{OTHER}", f"{OTHER}\nAnd so:\n{ANSWER}"])
+def test_what_the_prompt_shows_is_not_the_answer_where_another_network_is(answer: str) -> None:
+    assert extract_program(answer, prompt=f"Improve on\n{OTHER}").strip() == COMPACT.strip()
+
+
+@pytest.mark.parametrize("beside", ["", f"where\n{METHOD.format('...')}", f"in short\n{OUTLINE}"])
+def test_what_the_prompt_shows_is_the_answer_where_nothing_else_is(beside: str) -> None:
+    assert extract_program(f"{OTHER}\n{beside}", prompt=f"Improve on\n{OTHER}").strip() == WIDE.strip()

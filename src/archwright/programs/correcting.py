@@ -15,14 +15,14 @@ _FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
 _EARLIER = re.compile(
     r"original|previous(?:ly)?|old(?:er)?|before|parent|baseline|existing|given|provided|start(?:ing|ed)|initial|current"
     r"|input|earlier|first|was|un(?:changed|modified|improved|optimi[sz]ed)|outdated|legacy|deprecated|bad|wrong"
-    r"|incorrect|naive|flawed|buggy|broken|failed|rejected|discarded|mistakes?|anti-?pattern|don't|reference|comparison"
+    r"|incorrect|naive|flawed|buggy|broken|failed|failing|rejected|discarded|mistakes?|anti-?pattern|don't"
     r"|reminder|replaces|not|versus|vs|template|skeleton|interface|avoid"
 )
 _BESIDE_IT = re.compile(
-    r"an?|the|your|my|this|that|it|its|here(?:'s)?|is|were|been|we|you|i|me|us|and|for|to|with|of|in|from|as|by|what|which"
+    r"an?|the|your|my|this|that|it|its|here|is|were|been|we|you|i|me|us|and|for|to|with|of|in|from|as|by|what|which"
     r"|gave|got|had|began|begun|below|above|again|once|more|compared?|appendix|recall|note|changed?|common|working"
-    r"|recommended|do|use|versions?|code|networks?|programs?|models?|nets?|architecture|design|implementation|class|file|point"
-    r"|solution|attempt|draft|try|example|way|one|accuracy|task|prompt|context"
+    r"|recommended|do|use|shared|reference|comparison|context|accuracy|versions?|code|networks?|programs?|models?|nets?"
+    r"|architecture|design|implementation|class|file|point|solution|attempt|draft|try|example|way|one"
 )
 """Words that stand beside those of `_EARLIER` where a line says no more than that; any other word says what is new."""
 _IS_NEW = r"(?!.*(?:fix|improv|replac|better|final|new|answer|submi|correct(?:ed|ion)|use this))"
@@ -33,10 +33,13 @@ _ASIDE = re.compile(
     rf"|{_IS_WHOLE}\W*(?:(?:an? |the )?(?:bad|wrong|incorrect) (?:example|version|way|code)\b"
     r"|(?:please )?(?:do not|don't|never) (?:use|write|do|submit)\b"
     r"|alternative(?:ly)?\b\W*(?:\(|you )|another (?:option|possibility)\b|bonus\b|fallback\b|extension\b"
-    r"|as an? (?:exercise|experiment)\b|for .* at (?:a|the) .*cost\b"
+    r"|(?:possible|other|further) (?:variant|variation|extension|idea|option)s?\b"
+    r"|as an? (?:exercise|experiment)\b|(?:code )?before \w+\W*$|for .* at (?:a|the) .*cost\b"
     r"|for (?:other|low|limited|smaller|larger|quick|debugging|testing)\b)"
-    rf"|{_IS_WHOLE}.*(?:\boptional|\b(?:you|one|we) (?:could|may|might|can (?:also|even))\b|\bfeel free\b))"
-    r"|^(?!.*\b(?:we|full|complete|whole|entire|together)\b)\W*(?:if|in case|should (?!be|read))\b"
+    rf"|{_IS_WHOLE}.*(?:\boptional|\b(?:you|one) (?:could|may|might|can (?:also|even|try|experiment))\b"
+    r"|\bwe (?:could|can) also\b|\bif you (?:prefer|want|need|have)\b|\bfeel free\b))"
+    r"|^(?!.*\b(?:we|full|complete|whole|entire|together)\b)\W*"
+    r"(?:if (?!i\b|you run (?:this|it)\b)|in case\b|should (?!be|read))"
 )
 """What is wrong, or what is offered beside the answer, by choice or under a condition."""
 _OFFERS_INSTEAD = re.compile(
@@ -71,7 +74,9 @@ def _is_aside(line: str) -> bool:
     line = line.lower().replace("\u2019", "'")
     if _ASIDE.search(line):
         return True
-    words = re.findall(r"[^\W\d_][\w'-]*", re.sub(r"\binstead of\b|\brather than\b", "previous", line))
+    words = re.findall(
+        r"[^\W\d_][\w'-]*", re.sub(r"\binstead of\b|\brather than\b", "previous", re.sub(r"'s\b", "", line))
+    )
     said = [word for word in words if not _BESIDE_IT.fullmatch(word)]
     is_earlier = bool(said) and all(map(_EARLIER.fullmatch, said))
     return is_earlier and not re.search(r"\ban original\b|\b(?:that|it) was \w+\W*$", line)

@@ -51,11 +51,22 @@ class _Block:
     tree: ast.Module
 
 
-def extract_program(text: str, defines: str = "Net") -> str:
+def extract_program(text: str, defines: str = "Net", prompt: str = "") -> str:
     """Return the program in a completion that defines the class `defines`; the text as it is when there is none.
 
-    A block that was never closed (the completion ran out of tokens) counts up to its end.
+    A block that was never closed (the completion ran out of tokens) counts up to its end. What `prompt` shows is not
+    the answer where there is another program.
     """
+    program = _extracted(text, defines)
+    if (shown := program.strip()) and shown in prompt and shown in text:
+        tree = tree_of(other := _extracted(text.replace(shown, ""), defines))
+        methods = _methods(tree, defines) if tree is not None and _defines(tree, defines) else set()
+        return other if methods is None or methods.issuperset(_WHOLE[:2]) else program
+    return program
+
+
+def _extracted(text: str, defines: str) -> str:
+    """Return the program of which the text alone says that it is the answer."""
     text = plain(re.sub("\r\n?", "\n", text.replace("\ufeff", "")))
     text = text if "\n" in text else re.sub("[\u2028\u2029\x85]|<br ?/?>", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
