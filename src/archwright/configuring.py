@@ -214,7 +214,7 @@ def _read_preset(preset: str) -> dict[str, object]:
     path = Path(preset)
     if preset in preset_names():
         text = (resources.files("archwright") / "presets" / f"{preset}.toml").read_text("utf-8")
-    elif path.suffix.lower() == ".toml" or path.is_file():
+    elif path.suffix == ".toml" or path.is_file():
         if not path.exists():
             others = [name for name in preset_names() if name not in FOR_TUNE]
             raise UsageError(f"no preset file {path}", f"give a file or one of: {', '.join(others)}")
