@@ -1,6 +1,7 @@
 """Which of two networks in an answer is the answer: what the line before each says, and what surrounds it."""
 
 import ast
+import json
 
 import pytest
 from tests.programs.test_marks import COMPACT, FULL, fenced
@@ -108,6 +109,11 @@ PAGES = {
     "llama.cpp's thoughts": f"[Start thinking]\n{WIDE}\n[End thinking]\n\n{COMPACT}",
     "harmony without its tokens": f"analysisPerhaps\n{OTHER}assistantfinal{ANSWER}",
     "a fence left open": f"```python\n{WIDE}\nHmm, that is too wide:\n\n{ANSWER}",
+    "a prompt that is repeated": f"<s>[INST] Improve this:\n{OTHER} [/INST] {ANSWER}</s>",
+    "a heading above a sentence": f"## New\n{ANSWER}\n\n## Old\n\nIt had fewer channels.\n\n{OTHER}",
+    "another task": f"{ANSWER}\n\n## Task 2\n\nMake it wider.\n\n{OTHER}",
+    "input and output in JSON": json.dumps({"output": COMPACT, "input": WIDE}),
+    "response and prompt in JSON": json.dumps({"response": {"text": ANSWER}, "request": {"prompt": OTHER}}),
     "an outline behind it": f"{ANSWER}\nThe structure:\n{OUTLINE}",
     "a method explained": f"{ANSWER}\nwhere\n{METHOD.format('...')}",
     "a method shown again": f"{ANSWER}\nHere\n{METHOD.format('return self.head(x)')}\nis all.",

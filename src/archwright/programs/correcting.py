@@ -19,7 +19,7 @@ _EARLIER = re.compile(
     r"|reminder|replaces|not|versus|vs|template|skeleton|interface|avoid"
 )
 _BESIDE_IT = re.compile(
-    r"an?|the|your|my|this|that|it|its|here|is|were|been|we|you|i|me|us|and|for|to|with|of|in|from|as|by|what|which"
+    r"an?|the|your|my|this|that|it|its|here|is|were|been|we|you|i|me|us|and|for|to|with|of|in|there|from|as|by|what|which"
     r"|gave|got|had|began|begun|below|above|again|once|more|compared?|appendix|recall|note|changed?|common|working"
     r"|recommended|do|use|shared|reference|comparison|context|accuracy|versions?|code|networks?|programs?|models?|nets?"
     r"|architecture|design|implementation|class|file|point|solution|attempt|draft|try|example|way|one"
@@ -88,10 +88,13 @@ def is_preferred(answer: str, block: str) -> bool:
 
 
 def _said_before(answer: str, block: str) -> str:
-    """Return the last line of what stands between a block and the one before it."""
+    """Return the last line of what stands between a block and the one before it, or the heading above a sentence."""
     position = answer.rfind(block.strip())
     parts = _FENCE.split(answer[max(0, position - _BEFORE) : max(0, position)])
-    return _last_line(parts[-2]) if len(parts) > 1 else ""
+    if len(parts) < 2:
+        return ""
+    headings, line = re.findall(r"^#{1,6} .*$", parts[-2], re.MULTILINE), _last_line(parts[-2])
+    return headings[-1] if headings and line.endswith(".") else line
 
 
 def _last_line(text: str) -> str:
