@@ -109,6 +109,8 @@ PAGES = {
     "llama.cpp's thoughts": f"[Start thinking]\n{WIDE}\n[End thinking]\n\n{COMPACT}",
     "harmony without its tokens": f"analysisPerhaps\n{OTHER}assistantfinal{ANSWER}",
     "a fence left open": f"```python\n{WIDE}\nHmm, that is too wide:\n\n{ANSWER}",
+    "two networks between words": f"First:\n\n{WIDE}\nThat is too wide, so here:\n\n{COMPACT}\nIt is small.",
+    "two networks in elements": f"<parent>\n{WIDE}</parent>\n<child>\n{COMPACT}</child>",
     "a prompt that is repeated": f"<s>[INST] Improve this:\n{OTHER} [/INST] {ANSWER}</s>",
     "a heading above a sentence": f"## New\n{ANSWER}\n\n## Old\n\nIt had fewer channels.\n\n{OTHER}",
     "another task": f"{ANSWER}\n\n## Task 2\n\nMake it wider.\n\n{OTHER}",

@@ -17,7 +17,7 @@ from archwright.contracts.as_run import binds_in_branches, bound_names, without_
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import tree_of, without
-from archwright.programs.cleaning import cleanings, plain, without_prose
+from archwright.programs.cleaning import between_prose, cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.continuing import as_methods, continued, is_stub, is_whole
 from archwright.programs.correcting import (
@@ -113,7 +113,10 @@ def _readings(text: str) -> Iterator[list[str]]:
     yield strings_of_json(text)
     yield in_latex(text)
     yield literals(text)
-    yield from ([piece] for piece in (*outside(text), text))
+    for piece in (*outside(text), text):
+        if len(re.findall("^class ", piece, re.MULTILINE)) > 1:
+            yield between_prose(piece)
+        yield [piece]
     yield quoted(text)
     yield indented(text)
 
