@@ -212,7 +212,9 @@ def _flat_keys(values: Mapping[str, object], known: Mapping[str, str], prefix: s
 
 def _read_preset(preset: str) -> dict[str, object]:
     path = Path(preset)
-    if path.suffix == ".toml":
+    if preset in preset_names():
+        text = (resources.files("archwright") / "presets" / f"{preset}.toml").read_text("utf-8")
+    elif path.suffix == ".toml" or path.is_file():
         if not path.exists():
             others = [name for name in preset_names() if name not in FOR_TUNE]
             raise UsageError(f"no preset file {path}", f"give a file or one of: {', '.join(others)}")
@@ -222,8 +224,6 @@ def _read_preset(preset: str) -> dict[str, object]:
             raise UsageError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
         except UnicodeDecodeError:
             raise UsageError(f"{path} is not UTF-8 text", "save it as UTF-8") from None
-    elif preset in preset_names():
-        text = (resources.files("archwright") / "presets" / f"{preset}.toml").read_text("utf-8")
     else:
         raise UnknownNameError.of("preset", preset, preset_names())
     try:

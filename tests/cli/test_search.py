@@ -53,8 +53,9 @@ def test_a_wrong_request_is_refused_before_anything_is_written(run, folder, argu
     assert not folder.exists()
 
 
-def test_malformed_toml_is_refused_with_its_line(run, folder, tmp_path):
-    preset = tmp_path / "mine.toml"
+@pytest.mark.parametrize("name", ["mine.toml", "mine.TOML", "mine.yaml", "mine"])
+def test_malformed_toml_is_refused_with_its_line(run, folder, tmp_path, name):
+    preset = tmp_path / name
     preset.write_text("[loop\ncycles = 3\n", "utf-8")
     ran = run("search", "--preset", preset, "--run", folder)
     assert ran.code == 2

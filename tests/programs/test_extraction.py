@@ -179,6 +179,7 @@ SAME = {
 }
 OTHER = {
     "a fence within a docstring": (fenced(DOCUMENTED), DOCUMENTED),
+    "two versions in one block": (fenced(f"{WIDE}\n\n{NET}"), f"{WIDE}\n\n{NET}"),
     "a block and its user": (
         f"First the block:\n{fenced(BLOCK)}\nNow the network:\n{fenced(USER)}",
         f"{BLOCK}\n\n{USER}",
@@ -291,6 +292,11 @@ def test_code_after_the_network_that_does_not_parse_is_left_for_repair() -> None
 def test_what_the_program_has_to_define_is_an_argument() -> None:
     source = "def augment(images):\n    return images.flip(3)\n"
     assert extract_program(f"{fenced(source)}\nbeside\n{fenced(NET)}", defines="augment") == source
+
+
+def test_a_function_that_is_said_again_until_it_is_cut_off_is_taken_once() -> None:
+    source = 'def augment(images, op):\n    return op("hflip", images, 0.5)\n'
+    assert extract_program(f"{source}\n\n" * 2 + source[:-16], "augment").strip() == source.strip()
 
 
 def test_a_program_that_parses_is_not_touched() -> None:

@@ -68,7 +68,7 @@ def search(
 
     if preset in FOR_TUNE:
         raise UsageError(f"the preset '{preset}' is for `archwright tune`", f"choose one of: {', '.join(_presets())}")
-    if preset is not None and Path(preset).suffix != ".toml" and preset not in _presets():
+    if preset is not None and preset not in _presets() and not (preset.endswith(".toml") or Path(preset).is_file()):
         raise UnknownNameError.of("preset", preset, _presets())
     shorthands = quoted({"task": task, "llm.model": llm, "seed": seed})
     config = load_config(preset, [*shorthands, *(settings or [])])

@@ -60,7 +60,8 @@ def whole_program(generator: str, setting: Setting, answer: ModelAnswer) -> Cand
     """Return the candidate of an answer that is a whole program."""
     if refused := answer.refused(generator):
         return refused
-    repaired = mended(extract_program(answer.completion.text, setting.contract.defines), setting)
+    program = extract_program(answer.completion.text, setting.contract.defines, answer.call.prompt)
+    repaired = mended(program, setting)
     return answer.candidate(generator, Program(repaired.source), facts={"repair": repaired.repair.value})
 
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator
-from itertools import chain, islice, takewhile
+from itertools import chain, groupby, islice, takewhile
 
 from archwright.contracts.disguises import LIKE_LATIN
 from archwright.contracts.parse import tree_of
@@ -151,6 +151,12 @@ def without_prose(text: str) -> str:
     begun = next((number for number in starts if not lines[number].startswith("#")), None)
     is_prose = begun is not None and any(_is_prose(line) for line in lines[:begun])
     return "\n".join(lines[begun:]) if is_prose else text
+
+
+def between_prose(text: str) -> list[str]:
+    """Return what stands between the lines of `text` that cannot be code."""
+    groups = groupby(text.split("\n"), _is_prose)
+    return ["\n".join(lines) for is_prose, lines in groups if not is_prose]
 
 
 def _end_of_code(lines: list[str], start: int) -> int | None:

@@ -74,9 +74,15 @@ def _takes_self(node: ast.stmt) -> bool:
 
 
 def is_stub(function: ast.FunctionDef) -> bool:
-    """Return whether a body is only `...`, `pass` or a docstring, or leaves something out with `...`."""
-    body = function.body
+    """Return whether a body is only `...`, `pass`, a docstring or `return x`, or leaves something out with `...`."""
+    given = {each.arg for each in function.args.args}
+    body = [node for node in function.body if not _hands_back(node, given)]
     elided = [node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)]
     has_dots = any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
                    for node in ast.walk(function))  # fmt: skip
     return has_dots or all(node in elided or isinstance(node, ast.Pass) for node in body)
+
+
+def _hands_back(node: ast.stmt, given: set[str]) -> bool:
+    """Return whether a statement returns an argument as it came, as the outline of a network does."""
+    return isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id in given

@@ -12,31 +12,40 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
-_EARLIER = (
-    r"original|previous|old(?:er)?|before|parent|baseline|existing|given|provided|starting|initial|current|input|earlier"
-    r"|first|un(?:changed|modified|improved|optimi[sz]ed)|outdated|legacy|bad|wrong|incorrect|naive|flawed|buggy|broken"
-    r"|failed|rejected|discarded|not (?:working|recommended)|(?:common )?mistake|anti-?pattern|don't"
+_EARLIER = re.compile(
+    r"original|previous(?:ly)?|old(?:er)?|before|parent|baseline|existing|given|provided|start(?:ing|ed)|initial|current"
+    r"|input|earlier|first|was|un(?:changed|modified|improved|optimi[sz]ed)|outdated|legacy|deprecated|bad|wrong"
+    r"|incorrect|naive|flawed|buggy|broken|failed|failing|rejected|discarded|mistakes?|anti-?pattern|don't"
+    r"|reminder|replaces|not|versus|vs|template|skeleton|interface|avoid"
 )
-_NOUN = (
-    "versions?|code|networks?|programs?|models?|nets?|architecture|design|implementation|class|point|solution|attempt"
-    "|draft|try|baseline|parent|example|way|one"
+_BESIDE_IT = re.compile(
+    r"an?|the|your|my|this|that|it|its|here|is|were|been|we|you|i|me|us|and|for|to|with|of|in|there|from|as|by|what|which"
+    r"|gave|got|had|began|begun|below|above|again|once|more|compared?|appendix|recall|note|changed?|common|working"
+    r"|recommended|do|use|shared|reference|comparison|context|accuracy|versions?|code|networks?|programs?|models?|nets?"
+    r"|architecture|design|implementation|class|file|point|solution|attempt|draft|try|example|way|one"
 )
-_FURTHER = r"was|again|once more|for (?:reference|comparison)|above|you \w+(?: me)?|(?:un|not )changed|\([^()]*\)"
-_REFERENCE = re.compile(
-    r"^\W*(?:and )?for (?:reference|comparison)\b(?!.*(?:improv|better|final|new|answer))"
-    r"|\(for (?:reference|comparison)\)\W*$"
-    rf"|^\W*(?:(?:here|this|it|below|compared (?:to|with))(?:'s| is| was)? )?(?:the |your |my )?(?:{_EARLIER})"
-    rf"(?: (?:{_EARLIER}))?(?: (?:{_NOUN}))?(?:\W+(?:{_FURTHER}))*\W*$"
-    r"|^(?!.*\b(?:fix|improv|replac|better|final|instead|correct(?:ed|ion)|use this))\W*"
-    r"(?:(?:an? |the )?(?:bad|wrong|incorrect) (?:example|version|way|code)\b"
-    r"|(?:please )?(?:do not|don't|never) (?:use|write|do|submit)\b)"
-    r"|^(?!.*\b(?:fix|improv|replac|final|instead|correct|answer|submi|full|complete|whole|entire|together|file))\W*"
-    r"(?:alternative(?:ly)?\b\W*(?:\(|you )|another (?:option|possibility)\b|optional(?:ly)?\b|bonus\b"
-    r"|you (?:can|could|may|might) (?:also|even)\b|if you (?:have|need|want|prefer|like|wish)\b"
-    r"|if\b.*\b(?:variant|version|option|alternative)\b.*\b(?:would|could|might) be\b|for .* at (?:a|the) .*cost\b)",
-    re.IGNORECASE,
+"""Words that stand beside those of `_EARLIER` where a line says no more than that; any other word says what is new."""
+_IS_NEW = r"(?!.*(?:fix|improv|replac|better|final|new|answer|submi|correct(?:ed|ion)|use this))"
+_IS_WHOLE = r"(?!.*\b(?:full|complete|whole|entire|together|file|instead)\b)"
+_ASIDE = re.compile(
+    rf"^{_IS_NEW}(?:"
+    r".*\bfor (?:reference|comparison)\b"
+    rf"|{_IS_WHOLE}\W*(?:(?:an? |the )?(?:bad|wrong|incorrect) (?:example|version|way|code)\b"
+    r"|(?:please )?(?:do not|don't|never) (?:use|write|do|submit)\b"
+    r"|alternative(?:ly)?\b\W*(?:\(|you )|another (?:option|possibility)\b|bonus\b|fallback\b|extension\b"
+    r"|(?:possible|other|further) (?:variant|variation|extension|idea|option)s?\b"
+    r"|as an? (?:exercise|experiment)\b|(?:code )?before \w+\W*$|for .* at (?:a|the) .*cost\b"
+    r"|for (?:other|low|limited|smaller|larger|quick|debugging|testing)\b)"
+    rf"|{_IS_WHOLE}.*(?:\boptional|\b(?:you|one) (?:could|may|might|can (?:also|even|try|experiment))\b"
+    r"|\bwe (?:could|can) also\b|\bif you (?:prefer|want|need|have)\b|\bfeel free\b))"
+    r"|^(?!.*\b(?:we|full|complete|whole|entire|together)\b)\W*"
+    r"(?:if (?!i\b|you run (?:this|it)\b)|in case\b|should (?!be|read))"
 )
-"""The line before a block that is not the answer: what was there before it, what is wrong, what is offered beside."""
+"""What is wrong, or what is offered beside the answer, by choice or under a condition."""
+_OFFERS_INSTEAD = re.compile(
+    r"\b(?:can|could|may|might|prefer|consider|experiment|swap in)\b|^\W*(?:to (?:use|try)|tip)\b"
+)
+"""What may stand before a part of the program that is meant for those who want it otherwise."""
 _PREFERRED = re.compile(
     r"\((?:recommended|preferred|final|best|my (?:choice|pick|answer))\)|^\W*(?:recommended|preferred)\b", re.IGNORECASE
 )
@@ -49,12 +58,28 @@ def is_announced_correction(answer: str, block: str) -> bool:
     """Return whether the sentences before a block say that it takes the place of something."""
     position = answer.find(block.strip())
     parts = _FENCE.split(answer[max(0, position - _BEFORE) : max(0, position)])
-    return len(parts) > 1 and bool(_WORDS.search(parts[-2]))
+    if len(parts) < 2 or not _WORDS.search(parts[-2]):
+        return False
+    last = re.split(r"[.!?]\s+", _last_line(parts[-2]))[-1].lower()
+    return not (_OFFERS_INSTEAD.search(last) or _is_aside(last))
 
 
 def is_for_reference(answer: str, block: str) -> bool:
     """Return whether the words right before a block say that it is what was there before the answer, or beside it."""
-    return bool(_REFERENCE.search(_said_before(answer, block)))
+    return _is_aside(_said_before(answer, block))
+
+
+def _is_aside(line: str) -> bool:
+    """Return whether a line says of what follows that it was there before, is wrong or is for those who want it."""
+    line = line.lower().replace("\u2019", "'")
+    if _ASIDE.search(line):
+        return True
+    words = re.findall(
+        r"[^\W\d_][\w'-]*", re.sub(r"\binstead of\b|\brather than\b", "previous", re.sub(r"'s\b", "", line))
+    )
+    said = [word for word in words if not _BESIDE_IT.fullmatch(word)]
+    is_earlier = bool(said) and all(map(_EARLIER.fullmatch, said))
+    return is_earlier and not re.search(r"\ban original\b|\b(?:that|it) was \w+\W*$", line)
 
 
 def is_preferred(answer: str, block: str) -> bool:
@@ -63,15 +88,22 @@ def is_preferred(answer: str, block: str) -> bool:
 
 
 def _said_before(answer: str, block: str) -> str:
-    """Return the last line of what stands between a block and the one before it."""
+    """Return the last line of what stands between a block and the one before it, or the heading above a sentence."""
     position = answer.rfind(block.strip())
     parts = _FENCE.split(answer[max(0, position - _BEFORE) : max(0, position)])
-    return parts[-2].strip().split("\n")[-1] if len(parts) > 1 else ""
+    if len(parts) < 2:
+        return ""
+    headings, line = re.findall(r"^#{1,6} .*$", parts[-2], re.MULTILINE), _last_line(parts[-2])
+    return headings[-1] if headings and line.endswith(".") else line
+
+
+def _last_line(text: str) -> str:
+    return text.strip().split("\n")[-1]
 
 
 def names_a_reference(answer: str) -> bool:
     """Return whether any line of an answer could say that what follows is not the answer."""
-    return any(_REFERENCE.search(line[-_BEFORE:]) for line in answer.split("\n"))
+    return any(_is_aside(line[-_BEFORE:]) for line in answer.split("\n"))
 
 
 def corrected(program: str, block: str, defines: str) -> str:

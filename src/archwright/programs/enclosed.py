@@ -24,7 +24,7 @@ _INDENTED = re.compile(r"(?:^(?:[ \t]+\S.*|[ \t]*)(?:\n|\Z))+", re.MULTILINE)
 _QUOTED_LINES = re.compile(r"(?:^>.*(?:\n|\Z))+", re.MULTILINE)
 _EARLIER = re.compile(
     r"draft|original|previous|parent|baseline|\bold|before|attempt|first|th(?:ought|ink)|reason|analysis|explanation"
-    r"|alternative|critique|scratch|plan",
+    r"|alternative|critique|scratch|plan|prompt|input|request|question|instruction|example",
     re.IGNORECASE,
 )
 """Keys of what is not the answer: what was there before, how it was found, what is offered beside it."""

@@ -17,7 +17,7 @@ from archwright.contracts.as_run import binds_in_branches, bound_names, without_
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import tree_of, without
-from archwright.programs.cleaning import cleanings, plain, without_prose
+from archwright.programs.cleaning import between_prose, cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.continuing import as_methods, continued, is_stub, is_whole
 from archwright.programs.correcting import (
@@ -51,11 +51,22 @@ class _Block:
     tree: ast.Module
 
 
-def extract_program(text: str, defines: str = "Net") -> str:
+def extract_program(text: str, defines: str = "Net", prompt: str = "") -> str:
     """Return the program in a completion that defines the class `defines`; the text as it is when there is none.
 
-    A block that was never closed (the completion ran out of tokens) counts up to its end.
+    A block that was never closed (the completion ran out of tokens) counts up to its end. What `prompt` shows is not
+    the answer where there is another program.
     """
+    program = _extracted(text, defines)
+    if (shown := program.strip()) and shown in prompt and shown in text:
+        tree = tree_of(other := _extracted(text.replace(shown, ""), defines))
+        methods = _methods(tree, defines) if tree is not None and _defines(tree, defines) else set()
+        return other if methods is None or methods.issuperset(_WHOLE[:2]) else program
+    return program
+
+
+def _extracted(text: str, defines: str) -> str:
+    """Return the program of which the text alone says that it is the answer."""
     text = plain(re.sub("\r\n?", "\n", text.replace("\ufeff", "")))
     text = text if "\n" in text else re.sub("[\u2028\u2029\x85]|<br ?/?>", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
@@ -102,7 +113,10 @@ def _readings(text: str) -> Iterator[list[str]]:
     yield strings_of_json(text)
     yield in_latex(text)
     yield literals(text)
-    yield from ([piece] for piece in (*outside(text), text))
+    for piece in (*outside(text), text):
+        if len(re.findall("^class ", piece, re.MULTILINE)) > 1:
+            yield between_prose(piece)
+        yield [piece]
     yield quoted(text)
     yield indented(text)
 
@@ -168,23 +182,14 @@ def _is_of_another_framework(block: _Block) -> bool:
 
 
 def _said_again(tree: ast.Module) -> list[ast.stmt]:
-    """Return all but the first of the repetitions that a program consists of; the last may be cut off in a class."""
+    """Return all but the first of the repetitions that a program consists of; the last may be cut off."""
     dumped = list(map(ast.dump, tree.body))
     for period in range(1, len(dumped) // 2 + 1):
         is_same = all(dumped[number] == dumped[number - period] for number in range(period, len(dumped) - 1))
-        if is_same and (dumped[-1] == dumped[-1 - period] or _is_begun(tree.body[-1], tree.body[-1 - period])):
+        if is_same and ast.unparse(tree.body[-1 - period]).startswith(ast.unparse(tree.body[-1])):
             again = tree.body[period:]
-            return again if any(isinstance(node, ast.ClassDef) for node in again) else []
+            return again if any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in again) else []
     return []
-
-
-def _is_begun(node: ast.stmt, whole: ast.stmt) -> bool:
-    """Return whether a class is the beginning of another of its name."""
-    if not (isinstance(node, ast.ClassDef) and isinstance(whole, ast.ClassDef) and node.name == whole.name):
-        return False
-    return [getattr(each, "name", "") for each in node.body] == [
-        getattr(each, "name", "") for each in whole.body[: len(node.body)]
-    ]
 
 
 def _last_whole(blocks: Sequence[_Block | None], own: Sequence[int], defines: str) -> int:

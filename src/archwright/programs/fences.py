@@ -66,7 +66,7 @@ def _paired(lines: list[str], *, is_strict: bool) -> list[str]:
         elif "`" in opening.mark and (code := _before_closing(line, at_end=is_strict)):
             blocks.append(_content([*content, code], opening))
             opening = None
-        elif not is_strict and (other := _opening(line, number)):
+        elif (other := _opening(line, number)) and (not is_strict or _begins_anew(other, opening)):
             blocks.append(_content(content, opening))
             opening, content = (other if re.fullmatch(r"\{?\.?[\w+.#-]*\}?", other.info) else None), []
         else:
@@ -74,6 +74,11 @@ def _paired(lines: list[str], *, is_strict: bool) -> list[str]:
     if opening is not None:
         blocks.append(_content(content, opening))
     return blocks
+
+
+def _begins_anew(fence: _Fence, opening: _Fence) -> bool:
+    """Return whether a fence within a block is like the one before it, which was left open."""
+    return bool(fence.info) and (fence.mark, fence.info) == (opening.mark, opening.info)
 
 
 def _spans(lines: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ LONGEST = 64 * 1024
 """Characters of one object that is not JSON."""
 _SPACE = re.compile(r"(?:\s|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d\u201c", "\u201d": "\u201d", "\u2018": "\u2019\u2018", "`": "`"}
-_END_OF_TEXT = re.compile(r"\s*(?:[,;:=}\])]|$|\n|//|#|/\*)")
+_END_OF_TEXT = re.compile(r"\s*(?:[,;:=}\])\uff0c\uff1a]|$|\n|//|#|/\*)")
 _WORD = re.compile(r"[^,;:={}\[\]()\n\"'\uff0c\uff1a]+(?:\([^()\n]*\))?")
 _NUMBER = re.compile(r"[+-]?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?$")
 _CONSTANTS: dict[str, Json] = {"true": True, "false": False, "null": None, "none": None}

@@ -20,6 +20,7 @@ _CLOSE = (
     rf"(?:<\|?(?:{_END}_(?:of_)?{_WORDS}|{_WORDS}_(?:{_END}|suffix))\|?>"
     rf"|<\|?/\s?(?:{_NAMES})\s*\|?>|<\|im_start\|>answer\b"
     r"|<channel\|>|\[/(?:THINK(?:ING)?|REASONING)\]|\u25c1/think\u25b7"
+    r"|^\.\.\.done thinking\.$|\[end thinking\]|\bassistantfinal"  # ollama, llama.cpp, harmony without its tokens
     r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"
 )
 _DETAILS = re.compile(
@@ -28,13 +29,14 @@ _DETAILS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Thinking that a page shows when it is asked for."""
-_TAG = re.compile(rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE)
+_TAG = re.compile(rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE | re.MULTILINE)
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 """What a page keeps to itself."""
 _NEXT_TURN = re.compile(
     r"<\|im_start\|>\s*(?:user|system)|<\|(?:start_header_id|header_start|start_of_role)\|>(?:user|system)"
     r"|<start_of_turn>user|<\|turn>user|<[|｜](?:user|User|system)(?:_start)?[|｜]>|(?:</?s>\s*)?\[INST\]|<role>HUMAN"
     r"|^#{1,4} (?:Instructions?|Human|User|Input):?[ \t]*$|^#{1,4} (?:Instruction|Human|User): "
+    r"|^#{1,4} (?:Task|Exercise|Problem|Question) [2-9]\b"
     r"|^(?:Human|User|USER|Instruction): |^\*\*(?:Human|User)(?::\*\*|\*\*:)"
     r"|^Q: (?=.*\n+A:)|^user\n(?=(?:.*\n){1,40}?(?:assistant|model)\n)"  # a template without its special tokens
     r"|<\|(?:endoftext|end_of_text|eot_id|eot|EOT|im_end)\|>|<｜end▁of▁sentence｜>|<eos>",
@@ -69,7 +71,7 @@ def without_thinking(text: str) -> str:
         start = tag.end()
     if depth == 0:
         kept.append(text[start:])
-    return _SPECIAL.sub("", _own_turn("".join(kept)))
+    return _SPECIAL.sub(lambda token: "\n" * (token[0] == "[/INST]"), _own_turn("".join(kept)))
 
 
 def _own_turn(text: str) -> str:

@@ -63,13 +63,23 @@ BLOCKS = {
         f"{old} and {new} in JSON": json.dumps({old: OLD, new: NEW})
         for old, new in (
             ("from", "to"), ("original_code", "new_code"), ("old_content", "new_content"), ("target", "replacement"),
-            ("search_text", "replace_text"), ("pattern", "replacement"), ("remove", "add"), ("deleted", "added"),
+            ("search_text", "replace_text"), ("current", "proposed"), ("existing_code", "new_code"),
+            ("search_for", "replace_with"), ("code_before", "code_after"), ("remove", "insert"),
+            ("pattern", "replacement"), ("remove", "add"), ("deleted", "added"),
         )
     },
     **{
         f"{old} and {new} as elements": f"<{old}>\n{OLD}\n</{old}>\n<{new}>\n{NEW}\n</{new}>"
         for old, new in (("find", "replace_with"), ("original", "modified"), ("search_block", "replace_block"))
     },
+    "words in capitals": marked("SEARCH:", "REPLACE:", "END"),
+    "words as headings": marked("### SEARCH", "### REPLACE", "### END"),
+    "words in brackets, ended by a fence": f"```\n[SEARCH]\n{OLD}\n[REPLACE]\n{NEW}\n```\n",
+    "bold words, ended by a rule": marked("**SEARCH**", "**REPLACE**", "---"),
+    "fences within marks": marked(
+        "<<<<<<< SEARCH\n```python", "```\n=======\n```python", "```\n>>>>>>> REPLACE"
+    ),
+    "a long divider": marked(middle="=" * 14),
     "labelled fences": f"SEARCH:\n```python\n{OLD}\n```\nREPLACE:\n```python\n{NEW}\n```\n",
 }  # fmt: skip
 ADDED = re.sub("^", "+", WIDER.rstrip(), flags=re.MULTILINE) + "\n"

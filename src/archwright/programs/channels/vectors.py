@@ -13,7 +13,8 @@ from archwright.programs.objects import Repeated, inner, objects_in
 from archwright.programs.thinking import without_thinking
 
 _EARLIER = re.compile(r"(?:old|before|previous|current|original|from|parent|baseline)\w*$", re.IGNORECASE)
-_NAMES = ("group", "name", "key", "id")
+_FIGURE = re.compile(r"param|flop|total|accura|factor|ratio|score|confiden|count", re.IGNORECASE)
+"""Keys of numbers beside the widths that are none."""
 _VALUES = (
     "width", "new_width", "value", "new_value", "new", "to", "channels", "new_channels", "out_channels", "after",
     "proposed", "updated",
@@ -23,11 +24,13 @@ _WIDTH = re.compile(
     r"(?:\d+\s*(?:->|\u2192|=>|to)\s*)?(?P<width>\d{1,9})(?:\s*(?:channels?|filters?|units?))?(?:, in .*)?$"
 )
 _LINE = (
-    r"(?<![\w.]){}(?![\w.])(?:[\"'`*|\s]*(?:[:=]|\u2192|->|=>|\bto\b|,|\||from(?= \d+ to ))"
-    r"|(?:</arg_key>\s*<arg_value)?>)[\"'`*\s]*(?:\d+\s*(?:->|\u2192|=>|to)\s*)?(\d{{1,9}})(?!\w|\.\d)"
+    r"(?<![\w.]){}(?![\w.])(?:[\"'`*|\s]*(?:[:=]|\u2192|->|=>|\bto\b|,|\||from(?= \d+ to )"
+    r"|\b(?:becomes|gets|is now)\b)"
+    r"|[\"']?(?:</arg_key>\s*<arg_value)?>|[\"']\s+width=|[ \t]+(?=\d+\s*$))"
+    r"[\"'`*\s]*(?:\d+\s*(?:->|\u2192|=>|to)\s*)?(\d{{1,9}})(?!\w|\.\d)"
 )
 """What gives a group its width in a list, a table or a sentence."""
-_CELLS = r"(?<![\w.]){}(?![\w.])[\"'`* ]*((?:\|[`* ]*\d{{1,9}}[`* ]*)+)\|"
+_CELLS = r"(?<![\w.]){}(?![\w.])[\"'`* ]*((?:[|,\t][`* ]*\d{{1,9}}[`* ]*)+)(?:\||$)"
 """Widths in a row of a table, such as the old and the new one."""
 
 
@@ -38,10 +41,12 @@ def read_vector(text: str, groups: Mapping[str, int]) -> dict[str, int]:
     found = objects_in(text)
     vectors: list[tuple[int, dict[str, int]]] = []
     for one in found:
-        for vector in _vectors(one.value, groups):
-            if not one.is_whole:
-                raise WidthError(f"the widths are cut off; answer like {form}")
-            vectors.append((one.end, vector))
+        read = [(one.end, vector) for vector in _vectors(one.value, groups)]
+        if read and not one.is_whole:
+            raise WidthError(f"the widths are cut off; answer like {form}")
+        if isinstance(one.value, list) and len({tuple(vector.items()) for _, vector in read if len(vector) > 1}) > 1:
+            raise WidthError(f"the answer offers alternatives; answer with one object like {form}")
+        vectors += read
     is_cut = text.count("{") > text.count("}")
     if not vectors and not is_cut:
         vectors = [(0, vector) for vector in _in_lines(text, groups)]
@@ -72,11 +77,11 @@ def _vectors(value: Json, groups: Mapping[str, int]) -> Iterator[dict[str, int]]
 
 def _vector(value: Json, groups: Mapping[str, int]) -> dict[str, int] | None:
     """Return the widths in one object, or list of records; None where it has none, which is not so if it tries."""
-    pairs = _pairs(value)
+    names = {_letters(name): name for name in groups}
+    pairs = _pairs(value, names)
     if pairs is None:
         return None
-    names = {name.casefold(): name for name in groups}
-    known = {key: names.get(key.strip().casefold(), "") for key, _ in pairs}
+    known = {key: names.get(_letters(key), "") for key, _ in pairs}
     if not any(known.values()):
         numbers = [key for key, item in pairs if type(item) is int and re.fullmatch(r"\w*\d", key.strip())]
         if numbers:
@@ -84,40 +89,56 @@ def _vector(value: Json, groups: Mapping[str, int]) -> dict[str, int] | None:
         return None
     widths: dict[str, int] = {}
     for key, item in pairs:
-        if not known[key] and isinstance(item, str | list | dict | None):
+        if not known[key] and (isinstance(item, str | list | dict | None) or _FIGURE.search(key)):
             continue  # a comment
         if not known[key]:
             raise WidthError(f"there is no group {key.strip()}; the groups are {', '.join(groups)}")
         if item is None:
             continue  # as it is
-        width = _width(item, key)
+        width = _width(item, key, groups[known[key]])
         if widths.setdefault(known[key], width) != width:
             raise WidthError(f"{key} is given twice")
     return widths
 
 
-def _pairs(value: Json) -> list[tuple[str, Json]] | None:
+def _letters(name: str) -> str:
+    """Return a name without what models write otherwise: case, blanks, dashes, underscores."""
+    return re.sub(r"[\W_]", "", name).casefold()
+
+
+def _pairs(value: Json, names: Mapping[str, str]) -> list[tuple[str, Json]] | None:
     """Return names and widths of an object, of records or of pairs; None for anything else."""
     if isinstance(value, dict):
-        return list(value.items())
+        return [record] if (record := _record(value, names)) else list(value.items())
     pairs: list[tuple[str, Json]] = []
     for item in value if isinstance(value, list) else ():
         if isinstance(item, dict):
-            name = next((item[key] for key in _NAMES if isinstance(item.get(key), str)), None)
-            width = next((item[key] for key in _VALUES if key in item), None)
-            single = next(iter(item.items())) if len(item) == 1 else ()
-            item = [name, width] if name is not None and width is not None else list(single)
-        if not (isinstance(item, list) and len(item) == 2 and isinstance(item[0], str)):
+            item = _record(item, names) or (next(iter(item.items())) if len(item) == 1 else ())
+        if not (isinstance(item, list | tuple) and len(item) == 2 and isinstance(item[0], str)):
             return None
         pairs.append((item[0], item[1]))
     return pairs or None
 
 
-def _width(value: Json, name: str) -> int:
+def _record(item: Mapping[str, Json], names: Mapping[str, str]) -> tuple[str, Json] | None:
+    """Return the group that an object names in a text, and the width that it gives it."""
+    named = [_letters(text) for text in item.values() if isinstance(text, str) and not isinstance(text, Repeated)]
+    said = [name for name in named if name in names]
+    is_record = len(said) == 1 and not any(_letters(key) in names for key in item)
+    return (said[0], _new_value(item)) if is_record else None
+
+
+def _new_value(item: Mapping[str, Json]) -> Json:
+    """Return the value of an object that is called the new one, or the only number that is not called the old one."""
+    numbers = [value for key, value in item.items() if type(value) is int and not _EARLIER.match(key)]
+    return next((item[key] for key in _VALUES if key in item), numbers[0] if len(numbers) == 1 else None)
+
+
+def _width(value: Json, name: str, own: int) -> int:
     if isinstance(value, dict):
-        value = next((value[key] for key in _VALUES if key in value), value)
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
+        value = given if (given := _new_value(value)) is not None else value
+    if isinstance(value, list) and (len(value) == 1 or (len(value) == 2 and value[0] == own)):
+        value = value[-1]
     if isinstance(value, Repeated):
         raise WidthError(f"{name} is given twice")
     if isinstance(value, float) and value.is_integer():
@@ -135,8 +156,8 @@ def _in_lines(text: str, groups: Mapping[str, int]) -> list[dict[str, int]]:
     """Return the widths that stand behind the names of groups in a list, a table or a sentence."""
     widths: dict[str, int] = {}
     for name, own in groups.items():
-        said = {int(width) for width in re.findall(_LINE.format(re.escape(name)), text)}
-        cells = " ".join(re.findall(_CELLS.format(re.escape(name)), text))
+        said = {int(width) for width in re.findall(_LINE.format(re.escape(name)), text, re.MULTILINE)}
+        cells = " ".join(re.findall(_CELLS.format(re.escape(name)), text, re.MULTILINE))
         said |= {int(width) for width in re.findall(r"\d+", cells)}
         said = said - {own} or said
         if len(said) > 1:

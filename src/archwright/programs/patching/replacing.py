@@ -18,15 +18,31 @@ _OPENING = re.compile(
     r"^\s*(?:(?P<long><{5,9})(?!<)|(?:<{3,4}(?!<)|-{5,9}) ?(?=(?:SEARCH|ORIGINAL|OLD|FIND|BEFORE|HEAD)\b))",
     re.IGNORECASE,
 )
-_DIVIDER = re.compile(r"^={5,9}[ \t]*(?:(?:REPLACE|UPDATED|NEW|WITH)\b.*)?\s*$", re.IGNORECASE)
+_DIVIDER = re.compile(r"^={5,40}[ \t]*(?:(?:REPLACE|UPDATED|NEW|WITH)\b.*)?\s*$", re.IGNORECASE)
 _SHORT_DIVIDER = re.compile(r"^={3,4}\s*$")
 _CLOSING = re.compile(r"^(?:>{5,9}(?!>)|\+{5,9}(?=\s*[A-Z]))")
 _SHORT_CLOSING = re.compile(r"^>{3,4}(?!>) ?(?:REPLACE|UPDATED|NEW|AFTER|END)\b", re.IGNORECASE)
 _BASE = re.compile(r"^\|{5,9}(?!\|)")
+_WORDS = [
+    re.compile(rf"^(?!-----|<{{7}}|<[A-Z])[^\w\s]*[ \t]*(?:{words})[ \t]*[^\w\s]*$")
+    for words in (
+        "SEARCH|ORIGINAL|OLD|FIND|BEFORE",
+        "REPLACE|REPLACEMENT|UPDATED|NEW|WITH|AFTER",
+        r"END|/?REPLACE|END REPLACE|-{3,}|={3,}|\*{3,}",
+    )
+]
+"""Lines that say in capitals, between whatever marks, where the old text begins, the new one, and where it ends."""
+_MARKS = ("<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE")
 _PLACE = re.compile(r"^:(?:start|end)_line:\s*\d+\s*$")
-_PART = r"(?:_?(?:str|string|text|code|lines?|content|block|snippet))?"
-_OLD = rf"(?:(?:old|original|search|find|target|current){_PART}|before|from|removed?|deleted?|pattern|match)"
-_NEW = rf"(?:(?:new|updated|modified|replace|replacement){_PART}|replace_?with|after|to|add(?:ed)?)"
+_PART = r"(?:_?(?:str|string|text|code|lines?|content|block|snippet|for))?"
+_OLD = (
+    rf"(?:(?:old|original|search|find|target|current|existing){_PART}|(?:code_)?before|from|removed?|deleted?|pattern"
+    r"|match)"
+)
+_NEW = (
+    rf"(?:(?:new|updated|modified|proposed|replace|replacement){_PART}|replace_?with|(?:code_)?after|to|add(?:ed)?"
+    r"|insert)"
+)
 _ELEMENTS = re.compile(
     rf"<(?P<a>{_OLD})>(?P<old>.*?)</(?P=a)>\s*<(?P<b>{_NEW})>(?P<new>.*?)</(?P=b)>", re.DOTALL | re.IGNORECASE
 )
@@ -71,7 +87,10 @@ class _MarkedLines:
 def read_replacements(answer: str, blocks: Sequence[Block], lines: Lines) -> list[Hunk]:
     """Return the blocks of an answer as hunks; raises Unappliable for one without an end, or that is unclear."""
     pairs = (
-        _between_marks(text := own_text(answer, lines.has), lines) or _in_elements(_named(text)) or _in_fences(blocks)
+        _between_marks(text := own_text(answer, lines.has), lines)
+        or _in_elements(_named(text))
+        or _in_fences(blocks)
+        or _between_marks(_in_usual_marks(text, lines), lines)
     )
     return _hunks(pairs, lines)
 
@@ -177,6 +196,22 @@ def _between_marks(text: str, lines: Lines) -> list[tuple[list[str], list[str]]]
     return pairs
 
 
+def _in_usual_marks(text: str, lines: Lines) -> str:
+    """Return `text` with the usual marks in place of words in capitals, where each old text has a new one and an
+    end: a word, a rule, a fence, or the next old text."""
+    written, state = list[str](), 0
+    for line in text.split("\n"):
+        if state < 3 and _WORDS[state % 3].match(line) and not lines.has(line):
+            written.append(_MARKS[state])
+            state = (state + 1) % 3
+        elif state == 2 and (line.startswith("```") or _WORDS[0].match(line)) and written[-1] != _MARKS[1]:
+            written += [_MARKS[2], *([_MARKS[0]] if _WORDS[0].match(line) else [line])]
+            state = 0 if line.startswith("```") else 1
+        else:
+            written.append(line)
+    return text if state or _MARKS[0] not in written else "\n".join(written)
+
+
 def _opened(line: str, found: re.Match[str]) -> _MarkedLines:
     margin = line[: len(line) - len(line.lstrip())]
     return _MarkedLines(bool(found["long"]) or "-----" in line, line[found.end() :].strip()[:1].isalpha(), margin)
@@ -201,7 +236,13 @@ def _parted(marked: _MarkedLines, number: int, lines: Lines) -> tuple[list[str],
     if is_unclear:
         words = f"block {number} has several lines that could divide its old from its new text"
         raise Unappliable(Reason.AMBIGUOUS_CONTEXT, words, "answer with a unified diff", number)
-    return _without_place(marked.lines[:end], lines), marked.lines[start + 1 :]
+    return _unfenced(_without_place(marked.lines[:end], lines)), _unfenced(marked.lines[start + 1 :])
+
+
+def _unfenced(texts: list[str]) -> list[str]:
+    """Return one side of a block without the fence around all of it."""
+    is_fenced = len(texts) > 1 and re.match("```[\\w+-]*$", texts[0]) and texts[-1].rstrip() == "```"
+    return texts[1:-1] if is_fenced else texts
 
 
 def _without_place(texts: list[str], lines: Lines) -> list[str]:
