@@ -35,6 +35,9 @@ class OnCpu:
         self.ends: list[dict[str, object]] = []
         """What the next boxes say last, in place of training."""
 
+    def wait_ready(self) -> None:
+        self._boxes.wait_ready()
+
     def run(self, order: Order) -> Report:
         plan = Plan.from_json(order.payload)
         self.plans.append(plan)

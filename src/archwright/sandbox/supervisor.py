@@ -48,6 +48,14 @@ class Sandbox:
         """Process id of the current warm process."""
         return self._warm.pid
 
+    def wait_ready(self) -> None:
+        """Return when the warm process takes orders: importing torch takes seconds, which belong to no order.
+
+        Raises as `run` does when no box can be started.
+        """
+        with self._warm_lock:
+            self._make_ready()
+
     def run(self, order: Order) -> Report:
         """Return what happened to `order`; its box is killed when the Cancellation of this thread is cancelled.
 
