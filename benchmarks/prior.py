@@ -10,6 +10,8 @@ Asks for compact networks for CIFAR-10 (the prompt of a study with the default b
   and completed are the steps of `programs.repair`, counted one after the other.
 - Of the valid after completion: distinct have a canonical form that none before has, apart are no canonical
   near-duplicate of one before; novel are no near-duplicate of the corpus, lexically, canonically, by both.
+- Of the distinct whose graph could be traced: plain have none of the five motifs of `programs.motifs`, and the entropy
+  is that of the sets of motifs, in bits.
 
 Intervals are Wilson's at 95 %. Every batch of completions is appended to the log, by default beside `--out`: a run that
 was killed goes on from there, and a run with other `--seeds` or more `--samples` adds to it. Counting is done anew.
@@ -22,6 +24,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +46,8 @@ from archwright.novelty.index import NoveltyFilter
 from archwright.novelty.sketches import sketch
 from archwright.programs.canonical import canonical_form
 from archwright.programs.extraction import extract_program
+from archwright.programs.graph import graph_of_json
+from archwright.programs.motifs import count_motifs
 from archwright.programs.repair import repair
 from archwright.prompts import DUAL_TASK_SPECS, render_full
 from archwright.randomness import derive_seed
@@ -58,9 +63,11 @@ SHARES = {
     "novel_lexical": "of the valid: novel, lexically",
     "novel_canonical": "of the valid: novel, canonically",
     "novel": "of the valid: novel by both",
+    "plain": "of the distinct: no motif",
     "cut_off": "cut off by the token limit",
 }
 AMOUNTS = {
+    "motif_bits": "entropy of motifs, bits",
     "tokens_per_s": "tokens/s",
     "wall_s_per_valid": "wall s per valid",
     "cpu_s_per_valid": "CPU s per valid",
@@ -102,6 +109,13 @@ class Judged:
     def best_source(self) -> str:
         """The raw program when that is valid, else the repaired one."""
         return self.sources[0] if self.outcomes[0].failure is None else self.sources[1]
+
+    @property
+    def motifs(self) -> frozenset[str] | None:
+        """The motifs in the graph of the best program, None where it could not be traced."""
+        text = self.outcomes[0 if self.outcomes[0].failure is None else 1].graph
+        graph = None if text is None else graph_of_json(text)
+        return None if graph is None else frozenset(name for name, n in asdict(count_motifs(graph)).items() if n)
 
 
 class Log:
@@ -274,15 +288,20 @@ def count(judged: Sequence[Judged], known: NoveltyFilter) -> dict[str, Any]:
     sources = [each.best_source for each in judged if each.is_valid()]
     limit, verdicts = NoveltyConfig().threshold, [known.judge(source) for source in sources]
     chosen = representatives(sketch(sources, "canonical", NoveltyConfig()), NoveltyConfig())
+    forms = {canonical_form(each.best_source): each for each in reversed(judged) if each.is_valid()}
+    kinds = Counter(motifs for each in forms.values() if (motifs := each.motifs) is not None)
     wall_s, cpu_s = sum(sample.wall_s for sample in samples), sum(sample.cpu_s for sample in samples)
     return {
         "valid": {step.value: share(sum(each.is_valid(step) for each in judged), n) for step in STEPS},
         "repaired": {step.value: sum(each.repair is step for each in judged) for step in STEPS},
-        "distinct": share(len({canonical_form(source) for source in sources}), len(sources)),
+        "distinct": share(len(forms), len(sources)),
         "apart": share(sum(number == place for place, number in enumerate(chosen)), len(sources)),
         "novel_lexical": share(sum(each.lexical.value <= limit for each in verdicts), len(sources)),
         "novel_canonical": share(sum(each.canonical.value <= limit for each in verdicts), len(sources)),
         "novel": share(sum(each.is_novel for each in verdicts), len(sources)),
+        "plain": share(kinds[frozenset()], kinds.total()),
+        "motifs": Counter(name for motifs, n in kinds.items() for name in sorted(motifs) for _ in range(n)),
+        "motif_bits": -sum(n / kinds.total() * log2(n / kinds.total()) for n in kinds.values()),
         "failures_raw": failures(each.outcomes[0] for each in judged),
         "failures_completed": failures(each.outcomes[1] for each in judged if not each.is_valid()),
         "cut_off": share(sum(sample.finish_reason == "length" for sample in samples), n),
@@ -314,7 +333,7 @@ def table(result: dict[str, Any]) -> list[str]:
     for name, label in SHARES.items():
         rows[label] = [shown(counts[name]) for counts in columns.values()]
     for name, label in AMOUNTS.items():
-        rows[label] = ["–" if counts[name] is None else f"{counts[name]:.1f}" for counts in columns.values()]
+        rows[label] = ["–" if counts[name] is None else f"{counts[name]:.2f}" for counts in columns.values()]
     lines = [f"| {' | '.join([label, *cells])} |" for label, cells in rows.items()]
     for name, label in FAILURES.items():
         kinds = [f"{kind} {number}" for kind, number in result["pooled"][name].items()]

@@ -340,7 +340,7 @@ class SandboxEvaluator:
             protocol=self._task.data.protocol,
             isolation=report.isolation,
             log=sanitise(report.log),
-            graph=None if scores is None or testimony.graph is None else testimony.graph.as_json(),
+            graph=None if failure is not None or testimony.graph is None else testimony.graph.as_json(),
         )
 
     def _read(self, plan: Plan, results: Results, aliases: NDArray[np.int64] | None) -> SavedNetwork | Failure:
