@@ -265,6 +265,7 @@ def test_verification_builds_and_runs_but_does_not_train(evaluator: SandboxEvalu
     assert outcome.params == 2762
     assert outcome.flops
     assert "train" not in outcome.seconds
+    assert outcome.graph is not None
 
 
 def test_many_programs_are_verified_in_order(boxes: Sandbox) -> None:

@@ -263,7 +263,8 @@ class SandboxEvaluator:
         plan = self._placed(plan, device)
         stay: Stay | None = None
         cpu_s = gpu_s = 0.0
-        self._boxes.wait_ready()  # A GPU is charged for from here on.
+        if plan.gpu:
+            self._boxes.wait_ready()  # It is charged for from here on.
         while True:
             with device.stay(again=stay) as stay:
                 answer = self._attempt(plan, given, exam, accept, stay)
