@@ -266,11 +266,50 @@ def test_columns_that_are_not_called_as_usual_can_be_named(here: Path) -> None:
         save(picture(number), here / "images" / f"{number}.png")
         rows.append((f"{number}.png", 7.5, CLASSES[number % 3]))
     write_csv(here / "all.csv", ("Bild", "Gewicht", "Art"), rows)
-    with pytest.raises(DataError, match=r"no column of image files \(data\.image_column\).*Bild, Gewicht, Art — set"):
+    with pytest.raises(DataError, match=r"no column of classes \(data\.label_column\).*Bild, Gewicht, Art — set"):
         load(here)
+    assert load(here, label_column="Art").spec.class_names == CLASSES
     assert load(here, image_column="Bild", label_column="Art").spec.class_names == CLASSES
     with pytest.raises(DataError, match=r"no column 'Arten' \(data\.label_column\)"):
         load(here, image_column="Bild", label_column="Arten")
+
+
+@pytest.mark.parametrize("heading", [("photo", "kind"), ("0", "1"), ("x", "y"), ("Picture ID", "ClassId")])
+def test_the_column_that_names_images_is_known_by_what_it_holds(heading: tuple[str, str], here: Path) -> None:
+    rows = [(f"{number}.png", CLASSES[number % 3]) for number in range(12)]
+    for name, _ in rows:
+        save(picture(int(name[:-4])), here / name)
+    write_csv(here / "all.csv", heading, rows)
+    assert load(here).spec.class_names == CLASSES
+
+
+@pytest.mark.parametrize(
+    ("column", "marks"), [("is_valid", ("False", "True")), ("is_train", ("1", "0")), ("test", ("no", "yes"))]
+)
+def test_a_column_of_marks_says_the_split(column: str, marks: tuple[str, str], here: Path) -> None:
+    rows = [(f"{number}.png", CLASSES[number % 3], marks[number >= 12]) for number in range(18)]
+    for number in range(18):
+        save(picture(number), here / f"{number}.png")
+    write_csv(here / "all.csv", ("file", "label", column), rows)
+    data = load(here)
+    assert (len(data.train) + len(data.validation), data.spec.test_images) == (12, 6)
+
+
+def test_class_folders_beside_a_test_folder_that_a_table_names_are_read_by_the_tables(here: Path) -> None:
+    for number in range(12):
+        save(picture(number), here / "Train" / str(number % 3) / f"{number}.png")
+        save(picture(number + 50), here / "Test" / f"{number}.png")
+    rows = [(number % 3, f"Train/{number % 3}/{number}.png") for number in range(12)]
+    write_csv(here / "Train.csv", ("ClassId", "Path"), rows)
+    write_csv(here / "Test.csv", ("ClassId", "Path"), [(number % 3, f"Test/{number}.png") for number in range(12)])
+    assert load(here).spec.test_images == 12
+
+
+def test_a_list_beside_images_in_no_folder_is_named(here: Path) -> None:
+    save(picture(1), here / "1.png")
+    (here / "labels.txt").write_text("1.png 3\n")
+    with pytest.raises(DataError, match=r"labels\.txt may say what is on the images.*write a CSV file"):
+        load(here)
 
 
 def test_columns_are_refused_for_data_sets_without_any(here: Path) -> None:

@@ -25,6 +25,7 @@ def test_splits_are_told_apart_by_the_names_the_hub_uses(tmp_path: Path) -> None
     for names in (
         ("train.parquet", "test.parquet"),
         ("data/train-00000-of-00001.parquet", "data/test-00000-of-00001.parquet"),
+        ("train-00000-of-00001-b513d9e388d3d5d6.parquet", "test-00000-of-00001-3f2a9b1c4d5e6f70.parquet"),
         ("default/train/0000.parquet", "default/test/0000.parquet"),
         ("plain_text/train-0.parquet", "plain_text/validation-0.parquet"),
     ):

@@ -26,6 +26,10 @@ from archwright.evaluation.data.tree import (
 )
 from archwright.evaluation.data.words import SplitWord, is_plain, split_word
 
+_SORT = (
+    "sort its images into one folder per class, list them with their classes in a CSV file beside it, or name the "
+    "folder of the training images as the task: a fifth of them is then for the test"
+)
 _MASK = re.compile(r"(.+?)[ _-]?(?:mask|seg|segmentation)(?:[ _-]?\d+)?", re.IGNORECASE)
 
 
@@ -61,6 +65,12 @@ def read(source: Source, split: SplitName) -> RawSplit:
     classes = train if split == SplitName.TRAIN else _classes(top, split)
     codes = codes_of(classes, names)
     unknown = [name for name in classes if name not in codes]
+    if unknown and len(classes) == 1:
+        raise DataError(
+            f"{top}, the {split} split, holds {len(classes[unknown[0]]):,} images in one folder, {unknown[0]}, which "
+            f"is no class of the training images ({listed(names)})",
+            _SORT,
+        )
     if unknown:
         raise DataError(
             f"{top}: class '{unknown[0]}' is in the {split} split but not among the training images ({listed(names)})",
@@ -187,8 +197,7 @@ def _classes(top: Path, split: SplitName) -> dict[str, list[Path]]:
         why = f", and no row of {listed(beside)} names one of them" if beside else ""
         raise DataError(
             f"{top}, the {split} split, holds {count:,} images in no class folder{why}",
-            "sort its images into one folder per class, list them with their classes in a CSV file beside it, or "
-            "name the folder of the training images as the task: a fifth of them is then for the test",
+            _SORT,
         )
     for name, images in classes.items():
         if not images:

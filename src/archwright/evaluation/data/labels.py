@@ -131,15 +131,20 @@ def as_integers(values: NDArray[Any], where: Path) -> NDArray[np.int64]:
 
 def pick_column(columns: Sequence[str], wanted: str, usual: Sequence[str], option: str, where: Path) -> str | None:
     """Return `wanted` as `columns` spell it, else the first usual one, else None; DataError when it is not there."""
-    plain = {column.strip().lower().replace(" ", "_").replace("-", "_"): column for column in reversed(columns)}
+    plain = {_letters(column): column for column in reversed(columns)}
     if wanted:
-        if wanted not in columns and wanted.lower() not in plain:
+        if wanted not in columns and _letters(wanted) not in plain:
             raise DataError(
                 f"{where} has no column '{wanted}' ({option}); its columns are {listed(columns)}",
                 f"set {option} to one of them",
             )
-        return wanted if wanted in columns else plain[wanted.lower()]
-    return next((plain[name] for name in usual if name in plain), None)
+        return wanted if wanted in columns else plain[_letters(wanted)]
+    return next((plain[_letters(name)] for name in usual if _letters(name) in plain), None)
+
+
+def _letters(column: str) -> str:
+    """Return the name of a column without case, blanks and signs: `ClassId`, `class_id` and `Class ID` are one."""
+    return re.sub(r"[\W_]", "", column).lower() or column
 
 
 def _alike(names: Sequence[str]) -> dict[str, list[str]]:

@@ -174,8 +174,10 @@ def _unknown(path: Path, sources: list[Source]) -> DataError:
     reason = tables.explain(path) or (folders.explain(path) if path.is_dir() else None)
     if reason is None and (form := foreign_form(path)):
         return DataError(f"{path} is not in a form we read ({form.reason})", form.remedy)
+    hint = tables.unread_list(path) if reason else None
     return DataError(
         f"{path} is not in a form we read{f' ({reason})' if reason else ''}",
-        "give parquet files, an original CIFAR archive, IDX files, .npz arrays, a CSV file of image files and classes, "
-        "or a folder with one folder of images per class, packed as .zip or .tar or not",
+        hint
+        or "give parquet files, an original CIFAR archive, IDX files, .npz arrays, a CSV file of image files and "
+        "classes, or a folder with one folder of images per class, packed as .zip or .tar or not",
     )

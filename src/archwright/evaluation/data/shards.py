@@ -9,7 +9,8 @@ from archwright.errors import DataError
 from archwright.evaluation.data.sources import listed
 from archwright.evaluation.data.words import SplitWord, split_word, without_split
 
-_SHARD = re.compile(r"(?P<stem>.*?)-?(?P<number>\d+)-of-(?P<total>\d+)")
+_SHARD = re.compile(r"(?P<stem>.*?)-?(?P<number>\d+)-of-(?P<total>\d+)(?:-[0-9a-f]{8,})?")
+"""A digest may stand at the end, as the hub had it."""
 _NAMED = 10
 """Missing shards that a message names."""
 _Key = tuple[str, ...]
@@ -52,7 +53,13 @@ def check_shards(files: Sequence[Path]) -> None:
     for file in files:
         if match := _SHARD.fullmatch(file.stem):
             totals = sets.setdefault((file.parent, match["stem"]), {})
-            totals.setdefault(int(match["total"]), set()).add(int(match["number"]))
+            numbers = totals.setdefault(int(match["total"]), set())
+            if int(match["number"]) in numbers:
+                raise DataError(
+                    f"{file.parent} holds a shard of {match['stem']!r} twice: {file.name}",
+                    "remove those of an older download",
+                )
+            numbers.add(int(match["number"]))
     for (folder, stem), totals in sets.items():
         if len(totals) > 1:
             raise DataError(

@@ -24,6 +24,7 @@ FILE_COLUMNS = (
     *("name",),
 )
 SPLIT_COLUMNS = ("split", "subset", "set", "data_set", "dataset", "partition", "phase", "usage")
+_MARKS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _NO_CLASS = ("", "nan")
 """What stands where a table has no value."""
 DEPTH = 2
@@ -58,7 +59,10 @@ def find(path: Path) -> Source | None:
     rows = _read(train[0], Reading(), is_strict=False)
     if not is_named and len(read_cells(train[0], 1)[0]) == 1:
         return None
-    if not is_named and _says_what_folders_say(rows, images, train[0]) and folders.has_classes(root):
+    says_what_folders_say = all(
+        _says_what_folders_say(_read(file, Reading(), is_strict=False), images, file) for file in (train[0], *test)
+    )
+    if not is_named and says_what_folders_say and folders.has_classes(root):
         return None
     words = {word for _, _, word in rows}
     if not test and words & {SplitWord.TEST, SplitWord.VALIDATION}:
@@ -199,10 +203,12 @@ def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: b
     columns, lines = read_cells(file, most)
     files = pick_column(columns, reading.image_column, FILE_COLUMNS, "data.image_column", file)
     labels = pick_column(columns, reading.label_column, LABEL_COLUMNS, "data.label_column", file)
+    files = files or _naming_images(columns, lines)
     if files is None and labels is None and len(columns) == 2:
         # No heading: file and class.
         return [(line[0], line[1], None) for line in (columns, *lines) if len(line) == 2]
     splits = pick_column(columns, "", SPLIT_COLUMNS, "", file)
+    marks = [] if splits or not labels else _marks_of_splits(columns, lines)
     others = [column for column in columns if column and column not in (files, splits)]
     if labels is None and files is not None and len(others) == 1:
         labels = others[0]
@@ -222,7 +228,24 @@ def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: b
         [row[0] for row in _column(columns, lines, column)] if column else [""] * len(lines)
         for column in (files, labels, splits if splits != labels else None)
     )
-    return list(zip(names, classes or labels_of, map(split_word, split_of), strict=True))
+    return list(zip(names, classes or labels_of, marks or map(split_word, split_of), strict=True))
+
+
+def _naming_images(columns: list[str], lines: list[list[str]]) -> str | None:
+    """Return the one column, of whatever name, that has the name of an image in every line."""
+    cells = {column: [cell for (cell,) in _column(columns, lines, column)] for column in dict.fromkeys(columns)}
+    found = [column for column, each in cells.items() if each and all(is_image(Path(cell)) for cell in each)]
+    return found[0] if len(found) == 1 and not is_image(Path(found[0])) else None
+
+
+def _marks_of_splits(columns: list[str], lines: list[list[str]]) -> list[SplitWord | None]:
+    """Return the split of each line by a column of marks such as `is_valid`; empty where there is none."""
+    for column in columns:
+        cells = [cell.lower() for (cell,) in _column(columns, lines, column)]
+        if (word := split_word(column)) and {*cells} <= {*_MARKS}:
+            other = SplitWord.TEST if word is SplitWord.TRAIN else SplitWord.TRAIN
+            return [word if _MARKS[cell] else other for cell in cells]
+    return []
 
 
 def _column(columns: list[str], lines: list[list[str]], *wanted: str) -> Iterator[list[str]]:
