@@ -64,6 +64,11 @@ def test_text_values_need_no_quotes() -> None:
     assert load_config(settings=["llm.model=openai:http://127.0.0.1:8000/v1#m"]).llm.model.endswith("#m")
 
 
+@pytest.mark.parametrize("text", ["123", "2024-01-01", "true", "1e5", " digits "])
+def test_a_text_may_look_like_something_else(text: str) -> None:
+    assert load_config(settings=[f"task={text}"]).task == text.strip()
+
+
 def test_an_unknown_key_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown configuration key 'loop.cycels' — did you mean 'loop.cycles'"):
         load_config(settings=["loop.cycels=3"])

@@ -124,7 +124,10 @@ def configure(model: type[Config], values: Mapping[str, object], settings: Seque
         for key in _flat_keys(merged, known):
             if key not in known:
                 raise _unknown(key, known, merged)
-        return model.model_validate(merged)
+        try:
+            return model.model_validate(merged)
+        except ValidationError as error:
+            return model.model_validate(_as_texts(merged, settings, error))
     except RecursionError:
         raise UsageError("the configuration is nested too deeply", "write keys as section.key") from None
     except ValidationError as error:
@@ -266,7 +269,7 @@ def _parse_setting(setting: str, known: Mapping[str, str], values: Mapping[str, 
     try:
         return key, _parsed(f"value = {text}")["value"]
     except ValueError:
-        return key, text
+        return key, text.strip()
 
 
 def _parsed(text: str) -> dict[str, object]:
@@ -275,6 +278,16 @@ def _parsed(text: str) -> dict[str, object]:
         return tomllib.loads(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def _as_texts(values: Mapping[str, object], settings: Sequence[str], error: ValidationError) -> Mapping[str, object]:
+    """Return `values` with texts of `settings` that look like something else as they are: `task=2026`, a folder."""
+    wrong = {".".join(map(str, each["loc"])) for each in error.errors() if each["type"] == "string_type"}
+    for setting in settings:
+        key, _, text = setting.partition("=")
+        if key.strip() in wrong and not text.strip().startswith(("[", "{")):
+            values = _merged(values, _nested(key.strip(), text.strip()))
+    return values
 
 
 def _nested(key: str, value: object) -> dict[str, object]:

@@ -39,6 +39,9 @@ FORMS = {
     "with nothing for inspiration": json.dumps({**ADVICE, "inspiration": None}),
     "as YAML": "reason: too narrow\ninspiration: resnet\nimprovement_suggestions: widen the stem\n",
     "as labels": "**reason**: too narrow\n**inspiration**: resnet\n**Improvement suggestions:** widen the stem",
+    "as labels of other words": "**Problem**: too narrow\n**Recommended change** - widen the stem",
+    "as assignments": "diagnosis = too narrow\nfix = widen the stem",
+    "with a cause and what comes next": json.dumps({"root_cause": "too narrow", "next_steps": ["widen the stem"]}),
     "as headings": "## Reason\ntoo narrow\n## Suggestions\nwiden the stem",
     "as XML": "<reason>too narrow</reason><improvement_suggestions>widen the stem</improvement_suggestions>",
 }
@@ -58,6 +61,8 @@ def test_advice_is_read_in_every_form(text: str) -> None:
         "I cannot.",
         f"<think>perhaps {DRAFT}",
         json.dumps(dict.fromkeys(ADVICE, "...")),
+        json.dumps(dict.fromkeys(ADVICE, "string")),
+        json.dumps({key: f"<{key}>" for key in ADVICE}),
         json.dumps(dict.fromkeys(ADVICE, " ")),
         json.dumps(dict.fromkeys(ADVICE)),
         json.dumps({"type": "object", "properties": {"reason": {"type": "string"}}}),

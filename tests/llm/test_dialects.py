@@ -33,6 +33,11 @@ REFUSALS = {
     "at most": ("max_tokens is too large: 2048. This model supports at most 1024 tokens", "max_tokens = 1024"),
     "a range of tokens": ("Invalid max_tokens value, the valid range of max_tokens is [1, 1024]", "max_tokens = 1024"),
     "less than": ("`max_tokens` must be less than or equal to `1024`", "max_tokens = 1024"),
+    "allowed": ("max_tokens (2048) exceeds maximum allowed 1024", "max_tokens = 1024"),
+    "a limit under another name": (
+        "Input validation error: `max_new_tokens` must be <= 1024. Given: 2048",
+        "max_tokens = 1024",
+    ),
     "one temperature": ("temperature: this model requires temperature to be 1", "temperature = 1"),
     "another temperature": ("invalid temperature: only 0.6 is allowed for this model", "temperature = 0.6"),
     "a range of temperatures": ("temperature must be in range [0.3, 1.0]", "temperature = 0.3"),

@@ -74,6 +74,27 @@ def test_a_filter_may_say_which_one_it_is() -> None:
     assert read_completion(json.dumps(body).encode(), "").finish_reason is FinishReason.REFUSED
 
 
+@pytest.mark.parametrize("finish", ["refusal", "guardrail_intervened", "IMAGE_SAFETY", "sensitive", "content-filter"])
+def test_half_of_an_answer_that_a_filter_cut_off_is_none(finish: str) -> None:
+    body = {"choices": [{"finish_reason": finish, "message": {"content": "class N"}}]}
+    found = read_completion(json.dumps(body).encode(), "")
+    assert (found.text, found.finish_reason) == ("", FinishReason.REFUSED)
+
+
+@pytest.mark.parametrize("finish", ["TIMEOUT", "truncated", "incomplete", "out_of_tokens"])
+def test_an_answer_that_was_cut_off_for_another_reason_is_known_to_be(finish: str) -> None:
+    body = {"choices": [{"finish_reason": finish, "message": {"content": "class N"}}]}
+    assert read_completion(json.dumps(body).encode(), "").finish_reason is FinishReason.LENGTH
+
+
+@pytest.mark.parametrize("key", ["error_msg", "err", "reason", "faultstring"])
+def test_what_is_wrong_stands_under_many_names(key: str) -> None:
+    with pytest.raises(Unreadable, match="no such key"):
+        read_completion(
+            json.dumps({"fault": {key: "no such key"}} if "fault" in key else {key: "no such key"}).encode(), ""
+        )
+
+
 def test_a_model_that_was_only_loaded_is_asked_again() -> None:
     body = {"choices": [{"finish_reason": "load", "message": {"content": ""}}]}
     with pytest.raises(Unreadable, match="load"):

@@ -10,24 +10,28 @@ from archwright.programs.objects import inner, objects_in
 from archwright.programs.thinking import without_thinking
 
 _NAMES = {
-    "reason": "reason reasons reasoning problem problems issue issues weakness weaknesses diagnosis",
+    "reason": "reason reasons reasoning problem problems issue issues weakness weaknesses diagnosis key_reason"
+    " reason_for_failure cause root_cause main_problem main_issue main_weakness",
     "inspiration": "inspiration inspirations",
     "improvement_suggestions": "improvement_suggestions improvement_suggestion suggestions suggestion improvements"
-    " improvement recommendations recommendation fix fixes",
+    " improvement recommendations recommendation fix fixes key_improvement_suggestions suggested_improvement"
+    " suggested_improvements recommended_change recommended_changes suggested_change suggested_changes next_steps",
 }
 """How models spell the names of the parts."""
 _SPELLED = {spelling: name for name, spellings in _NAMES.items() for spelling in spellings.split()}
+_PART = "|".join(spelling.replace("_", "[_ ]") for spelling in sorted(_SPELLED, key=len, reverse=True))
 _LABEL = re.compile(
     r"^[ \t]*(?:[-*+>#]+[ \t]*|\d+[.)][ \t]*)?(?P<mark>[*_\"'`]{0,3})"
-    r"(?P<name>reason|inspirations?|(?:improvement[_ ])?suggestions?)(?P=mark)[ \t]*(?::[ \t]*[*_]{0,2}|$)",
+    rf"(?P<name>{_PART})(?P=mark)(?:[ \t]*[:=][ \t]*[*_]{{0,2}}|[ \t]+[-\u2013\u2014][ \t]+|[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_PART = "reason|inspiration|(?:improvement_)?suggestions?"
 _ELEMENT = re.compile(
     rf"<(?:parameter=)?(?P<name>{_PART})>(?P<said>.*?)</(?:(?P=name)|parameter)>"
     rf"|<arg_key>(?P<key>{_PART})</arg_key>\s*<arg_value>(?P<value>.*?)</arg_value>",
     re.DOTALL | re.IGNORECASE,
 )
+_NOTHING = re.compile(r"<[^<>]*>|\[[^][]*\]|string|text|your \w+", re.IGNORECASE)
+"""What stands in a form that nobody filled in, beside dots."""
 
 
 class Advice(BaseModel):
@@ -43,7 +47,7 @@ class Advice(BaseModel):
         """Join what models like to answer in place of a text: a list, or a table of several."""
         items = [f"{key}: {item}" for key, item in value.items()] if isinstance(value, dict) else value
         text = "; ".join(map(str, items)) if isinstance(items, list) else "" if items is None else str(items)
-        return text.strip() if re.search(r"\w", text) else ""  # "..." says nothing
+        return text.strip() if re.search(r"\w", text) and not _NOTHING.fullmatch(text.strip()) else ""
 
 
 def read_advice(text: str) -> Advice:
@@ -95,7 +99,7 @@ def _snake(key: str) -> str:
 
 def _elements(text: str) -> dict[str, Json]:
     return {
-        _SPELLED[(found["name"] or found["key"]).lower()]: found["said"] or found["value"] or ""
+        _SPELLED[_snake(found["name"] or found["key"])]: found["said"] or found["value"] or ""
         for found in _ELEMENT.finditer(text)
     }
 

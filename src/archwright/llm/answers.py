@@ -14,13 +14,17 @@ from archwright.untrusted import storable
 
 __all__ = ["MOST_TOKENS", "ServerError", "Unreadable", "WebPage", "read_completion"]
 
-_AT_THE_LIMIT = re.compile(r"length|max_?(?:\w+_)?tokens|token_?limit|context_?window|error_?limit")
+_AT_THE_LIMIT = re.compile(
+    r"length|max_?(?:\w+_)?tokens|out_of_tokens|limit|context_?window|truncat|incomplete|time_?out"
+)
 """Reasons for an end that say that there was no room for more: also `model_context_window_exceeded`, `eos_length`."""
 _INTERRUPTED = {"insufficient_system_resource", "error", "abort", "cancelled", "canceled", "network_error"}
 _INTERRUPTED |= {"load", "unload"}  # Ollama, where the model was only brought into memory, or out of it
 """Reasons for an end that say that the server broke off."""
-_FILTERED = {"content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii"}
-"""Reasons for an end that say that a filter took the rest of the answer: OpenAI, Bedrock, Gemini."""
+_FILTERED = re.compile(
+    r"filter|safety|recitation|blocklist|prohibited|spii|guardrail|moderat|sensitive|toxic|\brefus|violation"
+)
+"""Reasons for an end that say that a filter took the rest of the answer: OpenAI, Anthropic, Bedrock, Gemini, Cohere."""
 
 
 class WebPage(Exception):
@@ -68,7 +72,7 @@ def _completion(answer: object) -> Completion:
         raise Unreadable(f"it broke off its answer ({finish or 'not done'})")
     reason, note = FinishReason.LENGTH if _AT_THE_LIMIT.search(finish) else FinishReason.STOP, ""
     read, written, is_estimated = tokens_in(answer, text if text == thoughts else text + thoughts)
-    if words & _FILTERED:
+    if _FILTERED.search(finish):
         what = "cut off" if text.strip() else "removed"  # Half an answer is none.
         text, reason, note = "", FinishReason.REFUSED, f"the server's content filter {what} the answer"
     elif not text.strip():

@@ -31,8 +31,12 @@ _ONLY_VALUE = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"(?:[\[(]|between )\W*(\d+(?:\.\d+)?)(?:,| and)\W*(\d+(?:\.\d+)?)")
-_LIMIT = re.compile(r"(?:at most|up to|\d >|less than or equal to|<=|≤|\[\s*[01]\s*,)\W{0,3}(\d{1,7})\b", re.IGNORECASE)
-_CONTEXT = re.compile(r"context (?:length|window|size)", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"(?:at most|up to|\d >|less than or equal to|<=|≤|\[\s*[01]\s*,|\bmax(?:imum)?(?: \w+){0,4}? (?:of|is|allowed))"
+    r"\W{0,3}(\d{1,7})\b",
+    re.IGNORECASE,
+)
+_CONTEXT = re.compile(r"context (?:length|window|size)|\binputs\b", re.IGNORECASE)
 _OFFERED = re.compile(r"expected one of|(?:valid|allowed|supported) (?:field|parameter|key)s are", re.IGNORECASE)
 _NO_SYSTEM = re.compile(
     r"system (?:role|message|prompt|instruction)s?\b.{0,40}\b(?:not|un)|\brole.{0,40}does not support\W+system"
@@ -130,7 +134,7 @@ class Parameters:
         back = {new: old for old, new in self._renamed.items()}
         ours = {back.get(name, name): name for name in sent if name not in self._extra}
         named = [name for name in _ADAPTABLE if name in ours and _names(words, ours[name])]
-        if not named and LIMITS[1] in words:
+        if not named and (LIMITS[1] in words or "max_new_tokens" in words):
             named = [name for name in ours if name == "max_tokens"]
         if not named and _UNNAMED.search(words) and not any(_names(words, name) for name in self._extra):
             named = [name for name in _ADAPTABLE[:2] if name in ours][:1]

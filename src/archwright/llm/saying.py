@@ -9,7 +9,10 @@ from archwright.untrusted import plain_text, storable
 _LONGEST = 300
 MOST_MODELS = 8
 """Models that a message names."""
-_WORDS = ("error", "errors", "message", "detail", "msg", "error_description", "status_msg", "base_resp", "title")
+_WORDS = (
+    *("error", "errors", "message", "detail", "msg", "error_description", "error_msg", "status_msg", "base_resp"),
+    *("fault", "faultstring", "reason", "err", "title"),
+)
 """Keys under which servers say what is wrong, in lower case; the first that says something is taken."""
 _ABOUT_PROMPT = re.compile(
     r"context.?(?:length|window|size)|maximum context|(?:prompt|input) is too long|too many tokens|reduce the length|"

@@ -1,6 +1,7 @@
 """Data sets as people have them are read as they were meant, or refused with what to do."""
 
 import os
+import re
 import shutil
 import tarfile
 import zipfile
@@ -312,6 +313,50 @@ def test_a_list_beside_images_in_no_folder_is_named(here: Path) -> None:
         load(here)
 
 
+@pytest.mark.parametrize("text", ["{label},{file}", 'file, label\n{file}, "{label}"'])
+def test_a_table_may_have_blanks_before_its_marks_and_the_class_first(text: str, here: Path) -> None:
+    *heading, row = text.splitlines()
+    for number in range(12):
+        save(picture(number), here / f"{number}.png")
+    rows = [row.format(label=CLASSES[number % 3], file=f"{number}.png") for number in range(12)]
+    (here / "all.csv").write_text("\n".join([*heading, *rows]))
+    assert load(here).spec.class_names == CLASSES
+
+
+def test_a_table_in_the_folder_of_its_split_means_the_images_there(here: Path) -> None:
+    for split, first in (("train", 0), ("test", 100)):
+        for number in range(12):
+            save(picture(first + number), here / split / "images" / f"{number}.png")
+        rows = [(f"{number}.png", CLASSES[number % 3]) for number in range(12)]
+        write_csv(here / split / "labels.csv", ("file", "label"), rows)
+    data = load(here)
+    assert (data.spec.train_images, data.spec.test_images) == (12, 12)
+    assert not facts_of(data).warnings
+
+
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        (("train", "val", "test"), "4 rows of .* are for validation and not used"),
+        ((0, 1, 2), r"\(0, 1, 2\) says no split"),
+    ],
+)
+def test_what_a_column_says_of_splits_is_not_passed_over_in_silence(marks: tuple, words: str, here: Path) -> None:
+    for number in range(24):
+        save(picture(number), here / f"{number}.png")
+    rows = [(f"{n}.png", CLASSES[n % 3], marks[max(0, n // 4 - 3)]) for n in range(24)]
+    write_csv(here / "all.csv", ("file", "label", "split"), rows)
+    assert re.search(words, "\n".join(facts_of(load(here)).warnings))
+
+
+def test_data_sets_that_lie_beside_one_another_are_told_apart_from_classes(here: Path) -> None:
+    for name in ("pets", "cars"):
+        classes_in(here / name / "train", 3)
+        classes_in(here / name / "test", 2)
+    with pytest.raises(DataError, match=r"cars has splits of its own, .* — name .*cars as the task"):
+        load(here)
+
+
 def test_columns_are_refused_for_data_sets_without_any(here: Path) -> None:
     with pytest.raises(UsageError, match=r"data\.label_column means nothing for .*class folders"):
         load(classes_in(here, 4), label_column="label")
@@ -405,6 +450,9 @@ def test_an_archive_that_leads_out_of_its_folder_is_refused(name: str, here: Pat
         (("x_train", "y_train", "x_test", "y_test"), 30),
         (("XTrain", "YTrain", "XTest", "YTest"), 30),
         (("train_images", "train_labels", "test_images", "test_labels"), 30),
+        (("X_tr", "y_tr", "X_te", "y_te"), 30),
+        (("trainX", "trainy", "testX", "testy"), 30),
+        (("train_imgs", "train_lbls", "test_imgs", "test_lbls"), 30),
         (("data", "target", "spare_1", "spare_2"), 24),
     ],
 )
@@ -414,6 +462,44 @@ def test_arrays_are_known_by_usual_names(names: tuple[str, ...], count: int, her
     data = load(here / "set.npz")
     assert (data.spec.train_images, data.spec.class_names) == (count, ("1", "2", "3"))
     assert {image.tobytes() for image in data.train.images} < {image.tobytes() for image in images}
+
+
+def test_arrays_lie_in_folders_of_their_splits(here: Path, pictures: Callable) -> None:
+    images, labels = pictures(30)
+    for split in ("train", "test"):
+        (here / split).mkdir()
+        np.save(here / split / "images.npy", images)
+        np.save(here / split / "labels.npy", labels)
+    assert sizes(here) == (30, 30)
+
+
+def test_the_name_of_a_folder_of_arrays_is_no_split(here: Path, pictures: Callable) -> None:
+    images, labels = pictures(30)
+    folder = here / "test_data"
+    folder.mkdir()
+    np.savez(folder / "SET.NPZ", x=images, y=labels)
+    for path in folder.iterdir():
+        path.rename(folder / "SET.NPZ")
+    assert sizes(folder) == sizes(folder / "SET.NPZ") == (24, 6)
+
+
+def test_arrays_in_no_split_are_said_not_to_be_used(here: Path, pictures: Callable) -> None:
+    images, labels = pictures(30)
+    np.savez(here / "set.npz", images, labels, images, labels)
+    assert "arrays not used: arr_2, arr_3" in facts_of(load(here)).warnings
+    np.savez(here / "set.npz", images, labels)
+    assert not facts_of(load(here)).warnings
+
+
+def test_arrays_of_any_names_can_be_named(here: Path, pictures: Callable) -> None:
+    images, labels = pictures(30)
+    np.savez(here / "set.npz", frames=images, kinds=labels)
+    for path in (here, here / "set.npz"):
+        with pytest.raises(DataError, match=r"its arrays are frames, kinds — .*or set data\.image_column"):
+            load(path)
+        assert load(path, image_column="frames", label_column="kinds").spec.train_images == 24
+    with pytest.raises(DataError, match=r"no array with the labels .*set data\.label_column"):
+        load(here, image_column="frames", label_column="sorts")
 
 
 @pytest.mark.parametrize(

@@ -148,3 +148,46 @@ def test_a_damaged_file_is_named(damage: str, parquet_folder: Path) -> None:
 def test_a_file_without_rows_has_no_images(tmp_path: Path, write_parquet: Callable) -> None:
     path = write_parquet(tmp_path / "a.parquet", [], [])
     assert read(found(path), SplitName.TRAIN).labels.dtype == np.int64
+
+
+def test_a_test_file_may_number_the_classes_in_another_order(
+    tmp_path: Path, write_parquet: Callable, pictures: Callable
+) -> None:
+    images, labels = pictures(6)
+    write_parquet(tmp_path / "train.parquet", images, labels, names=("ant", "bee", "cat"))
+    write_parquet(tmp_path / "test.parquet", images, 2 - labels, names=("cat", "bee", "ant"))
+    source = found(tmp_path)
+    assert (read(source, SplitName.TEST).labels == read(source, SplitName.TRAIN).labels).all()
+
+
+def test_in_the_folder_of_a_split_the_names_of_files_say_nothing(
+    tmp_path: Path, write_parquet: Callable, pictures: Callable
+) -> None:
+    for split, job in (("train", "c0ffee"), ("test", "deadbeef")):
+        for part in range(2):
+            write_parquet(tmp_path / split / f"part-0000{part}-{job}-c000.snappy.PARQUET", *pictures(6))
+    assert [len(read(found(tmp_path), split).labels) for split in SplitName] == [12, 12]
+
+
+@pytest.mark.parametrize("kind", ["string_view", "binary", "list"])
+def test_labels_in_words_have_many_types(
+    kind: str, tmp_path: Path, write_parquet: Callable, pictures: Callable
+) -> None:
+    import pyarrow as pa
+
+    types = {"string_view": pa.string_view(), "binary": pa.binary(), "list": pa.list_(pa.string())}
+    words = {"string_view": "ant", "binary": b"ant", "list": ["ant"]}[kind]
+    labels = pa.array([words] * 6, types[kind])
+    path = write_parquet(tmp_path / "a.parquet", pictures(6)[0], labels)
+    assert read(found(path), SplitName.TRAIN).class_names == ("ant",)
+
+
+def test_a_column_of_splits_is_said_not_to_be_read(tmp_path: Path, write_parquet: Callable, pictures: Callable) -> None:
+    import pyarrow.parquet as pq
+
+    path = write_parquet(tmp_path / "a.parquet", *pictures(6))
+    table = pq.read_table(path)
+    for words, count in ((["train"] * 3 + ["test"] * 3, 1), (["train"] * 6, 0)):
+        pq.write_table(table.append_column("split", [words]), path)
+        notes = read(found(path), SplitName.TRAIN).notes
+        assert len([note for note in notes if note.startswith("column 'split' (test, train) is not read")]) == count

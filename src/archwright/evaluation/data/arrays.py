@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import as_integers, encode_labels, name_classes, text_values
 from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, listed, unreadable
-from archwright.evaluation.data.tree import files_in
+from archwright.evaluation.data.tree import files_in, folders_in
 from archwright.evaluation.data.unpack import FREE_BYTES, MAX_BYTES, MAX_RATIO
 from archwright.evaluation.data.words import SplitWord, parts_of, split_word
 
 _IMAGES = frozenset({"x", "image", "images", "img", "imgs", "data", "pixels", "features", "inputs", "samples"})
-_LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes"})
+_LABELS = frozenset({"y", "label", "labels", "lbl", "lbls", "target", "targets", "class", "classes"})
 _NAMES = frozenset({"class_names", "label_names", "target_names", "classes", "categories"})
 """What tables of the classes' names are called; they are no labels where another array is."""
+_SHORT = {"r": "train", "e": "test"}
 _CHANNELS = (1, 3, 4)
 _SAVE_AGAIN = "store plain arrays with numpy.savez again"
 
@@ -36,6 +37,8 @@ class _Array:
     file: Path
     name: str
     """In the .npz; empty for an .npy file."""
+    folder: str
+    """What the folder of a split is called, below the data set."""
 
     @property
     def words(self) -> str:
@@ -45,15 +48,13 @@ class _Array:
 
 def find(path: Path) -> Source | None:
     """Return the data set in an .npz file, or in a folder of .npz or .npy files, or None."""
-    files = [path] if path.is_file() else files_in(path)
-    files = [file for file in files if file.suffix in (".npz", ".npy")]
-    if not files:
-        return None
-    arrays = [array for file in files for array in _arrays(file)]
+    files = [path] if path.is_file() else _files(path)
+    numpy_files = [file for file in files if file.suffix.lower() in (".npz", ".npy")]
+    arrays = [array for file in numpy_files for array in _arrays(file, path)]
     splits = {word: tuple(a for a in arrays if _split_of(a) is word) for word in (*SplitWord, None)}
     train = splits[SplitWord.TRAIN] or splits[None]
     test = splits[SplitWord.TEST] or splits[SplitWord.VALIDATION]
-    if not train or not any(_is(array, _IMAGES) for array in train):
+    if not train or (files != numpy_files and not any(_is(array, _IMAGES) for array in train)):
         return None
     places = [tuple(dict.fromkeys(array.file for array in found)) for found in (train, test)]
     unused = [array.words for array in arrays if array not in {*train, *test}]
@@ -63,7 +64,7 @@ def find(path: Path) -> Source | None:
 
 def read(source: Source, split: SplitName) -> RawSplit:
     """Return the images and labels of a split; raises DataError for arrays that are none."""
-    images_array, labels_array = _pair(source, split)
+    pair = images_array, labels_array = _pair(source, split)
     images, labels = _load(images_array), _load(labels_array)
     where = labels_array.file
     pixels = _as_pixels(images, images_array)
@@ -77,16 +78,28 @@ def read(source: Source, split: SplitName) -> RawSplit:
         )
     train = labels if split == SplitName.TRAIN else _load(_pair(source, SplitName.TRAIN)[1])
     names = name_classes(_values(train, where), where)
-    return RawSplit(encode_labels(_values(labels, where), names, where, split), names, pixels)
+    unused = [array.words for array in _own(source, split) if array not in pair]
+    notes = (f"arrays not used: {listed(unused)}",) if unused else ()
+    return RawSplit(encode_labels(_values(labels, where), names, where, split), names, pixels, notes)
 
 
-def _pair(source: Source, split: SplitName) -> tuple[_Array, _Array]:
-    arrays = [array for file in source.paths(split) for array in _arrays(file)]
+def _files(folder: Path) -> list[Path]:
+    """Return the files in a folder, or those in its folders of splits."""
+    splits = [child for child in folders_in(folder) if split_word(child.name)]
+    return [*files_in(folder), *(file for child in splits for file in files_in(child))]
+
+
+def _own(source: Source, split: SplitName) -> list[_Array]:
+    """Return the arrays of a split."""
+    arrays = [array for file in source.paths(split) for array in _arrays(file, source.root)]
     wanted = SplitWord.TRAIN if split == SplitName.TRAIN else SplitWord.TEST
     by_split = {word: [a for a in arrays if _split_of(a) is word] for word in (*SplitWord, None)}
     spare = None if split == SplitName.TRAIN else SplitWord.VALIDATION
-    own = by_split[wanted] or by_split[spare]
-    reading = source.reading
+    return by_split[wanted] or by_split[spare]
+
+
+def _pair(source: Source, split: SplitName) -> tuple[_Array, _Array]:
+    own, reading = _own(source, split), source.reading
     return _one(source, split, own, _IMAGES, reading), _one(source, split, own, _LABELS, reading)
 
 
@@ -94,11 +107,11 @@ def _one(source: Source, split: SplitName, arrays: list[_Array], words: frozense
     kind, option = ("images", "data.image_column") if words is _IMAGES else ("labels", "data.label_column")
     chosen = reading.image_column if words is _IMAGES else reading.label_column
     found = [array for array in arrays if (array.words == chosen if chosen else _is(array, words))]
-    if not found and chosen:
+    if not found and chosen in {
+        array.words for file in (*source.train, *source.test) for array in _arrays(file, source.root)
+    }:
         # The option names the array of one split.
         found = [array for array in arrays if _is(array, words)]
-    if not found and words is _LABELS:
-        found = [array for array in arrays if array.words == "arr_1"]
     if len(found) > 1 and words is _LABELS:
         found = [array for array in found if array.words.lower() not in _NAMES] or found
     if len(found) != 1:
@@ -112,23 +125,31 @@ def _one(source: Source, split: SplitName, arrays: list[_Array], words: frozense
 
 
 def _split_of(array: _Array) -> SplitWord | None:
-    return split_word(_apart(array.words)) or (split_word(array.file.stem) if array.name else None)
+    names = (_apart(array.words), array.file.stem, array.folder)
+    return next((word for name in names if (word := split_word(name))), None)
 
 
 def _apart(name: str) -> str:
-    """Return `xtrain` and `YTest` as `x train` and `Y Test`."""
-    return re.sub(r"^([xy])(?=train|test|val)", r"\1 ", name, flags=re.IGNORECASE)
+    """Return `xtrain`, `y_te` and `trainX` as `x train`, `y test` and `train X`."""
+    name = re.sub(
+        r"^([xy])(?=train|test|val|t[re]$)|(?:(?<=train)|(?<=test)|(?<=val))(?=[xy]$)",
+        r"\1 ",
+        name,
+        flags=re.IGNORECASE,
+    )
+    return re.sub(r"(?<![a-z])t([re])(?![a-z])", lambda found: _SHORT[found[1].lower()], name, flags=re.IGNORECASE)
 
 
 def _is(array: _Array, words: frozenset[str]) -> bool:
-    if array.words == "arr_0":
-        return words is _IMAGES
+    if array.words in ("arr_0", "arr_1"):
+        return (array.words == "arr_0") == (words is _IMAGES)
     return bool(words & set(parts_of(_apart(array.words))))
 
 
-def _arrays(file: Path) -> list[_Array]:
-    if file.suffix == ".npy":
-        return [_Array(file, "")]
+def _arrays(file: Path, root: Path) -> list[_Array]:
+    folder = file.parent.name if file.parent not in (root, root.parent) else ""
+    if file.suffix.lower() == ".npy":
+        return [_Array(file, "", folder)]
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
@@ -136,7 +157,7 @@ def _arrays(file: Path) -> list[_Array]:
         raise unreadable(file, "a numpy file", error, _SAVE_AGAIN) from None
     if sum(member.file_size for member in members) > min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * file.stat().st_size)):
         raise DataError(f"{file} unpacks to far more than a file of its size should", "store it with numpy.savez")
-    return [_Array(file, member.filename.removesuffix(".npy")) for member in members if not member.is_dir()]
+    return [_Array(file, member.filename.removesuffix(".npy"), folder) for member in members if not member.is_dir()]
 
 
 def _load(array: _Array) -> NDArray[Any]:

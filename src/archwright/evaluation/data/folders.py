@@ -202,8 +202,9 @@ def _classes(top: Path, split: SplitName) -> dict[str, list[Path]]:
     for name, images in classes.items():
         if not images:
             raise DataError(f"the class folder {top / name} has no images", _empty_remedy(top / name))
-    if all(any(split_word(child.name) for child in folders_in(top / name)) for name in classes):
-        inside = next(child for child in folders_in(top / next(iter(classes))) if split_word(child.name))
+    splits = [[c for c in folders_in(top / name) if split_word(c.name) and _has_images(c)] for name in classes]
+    if all(splits):
+        inside = splits[0][0]
         raise DataError(
             f"{top} has its splits inside of its classes ({inside.relative_to(top)})",
             f"put the splits above: {inside.name}/{inside.parent.name}",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import as_integers, check_labels, encode_labels, name_classes, text_values
-from archwright.evaluation.data.parquet_columns import PARQUET, choose_columns, class_names_of, open_parquet
+from archwright.evaluation.data.parquet_columns import PARQUET, choose_columns, class_names_of, is_parquet, open_parquet
 from archwright.evaluation.data.shards import check_shards, group_by_configuration, siblings
 from archwright.evaluation.data.sources import (
     Encoded,
@@ -30,7 +30,7 @@ from archwright.evaluation.data.sources import (
 )
 from archwright.evaluation.data.tree import files_below
 from archwright.evaluation.data.unpack import FREE_BYTES
-from archwright.evaluation.data.words import SplitWord
+from archwright.evaluation.data.words import SPLIT_COLUMNS, SplitWord, split_word
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,13 +46,13 @@ def find(path: Path) -> Source | None:
 
     Raises DataError for several configurations, a missing shard, and files of which none are for training.
     """
-    if path.suffix == ".parquet" and path.is_file():
+    if is_parquet(path) and path.is_file():
         shards = siblings(path)
         check_shards(shards)
         return Source(FORMAT.name, path, tuple(shards), ())
     if not path.is_dir():
         return None
-    files = [file for file in files_below(path, DEPTH) if file.suffix == ".parquet"]
+    files = [file for file in files_below(path, DEPTH) if is_parquet(file)]
     if not files:
         return None
     splits = group_by_configuration(path, files)
@@ -71,7 +71,7 @@ def read(source: Source, split: SplitName) -> RawSplit:
     """
     files, reading = source.paths(split), source.reading
     named = class_names_of(source.train[0], reading)
-    values = [_label_values(file, reading) for file in files]
+    values = [_by_name(_label_values(file, reading), file, named, reading) for file in files]
     if named is not None and all(array.dtype != object for array in values):
         names = named
         labels = [array.astype(np.int64) for array in values]
@@ -91,8 +91,18 @@ def read(source: Source, split: SplitName) -> RawSplit:
 
     rows = sum(len(array) for array in labels)
     image, label, others = choose_columns(files[0], reading)
-    notes = (f"images are read from column '{image}', labels from '{label}'; not used: {listed(others)}",)
-    return RawSplit(np.concatenate(labels), names, EncodedImages(rows, images), notes if others else ())
+    notes = [f"images are read from column '{image}', labels from '{label}'; not used: {listed(others)}"]
+    notes = [*(notes if others else ()), *_splits_in(files[0])]
+    return RawSplit(np.concatenate(labels), names, EncodedImages(rows, images), tuple(notes))
+
+
+def _by_name(values: NDArray[Any], file: Path, named: tuple[str, ...] | None, reading: Reading) -> NDArray[Any]:
+    """Return labels as the names that their file has for them, where it numbers the classes in another order."""
+    own = class_names_of(file, reading)
+    if own is None or named is None or own == named or values.dtype == object:
+        return values
+    check_labels(values, len(own), file)
+    return np.array([own[value] for value in values], dtype=object)
 
 
 def _label_values(file: Path, reading: Reading) -> NDArray[np.int64] | NDArray[np.object_]:
@@ -115,10 +125,15 @@ def _label_values(file: Path, reading: Reading) -> NDArray[np.int64] | NDArray[n
         if pa.types.is_floating(kind) and len(numbers) and not (numbers == np.rint(numbers)).all():
             raise DataError(f"{file}: labels of type {kind}", "store them as integers or as text")
         return as_integers(numbers, file)
-    if _is_text(kind):
-        return text_values(list(map(str, values.to_pylist())))
     if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
-        return as_integers(_rows_of(values.to_pylist(), file), file)
+        rows = _rows_of(values.to_pylist(), file)
+        if rows.dtype.kind in "iubf":
+            return as_integers(rows, file)
+        if rows.shape[1:] == (1,):
+            return text_values(rows[:, 0].tolist())
+    if _is_text(kind):
+        texts = values.to_pylist()
+        return text_values([t.decode(errors="replace") if isinstance(t, bytes) else str(t) for t in texts])
     raise DataError(f"{file}: labels of type {kind}", "store them as integers or as text")
 
 
@@ -129,10 +144,24 @@ def _rows_of(lists: list[list[object]], file: Path) -> NDArray[Any]:
     return np.array(lists)
 
 
+def _splits_in(file: Path) -> list[str]:
+    """Return a note on a column that says of each image which split it is in: all of a file are in one."""
+    opened = open_parquet(file)
+    column = next((name for name in opened.schema_arrow.names if name.lower() in SPLIT_COLUMNS), None)
+    if column is None or not _is_text(opened.schema_arrow.field(column).type):
+        return []
+    found = sorted(set(map(str, opened.read([column]).column(0).unique().to_pylist())))
+    if len({split_word(value) for value in found} - {None}) < 2:
+        return []
+    return [f"column '{column}' ({listed(found)}) is not read: write a file for each of these"]
+
+
 def _is_text(kind: "pa.DataType") -> bool:
     import pyarrow as pa
 
-    return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary))
+    types = pa.types
+    tests = (types.is_string, types.is_large_string, types.is_string_view, types.is_binary, types.is_dictionary)
+    return any(test(kind) for test in tests)
 
 
 def _image_bytes(file: Path, reading: Reading) -> Iterator[bytes | str]:

@@ -20,6 +20,11 @@ IMAGE_COLUMNS = ("image", "img", "images", "picture", "photo", "pixel_values", "
 """What people call the column of images, the likeliest first."""
 
 
+def is_parquet(path: Path) -> bool:
+    """Return whether `path` is named like a parquet file."""
+    return path.suffix.lower() in (".parquet", ".pq")
+
+
 def open_parquet(file: Path) -> "pq.ParquetFile":
     """Return the opened file; raises DataError when it is none, or unpacks to far more than a file of its size."""
     import pyarrow as pa

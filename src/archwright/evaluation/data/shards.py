@@ -6,7 +6,9 @@ from itertools import islice
 from pathlib import Path
 
 from archwright.errors import DataError
+from archwright.evaluation.data.parquet_columns import is_parquet
 from archwright.evaluation.data.sources import listed
+from archwright.evaluation.data.tree import files_in
 from archwright.evaluation.data.words import SplitWord, split_word, without_split
 
 _SHARD = re.compile(r"(?P<stem>.*?)-?(?P<number>\d+)-of-(?P<total>\d+)(?:-[0-9a-f]{8,})?")
@@ -24,7 +26,10 @@ def group_by_configuration(root: Path, files: Sequence[Path]) -> dict[SplitWord,
     groups: dict[_Key, dict[SplitWord | None, list[Path]]] = {}
     for file in files:
         parts = [*file.relative_to(root).parts[:-1], _stem(file)]
-        word = next((found for part in reversed(parts) if (found := split_word(part))), None)
+        words = [split_word(part) for part in parts]
+        word = next(filter(None, reversed(words)), None)
+        if word and word in words[:-1] and words[-1] is None:
+            parts.pop()  # In the folder of a split the names of files say nothing.
         key = tuple(part for name in parts for part in without_split(name))
         groups.setdefault(key, {}).setdefault(word, []).append(file)
     # Where files say that they are for training, others ("extra") are further splits and no configurations.
@@ -83,7 +88,7 @@ def siblings(file: Path) -> list[Path]:
     """Return the shards of the set that `file` is one of, itself among them."""
     if not (match := _SHARD.fullmatch(file.stem)):
         return [file]
-    found = ((other, _SHARD.fullmatch(other.stem)) for other in sorted(file.parent.glob("*.parquet")))
+    found = ((other, _SHARD.fullmatch(other.stem)) for other in files_in(file.parent) if is_parquet(other))
     same = (match["stem"], match["total"])
     return [
         other for other, other_match in found if other_match and (other_match["stem"], other_match["total"]) == same

@@ -41,6 +41,7 @@ class ImageIndex:
             lambda found: _shared(found, parts),
             lambda found: _shared(PurePosixPath(_fold(str(found))), list(map(_fold, parts))),
             lambda found: found.parent == beside.joinpath(*parts[:-1]),
+            lambda found: found.is_relative_to(beside),
             lambda found: word is not None and word in map(split_word, found.parts[:-1]),
         ):
             best = max(map(score, candidates), default=0)

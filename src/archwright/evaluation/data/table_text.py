@@ -29,6 +29,11 @@ _FREE_CELLS, _MOST_EMPTY = 10**7, 20
 """Cells that JSON lines may become, beyond which so many times those that they have."""
 
 
+def is_json_lines(file: Path) -> bool:
+    """Return whether a file is named like JSON lines."""
+    return file.suffix.lower() in (".jsonl", ".ndjson")
+
+
 def read_cells(file: Path, most: int | None) -> tuple[list[str], list[list[str]]]:
     """Return the cells of the heading and of the lines after it that are not empty, at most `most` of them.
 
@@ -62,7 +67,7 @@ def _encoding(file: Path) -> str:
 def _read(file: Path, encoding: str, most: int | None) -> tuple[list[str], list[list[str]]]:
     errors = "replace" if encoding == "cp1252" else "strict"
     with file.open(newline="", encoding=encoding, errors=errors) as stream:
-        if file.suffix.lower() == ".jsonl":
+        if is_json_lines(file):
             return _of_objects([json.loads(line) for line in islice(_lines(stream), most) if line.strip()])
         place, head = 0, stream.readline(LONGEST_LINE)
         separator = max(_SEPARATORS, key=head.count)
@@ -72,7 +77,10 @@ def _read(file: Path, encoding: str, most: int | None) -> tuple[list[str], list[
             place, head = stream.tell(), stream.readline(LONGEST_LINE)
             separator = separator if separator in head else max(_SEPARATORS, key=head.count)
         stream.seek(place)
-        lines = ([cell.strip(" \0") for cell in line] for line in csv.reader(_lines(stream), delimiter=separator))
+        lines = (
+            [cell.strip(" \0") for cell in line]
+            for line in csv.reader(_lines(stream), delimiter=separator, skipinitialspace=True)
+        )
         found = list(islice(filter(any, lines), None if most is None else most + 1))
     return (found[0], found[1:]) if found else ([], [])
 

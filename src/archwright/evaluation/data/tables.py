@@ -5,7 +5,7 @@ the data set, however much of it the CSV gives: `train/cat/1.png`, `1.png` and `
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -14,18 +14,17 @@ from archwright.evaluation.data import folders
 from archwright.evaluation.data.labels import LABEL_COLUMNS, encode_labels, name_classes, pick_column, text_values
 from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, from_files, listed
 from archwright.evaluation.data.table_index import ImageIndex
-from archwright.evaluation.data.table_text import read_cells
+from archwright.evaluation.data.table_text import is_json_lines, read_cells
 from archwright.evaluation.data.tree import files_below, is_image, is_table
-from archwright.evaluation.data.words import SplitWord, parts_of, split_word
+from archwright.evaluation.data.words import SPLIT_COLUMNS, SplitWord, parts_of, split_word
 
 FILE_COLUMNS = (
     *("file", "filename", "file_name", "filenames", "filepath", "filepaths", "file_path", "path", "image", "images"),
     *("image_name", "image_path", "image_file", "image_id", "img", "img_name", "img_path", "fname", "id", "id_code"),
     *("name",),
 )
-SPLIT_COLUMNS = ("split", "subset", "set", "data_set", "dataset", "partition", "phase", "usage")
 _MARKS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-_NO_CLASS = ("", "nan")
+_NO_CLASS = ("", "nan", "n/a", "#n/a", "<na>", "null")
 """What stands where a table has no value."""
 DEPTH = 2
 """Folders below the data set in which CSV files are looked for."""
@@ -89,16 +88,17 @@ def explain(path: Path) -> str | None:
             near = images.look_up(PurePosixPath(named[0].replace("\\", "/")).stem, file)
             there = f", though {near.name} is" if near else ""
             return f"{file} lists images that are not there (such as {named[0]}{there})"
-    return f"no row of {files[0]} names an image that is there" if files and path.is_file() else None
+    return f"no row of {listed(files)} names an image that is there" if images else None
 
 
+_UNREAD_LISTS = (".json", ".txt", ".xml", ".yaml", ".yml", ".gz", ".xlsx", ".xls", ".ods")
 _NO_LISTS = frozenset({"readme", "license", "licence", "requirements", "changelog", "info", "citation"})
 
 
 def unread_list(path: Path) -> str | None:
     """Return words on a file beside the images that may name their classes in a form we do not read."""
     files = () if path.is_file() else files_below(path, DEPTH)
-    found = [file for file in files if file.suffix.lower() in (".json", ".txt", ".xml") and parts_of(file.stem)]
+    found = [file for file in files if file.suffix.lower() in _UNREAD_LISTS and parts_of(file.stem)]
     named = [file for file in found if not {*parts_of(file.stem)} & _NO_LISTS]
     where = f"{named[0].name} may say what is on the images, in a form that is not read" if named else None
     return f"{where}; write a CSV file with the columns file and label from it" if where else None
@@ -123,7 +123,7 @@ def read(source: Source, split: SplitName) -> RawSplit:
             f"{table}: {len(unlabelled):,} of {len(rows):,} rows have no class (such as {unlabelled[0]})",
             f"fill them in, or name {source.train[0]} as the task: a fifth of its images is then for the test",
         )
-    if table.suffix.lower() == ".jsonl" and (several := [file for file, label, _ in rows if label[:1] in ("[", "{")]):
+    if is_json_lines(table) and (several := [file for file, label, _ in rows if label[:1] in ("[", "{")]):
         raise DataError(
             f"{table}: {len(several):,} of {len(rows):,} rows have a list or an object as their class (such as "
             f"{several[0]})",
@@ -150,7 +150,7 @@ def read(source: Source, split: SplitName) -> RawSplit:
     train = rows if split == SplitName.TRAIN else _rows_of(source, SplitName.TRAIN)
     names = name_classes(text_values([label for _, label, _ in train]), source.train[0])
     labels = encode_labels(text_values([label for _, label in kept]), names, table, split)
-    notes = []
+    notes = _unread_splits(source) if split == SplitName.TRAIN else []
     if again:
         notes.append(f"{again:,} rows of {table} say again what others say and are left out")
     if missing:
@@ -171,6 +171,20 @@ def _rows_of(source: Source, split: SplitName) -> list[_Row]:
     if not rows:
         raise DataError(f"{table} lists no images in its {split} split", "add rows with image files and classes")
     return rows
+
+
+def _unread_splits(source: Source) -> list[str]:
+    """Return notes on the rows of a table that are in neither split, and on a column `split` that says none."""
+    table = source.train[0]
+    words = Counter(word for _, _, word in _read(table, source.reading))
+    notes = []
+    if source.train == source.test and words[SplitWord.TEST] and (count := words[SplitWord.VALIDATION]):
+        notes.append(f"{count:,} rows of {table} are for validation and not used: those of the test split are")
+    columns, lines = read_cells(table, PEEK)
+    if "split" in columns and words.keys() == {None}:
+        found = sorted({cell for (cell,) in _column(columns, lines, "split")})
+        notes.append(f"column 'split' of {table} ({listed(found)}) says no split that we know: write train and test")
+    return notes
 
 
 def _split_of(file: Path, root: Path) -> SplitWord | None:
@@ -205,8 +219,9 @@ def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: b
     labels = pick_column(columns, reading.label_column, LABEL_COLUMNS, "data.label_column", file)
     files = files or _naming_images(columns, lines)
     if files is None and labels is None and len(columns) == 2:
-        # No heading: file and class.
-        return [(line[0], line[1], None) for line in (columns, *lines) if len(line) == 2]
+        # No heading: file and class, or the other way round.
+        pairs = [line if not is_image(Path(columns[1])) else line[::-1] for line in (columns, *lines)]
+        return [(line[0], line[1], None) for line in pairs if len(line) == 2]
     splits = pick_column(columns, "", SPLIT_COLUMNS, "", file)
     marks = [] if splits or not labels else _marks_of_splits(columns, lines)
     others = [column for column in columns if column and column not in (files, splits)]

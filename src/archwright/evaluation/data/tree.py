@@ -17,7 +17,7 @@ UNREAD_SUFFIXES = frozenset(
     | {".tga", ".ico"}
 )
 """Of images that we do not read."""
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 _LEFT_OVERS = frozenset({"@eadir", "$recycle.bin", "lost+found", "system volume information", "thumbs.db"})
 
 

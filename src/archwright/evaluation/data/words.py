@@ -19,6 +19,8 @@ _STEMS = {
 }
 _TAIL = "(?:set|sets|data|dataset|images?|imgs?|split|folder|dir|samples?|pics?|pictures)?"
 _PATTERNS = {word: re.compile(f"(?:{'|'.join(stems)}){_TAIL}") for word, stems in _STEMS.items()}
+SPLIT_COLUMNS = ("split", "subset", "set", "data_set", "dataset", "partition", "phase", "usage")
+"""What people call the column that says the split."""
 _PARTS = re.compile(r"t10k|[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
