@@ -341,7 +341,7 @@ class SandboxEvaluator:
             protocol=self._task.data.protocol,
             isolation=report.isolation,
             log=sanitise(report.log),
-            graph=None if failure is not None or testimony.graph is None else testimony.graph.as_json(),
+            graph=testimony.graph.as_json() if failure is None and testimony.graph and not plan.is_transform else None,
         )
 
     def _read(self, plan: Plan, results: Results, aliases: NDArray[np.int64] | None) -> SavedNetwork | Failure:
