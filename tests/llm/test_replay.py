@@ -78,6 +78,20 @@ def test_a_file_that_is_no_recording_is_named(content: bytes, says: str, tmp_pat
         ReplayModel(tmp_path / "r.jsonl")
 
 
+def test_what_is_null_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text('{"text": "a", "finish_reason": null, "prompt_tokens": null, "when": null}\n')
+    assert read_recording(path)[0].completion.finish_reason is FinishReason.STOP
+
+
+@pytest.mark.parametrize("row", ['"finish_reason": "eos"', '"prompt_tokens": -1', '"when": "["'])
+def test_a_wrong_part_of_a_line_is_refused_with_what_there_may_be(row: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text(f'{{"text": "a", {row}}}\n')
+    with pytest.raises(UsageError, match=r"line 1 of .* — each line .*finish_reason \(stop, length, empty, refused\)"):
+        read_recording(path)
+
+
 def test_it_takes_no_adapter(tmp_path: Path) -> None:
     model = recording(tmp_path, ["a"])
     assert model.adapter is None

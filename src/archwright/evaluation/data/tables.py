@@ -14,7 +14,7 @@ from archwright.evaluation.data import folders
 from archwright.evaluation.data.labels import LABEL_COLUMNS, encode_labels, name_classes, pick_column, text_values
 from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, from_files, listed
 from archwright.evaluation.data.table_index import ImageIndex
-from archwright.evaluation.data.table_text import is_json_lines, read_cells
+from archwright.evaluation.data.table_text import is_guessed, is_json_lines, read_cells
 from archwright.evaluation.data.tree import files_below, is_image, is_table
 from archwright.evaluation.data.words import SPLIT_COLUMNS, SplitWord, parts_of, split_word
 
@@ -151,6 +151,8 @@ def read(source: Source, split: SplitName) -> RawSplit:
     names = name_classes(text_values([label for _, label, _ in train]), source.train[0])
     labels = encode_labels(text_values([label for _, label in kept]), names, table, split)
     notes = _unread_splits(source) if split == SplitName.TRAIN else []
+    if not "".join(names).isascii() and is_guessed(table):
+        notes.append(f"{table} is not UTF-8: its letters are read as Windows has them in Western Europe (cp1252)")
     if again:
         notes.append(f"{again:,} rows of {table} say again what others say and are left out")
     if missing:
