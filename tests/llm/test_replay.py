@@ -11,7 +11,7 @@ from archwright.config import LlmConfig
 from archwright.errors import ModelError, UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable
 from archwright.llm.registry import find_adapter, is_trainable
-from archwright.llm.replay import ReplayModel
+from archwright.llm.replay import ReplayModel, read_recording
 from archwright.testing.models import FakeModel, LanguageModelContract
 
 DECODING = Decoding(temperature=0.2, top_k=50, top_p=0.9, max_new_tokens=16)
