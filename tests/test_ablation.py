@@ -197,6 +197,16 @@ def test_an_experiment_is_given_more_and_serves_as_the_grid_of_another(make_grid
         assert read_grid(tmp_path / folder) == read_grid(larger)
 
 
+@pytest.mark.parametrize(
+    ("seeds", "message"), [("[0, 1, 0]", "seed 0 stands there twice"), ("[true]", "seeds.0 is not")]
+)
+def test_seeds_that_are_none_are_refused(seeds: str, message: str, tmp_path: Path) -> None:
+    grid = tmp_path / "grid.toml"
+    grid.write_text(f"seeds = {seeds}\n[arms.a]\n")
+    with pytest.raises(UsageError, match=message):
+        read_grid(grid)
+
+
 def test_the_grid_of_the_how_to_has_equal_arms(tmp_path: Path) -> None:
     page = Path(__file__).parents[1] / "docs" / "how-to" / "experiments.md"
     grid = tmp_path / "grid.toml"

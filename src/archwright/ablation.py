@@ -19,12 +19,13 @@ the other commands. Studies run in the order of the arms, each over all seeds.
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, StrictInt, ValidationError, field_validator
 
 from archwright.analysis.finalists import summarize_finalists
 from archwright.analysis.report.facts import StudyFacts, read_facts
@@ -53,10 +54,18 @@ class Grid(Frozen):
     """Which studies an experiment has."""
 
     preset: str | None = None
-    seeds: tuple[int, ...] = Field((0, 1, 2), min_length=1)
+    seeds: tuple[StrictInt, ...] = Field((0, 1, 2), min_length=1)
     finalists: int = Field(0, ge=0)
     settings: dict[str, Any] = Field({})
     arms: dict[str, dict[str, Any]] = Field(min_length=1)
+
+    @field_validator("seeds")
+    @classmethod
+    def _are_different(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        """Refuse a seed that stands there twice: its studies would be one."""
+        if twice := [seed for seed, count in Counter(seeds).items() if count > 1]:
+            raise ValueError(f"seed {twice[0]} stands there twice")
+        return seeds
 
     @field_validator("settings")
     @classmethod

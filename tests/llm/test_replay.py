@@ -11,7 +11,7 @@ from archwright.config import LlmConfig
 from archwright.errors import ModelError, UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt, Trainable
 from archwright.llm.registry import find_adapter, is_trainable
-from archwright.llm.replay import ReplayModel
+from archwright.llm.replay import ReplayModel, read_recording
 from archwright.testing.models import FakeModel, LanguageModelContract
 
 DECODING = Decoding(temperature=0.2, top_k=50, top_p=0.9, max_new_tokens=16)
@@ -76,6 +76,20 @@ def test_a_file_that_is_no_recording_is_named(content: bytes, says: str, tmp_pat
     (tmp_path / "r.jsonl").write_bytes(content)
     with pytest.raises(UsageError, match=says):
         ReplayModel(tmp_path / "r.jsonl")
+
+
+def test_what_is_null_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text('{"text": "a", "finish_reason": null, "prompt_tokens": null, "when": null}\n')
+    assert read_recording(path)[0].completion.finish_reason is FinishReason.STOP
+
+
+@pytest.mark.parametrize("row", ['"finish_reason": "eos"', '"prompt_tokens": -1', '"when": "["'])
+def test_a_wrong_part_of_a_line_is_refused_with_what_there_may_be(row: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text(f'{{"text": "a", {row}}}\n')
+    with pytest.raises(UsageError, match=r"line 1 of .* — each line .*finish_reason \(stop, length, empty, refused\)"):
+        read_recording(path)
 
 
 def test_it_takes_no_adapter(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ _STREAM_ONLY = re.compile(
     r"|(?:non-?stream(?:ed|ing)?|stream\W{1,4}false)\b.{0,30}(?:not|un)",
     re.IGNORECASE,
 )
-_TOO_MANY = re.compile(r"context (?:length|window|size)|too (?:large|long|many|high)|at most|exceed", re.IGNORECASE)
+_TOO_MANY = re.compile(r"too (?:large|long|many|high)|at most|exceed", re.IGNORECASE)
 _UNNAMED = re.compile(
     r"(?:unsupported|unknown|unrecogni[sz]ed|unexpected|invalid|extra|additional)\W+"
     r"(?:\w+\W+)?(?:parameter|argument|field|input|propert|key)",
@@ -169,7 +169,9 @@ class Parameters:
             if new and new != spelling and name not in self._renamed and "is too large" not in words:
                 self._renamed[name] = new
                 return True
-            most = None if _CONTEXT.search(words) else _LIMIT.search(words)
+            if _CONTEXT.search(words):
+                return False
+            most = _LIMIT.search(words)
             if most and isinstance(value, int) and 0 < int(most[1]) < value:
                 self._values[name] = int(most[1])
                 return True

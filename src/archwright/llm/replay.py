@@ -90,20 +90,23 @@ def read_recording(path: Path) -> list[RecordedLine]:
 
 def _parse(line: str, number: int, path: Path) -> RecordedLine:
     try:
-        row = parse_line(line)
+        row = {key: value for key, value in parse_line(line).items() if value is not None}
         text, when = row["text"], row.get("when")
-        if not isinstance(text, str):
+        read, written = int(row.get("prompt_tokens", 0)), int(row.get("completion_tokens", 0))
+        if not isinstance(text, str) or min(read, written) < 0:
             raise TypeError
         reason = FinishReason(row.get("finish_reason", FinishReason.STOP if text.strip() else FinishReason.EMPTY))
         completion = Completion(
             text=text,
-            prompt_tokens=int(row.get("prompt_tokens", 0)),
-            completion_tokens=int(row.get("completion_tokens", 0)),
+            prompt_tokens=read,
+            completion_tokens=written,
             finish_reason=reason,
             wall_s=0.0,
         )
         return RecordedLine(completion, None if when is None else re.compile(when))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, re.error):
         raise UsageError(
-            f"line {number} of {path} is not a recorded completion", 'each line is an object with a "text"'
+            f"line {number} of {path} is not a recorded completion",
+            'each line is an object with a "text"; all else may be left out: prompt_tokens, completion_tokens, '
+            f"finish_reason ({', '.join(FinishReason)}) and when, a regular expression",
         ) from None

@@ -357,6 +357,22 @@ def test_data_sets_that_lie_beside_one_another_are_told_apart_from_classes(here:
         load(here)
 
 
+def test_classes_of_a_table_that_joins_folders_are_the_table_s(here: Path) -> None:
+    classes_in(here, 4, names=("terrier", "poodle", "tabby"))
+    kinds = {"terrier": "dog", "poodle": "dog", "tabby": "cat"}
+    rows = [(f"{name}/{number}.png", kind) for name, kind in kinds.items() for number in range(4)]
+    write_csv(here / "all.csv", ("file", "label"), rows)
+    assert load(here).spec.class_names == ("cat", "dog")
+
+
+def test_a_table_without_a_heading_may_say_the_split(here: Path) -> None:
+    for number in range(18):
+        save(picture(number), here / "images" / f"{number}.png")
+    rows = [("TEST" if n >= 12 else "TRAIN", f"gs://pets/images/{n}.png", CLASSES[n % 3]) for n in range(18)]
+    write_csv(here / "all.csv", rows[0], rows[1:])
+    assert sizes(here) == (12, 6)
+
+
 def test_columns_are_refused_for_data_sets_without_any(here: Path) -> None:
     with pytest.raises(UsageError, match=r"data\.label_column means nothing for .*class folders"):
         load(classes_in(here, 4), label_column="label")

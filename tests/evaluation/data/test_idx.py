@@ -115,3 +115,24 @@ def test_a_test_label_the_training_images_lack_is_refused(mnist: Path) -> None:
         DataError, match="image 5 of the test split has class '9', which is not among the training images"
     ):
         read(found(mnist), SplitName.TEST)
+
+
+def test_a_file_is_unpacked_by_what_it_holds_and_not_by_its_name(mnist: Path) -> None:
+    for file in sorted(mnist.iterdir()):
+        data = file.read_bytes()
+        is_packed = data.startswith(b"\x1f\x8b")
+        file.write_bytes(gzip.decompress(data) if is_packed else gzip.compress(data))
+    source = find(mnist)
+    assert source is not None
+    assert len(read(source, SplitName.TRAIN).labels) == 12
+
+
+def test_each_file_may_lie_in_a_folder_of_its_name(mnist: Path) -> None:
+    for file in sorted(mnist.iterdir()):
+        contents = file.read_bytes()
+        file.unlink()
+        file.mkdir()
+        (file / file.name).write_bytes(contents)
+    source = find(mnist)
+    assert source is not None
+    assert [len(read(source, split).labels) for split in SplitName] == [12, 6]

@@ -134,6 +134,14 @@ def test_a_table_in_the_letters_of_windows_has_its_classes_and_files(here: Path)
     assert load(here, image_column="Datei").spec.class_names == ("Käse", "Öl")
 
 
+def test_letters_that_are_guessed_are_said_to_be(here: Path) -> None:
+    pictures_in(here)
+    table(here / "labels.csv", rows().replace("dog", "пес"), "cp1251")
+    assert "labels.csv is not UTF-8: its letters are read as Windows has them in Western Europe" in warnings(here)
+    table(here / "labels.csv", rows().replace("dog", "пес"))
+    assert "UTF-8" not in warnings(here)
+
+
 def test_accents_may_be_written_either_way(here: Path) -> None:
     pictures_in(here / "pets", unicodedata.normalize("NFD", "é{}.png"))
     table(here / "labels.csv", rows(unicodedata.normalize("NFC", "é{}.png")))

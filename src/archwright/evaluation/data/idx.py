@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from archwright.errors import DataError
 from archwright.evaluation.data.labels import encode_labels, name_classes
 from archwright.evaluation.data.sources import COPY_AGAIN, Format, RawSplit, Source, SplitName, listed, unreadable
-from archwright.evaluation.data.tree import files_in
+from archwright.evaluation.data.tree import files_in, folders_in
 
 _NAME = re.compile(r"(?P<set>.*?)(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?", re.I)
 _UNSIGNED_BYTE = 0x08
@@ -34,7 +34,7 @@ def find(path: Path) -> Source | None:
         match = _NAME.fullmatch(path.name)
         return _find(path.parent, match["set"]) if match else None
     sets: dict[str, Path] = {}
-    for file in files_in(path):
+    for file in _files(path):
         if match := _NAME.fullmatch(file.name):
             sets.setdefault(match["set"], file)
     found = {name: source for name in sets if (source := _find(path, name))}
@@ -46,10 +46,16 @@ def find(path: Path) -> Source | None:
     return next(iter(found.values()), None)
 
 
+def _files(folder: Path) -> list[Path]:
+    """Return the files in a folder, then those in folders that are called as they are, as some tools unpack them."""
+    inside = [file for child in folders_in(folder) if _NAME.fullmatch(child.name) for file in files_in(child)]
+    return [*files_in(folder), *inside]
+
+
 def _find(folder: Path, name: str) -> Source | None:
     files: dict[tuple[str, str], Path] = {}
     # The plain file sorts before its .gz, which some tools leave beside it.
-    for file in files_in(folder):
+    for file in _files(folder):
         match = _NAME.fullmatch(file.name)
         if match and match["set"] == name:
             split = "train" if match["split"].lower() == "train" else "test"
@@ -87,10 +93,11 @@ GZIP_FACTOR = 1_100
 
 
 def _read_array(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    with _opened(path) as file:
+    is_packed = _begins(path).startswith(b"\x1f\x8b")  # Some tools unpack a file and leave it its name.
+    with gzip.open(path, "rb") if is_packed else path.open("rb") as file:
         shape = _read_shape(file, path, dimensions)
         wanted, size = math.prod(shape), path.stat().st_size
-        if wanted > size * (GZIP_FACTOR if path.suffix == ".gz" else 1):
+        if wanted > size * (GZIP_FACTOR if is_packed else 1):
             raise unreadable(path, _KIND, f"it has {size:,} bytes, which cannot hold the {wanted:,} of its header")
         try:
             data = file.read(wanted + 1)
@@ -102,14 +109,15 @@ def _read_array(path: Path, dimensions: int) -> NDArray[np.uint8]:
     return np.frombuffer(data, dtype=np.uint8).reshape(shape)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _begins(path: Path) -> bytes:
     try:
-        return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+        with path.open("rb") as file:
+            return file.read(2)
     except OSError as error:
         raise unreadable(path, _KIND, error) from None
 
 
-def _read_shape(file: BinaryIO, path: Path, dimensions: int) -> tuple[int, ...]:
+def _read_shape(file: BinaryIO | gzip.GzipFile, path: Path, dimensions: int) -> tuple[int, ...]:
     try:
         header = file.read(4 + 4 * dimensions)
         zero, kind, found, *shape = struct.unpack(f">HBB{dimensions}I", header)

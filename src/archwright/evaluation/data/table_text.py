@@ -51,6 +51,16 @@ def read_cells(file: Path, most: int | None) -> tuple[list[str], list[list[str]]
         raise DataError(f"{file} is not a table we can read ({error})", "store it as CSV in UTF-8 again") from None
 
 
+def is_guessed(file: Path) -> bool:
+    """Return whether a table's letters were taken for those of Windows in Western Europe, as nothing says so."""
+    try:
+        if _encoding(file) == "utf-8":
+            file.read_text("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
 def _encoding(file: Path) -> str:
     with file.open("rb") as stream:
         head = stream.read(_HEAD)

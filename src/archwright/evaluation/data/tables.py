@@ -14,7 +14,7 @@ from archwright.evaluation.data import folders
 from archwright.evaluation.data.labels import LABEL_COLUMNS, encode_labels, name_classes, pick_column, text_values
 from archwright.evaluation.data.sources import Format, RawSplit, Reading, Source, SplitName, from_files, listed
 from archwright.evaluation.data.table_index import ImageIndex
-from archwright.evaluation.data.table_text import is_json_lines, read_cells
+from archwright.evaluation.data.table_text import is_guessed, is_json_lines, read_cells
 from archwright.evaluation.data.tree import files_below, is_image, is_table
 from archwright.evaluation.data.words import SPLIT_COLUMNS, SplitWord, parts_of, split_word
 
@@ -151,6 +151,8 @@ def read(source: Source, split: SplitName) -> RawSplit:
     names = name_classes(text_values([label for _, label, _ in train]), source.train[0])
     labels = encode_labels(text_values([label for _, label in kept]), names, table, split)
     notes = _unread_splits(source) if split == SplitName.TRAIN else []
+    if not "".join(names).isascii() and is_guessed(table):
+        notes.append(f"{table} is not UTF-8: its letters are read as Windows has them in Western Europe (cp1252)")
     if again:
         notes.append(f"{again:,} rows of {table} say again what others say and are left out")
     if missing:
@@ -204,24 +206,24 @@ def _is_table(file: Path, images: ImageIndex) -> bool:
 
 
 def _says_what_folders_say(rows: list[_Row], images: ImageIndex, file: Path) -> bool:
-    """Return whether the class of every image listed follows from its folder, as where a CSV describes them."""
-    classes: dict[PurePosixPath, set[str]] = defaultdict(set)
+    """Return whether folders and classes of the images listed are the same, as where a CSV describes them."""
+    classes: dict[str, set[str]] = defaultdict(set)
     for name, label, _ in rows:
         if found := images.look_up(name, file):
-            classes[PurePosixPath(found.parent)].add(label)
-    return all(len(labels) == 1 for labels in classes.values())
+            classes[found.parent.name].add(label)
+    labels = {label for each in classes.values() for label in each}
+    return labels == {""} or len(labels) == len(classes) == sum(map(len, classes.values()))
 
 
 def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: bool = True) -> list[_Row]:
     """Return at most `most` rows; without `is_strict` a file without a label column has empty labels."""
-    columns, lines = read_cells(file, most)
+    columns, lines = _with_heading(*read_cells(file, most))
     files = pick_column(columns, reading.image_column, FILE_COLUMNS, "data.image_column", file)
     labels = pick_column(columns, reading.label_column, LABEL_COLUMNS, "data.label_column", file)
     files = files or _naming_images(columns, lines)
     if files is None and labels is None and len(columns) == 2:
-        # No heading: file and class, or the other way round.
-        pairs = [line if not is_image(Path(columns[1])) else line[::-1] for line in (columns, *lines)]
-        return [(line[0], line[1], None) for line in pairs if len(line) == 2]
+        # No heading: file and class.
+        return [(line[0], line[1], None) for line in (columns, *lines) if len(line) == 2]
     splits = pick_column(columns, "", SPLIT_COLUMNS, "", file)
     marks = [] if splits or not labels else _marks_of_splits(columns, lines)
     others = [column for column in columns if column and column not in (files, splits)]
@@ -246,11 +248,21 @@ def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: b
     return list(zip(names, classes or labels_of, marks or map(split_word, split_of), strict=True))
 
 
+def _with_heading(columns: list[str], lines: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Return a heading and the lines; where the name of an image stands in the first line, that was none."""
+    place = next((place for place, cell in enumerate(columns) if is_image(Path(cell))), None)
+    if place is None:
+        return columns, lines
+    heading = [f"column {number + 1}" if split_word(cell) is None else "split" for number, cell in enumerate(columns)]
+    heading[place] = "file"
+    return heading, [columns, *lines]
+
+
 def _naming_images(columns: list[str], lines: list[list[str]]) -> str | None:
     """Return the one column, of whatever name, that has the name of an image in every line."""
     cells = {column: [cell for (cell,) in _column(columns, lines, column)] for column in dict.fromkeys(columns)}
     found = [column for column, each in cells.items() if each and all(is_image(Path(cell)) for cell in each)]
-    return found[0] if len(found) == 1 and not is_image(Path(found[0])) else None
+    return found[0] if len(found) == 1 else None
 
 
 def _marks_of_splits(columns: list[str], lines: list[list[str]]) -> list[SplitWord | None]:
