@@ -34,7 +34,7 @@ class Editor(FakeModel):
             base = shown_in(str(prompt))
             assert base is not None
             edited = base.replace("class Net(nn.Module):\n", "class Net(nn.Module):\n    added = 1\n")
-            self._texts = ["\n".join(compact_diff(base, edited)) if len(self.asked) != 1 else "no"]
+            self.texts = ["\n".join(compact_diff(base, edited)) if len(self.asked) != 1 else "no"]
             completions += super().complete([prompt], decoding, [seed])
         return completions
 
