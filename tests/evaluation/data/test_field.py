@@ -365,6 +365,27 @@ def test_classes_of_a_table_that_joins_folders_are_the_table_s(here: Path) -> No
     assert load(here).spec.class_names == ("cat", "dog")
 
 
+@pytest.mark.parametrize("column", ["author", "caption", "date", "class"])
+def test_a_table_that_only_describes_the_images_of_class_folders_is_passed_over(column: str, here: Path) -> None:
+    values = {"author": "p{}", "caption": "number {} of many", "date": "2026-12-01", "class": "object"}
+    classes_in(here, 4)
+    rows = [(f"{name}/{number}.png", values[column].format(number)) for name in CLASSES for number in range(4)]
+    write_csv(here / "about.csv", ("file", column), rows)
+    assert load(here).spec.class_names == CLASSES
+
+
+def test_a_table_that_repeats_class_folders_with_folders_in_them_keeps_their_splits(here: Path) -> None:
+    rows = []
+    for split, count in (("train", 8), ("test", 4)):
+        for kind, name in enumerate(CLASSES):
+            for number in range(count):
+                file = f"{split}/{name}/part{number % 2}/{number}.png"
+                save(picture(len(rows), kind), here / file)
+                rows.append((file, name))
+    write_csv(here / "all.csv", ("file", "label"), rows)
+    assert sizes(here) == (24, 12)
+
+
 def test_a_table_without_a_heading_may_say_the_split(here: Path) -> None:
     for number in range(18):
         save(picture(number), here / "images" / f"{number}.png")

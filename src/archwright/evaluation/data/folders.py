@@ -84,10 +84,15 @@ def read(source: Source, split: SplitName) -> RawSplit:
     return RawSplit(labels, names, from_files([file for _, file in files]), tuple(notes))
 
 
-def has_classes(path: Path) -> bool:
-    """Return whether a folder is a data set of two class folders or more."""
-    source = find(path)
-    return source is not None and sum(map(holds_images, folders_in(source.train[0]))) > 1
+def tops_of_classes(path: Path) -> tuple[Path, ...]:
+    """Return the folders of the splits that hold the class folders; none where there are no two class folders."""
+    try:
+        source = find(path)
+    except DataError:
+        return ()
+    if source is None or sum(map(holds_images, folders_in(source.train[0]))) < 2:
+        return ()
+    return source.train + source.test
 
 
 def explain(path: Path) -> str | None:

@@ -55,14 +55,12 @@ def find(path: Path) -> Source | None:
     if len(train) > 1 or len(test) > 1:
         several = train if len(train) > 1 else test
         raise DataError(f"{path} has several CSV files of images: {listed(several)}", "name one of them as the task")
-    rows = _read(train[0], Reading(), is_strict=False)
     if not is_named and len(read_cells(train[0], 1)[0]) == 1:
         return None
-    says_what_folders_say = all(
-        _says_what_folders_say(_read(file, Reading(), is_strict=False), images, file) for file in (train[0], *test)
-    )
-    if not is_named and says_what_folders_say and folders.has_classes(root):
+    tops = () if is_named else folders.tops_of_classes(root)
+    if tops and all(_adds_nothing(file, images, tops) for file in (train[0], *test)):
         return None
+    rows = _read(train[0], Reading(), is_strict=False)
     words = {word for _, _, word in rows}
     if not test and words & {SplitWord.TEST, SplitWord.VALIDATION}:
         test = train
@@ -205,14 +203,18 @@ def _is_table(file: Path, images: ImageIndex) -> bool:
     return any(images.look_up(cell, file) for cell in cells)
 
 
-def _says_what_folders_say(rows: list[_Row], images: ImageIndex, file: Path) -> bool:
-    """Return whether folders and classes of the images listed are the same, as where a CSV describes them."""
-    classes: dict[str, set[str]] = defaultdict(set)
-    for name, label, _ in rows:
+def _adds_nothing(file: Path, images: ImageIndex, tops: tuple[Path, ...]) -> bool:
+    """Return whether a table only describes the images of class folders: has no classes, or theirs."""
+    columns, _ = read_cells(file, 1)
+    if not any(is_image(Path(cell)) for cell in columns) and not pick_column(columns, "", LABEL_COLUMNS, "", file):
+        return True
+    pairs = set()
+    for name, label, _ in _read(file, Reading(), is_strict=False):
         if found := images.look_up(name, file):
-            classes[found.parent.name].add(label)
-    labels = {label for each in classes.values() for label in each}
-    return labels == {""} or len(labels) == len(classes) == sum(map(len, classes.values()))
+            top = next((top for top in tops if found.is_relative_to(top)), found)
+            pairs.add((found.relative_to(top).parts[:1], label))
+    labels, classes = {label for _, label in pairs}, {name for name, _ in pairs}
+    return len(labels) < 2 or len(labels) == len(classes) == len(pairs)
 
 
 def _read(file: Path, reading: Reading, most: int | None = None, *, is_strict: bool = True) -> list[_Row]:
