@@ -76,6 +76,25 @@ def test_a_lock_ends_with_its_process_even_when_a_forked_worker_lives_on(tmp_pat
         os.kill(worker, signal.SIGKILL)
 
 
+DYING = """
+import fcntl, os, sys, time
+file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(file, fcntl.LOCK_EX)
+os.write(file, sys.argv[2].encode() or str(os.getpid()).encode())
+if os.fork() == 0:  # as one that was about to start a program
+    time.sleep(0.3)
+    os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("signature", ["", "not a number", "999999999"])
+def test_a_lock_that_a_killed_run_left_to_a_child_for_an_instant_is_waited_for(
+    tmp_path: Path, run_python: RunPython, signature: str
+) -> None:
+    assert run_python(DYING, tmp_path / "study.lock", signature).wait() == 0
+    FolderLock(tmp_path / "study.lock").release()
+
+
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     replace_json(tmp_path / "a.json", {"a": 1})
 

@@ -12,6 +12,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -22,6 +23,8 @@ from archwright.errors import StorageError, StudyBusyError, UsageError
 DISK_REMEDY = "check the folder and its free space, then run the command again"
 BUSY_S = 30.0
 """How long to wait for another process that writes a SQLite file."""
+GONE_S = 1.0
+"""How long to wait for what a killed process leaves for an instant: a child between its start and its program."""
 _OF_THE_DISK = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
 _PART = ".part-"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -44,9 +47,9 @@ class FolderLock:
         except FileNotFoundError:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._file)
         except OSError:
-            holder = _holder(self._file)
+            holder = _holder(self._file) or "another process"
             self.release()
             raise StudyBusyError(
                 f"{holder} is {doing} {path.parent}", "wait for it or stop it, then try again"
@@ -225,11 +228,24 @@ def replace_json(path: Path, document: object) -> None:
         scratch.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
 
 
-def _holder(file: int) -> str:
+def _take(file: int) -> None:
+    """Lock `file`; raises OSError when another process has it, at once when that has signed and runs.
+
+    A killed run's child that was about to start a program has the lock until it does, for an instant after the run.
+    """
+    give_up = time.monotonic() + GONE_S
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if _holder(file) or time.monotonic() > give_up:
+                raise
+        time.sleep(0.01)
+
+
+def _holder(file: int) -> str | None:
     text = os.pread(file, 32, 0).decode("ascii", "replace").strip()
-    if text.isdigit() and _is_running(int(text)):
-        return f"process {text}"
-    return "another process"
+    return f"process {text}" if text.isdigit() and _is_running(int(text)) else None
 
 
 def _is_running(pid: int) -> bool:
