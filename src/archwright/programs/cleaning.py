@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import chain, groupby, islice, takewhile
 
+from archwright.candidate import Failure
 from archwright.contracts.disguises import LIKE_LATIN
-from archwright.contracts.parse import tree_of
+from archwright.contracts.parse import parse, tree_of
 from archwright.programs.enclosed import unescaped
 
 _MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z].*|![\s\w./~-].*|\?\w.*|pip3? install .*|conda install .*|\$ .*)$")
@@ -143,10 +144,12 @@ def without_prose(text: str) -> str:
     """Return the program in `text` without sentences before and after it; `text` itself when it begins with code."""
     lines = text.split("\n")
     starts = [number for number, line in enumerate(lines) if _CODE.match(line)]
+    end = 0
     for start in starts[:MOST_STARTS]:
-        if lines[start].startswith("#") and re.match(r"#+ [A-Z]", lines[start]) and start + 1 < len(lines):
+        if start < end or (re.match(r"#+ [A-Z]", lines[start]) and start + 1 < len(lines)):
             continue  # A heading reads as a comment.
-        if (end := _end_of_code(lines, start)) is not None:
+        end, is_code = _end_of_code(lines, start)
+        if is_code:
             return "\n".join(lines[start:end])
     begun = next((number for number in starts if not lines[number].startswith("#")), None)
     is_prose = begun is not None and any(_is_prose(line) for line in lines[:begun])
@@ -159,14 +162,20 @@ def between_prose(text: str) -> list[str]:
     return ["\n".join(lines) for is_prose, lines in groups if not is_prose]
 
 
-def _end_of_code(lines: list[str], start: int) -> int | None:
-    """Return the line before which the code from `start` on ends, when only prose follows; None when it is no code."""
+def _end_of_code(lines: list[str], start: int) -> tuple[int, bool]:
+    """Return the line before which the code from `start` on ends, when only prose follows, and True.
+
+    Where it is no code: the first line with which it is no Python, whatever follows or is left out before, and False.
+    """
     prose = (number for number in range(len(lines) - 1, start, -1) if _is_prose(lines[number]))
-    for end in islice(chain([len(lines)], prose), MOST_ENDS):
-        tree = tree_of("\n".join(lines[start:end]))
-        if tree is not None and any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in tree.body):
-            return end
-    return None
+    wrong = len(lines)
+    for end in islice((end for end in chain([len(lines)], prose) if end <= wrong), MOST_ENDS):
+        tree = parse("\n".join(lines[start:end]))
+        if isinstance(tree, Failure):
+            wrong = min(wrong, start + tree.line - 1) if tree.line else wrong
+        elif any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in tree.body):
+            return end, True
+    return wrong, False
 
 
 def _is_prose(line: str) -> bool:

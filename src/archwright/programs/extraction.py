@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from archwright.contracts.as_run import binds_in_branches, bound_names, without_main_block
 from archwright.contracts.check import SIGNATURES
@@ -278,7 +279,7 @@ def _cut(block: _Block, is_doomed: Callable[[ast.stmt], bool]) -> _Block:
 def _parsed(text: str, defines: str = "") -> _Block | None:
     """Return the first cleaning of `text` that parses, without what only names things that do not exist, and with the
     class `defines` at module level."""
-    for candidate in (text, *cleanings(text)):
+    for candidate in chain([text], cleanings(text)):
         tree = tree_of(candidate)
         if tree is not None:
             opened = unwrapped(candidate, defines)
