@@ -113,3 +113,7 @@ def test_the_name_of_a_stage_is_as_good_as_the_stage() -> None:
     assert outcome.stage is Stage.SCORE
     with pytest.raises(ValueError, match="'scored' is not a valid Stage"):
         Outcome("scored")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="failure is a Failure"):
+        Outcome(Stage.SCORE, Scores({"accuracy": 0.5}, n=1))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="scores is a Scores"):
+        Outcome(Stage.SCORE, scores={"accuracy": 0.5})  # type: ignore[arg-type]

@@ -274,6 +274,11 @@ class Outcome:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stage", Stage(self.stage))  # its name is as good
+        for name, given, kind in (("failure", self.failure, Failure), ("scores", self.scores, Scores)):
+            if not isinstance(given, kind | None):
+                raise TypeError(
+                    f"{name} is a {kind.__name__}, not {given!r}: Outcome('score', scores=Scores({{...}}, n))"
+                )
         if self.failure is not None and self.scores is not None:
             raise ValueError(f"an outcome has a failure or scores, not both: {self.failure}")
         if self.failure is None and (self.stage is Stage.SCORE) is not (self.scores is not None):
