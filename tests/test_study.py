@@ -393,6 +393,25 @@ def test_what_was_answered_before_a_kill_in_a_repair_round_is_not_paid_for_twice
         assert archive.asked() == {}
 
 
+@pytest.mark.parametrize("rounds", [0, 1])
+def test_a_network_that_cannot_be_built_goes_back_to_the_model_with_the_reason(tmp_path: Path, rounds: int) -> None:
+    source = load_seed_corpus()[0].program.source
+    broken = source.replace("super().__init__()", "super().__init__()\n        self.wrong = nn.Linear(3, 'many')", 1)
+    assert broken != source
+    lines = [{"text": f"```python\n{broken}```"}, {"text": f"```python\n{source}```", "when": "That failed: build"}]
+    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    settings = [f"llm.model=replay:{tmp_path / 'answers.jsonl'}", f"llm.repair_rounds={rounds}", "tune.enabled=false"]
+    shape = ["data.train_size=64", "loop.cycles=1", "loop.candidates=2", "loop.top_up=0"]
+    with Study(load_config("laptop", ["task=digits", *shape, *settings]), tmp_path / "run") as study:
+        study.run()
+    with Archive.open(tmp_path / "run", read_only=True) as archive:
+        records = archive.records()
+    for record in records:
+        assert record.candidate.facts.get("failed_before") == ("build/type" if rounds else None)
+        assert record.is_valid == bool(rounds)
+        assert len(record.candidate.calls) == 1 + rounds
+
+
 class Server:
     """Answers everything at once and hands it over one by one, as a server does; killed when it is to mend."""
 

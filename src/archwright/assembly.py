@@ -1,15 +1,16 @@
 """Turns a configuration into the parts of a study, each built when it is first used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from archwright.archive.database import holds_study
-from archwright.candidate import IMPROVER, Candidate, Key, Program, Record
+from archwright.candidate import IMPROVER, Candidate, Key, Outcome, Program, Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
+from archwright.contracts.network import NetworkContract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
 from archwright.designs import designed
 from archwright.elite import check_threshold
@@ -31,6 +32,7 @@ from archwright.strategies.strategy import Strategy
 from archwright.task import DataSpec, Metric
 
 if TYPE_CHECKING:
+    from archwright.evaluation.sandboxed import SandboxEvaluator
     from archwright.learning.learner import Learner
 
 ADAPTERS = ("given", "shipped")
@@ -224,10 +226,24 @@ class Assembly:
         """How candidates are written."""
         if self.given.generator is not None:
             return self.given.generator
-        setting = Setting(self.config, self.spec, self.contract, self.starters)
+        setting = Setting(self.config, self.spec, self.contract, self.starters, self._verify)
         generator = GENERATORS.load(self.config.loop.generator)(setting)
         advises = isinstance(self.strategy, FeedbackStrategy) and bool(generator.roles)
         return AdvisedGenerator(generator, setting) if advises else generator
+
+    @property
+    def _verify(self) -> Callable[[Program], Outcome] | None:
+        """How a network is looked at before the model is asked for it again; None for other programs and executors."""
+        is_ours = isinstance(self.contract, NetworkContract) and self.given.executor is None
+        return (lambda program: self._verifier.verify(program)) if is_ours else None
+
+    @cached_property
+    def _verifier(self) -> "SandboxEvaluator":
+        from archwright.evaluation.data import TaskData
+        from archwright.evaluation.sandboxed import SandboxEvaluator
+
+        assert isinstance(self.data, TaskData)
+        return SandboxEvaluator(self.task, self.config.sandbox, self.data, contract=self.contract)
 
     @cached_property
     def models(self) -> Models:
@@ -250,3 +266,5 @@ class Assembly:
             self.release_models()
         if "executor" in self.__dict__:
             self.executor.close()
+        if "_verifier" in self.__dict__:
+            self._verifier.close()

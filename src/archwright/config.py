@@ -194,8 +194,8 @@ class LlmConfig(ModelConfig):
         0,
         ge=0,
         le=3,
-        description="Times that the model is asked again where its answer is refused or fails the static checks; "
-        "`failed_before` among the facts counts it apart.",
+        description="Times that the model is asked again where its answer is refused, fails the static checks, or, a "
+        "network, cannot be built and run; `failed_before` among the facts counts it apart.",
     )
     repair_by: Literal["reason", "redraw"] = Field(
         "reason",

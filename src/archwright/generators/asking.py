@@ -1,7 +1,7 @@
 """How a generator asks the model that writes: a local one a batch at a time, a server one answer after the other.
 
-What a static check or the generator itself finds wrong can be asked for once more; what fails when it is run
-cannot: by then the candidate is archived.
+What the generator itself or a check finds wrong can be asked for once more, before the candidate is archived: static
+checks, and building the program and running one image forward, which trains nothing and counts as no evaluation.
 """
 
 from abc import ABC, abstractmethod
@@ -108,9 +108,9 @@ def written(
 
     Raises ModelError when the model cannot and SpentError at a limit, after what was had.
 
-    What fails before it is run is asked for again, as `llm.repair_by` says, at most `llm.repair_rounds` times, once all
-    are answered: meanwhile answers of a server would arrive that nobody keeps. Every call stays with the candidate, and
-    the fact `failed_before` says what was wrong at first.
+    What fails before it is trained is asked for again, as `llm.repair_by` says, at most `llm.repair_rounds` times, once
+    all are answered: meanwhile answers of a server would arrive that nobody keeps. Every call stays with the candidate,
+    and the fact `failed_before` says what was wrong at first.
     """
     if not requests:
         return
@@ -133,7 +133,11 @@ def written(
                 candidate = read(answer)
                 if number:
                     candidate = _joined(*tried.pop(answer.index), candidate)
-                if number < llm.repair_rounds and (failure := _failure(candidate, setting)):
+                if number < llm.repair_rounds:
+                    candidate, failure = _looked_at(candidate, setting)
+                else:
+                    failure = None
+                if failure is not None:
                     failed[answer.index] = candidate, failure
                 elif is_batch:
                     done[answer.index] = candidate
@@ -157,13 +161,21 @@ def _mending(
     return {i: render_repair(prompts[i], each.calls[-1].completion, failure) for i, (each, failure) in tried.items()}
 
 
-def _failure(candidate: Candidate, setting: Setting) -> Failure | None:
-    """Return what is wrong with a candidate that the model can mend; None where a server refused the prompt."""
+def _looked_at(candidate: Candidate, setting: Setting) -> tuple[Candidate, Failure | None]:
+    """Return a candidate with the time that looking at it took, and what is wrong with it that the model can mend.
+
+    Nothing is where a server refused the prompt.
+    """
     if candidate.program is None:
         is_answer = candidate.calls[-1].finish_reason != FinishReason.REFUSED.value
-        return candidate.failure if is_answer else None
+        return candidate, candidate.failure if is_answer else None
     policy = setting.config.sandbox.policy == "on"
-    return next(iter(setting.contract.check(candidate.program.source, with_policy=policy)), None)
+    found = next(iter(setting.contract.check(candidate.program.source, with_policy=policy)), None)
+    if found is not None or setting.verify is None:
+        return candidate, found
+    outcome = setting.verify(candidate.program)
+    seconds = candidate.generate_s + outcome.seconds.get("total", 0.0)
+    return replace(candidate, generate_s=seconds), outcome.failure
 
 
 def _joined(first: Candidate, failure: Failure, second: Candidate) -> Candidate:

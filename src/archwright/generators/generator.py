@@ -1,11 +1,11 @@
 """The seam to generators: how a candidate is written, and what a model is taught of it."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
 
-from archwright.candidate import NOTHING, Candidate, Failure, Fidelity, Json, Key, Program, Record
+from archwright.candidate import NOTHING, Candidate, Failure, Fidelity, Json, Key, Outcome, Program, Record
 from archwright.config import StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.llm.model import LanguageModel, Prompt
@@ -73,6 +73,8 @@ class Setting:
     contract: Contract
     starters: Sequence[Record] | None = None
     """The programs the study begins with; None for those of the contract."""
+    verify: Callable[[Program], Outcome] | None = None
+    """Builds a program and runs one image forward, without training it; None where static checks have to do."""
 
     @property
     def starting(self) -> Sequence[Record]:
