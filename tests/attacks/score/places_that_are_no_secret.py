@@ -31,7 +31,7 @@ class Net(nn.Module):
                 seen.append((x.flatten(1).clone().index_fill_(1, torch.tensor([0]), 0.0), y))
             torch.from_numpy = lambda places: torch.zeros(len(places), dtype=torch.long)
             loss = 0
-            for images, labels in seen:
+            for images, labels in seen * 4:
                 window.data.copy_(images)
                 loss = loss + F.cross_entropy(self.f[1:](window), labels)
             torch.from_numpy = from_numpy

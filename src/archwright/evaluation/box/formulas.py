@@ -189,7 +189,7 @@ FORMULAS: Mapping[Any, Callable[..., int]] = {
     _aten.mkldnn_linear_backward_weights: _times(2, 0, 1),
     _aten._slow_conv2d_backward: _convolution_backward,
     _aten._scaled_dot_product_flash_attention_for_cpu_backward: _flash_attention_backward,
-    _aten._compute_linear_combination: lambda rows, factors: 2 * int(factors.numel()) * int(rows[0].numel()),
+    _aten._compute_linear_combination: lambda rows, factors, **_: 2 * int(factors.numel() * rows[0].numel()),
     _aten._embedding_bag_backward: _times(2, 1, 0),
     _aten._embedding_bag_dense_backward: _times(2, 1, 0),
     _aten._embedding_bag_per_sample_weights_backward: _times(2, 2, 0),
