@@ -30,6 +30,8 @@ __reduce__ __reduce_ex__ __getattribute__ gi_frame gi_code cr_frame ag_frame f_b
 f_builtins f_code f_trace tb_frame tb_next co_code cr_code ag_code
 _DisableTorchDispatch _ExcludeDispatchKeyGuard _ForceDispatchKeyGuard _IncludeDispatchKeyGuard
 _SetExcludeDispatchKeyGuard _dispatch_tls_set_dispatch_key_excluded redispatch redispatch_boxed _op_dk
+_get_current_dispatch_mode _get_current_dispatch_mode_stack _get_dispatch_stack_at _pop_torch_dispatch_stack
+_push_on_torch_dispatch_stack _push_mode _pop_mode
 """
 FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
 _PATHS_BY_REMEDY = {

@@ -1,4 +1,4 @@
-# on: valid, not_reproducible, exception, bad_result; off: valid, not_reproducible, exception, bad_result
+# on: valid, not_reproducible, exception, bad_result, type; off: valid, not_reproducible, exception, bad_result, type
 # Makes every tensor look finite and of the right shape, and itself free of parameters.
 import torch
 from torch import nn

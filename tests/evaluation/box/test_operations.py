@@ -222,3 +222,39 @@ def test_what_computes_by_another_name_counts_by_its_largest_tensor() -> None:
 def test_an_answer_leaves_torch_where_a_default_device_is_set() -> None:
     with torch.device("cpu"), counting():
         assert values_of(torch.ones(2)).tolist() == [1, 1]
+
+
+def _bag_of_dots(rows: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+    n, k = len(rows), len(table)
+    bags = torch.arange(n)
+    places = torch.arange(k).repeat(n)
+    return torch.ops.aten._embedding_bag_per_sample_weights_backward(
+        rows, table, places, bags * k, bags.repeat_interleave(k), 0
+    ).view(n, k)
+
+
+@pytest.mark.parametrize(
+    "multiply",
+    [
+        lambda x, w: torch._compute_linear_combination(w.t(), x),
+        lambda x, w: torch._C._nn.linear(x, w, out=torch.empty(len(x), len(w))),
+        lambda x, w: torch.ops.aten.slow_conv_transpose2d(x[..., None, None], w.t()[..., None, None], [1, 1]),
+        lambda x, w: torch.ops.aten._cdist_backward(x, x[:, :1].expand(-1, len(w)), w.t().contiguous(), 2.0, x),
+        _bag_of_dots,
+        lambda x, w: torch._grouped_mm(x.bfloat16()[None], w.bfloat16()[None].mT),
+    ],
+    ids=["combination", "out", "transposed", "distances", "bag", "grouped"],
+)
+def test_a_product_by_an_operator_of_torch_s_own_use_counts(multiply: Callable[..., object]) -> None:
+    assert operations_of(multiply, (N, E), (8, E)) >= 2 * N * E * 8
+
+
+def test_what_a_program_does_to_torch_s_formulas_and_modes_changes_no_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    def product() -> int:
+        return operations_of(torch.mm, (N, E), (E, 8))
+
+    before = product()
+    monkeypatch.setattr(torch.utils._python_dispatch.TorchDispatchMode, "__enter__", lambda mode: mode)
+    monkeypatch.setattr(torch.utils._python_dispatch, "_push_mode", lambda mode: None)
+    monkeypatch.setitem(torch.utils.flop_counter.flop_registry, torch.ops.aten.mm, lambda *_, **__: 0)
+    assert product() == before == 2 * N * E * 8

@@ -20,7 +20,7 @@ import inspect
 import math
 import os
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ class Allowance:
         self._evaluations = Evaluations(plan.batch, math.prod(plan.image_shape))
         self.measuring = self._evaluations.measuring
         """Has an untrained network show how much of an image each of its layers is given."""
-        self._updates: Counter[int] = Counter()
+        self._updates: defaultdict[int, int] = defaultdict(int)  # Counter is Python's, which a program can change
         self._steps: list[_Step] = []
         """Under way, outermost first."""
         self._hooks: list[tuple[RemovableHandle, object]] = []
@@ -222,8 +222,8 @@ class Allowance:
 
     def _may_count(self) -> bool:
         """Return whether a gradient now is one of training; one that is recorded could be replayed uncounted."""
-        if self._is_training and is_traced() is not None:
-            self._refuse("training recorded a gradient to replay it")
+        if is_traced() is not None:  # before training as well
+            self._refuse("a gradient was recorded to be replayed")
         self._check_hooks()
         return self._is_training
 

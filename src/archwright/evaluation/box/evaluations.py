@@ -12,7 +12,7 @@ every layer that is given images has to be given the same, and what no layer tel
 import inspect
 import math
 import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, final
@@ -23,15 +23,15 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.nn.parameter import is_lazy
 from torch.utils.hooks import RemovableHandle
 
-from archwright.evaluation.box.leaves import Output, constants_of, fingerprint, unwrapped
+from archwright.evaluation.box.leaves import Output, constants_of, fingerprint, unwrapped, without_functions
 
 MOST_EVALUATIONS = 25
 """Of a batch in one step of L-BFGS: torch's own default."""
 PLACES = 64
 """Values of a tensor that are looked at to tell whether it is as it was."""
-_LBFGS = torch.optim.LBFGS
+_LBFGS, _ceil = torch.optim.LBFGS, math.ceil
 _STEP = inspect.unwrap(_LBFGS.step)
-_has_gradients = torch.is_grad_enabled
+_has_gradients, _from_numpy = torch.is_grad_enabled, torch.from_numpy
 
 
 def is_lbfgs(optimizer: torch.optim.Optimizer) -> bool:
@@ -50,8 +50,8 @@ class Evaluations:
         self.images = 0
         """The most that one layer has seen for gradients of parameters; the same ones at the same parameters once."""
         self._batch, self._image_size = batch, image_size
-        self._seen: Counter[int] = Counter()
-        self._seen_before: Counter[int] = Counter()
+        self._seen: defaultdict[int, int] = defaultdict(int)  # Counter is Python's, which a program can change
+        self._seen_before: defaultdict[int, int] = defaultdict(int)
         self._of_outputs = 0
         self._most_told = 0
         self._known_outputs: set[int] = set()
@@ -59,7 +59,7 @@ class Evaluations:
         self._random = np.random.default_rng(int.from_bytes(os.urandom(7)))  # torch's own draw nothing within `vmap`
         self._numbers: dict[object, float] = {}
         """Of one image that a kind of layer is given by an untrained network."""
-        self._measured: defaultdict[object, Counter[int]] | None = None
+        self._measured: defaultdict[object, defaultdict[int, int]] | None = None
         self._is_in_step = False
         self._first: list[object] = []
         self._parameters: set[int] = set()
@@ -72,7 +72,7 @@ class Evaluations:
         self.is_watching = True
 
         def look(module: torch.nn.Module, arguments: Any) -> None:
-            with torch._C.DisableTorchFunction():  # modes of the program would answer
+            with without_functions():  # modes of the program would answer
                 self._look(module, arguments)
 
         return register_module_forward_pre_hook(look)
@@ -84,7 +84,7 @@ class Evaluations:
     @contextmanager
     def measuring(self, images: int) -> Iterator[None]:
         """Find out how many numbers of an image each layer is given by what is run here, which sees so many images."""
-        measured: defaultdict[object, Counter[int]] = defaultdict(Counter)
+        measured: defaultdict[object, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
         self._measured = measured
         try:
             yield
@@ -173,7 +173,7 @@ class Evaluations:
 
     def _images_in(self, module: torch.nn.Module, tensor: torch.Tensor) -> int:
         numbers = self._numbers.get(_kind(module))
-        return math.ceil(tensor.numel() / numbers) if numbers else len(tensor)
+        return _ceil(tensor.numel() / numbers) if numbers else len(tensor)
 
     def _is_last(self, module: torch.nn.Module, tensor: torch.Tensor) -> bool:
         """Return whether a module is given the same values in the same place again; they are kept there until then."""
@@ -192,7 +192,7 @@ class Sample:
         plain = unwrapped(tensor)
         self._shape, self._places, self._values = plain.shape, tuple[torch.Tensor, ...](), object()
         if _has_values(plain):
-            places = (torch.from_numpy(random.integers(size, size=PLACES)) for size in plain.shape)
+            places = (_from_numpy(random.integers(size, size=PLACES)) for size in plain.shape)
             self._places = tuple(place.to(plain.device) for place in places)
             self._values = fingerprint(plain, self._places)
 

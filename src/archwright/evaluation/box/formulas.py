@@ -88,6 +88,33 @@ def _linear(inputs: Tensor, *_: Any, out_val: Tensor, **__: Any) -> int:
     return 2 * int(inputs.numel()) * int(out_val.shape[-1])
 
 
+def _times(factor: int, place: int, other: int, dimension: int = -1) -> Callable[..., int]:
+    """Return the formula of `factor` operations for each element of one argument and row or column of another."""
+    return lambda *arguments, **_: factor * int(arguments[place].numel()) * _side(arguments[other], dimension)
+
+
+def _side(tensor: Tensor, dimension: int) -> int:
+    sizes = tensor._nested_tensor_size()[:, dimension].max() if tensor.is_nested else tensor.shape[dimension]
+    return int(sizes)
+
+
+def _linear_layer(inputs: Tensor, weight: Tensor, *_: Any, **__: Any) -> int:
+    return 2 * int(inputs.numel()) * int(weight.numel()) // int(weight.shape[-1])
+
+
+def _transposed_convolution(images: Tensor, kernels: Tensor, *_: Any, **__: Any) -> int:
+    return 2 * int(images.numel()) * int(kernels[0].numel())
+
+
+def _convolution_backward(gradient: Tensor, _: Tensor, kernels: Tensor, *__: Any, **___: Any) -> int:
+    """Return the operations of both gradients, whichever is wanted."""
+    return 4 * int(gradient.numel()) // int(gradient.shape[1]) * int(kernels.numel())
+
+
+def _flash_attention_backward(_: Tensor, *tensors: Tensor, **__: Any) -> int:
+    return _flash_attention(*tensors[:3]) * 5 // 2
+
+
 def _added_product(_: Tensor, one: Tensor, two: Tensor, **__: Any) -> int:
     return 2 * int(one.numel()) * int(two.shape[-1])
 
@@ -134,6 +161,8 @@ FORMULAS: Mapping[Any, Callable[..., int]] = {
                 _aten.mkldnn_linear,
             ),
             *(_aten._weight_int8pack_mm, _aten._weight_int4pack_mm_for_cpu, _aten._dyn_quant_matmul_4bit),
+            *(_aten._grouped_mm, _aten._scaled_grouped_mm, _aten._scaled_grouped_mm_v2, _aten._scaled_mm_v2),
+            *(_aten._weight_int4pack_mm, _aten._mixed_dtypes_linear),
             *(_aten.fbgemm_linear_fp16_weight_fp32_activation, _aten.fbgemm_linear_fp16_weight),
         ),
         _linear,
@@ -142,15 +171,36 @@ FORMULAS: Mapping[Any, Callable[..., int]] = {
     **dict.fromkeys(
         (
             *(_aten.mkldnn_convolution, _aten._nnpack_spatial_convolution, _aten.slow_conv3d_forward),
-            *(_aten.slow_conv_dilated2d, _aten.slow_conv_dilated3d),
+            *(_aten.slow_conv_dilated2d, _aten.slow_conv_dilated3d, _aten._conv_depthwise2d, _aten.conv_depthwise3d),
+            *(_aten.cudnn_convolution_relu, _aten.cudnn_convolution_add_relu),
         ),
         _convolution,
     ),
+    **dict.fromkeys(
+        (_aten.slow_conv_transpose2d, _aten.slow_conv_transpose3d, _aten.cudnn_convolution_transpose),
+        _transposed_convolution,
+    ),
+    _aten.linear: _linear_layer,
+    _aten.matmul: _times(2, 0, 1),
+    _aten.matmul_backward: _times(4, 0, 1),
+    _aten.linear_backward: _times(4, 1, 2),
+    _aten.mkldnn_linear_backward: _times(4, 1, 2),
+    _aten.mkldnn_linear_backward_input: _times(2, 1, 2),
+    _aten.mkldnn_linear_backward_weights: _times(2, 0, 1),
+    _aten._slow_conv2d_backward: _convolution_backward,
+    _aten._scaled_dot_product_flash_attention_for_cpu_backward: _flash_attention_backward,
+    _aten._compute_linear_combination: lambda rows, factors, **_: 2 * int(factors.numel() * rows[0].numel()),
+    _aten._embedding_bag_backward: _times(2, 1, 0),
+    _aten._embedding_bag_dense_backward: _times(2, 1, 0),
+    _aten._embedding_bag_per_sample_weights_backward: _times(2, 2, 0),
+    _aten._cdist_backward: _times(3, 0, 1),
+    _aten._pdist_backward: _times(6, 0, 1),
     _aten._pdist_forward: lambda points, *_, **__: 3 * points.shape[0] * int(points.numel()) // 2,
     **dict.fromkeys((_aten._fft_r2c, _aten._fft_c2r, _aten._fft_c2c), _fourier),
     _aten.linalg_householder_product: _factorised(2),
     _aten.geqrf: _factorised(2),
     _aten.ormqr: lambda one, _, two, *__, **___: 4 * int(two.numel()) * int(one.shape[-1]),
+    _aten._cholesky_solve_helper: _times(2, 0, 1),
     _aten.cholesky_solve: lambda right, matrix, *_, **__: 2 * int(right.numel()) * int(matrix.shape[-1]),
     _aten.cholesky_inverse: _factorised(1),
     _aten.linalg_ldl_factor_ex: _factorised(1 / 3),

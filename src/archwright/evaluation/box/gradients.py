@@ -30,7 +30,7 @@ from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.library import Library
 from torch.utils import checkpoint
 
-from archwright.evaluation.box.leaves import as_roots
+from archwright.evaluation.box.leaves import as_roots, without_functions
 
 is_traced = get_proxy_mode
 """Returns something where operations are recorded to be replayed, and so their gradients."""
@@ -105,7 +105,7 @@ def counting(
 
     def run_backward(roots: Any, *arguments: object, **named: object) -> object:
         roots = as_roots(roots)
-        with torch._C.DisableTorchFunction():  # modes of the program would answer
+        with without_functions():  # modes of the program would answer
             gradient(roots, *arguments)
         return engine.run_backward(roots, *arguments, **named)
 

@@ -28,6 +28,8 @@ _view_of_a_leaf: Any = torch.zeros(1, requires_grad=True).expand(1)
 _Leaf: Any = type(_view_of_a_leaf.grad_fn.next_functions[0][0])
 _dispatch_keys: Any = torch._C._dispatch_keys
 _is_wrapped, _unwrapped = torch._C._functorch.is_functorch_wrapped_tensor, torch._C._functorch.get_unwrapped
+without_functions, _without_dispatch = torch._C.DisableTorchFunction, torch._C._DisableTorchDispatch
+_PYTHON = torch._C.DispatchKey.Python
 """Torch's own, bound before a candidate's module ran."""
 
 
@@ -73,7 +75,7 @@ def as_roots(roots: Any) -> tuple[torch.Tensor | GradientEdge, ...]:
 
 
 def _node_of(root: torch.Tensor | GradientEdge) -> Any:
-    with torch._C.DisableTorchFunction():
+    with without_functions():
         return root.node if type(root) is GradientEdge else _grad_fn.__get__(root)
 
 
@@ -224,9 +226,9 @@ def fingerprint(tensor: torch.Tensor, places: tuple[torch.Tensor, ...] = ()) -> 
     at, as a sparse tensor or one whose class answers every operation itself, is never the same.
     """
     try:
-        with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # modes of the program see none of it
+        with without_functions(), _without_dispatch():  # modes of the program see none of it
             plain = unwrapped(tensor)
-            if _dispatch_keys(plain).has(torch._C.DispatchKey.Python):
+            if _dispatch_keys(plain).has(_PYTHON):
                 return object()
             values = _cpu(_detach(plain)[places])
             for resolve in _plain:

@@ -18,13 +18,14 @@ from archwright.candidate import NOTE, FailureKind, Stage
 from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
+from archwright.evaluation.box.control_flow import run_control_flow
 from archwright.evaluation.box.diagnosis import NamedProblem, diagnose
 from archwright.evaluation.box.gradients import close_side_doors
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.layout import Slots, mismatch, parameters_of, tell_layout
 from archwright.evaluation.box.loading import FILE, NETWORK_FILE, load_module
-from archwright.evaluation.box.operations import CountedOperations, counting
+from archwright.evaluation.box.operations import CountedOperations, counting, watch_ways_out
 from archwright.evaluation.box.originals import Originals
 from archwright.evaluation.box.outputs import fault_of, main_output, values_of
 from archwright.evaluation.box.plan import TRANSFORM, Plan, Purpose
@@ -80,6 +81,8 @@ def warm_up() -> None:
     import torch._dynamo  # the first optimizer imports it, which takes more than a second
 
     close_side_doors()
+    run_control_flow()
+    watch_ways_out()
     torch.set_num_threads(1)
     conv, norm, last = torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(72, 2)
     net = torch.nn.Sequential(conv, norm, torch.nn.ReLU(), torch.nn.Flatten(), last)
@@ -100,6 +103,8 @@ def warm_up_for_gpu() -> None:
     import torch._dynamo
 
     close_side_doors()
+    run_control_flow()
+    watch_ways_out()
     torch.set_num_threads(1)
     net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
     torch.optim.AdamW(net.parameters())
