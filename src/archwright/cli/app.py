@@ -255,7 +255,9 @@ def _problem(error: BaseException, words: Sequence[str] = ()) -> Problem:
 def _command_of(words: Sequence[str]) -> str:
     """Return the command that `words` begin with: some of the parser's errors do not say where they come from."""
     path, commands = "archwright", command_line().commands
-    for word in takewhile(lambda word: word in commands, words):
+    for word in words:
+        if word not in commands:
+            break
         path, commands = f"{path} {word}", getattr(commands[word], "commands", {})
     return path
 
