@@ -110,7 +110,7 @@ def print_table(
     from archwright.analysis.text import name_of
 
     names, cells = list(headings), [[name_of(cell) for cell in row] for row in rows]
-    least = []
+    least, most = [], []
     for place, (heading, *column) in enumerate(zip(names, *cells, strict=True)):
         # Numbers stay on their line; headings and text are broken between words.
         unbroken = [
@@ -118,14 +118,19 @@ def print_table(
             *(word for cell in column for word in (cell.split() if place in left else [cell])),
         ]
         least.append(max(map(cell_len, unbroken), default=0))
+        most.append(max(map(cell_len, (heading, *column))))
     if sum(least) + len(least) - 1 > console.width:
         _print_sentences(console, names, cells, title)
         return
     table = Table(title=title, title_justify="left")
-    if sum(least) + 3 * len(least) + 1 > console.width:
+    spare = console.width - sum(least) - 3 * len(least) - 1
+    if spare < 0:
         table.box, table.padding, table.pad_edge = None, (0, 1, 0, 0), False
-    for place, (heading, width) in enumerate(zip(names, least, strict=True)):
-        table.add_column(heading, justify="left" if place in left else "right", overflow="fold", min_width=width)
+        spare += 2 * len(least) + 2
+    for place, heading in enumerate(names):
+        more = min(most[place] - least[place], spare)
+        spare -= more
+        table.add_column(heading, justify="left" if place in left else "right", width=least[place] + more)
     for row in cells:
         table.add_row(*row)
     console.print(table)
