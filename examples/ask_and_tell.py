@@ -1,6 +1,8 @@
 """Bring your own evaluator: `ask` for candidates, `tell` what they are worth; Archwright keeps the books.
 
 Here a program is worth more the fewer characters it has, which needs no training at all.
+
+    python examples/ask_and_tell.py FOLDER
 """
 
 import sys

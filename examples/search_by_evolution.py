@@ -1,4 +1,7 @@
-"""Search with regularised evolution: no language model, the whole loop."""
+"""Search with regularised evolution: no language model, the whole loop.
+
+python examples/search_by_evolution.py FOLDER [KEY=VALUE...]
+"""
 
 import sys
 from pathlib import Path

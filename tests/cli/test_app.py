@@ -91,6 +91,12 @@ def test_version_is_printed(run):
         (["search", "--pre", "x"], "error: no such option: --pre — did you mean --preset?"),
         (["zzz"], "error: no such command 'zzz' — see `archwright --help`"),
         (["report"], "error: missing argument 'DIR' — see `archwright report --help`"),
+        (["tasks", "show"], "error: missing argument 'NAME|PATH' — see `archwright tasks show --help`"),
+        (["search", "--run"], "error: option '--run' requires an argument — see `archwright search --help`"),
+        (
+            ["cells", "search", "--out"],
+            "error: option '--out' requires an argument — see `archwright cells search --help`",
+        ),
         (["evaluate", "x.py"], "error: missing option '--task' — see `archwright evaluate --help`"),
     ],
 )

@@ -31,7 +31,7 @@ def test_programs_that_cannot_run_are_outcomes_by_kind(run, tmp_path):
         files.append(tmp_path / f"{kind}.py")
         files[-1].write_bytes(content)
     ran = run("evaluate", *files, *FAST, "--json")
-    assert ran.code == 0
+    assert ran.code == 1
     outcomes = ran.document["outcomes"]
     assert [outcome["failure"]["kind"] for outcome in outcomes] == [kind.value for kind in contents]
     assert [outcome["file"] for outcome in outcomes] == [str(path) for path in files]
@@ -54,11 +54,17 @@ def test_a_network_is_trained_once_per_seed(run, network):
         assert outcome["seconds"]["total"] > 0
 
 
+def test_one_program_that_is_not_valid_fails_the_command_and_the_others_are_scored(run, network, tmp_path):
+    (tmp_path / "broken.py").write_text("x = 1\n", "utf-8")
+    ran = run("evaluate", tmp_path / "broken.py", network, *FAST, "--json")
+    assert (ran.code, [each["valid"] for each in ran.document["outcomes"]]) == (1, [False, True])
+
+
 def test_people_get_a_table_and_every_failure_in_words(run, tmp_path):
     path = tmp_path / "broken.py"
     path.write_text("class Net(:\n", "utf-8")
     ran = run("evaluate", path, *FAST)
-    assert ran.code == 0
+    assert ran.code == 1
     assert f"{path}:1: parse: syntax:" in ran.out
     assert "1/1" in ran.err
 
@@ -98,7 +104,7 @@ def test_a_files_name_cannot_drive_the_terminal(run, tmp_path):
     path.write_text("class Net(:\n", "utf-8")
     for arguments in ((), ("--json",)):
         ran = run("evaluate", path, *FAST, *arguments)
-        assert ran.code == 0
+        assert ran.code == 1
         assert "\x1b" not in ran.out + ran.err
         assert "\u202e" not in ran.out + ran.err
     ran = run("evaluate", tmp_path / "\x1b[31m.py", *FAST)
@@ -109,9 +115,9 @@ def test_a_files_name_cannot_drive_the_terminal(run, tmp_path):
 def test_a_files_name_cannot_forge_a_line(run, tmp_path):
     path = tmp_path / "x.py\ngood.py: accuracy 99.9 %\t.py"
     path.write_text("class Net(:\n", "utf-8")
-    for command in (("evaluate", path, *FAST), ("novelty", path)):
+    for command, code in ((("evaluate", path, *FAST), 1), (("novelty", path), 0)):
         ran = run(*command)
-        assert ran.code == 0
+        assert ran.code == code
         assert not [line for line in (ran.out + ran.err).split("\n") if line.startswith("good.py")]
         assert "\t" not in ran.out + ran.err
 

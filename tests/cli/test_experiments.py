@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from archwright.analysis.experiments.rows import Row
+from archwright.candidate import Outcome, Scores
 from archwright.configuring import load_config
 from archwright.study import Study
 
@@ -179,6 +180,16 @@ def test_rows_under_an_unknown_score_and_files_without_rows_are_refused(run, tmp
     assert "a row has scores called 'ssim' — a row has one of: accuracy" in ran.error
     (tmp_path / "rows.json").write_text("[]")
     assert "there is no row in what was given" in run("compare", tmp_path / "rows.json").error
+
+
+def test_studies_of_different_presets_are_named_by_them_and_what_was_set_beside(run, tmp_path):
+    small = ["loop.cycles=1", "loop.candidates=2"]
+    for name, preset, settings in (("a", "evolution", small), ("b", "random", [*small, "recipe.lr=0.1"])):
+        with Study(load_config(preset, settings), tmp_path / name) as study:
+            for candidate in study.ask():
+                study.tell(candidate, Outcome(stage="score", scores=Scores({"accuracy": 0.5}, n=10)))
+    arms = run("compare", tmp_path / "a", tmp_path / "b", "--json").document["arms"]
+    assert list(arms) == ["evolution", "random, recipe.lr=0.1"]
 
 
 def test_studies_of_different_data_sets_are_refused(run, tmp_path):

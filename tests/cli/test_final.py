@@ -38,8 +38,9 @@ def test_finalists_are_shown_recorded_and_reported(run, study):
     (finalist,) = document["finalists"]
     assert list(finalist) == [
         *("cycle", "index", "digest", "source"),
-        *("validation_accuracy", "mean", "mean_interval", "scores"),
+        *("validation_accuracy", "mean", "mean_interval", "same_as", "scores"),
     ]
+    assert finalist["same_as"] is None
     assert (finalist["validation_accuracy"], document["scored_now"]) == (0.75, 0)
     for score in finalist["scores"]:
         assert list(score) == ["seed", "accuracy", "interval", "loss", "n", "params", "isolation", "failure"]

@@ -5,7 +5,7 @@ from archwright.configuring import load_config
 from archwright.contracts.transform import TRANSFORM
 from archwright.generators.compositions import CompositionGenerator
 from archwright.generators.generator import Generator, Request, Setting
-from archwright.starters.baselines import baselines
+from archwright.starters.baselines import baseline_records, baselines
 from archwright.task import DataSpec
 from archwright.testing.generators import GeneratorContract, parent_of, written
 from archwright.transforms.writing import read_composition
@@ -42,6 +42,11 @@ def test_a_composition_is_changed_as_often_as_asked() -> None:
     assert candidate.program != parent.program
     assert candidate.operation.count(";") == 2
     assert only(parent, mutations=0).program == parent.program
+
+
+def test_a_known_augmentation_that_is_tried_as_it_is_keeps_its_name() -> None:
+    parent = baseline_records()[2]
+    assert only(parent, mutations=0).operation == "augmentation trivial_augment"
 
 
 def test_the_child_of_no_composition_is_drawn() -> None:

@@ -25,16 +25,39 @@ class Finalist:
     """One per seed it was trained with so far, in the order of the seeds."""
     mean: Mean
     """Mean test score over the seeds that were scored, with its t-interval; failures are left out and shown."""
+    same_as: Record | None = None
+    """The finalist before it that computes the same, as far as scores tell: all of them, the loss too, are equal to the
+    last digit with every seed."""
 
 
 def summarize_finalists(records: Sequence[Record], opening: OpeningRow, metric: Metric) -> list[Finalist]:
     """Return the finalists of `opening`, the best on validation first."""
-    finalists = []
+    finalists: list[Finalist] = []
     for record in selected_for(opening, records, metric):
         found = finals_of(record, opening, records)
         outcomes = [found[seed] for seed in opening.seeds if seed in found]
-        finalists.append(Finalist(record, outcomes, t_interval(_scores(outcomes, metric))))
+        same_as = next((each.record for each in finalists if _are_same(each.outcomes, outcomes)), None)
+        finalists.append(Finalist(record, outcomes, t_interval(_scores(outcomes, metric)), same_as))
     return finalists
+
+
+def describe_same(finalists: Sequence[Finalist]) -> list[str]:
+    """Return a sentence for every finalist that takes a place beside one that computes the same."""
+    return [
+        f"{each.record.candidate.key} computes what {each.same_as.candidate.key} does: all scores are the same with "
+        "every seed. They are one result."
+        for each in finalists
+        if each.same_as is not None
+    ]
+
+
+def _are_same(ours: Sequence[Outcome], others: Sequence[Outcome]) -> bool:
+    """Return whether both were trained with the same seeds and scored alike; equal entries of a table say nothing."""
+    return (
+        [(each.seed, each.params, each.scores) for each in ours]
+        == [(each.seed, each.params, each.scores) for each in others]
+        != []
+    ) and all(each.scores is not None and not each.scores.is_looked_up for each in ours)
 
 
 def _scores(outcomes: Sequence[Outcome], metric: Metric) -> list[float]:

@@ -48,7 +48,10 @@ def _of_database(error: DBAPIError, where: object) -> Exception:
             "give its user the right to CREATE in the schema (or a database of its own)",
         )
     if isinstance(error, OperationalError):
-        return StorageError(f"the database at {where} does not answer: {error.orig}", "check that it runs, then resume")
+        return StorageError(
+            f"the database of {where} does not answer: {error.orig}",
+            "check that it runs, and its address; then give the command again",
+        )
     return error
 
 

@@ -16,7 +16,7 @@ from archwright.analysis.text import printable
 from archwright.errors import ArchwrightError, UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console, OverflowMethod
+    from rich.console import Console
 
 # Every command has these two (`app.command_line`); `app.main` acts on them, for errors in the options themselves too.
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on standard output.")]
@@ -98,19 +98,51 @@ def print_table(
     *,
     left: Collection[int] = (0,),
     title: str | None = None,
-    overflow: OverflowMethod = "ellipsis",
 ) -> None:
-    """Print rows of text under `headings`; columns that are not among `left` are aligned to the right."""
+    """Print rows of text under `headings`, those not among `left` aligned to the right; nothing is cut off.
+
+    Where the console is too narrow for a frame there is none, and where it is too narrow for columns each row is a
+    sentence.
+    """
+    from rich.cells import cell_len
     from rich.table import Table
 
     from archwright.analysis.text import name_of
 
+    names, cells = list(headings), [[name_of(cell) for cell in row] for row in rows]
+    least, most = [], []
+    for place, (heading, *column) in enumerate(zip(names, *cells, strict=True)):
+        # Numbers stay on their line; headings and text are broken between words.
+        unbroken = [
+            *heading.split(),
+            *(word for cell in column for word in (cell.split() if place in left else [cell])),
+        ]
+        least.append(max(map(cell_len, unbroken), default=0))
+        most.append(max(map(cell_len, (heading, *column))))
+    if sum(least) + len(least) - 1 > console.width:
+        _print_sentences(console, names, cells, title)
+        return
     table = Table(title=title, title_justify="left")
-    for place, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if place in left else "right", overflow=overflow)
-    for row in rows:
-        table.add_row(*map(name_of, row))
+    spare = console.width - sum(least) - 3 * len(least) - 1
+    if spare < 0:
+        table.box, table.padding, table.pad_edge = None, (0, 1, 0, 0), False
+        spare += 2 * len(least) + 2
+    for place, heading in enumerate(names):
+        more = min(most[place] - least[place], spare)
+        spare -= more
+        table.add_column(heading, justify="left" if place in left else "right", width=least[place] + more)
+    for row in cells:
+        table.add_row(*row)
     console.print(table)
+
+
+def _print_sentences(
+    console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]], title: str | None
+) -> None:
+    if title:
+        console.print(title)
+    for row in rows:
+        console.print(", ".join(f"{heading} {cell}" for heading, cell in zip(headings, row, strict=True) if cell))
 
 
 def _finite(value: object) -> object:

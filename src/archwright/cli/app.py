@@ -207,7 +207,7 @@ def run_command(words: list[str]) -> Answer | Problem | None:
         if "--debug" in words:
             traceback.print_exc()
         is_stopped = isinstance(error, KeyboardInterrupt | typer.Abort)
-        return (None if is_stopped else _below_a_file(words)) or _problem(error)
+        return (None if is_stopped else _below_a_file(words)) or _problem(error, words)
 
 
 def _empty_word(words: Sequence[str]) -> Problem | None:
@@ -228,13 +228,13 @@ def _below_a_file(words: Sequence[str]) -> Problem | None:
     return None
 
 
-def _problem(error: BaseException) -> Problem:
+def _problem(error: BaseException, words: Sequence[str] = ()) -> Problem:
     """Return what went wrong and what to do about it."""
     match error:
         case ArchwrightError():
             return Problem(error.what, error.remedy, error.exit_code)
         case TyperException():
-            return _usage_problem(error)
+            return _usage_problem(error, words)
         case KeyboardInterrupt() | typer.Abort():
             return Problem("interrupted", "run the command again", 1)
         case FileNotFoundError(filename=None) if error.errno == errno.ENOENT and not _is_somewhere():
@@ -252,6 +252,16 @@ def _problem(error: BaseException) -> Problem:
             return Problem(what, "run again with --debug and report what it shows", 1)
 
 
+def _command_of(words: Sequence[str]) -> str:
+    """Return the command that `words` begin with: some of the parser's errors do not say where they come from."""
+    path, commands = "archwright", command_line().commands
+    for word in words:
+        if word not in commands:
+            break
+        path, commands = f"{path} {word}", getattr(commands[word], "commands", {})
+    return path
+
+
 def _is_somewhere() -> bool:
     try:
         return bool(os.getcwd())  # noqa: PTH109 - Path.cwd() asks the same
@@ -259,11 +269,11 @@ def _is_somewhere() -> bool:
         return False
 
 
-def _usage_problem(error: TyperException) -> Problem:
+def _usage_problem(error: TyperException, words: Sequence[str]) -> Problem:
     """Return the problem with what was typed, with the nearest valid name where the parser found one."""
     message = error.format_message().strip()
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "archwright"
+    path = context.command_path if context is not None else _command_of(words)
     what, found, names = message.partition(" (Possible options: ")
     if found:
         typed = what.rpartition(" ")[2]

@@ -14,6 +14,8 @@ from archwright.errors import UsageError
 if TYPE_CHECKING:
     from archwright.cells.cell import Cell
 
+REMEDY = "give what `archwright cells search` wrote with --out or --json"
+
 
 def network(
     result: Annotated[
@@ -37,7 +39,7 @@ def network(
     try:
         source = make(cell, **sizes).source
     except ValueError as error:
-        raise UsageError(f"{result} has no cell of {space}: {error}", "give the result of a search") from None
+        raise UsageError(f"{result} has no cell of {space}: {error}", REMEDY) from None
     return Answer({"space": space, "program": source}, lambda console: write_program(console, source))
 
 
@@ -54,9 +56,9 @@ def _found(path: Path) -> tuple[str, Cell]:
         edges = frozenset((int(start), int(end)) for start, end in best["edges"])
         cell = Cell(edges, tuple(map(str, best["operations"])))
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}", "give the result of a search") from None
+        raise UsageError(f"{file} cannot be read: {error.strerror}", REMEDY) from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UsageError(f"{file} is not the result of a search", "give what archwright cells search wrote") from None
+        raise UsageError(f"{file} is not the result of a search", REMEDY) from None
     if space not in SPACES:
         raise UsageError(f"{file} is of an unknown space", f"give a result of {' or '.join(SPACES)}")
     return space, cell

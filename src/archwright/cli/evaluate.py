@@ -43,7 +43,8 @@ def evaluate(
 ) -> Answer:
     """Check, train and score programs; one outcome per file and seed.
 
-    What is wrong with a program is an outcome, not an error: the exit code is 0 even when none is valid.
+    What is wrong with a program is an outcome, not an error, and the others are scored all the same; the exit code is 1
+    when one was not valid.
     """
     from archwright.configuring import load_config
     from archwright.registry import CONTRACTS
@@ -54,6 +55,7 @@ def evaluate(
     return Answer(
         {"outcomes": [describe_outcome(path, outcome) for path, outcome in results]},
         lambda console: _show(console, results, contract.metric),
+        exit_code=0 if all(outcome.is_valid for _, outcome in results) else 1,
     )
 
 
@@ -119,6 +121,10 @@ def _line(path: Path, outcome: Outcome, metric: Metric) -> str:
     return f"{name_of(path)}: {metric.name} {metric.format(outcome.value(metric.name))}"
 
 
+def _time(outcome: Outcome) -> str:
+    return "known" if outcome.cached else duration(outcome.seconds.get("total", 0.0))
+
+
 def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Metric) -> None:
     from archwright.analysis.intervals import t_interval
 
@@ -126,11 +132,11 @@ def _show(console: Console, results: Sequence[tuple[Path, Outcome]], metric: Met
     rows = [
         (
             *(name_of(path), str(outcome.seed), outcome.stage.value, metric.format(outcome.value(metric.name))),
-            *(count(outcome.params), count(outcome.flops, per=10**6), duration(outcome.seconds.get("total", 0.0))),
+            *(count(outcome.params), count(outcome.flops, per=10**6), _time(outcome)),
         )
         for path, outcome in results
     ]
-    print_table(console, headings, rows, left=(0, 2), overflow="fold")
+    print_table(console, headings, rows, left=(0, 2))
     for path in dict.fromkeys(path for path, _ in results):
         values = [outcome.value(metric.name) for of, outcome in results if of == path]
         scores = [value for value in values if value is not None]

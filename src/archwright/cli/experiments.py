@@ -176,7 +176,13 @@ def _arms_of(path: Path) -> dict[Path, str]:
 
 
 def _arms_by_configuration(settings: Mapping[Path, Mapping[str, str]]) -> dict[Path, str]:
-    """Return a name for each study: the settings in which it differs from the others, but for the seed."""
+    """Return a name for each study: the settings in which it differs from others, but for the seed.
+
+    Of studies of several presets it is the preset with those that it does not have.
+    """
+    from archwright.analysis.report.tables import flatten
+    from archwright.configuring import load_config, preset_names
+
     keys = dict.fromkeys(key for flat in settings.values() for key in flat)
     differing = [
         key
@@ -184,9 +190,16 @@ def _arms_by_configuration(settings: Mapping[Path, Mapping[str, str]]) -> dict[P
         if key not in ("seed", "preset", "task") and not key.startswith("sandbox.")
         if len({flat.get(key) for flat in settings.values()}) > 1
     ]
-    return {
-        folder: ", ".join(f"{key}={flat.get(key)}" for key in differing) or "all" for folder, flat in settings.items()
-    }
+    presets = {folder: flat.get("preset", "").strip('"') for folder, flat in settings.items()}
+    known: dict[str, Mapping[str, str]] = {preset: {} for preset in presets.values()}
+    if len(known) > 1 and known.keys() <= set(preset_names()):
+        known = {preset: flatten(load_config(preset).model_dump(mode="json")) for preset in known}
+    names = {}
+    for folder, flat in settings.items():
+        own = known[presets[folder]]
+        beyond = [f"{key}={flat.get(key)}" for key in differing if not own or flat.get(key) != own.get(key)]
+        names[folder] = ", ".join([presets[folder], *beyond] if own else beyond) or "all"
+    return names
 
 
 def _read_rows(path: Path) -> tuple[list[Row], list[Metric]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -131,4 +132,5 @@ def _show_torch(console: Console, found: list[TrainedNetwork]) -> None:
     written = [network.folder for network in found if network.folder is not None]
     for folder in written:
         console.print(name_of(folder), soft_wrap=True)
-    console.print(f"To use the best: python {name_of(written[0] / 'predict.py')} IMAGE...", soft_wrap=True)
+    script = name_of(shlex.quote(str(written[0] / "predict.py")))
+    console.print(f"To use the best: python {script} IMAGE...", soft_wrap=True)

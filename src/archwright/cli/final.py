@@ -10,7 +10,7 @@ import typer
 
 from archwright.analysis.documents import bounds
 from archwright.analysis.text import count, one_line, score_within
-from archwright.cli.answer import Answer
+from archwright.cli.answer import Answer, print_table
 from archwright.cli.evaluate import describe_failure
 from archwright.errors import ArchwrightError, typed
 
@@ -90,6 +90,7 @@ def _describe_finalist(finalist: Finalist, metric: Metric) -> dict[str, object]:
         f"validation_{metric.name}": program[metric.name],
         "mean": mean.mean,
         "mean_interval": bounds(mean.within(metric.bounds)),
+        "same_as": None if finalist.same_as is None else finalist.same_as.program.digest,
         "scores": [_describe_final(outcome, metric) for outcome in finalist.outcomes],
     }
 
@@ -112,14 +113,10 @@ def _describe_final(outcome: Outcome, metric: Metric) -> dict[str, object]:
 
 
 def _show(console: Console, result: FinalResult, remark: str) -> None:
-    from rich.table import Table
-
-    from archwright.analysis.finalists import interval_of
+    from archwright.analysis.finalists import describe_same, interval_of
 
     opening, metric = result.opening, result.metric
-    table = Table(title="Finalists on the test split", title_justify="left")
-    for heading in ("program", "parameters", "validation", "seed", f"test {metric.name}", "images"):
-        table.add_column(heading, justify="right")
+    rows = []
     for finalist in result.finalists:
         name, mean = str(finalist.record.candidate.key), finalist.mean
         params = count(next((outcome.params for outcome in finalist.outcomes if outcome.is_valid), None))
@@ -128,17 +125,19 @@ def _show(console: Console, result: FinalResult, remark: str) -> None:
             value = outcome.value(metric.name)
             score = "failed" if value is None else score_within(metric, value, interval_of(outcome, metric))
             images = count(outcome.scores.n if outcome.scores else 0)
-            table.add_row(name, params, selected, str(outcome.seed), score, images)
+            rows.append((name, params, selected, str(outcome.seed), score, images))
         if mean.interval is not None:
             within = score_within(metric, mean.mean, mean.within(metric.bounds))
-            table.add_row(name, params, selected, f"mean of {mean.n}", within, "", style="bold")
-        table.add_section()
-    console.print(table)
+            rows.append((name, params, selected, f"mean of {mean.n}", within, ""))
+    headings = ("program", "parameters", "validation", "seed", f"test {metric.name}", "images")
+    print_table(console, headings, rows, left=(), title="Finalists on the test split")
     for finalist in result.finalists:
         for outcome in finalist.outcomes:
             if outcome.failure is not None:
                 key, message = finalist.record.candidate.key, one_line(outcome.failure.message, 500)
                 console.print(f"{key}, seed {outcome.seed}: {outcome.failure.kind.value}: {message}", soft_wrap=True)
+    for sentence in describe_same(result.finalists):
+        console.print(sentence, soft_wrap=True)
     console.print(
         f"Opening {opening.number} of {result.openings} of the test split, {opening.opened_at:%Y-%m-%d %H:%M} UTC, "
         f"{opening.epochs} {'epoch' if opening.epochs == 1 else 'epochs'}. In brackets 95 % intervals: Wilson over the "

@@ -53,7 +53,9 @@ def tasks(context: typer.Context) -> Answer | None:
 
 @app.command(short_help="what is in a data set")
 def show(
-    name: Annotated[str, typer.Argument(help="Data set: a name from `archwright tasks`, or a path.")],
+    name: Annotated[
+        str, typer.Argument(help="Data set: a name from `archwright tasks`, or a path.", metavar="NAME|PATH")
+    ],
     sheet: Annotated[
         Path | None,
         typer.Option(help="Where to draw images of every class; by default NAME-sheet.png here.", metavar="FILE"),

@@ -33,7 +33,7 @@ from archwright.corpus.noise import NoiseRow
 from archwright.corpus.shapes import TaskShape
 from archwright.corpus.tables import LAYOUT
 from archwright.corpus.wheel import PublishedResult
-from archwright.errors import ArchwrightError, DataError, StorageError, UsageError
+from archwright.errors import ArchwrightError, DataError, StorageError, UsageError, typed
 from archwright.foreign_database import fault_in
 from archwright.resumable import BUSY_S, DISK_REMEDY, is_of_the_disk, publish_database, scratch_beside, writing
 
@@ -117,7 +117,10 @@ class Corpus:
     def open(cls, folder: Path) -> Self:
         """Return the corpus in `folder`; raises UsageError when there is none, DataError when it cannot be read."""
         if not (folder / DATABASE).exists():
-            raise UsageError(f"there is no corpus in {folder}", "build one: archwright corpus build")
+            raise UsageError(
+                f"there is no corpus in {folder}",
+                f"build one: {typed('corpus', 'build', '--from', 'lemur', '--out', folder)}",
+            )
         _require_harmless(folder / DATABASE)
         corpus = cls(folder)
         try:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from archwright.candidate import Candidate, Program
 from archwright.generators.generator import Request, Setting
-from archwright.generators.unasked import WithoutModel
+from archwright.generators.unasked import WithoutModel, unchanged
 from archwright.transforms.writing import as_source, drawn_composition, mutated, read_composition
 
 
@@ -37,7 +37,7 @@ def composed(request: Request, generator: str) -> Candidate:
     parent = request.parents[0].program if request.parents else None
     composition = None if parent is None else read_composition(parent.source)
     if parent is not None and request.mutations == 0:
-        program, operation = parent, "unchanged"
+        program, operation = parent, unchanged(request.parents[0], "augmentation")
     elif composition is None:
         program, operation = Program(as_source(drawn_composition(rng))), "drawn at random"
     else:

@@ -7,9 +7,9 @@ import random
 import time
 from typing import ClassVar
 
-from archwright.candidate import Candidate, Program, Record
+from archwright.candidate import Candidate, Program
 from archwright.generators.generator import Request, Setting
-from archwright.generators.unasked import WithoutModel
+from archwright.generators.unasked import WithoutModel, unchanged
 from archwright.programs.mutation import mutate
 
 
@@ -41,11 +41,6 @@ class MutationGenerator(WithoutModel):
             self.name,
             Program(source),
             parents=(parent.program.digest,),
-            facts={"operation": "; ".join(operations) or _unchanged(parent)},
+            facts={"operation": "; ".join(operations) or unchanged(parent, "seed network")},
             generate_s=time.perf_counter() - started,
         )
-
-
-def _unchanged(parent: Record) -> str:
-    candidate = parent.candidate
-    return f"seed network {candidate.operation}" if candidate.generator == "corpus" else "unchanged"

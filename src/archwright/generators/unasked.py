@@ -33,3 +33,9 @@ class WithoutModel(ABC):
     def candidate(self, request: Request) -> Candidate:
         """Return the candidate that answers `request`."""
         ...
+
+
+def unchanged(parent: Record, kind: str) -> str:
+    """Return the operation of a candidate that is its parent, with the name of a starter, which are of this `kind`."""
+    candidate = parent.candidate
+    return f"{kind} {candidate.operation}" if candidate.generator == "corpus" else "unchanged"

@@ -194,6 +194,27 @@ def test_finalists_are_listed_with_their_intervals(new_study):
     assert "mean of 2" in write_report(study.folder).html.read_text("utf-8")
 
 
+def test_a_finalist_that_computes_the_same_as_another_is_named(new_study):
+    study = new_study()
+    sources = {Key(1, 0): "x = 1", Key(1, 1): "x = 2", Key(1, 2): "x = 3"}
+    for index, (key, source) in enumerate(sources.items()):
+        study.valid(key, 0.6 - index / 10, source)
+    programs = [Program(source).digest for source in sources.values()]
+    study.archive.add_opening(
+        OpeningRow(1, tuple(programs), (7, 8), 2, datetime(2026, 1, 2, tzinfo=UTC), tuple(map(str, sources)))
+    )
+    for (key, program), losses in zip(
+        zip(sources, programs, strict=True), ((0.5, 0.6), (0.5, 0.7), (0.5, 0.6)), strict=True
+    ):
+        for seed, loss in zip((7, 8), losses, strict=True):
+            outcome = Outcome(Stage.SCORE, scores=scored(0.8, loss, 160), seed=seed, params=9)
+            study.archive.add_outcome(key, Trial(program, seed, Fidelity(epochs=2), "test"), outcome)
+    study.archive.close()
+    text = write_report(study.folder).markdown.read_text("utf-8")
+    assert text.count("computes what") == 1
+    assert "1.2 computes what 1.0 does" in text
+
+
 def test_a_second_opening_of_the_test_split_is_named(new_study):
     study = new_study()
     study.valid(Key(1, 0), 0.5, "x = 1")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archwright.analysis.dataset import data_lines
-from archwright.analysis.finalists import summarize_finalists
+from archwright.analysis.finalists import describe_same, summarize_finalists
 from archwright.analysis.repairs import describe_answers
 from archwright.analysis.report.curves import curves_html, failure_bars, front_html
 from archwright.analysis.report.designs import DESIGN_NOTE, EFFECTS_NOTE, coverage_table, effects_table, ranking_table
@@ -201,8 +201,10 @@ def _tuning(facts: StudyFacts) -> Section | None:
 def _finalists(facts: StudyFacts) -> Section | None:
     if not facts.openings:
         return None
-    finalists = [each.record for each in summarize_finalists(facts.records, facts.openings[-1], facts.metric)]
-    return Section("Finalists on the test split", [FINALISTS_NOTE], [final_table(facts)], finalists)
+    finalists = summarize_finalists(facts.records, facts.openings[-1], facts.metric)
+    notes = [FINALISTS_NOTE, *describe_same(finalists)]
+    programs = [each.record for each in finalists]
+    return Section("Finalists on the test split", notes, [final_table(facts)], programs)
 
 
 def _data(facts: StudyFacts) -> Section | None:

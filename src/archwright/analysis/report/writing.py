@@ -1,11 +1,12 @@
-"""Writes the two files of a report beside the archive they were read from."""
+"""Writes the two files of a report, beside the archive they were read from unless another folder is named."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from archwright.contracts.contract import Contract
-from archwright.resumable import replace_text
+from archwright.errors import typed
+from archwright.resumable import replace_text, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,8 @@ class ReportPaths:
     """`diagnostics`, `structure`, `changes`, `lineage` and `coverage` of `archwright report --json`."""
 
 
-def write_report(folder: Path, *, contract: Contract | None = None) -> ReportPaths:
-    """Write `report.md` and `report.html` into the study `folder` from its archive, which is only read.
+def write_report(folder: Path, out: Path | None = None, *, contract: Contract | None = None) -> ReportPaths:
+    """Write `report.md` and `report.html` into `out`, else the study's `folder`, from its archive, which is only read.
 
     Works while the study runs and whatever it holds. Raises StudyError for a folder that is no study, or one that was
     begun with a `contract` of its own which is not given, and StorageError when the files cannot be written; either
@@ -39,7 +40,11 @@ def write_report(folder: Path, *, contract: Contract | None = None) -> ReportPat
         "structure": [cycle.as_json() for cycle in facts.structure],
         "coverage": None if facts.coverage is None else facts.coverage.as_json(),
     }
-    paths = ReportPaths(folder / "report.md", folder / "report.html", findings)
+    place = out or folder
+    remedy = f"free space, make {place} writable or write elsewhere: {typed('report', folder, '--out', 'DIR')}"
+    with writing(place, remedy):
+        place.mkdir(parents=True, exist_ok=True)
+    paths = ReportPaths(place / "report.md", place / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
-        replace_text(path, text, "free space, make the folder writable or report on a copy of it")
+        replace_text(path, text, remedy)
     return paths
