@@ -46,6 +46,7 @@ _DISTANCES = frozenset({_aten._cdist_forward, _aten._euclidean_dist})
 _FUSED = frozenset({"addcmul", "addcdiv", "lerp"})
 _NAMESPACES = frozenset({"aten", "prim", "prims", "profiler", "torchvision"})
 """Whose operators are written in C++ and known; `torch.library` makes others, and quantised ones need no training."""
+_nested: Callable[..., Any] = NestedTensor.__torch_dispatch__
 _KINDS = frozenset({torch.Tensor, torch.nn.Parameter, NestedTensor})
 """Of tensors that leave their arithmetic to torch."""
 
@@ -118,7 +119,7 @@ class CountedOperations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _in_parts(self, func: Any, types: Sequence[type], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         with self:
             if NestedTensor in types:  # which has its own parts
-                return NestedTensor.__torch_dispatch__(func, types, args, kwargs)
+                return _nested(func, types, args, kwargs)
             return func.decompose(*args, **kwargs)
 
 
@@ -163,7 +164,7 @@ def watch_ways_out() -> None:
             raise RuntimeError("forward switches off the modes of torch that count its FLOPs; leave that out")
         return pop_mode(*arguments)
 
-    _python_dispatch._pop_mode = pop
+    setattr(_python_dispatch, "_pop_mode", pop)  # noqa: B010 - not for torch's types to know
 
 
 def _watched(leave: Callable[..., Any]) -> Callable[..., Any]:
