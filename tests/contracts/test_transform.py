@@ -187,6 +187,14 @@ def test_it_gets_images_and_operations_and_no_label(evaluate: Evaluate) -> None:
         ),
         ("import torch\ntorch.autograd.graph.saved_tensors_hooks(id, id).__enter__()\n", FailureKind.FORBIDDEN),
         ("from torch.nn import init\ninit.kaiming_uniform_ = lambda w, **_: w\n", FailureKind.FORBIDDEN),
+        ("import torch\nown = torch.optim.AdamW.step\ntorch.optim.AdamW.step = own\n", None),
+        (
+            "import torch\nown = torch.optim.Adam.step\n\n\ndef step(self, closure=None):\n"
+            "    self.param_groups[0]['lr'] = 1\n    return own(self, closure)\n\n\ntorch.optim.Adam.step = step\n",
+            FailureKind.FORBIDDEN,
+        ),
+        ("import torch.optim.adam as where\nwhere.adam = lambda *_, **__: None\n", FailureKind.FORBIDDEN),
+        ("from torch.nn import utils\nutils.clip_grad_norm_ = lambda *_, **__: None\n", FailureKind.FORBIDDEN),
         (
             "import sys\nsys.modules['network'].Net.forward = lambda self, x: self.head(x.flatten(1))\n",
             FailureKind.FORBIDDEN,
@@ -194,14 +202,13 @@ def test_it_gets_images_and_operations_and_no_label(evaluate: Evaluate) -> None:
     ],
     ids=[
         *("hooks", "gradients", "layers", "calls", "calls of one kind", "losses", "modes", "saved tensors"),
-        *("beginnings", "network"),
+        *("beginnings", "nothing", "optimizers", "updates", "clipping", "network"),
     ],
 )
-def test_it_reaches_no_network_and_trains_nothing(evaluate: Evaluate, lines: str, kind: FailureKind) -> None:
+def test_it_reaches_no_network_and_trains_nothing(evaluate: Evaluate, lines: str, kind: FailureKind | None) -> None:
     gradient = "    with torch.enable_grad():\n        (2 * kept).backward()\n" if "torch.ones" in lines else ""
     failure = evaluate(f"{lines}\n\n{HEAD}{gradient}    return images\n", policy="off").failure
-    assert failure is not None
-    assert failure.kind is kind
+    assert (failure.kind if failure else None) is kind
 
 
 def test_changing_its_images_in_place_changes_no_data(evaluate: Evaluate) -> None:

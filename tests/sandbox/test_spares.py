@@ -90,6 +90,17 @@ def test_a_waiting_box_that_died_is_replaced(keeper: int, run_code: RunCode) -> 
     assert report.messages[-1].content == {"word": "alive"}
 
 
+DROP = Path("/proc/sys/vm/drop_caches")
+
+
+@pytest.mark.skipif(not os.access(DROP, os.W_OK), reason="only root may have the kernel forget files")
+def test_a_waiting_box_is_confined_as_well_when_memory_has_become_scarce(run_code: RunCode) -> None:
+    before = run_code("pass", isolation=3)
+    DROP.write_text("2")  # as the kernel does by itself when it needs memory
+    after = run_code("pass", isolation=3)
+    assert [message.content for message in after.messages] == [message.content for message in before.messages]
+
+
 def test_an_order_that_its_box_never_began_is_given_again(boxes: Sandbox, keeper: int, run_code: RunCode) -> None:
     (box,) = children(keeper)
     os.kill(box, signal.SIGSTOP)

@@ -7,9 +7,11 @@ the whole list. A layer that could not be applied is never passed over in silenc
 
 import contextlib
 import os
+import re
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from archwright.sandbox import kernel
@@ -51,8 +53,9 @@ def limit_resources(limits: Limits, scratch: str) -> None:
             # Both count from what the warm process mapped. Torch reserves far more addresses than memory, and page
             # tables for so many would be four times the memory: the keeper, who counts them, is there much earlier.
             memory_bytes = limits.memory_mb * 2**20
-            _lower(resource.RLIMIT_DATA, _mapped_bytes("VmData") + memory_bytes)
-            _lower(resource.RLIMIT_AS, _mapped_bytes("VmSize") + ADDRESSES_PER_BYTE * memory_bytes)
+            data_bytes, address_bytes = _mapped_bytes()
+            _lower(resource.RLIMIT_DATA, data_bytes + memory_bytes)
+            _lower(resource.RLIMIT_AS, address_bytes + ADDRESSES_PER_BYTE * memory_bytes)
         if os.getuid() != 0:  # the kernel does not enforce it for root
             _lower(resource.RLIMIT_NPROC, limits.threads)
 
@@ -104,6 +107,10 @@ def confine(limits: Limits, scratch: str, *, has_order: bool) -> tuple[int, dict
     Returns the isolation level reached, and by name of each layer not in force the system's words. A level is reached
     when all its layers, and those of every lower level, were applied; a box has the lower of its two results.
     """
+    if kernel.IS_LINUX and not has_order:
+        # While it waits, the kernel can forget this file for want of memory: for Landlock it is another one after that.
+        with contextlib.suppress(OSError, ValueError):  # The layer says what is wrong.
+            _mapped_bytes()
     missing = 1 + limits.isolation
     refused: dict[str, str] = {}
     for layer in (layer for layer in LAYERS if layer.is_last == has_order):
@@ -124,11 +131,13 @@ def _lower(kind: int, value: int) -> None:
     resource.setrlimit(kind, (bound, bound))
 
 
-def _mapped_bytes(kind: str) -> int:
-    for line in Path("/proc/self/status").read_text("utf-8", "replace").splitlines():
-        if line.startswith(f"{kind}:"):
-            return int(line.split()[1]) * 1024
-    raise OSError(f"no {kind} in /proc/self/status")
+@cache
+def _mapped_bytes() -> tuple[int, int]:
+    """Return the bytes of data and of addresses that this process had mapped when it first asked."""
+    status = Path("/proc/self/status").read_text("utf-8", "replace")
+    sizes = [re.search(rf"^{kind}:\s*(\d+) kB", status, re.MULTILINE) for kind in ("VmData", "VmSize")]
+    data_kb, addresses_kb = (int(size[1]) for size in sizes if size)
+    return data_kb * 1024, addresses_kb * 1024
 
 
 def threads_of_user() -> int:

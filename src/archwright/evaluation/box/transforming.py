@@ -8,7 +8,7 @@ frames lead a hostile one there.
 
 import builtins
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any, final
@@ -36,21 +36,35 @@ _HOOKS: tuple[Mapping[int, object], ...] = tuple(
     if name.startswith("_global_") and isinstance(value, dict)
 )
 """Torch's own tables of what is called for every module and every optimizer."""
-_LAYERS = [value for value in vars(torch.nn.modules).values() if isinstance(value, type)]
+_CLASSES = [
+    value
+    for owner in (torch.nn.modules, torch.optim, torch.optim.lr_scheduler)
+    for value in vars(owner).values()
+    if isinstance(value, type) and value.__module__.startswith("torch.")
+]
 _SHARED: tuple[ModuleType | type, ...] = (
     *(builtins, torch, torch.nn.functional, torch.nn.init, torch._C._nn, torch.autograd, torch.Tensor),
-    *dict.fromkeys(sys.modules[layer.__module__] for layer in _LAYERS),
-    *dict.fromkeys(base for layer in _LAYERS for base in layer.__mro__ if base is not object),
+    *(torch.optim, torch.nn.utils, torch.nn.utils.clip_grad),
+    *dict.fromkeys(sys.modules[each.__module__] for each in _CLASSES),
+    *dict.fromkeys(base for each in _CLASSES for base in each.__mro__ if base is not object),
 )
-"""What a network is written with."""
+"""What a network is written and trained with."""
+
+
+def wrap_steps(owners: Iterable[object] = _CLASSES) -> None:
+    """Let every kind of optimizer have the `step` that torch gives it when the first one is made."""
+    for owner in owners:
+        if isinstance(owner, type) and issubclass(owner, torch.optim.Optimizer) and owner is not torch.optim.Optimizer:
+            owner._patch_step_function(object.__new__(owner))
 
 
 class _KnownNames:
     """What is called what in torch and in the network's module, to tell whether somebody has changed it."""
 
     def __init__(self, network: ModuleType) -> None:
-        classes = [value for value in vars(network).values() if isinstance(value, type)]
-        self._kept = {owner: dict(vars(owner)) for owner in (*_SHARED, network, *classes)}
+        owners = [*_SHARED, network, *(value for value in vars(network).values() if isinstance(value, type))]
+        wrap_steps(owners)
+        self._kept = {owner: dict(vars(owner)) for owner in owners}
 
     def replaced(self) -> str | None:
         """Return the first name that is something else now."""

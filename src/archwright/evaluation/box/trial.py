@@ -33,7 +33,7 @@ from archwright.evaluation.box.questions import Questions
 from archwright.evaluation.box.stopping import EarlyStop
 from archwright.evaluation.box.tensors import layout_of
 from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, write_weights
-from archwright.evaluation.box.transforming import Transform
+from archwright.evaluation.box.transforming import Transform, wrap_steps
 from archwright.randomness import derive_seed
 from archwright.sandbox.box import Tell
 
@@ -80,10 +80,7 @@ def warm_up() -> None:
     """Do once what every trial would otherwise pay for: imports, allocator, one step on one thread, one count."""
     import torch._dynamo  # the first optimizer imports it, which takes more than a second
 
-    close_side_doors()
-    run_control_flow()
-    watch_ways_out()
-    torch.set_num_threads(1)
+    _prepare_torch()
     conv, norm, last = torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(72, 2)
     net = torch.nn.Sequential(conv, norm, torch.nn.ReLU(), torch.nn.Flatten(), last)
     for optimizer in (torch.optim.SGD(net.parameters(), lr=0.1), torch.optim.AdamW(net.parameters())):
@@ -102,15 +99,21 @@ def warm_up_for_gpu() -> None:
     """
     import torch._dynamo
 
-    close_side_doors()
-    run_control_flow()
-    watch_ways_out()
-    torch.set_num_threads(1)
+    _prepare_torch()
     net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten())
     torch.optim.AdamW(net.parameters())
     with torch.no_grad(), CountedOperations():
         net(torch.rand(2, 1, 8, 8))
         net.to("meta").eval()(torch.empty(1, 1, 8, 8, device="meta"))
+
+
+def _prepare_torch() -> None:
+    """Let programs find torch as they are meant to, on one thread."""
+    close_side_doors()
+    run_control_flow()
+    watch_ways_out()
+    wrap_steps()
+    torch.set_num_threads(1)
 
 
 class BoxTrial:
