@@ -43,6 +43,8 @@ def _reached(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("archwright"):
         return [alias.name for alias in node.names if PRIVATE.search(alias.name)]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setattr":
+        if node.args and ast.unparse(node.args[0]).startswith(NOT_OURS):
+            return []
         words = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
         return [word for word in words if PRIVATE.search(word)]
     if isinstance(node, ast.Attribute) and PRIVATE.search(node.attr):
