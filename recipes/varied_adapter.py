@@ -7,9 +7,8 @@ parameters, are chosen so that each lies as far as can be from those before it; 
 taught these once (`FOLDER/adapter`). The more of its own programs a model is taught, the more of what it writes is
 valid and the less of it is new (docs/benchmarks.md, "The prior").
 
-The adapter that ships was made so from the six studies of two arms of `closed_loop.py` (learning and frozen, seeds 0 to
-2) and the adapter these start from. A few seconds of a core for each pair; a run that was killed goes on where it was
-when the same command is given again.
+Two of the four lessons of the adapter that ships were made so (docs/how-to/adapter.md). A few seconds of a core for
+each pair; a run that was killed goes on where it was when the same command is given again.
 """
 
 import argparse
