@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 
 from archwright.archive.database import holds_study
 from archwright.candidate import IMPROVER, Candidate, Key, Outcome, Program, Record
-from archwright.config import StudyConfig
+from archwright.config import ModelConfig, StudyConfig
 from archwright.contracts.contract import Contract
 from archwright.contracts.network import NetworkContract
 from archwright.corpus.beginning import is_starter, read_copy, read_corpus, write_copy
@@ -22,7 +22,7 @@ from archwright.generators.advised import AdvisedGenerator
 from archwright.generators.generator import Generator, Models, Setting
 from archwright.llm.adapters import is_adapter, read_taught
 from archwright.llm.model import LanguageModel
-from archwright.llm.registry import check_model, find_adapter, is_trainable, load_model
+from archwright.llm.registry import check_hub, check_model, find_adapter, is_trainable, load_model
 from archwright.llm.spending import llm_of, section_of
 from archwright.programs.extraction import extract_program
 from archwright.registry import CONTRACTS, GENERATORS, STRATEGIES
@@ -105,9 +105,13 @@ class Assembly:
         check_threshold(self.config.loop, self.metric)
         llm = self.config.llm
         if self.generator.roles and self.given.models is None:
-            check_model(llm)
+            models: list[ModelConfig] = [llm]
             if IMPROVER in self.generator.roles and self.config.improver.model:
-                check_model(self.config.improver)
+                models.append(self.config.improver)
+            for model in models:
+                check_model(model)
+                if is_new:
+                    check_hub(model)
             if is_new:
                 find_adapter(llm)
             if self.learns and not is_trainable(llm):

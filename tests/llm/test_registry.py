@@ -1,6 +1,9 @@
 """From `llm.model` to a model, or to an error that helps."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,28 @@ def test_an_unknown_name_gets_the_nearest_one(name: str) -> None:
 def test_a_wrong_address_is_a_usage_error(model: str) -> None:
     with pytest.raises(UsageError):
         check_model(LlmConfig(model=model))
+
+
+def test_a_study_begins_with_no_model_that_the_hub_does_not_have(tmp_path: Path) -> None:
+    def search(name: str) -> subprocess.CompletedProcess[str]:
+        words = ["search", "--preset", "demo", "--set", f"llm.model=hf:{name}", "--run", str(tmp_path / "run")]
+        offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "hub")}
+        return subprocess.run(
+            [sys.executable, "-m", "archwright", *words], env=offline, capture_output=True, text=True, check=False
+        )
+
+    refused = search("nobody/nothing")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: the language model hf:nobody/nothing could not be loaded: ")
+    assert not (tmp_path / "run").exists()
+
+    cached = tmp_path / "hub/hub/models--somebody--something"
+    (cached / "snapshots/1").mkdir(parents=True)
+    (cached / "snapshots/1/config.json").write_text("{}")
+    (cached / "refs").mkdir()
+    (cached / "refs/main").write_text("1")
+    search("somebody/something")
+    assert (tmp_path / "run/study.db").exists()  # what else of it is missing ends the study's first cycle
 
 
 def test_only_models_with_weights_at_hand_can_be_trained(tiny_folder: Path) -> None:

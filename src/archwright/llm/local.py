@@ -261,6 +261,17 @@ def load_network(source: Path | str, name: str, hardware: Hardware) -> "PreTrain
     return network.to(hardware.device)
 
 
+def require_on_hub(name: str) -> None:
+    """Raise ModelError unless the hub, or its cache on this machine, has a model called `name`, as in `ORG/NAME`."""
+    from transformers.utils import cached_file
+
+    try:
+        with silent_libraries():
+            cached_file(name, "config.json")
+    except LOAD_ERRORS as error:
+        raise _not_loaded(f"hf:{name}", error) from error
+
+
 @contextmanager
 def silent_libraries() -> Iterator[None]:
     """Keep the libraries' bars and remarks from the screen: our error says what they met, once and with a remedy."""

@@ -59,6 +59,14 @@ def check_model(config: ModelConfig) -> None:
         raise UnknownNameError.of("language model", specification, FORMS)
 
 
+def check_hub(config: ModelConfig) -> None:
+    """Raise ModelError when `config.model` is one of the hub that is neither there nor in the hub's cache here."""
+    if config.model.startswith("hf:"):
+        from archwright.llm.local import require_on_hub
+
+        require_on_hub(config.model.removeprefix("hf:"))
+
+
 def is_trainable(config: ModelConfig) -> bool:
     """Return whether `config.model` is a model whose weights are at hand, so that adapters can be trained and used."""
     specification = config.model
