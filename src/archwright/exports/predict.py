@@ -6,6 +6,7 @@ Needs torch, safetensors, numpy and pillow. network.py was written by a language
 process, not in a sandbox: read it first.
 """
 
+import argparse
 import importlib.util
 import json
 import sys
@@ -61,10 +62,11 @@ def read(path: str, card: dict[str, Any]) -> torch.Tensor:
 
 def main() -> None:
     """Print the likeliest class of each image."""
-    if len(sys.argv) < 2:
-        sys.exit(f"usage: python {sys.argv[0]} IMAGE...")
+    parser = argparse.ArgumentParser(description="Print the likeliest class of each image.")
+    parser.add_argument("images", nargs="+", metavar="IMAGE")
+    options = parser.parse_args()
     net, card = load()
-    for path in sys.argv[1:]:
+    for path in options.images:
         best = probabilities(net, card, read(path, card))[0].max(dim=0)
         print(f"{path}: {card['classes'][int(best.indices)]} ({100 * float(best.values):.1f} %)")
 
