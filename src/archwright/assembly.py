@@ -96,9 +96,9 @@ class Assembly:
         self.task = config.as_task()
 
     def check(self, *, is_new: bool = True) -> None:
-        """Raise UsageError for anything that can be seen to be wrong before the study starts.
+        """Raise UsageError for anything that can be seen to be wrong before the study starts; ModelError by the hub.
 
-        One that is not new has a copy of the adapter it started from, and does without the original.
+        One that is not new has a copy of the adapter it started from, and the hub had its models.
         """
         _ = self.contract, self.strategy, self.known
         designed(self.config, self.starters)
