@@ -199,16 +199,73 @@ def test_it_gets_images_and_operations_and_no_label(evaluate: Evaluate) -> None:
             "import sys\nsys.modules['network'].Net.forward = lambda self, x: self.head(x.flatten(1))\n",
             FailureKind.FORBIDDEN,
         ),
+        ("import math\nmath.sqrt = lambda x: x\n", FailureKind.FORBIDDEN),
+        ("import torch\ntorch.nn.BatchNorm2d.__init__.__defaults__ = (1.0, 0.1, True, True)\n", FailureKind.FORBIDDEN),
+        ("import torch\ntorch.optim.AdamW.__init__.__kwdefaults__['maximize'] = True\n", FailureKind.FORBIDDEN),
+        ("import gc\ngc.callbacks.append(lambda phase, info: None)\n", FailureKind.FORBIDDEN),
+        ("import gc\ngc.enable()\n", FailureKind.FORBIDDEN),
+        ("import gc\ngc.disable()\ngc.collect()\n", None),
     ],
     ids=[
         *("hooks", "gradients", "layers", "calls", "calls of one kind", "losses", "modes", "saved tensors"),
         *("beginnings", "nothing", "optimizers", "updates", "clipping", "network"),
+        *("arithmetic", "defaults", "named defaults", "told of garbage", "garbage at any time", "garbage now"),
     ],
 )
 def test_it_reaches_no_network_and_trains_nothing(evaluate: Evaluate, lines: str, kind: FailureKind | None) -> None:
     gradient = "    with torch.enable_grad():\n        (2 * kept).backward()\n" if "torch.ones" in lines else ""
     failure = evaluate(f"{lines}\n\n{HEAD}{gradient}    return images\n", policy="off").failure
     assert (failure.kind if failure else None) is kind
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "images.own = Late()",
+        "images.own = late(); next(images.own)",
+        "cycle = Late(); cycle.own = cycle",
+        "images.own = Thing(); weakref.finalize(images.own, replace)",
+    ],
+    ids=["result", "generator", "cycle", "weak reference"],
+)
+def test_nothing_of_it_runs_while_the_network_is_trained(evaluate: Evaluate, leave: str) -> None:
+    """Each would replace a function after the batch was looked at, and put it back before the next one is."""
+    source = f"""
+import weakref
+
+import torch.nn.functional as F
+
+kept = F.relu
+
+
+def replace():
+    F.relu = lambda x, inplace=False: kept(x) * 0
+
+
+class Thing:
+    pass
+
+
+class Late:
+    def __del__(self):
+        replace()
+
+
+def late():
+    try:
+        yield
+    finally:
+        replace()
+
+
+def augment(images, op):
+    F.relu = kept
+    {leave}
+    return images
+"""
+    failure = evaluate(source, policy="off").failure
+    assert failure is not None
+    assert failure.kind is FailureKind.FORBIDDEN
 
 
 def test_changing_its_images_in_place_changes_no_data(evaluate: Evaluate) -> None:

@@ -2,15 +2,18 @@
 
 It works on a copy, draws from a generator of its own, so that the order of the batches does not depend on it, and has
 to give back a batch like the one it got. It computes no gradients, hooks into no other module and replaces nothing of
-torch or of the network: what it augments for would be reached so, and trained. It runs in the same process, though, and
+torch or of the network: what it augments for would be reached so, and trained. Nor does any of it run in between, as a
+`__del__` would: what it leaves is collected before the batch is trained on. It runs in the same process, though, and
 frames lead a hostile one there.
 """
 
 import builtins
+import gc
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, final
 
 import torch
@@ -43,7 +46,7 @@ _CLASSES = [
     if isinstance(value, type) and value.__module__.startswith("torch.")
 ]
 _SHARED: tuple[ModuleType | type, ...] = (
-    *(builtins, torch, torch.nn.functional, torch.nn.init, torch._C._nn, torch.autograd, torch.Tensor),
+    *(builtins, math, torch, torch.nn.functional, torch.nn.init, torch._C._nn, torch.autograd, torch.Tensor),
     *(torch.optim, torch.nn.utils, torch.nn.utils.clip_grad),
     *dict.fromkeys(sys.modules[each.__module__] for each in _CLASSES),
     *dict.fromkeys(base for each in _CLASSES for base in each.__mro__ if base is not object),
@@ -62,12 +65,16 @@ class _KnownNames:
     """What is called what in torch and in the network's module, to tell whether somebody has changed it."""
 
     def __init__(self, network: ModuleType) -> None:
-        owners = [*_SHARED, network, *(value for value in vars(network).values() if isinstance(value, type))]
+        of_network = [value for value in vars(network).values() if isinstance(value, type | ModuleType)]
+        owners = dict.fromkeys([*_SHARED, network, *of_network])
         wrap_steps(owners)
         self._kept = {owner: dict(vars(owner)) for owner in owners}
+        values = {id(value): value for kept in self._kept.values() for value in kept.values()}
+        functions = [getattr(value, "__func__", value) for value in values.values()]
+        self._functions = {each: _parts(each) for each in functions if isinstance(each, FunctionType)}
 
     def replaced(self) -> str | None:
-        """Return the first name that is something else now."""
+        """Return the first name that is something else now, or whose function is."""
         for owner, kept in self._kept.items():
             now = vars(owner)
             for name, value in kept.items():
@@ -77,7 +84,16 @@ class _KnownNames:
                 for name in now.keys() - kept.keys() - LIVELY:
                     if now[name] is not _inherited(owner, name):
                         return f"{owner.__name__}.{name}"
+        for function, parts in self._functions.items():
+            if list(map(id, _parts(function))) != list(map(id, parts)):
+                return f"what {function.__qualname__} does or takes by default"
         return None
+
+
+def _parts(function: FunctionType) -> tuple[object, ...]:
+    """Return what of a function can be exchanged without another function."""
+    by_name = function.__kwdefaults__ or {}
+    return function.__code__, function.__defaults__, *by_name, *by_name.values()
 
 
 def _inherited(owner: type, name: str) -> object:
@@ -105,36 +121,53 @@ class Transform:
         self._stage = stage
         self._without_gradients = without_gradients
         self._hooks, self._modes, self._names = _hooks(), _modes(), _KnownNames(network)
+        self._collected = len(gc.callbacks)
+        gc.collect()
+        gc.freeze()  # so that looking for garbage after every batch takes no time
+        gc.disable()
         self._augment: Any = getattr(load_module(source), AUGMENT)
         self._operations = Operations(torch.Generator(device).manual_seed(seed))
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """Return what the program makes of a copy of `images`, uint8 (N, C, H, W)."""
         with torch.no_grad(), self._without_gradients():
-            result: Any = self._augment(images.clone(), self._operations)
-            if _hooks() - self._hooks:
-                remedy = "it is given images and changes them; leave the hooks out"
-                self._refuse(FailureKind.FORBIDDEN, f"or its module added hooks for every module of torch; {remedy}")
-            if _modes() > self._modes:
-                remedy = "it is given images and changes them; leave the modes out"
-                self._refuse(FailureKind.FORBIDDEN, f"or its module began a mode that sees what is computed; {remedy}")
-            if (name := self._names.replaced()) is not None:
-                remedy = "it is given images and changes them; leave torch as it is"
-                self._refuse(FailureKind.FORBIDDEN, f"or its module replaced {name}; {remedy}")
-            if not _is_tensor(result) or type(result) is not torch.Tensor:
-                what = f"a {type(result).__name__}" if result is not None else "nothing"
-                self._refuse(FailureKind.WRONG_OUTPUT, f"returned {what}; return the images, a plain tensor")
-            if result.is_floating_point() and bool(torch.isnan(result).any()):
-                self._refuse(FailureKind.NOT_FINITE, "returned NaN; avoid dividing by zero, and return uint8 images")
-            if result.dtype is not torch.uint8:
-                remedy = "round and clamp to 0..255 and end with .to(torch.uint8)"
-                self._refuse(FailureKind.WRONG_OUTPUT, f"returned {result.dtype}; {remedy}")
-            if result.shape != images.shape:
-                expected, found = tuple(images.shape), tuple(result.shape)
-                remedy = "every image of the batch comes back at its size: crop with op.random_crop, which enlarges"
-                self._refuse(FailureKind.WRONG_OUTPUT, f"returned shape {found} instead of {expected}; {remedy}")
-            changed: torch.Tensor = result.to(images.device).clone(memory_format=torch.contiguous_format)
+            self._refuse_changes()  # by what it left behind, which ran since
+            changed = self._copied(self._augment(images.clone(), self._operations), images)
+            gc.collect()  # what it made ends here and not in the training
+            self._refuse_changes()
             return changed
+
+    def _refuse_changes(self) -> None:
+        """Raise Problem where the program changed what its network is trained with."""
+        what = None
+        if _hooks() - self._hooks:
+            what = "added hooks for every module of torch"
+        elif _modes() > self._modes:
+            what = "began a mode that sees what is computed"
+        elif gc.isenabled() or len(gc.callbacks) > self._collected:
+            what = "asked to be told of garbage"
+        elif (name := self._names.replaced()) is not None:
+            what = f"replaced {name}"
+        if what is not None:
+            remedy = "it is given images and changes them; leave torch as it is"
+            self._refuse(FailureKind.FORBIDDEN, f"or its module {what}; {remedy}")
+
+    def _copied(self, result: Any, images: torch.Tensor) -> torch.Tensor:
+        """Return a plain copy of what the program made of `images`; raises Problem where it is no batch like them."""
+        if not _is_tensor(result) or type(result) is not torch.Tensor:
+            what = f"a {type(result).__name__}" if result is not None else "nothing"
+            self._refuse(FailureKind.WRONG_OUTPUT, f"returned {what}; return the images, a plain tensor")
+        if result.is_floating_point() and bool(torch.isnan(result).any()):
+            self._refuse(FailureKind.NOT_FINITE, "returned NaN; avoid dividing by zero, and return uint8 images")
+        if result.dtype is not torch.uint8:
+            remedy = "round and clamp to 0..255 and end with .to(torch.uint8)"
+            self._refuse(FailureKind.WRONG_OUTPUT, f"returned {result.dtype}; {remedy}")
+        if result.shape != images.shape:
+            expected, found = tuple(images.shape), tuple(result.shape)
+            remedy = "every image of the batch comes back at its size: crop with op.random_crop, which enlarges"
+            self._refuse(FailureKind.WRONG_OUTPUT, f"returned shape {found} instead of {expected}; {remedy}")
+        changed: torch.Tensor = result.to(images.device).clone(memory_format=torch.contiguous_format)
+        return changed
 
     def _refuse(self, kind: FailureKind, message: str) -> None:
         line = getattr(getattr(self._augment, "__code__", None), "co_firstlineno", None)
