@@ -56,6 +56,18 @@ def test_the_step_is_that_of_the_standard_methods_bit_for_bit(program: Any) -> N
         assert torch.equal(ours[name], value), name
 
 
+def test_what_torchs_functions_do_and_take_by_default_is_put_back() -> None:
+    clip, begin, loss = torch.nn.utils.clip_grad_norm_, torch.optim.AdamW.__init__, torch.nn.functional.cross_entropy
+    functions = (clip, begin, loss)
+    before = [(each.__code__, each.__defaults__, dict(each.__kwdefaults__ or {})) for each in functions]
+    kept = Originals()
+    clip.__defaults__ = (1.0, False, None)
+    begin.__kwdefaults__["maximize"] = True
+    loss.__code__ = (lambda *_, **__: torch.zeros(())).__code__
+    kept.restore()
+    assert [(each.__code__, each.__defaults__, each.__kwdefaults__ or {}) for each in functions] == before
+
+
 class FakeStream:
     """Stands for a stream of a GPU."""
 

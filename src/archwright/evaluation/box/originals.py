@@ -5,8 +5,8 @@ Names that it replaced are put back before every batch; a program that really ne
 says so in the full form.
 """
 
-from collections.abc import Mapping
-from types import ModuleType
+from collections.abc import Iterable, Iterator, Mapping
+from types import FunctionType, ModuleType
 from typing import Any, final
 
 import torch
@@ -49,6 +49,7 @@ class Originals:
         self._kept: list[tuple[Owner, Mapping[str, Any]]] = whole + [
             (owner, {name: getattr(owner, name) for name in names if hasattr(owner, name)}) for owner, names in _NAMES
         ]
+        self._functions = Functions(kept for _, kept in self._kept)
 
     def restore(self) -> None:
         """Put back what was replaced."""
@@ -60,6 +61,43 @@ class Originals:
             if owner in _CLASSES:
                 for name in now.keys() - kept.keys() - LIVELY:  # would come before what it inherits
                     delattr(owner, name)
+        self._functions.restore()
+
+
+@final
+class Functions:
+    """What functions do and what they take by default, which can be exchanged without another function."""
+
+    def __init__(self, named: Iterable[Mapping[str, object]]) -> None:
+        """Remember every function that somebody has under some name."""
+        self._kept = {
+            function: (function.__code__, function.__defaults__, dict(function.__kwdefaults__ or {}))
+            for by_name in named
+            for value in by_name.values()
+            for function in _unwrapped(value)
+        }
+
+    def changed(self) -> Iterator[FunctionType]:
+        """Yield each whose code or defaults are others now."""
+        for function, (code, defaults, named) in self._kept.items():
+            now = function.__kwdefaults__ or {}
+            is_same = function.__code__ is code and function.__defaults__ is defaults and now.keys() == named.keys()
+            if not is_same or any(now[name] is not value for name, value in named.items()):
+                yield function
+
+    def restore(self) -> None:
+        """Put code and defaults back."""
+        for function in self.changed():
+            code, defaults, named = self._kept[function]
+            function.__code__, function.__defaults__, function.__kwdefaults__ = code, defaults, dict(named) or None
+
+
+def _unwrapped(value: object) -> Iterator[FunctionType]:
+    """Yield the function that a value is, and those it is wrapped around."""
+    function = value.__func__ if isinstance(value, staticmethod | classmethod) else value
+    while isinstance(function, FunctionType):
+        yield function
+        function = getattr(function, "__wrapped__", None)
 
 
 LIVELY = frozenset({"__dict__", "__weakref__", "__doc__", "__annotations__", "__slotnames__"})

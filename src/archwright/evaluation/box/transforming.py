@@ -13,7 +13,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any, final
 
 import torch
@@ -25,7 +25,7 @@ from torch.utils._device import DeviceContext
 from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box.diagnosis import NamedProblem
 from archwright.evaluation.box.loading import load_module
-from archwright.evaluation.box.originals import LIVELY
+from archwright.evaluation.box.originals import LIVELY, Functions
 from archwright.transforms.operations import Operations
 
 AUGMENT = "augment"
@@ -69,9 +69,7 @@ class _KnownNames:
         owners = dict.fromkeys([*_SHARED, network, *of_network])
         wrap_steps(owners)
         self._kept = {owner: dict(vars(owner)) for owner in owners}
-        values = {id(value): value for kept in self._kept.values() for value in kept.values()}
-        functions = [getattr(value, "__func__", value) for value in values.values()]
-        self._functions = {each: _parts(each) for each in functions if isinstance(each, FunctionType)}
+        self._functions = Functions(self._kept.values())
 
     def replaced(self) -> str | None:
         """Return the first name that is something else now, or whose function is."""
@@ -84,16 +82,8 @@ class _KnownNames:
                 for name in now.keys() - kept.keys() - LIVELY:
                     if now[name] is not _inherited(owner, name):
                         return f"{owner.__name__}.{name}"
-        for function, parts in self._functions.items():
-            if list(map(id, _parts(function))) != list(map(id, parts)):
-                return f"what {function.__qualname__} does or takes by default"
-        return None
-
-
-def _parts(function: FunctionType) -> tuple[object, ...]:
-    """Return what of a function can be exchanged without another function."""
-    by_name = function.__kwdefaults__ or {}
-    return function.__code__, function.__defaults__, *by_name, *by_name.values()
+        changed = next(self._functions.changed(), None)
+        return None if changed is None else f"what {changed.__qualname__} does or takes by default"
 
 
 def _inherited(owner: type, name: str) -> object:
