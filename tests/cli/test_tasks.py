@@ -45,4 +45,4 @@ def test_show_tells_people_classes_counts_and_warnings(run, tmp_path):
 def test_show_refuses_what_is_no_data_set(run, tmp_path):
     ran = run("tasks", "show", tmp_path)
     assert (ran.code, ran.error) == (2, ran.error)
-    assert f"{tmp_path} is not in a form we read" in ran.error
+    assert f"{tmp_path} is empty" in ran.error

@@ -128,6 +128,14 @@ def test_a_path_to_something_else_says_what_we_read(tmp_path: Path) -> None:
             resolve(Task(name=str(path)))
 
 
+def test_a_path_that_holds_nothing_is_called_empty(tmp_path: Path) -> None:
+    (folder := tmp_path / "folder").mkdir()
+    (file := tmp_path / "files.csv").touch()
+    for path in (folder, file):
+        with pytest.raises(DataError, match=f"{path} is empty"):
+            resolve(Task(name=str(path)))
+
+
 def test_a_path_to_several_data_sets_asks_which(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_idx(tmp_path / name)
