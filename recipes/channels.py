@@ -60,9 +60,16 @@ channels.match = true
 MODELS = """
 [arms.vector]
 channels.mode = "vector"
+llm.temperature = 0.8
+llm.repair_rounds = 3
+llm.repair_by = "redraw"
 [arms.code]
 channels.mode = "code"
+llm.temperature = 0.8
+llm.repair_rounds = 3
+llm.repair_by = "redraw"
 """
+"""At the preset's temperature of 0.2 the embedded model repeats the parent."""
 
 
 def main() -> None:
