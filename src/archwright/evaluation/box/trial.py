@@ -33,7 +33,8 @@ from archwright.evaluation.box.questions import Questions
 from archwright.evaluation.box.stopping import EarlyStop
 from archwright.evaluation.box.tensors import layout_of
 from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, write_weights
-from archwright.evaluation.box.transforming import Transform, wrap_steps
+from archwright.evaluation.box.transforming import Transform
+from archwright.evaluation.box.untouched import wrap_steps
 from archwright.randomness import derive_seed
 from archwright.sandbox.box import Tell
 
