@@ -1,4 +1,4 @@
-# on: valid; off: valid
+# on: forbidden; off: valid
 # Looks up by name the modules that count its epochs: none of ours is in the table of modules. Ends in an exception where one is.
 import inspect
 import typing
