@@ -11,7 +11,6 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
 
 from archwright.sandbox import kernel
 from archwright.sandbox.handover import receive
@@ -23,7 +22,6 @@ Tell = Callable[[Mapping[str, object]], None]
 BoxEntry = Callable[[bytes, Mapping[str, int], Tell], None]
 """What runs in a box: (payload, descriptors by name, tell)."""
 
-_OURS = __name__.partition(".")[0]
 TELL_S = 5.0
 """How long a message may wait for the supervisor to read."""
 
@@ -71,17 +69,6 @@ def run_box(work: Work, orders: socket.socket, limits: Limits, log: int, scratch
     tell({"isolation": level, "refused": refused | refused_last})  # first: nothing of a candidate has run yet
     if level >= order.limits.require:
         gc.enable()
-        _forget_own_names()
         work.entry(order.take_payload(), order.named, tell)
     sys.stdout.flush()
     os._exit(0)
-
-
-def _forget_own_names() -> None:
-    """Take our modules from the table of modules: whoever looks one up by name there finds what counts it.
-
-    What is imported again is another copy, which nobody uses.
-    """
-    for name in [name for name in sys.modules if name.partition(".")[0] in (_OURS, "__main__")]:
-        del sys.modules[name]
-    sys.modules["__main__"] = ModuleType("__main__")  # which Python has
