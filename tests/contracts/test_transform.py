@@ -205,11 +205,35 @@ def test_it_gets_images_and_operations_and_no_label(evaluate: Evaluate) -> None:
         ("import gc\ngc.callbacks.append(lambda phase, info: None)\n", FailureKind.FORBIDDEN),
         ("import gc\ngc.enable()\n", FailureKind.FORBIDDEN),
         ("import gc\ngc.disable()\ngc.collect()\n", None),
+        ("import torch.nn._reduction as r\nr.get_enum = lambda name: 2\n", FailureKind.FORBIDDEN),
+        (
+            "import torch\nclass Spy(torch.autograd.profiler.record_function):\n    pass\n"
+            "torch.autograd.profiler.record_function = Spy\n",
+            FailureKind.FORBIDDEN,
+        ),
+        (
+            "import torch\nkind, seen = type(torch.nn.Parameter), []\nown = kind.__instancecheck__\n"
+            "kind.__instancecheck__ = lambda self, x: seen.append(x) or own(self, x)\n",
+            FailureKind.FORBIDDEN,
+        ),
+        ("import typing\ntyping.cast = lambda kind, value: value\n", FailureKind.FORBIDDEN),
+        ("import torch\ntorch.autocast('cpu', torch.bfloat16).__enter__()\n", FailureKind.FORBIDDEN),
+        ("import torch\nwith torch.autocast('cpu', torch.bfloat16):\n    pass\n", None),
+        ("import sys\nsys.setprofile(lambda *_: None)\n", FailureKind.FORBIDDEN),
+        ("import threading, time\nthreading.Thread(target=time.sleep, args=(9,)).start()\n", FailureKind.FORBIDDEN),
+        ("import signal\nsignal.setitimer(signal.ITIMER_REAL, 9)\n", FailureKind.FORBIDDEN),
+        (
+            "from torch import nn\nown = nn.Linear.__init__\n\n\ndef once(self, *given, **named):\n"
+            "    nn.Linear.__init__ = own\n    own(self, *given, **named)\n\n\nnn.Linear.__init__ = once\n",
+            FailureKind.FORBIDDEN,
+        ),
     ],
     ids=[
         *("hooks", "gradients", "layers", "calls", "calls of one kind", "losses", "modes", "saved tensors"),
         *("beginnings", "nothing", "optimizers", "updates", "clipping", "network"),
         *("arithmetic", "defaults", "named defaults", "told of garbage", "garbage at any time", "garbage now"),
+        *("kinds of losses", "names of steps", "kinds of parameters", "typing", "precision", "precision within"),
+        *("profiler", "thread", "timer", "puts itself back"),
     ],
 )
 def test_it_reaches_no_network_and_trains_nothing(evaluate: Evaluate, lines: str, kind: FailureKind | None) -> None:

@@ -54,6 +54,10 @@ _PATHS_BY_REMEDY = {
         sys.modules torch.nn.modules.module._global_forward_pre_hooks torch.optim.optimizer._global_optimizer_pre_hooks
     """,
     "write an f-string": "string.Formatter",
+    "text is neither evaluated nor imported": """
+        typing.get_type_hints typing.ForwardRef typing_extensions.get_type_hints typing_extensions.ForwardRef
+        inspect.get_annotations inspect.getmodule torch._utils._import_dotted_name
+    """,
     "leave the interpreter alone": """
         sys.meta_path sys.path_hooks sys.settrace sys.setprofile sys._getframe sys._current_frames sys.addaudithook
         inspect.currentframe inspect.stack inspect.trace inspect.getouterframes inspect.getinnerframes
@@ -120,6 +124,8 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
             findings.append(_failure(f"the attribute {min(names)} is not allowed; use public attributes", node.lineno))
         elif isinstance(node, ast.Constant | ast.BinOp) and (text := _text_of(node)) in _LOOKED_UP:
             findings.append(_failure(f"the attribute {text} is not allowed; use public attributes", node.lineno))
+        elif isinstance(node, ast.keyword) and node.arg == "eval_str":
+            findings.append(_failure("eval_str is not allowed: text is neither evaluated nor imported", node.lineno))
         elif isinstance(node, ast.Name) and node.id in forbidden_names:
             findings.append(_failure(f"{node.id} is not allowed; a network needs only torch", node.lineno))
         elif isinstance(node, ast.Call) and isinstance(name := _attribute_by_text(node), str):

@@ -1,11 +1,11 @@
 # on: forbidden; off: exception
 # Writes byte code of its own beside our sources.
-import archwright.candidate
 import importlib.util
+import sys
 
 import torch
 
-with open(importlib.util.cache_from_source(archwright.candidate.__file__), "wb") as file:
+with open(importlib.util.cache_from_source(sys._getframe(1).f_code.co_filename), "wb") as file:  # of what loads it
     file.write(b"poison")
 
 

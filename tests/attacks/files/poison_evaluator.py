@@ -1,10 +1,10 @@
 # on: forbidden; off: exception
 # Writes into our own sources.
-import archwright.evaluation.scoring
+import sys
 
 import torch
 
-with open(archwright.evaluation.scoring.__file__, "a") as file:
+with open(sys._getframe(1).f_code.co_filename, "a") as file:  # what loads it
     file.write("\nscore = None\n")
 
 

@@ -68,6 +68,15 @@ def test_what_torchs_functions_do_and_take_by_default_is_put_back() -> None:
     assert [(each.__code__, each.__defaults__, each.__kwdefaults__ or {}) for each in functions] == before
 
 
+def test_what_a_loss_asks_is_put_back() -> None:
+    from torch.nn import _reduction
+
+    kept, before = Originals(), _reduction.get_enum
+    _reduction.get_enum = lambda _: 2
+    kept.restore()
+    assert _reduction.get_enum is before
+
+
 class FakeStream:
     """Stands for a stream of a GPU."""
 

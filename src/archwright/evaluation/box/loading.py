@@ -11,6 +11,17 @@ FILE = "<candidate>"
 """The file name in the tracebacks of candidate code."""
 NETWORK_FILE = "<network>"
 """The same of a fixed network, which no candidate wrote."""
+_OURS = __name__.partition(".")[0]
+
+
+def forget_own_names() -> None:
+    """Take our modules from the table of modules: whoever looks one up by name there finds what counts it.
+
+    For a process that runs one program and leaves: what is imported again is another copy, which nobody uses.
+    """
+    for name in [name for name in sys.modules if name.partition(".")[0] in (_OURS, "__main__")]:
+        del sys.modules[name]
+    sys.modules["__main__"] = types.ModuleType("__main__")  # Python always has one
 
 
 def load_module(source: str, file: str = FILE) -> types.ModuleType:

@@ -6,6 +6,8 @@ says so in the full form.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import Any, final
 
@@ -16,6 +18,8 @@ OPTIMIZER, LOSS, IMAGE_LOSS = torch.optim.AdamW, torch.nn.CrossEntropyLoss, torc
 clip_gradients = torch.nn.utils.clip_grad_norm_
 step, zero_gradients, backward = OPTIMIZER.step, OPTIMIZER.zero_grad, torch.Tensor.backward
 
+_id, _list, _map = id, list, map
+_PARTS = attrgetter("__code__"), attrgetter("__defaults__"), attrgetter("__kwdefaults__")
 Owner = ModuleType | type
 _WHOLE: tuple[Owner, ...] = (
     adam,
@@ -31,6 +35,7 @@ _CLASSES = frozenset(owner for owner in _WHOLE if isinstance(owner, type))
 _NAMES: tuple[tuple[Owner, tuple[str, ...]], ...] = (
     (torch.nn.functional, ("cross_entropy", "mse_loss")),
     (torch.nn.modules.loss, ("F",)),
+    (torch.nn._reduction, ("get_enum",)),
     (torch.nn.Module, ("__call__", "_call_impl", "_wrapped_call_impl")),
     (torch._C._nn, ("cross_entropy_loss", "mse_loss")),
     (torch.autograd, ("backward", "grad", "_engine_run_backward")),
@@ -76,14 +81,23 @@ class Functions:
             for value in by_name.values()
             for function in _unwrapped(value)
         }
+        self._named = [function.__kwdefaults__ for function in self._kept if function.__kwdefaults__]
+        self._ids = self._ids_now()
 
     def changed(self) -> Iterator[FunctionType]:
         """Yield each whose code or defaults are others now."""
+        if self._ids_now() == self._ids:
+            return
         for function, (code, defaults, named) in self._kept.items():
             now = function.__kwdefaults__ or {}
             is_same = function.__code__ is code and function.__defaults__ is defaults and now.keys() == named.keys()
             if not is_same or any(now[name] is not value for name, value in named.items()):
                 yield function
+
+    def _ids_now(self) -> list[int]:
+        """Return which objects all of it is: there are thousands, so that they are gone through in C."""
+        parts = (*(_map(get, self._kept) for get in _PARTS), *self._named, *_map(dict.values, self._named))
+        return _list(_map(_id, chain.from_iterable(parts)))
 
     def restore(self) -> None:
         """Put code and defaults back."""

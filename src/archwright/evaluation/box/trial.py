@@ -24,7 +24,7 @@ from archwright.evaluation.box.gradients import close_side_doors
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.layout import Slots, mismatch, parameters_of, tell_layout
-from archwright.evaluation.box.loading import FILE, NETWORK_FILE, load_module
+from archwright.evaluation.box.loading import FILE, NETWORK_FILE, forget_own_names, load_module
 from archwright.evaluation.box.operations import CountedOperations, counting, watch_ways_out
 from archwright.evaluation.box.originals import Originals
 from archwright.evaluation.box.outputs import fault_of, main_output, values_of
@@ -33,7 +33,8 @@ from archwright.evaluation.box.questions import Questions
 from archwright.evaluation.box.stopping import EarlyStop
 from archwright.evaluation.box.tensors import layout_of
 from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, write_weights
-from archwright.evaluation.box.transforming import Transform, wrap_steps
+from archwright.evaluation.box.transforming import Transform
+from archwright.evaluation.box.untouched import wrap_steps
 from archwright.randomness import derive_seed
 from archwright.sandbox.box import Tell
 
@@ -63,6 +64,7 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
         except (RuntimeError, AssertionError) as error:
             tell({"no_device": str(error)})  # before anything of a candidate has run
             return
+    forget_own_names()
     trial = BoxTrial(plan, files, tell)
     try:
         trial.run()
