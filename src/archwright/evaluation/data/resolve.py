@@ -171,11 +171,11 @@ def _unknown(path: Path, sources: list[Source]) -> DataError:
                 f"{path} holds several archives: {names}", "name one of them, or unpack there what belongs together"
             )
         return DataError(f"{path} holds several data sets", f"name one of: {names}")
-    if not (any(path.iterdir()) if path.is_dir() else path.stat().st_size):
-        return DataError(f"{path} is empty", "copy or download the data again")
     reason = tables.explain(path) or (folders.explain(path) if path.is_dir() else None)
     if reason is None and (form := foreign_form(path)):
         return DataError(f"{path} is not in a form we read ({form.reason})", form.remedy)
+    if not (any(path.iterdir()) if path.is_dir() else path.stat().st_size):
+        return DataError(f"{path} is empty", "copy or download the data again")
     hint = tables.unread_list(path) if reason else None
     return DataError(
         f"{path} is not in a form we read{f' ({reason})' if reason else ''}",
