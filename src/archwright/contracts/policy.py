@@ -32,6 +32,7 @@ _DisableTorchDispatch _ExcludeDispatchKeyGuard _ForceDispatchKeyGuard _IncludeDi
 _SetExcludeDispatchKeyGuard _dispatch_tls_set_dispatch_key_excluded redispatch redispatch_boxed _op_dk
 _get_current_dispatch_mode _get_current_dispatch_mode_stack _get_dispatch_stack_at _pop_torch_dispatch_stack
 _push_on_torch_dispatch_stack _push_mode _pop_mode
+_construct_storage_from_data_pointer _reinterpret_tensor _reshape_alias DummyArray
 """
 FORBIDDEN_ATTRIBUTES = frozenset(_FORBIDDEN_ATTRIBUTES.split())
 _PATHS_BY_REMEDY = {
@@ -65,7 +66,9 @@ _PATHS_BY_REMEDY = {
     "use the arguments you are given": "gc.get_objects gc.get_referrers gc.get_referents",
 }
 FORBIDDEN_PATHS = {path: remedy for remedy, paths in _PATHS_BY_REMEDY.items() for path in paths.split()}
-_LOOKED_UP = FORBIDDEN_ATTRIBUTES | {"_getframe", "_current_frames"}
+_ADDRESSES = ("__array_interface__", "__array_struct__")
+"""By what an object tells numpy where in memory its numbers are, which is believed."""
+_LOOKED_UP = FORBIDDEN_ATTRIBUTES | {"_getframe", "_current_frames", *_ADDRESSES}
 """What no text may be that a program writes out: `vars(sys)["_getframe"]`."""
 _FILE_CALLS = """
 from_file fromfile tofile genfromtxt fromregex loadtxt savetxt savez_compressed memmap open_memmap
@@ -127,6 +130,7 @@ def check_policy(tree: ast.Module, source: str) -> list[Failure]:
                 findings.append(_failure(f"the attribute {name} is not allowed; use public attributes", node.lineno))
             elif name.isidentifier() and (path := _path_of(ast.Attribute(node.args[0], name), aliases)):
                 findings += _check_path(path, node.lineno)
+    findings += _check_addresses(nodes, source)
     findings += _check_getters(nodes, aliases)
     findings += _check_optimizers(tree, aliases)
     findings += [_failure(*finding) for finding in (*find_disguises(tree, source), *find_extremes(tree))]
@@ -167,6 +171,17 @@ def _check_path(path: str, line: int) -> Iterator[Failure]:
             yield _failure(f"{path} is not allowed: {name} is no business of a network; leave it out", line)
     if path.startswith("os.") and not path.startswith(ALLOWED_OF_OS):
         yield _failure(f"{path} is not allowed: a network needs nothing of the operating system", line)
+
+
+def _check_addresses(nodes: list[ast.AST], source: str) -> Iterator[Failure]:
+    """Yield what an object is given, in whatever way, by which numpy takes any part of memory for an array."""
+    if not any(name in source for name in _ADDRESSES):
+        return
+    for node in nodes:
+        for _, value in ast.iter_fields(node):
+            if isinstance(value, str) and value in _ADDRESSES:
+                message = f"{value} is not allowed; make arrays with numpy.asarray or torch.Tensor.numpy"
+                yield _failure(message, getattr(node, "lineno", 1))
 
 
 def _path_of(node: ast.Attribute, aliases: dict[str, str]) -> str | None:

@@ -31,6 +31,7 @@ from archwright.evaluation.box.outputs import fault_of, main_output, values_of
 from archwright.evaluation.box.plan import TRANSFORM, Plan, Purpose
 from archwright.evaluation.box.questions import Questions
 from archwright.evaluation.box.stopping import EarlyStop
+from archwright.evaluation.box.strides import stay_within_arrays
 from archwright.evaluation.box.tensors import layout_of
 from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, write_weights
 from archwright.evaluation.box.transforming import Transform, wrap_steps
@@ -112,6 +113,7 @@ def _prepare_torch() -> None:
     close_side_doors()
     run_control_flow()
     watch_ways_out()
+    stay_within_arrays()
     wrap_steps()
     torch.set_num_threads(1)
 
