@@ -74,6 +74,7 @@ def test_further_parameters_are_settings() -> None:
         'sandbox.executor="ray"',
         "sandbox.require=0",
         'sandbox.policy="off"',
+        "budget.memory_mb=1000000000",
     ],
 )
 def test_what_nobody_named_here_is_not_used(tmp_path: Path, empty_cache: Path, setting: str) -> None:
@@ -85,6 +86,15 @@ def test_what_nobody_named_here_is_not_used(tmp_path: Path, empty_cache: Path, s
     assert (empty_cache / FILE).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_named_server_does_not_vouch_for_what_else_it_is_sent(tmp_path: Path) -> None:
+    server = 'llm.model="openai:http://known.example/v1#m"'
+    tool = """llm.extra={tools=[{type="mcp", server_url="http://stranger.example"}]}"""
+    vouch_for(load_config(settings=[server]))
+    require_vouched(load_config(settings=[server]), tmp_path)
+    with pytest.raises(StudyError, match="llm.extra = .*stranger.example"):
+        require_vouched(load_config(settings=[server, tool]), tmp_path)
+
+
 def test_another_port_is_another_server(tmp_path: Path) -> None:
     vouch_for(load_config(settings=['llm.model="openai:http://stranger.example/v1#m"']))
     with pytest.raises(StudyError):
@@ -92,7 +102,10 @@ def test_another_port_is_another_server(tmp_path: Path) -> None:
 
 
 def test_usual_and_stricter_settings_need_no_trust(tmp_path: Path) -> None:
-    require_vouched(load_config(settings=["sandbox.require=3", "sandbox.workers=2", 'llm.adapter="none"']), tmp_path)
+    require_vouched(
+        load_config(settings=["sandbox.require=3", "sandbox.workers=2", "budget.memory_mb=256", 'llm.adapter="none"']),
+        tmp_path,
+    )
 
 
 def test_no_name_makes_others_trusted(tmp_path: Path) -> None:

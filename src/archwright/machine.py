@@ -9,6 +9,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def memory_mb() -> int:
+    """Return how much memory the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+
+
 def processor() -> str | None:
     """Return the model of the processor, None where the system does not name it."""
     return _first_value(Path("/proc/cpuinfo"), "model name")

@@ -1,6 +1,7 @@
 """What of a study's configuration a stranger must not choose for this machine.
 
-Servers get prompts and keys, other models and adapters are read, and a weaker sandbox runs what they write. Whatever a
+Servers get prompts, keys and whatever is to be sent besides (which can name further servers, as tools do), other models
+and adapters are read, and a weaker sandbox, or one with more memory than there is, runs what they write. Whatever a
 person set here is remembered (`trust`); the same in a study folder from elsewhere needs `--trust`.
 """
 
@@ -10,9 +11,11 @@ from pathlib import Path
 
 from archwright.config import LlmConfig, ModelConfig, SandboxConfig, StudyConfig
 from archwright.llm.adapters import SHIPPED_NAMES
+from archwright.machine import memory_mb
+from archwright.task import Budget
 from archwright.trust import remember, require_known, server_of
 
-VOUCHED = ("llm.", "improver.", "sandbox.")
+VOUCHED = ("llm.", "improver.", "sandbox.", "budget.")
 """Sections of a configuration that can name such things."""
 _SERVER = "openai:"
 
@@ -30,7 +33,7 @@ def require_vouched(config: StudyConfig, folder: Path) -> None:
 
 
 def _named_by(config: StudyConfig) -> list[str]:
-    sandbox, usual = config.sandbox, SandboxConfig()
+    sandbox, usual, usual_budget = config.sandbox, SandboxConfig(), Budget()
     named = [*_named_by_model("llm", config.llm)]
     if config.improver.model:
         named += _named_by_model("improver", config.improver)
@@ -40,12 +43,16 @@ def _named_by(config: StudyConfig) -> list[str]:
         named.append(f"sandbox.require = {sandbox.require}")
     if sandbox.policy != usual.policy:
         named.append(f"sandbox.policy = {json.dumps(sandbox.policy)}")
+    if config.budget.memory_mb > max(memory_mb(), usual_budget.memory_mb):
+        named.append(f"budget.memory_mb = {config.budget.memory_mb}")
     return named
 
 
 def _named_by_model(section: str, llm: ModelConfig) -> Iterator[str]:
     if llm.model.startswith(_SERVER):
         yield server_of(llm.model.removeprefix(_SERVER))
+        if llm.extra:
+            yield f"{section}.extra = {json.dumps(llm.extra, sort_keys=True)}"
     elif llm.model != LlmConfig().model and not llm.model.startswith("replay:"):
         yield f"{section}.model = {json.dumps(llm.model)}"
     if llm.adapter not in (*SHIPPED_NAMES, "none"):

@@ -37,6 +37,7 @@ def test_a_box_that_is_done_has_no_failure() -> None:
         (End.MEMORY, 0, FailureKind.OUT_OF_MEMORY),
         (End.FLOOD, 0, FailureKind.BAD_RESULT),
         (End.TASKS, 0, FailureKind.KILLED),
+        (End.DISK, 0, FailureKind.KILLED),
         (End.LOST, 0, FailureKind.KILLED),
         (End.SIGNALLED, 11, FailureKind.KILLED),
         (End.SIGNALLED, 24, FailureKind.TIMEOUT),

@@ -114,3 +114,11 @@ def test_a_line_with_a_condition_answers_the_prompts_that_meet_it_in_place_of_th
     path.write_text('{"text": "b", "when": "("}\n')
     with pytest.raises(UsageError, match="line 1"):
         ReplayModel(path)
+
+
+def test_nobody_waits_for_a_condition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archwright.llm.replay.LONGEST_SEARCH_S", 0.2)
+    path = tmp_path / "script.jsonl"
+    path.write_text('{"text": "a"}\n{"text": "b", "when": "(.*a){25}[XY]"}\n')
+    with pytest.raises(ModelError, match=r"more than 0.2 s, last for"):
+        ReplayModel(path).complete([Prompt("", "a" * 500)], DECODING, [0])

@@ -19,6 +19,7 @@ FROM_OUTSIDE = {
     "run longer than the wall clock",
     "take more memory than allowed",
     "take memory for page tables",
+    "fill the disk",
     "start hundreds of threads",
     "leave a process behind",
     "read the environment",

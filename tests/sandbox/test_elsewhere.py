@@ -41,7 +41,7 @@ if __name__ == "__main__":
             said["error"] = str(error)
     print(json.dumps(said))
 """
-NO_NAMESPACES = ["layer: namespaces", "learn of other processes", "fill the disk"]
+NO_NAMESPACES = ["layer: namespaces", "learn of other processes"]
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Where a study ran: versions of the software and the hardware, as rows of its archive."""
 
-import os
 import platform
 from importlib import metadata
 
 from archwright import __version__
-from archwright.machine import cores, gpu_models, processor
+from archwright.machine import cores, gpu_models, memory_mb, processor
 
 LIBRARIES = ("torch", "numpy", "transformers", "peft", "trl", "scikit-learn", "sqlalchemy", "pyarrow", "rensa")
 """Libraries that can change a result."""
@@ -21,7 +20,7 @@ def describe_environment() -> dict[str, object]:
         "machine": platform.machine(),
         "processor": processor() or platform.processor(),
         "cores": cores(),
-        "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,
+        "memory_mb": memory_mb(),
         "graphics": gpu_models(),
     }
 

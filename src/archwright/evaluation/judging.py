@@ -85,6 +85,8 @@ def find_failure(report: Report, testimony: Testimony, limits: Limits) -> Failur
     if report.end is End.TASKS:
         message = f"its process started more than {limits.threads} threads and processes; start none"
         return Failure(stage, FailureKind.KILLED, message)
+    if report.end is End.DISK:
+        return Failure(stage, FailureKind.KILLED, "its process filled its scratch folder; write no files")
     if report.end is End.FLOOD:
         return Failure(
             stage, FailureKind.BAD_RESULT, "its process flooded the supervisor with messages and was stopped"

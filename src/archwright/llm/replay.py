@@ -6,18 +6,25 @@ modulo their number]`): not from the prompt, and not from what was asked before.
 or asks in other batches, therefore gets the same answers as one that never stopped.
 
 A line may have `"when"`, a regular expression: it answers only prompts in which that is found, in place of the lines
-without. So a scripted model can be written whose right answer depends on what it is told.
+without. So a scripted model can be written whose right answer depends on what it is told. Recordings come from
+anywhere: looking for their expressions takes ten seconds at most.
 """
 
-import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import regex
+
 from archwright.errors import ModelError, UsageError
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 from archwright.reading import parse_line, read_text, readable
+from archwright.untrusted import plain_text
+
+LONGEST_SEARCH_S = 10.0
+"""For one prompt, through all lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class RecordedLine:
     """One line of a recording."""
 
     completion: Completion
-    when: re.Pattern[str] | None = None
+    when: regex.Pattern[str] | None = None
     """Found in the prompts that it answers; None for one that answers all that no other does."""
 
 
@@ -37,7 +44,7 @@ class ReplayModel:
         self._path = path
         lines = read_recording(path)
         self._always = [line.completion for line in lines if line.when is None]
-        self._sometimes: dict[re.Pattern[str], list[Completion]] = {}
+        self._sometimes: dict[regex.Pattern[str], list[Completion]] = {}
         for line in lines:
             if line.when is not None:
                 self._sometimes.setdefault(line.when, []).append(line.completion)
@@ -70,12 +77,21 @@ class ReplayModel:
         """Do nothing: the file was read at the start."""
 
     def _fitting(self, prompt: str) -> list[Completion]:
-        """Return the completions that may answer `prompt`; raises ModelError when there is none."""
-        fitting = (completions for when, completions in self._sometimes.items() if when.search(prompt))
+        """Return what may answer `prompt`; raises ModelError when there is nothing or it takes too long."""
+        until_s = time.monotonic() + LONGEST_SEARCH_S
+        fitting = (found for when, found in self._sometimes.items() if self._is_found(when, prompt, until_s))
         found = list(chain.from_iterable(fitting)) or self._always
         if not found:
             raise ModelError(f"no line of {self._path} answers this prompt", "add one without a `when`")
         return found
+
+    def _is_found(self, when: regex.Pattern[str], prompt: str, until_s: float) -> bool:
+        try:
+            return when.search(prompt, timeout=max(0.0, until_s - time.monotonic())) is not None
+        except TimeoutError:
+            seconds, shown = f"{LONGEST_SEARCH_S:g} s", plain_text(when.pattern[:80])
+            message = f"looking for what is `when` in {self._path} takes more than {seconds}, last for {shown}"
+            raise ModelError(message, "write a simpler expression, without repetitions in repetitions") from None
 
 
 def read_recording(path: Path) -> list[RecordedLine]:
@@ -103,8 +119,8 @@ def _parse(line: str, number: int, path: Path) -> RecordedLine:
             finish_reason=reason,
             wall_s=0.0,
         )
-        return RecordedLine(completion, None if when is None else re.compile(when))
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, re.error):
+        return RecordedLine(completion, None if when is None else regex.compile(when))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, regex.error):
         raise UsageError(
             f"line {number} of {path} is not a recorded completion",
             'each line is an object with a "text"; all else may be left out: prompt_tokens, completion_tokens, '

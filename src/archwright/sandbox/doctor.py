@@ -135,7 +135,7 @@ def _try(boxes: Sandbox, tried: attempts.Attempt) -> Probe:
 
 def prevention(report: Report, mark: int) -> str | None:
     """Return what stopped the attempt, or None when nothing did."""
-    if report.end in (End.WALL, End.MEMORY, End.TASKS):
+    if report.end in (End.WALL, End.MEMORY, End.TASKS, End.DISK):
         return f"killed at the {report.end} limit"
     if any("succeeded" in message.content for message in report.messages):
         before = os.pread(mark, 8, 0)

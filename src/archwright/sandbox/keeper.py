@@ -26,14 +26,14 @@ from archwright.sandbox.groups import Group
 from archwright.sandbox.handover import Handover, receive
 from archwright.sandbox.layers import threads_of_user
 from archwright.sandbox.order import End, Limits
-from archwright.sandbox.scratch import remove_folder
+from archwright.sandbox.scratch import BLOCK_BYTES, MOST_BYTES, is_full, remove_folder
 
 FIRST_LOOK_S = 0.005
 LONGEST_LOOK_S = 0.05
 """Memory is looked at more and more seldom, down to this interval: growth is fastest at the start."""
 NAMESPACE_LEVEL = 3
-BLOCK_BYTES = 512
-"""Unit of `st_blocks`."""
+MOST_WRITTEN_BYTES = 8 * MOST_BYTES
+"""On a disk, by a box: what it writes into files that it has removed is in no folder."""
 REAP_S = 5.0
 """How long to wait for killed processes to vanish."""
 
@@ -47,6 +47,7 @@ class _Watch:
     """What the keeper knows of the running box."""
 
     pid: int
+    scratch: str
     started_s: float = 0.0
     """When it got its order."""
     cpu_s: float = 0.0
@@ -114,7 +115,7 @@ def _fork_box(run_box: RunBox, scratch: str) -> tuple[socket.socket, int, _Watch
         except OSError:
             group.remove()
             group = None
-    return ours, log_read, _Watch(pid, group=group)
+    return ours, log_read, _Watch(pid, scratch, group=group)
 
 
 def _carry_out(order: Handover, hand: socket.socket, log: int, watch: _Watch, own_bytes: int) -> bytes:
@@ -189,6 +190,8 @@ def _watch(watch: _Watch, channel: int, log: int, limits: Limits, own_bytes: int
             return End.MEMORY
         if sum(one.threads for one in used) > limits.threads:
             return End.TASKS
+        if sum(one.written_bytes for one in used) > MOST_WRITTEN_BYTES or is_full(watch.scratch):
+            return End.DISK  # where the kernel bounds the folder, nothing is in it for us
         look_s = min(look_s * 1.5, LONGEST_LOOK_S)
 
 
@@ -272,6 +275,8 @@ class _Usage:
     shared_bytes: int = 0
     """Resident memory."""
     threads: int = 0
+    written_bytes: int = 0
+    """On disks, so far; what goes into pipes and files of memory does not count."""
 
 
 def _usage_of(pid: int) -> _Usage:
@@ -285,4 +290,13 @@ def _usage_of(pid: int) -> _Usage:
     except (FileNotFoundError, ProcessLookupError):
         return _Usage()
     private_kb = values["RssAnon"] + values["VmPTE"]
-    return _Usage(private_kb * 1024, values["RssShmem"] * 1024, values["Threads"])
+    return _Usage(private_kb * 1024, values["RssShmem"] * 1024, values["Threads"], _written_by(pid))
+
+
+def _written_by(pid: int) -> int:
+    """Return the bytes that a process had written to disks; 0 where the kernel does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("write_bytes:")), 0)

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from archwright.sandbox import kernel
+from archwright.sandbox.scratch import MOST_BYTES, MOST_FILES
 from archwright.sandbox.visible import DEVICES, SETTINGS, Visible
 
 _NEW_USER, _NEW_PID, _NEW_NET = 0x10000000, 0x20000000, 0x40000000
@@ -22,9 +23,6 @@ _MOUNT_SETATTR = 442
 _AT_RECURSIVE = 0x8000
 _AT_FDCWD = -100
 _RDONLY = 0x1
-
-SCRATCH_BYTES = 32 * 2**20
-SCRATCH_FILES = 1_000
 
 
 class _Attributes(ctypes.Structure):
@@ -121,7 +119,7 @@ def _make_read_only(folder: str) -> None:
 
 
 def _mount_scratch(folder: str) -> None:
-    options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=700"
+    options = f"size={MOST_BYTES},nr_inodes={MOST_FILES},mode=700"
     kernel.mount("scratch", folder, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options)
 
 

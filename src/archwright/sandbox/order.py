@@ -69,6 +69,7 @@ class End(StrEnum):
     WALL = "wall"  # killed at the wall-clock limit
     MEMORY = "memory"  # killed at the memory limit
     TASKS = "tasks"  # killed for more processes and threads than allowed
+    DISK = "disk"  # killed for writing more to its scratch folder than it may hold
     FLOOD = "flood"  # killed for sending more messages than any honest program
     LOST = "lost"  # its keeper died without a word
 

@@ -14,6 +14,10 @@ from pathlib import Path
 from archwright.errors import StorageError
 
 PREFIX = "archwright-boxes-"
+MOST_BYTES, MOST_FILES = 32 * 2**20, 1_000
+"""What a scratch folder may hold."""
+BLOCK_BYTES = 512
+"""Unit of `st_blocks`."""
 _TRIES = 9
 
 
@@ -63,6 +67,27 @@ def _lock(path: str) -> int | None:
         pass
     os.close(number)
     return None
+
+
+def is_full(folder: str) -> bool:
+    """Return whether a folder holds more than it may, or cannot be looked through to its end."""
+    size = count = 0
+    waiting = [folder]
+    while waiting and count <= MOST_FILES and size <= MOST_BYTES:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    size += entry.stat(follow_symlinks=False).st_blocks * BLOCK_BYTES
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    if count > MOST_FILES:
+                        break
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # moved or removed while we looked
+        except OSError:
+            return True
+    return bool(waiting) or count > MOST_FILES or size > MOST_BYTES
 
 
 def remove_folder(folder: str) -> None:

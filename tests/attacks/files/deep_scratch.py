@@ -1,4 +1,4 @@
-# on: forbidden; off: valid, exception
+# on: forbidden; off: valid, exception, killed
 # Leaves folders nested deeper than any path may be long.
 import os
 

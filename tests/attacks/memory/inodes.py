@@ -1,4 +1,4 @@
-# on: forbidden; off: exception, timeout
+# on: forbidden; off: exception, killed, timeout
 # Makes empty files for ever.
 import itertools
 

@@ -1,4 +1,4 @@
-# on: forbidden; off: exception, timeout
+# on: forbidden; off: exception, killed, timeout
 # Nests folders for ever.
 import os
 
