@@ -8,7 +8,7 @@ import pytest
 
 from archwright import reading
 from archwright.errors import UsageError
-from archwright.reading import python_files, read_bytes, read_source
+from archwright.reading import parse_toml, python_files, read_bytes, read_source
 
 
 def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
@@ -58,3 +58,10 @@ def test_links_out_of_a_folder_are_no_files_of_it(tmp_path: Path) -> None:
     (folder / "folder.py").mkdir()
     os.mkfifo(folder / "pipe.py")
     assert python_files(folder) == [folder / "a.py", folder / "more" / "b.py"]
+
+
+def test_a_key_of_many_parts_takes_no_time() -> None:
+    for text in ("[" + ".".join(["a"] * 200_000) + "]", "x = {" + ".".join(['"a b"'] * 50_000) + " = 1}"):
+        with pytest.raises(ValueError, match="nested too deeply"):
+            parse_toml(text)
+    assert parse_toml(f'a.b."c d" = "{"1." * 99}"\n[e]\nf = ["{"x" * 10**6}"]')["a"] == {"b": {"c d": "1." * 99}}

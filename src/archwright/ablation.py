@@ -18,7 +18,6 @@ the other commands. Studies run in the order of the arms, each over all seeds.
 """
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ from archwright.configuring import LIMITS, load_config
 from archwright.errors import UsageError
 from archwright.events import Observer
 from archwright.finals import evaluate_finalists
-from archwright.reading import read_text
+from archwright.reading import parse_toml, read_text
 from archwright.resumable import replacing
 from archwright.study import Study
 from archwright.task import Frozen
@@ -105,7 +104,7 @@ def read_grid(path: Path) -> Grid:
     if path.is_dir():
         path = path / GRID
     try:
-        return Grid.model_validate(tomllib.loads(read_text(path, LARGEST_GRID)))
+        return Grid.model_validate(parse_toml(read_text(path, LARGEST_GRID)))
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", "give a grid as in `archwright ablate --help`"
@@ -114,7 +113,7 @@ def read_grid(path: Path) -> Grid:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the grid"
         raise UsageError(f"{path}: {where} is not valid: {first['msg']}", "see `archwright ablate --help`") from None
-    except (ValueError, RecursionError) as error:  # malformed TOML, or no text
+    except ValueError as error:  # malformed TOML, or no text
         raise UsageError(f"{path} is not valid TOML: {error}", "correct that line") from None
 
 

@@ -3,7 +3,6 @@
 Unknown keys, values of the wrong type and malformed TOML are refused with the nearest valid name.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -14,7 +13,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError, create_model
 from archwright.address import without_secrets
 from archwright.config import LoopConfig, StudyConfig
 from archwright.errors import UnknownNameError, UsageError
-from archwright.reading import read_text
+from archwright.reading import parse_toml, read_text
 from archwright.registry import CONTRACTS, DATA_SETS, GENERATORS, STRATEGIES
 from archwright.task import TASK_NAMES
 
@@ -230,7 +229,7 @@ def _read_preset(preset: str) -> dict[str, object]:
     else:
         raise UnknownNameError.of("preset", preset, preset_names())
     try:
-        return _parsed(text)
+        return parse_toml(text)
     except ValueError as error:
         raise UsageError(f"{preset} is not valid TOML: {error}", "correct that line") from None
 
@@ -267,17 +266,9 @@ def _parse_setting(setting: str, known: Mapping[str, str], values: Mapping[str, 
     if key == "preset":
         raise UsageError(f"{setting} only says where settings are from", "choose one with --preset")
     try:
-        return key, _parsed(f"value = {text}")["value"]
+        return key, parse_toml(f"value = {text}")["value"]
     except ValueError:
         return key, text.strip()
-
-
-def _parsed(text: str) -> dict[str, object]:
-    """Return the tables in TOML `text`; raises ValueError, also for nesting that no configuration has."""
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
 
 
 def _as_texts(values: Mapping[str, object], settings: Sequence[str], error: ValidationError) -> Mapping[str, object]:

@@ -10,6 +10,7 @@ import select
 import stat
 import time
 import tokenize
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,10 @@ _ENCODINGS = re.compile(
 )
 """The codecs of text that take time in proportion to it, by Python's names; punycode takes its square."""
 _COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
+
+
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:"[^"\n]*"|'[^'\n]*'|[\w-]++)[ \t]*+\.[ \t]*+){100}""")
+"""Of more than a hundred parts, with dots between."""
 
 
 @contextmanager
@@ -125,3 +130,16 @@ def parse_line(line: str) -> Any:
     if len(line) > LONGEST_LINE:
         raise ValueError(f"the line has {len(line):,} characters")
     return json.loads(line)
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the tables in TOML `text`; raises ValueError, also for nesting that no configuration has.
+
+    Python's parser takes time in proportion to the square of a dotted key's parts.
+    """
+    if _LONG_KEY.search(text):
+        raise ValueError("it is nested too deeply")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None

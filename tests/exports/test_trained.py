@@ -11,8 +11,9 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
+from archwright import exports
 from archwright.archive import Archive
 from archwright.candidate import Candidate, Key, Outcome, Program, Stage, Trial
 from archwright.configuring import load_config
@@ -96,6 +97,27 @@ def test_the_script_classifies_image_files_without_anything_of_ours(make_study: 
     assert sum(one == other for one, other in zip(found, names, strict=True)) >= 14
     without_images = subprocess.run(words[:4], capture_output=True, text=True, check=False)
     assert (without_images.returncode, without_images.stderr.split(" [")[0]) == (2, "usage: predict.py")
+
+
+def test_the_script_has_no_image_run_a_program_and_no_class_name_move_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = script_in(Path(exports.__file__).parent)
+    card = {
+        "in_shape": [2, 3, 4, 4],
+        "out_shape": [2],
+        "mean": [0.0] * 3,
+        "std": [1.0] * 3,
+        "classes": ["\x1b[2Ja"] * 2,
+    }
+    monkeypatch.setattr(script, "load", lambda: (torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 2)), card))
+    Image.new("RGB", (4, 4)).save(tmp_path / "page.eps")
+    Image.new("RGB", (4, 4)).save(tmp_path / "photo.webp")
+    monkeypatch.setattr("sys.argv", ["predict.py", str(tmp_path / "photo.webp")])
+    script.main()
+    assert ": \ufffd[2Ja (" in capsys.readouterr().out
+    with pytest.raises(UnidentifiedImageError):
+        script.read(str(tmp_path / "page.eps"), card)
 
 
 def test_the_best_come_first_and_a_failure_loses_no_other(make_study: MakeStudy, tmp_path: Path) -> None:

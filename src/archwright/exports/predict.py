@@ -53,7 +53,8 @@ def probabilities(net: torch.nn.Module, card: dict[str, Any], images: torch.Tens
 def read(path: str, card: dict[str, Any]) -> torch.Tensor:
     """Return an image file as uint8 (1, C, H, W), in the mode and size that the network was trained on."""
     _, channels, height, width = card["in_shape"]
-    with Image.open(path) as image:
+    Image.init()
+    with Image.open(path, formats=[name for name in Image.OPEN if name != "EPS"]) as image:  # for it PIL runs a program
         pixels = np.array(
             image.convert("L" if channels == 1 else "RGB").resize((width, height), Image.Resampling.BILINEAR)
         )
@@ -68,7 +69,8 @@ def main() -> None:
     net, card = load()
     for path in options.images:
         best = probabilities(net, card, read(path, card))[0].max(dim=0)
-        print(f"{path}: {card['classes'][int(best.indices)]} ({100 * float(best.values):.1f} %)")
+        name = "".join(c if c.isprintable() else "\ufffd" for c in card["classes"][int(best.indices)])
+        print(f"{path}: {name} ({100 * float(best.values):.1f} %)")
 
 
 if __name__ == "__main__":
