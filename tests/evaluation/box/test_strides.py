@@ -8,10 +8,9 @@ from archwright.evaluation.box import strides
 
 @pytest.fixture(autouse=True)
 def replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    for owner in (np.lib.stride_tricks, np.lib._stride_tricks_impl):  # type: ignore[attr-defined]
+    for owner in strides.OWNERS:
         monkeypatch.setattr(owner, "as_strided", owner.as_strided)
     strides.stay_within_arrays()
-    return
 
 
 def test_views_within_the_array_are_as_before() -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 
+OWNERS = (np.lib.stride_tricks, getattr(np.lib, "_stride_tricks_impl", np.lib.stride_tricks))
+"""Where numpy has the function."""
 _as_strided: Any = np.lib.stride_tricks.as_strided
 
 
 def stay_within_arrays() -> None:
     """Let programs find the function below where numpy has its own, from now on in this process."""
-    for owner in (np.lib.stride_tricks, getattr(np.lib, "_stride_tricks_impl", np.lib.stride_tricks)):
+    for owner in OWNERS:
         setattr(owner, "as_strided", as_strided)  # noqa: B010 - not for numpy's types to know
 
 
