@@ -252,7 +252,7 @@ class Bare:
         for pipe, network in zip(self._pipes, networks, strict=False):
             pipe.send_bytes(self._plan(network).as_json())
         for pipe, _ in zip(self._pipes, networks, strict=False):
-            answer = pipe.recv()
+            answer = json.loads(pipe.recv_bytes())
             if "done" not in answer:
                 raise RuntimeError(str(answer))
 
@@ -282,7 +282,7 @@ def serve_bare(pipe: Any, arrays: tuple[NDArray[Any], ...]) -> None:
         with Examination(arrays[2], in_order(len(arrays[2]), plan.batch), plan.output_shape, None) as examination:
             trial.run(payload, files | {"weights": weights} | examination.files, told.update)
         os.close(weights)
-        pipe.send(told)
+        pipe.send_bytes(json.dumps(told).encode())  # as text: our classes have no names here any more
 
 
 def write_images(path: Path, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:

@@ -1,8 +1,8 @@
 """The contract `transform`: a candidate is an augmentation, scored by what a fixed network learns with it.
 
-The network is ours: its layout, weights and FLOPs are what is counted, and a fresh box that never saw the candidate
-predicts with its weights. Training images alone are augmented, except in protocol `lemur`, which has one transform for
-training and test images, as published: its scores are for comparison with that mistake.
+The network is ours: its layout, weights and FLOPs are what is counted, and it is trained in a box that has nothing of
+the candidate, which augments in another. Training images alone are augmented, except in protocol `lemur`, which has one
+transform for training and test images, as published: its scores are for comparison with that mistake.
 """
 
 from collections.abc import Sequence

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from archwright.candidate import Failure, FailureKind, Outcome, Program, Scores, Stage
 from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract, usual_contract
+from archwright.evaluation.augmenting import run_boxes
 from archwright.evaluation.box.layout import Slots, block_bytes, mismatch
 from archwright.evaluation.box.plan import Plan, Purpose
 from archwright.evaluation.classes import class_aliases, installation_secret
@@ -20,14 +21,14 @@ from archwright.evaluation.examining import Examination, RowNumbers, in_order
 from archwright.evaluation.judging import Testimony, find_failure, hear, is_suspect, sanitise, seconds_by_phase
 from archwright.evaluation.plans import check_augmentation, plan_of
 from archwright.evaluation.repeatable import is_repeatable
-from archwright.evaluation.results import Results, SavedNetwork, added, blank_weights
+from archwright.evaluation.results import Results, SavedNetwork, blank_weights
 from archwright.evaluation.scoring import count_parameters, read_block
 from archwright.evaluation.sharing import Device, Stay
 from archwright.evaluation.static import refuse
 from archwright.randomness import derive_seed
 from archwright.sandbox.doctor import require_isolation
 from archwright.sandbox.files import shared_copy
-from archwright.sandbox.order import OWN_THREADS, End, Limits, Order, Report
+from archwright.sandbox.order import OWN_THREADS, End, Limits, Report
 from archwright.sandbox.supervisor import Sandbox
 from archwright.task import Task
 
@@ -157,37 +158,16 @@ class SandboxEvaluator:
             params = self.count(trained)
             if isinstance(params, Failure):
                 return params
-            if plan.is_transform:
-                unasked.append(trained)
-                return params, None
             if keep is not None:
                 keep(trained)
             return params, trained.score(trained.answers, self._labels)
 
-        unasked: list[SavedNetwork] = []
-        exam = _Exam(self._images, () if plan.is_transform else in_order(len(self._images), plan.batch))
+        exam = _Exam(self._images, in_order(len(self._images), plan.batch))
         train_labels = shared_copy(self._train_labels if aliases is None else aliases[self._train_labels])
         try:
-            outcome = self._run(plan, {**self._files, "train_labels": train_labels}, exam, accept)
+            return self._run(plan, {**self._files, "train_labels": train_labels}, exam, accept)
         finally:
             os.close(train_labels)
-        return self._ask_afresh(outcome, unasked[0], keep) if unasked else outcome
-
-    def _ask_afresh(
-        self, outcome: Outcome, trained: SavedNetwork, keep: Callable[[SavedNetwork], None] | None
-    ) -> Outcome:
-        """Return the outcome of a transform: a fresh box, with its network's weights and without it, is asked.
-
-        So its code never meets an image it is scored on; under protocol `lemur` it does, as published.
-        """
-        more, answers = self.predict(trained, self._images, in_order(len(self._images), trained.plan.batch))
-        total = added(outcome, more, "predict")
-        if more.failure is not None:
-            return replace(total, stage=more.failure.stage, failure=more.failure)
-        trained = replace(trained, answers=answers)
-        if keep is not None:
-            keep(trained)
-        return replace(total, stage=Stage.SCORE, scores=trained.score(answers, self._labels))
 
     def build(self, program: Program, *, seed: int) -> tuple[Outcome, Slots | None]:
         """Return what happened when `program` was built as for `train`, in a box of its own, and its layout there.
@@ -220,13 +200,11 @@ class SandboxEvaluator:
         was asked, and empty unless the box came to its end.
         """
         asked = trained.plan
-        augmentation = asked.evaluation_augmentation if asked.is_transform else "none"
         plan = replace(
             asked,
-            source="" if asked.is_transform and augmentation == "none" else asked.source,
             purpose=Purpose.PREDICT,
             seed=derive_seed(asked.seed, "predict"),  # what is drawn again is not what was learned
-            evaluation_augmentation=augmentation,
+            evaluation_augmentation=asked.evaluation_augmentation if asked.is_transform else "none",
         )
         found: list[NDArray[np.float32]] = []
 
@@ -296,18 +274,19 @@ class SandboxEvaluator:
             for _ in range(BOXES_LOST + 1):
                 with Examination(exam.images, exam.batches, plan.output_shape, exam.block) as examination:
                     files = {**given, **examination.files, "weights": weights}
-                    report = self._boxes.run(Order(plan.as_json(), files, limits, is_repeatable=False))
-                if report.end is not End.LOST:
+                    reports = run_boxes(self._boxes, plan, files, limits)
+                if all(report.end is not End.LOST for report in reports):
                     break
-            testimony = hear(report.messages, plan.source.count("\n") + 1)
-            if stay.had_company and is_suspect(report, testimony, limits):
-                return _Again(report.cpu_s, is_alone=True)
-            if testimony.no_device is not None and stay.repeats < GPU_TRIES:
+            heard = [(report, hear(report.messages, plan.source.count("\n") + 1)) for report in reports]
+            cpu_s = sum(report.cpu_s for report in reports)
+            if stay.had_company and any(is_suspect(*box, limits) for box in heard):
+                return _Again(cpu_s, is_alone=True)
+            if any(testimony.no_device is not None for _, testimony in heard) and stay.repeats < GPU_TRIES:
                 time.sleep(GPU_RECOVERY_S)
-                return _Again(report.cpu_s, is_alone=True)
-            if plan.gpu and plan.gpu.is_graphed and testimony.is_unrecorded:
-                return _Again(report.cpu_s, is_alone=False)
-            return self._judge(plan, report, testimony, Results(testimony.layout, weights, examination), accept)
+                return _Again(cpu_s, is_alone=True)
+            if plan.gpu and plan.gpu.is_graphed and heard[-1][1].is_unrecorded:
+                return _Again(cpu_s, is_alone=False)
+            return self._judge(plan, heard, weights, examination, accept)
         finally:
             os.close(weights)
 
@@ -315,8 +294,19 @@ class SandboxEvaluator:
         device = CPU if purpose is Purpose.VERIFY else self.device_kind
         return plan_of(program, seed, purpose, self._task, self._data, self.contract, self._config.threads, device)
 
-    def _judge(self, plan: Plan, report: Report, testimony: Testimony, results: Results, accept: Accept) -> Outcome:
-        failure = find_failure(report, testimony, self._limits)
+    def _judge(
+        self,
+        plan: Plan,
+        heard: Sequence[tuple[Report, Testimony]],
+        weights: int,
+        examination: Examination,
+        accept: Accept,
+    ) -> Outcome:
+        """Return what the last of some boxes came to; what went wrong in one before it is why it could not go on."""
+        failures = (find_failure(*box, self._limits) for box in heard)
+        failure = next((failure for failure in failures if failure is not None), None)
+        report, testimony = heard[-1]
+        results = Results(testimony.layout, weights, examination)
         params, scores, received_bytes = testimony.params, None, 0
         if failure is None:
             verdict = accept(results)
@@ -327,6 +317,7 @@ class SandboxEvaluator:
                 params = params if counted is None else counted
                 received_bytes = results.examination.received_bytes + block_bytes(results.layout or ())
         last = Stage.SCORE if scores else Stage.BUDGET
+        log = b"".join(report.log for report, _ in heard)
         return Outcome(
             stage=failure.stage if failure else last,
             failure=failure,
@@ -334,13 +325,13 @@ class SandboxEvaluator:
             params=params,
             flops=testimony.flops,
             seconds=seconds_by_phase(report, testimony),
-            cpu_s=report.cpu_s,
-            memory_mb=report.memory_mb,
-            received_bytes=received_bytes + len(report.log),
+            cpu_s=sum(report.cpu_s for report, _ in heard),
+            memory_mb=max(report.memory_mb for report, _ in heard),
+            received_bytes=received_bytes + len(log),
             seed=plan.seed,
             protocol=self._task.data.protocol,
-            isolation=report.isolation,
-            log=sanitise(report.log),
+            isolation=min(report.isolation for report, _ in heard),
+            log=sanitise(log),
             graph=testimony.graph.as_json() if failure is None and testimony.graph and not plan.is_transform else None,
         )
 
@@ -351,8 +342,7 @@ class SandboxEvaluator:
         block = read_block(results.weights, results.layout)
         if isinstance(block, Failure):
             return block
-        unasked = np.empty((0, *plan.output_shape), np.float32)
-        answers = unasked if plan.is_transform else results.examination.answers()
+        answers = results.examination.answers()
         if isinstance(answers, Failure):
             return answers
         return SavedNetwork(plan, results.layout, block, answers, aliases)

@@ -123,16 +123,6 @@ class Allowance:
             raise self._problem
 
     @contextmanager
-    def without_gradients(self) -> Iterator[None]:
-        """Refuse every gradient: what runs within is to train nothing, before or after the training either."""
-        was_training, looks = self._is_training, self._looks
-        self._is_training, self._looks = True, 0
-        try:
-            yield
-        finally:
-            self._is_training, self._looks = was_training, looks
-
-    @contextmanager
     def predicting(self, batches: int = 1) -> Iterator[None]:
         """Let the network predict so many batches, for which it may take gradients that teach it nothing."""
         self._looks, self._evaluations.is_paused = IMAGE_GRADIENTS_PER_BATCH * batches, True

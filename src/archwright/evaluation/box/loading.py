@@ -1,9 +1,13 @@
 """Executing a program's module-level code inside the box."""
 
 import linecache
+import random
 import sys
 import types
 from typing import Any
+
+import numpy as np
+import torch
 
 from archwright.contracts.policy import FORBIDDEN_ATTRIBUTES
 
@@ -22,6 +26,13 @@ def forget_own_names() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] in (_OURS, "__main__")]:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")  # Python always has one
+
+
+def seed_everything(seed: int) -> None:
+    """Seed what a program may draw from without a generator of its own."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
 
 
 def load_module(source: str, file: str = FILE) -> types.ModuleType:

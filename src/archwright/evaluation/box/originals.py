@@ -61,10 +61,10 @@ class Originals:
         for owner, kept in self._kept:
             now = vars(owner)
             for name, value in kept.items():
-                if name not in LIVELY and now.get(name) is not value:
+                if name not in _LIVELY and now.get(name) is not value:
                     setattr(owner, name, value)
             if owner in _CLASSES:
-                for name in now.keys() - kept.keys() - LIVELY:  # would come before what it inherits
+                for name in now.keys() - kept.keys() - _LIVELY:  # would come before what it inherits
                     delattr(owner, name)
         self._functions.restore()
 
@@ -114,5 +114,5 @@ def _unwrapped(value: object) -> Iterator[FunctionType]:
         function = getattr(function, "__wrapped__", None)
 
 
-LIVELY = frozenset({"__dict__", "__weakref__", "__doc__", "__annotations__", "__slotnames__"})
+_LIVELY = frozenset({"__dict__", "__weakref__", "__doc__", "__annotations__", "__slotnames__"})
 """Names of a class that change by themselves, or cannot be set."""

@@ -35,9 +35,12 @@ class Plan:
     """One trial."""
 
     source: str
-    """As the candidate wrote it."""
+    """As the candidate wrote it; of a transform only the box that augments has it."""
     full_source: str
-    """What is trained: the program, or the fixed network of a transform, completed with the standard methods."""
+    """What is trained: the program, or the fixed network of a transform, completed with the standard methods.
+
+    Empty in the box that augments.
+    """
     is_compact: bool
     """Whether what is trained leaves its training to us."""
     purpose: Purpose
@@ -67,6 +70,17 @@ class Plan:
     def is_transform(self) -> bool:
         """Whether the candidate is an augmentation and the network that is trained is ours."""
         return self.augmentation == TRANSFORM
+
+    @property
+    def is_for_augmenting(self) -> bool:
+        """Whether this is for the box in which the candidate augments, and no network is."""
+        return not self.full_source
+
+    @property
+    def is_augmented(self) -> bool:
+        """Whether the candidate is asked for batches, from a box of its own."""
+        predicts = self.purpose is Purpose.PREDICT
+        return (self.evaluation_augmentation if predicts else self.augmentation) == TRANSFORM
 
     @property
     def has_classes(self) -> bool:

@@ -1,12 +1,11 @@
-"""The box's side of being examined: images come through a pipe, a batch at a time, and answers leave through another.
+"""A box's side of being asked: images come through a pipe, a batch at a time, and answers leave through another.
 
 The next batch is only sent when the last one has been answered, so that no image is here before its turn.
 """
 
-import io
 import struct
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +19,52 @@ READY = b"?"
 """What a box says when it is ready for the first batch."""
 
 
+class NobodyAsksError(Exception):
+    """The other side has ended."""
+
+
+@final
+class Pipes:
+    """One end of two pipes: exactly as many bytes as are wanted, in either direction."""
+
+    def __init__(self, reads: int, writes: int) -> None:
+        """Read from and write to two descriptors."""
+        self._in = open(reads, "rb", buffering=0, closefd=False)  # noqa: SIM115
+        self._out = open(writes, "wb", buffering=0, closefd=False)  # noqa: SIM115
+
+    def read(self, n_bytes: int) -> bytearray:
+        """Return the next bytes; raises NobodyAsksError when the other side ends before."""
+        data = bytearray(n_bytes)
+        view = memoryview(data)
+        while len(view):
+            n = self._in.readinto(view)
+            if not n:
+                raise NobodyAsksError("the other side has ended")
+            view = view[n:]
+        return data
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Write all of `data`; raises NobodyAsksError when nobody reads, unless SIGPIPE ends the process."""
+        view = memoryview(data).cast("B")
+        try:
+            while len(view):
+                view = view[self._out.write(view) or 0 :]
+        except BrokenPipeError as error:
+            raise NobodyAsksError("the other side has ended") from error
+
+
 @final
 class Questions:
-    """Batches of uint8 images (N, C, H, W) to answer with float32 predictions (N, ...)."""
+    """Batches of uint8 images (N, C, H, W) to answer: with float32 predictions (N, ...), or with other images."""
 
     def __init__(self, files: Mapping[str, int], image_shape: tuple[int, int, int]) -> None:
-        self._asked = open(files["questions"], "rb", buffering=0, closefd=False)  # noqa: SIM115
-        self._answers = open(files["answers"], "wb", buffering=0, closefd=False)  # noqa: SIM115
+        self._pipes = Pipes(files["questions"], files["answers"])
         self._image_shape = image_shape
-        self._write(READY)
+        self._pipes.write(READY)
 
     def read_block(self) -> bytearray:
         """Return the block of weights that comes before the first batch."""
-        return self._read(self._count())
+        return self._pipes.read(self._count())
 
     def __iter__(self) -> "Iterator[torch.Tensor]":
         """Yield the batches; each has to be answered before the next."""
@@ -40,29 +72,11 @@ class Questions:
 
         size = int(np.prod(self._image_shape))
         while n := self._count():
-            yield torch.frombuffer(self._read(n * size), dtype=torch.uint8).reshape(n, *self._image_shape)
+            yield torch.frombuffer(self._pipes.read(n * size), dtype=torch.uint8).reshape(n, *self._image_shape)
 
-    def answer(self, predictions: NDArray[np.float32]) -> None:
+    def answer(self, values: NDArray[Any]) -> None:
         """Answer the batch."""
-        self._write(np.ascontiguousarray(predictions, "<f4").tobytes())
+        self._pipes.write(np.ascontiguousarray(values).reshape(-1).data)
 
     def _count(self) -> int:
-        return int(COUNT.unpack(self._read(COUNT.size))[0])
-
-    def _read(self, n_bytes: int) -> bytearray:
-        data = bytearray(n_bytes)
-        _fill(self._asked, memoryview(data))
-        return data
-
-    def _write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while len(view):
-            view = view[self._answers.write(view) or 0 :]
-
-
-def _fill(file: io.FileIO, view: memoryview) -> None:
-    while len(view):
-        n = file.readinto(view)
-        if not n:
-            raise EOFError("nobody asks any more")
-        view = view[n:]
+        return int(COUNT.unpack(self._pipes.read(COUNT.size))[0])

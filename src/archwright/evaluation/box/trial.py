@@ -6,17 +6,16 @@ advice; only the bytes of the predictions and of the weights count.
 """
 
 import inspect
-import random
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch.nn.parameter import UninitializedParameter
 
 from archwright.candidate import NOTE, FailureKind, Stage
 from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
+from archwright.evaluation.box.augmenting import Augmented, AugmentingTrial
 from archwright.evaluation.box.batches import Batches, Normalise, Once, augment
 from archwright.evaluation.box.control_flow import run_control_flow
 from archwright.evaluation.box.diagnosis import NamedProblem, diagnose
@@ -24,7 +23,7 @@ from archwright.evaluation.box.gradients import close_side_doors
 from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.layout import Slots, mismatch, parameters_of, tell_layout
-from archwright.evaluation.box.loading import FILE, NETWORK_FILE, forget_own_names, load_module
+from archwright.evaluation.box.loading import FILE, NETWORK_FILE, forget_own_names, load_module, seed_everything
 from archwright.evaluation.box.operations import CountedOperations, counting, watch_ways_out
 from archwright.evaluation.box.originals import Originals
 from archwright.evaluation.box.outputs import fault_of, main_output, values_of
@@ -34,8 +33,6 @@ from archwright.evaluation.box.stopping import EarlyStop
 from archwright.evaluation.box.strides import stay_within_arrays
 from archwright.evaluation.box.tensors import layout_of
 from archwright.evaluation.box.transfer import Arrays, load_weights, mapped_images, write_weights
-from archwright.evaluation.box.transforming import Transform
-from archwright.evaluation.box.untouched import wrap_steps
 from archwright.randomness import derive_seed
 from archwright.sandbox.box import Tell
 
@@ -66,7 +63,7 @@ def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
             tell({"no_device": str(error)})  # before anything of a candidate has run
             return
     forget_own_names()
-    trial = BoxTrial(plan, files, tell)
+    trial = (AugmentingTrial if plan.is_for_augmenting else BoxTrial)(plan, files, tell)
     try:
         trial.run()
     except NamedProblem as problem:
@@ -116,7 +113,6 @@ def _prepare_torch() -> None:
     run_control_flow()
     watch_ways_out()
     stay_within_arrays()
-    wrap_steps()
     torch.set_num_threads(1)
 
 
@@ -133,7 +129,7 @@ class BoxTrial:
         self._out_shape = tuple(plan.output_shape)
         self._normalise = Normalise(plan.mean, plan.std, self._device)
         self._has_heads = False
-        self._transform: Transform | None = None
+        self._augmented = Augmented(files) if plan.is_augmented else None
 
     def run(self) -> None:
         """Go through every stage; raises at the first thing wrong."""
@@ -148,7 +144,6 @@ class BoxTrial:
         self._seed("import")
         file = NETWORK_FILE if self._plan.is_transform else FILE
         self._module: Any = load_module(self._plan.full_source, file)
-        self._load_transform()
         if self._device.type == "cuda" and gpu.has_bfloat16():
             gpu.use_bfloat16(self._module.Net, self._device.type)
         self._prm = self._hyperparameters()
@@ -195,25 +190,12 @@ class BoxTrial:
         with torch.no_grad():
             net.eval()(self._normalise(images))
 
-    def _load_transform(self) -> None:
-        """Load a candidate that augments; in a box that only predicts it is not, unless it augments there as well."""
-        plan = self._plan
-        augmentation = plan.evaluation_augmentation if plan.purpose is Purpose.PREDICT else plan.augmentation
-        if augmentation == TRANSFORM:
-            seed = derive_seed(plan.seed, TRANSFORM)
-            self._transform = Transform(
-                plan.source, self._module, seed, self._device, lambda: self.stage, self._allowance.without_gradients
-            )
-
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
         self._tell({"stage": stage})
 
     def _seed(self, purpose: str) -> None:
-        seed = derive_seed(self._plan.seed, purpose)
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
-        torch.manual_seed(seed)
+        seed_everything(derive_seed(self._plan.seed, purpose))
 
     def _hyperparameters(self) -> dict[str, Any]:
         """Return the recipe's values, and some value for whatever else the program declares."""
@@ -265,8 +247,8 @@ class BoxTrial:
         if not is_counted:
             self._check_budget(_count_parameters(net), None)
         self._enter(Stage.FORWARD)
-        if self._transform is not None:
-            self._transform(images[: self._plan.batch].to(self._device))
+        if self._augmented is not None:
+            self._augmented(images[: self._plan.batch])
         inputs = self._normalise(images[: self._plan.batch].to(self._device))
         if self._may_be_channels_last() and gpu.works_channels_last(lambda: self._build(self._device), inputs):
             self._normalise.memory_format = torch.channels_last
@@ -312,7 +294,7 @@ class BoxTrial:
         self._seed("train")
         images, labels = arrays.images.to(self._device), arrays.labels.to(self._device)
         seed = derive_seed(plan.seed, "batches")
-        augmentation = self._transform or plan.augmentation
+        augmentation = self._augmented or plan.augmentation
         batches = Batches(images, labels, plan.batch, self._normalise, augmentation, seed)
         learn: Any
         if plan.is_compact:
@@ -353,8 +335,8 @@ class BoxTrial:
         with torch.no_grad():
             for images in questions:
                 images = images.to(self._device)
-                if self._transform is not None and plan.evaluation_augmentation == TRANSFORM:
-                    images = self._transform(images)
+                if self._augmented is not None and plan.evaluation_augmentation == TRANSFORM:
+                    images = self._augmented(images)
                 else:
                     images = augment(images, plan.evaluation_augmentation, generator)
                 inputs = self._normalise(images)
