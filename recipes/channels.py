@@ -1,6 +1,7 @@
 """What do widths alone bring? Ways to choose them at equal numbers of evaluations of one network, over seeds.
 
-    python recipes/channels.py --smoke | --laptop | --full [--network NAME] [--arm ARM]... [--seed N]... [--models]
+    python recipes/channels.py --smoke | --laptop | --full [--network NAME] [--arm ARM]... [--seed N]...
+        [--models [--adapter DIR]]
 
 smoke    minutes: two cycles of three candidates on digits.
 laptop   about an hour of two cores: the CIFAR-10 copy, 2,000 training and 2,000 validation images, 2 cycles of 12
@@ -10,11 +11,13 @@ full     for a GPU: all of CIFAR-100, 11 cycles of 20 candidates, the 220 of the
 Arms: `parent` trains the network again and again, so its best is the luck of the draw that every gain is measured
 against; `random`, `evolution` and `scaling` choose widths; `matched` is evolution at the parent's number of parameters
 (within 5 %), so that a gain is not size. With `--models` also `vector` (a model answers with widths as JSON) and `code`
-(a model writes the program, as published); the embedded model was taught neither. Every study lies in its own folder
+(a model writes the program, as published); the embedded model was taught neither, unless `--adapter` names what
+`archwright tune` made of it (docs/how-to/channels.md). Every study lies in its own folder
 under `--folder`; a run that was killed goes on where it was when the same command is given again, and
 `archwright compare FOLDER` shows what there is so far.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -60,11 +63,13 @@ channels.match = true
 MODELS = """
 [arms.vector]
 channels.mode = "vector"
+llm.adapter = {adapter}
 llm.temperature = 0.8
 llm.repair_rounds = 3
 llm.repair_by = "redraw"
 [arms.code]
 channels.mode = "code"
+llm.adapter = {adapter}
 llm.temperature = 0.8
 llm.repair_rounds = 3
 llm.repair_by = "redraw"
@@ -77,18 +82,20 @@ def main() -> None:
     parser = grid_parser(__doc__, SIZES)
     parser.add_argument("--network", default="plain_conv", help="seed network whose widths change")
     parser.add_argument("--models", action="store_true", help="also the arms that ask the language model")
+    parser.add_argument("--adapter", default="default", help="of the model, a folder; by default the one that ships")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0")
     options = parser.parse_args()
     folder = options.folder or Path("runs") / f"channels-{options.size}"
-    text = grid_text(options.size, options.seeds, options.network, with_models=options.models)
+    adapter = options.adapter if options.models else ""
+    text = grid_text(options.size, options.seeds, options.network, adapter)
     sys.exit(run_grid(text, folder, options))
 
 
-def grid_text(size: str, seeds: int, network: str, *, with_models: bool) -> str:
-    """Return the grid of the experiment."""
+def grid_text(size: str, seeds: int, network: str, adapter: str) -> str:
+    """Return the grid of the experiment; the arms that ask a model are in it where there is an `adapter` for it."""
     head = f'preset = "channels"\nseeds = {list(range(seeds))}\nfinalists = 1\n[settings]\n'
     common = f'channels.network = "{network}"\ntune.enabled = false\n'
-    return f"{head}{SIZES[size]}{common}{ARMS}{MODELS if with_models else ''}"
+    return f"{head}{SIZES[size]}{common}{ARMS}{MODELS.format(adapter=json.dumps(adapter)) if adapter else ''}"
 
 
 if __name__ == "__main__":

@@ -12,12 +12,17 @@ RECIPE = Path(__file__).parents[2] / "recipes" / "channels.py"
 @pytest.mark.parametrize(("size", "evaluations"), [("smoke", 6), ("laptop", 24), ("full", 220)])
 def test_all_arms_of_a_size_have_equal_budgets(recipe, tmp_path, size, evaluations):
     grid = tmp_path / "grid.toml"
-    grid.write_text(recipe.grid_text(size, 3, "resnet", with_models=True))
+    grid.write_text(recipe.grid_text(size, 3, "resnet", "widths"))
     cells = cells_of(read_grid(grid), tmp_path)
     assert len(cells) == 7 * 3
     assert {cell.config.loop.cycles * cell.config.loop.candidates for cell in cells} == {evaluations}
     assert {cell.config.channels.network for cell in cells} == {"resnet"}
     assert {cell.arm for cell in cells if cell.config.channels.match} == {"matched"}
+    assert {cell.arm for cell in cells if cell.config.llm.adapter == "widths"} == {"vector", "code"}
+
+
+def test_without_an_adapter_no_model_is_asked(recipe):
+    assert "llm." not in recipe.grid_text("laptop", 3, "resnet", "")
 
 
 @pytest.mark.slow
