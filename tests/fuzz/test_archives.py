@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def facts(study: Path) -> StudyFacts:
+@cache  # no fixture: hypothesis would print all of it
+def _facts(study: Path) -> StudyFacts:
     return read_facts(study)
 
 
@@ -142,11 +143,12 @@ ADMISSIONS = st.builds(
     st.lists(st.builds(CostRow, COUNTS, TEXT, FLOATS, FLOATS, FLOATS, COUNTS, COUNTS), max_size=2),
 )
 def test_a_report_is_written_whatever_the_numbers(
-    facts: StudyFacts,
+    study: Path,
     rows: list[tuple[Outcome, Admission | None, int]],
     closed: list[tuple[int, float | None]],
     costs: list[CostRow],
 ) -> None:
+    facts = _facts(study)
     first = facts.records[0]
     trial = next(iter(first.outcomes))
     records = [
