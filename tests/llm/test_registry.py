@@ -57,6 +57,12 @@ def test_a_wrong_address_is_a_usage_error(model: str) -> None:
         check_model(LlmConfig(model=model))
 
 
+@pytest.mark.parametrize("prefix", ["", "hf:"])
+def test_a_folder_that_holds_no_model_is_a_usage_error(tmp_path: Path, prefix: str) -> None:
+    with pytest.raises(UsageError, match="holds no language model — give one with a config.json"):
+        check_model(LlmConfig(model=f"{prefix}{tmp_path}"))
+
+
 def test_a_study_begins_with_no_model_that_the_hub_does_not_have(tmp_path: Path) -> None:
     def search(name: str) -> subprocess.CompletedProcess[str]:
         words = ["search", "--preset", "demo", "--set", f"llm.model=hf:{name}", "--run", str(tmp_path / "run")]

@@ -36,6 +36,10 @@ def check_model(config: ModelConfig) -> None:
     if kind == "hf" and not rest.strip("/ "):
         raise UsageError(f"'{specification}' names no model of the hub", "write hf:ORG/NAME")
     if is_trainable(config):
+        folder = Path(rest if kind == "hf" else specification)
+        is_embedded = specification == EMBEDDED_NAME
+        if not is_embedded and folder.is_dir() and not (folder / "config.json").is_file():
+            raise UsageError(f"the folder {folder} holds no language model", "give one with a config.json")
         if config.max_cost or config.max_tokens_total:
             raise UsageError(
                 f"limits are for models behind a server, and {specification} runs here",
