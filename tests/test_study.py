@@ -489,6 +489,7 @@ def test_a_threshold_is_a_score_of_the_contract(
 def adapted(tmp_path: Path) -> tuple[StudyConfig, Path]:
     """A study from an adapter that does not say what it was taught, and the adapter's folder."""
     (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").touch()
     (adapter := tmp_path / "adapter").mkdir()
     for name in (WEIGHTS, SETTINGS, CARD):
         (adapter / name).touch()
