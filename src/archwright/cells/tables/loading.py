@@ -5,14 +5,13 @@ only: a search over that is over a closed pool, and has to say so. NAS-Bench-201
 which takes minutes to read and says the same.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from archwright.cache import cache_root
 from archwright.cells.tables import csv201, nats201, subset101, tfrecord101
 from archwright.cells.tables.table import CellTable
 from archwright.errors import DataError
+from archwright.evaluation.data.storage import data_roots
 
 
 def load_nasbench101(path: Path | None = None) -> CellTable:
@@ -35,8 +34,7 @@ def load_nasbench201(path: Path | None = None) -> CellTable:
 
 def _found(path: Path | None, names: Sequence[str]) -> Path:
     """Return `path`, or the first of `names` in the first root that has one; raises DataError when it is not there."""
-    roots = [Path(os.environ["ARCHWRIGHT_DATA"]).expanduser()] if os.environ.get("ARCHWRIGHT_DATA") else []
-    folders = [root / "nas" for root in (*roots, cache_root() / "data")]
+    folders = [root / "nas" for root, _ in data_roots()]
     for place in [path] if path is not None else [folder / name for folder in folders for name in names]:
         if place.exists():
             return place
