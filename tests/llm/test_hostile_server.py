@@ -14,8 +14,9 @@ from unittest.mock import ANY
 import pytest
 
 from archwright.errors import ModelError
-from archwright.llm.answers import Unreadable, read_completion
+from archwright.llm.answers import read_completion
 from archwright.llm.estimate import estimated_tokens
+from archwright.llm.messages import Unreadable
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 from archwright.llm.openai import OpenAIModel
 

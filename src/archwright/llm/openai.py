@@ -17,8 +17,9 @@ import httpx
 
 from archwright.address import without_secrets
 from archwright.errors import ModelError
-from archwright.llm.answers import ServerError, Unreadable, WebPage, read_completion
+from archwright.llm.answers import ServerError, WebPage, read_completion
 from archwright.llm.estimate import estimated_tokens
+from archwright.llm.messages import Unreadable
 from archwright.llm.model import REFUSED_IN_VAIN, Completion, Decoding, FinishReason, Prompt, refused
 from archwright.llm.parameters import Parameters
 from archwright.llm.pauses import asked_pause_s
