@@ -1,7 +1,5 @@
 """`archwright report`: write the report of a study, finished or not."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

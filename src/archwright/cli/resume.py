@@ -1,7 +1,5 @@
 """`archwright resume`: continue a study after anything, or extend it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`--trust`: what a study folder made elsewhere names may be used, from now on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

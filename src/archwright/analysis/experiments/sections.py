@@ -1,7 +1,5 @@
 """A comparison as sections: the same list for HTML and Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from archwright.analysis.experiments.comparison import Comparison, Difference, StudyCurves

@@ -1,7 +1,5 @@
 """Writes the comparison report of an experiment: Markdown, one self-contained HTML file, and its rows."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

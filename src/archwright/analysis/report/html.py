@@ -3,8 +3,6 @@
 Programs, messages and names were written by models and people we do not trust: whatever is not ours is escaped here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 from importlib import resources

@@ -1,7 +1,5 @@
 """What a study came to in five lines, warnings first."""
 
-from __future__ import annotations
-
 from archwright.analysis.finalists import interval_of, summarize_finalists
 from archwright.analysis.report.designs import scores_by_block, told_apart
 from archwright.analysis.report.facts import StudyFacts, written_by

@@ -1,7 +1,5 @@
 """What the convergence theory says of one study, for nothing: five of its statements, and what to be warned of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
