@@ -64,7 +64,7 @@ def _evaluate_all(
 ) -> list[tuple[Path, Outcome]]:
     """Return the outcomes by file, then seed; says on standard error what is done as it is done."""
     programs = [Program(_read(path)) for path in files]
-    from archwright.cli.downloads import load_data
+    from archwright.cli.steps import load_data
     from archwright.evaluation.evaluator import Job
     from archwright.evaluation.executors import run_jobs
 

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from archwright.analysis.text import name_of
-from archwright.cli.answer import Answer
-from archwright.cli.trusting import TrustFlag, trust_folder
+from archwright.cli.answer import Answer, TrustFlag, trust_folder
 
 
 def report(

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from archwright.cli.answer import Answer, SettingsOption
-from archwright.cli.trusting import TrustFlag, trust_folder
+from archwright.cli.answer import Answer, SettingsOption, TrustFlag, trust_folder
 
 
 def resume(
