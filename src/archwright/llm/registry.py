@@ -94,11 +94,10 @@ def find_adapter(config: ModelConfig) -> Adapter | None:
     return Adapter("given", folder)
 
 
-def load_model(config: ModelConfig, *, threads: int | None = None) -> LanguageModel:
+def load_model(config: ModelConfig) -> LanguageModel:
     """Return the model that `config.model` names, bare and ready to answer; `find_adapter` says what it can be given.
 
-    `threads` are for local generation (default: torch's). Raises as `check_model` does, and ModelError when the model
-    cannot be loaded.
+    Raises as `check_model` does, and ModelError when the model cannot be loaded.
     """
     check_model(config)
     kind, _, rest = config.model.partition(":")
@@ -111,7 +110,6 @@ def load_model(config: ModelConfig, *, threads: int | None = None) -> LanguageMo
             local_source(config.model),
             name=config.model,
             batch=config.batch,
-            threads=threads,
             constrained=config.constrained,
         )
     if kind == "openai":
