@@ -88,7 +88,10 @@ def main() -> None:
         settings = ["sandbox.workers=1", f"llm.adapter={options.adapter}", f"llm.constrained={not options.free}"]
         settings += [f"llm.temperature={options.temperature}"] if options.temperature is not None else []
         config = load_config("delta-laptop", settings)
-        with closing(load_model(config.llm, threads=options.threads)) as model:
+        with closing(load_model(config.llm)) as model:
+            import torch  # After the model, which says before how threads wait.
+
+            torch.set_num_threads(options.threads)
             adapter: Adapter | None = find_adapter(config.llm)
             if adapter is not None and isinstance(model, Trainable):
                 model.use_adapter(adapter.name, adapter.folder)

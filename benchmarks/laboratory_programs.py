@@ -26,8 +26,7 @@ from laboratory_space import (
 )
 from numpy.typing import NDArray
 
-from archwright.analysis.theory.proxy import rank_correlation, snr_of_ranks
-from archwright.analysis.theory.ranks import spearman
+from archwright.analysis.theory.proxy import rank_correlation, snr_of_ranks, spearman
 
 RATIOS = (0.356, 0.743, 6.63)
 """Those of the published rank correlations .495, .635 and .926."""

@@ -162,7 +162,10 @@ def main() -> None:
     wanted = [(seed, index) for seed in options.seeds for index in range(options.samples)]
     missing = [key for key in wanted if key not in log.samples]
     if missing:
-        with closing(load_model(config, threads=options.threads)) as model:
+        with closing(load_model(config)) as model:
+            import torch  # After the model, which says before how threads wait.
+
+            torch.set_num_threads(options.threads)
             if adapter is not None:
                 model.use_adapter(adapter.name, adapter.folder)
             draw(model, config, missing, log)

@@ -57,7 +57,10 @@ def main() -> None:
     if not read(options.log):
         settings_line = {"step": "settings", "llm": about_model(config.llm.model_dump(mode="json"))}
         append(options.log, [settings_line | {"machine": describe_environment()}])
-    with closing(load_model(config.llm, threads=options.threads)) as model:
+    with closing(load_model(config.llm)) as model:
+        import torch  # After the model, which says before how threads wait.
+
+        torch.set_num_threads(options.threads)
         adapter = find_adapter(config.llm)
         if adapter is not None and isinstance(model, Trainable):
             model.use_adapter(adapter.name, adapter.folder)

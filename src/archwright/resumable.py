@@ -200,9 +200,14 @@ def writing(what: object, remedy: str = "free some space", *also: type[Exception
 
 
 def replace_text(path: Path, text: str, remedy: str) -> None:
-    """Write `text` to `path`, whole or not at all; raises StorageError with `remedy`."""
-    with writing(path, remedy), replacing(path) as scratch:
-        scratch.write_text(text, "utf-8", errors="replace")
+    """Write `text` to `path`, whole or not at all, in a folder that is made when missing.
+
+    Raises StorageError with `remedy`.
+    """
+    with writing(path, remedy):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as scratch:
+            scratch.write_text(text, "utf-8", errors="replace")
 
 
 def is_of_the_disk(error: Exception) -> bool:

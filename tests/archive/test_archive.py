@@ -165,7 +165,7 @@ def test_any_adapter_cost_and_opening_comes_back_exactly(
     number = len(long_lived.adapters())
     adapter = dataclasses.replace(adapter, cycle=number, name=f"{number}/{adapter.name}")
     long_lived.add_adapter(adapter)
-    long_lived.add_cost(cost)
+    long_lived.add_candidates([], cost=cost)
     opening = dataclasses.replace(opening, number=number)
     long_lived.add_opening(opening)
     assert long_lived.openings()[-1] == opening
@@ -255,7 +255,7 @@ def test_a_moment_without_a_time_zone_is_refused(archive: Archive) -> None:
 def test_a_repeated_stage_adds_a_cost_row(archive: Archive) -> None:
     costs = [CostRow(1, "tune", wall_s=2.0, tokens=10), CostRow(1, "tune", wall_s=3.0, tokens=20)]
     for cost in costs:
-        archive.add_cost(cost)
+        archive.add_candidates([], cost=cost)
     assert archive.costs() == costs
 
 
@@ -302,7 +302,7 @@ def test_each_opening_for_writing_records_its_environment(study: Path) -> None:
     Archive.open(study, read_only=True).close()
     with Archive.open(study, read_only=True) as archive:
         assert [session.number for session in archive.sessions()] == [1, 2]
-        environment = archive.environment()
+        environment = archive.sessions()[-1].environment
     assert {"archwright", "python", "libraries", "os", "processor", "cores", "memory_mb"} <= environment.keys()
 
 
@@ -328,7 +328,6 @@ def _writes() -> Mapping[str, Callable[[Archive], None]]:
         "add_candidates": lambda archive: archive.add_candidates([proposed(9, 0)]),
         "add_outcome": lambda archive: archive.add_outcome(Key(2, 1), TRIAL, SCORED),
         "close_cycle": lambda archive: archive.close_cycle(CycleRow(2, 0.1), {}),
-        "add_cost": lambda archive: archive.add_cost(CostRow(1, "train")),
         "set_config": lambda archive: archive.set_config({}),
     }
 
@@ -344,7 +343,7 @@ def test_a_closed_archive_is_not_used_again(study: Path) -> None:
     archive.close()
     archive.close()
     with pytest.raises(RuntimeError, match="closed"):
-        archive.add_cost(CostRow(1, "train"))
+        archive.add_candidates([], cost=CostRow(1, "train"))
     with pytest.raises(RuntimeError, match="closed"):
         archive.records()
 

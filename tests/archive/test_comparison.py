@@ -45,7 +45,7 @@ def test_studies_that_differ_in_name_clocks_and_resources_are_equal(
     other = with_candidate(other, generate_s=4.0)
     make_study(tmp_path / "other", fill, other)
     with Archive.open(tmp_path / "other") as archive:
-        archive.add_cost(CostRow(1, "train", wall_s=3.0))
+        archive.add_candidates([], cost=CostRow(1, "train", wall_s=3.0))
     assert rows(study) == rows(tmp_path / "other")
     assert digest(study) == digest(tmp_path / "other")
 

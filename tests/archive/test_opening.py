@@ -241,7 +241,7 @@ def test_a_copied_study_without_its_lock_file_opens(study: Path, records: list[R
     (study / "study.lock").unlink()
     with Archive.open(study) as archive:
         assert archive.records() == records
-        archive.add_cost(CostRow(1, "train"))
+        archive.add_candidates([], cost=CostRow(1, "train"))
 
 
 def test_a_moved_study_opens(study: Path, tmp_path: Path, records: list[Record]) -> None:
@@ -255,7 +255,7 @@ def test_a_relative_folder_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     Archive.create(Path("study"), {}).close()
     with Archive.open(Path("study")) as archive:
         monkeypatch.chdir("/")
-        archive.add_cost(CostRow(1, "train"))
+        archive.add_candidates([], cost=CostRow(1, "train"))
         assert len(archive.costs()) == 1
 
 
@@ -279,7 +279,7 @@ def test_a_relative_database_is_found_from_everywhere(tmp_path: Path, monkeypatc
     Archive.create(Path("study"), {}, url="sqlite:///shared.db").close()
     monkeypatch.chdir(tmp_path / "elsewhere")
     with Archive.open(Path("../study")) as archive:
-        archive.add_cost(CostRow(1, "train"))
+        archive.add_candidates([], cost=CostRow(1, "train"))
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 

@@ -78,12 +78,12 @@ def test_a_study_is_written_from_one_machine_only(tmp_path: Path, url: str, run_
 
 def test_a_lock_that_was_lost_with_the_connection_is_taken_again(tmp_path: Path, url: str) -> None:
     with Archive.create(tmp_path / "here", {}, url=url) as archive:
-        archive.add_cost(CostRow(1, "train"))
+        archive.add_candidates([], cost=CostRow(1, "train"))
         with connect(url) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'archwright%'"
             )
-        archive.add_cost(CostRow(2, "train"))
+        archive.add_candidates([], cost=CostRow(2, "train"))
         shutil.copytree(tmp_path / "here", tmp_path / "there")
         with pytest.raises(StudyBusyError):
             Archive.open(tmp_path / "there")
@@ -175,18 +175,18 @@ def test_a_server_that_is_down_is_named_and_the_study_goes_on_when_it_is_back(
     tmp_path: Path, postgres: Any, url: str
 ) -> None:
     with Archive.create(tmp_path / "study", {}, url=url) as archive:
-        archive.add_cost(CostRow(1, "train"))
+        archive.add_candidates([], cost=CostRow(1, "train"))
         postgres.stop()
         try:
             with pytest.raises(StorageError, match="does not answer"):
-                archive.add_cost(CostRow(2, "train"))
+                archive.add_candidates([], cost=CostRow(2, "train"))
             with pytest.raises(StorageError, match="does not answer"):
                 Archive.open(tmp_path / "study", read_only=True)
             with pytest.raises(StorageError, match="does not answer"):
                 Archive.create(tmp_path / "new", {}, url=url)
         finally:
             postgres.start()
-        archive.add_cost(CostRow(2, "train"))
+        archive.add_candidates([], cost=CostRow(2, "train"))
         assert [cost.cycle for cost in archive.costs()] == [1, 2]
     assert not (tmp_path / "new" / "study.json").exists()
 

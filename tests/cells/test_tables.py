@@ -9,7 +9,7 @@ import pytest
 
 from archwright.cells import nasbench101
 from archwright.cells.cell import Cell
-from archwright.cells.tables import CellTable, load_nasbench101, load_nasbench201
+from archwright.cells.tables import CellTable, csv201, load_nasbench101, load_nasbench201, subset101
 from archwright.errors import DataError
 
 
@@ -71,7 +71,7 @@ def test_the_first_root_with_a_table_is_used(tmp_path: Path, monkeypatch: pytest
 def test_another_file_is_not_the_table_of_201(tmp_path: Path, text: bytes, problem: str) -> None:
     (tmp_path / "table").write_bytes(text)
     with pytest.raises(DataError, match=problem):
-        load_nasbench201(tmp_path / "table")
+        csv201.read(tmp_path / "table")
 
 
 def test_a_shorter_table_is_refused(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_shorter_table_is_refused(tmp_path: Path) -> None:
     columns = {name: np.zeros(2) for name in (*names, *(f"val_acc_e{epochs}" for epochs in (4, 12, 36, 108)))}
     np.savez(tmp_path / "table.npz", **columns)
     with pytest.raises(DataError, match="2 cells, not 30,001"):
-        load_nasbench101(tmp_path / "table.npz")
+        subset101.read(tmp_path / "table.npz")
     (tmp_path / "table.npz").write_text("nothing")
     with pytest.raises(DataError, match="is not the benchmark's table"):
-        load_nasbench101(tmp_path / "table.npz")
+        subset101.read(tmp_path / "table.npz")

@@ -13,7 +13,7 @@ import pytest
 
 from archwright.cells import nasbench201
 from archwright.cells.search.oracle import load_oracle
-from archwright.cells.tables import CellTable, load_nasbench201
+from archwright.cells.tables import CellTable, nats201
 from archwright.errors import DataError
 
 NAMES = (
@@ -113,7 +113,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_every_cell_has_the_means_over_its_seeds_after_the_last_epoch(folder: Path) -> None:
-    table = load_nasbench201(folder)
+    table = nats201.read(folder)
     assert [nasbench201.write(cell) for cell in table.cells] == list(NAMES)
     assert [table.row_of(cell) for cell in table.cells] == [0, 1]
     for (dataset, split), column in COLUMNS.items():
@@ -130,7 +130,7 @@ def test_numbers_that_an_older_numpy_wrote_are_read(folder: Path) -> None:
     older = written.replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
     assert older != written
     path.write_bytes(bz2.compress(older))
-    assert load_nasbench201(folder).columns["params"].tolist() == [129_306, 129_306]
+    assert nats201.read(folder).columns["params"].tolist() == [129_306, 129_306]
 
 
 def test_cells_of_our_own_table_come_back(tmp_path: Path, table201: CellTable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +145,7 @@ def test_cells_of_our_own_table_come_back(tmp_path: Path, table201: CellTable, m
 
         contents.append(results(index, names[index], accuracy, table201.columns["params"][row] / 1e6))
     monkeypatch.setattr(nasbench201, "CELLS", len(rows))
-    table = load_nasbench201(write(tmp_path / "folder", contents, names))
+    table = nats201.read(write(tmp_path / "folder", contents, names))
     assert table.columns.keys() == table201.columns.keys()
     for name, values in table.columns.items():
         assert values.tolist() == pytest.approx(table201.columns[name][list(rows)].tolist(), rel=1e-12)
@@ -176,7 +176,7 @@ class Malicious:
 def test_a_pickle_that_asks_for_code_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
     save(folder / name, {"meta_archs": Malicious(tmp_path / "made")})
     with pytest.raises(DataError, match=rf"{name} is not .* it asks for posix\.mkdir, .* it was not run"):
-        load_nasbench201(folder)
+        nats201.read(folder)
     assert not (tmp_path / "made").exists()
 
 
@@ -187,7 +187,7 @@ def test_a_pickle_that_asks_for_code_is_refused(folder: Path, tmp_path: Path, na
 def test_a_pickle_of_anything_but_plain_numbers_is_refused(folder: Path, content: object) -> None:
     save(folder / "000001.pickle.pbz2", content)
     with pytest.raises(DataError, match="000001.pickle.pbz2 is not the benchmark's table"):
-        load_nasbench201(folder)
+        nats201.read(folder)
 
 
 @pytest.mark.parametrize("kept", [0, 1_000, -10])
@@ -195,16 +195,16 @@ def test_a_file_that_is_cut_off_is_refused(folder: Path, kept: int) -> None:
     path = folder / "000001.pickle.pbz2"
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(DataError, match="000001.pickle.pbz2 is not the benchmark's table"):
-        load_nasbench201(folder)
+        nats201.read(folder)
 
 
 def test_a_missing_file_and_another_number_of_cells_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "000001.pickle.pbz2").unlink()
     with pytest.raises(DataError, match="000001.pickle.pbz2 is not .*No such file"):
-        load_nasbench201(folder)
+        nats201.read(folder)
     monkeypatch.undo()
     with pytest.raises(DataError, match="it has 2 cells, not 15,625"):
-        load_nasbench201(folder)
+        nats201.read(folder)
 
 
 def without(*keys: Any) -> Callable[[Any], None]:
@@ -242,7 +242,7 @@ def test_results_of_another_form_are_refused(folder: Path, change: Callable[[Any
     change(content)
     save(folder / "000001.pickle.pbz2", content)
     with pytest.raises(DataError, match=problem):
-        load_nasbench201(folder)
+        nats201.read(folder)
 
 
 @pytest.mark.parametrize(
@@ -258,4 +258,4 @@ def test_results_of_another_form_are_refused(folder: Path, change: Callable[[Any
 def test_another_list_of_cells_is_refused(folder: Path, meta: object, problem: str) -> None:
     save(folder / "meta.pickle.pbz2", meta)
     with pytest.raises(DataError, match=problem):
-        load_nasbench201(folder)
+        nats201.read(folder)

@@ -13,7 +13,7 @@ import pytest
 from archwright.cells import nasbench101
 from archwright.cells.cell import Cell
 from archwright.cells.search.oracle import load_oracle
-from archwright.cells.tables import CellTable, load_nasbench101, tfrecord101
+from archwright.cells.tables import CellTable, tfrecord101
 from archwright.errors import DataError
 
 CELLS = (
@@ -102,7 +102,7 @@ def test_the_checksum_of_the_writer_is_the_standard_one() -> None:
 
 
 def test_every_cell_has_the_means_of_its_final_evaluations(tmp_path: Path) -> None:
-    table = load_nasbench101(write(tmp_path / "some.tfrecord", RUNS))
+    table = tfrecord101.read(write(tmp_path / "some.tfrecord", RUNS))
     assert tuple(table.cells) == CELLS
     assert [table.row_of(cell) for cell in CELLS] == [0, 1, 2]
     np.testing.assert_allclose(table.columns["val_acc_e108"], [0.901, 0.911, 0.921], rtol=1e-12)
@@ -114,11 +114,11 @@ def test_every_cell_has_the_means_of_its_final_evaluations(tmp_path: Path) -> No
 
 def test_the_full_file_has_the_other_budgets_too(tmp_path: Path) -> None:
     short = [replace(run, epochs=4, validation=0.5, seconds=1.0) for run in RUNS]
-    table = load_nasbench101(write(tmp_path / "nasbench_full.tfrecord", [*short, *RUNS]))
+    table = tfrecord101.read(write(tmp_path / "nasbench_full.tfrecord", [*short, *RUNS]))
     assert table.columns["val_acc_e4"].tolist() == [0.5] * 3
     assert table.columns["train_time_s"].tolist() == [1000.5] * 3
     with pytest.raises(DataError, match="no cell was trained for 108 epochs"):
-        load_nasbench101(write(tmp_path / "nasbench_full.tfrecord", short))
+        tfrecord101.read(write(tmp_path / "nasbench_full.tfrecord", short))
 
 
 def test_cells_of_our_own_table_come_back(tmp_path: Path, table101: CellTable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +129,7 @@ def test_cells_of_our_own_table_come_back(tmp_path: Path, table101: CellTable, m
         validation, seconds, params = (float(table101.columns[name][row]) for name in names)
         runs += [Run(table101.cells[row], 108, validation, validation - 0.01, seconds, int(params))] * 3
     monkeypatch.setattr(nasbench101, "CELLS", len(chosen))
-    table = load_nasbench101(write(tmp_path / "some.tfrecord", runs))
+    table = tfrecord101.read(write(tmp_path / "some.tfrecord", runs))
     for row in chosen:
         found = table.row_of(table101.cells[row])
         assert found is not None
@@ -157,9 +157,9 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     for size in (5, 100, len(whole) - 1):
         path.write_bytes(whole[:size])
         with pytest.raises(DataError, match="is not the benchmark's table: it is cut off"):
-            load_nasbench101(path)
+            tfrecord101.read(path)
     with pytest.raises(DataError, match="not every cell was trained 3 times for 108 epochs"):
-        load_nasbench101(write(path, RUNS[:-1]))
+        tfrecord101.read(write(path, RUNS[:-1]))
 
 
 def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
@@ -168,15 +168,15 @@ def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
     for place, problem in ((1, "the length of a record"), (9, "the length of a record"), (200, "a record")):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises(DataError, match=rf"{problem} is damaged \(record 1\)"):
-            load_nasbench101(path)
+            tfrecord101.read(path)
 
 
 def test_another_number_of_cells_is_refused(tmp_path: Path) -> None:
     fewer = [run for run in RUNS if run.cell != CELLS[0]]
     with pytest.raises(DataError, match="2 cells, not 3"):
-        load_nasbench101(write(tmp_path / "some.tfrecord", fewer))
+        tfrecord101.read(write(tmp_path / "some.tfrecord", fewer))
     with pytest.raises(DataError, match="0 cells, not 3"):
-        load_nasbench101(write(tmp_path / "some.tfrecord", []))
+        tfrecord101.read(write(tmp_path / "some.tfrecord", []))
 
 
 @pytest.mark.parametrize(
@@ -202,4 +202,4 @@ def test_a_record_of_another_form_is_refused(tmp_path: Path, data: bytes, proble
     path = tmp_path / "some.tfrecord"
     path.write_bytes(framed(data))
     with pytest.raises(DataError, match=rf"{problem}.*record 1"):
-        load_nasbench101(path)
+        tfrecord101.read(path)

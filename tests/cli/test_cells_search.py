@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from archwright.cells.tables import FILE_201
+from archwright.cells.tables.csv201 import FILE
 
 
 def test_a_search_goes_on_with_its_log(tmp_path: Path, shared_data: Path, run) -> None:  # type: ignore[no-untyped-def]
-    assert (shared_data / "nas" / FILE_201).exists()
+    assert (shared_data / "nas" / FILE).exists()
     words = ("cells", "search", "nasbench201", "--strategy", "evolution", "--dataset", "in16", "--json")
     begun = run(*words, "--queries", 20, "--out", tmp_path / "one").document
     extended = run(*words, "--queries", 40, "--out", tmp_path / "one")

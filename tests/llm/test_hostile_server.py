@@ -14,10 +14,11 @@ from unittest.mock import ANY
 import pytest
 
 from archwright.errors import ModelError
-from archwright.llm.answers import Unreadable, read_completion
-from archwright.llm.estimate import estimated_tokens
+from archwright.llm.answers import read_completion
+from archwright.llm.messages import Unreadable
 from archwright.llm.model import Completion, Decoding, FinishReason, Prompt
 from archwright.llm.openai import OpenAIModel
+from archwright.llm.usage import estimated_tokens
 
 PROMPT = Prompt("", "Write a network.")
 DECODING = Decoding(temperature=0.2, top_k=50, top_p=0.9, max_new_tokens=20)

@@ -284,16 +284,6 @@ def test_a_closed_model_says_so(tiny_folder: Path) -> None:
         model.complete([SHORT], GREEDY, [0])
 
 
-def test_threads_are_set_for_generation_only(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = torch.get_num_threads()
-    seen: list[int] = []
-    model = LocalModel(tiny_folder, name="tiny", threads=before + 1)
-    monkeypatch.setattr(model, "is_complete", lambda tokens: bool(seen.append(torch.get_num_threads())))
-    model.complete([SHORT], GREEDY, [0])
-    assert set(seen) == {before + 1}
-    assert torch.get_num_threads() == before
-
-
 def test_a_folder_without_a_model_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="could not be loaded"):
         LocalModel(tmp_path, name=str(tmp_path))

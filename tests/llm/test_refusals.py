@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from archwright.errors import ModelError
-from archwright.llm.answers import Unreadable, read_completion
+from archwright.llm.answers import read_completion
+from archwright.llm.messages import Unreadable
 from archwright.llm.model import Decoding, FinishReason, Prompt
 from archwright.llm.openai import OpenAIModel
 

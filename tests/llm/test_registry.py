@@ -25,7 +25,7 @@ def test_a_folder_is_a_local_model(tiny_folder: Path) -> None:
 
 
 def test_the_embedded_model_comes_from_the_cache(embedded: Path) -> None:
-    model = load_model(LlmConfig(), cache=embedded.parents[1])
+    model = load_model(LlmConfig())
     assert isinstance(model, LocalModel)
     assert model.name == "smollm2-135m"
     model.close()

@@ -6,7 +6,7 @@ name of torch's or a number of a traced graph, and escaped all the same: it came
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from archwright.analysis.wording import ACTIVATIONS, NORMALISATIONS, box_title
@@ -68,9 +68,8 @@ def boxes_of(graph: Graph) -> list[Box]:
         if each.kind in QUIET and len(each.inputs) == 1 and readers[each.inputs[0]] == 1:
             box_of[number] = box_of[each.inputs[0]]
             old = boxes[box_of[number]]
-            boxes[box_of[number]] = Box(
-                old.title, (*old.with_it, each.kind.replace("_", " ")), each.shape, old.inputs, old.depth
-            )
+            with_it = (*old.with_it, each.kind.replace("_", " "))
+            boxes[box_of[number]] = replace(old, with_it=with_it, shape=each.shape)
             continue
         inputs = tuple(box_of[place] for place in each.inputs)
         depth = 0 if each.kind == INPUT else 1 + max((boxes[place].depth for place in inputs), default=-1)

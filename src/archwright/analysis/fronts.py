@@ -37,25 +37,20 @@ def front(records: Sequence[Record], metric: Metric, cost: Callable[[Record], fl
     """Return the valid programs that are better than every cheaper or equally cheap one, cheapest first."""
     priced = [(found, record) for record in best_records(records, None, metric) if (found := cost(record)) is not None]
     kept: list[Record] = []
-    best: float | None = None
-    for _, record in sorted(priced, key=lambda pair: (pair[0], -metric.key(_value(pair[1], metric)))):
-        value = metric.key(_value(record, metric))
-        if best is None or value > best:
-            best = value
+    for _, record in sorted(priced, key=lambda pair: pair[0]):  # The best first among equally cheap ones, as before.
+        if not kept or metric.key(_value(record, metric)) > metric.key(_value(kept[-1], metric)):
             kept.append(record)
     return kept
 
 
 def all_fronts(records: Sequence[Record], metric: Metric) -> list[OnFront]:
     """Return every program on a front of COSTS, best score first."""
-    names: dict[str, list[str]] = {}
-    members: dict[str, Record] = {}
-    for name, cost in COSTS.items():
-        for record in front(records, metric, cost):
-            members[record.program.digest] = record
-            names.setdefault(record.program.digest, []).append(name)
-    ranked = sorted(members.items(), key=lambda pair: (-metric.key(_value(pair[1], metric)), pair[1].candidate.key))
-    return [OnFront(record, tuple(names[digest])) for digest, record in ranked]
+    fronts = {name: {each.program.digest for each in front(records, metric, cost)} for name, cost in COSTS.items()}
+    return [
+        OnFront(record, names)
+        for record in best_records(records, None, metric)
+        if (names := tuple(name for name, digests in fronts.items() if record.program.digest in digests))
+    ]
 
 
 def _value(record: Record, metric: Metric) -> float:

@@ -1,7 +1,5 @@
 """How many candidates are valid as the model wrote them, after each step of repair, and once it was asked again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -167,11 +167,10 @@ def summarize_cycles(
     """Return one summary per cycle that has candidates or is closed, in order, with J_gen where it is given."""
     found = by_cycle(records)
     thresholds = {row.cycle: row.threshold for row in cycles}
-    summaries = [
-        _summarize(cycle, found.get(cycle, []), thresholds.get(cycle), metric, is_finished=cycle in thresholds)
+    return [
+        replace(_summarize(cycle, found.get(cycle, []), thresholds, metric), repetition=repetition.get(cycle))
         for cycle in sorted(found.keys() | thresholds.keys())
     ]
-    return [replace(summary, repetition=repetition.get(summary.cycle)) for summary in summaries]
 
 
 def by_cycle(records: Iterable[Record]) -> dict[int, list[Record]]:
@@ -258,9 +257,9 @@ def _place(cost: StageCost) -> int:
 
 
 def _summarize(
-    cycle: int, records: Sequence[Record], threshold: float | None, metric: Metric, *, is_finished: bool
+    cycle: int, records: Sequence[Record], thresholds: Mapping[int, float | None], metric: Metric
 ) -> CycleSummary:
-    scores = values(records, metric)
+    scores, threshold = values(records, metric), thresholds.get(cycle)
     evaluated = sum(record.outcome is not None for record in records)
     mean = t_interval(scores)
     n_above = 0 if threshold is None else sum(metric.reaches(value, threshold) for value in scores)
@@ -277,7 +276,7 @@ def _summarize(
         median=median(scores) if scores else None,
         above_threshold=n_above / len(scores) if has_share else None,
         threshold=threshold,
-        is_finished=is_finished,
+        is_finished=cycle in thresholds,
         valid_interval=wilson(len(scores), evaluated),
         mean_interval=mean.within(metric.bounds),
         above_threshold_interval=wilson(n_above, len(scores)) if has_share else wilson(0, 0),

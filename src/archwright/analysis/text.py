@@ -53,21 +53,19 @@ def share_of(n: int, successes: int) -> str:
 
 def score_within(metric: Metric, value: float | None, interval: Interval | None) -> str:
     """Return a score with its interval."""
-    if value is None or interval is None:
-        return metric.format(value)
-    return f"{metric.format(value)} {_edges(metric, interval)}"
+    return metric.format(value) + _edges(metric, interval)
 
 
 def difference_within(metric: Metric, value: float | None, interval: Interval | None) -> str:
     """Return the difference of two scores with its interval."""
-    if value is None or interval is None:
-        return metric.format_difference(value)
-    return f"{metric.format_difference(value)} {_edges(metric, interval, '+')}"
+    return metric.format_difference(value) + _edges(metric, interval, "+")
 
 
-def _edges(metric: Metric, interval: Interval, sign: str = "") -> str:
+def _edges(metric: Metric, interval: Interval | None, sign: str = "") -> str:
+    if interval is None:
+        return ""
     scale, digits = (100, 1) if metric.unit == "%" else (1, 2)
-    return f"[{scale * interval.low:{sign}.{digits}f}, {scale * interval.high:{sign}.{digits}f}]"
+    return f" [{scale * interval.low:{sign}.{digits}f}, {scale * interval.high:{sign}.{digits}f}]"
 
 
 def count(number: float | None, per: int = 1) -> str:

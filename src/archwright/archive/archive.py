@@ -96,11 +96,8 @@ class Archive:
 
     def set_config(self, config: Mapping[str, object]) -> None:
         """Replace the configuration, for a study that is extended; the session that does so keeps it, too."""
-        sessions = tables.sessions
         with self._writing() as session:
-            last = session.scalar(select(func.max(sessions.c.number)).where(sessions.c.study_id == self.study_id))
-            is_last = (sessions.c.study_id == self.study_id) & (sessions.c.number == last)
-            session.execute(sessions.update().where(is_last).values(config=dict(config)))
+            self._change_last(session, config=dict(config))
             session.execute(
                 tables.studies.update().where(tables.studies.c.id == self.study_id).values(config=dict(config))
             )
@@ -177,11 +174,6 @@ class Archive:
             self._insert(session, tables.adapters, to_row(adapter), created_at=datetime.now(UTC))
             self._add_cost(session, cost)
 
-    def add_cost(self, cost: CostRow) -> None:
-        """Store what a stage used; several rows of one stage add up."""
-        with self._writing() as session:
-            self._add_cost(session, cost)
-
     def add_opening(self, opening: OpeningRow) -> None:
         """Store an opening of the test split; do so before looking at it."""
         with self._writing() as session:
@@ -217,20 +209,18 @@ class Archive:
         """Return each time the study was open for writing, in order."""
         return self._rows(Session)
 
-    def environment(self) -> dict[str, object]:
-        """Return versions, operating system and hardware of the last session."""
-        return self.sessions()[-1].environment
-
     def note(self, facts: Mapping[str, object]) -> None:
         """Add to what is known of the circumstances of the session that is running."""
-        number, environment = self.sessions()[-1].number, self.environment() | dict(facts)
-        row = tables.sessions.c
+        environment = self.sessions()[-1].environment | dict(facts)
         with self._writing() as session:
-            session.execute(
-                tables.sessions.update()
-                .where(row.study_id == self.study_id, row.number == number)
-                .values(environment=environment)
-            )
+            self._change_last(session, environment=environment)
+
+    def _change_last(self, session: OrmSession, **columns: object) -> None:
+        """Replace columns of the session that is running, the last one."""
+        sessions = tables.sessions
+        mine = sessions.c.study_id == self.study_id
+        last = select(func.max(sessions.c.number)).where(mine).scalar_subquery()
+        session.execute(sessions.update().where(mine, sessions.c.number == last).values(columns))
 
     def _forget_asked(self, session: OrmSession, calls: Sequence[Call]) -> None:
         """Drop the kept answers that are among `calls`, which candidates have."""

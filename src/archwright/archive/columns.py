@@ -45,12 +45,8 @@ class _Exact(TypeDecorator[T]):
         """Return what was stored as `value`, which is not NULL."""
         raise NotImplementedError
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> T | None:
-        """Return what was stored."""
-        return None if value is None else self.read(value)
-
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], T | None]:
-        """Return the same as a function, without the layers that usually lie between."""
+        """Return what makes of a value of the database what was stored, without the layers that usually lie between."""
         read = self.read
         return lambda value: None if value is None else read(value)
 

@@ -108,7 +108,6 @@ def open_study(folder: Path, *, read_only: bool) -> OpenStudy:
         lock.sign()
         if revision != known_revisions()[-1]:
             _migrate(address, revision)
-        if revision != known_revisions()[-1]:
             _inspect(engine, address, study_id, may_migrate=False)
         with engine.begin() as connection:
             connection.execute(studies.update().where(studies.c.id == study_id).values(archwright=__version__))
@@ -262,18 +261,15 @@ def _migrate(address: URL, revision: str) -> None:
     """Bring the tables up to date in one transaction; a file is first copied to `study.db.schema-NNNN`."""
     file = file_of(address)
     if file is not None:
-        _back_up(file, file.with_name(f"{file.name}.schema-{revision}"))
+        copy = file.with_name(f"{file.name}.schema-{revision}")
+        with closing(copy_of(file)) as snapshot, replacing(copy) as scratch:
+            scratch.write_bytes(snapshot.serialize())
     engine = writer(address, has_foreign_keys=False)
     try:
         with engine.begin() as connection:
             upgrade(connection)
     finally:
         engine.dispose()
-
-
-def _back_up(file: Path, copy: Path) -> None:
-    with closing(copy_of(file)) as snapshot, replacing(copy) as scratch:
-        scratch.write_bytes(snapshot.serialize())
 
 
 def _remove_database(path: Path) -> None:

@@ -34,13 +34,21 @@ def read_config(session: OrmSession, study_id: int) -> dict[str, Any]:
     return config
 
 
+@contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """Pause the collector of cycles, which would look at all rows again and again: a third of the time of loading."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_nothing_to_collect()
 def read_records(session: OrmSession, study_id: int) -> list[Record]:
     """Return every candidate with its outcomes and verdict where there are any, ordered by key."""
-    with _nothing_to_collect():
-        return _read_records(session, study_id)
-
-
-def _read_records(session: OrmSession, study_id: int) -> list[Record]:
     programs = {row["digest"]: _program(row) for row in _all(session, study_id, tables.programs)}
     calls: defaultdict[Key, list[Call]] = defaultdict(list)
     for row in _all(session, study_id, tables.calls, "cycle", "position", "number"):
@@ -97,18 +105,6 @@ def read_everything(session: OrmSession, study_id: int) -> None:
         read(session, study_id)
     for kind in LEDGER:
         read_rows(session, study_id, kind)
-
-
-@contextmanager
-def _nothing_to_collect() -> Iterator[None]:
-    """Pause the collector of cycles, which would look at all rows again and again: a third of the time of loading."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _key(row: Columns) -> Key:

@@ -1,8 +1,12 @@
-"""A cell: a small directed acyclic graph whose vertices are operations."""
+"""A cell: a small directed acyclic graph whose vertices are operations; as a program, two assignments of Python."""
 
+import ast
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from archwright.candidate import Program
+from archwright.syntax import syntax_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,23 @@ class Cell:
                 for v in vertices
             ]
         return _md5(str(sorted(hashes)))
+
+
+def write_cell(cell: Cell) -> Program:
+    """Return the program that stands for `cell`; equal cells have equal programs."""
+    edges = sorted([start, end] for start, end in cell.edges)
+    return Program(f"operations = {list(cell.operations)!r}\nedges = {edges!r}\n")
+
+
+def read_cell(source: str) -> Cell:
+    """Return the cell that a program stands for; raises ValueError for one that is none."""
+    try:
+        tree = syntax_tree(source)
+        values = {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body}  # type: ignore[attr-defined]
+        edges = frozenset((int(start), int(end)) for start, end in values["edges"])
+        return Cell(edges, tuple(str(operation) for operation in values["operations"]))
+    except (SyntaxError, AttributeError, KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"not a cell: {error}") from None
 
 
 def _reached(start: int, neighbours: Callable[[int], list[int]]) -> set[int]:

@@ -41,12 +41,17 @@ def check(cell: Cell) -> str | None:
     return None
 
 
+def within(cell: Cell) -> Cell:
+    """Return the pruned cell; raises ValueError for a cell outside the space."""
+    pruned = cell.pruned()
+    if (problem := check(cell)) or pruned is None:
+        raise ValueError(problem)
+    return pruned
+
+
 def canonical_hash(cell: Cell) -> str:
     """Return the published hash of the pruned cell; raises ValueError for a cell outside the space."""
-    if problem := check(cell):
-        raise ValueError(problem)
-    pruned = cell.pruned()
-    assert pruned is not None
+    pruned = within(cell)
     return pruned.fingerprint([-1, *(INNER.index(operation) for operation in pruned.operations[1:-1]), -2])
 
 
@@ -56,12 +61,7 @@ def neighbours(cell: Cell) -> list[Cell]:
     A step exchanges an operation, adds or removes an edge, or adds a vertex that reads one vertex and is read by one.
     Some may be isomorphic to each other.
     """
-    if problem := check(cell):
-        raise ValueError(problem)
-    pruned = cell.pruned()
-    assert pruned is not None
-    near = (step.pruned() for step in _steps(pruned) if check(step) is None)
-    return [step for step in near if step is not None]
+    return [within(step) for step in _steps(within(cell)) if check(step) is None]
 
 
 def mutate(cell: Cell, rng: random.Random) -> Cell:
@@ -71,9 +71,8 @@ def mutate(cell: Cell, rng: random.Random) -> Cell:
     with probability 1 / 5, until the result is in the space. Vertices on no path stay, so that a later change can
     connect them; a smaller cell is filled up with such vertices.
     """
-    if problem := check(cell):
-        raise ValueError(problem)
-    parent = _filled(cell, rng)
+    pruned = within(cell)
+    parent = _filled(pruned if len(cell.operations) > VERTICES else cell, rng)
     pairs = list(combinations(range(VERTICES), 2))
     while True:
         flipped = {pair for pair in pairs if rng.random() < 1 / VERTICES}
@@ -121,11 +120,7 @@ def _with_vertex(cell: Cell, place: int, operation: str) -> Cell:
 
 
 def _filled(cell: Cell, rng: random.Random) -> Cell:
-    """Return `cell` with `VERTICES` vertices: pruned if it has more, with loose ones before its output if fewer."""
-    if len(cell.operations) > VERTICES:
-        pruned = cell.pruned()
-        assert pruned is not None
-        cell = pruned
+    """Return `cell` with `VERTICES` vertices, loose ones before its output."""
     while len(cell.operations) < VERTICES:
         cell = _with_vertex(cell, len(cell.operations) - 1, rng.choice(INNER))
     return cell

@@ -36,12 +36,16 @@ def check(cell: Cell) -> str | None:
     return None
 
 
-def cell_of(operations: tuple[str, ...]) -> Cell:
-    """Return the cell with these six operations, in the order of `SLOTS`; raises ValueError when one is unknown."""
-    cell = Cell(EDGES, (INPUT, *operations, OUTPUT))
+def within(cell: Cell) -> Cell:
+    """Return `cell`; raises ValueError for one outside the space."""
     if problem := check(cell):
         raise ValueError(problem)
     return cell
+
+
+def cell_of(operations: tuple[str, ...]) -> Cell:
+    """Return the cell with these six operations, in the order of `SLOTS`; raises ValueError when one is unknown."""
+    return within(Cell(EDGES, (INPUT, *operations, OUTPUT)))
 
 
 def parse(text: str) -> Cell:
@@ -54,19 +58,15 @@ def parse(text: str) -> Cell:
 
 def write(cell: Cell) -> str:
     """Return the published string of `cell`; raises ValueError for one outside the space."""
-    if problem := check(cell):
-        raise ValueError(problem)
     nodes: dict[int, list[str]] = {}
-    for (source, target), operation in zip(SLOTS, cell.operations[1:-1], strict=True):
+    for (source, target), operation in zip(SLOTS, within(cell).operations[1:-1], strict=True):
         nodes.setdefault(target, []).append(f"{operation}~{source}")
     return "+".join(f"|{'|'.join(operations)}|" for operations in nodes.values())
 
 
 def neighbours(cell: Cell) -> list[Cell]:
     """Return the 24 cells with one other operation; raises ValueError for a cell outside the space."""
-    if problem := check(cell):
-        raise ValueError(problem)
-    inner = cell.operations[1:-1]
+    inner = within(cell).operations[1:-1]
     return [
         cell_of((*inner[:slot], operation, *inner[slot + 1 :]))
         for slot in range(len(SLOTS))

@@ -18,10 +18,7 @@ def network101(cell: Cell, *, channels: int = 128, stacks: int = 3, modules: int
     Each of `stacks` has `modules` cells and, but for the first, begins by halving the image and doubling the channels.
     The defaults are as published. Raises ValueError for a cell outside the space.
     """
-    if problem := nasbench101.check(cell):
-        raise ValueError(problem)
-    pruned = cell.pruned()
-    assert pruned is not None
+    pruned = nasbench101.within(cell)
     return _program(
         "nasbench101",
         operations=repr(pruned.operations[1:-1]),
@@ -37,9 +34,8 @@ def network201(cell: Cell, *, channels: int = 16, modules: int = 5) -> Program:
 
     The defaults are as published. Raises ValueError for a cell outside the space.
     """
-    if problem := nasbench201.check(cell):
-        raise ValueError(problem)
-    return _program("nasbench201", operations=repr(cell.operations[1:-1]), channels=channels, modules=modules)
+    operations = nasbench201.within(cell).operations[1:-1]
+    return _program("nasbench201", operations=repr(operations), channels=channels, modules=modules)
 
 
 def _program(name: str, **values: object) -> Program:

@@ -22,10 +22,9 @@ from archwright.cells.autoencoder.config import PUBLISHED, AutoencoderConfig
 from archwright.cells.autoencoder.model import SETTINGS, WEIGHTS, CellAutoencoder
 from archwright.cells.autoencoder.training import EpochReport, OnEpoch, OnStep, train_autoencoder
 from archwright.cells.decoding import seen_codes
-from archwright.cells.priors.config import PUBLISHED as PUBLISHED_PRIOR
-from archwright.cells.priors.config import PriorConfig
 from archwright.cells.priors.prior import CodePrior
-from archwright.cells.priors.registry import load_prior, new_prior
+from archwright.cells.priors.registry import PUBLISHED as PUBLISHED_PRIOR
+from archwright.cells.priors.registry import PriorConfig, load_prior, new_prior
 from archwright.cells.priors.storage import DOCUMENT
 from archwright.cells.split import CellSplit, split_space
 from archwright.configuring import configure

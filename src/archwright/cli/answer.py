@@ -16,6 +16,8 @@ from archwright.analysis.text import printable
 from archwright.errors import ArchwrightError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 # Every command has these two (`app.command_line`); `app.main` acts on them, for errors in the options themselves too.
@@ -24,6 +26,10 @@ DebugFlag = Annotated[bool, typer.Option("--debug", help="Show the traceback of 
 SettingsOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change one configuration key; may be repeated."),
+]
+TrustFlag = Annotated[
+    bool,
+    typer.Option("--trust", help="Use the servers, files and sandbox settings that a study made elsewhere names."),
 ]
 
 
@@ -61,6 +67,18 @@ def stdout_console(file: TextIO) -> Console:
 def quoted(named: Mapping[str, object]) -> list[str]:
     """Return the settings KEY=VALUE of options that were given; quoted, so that `--task 5` stays a name."""
     return [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in named.items() if value is not None]
+
+
+def trust_folder(folder: Path) -> None:
+    """Remember what the study in `folder` names as named on this machine."""
+    from archwright.archive import Archive
+    from archwright.archive.opening import trust_pointer
+    from archwright.configuring import build_config
+    from archwright.vouching import vouch_for
+
+    trust_pointer(folder)
+    with Archive.open(folder, read_only=True) as archive:
+        vouch_for(build_config(archive.config))
 
 
 @contextmanager

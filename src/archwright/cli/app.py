@@ -3,8 +3,6 @@
 Exit codes: 0 success, 1 the run failed or was interrupted, 2 the request was wrong.
 """
 
-from __future__ import annotations
-
 import atexit
 import difflib
 import errno

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from archwright.cells.autoencoder.training import EpochReport
     from archwright.cells.run import CellRun
 
+ArraysOption = Annotated[Path | None, typer.Option(help="Write the cells' arrays to this file (npz).", metavar="FILE")]
+
 app = typer.Typer(help="The search spaces of NAS-Bench-101 and NAS-Bench-201.", rich_markup_mode=None)
 app.command(short_help="find a benchmark's best cell by few queries")(search)
 app.command(short_help="write the found cell as a program")(network)
@@ -29,9 +32,7 @@ app.command(short_help="write the found cell as a program")(network)
 @app.command(short_help="find every cell of a space from its rules")
 def enumerate(  # noqa: A001  # the command's name
     space: Annotated[str, typer.Argument(help="nasbench101 or nasbench201.", metavar="SPACE")],
-    out: Annotated[
-        Path | None, typer.Option(help="Write the cells' arrays to this file (npz).", metavar="FILE")
-    ] = None,
+    out: ArraysOption = None,
 ) -> Answer:
     """Find every cell of a space from its rules alone; of isomorphic cells of NAS-Bench-101 only one is kept."""
     import numpy as np
@@ -130,9 +131,7 @@ def sample(
         ),
     ] = "plain",
     seed: Annotated[int, typer.Option(help="Seed of the drawing.", metavar="N", min=0)] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the cells' arrays to this file (npz).", metavar="FILE")
-    ] = None,
+    out: ArraysOption = None,
 ) -> Answer:
     """Draw cells from the trained models, and measure them: strictly, and as published (lenient)."""
     from archwright.cells.metrics import GenerationMetrics
@@ -178,16 +177,12 @@ def sample(
 
 
 def _document(run: CellRun) -> dict[str, object]:
-    from dataclasses import asdict
-
-    epochs = [asdict(epoch) for epoch in run.epochs]
-    config = run.config.model_dump(mode="json")
     return {
         "folder": str(run.folder),
         "space": run.space,
         "seed": run.seed,
-        "config": config,
-        "epochs": epochs,
+        "config": run.config.model_dump(mode="json"),
+        "epochs": [asdict(epoch) for epoch in run.epochs],
         "prior": asdict(run.prior_training()),
     }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class Check:
     is_ok: bool
     detail: str
     remedy: str
-    """How to get it; empty when it is there."""
+    """How to get it; shown when it is not there."""
 
 
 def doctor() -> Answer:
@@ -40,8 +41,8 @@ def doctor() -> Answer:
     from archwright.cache import cache_root
 
     machine = describe_environment()
-    checks = [*_check_gpu(), *_check_sandbox(), *_check_model(), *_check_data()]
-    checks += [*_check_extras(), *_check_cache(cache_root())]
+    found = (_check_gpu(), _check_sandbox(), _check_model(), _check_data(), _check_extras(), _check_cache(cache_root()))
+    checks = [replace(check, remedy="" if check.is_ok else check.remedy) for check in chain.from_iterable(found)]
 
     def show(console: Console) -> None:
         console.print("Machine", style="bold")
@@ -87,7 +88,7 @@ def _check_gpu() -> Iterator[Check]:
     for device in devices:
         for tried in probe_gpu(device):
             detail = f"a box at isolation level {tried.isolation}: {tried.detail}"
-            yield Check("GPU", device, tried.is_ok, detail, "" if tried.is_ok else "set sandbox.require lower, or cpu")
+            yield Check("GPU", device, tried.is_ok, detail, "set sandbox.require lower, or cpu")
 
 
 def _check_sandbox() -> Iterator[Check]:
@@ -101,11 +102,11 @@ def _check_sandbox() -> Iterator[Check]:
         f"add --set sandbox.require={level}"
     )
     detail = f"level {level} of 3 ({LEVELS}), from what was tried"
-    yield Check("Sandbox", "isolation", level >= required, detail, "" if level >= required else remedy)
+    yield Check("Sandbox", "isolation", level >= required, detail, remedy)
     if level >= CALLS_LEVEL:
         yield _check_calls()
     for found in probes:
-        yield Check("Sandbox", found.name, found.is_ok, found.detail, "" if found.is_ok else found.remedy)
+        yield Check("Sandbox", found.name, found.is_ok, found.detail, found.remedy)
 
 
 def _check_calls() -> Check:
@@ -121,7 +122,7 @@ def _check_calls() -> Check:
     if found.is_late and not found.calls:
         remedy = "run it again when the machine is less busy"
     is_ok = is_whole and not found.calls
-    return Check("Sandbox", "system calls refused to the seed networks", is_ok, detail, "" if is_ok else remedy)
+    return Check("Sandbox", "system calls refused to the seed networks", is_ok, detail, remedy)
 
 
 def _check_model() -> Iterator[Check]:
@@ -129,7 +130,7 @@ def _check_model() -> Iterator[Check]:
 
     is_here = importlib.util.find_spec(PACKAGE) is not None
     detail = f"weights in the package {PACKAGE}" if is_here else f"the package {PACKAGE} is not installed"
-    yield Check("Language model", EMBEDDED_NAME, is_here, detail, "" if is_here else INSTALL_LINE)
+    yield Check("Language model", EMBEDDED_NAME, is_here, detail, INSTALL_LINE)
 
 
 def _check_data() -> Iterator[Check]:
@@ -137,7 +138,7 @@ def _check_data() -> Iterator[Check]:
 
     for entry in describe_tasks():
         detail = entry.where if entry.is_available else f"{entry.title} is not on this machine"
-        yield Check("Data sets", entry.name, entry.is_available, detail, "" if entry.is_available else entry.where)
+        yield Check("Data sets", entry.name, entry.is_available, detail, entry.where)
 
 
 def _check_extras() -> Iterator[Check]:
@@ -146,7 +147,7 @@ def _check_extras() -> Iterator[Check]:
         ("postgres", "psycopg", "archives in a PostgreSQL database (search --archive)"),
     ):
         is_here = importlib.util.find_spec(package) is not None
-        remedy = "" if is_here else f"pip install 'archwright[{name}]', if you want {use}"
+        remedy = f"pip install 'archwright[{name}]', if you want {use}"
         yield Check("Extras", name, is_here, f"for {use}", remedy)
 
 
@@ -157,7 +158,7 @@ def _check_cache(root: Path) -> Iterator[Check]:
         yield Check("Cache", folder.name, True, f"{size(used)} in {folder}", "")
     existing = next(path for path in (root, *root.parents) if path.exists())
     free_gb = shutil.disk_usage(existing).free / 1e9
-    remedy = "" if free_gb >= 2 else "free some space, or set ARCHWRIGHT_CACHE to a folder on another disk"
+    remedy = "free some space, or set ARCHWRIGHT_CACHE to a folder on another disk"
     yield Check("Cache", "free space", free_gb >= 2, f"{free_gb:,.1f} GB on the disk of {root}", remedy)
 
 

@@ -64,7 +64,7 @@ def _evaluate_all(
 ) -> list[tuple[Path, Outcome]]:
     """Return the outcomes by file, then seed; says on standard error what is done as it is done."""
     programs = [Program(_read(path)) for path in files]
-    from archwright.cli.downloads import load_data
+    from archwright.cli.steps import load_data
     from archwright.evaluation.evaluator import Job
     from archwright.evaluation.executors import run_jobs
 
@@ -85,21 +85,21 @@ def _evaluate_all(
 
 def describe_outcome(path: Path, outcome: Outcome) -> dict[str, object]:
     """Return one entry of `evaluate --json`."""
-    failure, scores = outcome.failure, outcome.scores
+    scores = outcome.scores
     return {
         "file": str(path),
         "valid": outcome.is_valid,
         "stage": outcome.stage.value,
-        "failure": None if failure is None else describe_failure(failure),
+        "failure": describe_failure(outcome.failure),
         "scores": None if scores is None else {**scores.values, "n": scores.n},
         **picked(outcome, "params", "flops", "seconds", "seed", "protocol", "cached"),
         **picked(outcome, "cpu_s", "gpu_s", "memory_mb", "isolation", "log"),
     }
 
 
-def describe_failure(failure: Failure) -> dict[str, object]:
+def describe_failure(failure: Failure | None) -> dict[str, object] | None:
     """Return a failure as it is in every JSON document."""
-    return picked(failure, "stage", "kind", "line", "message")
+    return None if failure is None else picked(failure, "stage", "kind", "line", "message")
 
 
 def _read(path: Path) -> str:

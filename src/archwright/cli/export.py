@@ -115,7 +115,7 @@ def _describe(network: TrainedNetwork) -> dict[str, object]:
     from archwright.cli.evaluate import describe_failure
     from archwright.contracts.network import ACCURACY
 
-    outcome, failure = network.outcome, network.outcome.failure
+    outcome = network.outcome
     return {
         "candidate": str(network.record.candidate.key),
         "digest": network.record.program.digest,
@@ -124,7 +124,7 @@ def _describe(network: TrainedNetwork) -> dict[str, object]:
         "accuracy": outcome.value(ACCURACY.name),
         "interval": bounds(interval_of(outcome, ACCURACY)),
         "params": outcome.params,
-        "failure": None if failure is None else describe_failure(failure),
+        "failure": describe_failure(outcome.failure),
     }
 
 

@@ -98,7 +98,7 @@ def _describe_finalist(finalist: Finalist, metric: Metric) -> dict[str, object]:
 def _describe_final(outcome: Outcome, metric: Metric) -> dict[str, object]:
     from archwright.analysis.finalists import interval_of
 
-    failure, scores = outcome.failure, outcome.scores
+    scores = outcome.scores
     return {
         "seed": outcome.seed,
         metric.name: None,
@@ -108,7 +108,7 @@ def _describe_final(outcome: Outcome, metric: Metric) -> dict[str, object]:
         "n": scores.n if scores else 0,
         "params": outcome.params,
         "isolation": outcome.isolation,
-        "failure": None if failure is None else describe_failure(failure),
+        "failure": describe_failure(outcome.failure),
     }
 
 

@@ -49,8 +49,6 @@ class LiveProgress:
                 self._console.print(Text(describe_left_out(event)))
             case events.CycleFinished():
                 self._console.print(Text(describe_cycle(self._progress, event)))
-            case _:
-                pass
 
     def render(self) -> RenderableType:
         """Return what is shown at the moment."""

@@ -1,7 +1,5 @@
 """`archwright patch`: apply a diff as a language model left it, or say why not."""
 
-from __future__ import annotations
-
 import codecs
 import sys
 from pathlib import Path

@@ -58,8 +58,6 @@ class PlainProgress:
                 self._line(describe_cycle(progress, event))
             case events.StudyStopped():
                 self._line(f"study {event.reason}")
-            case _:
-                pass
 
     def _line(self, text: str) -> None:
         print(printable(text), file=self._file, flush=True)

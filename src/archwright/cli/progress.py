@@ -95,8 +95,6 @@ class Progress:
                 self.now.admitted += event.admission.is_admitted
             case events.TuningStep():
                 self.tuning = event
-            case _:
-                pass
 
     def _enter(self, event: events.PhaseStarted) -> None:
         """Begin a phase; candidates are written and trained at the same time, so phases of one cycle alternate."""

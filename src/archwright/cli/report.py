@@ -1,15 +1,12 @@
 """`archwright report`: write the report of a study, finished or not."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from archwright.analysis.text import name_of
-from archwright.cli.answer import Answer
-from archwright.cli.trusting import TrustFlag, trust_folder
+from archwright.cli.answer import Answer, TrustFlag, trust_folder
 
 
 def report(

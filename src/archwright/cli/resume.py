@@ -1,14 +1,11 @@
 """`archwright resume`: continue a study after anything, or extend it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from archwright.cli.answer import Answer, SettingsOption
-from archwright.cli.trusting import TrustFlag, trust_folder
+from archwright.cli.answer import Answer, SettingsOption, TrustFlag, trust_folder
 
 
 def resume(

@@ -80,8 +80,8 @@ def search(
         from archwright.planning import plan
 
         return _show_plan(plan(config))
-    from archwright.cli.downloads import load_data
     from archwright.cli.running import run_study
+    from archwright.cli.steps import load_data
     from archwright.study import Study
 
     load_data(config.as_task(), sys.stderr)  # The study finds it in the cache; here a download can show its progress.

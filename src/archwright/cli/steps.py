@@ -1,4 +1,4 @@
-"""Progress of a training in steps: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of a training in steps, and of downloads: a bar on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from archwright.analysis.text import duration, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, TaskID
+
+    from archwright.evaluation.data import TaskData
+    from archwright.task import Task
 
 LINE_S = 30.0
 """Seconds between two lines, where they go to a file or a pipe."""
@@ -37,6 +40,20 @@ def bars(file: TextIO, *columns: ProgressColumn) -> Iterator[Callable[[str, int,
     finally:
         if shown:
             progress.stop()
+
+
+def load_data(task: Task, file: TextIO) -> TaskData:
+    """Return the data of `task`; downloads show a bar on `file`, and nothing is shown when there is none.
+
+    Raises DataError when the data set is nowhere to be had, UsageError for sizes beyond it.
+    """
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    from archwright.evaluation.data import load_task_data
+
+    columns = (TextColumn("downloading {task.description}"), BarColumn(), DownloadColumn())
+    with bars(file, *columns, TransferSpeedColumn(), TimeRemainingColumn()) as on_progress:
+        return load_task_data(task, on_progress)
 
 
 class StepProgress:

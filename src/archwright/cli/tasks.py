@@ -65,7 +65,7 @@ def show(
     """Show how a data set is read: classes, counts, shape, pixel range, splits, warnings, and a contact sheet (PNG)."""
     from archwright.analysis.dataset import describe_data
     from archwright.analysis.text import name_of
-    from archwright.cli.downloads import load_data
+    from archwright.cli.steps import load_data
     from archwright.configuring import load_config
     from archwright.errors import UsageError
     from archwright.evaluation.data.sheet import draw_sheet

@@ -125,7 +125,7 @@ def measure(corpus: Corpus) -> Funnel:
         mutations=len(everything) - len(examples),
         edits=len(corpus.edits()),
         pairs=sum(
-            len(_forms(example)) * (example.params.get(shape) is not None)
+            (1 + (example.compact is not None)) * (example.params.get(shape) is not None)
             for example in everything
             for shape in (RGB, GRAY)
         ),
@@ -142,10 +142,6 @@ def _cluster(corpus: Corpus, options: NoveltyConfig, on_progress: OnProgress) ->
         {name: None if number is None else names[number] for name, number in zip(names, chosen, strict=True)}
     )
     on_progress("cluster", len(programs), len(programs))
-
-
-def _forms(example: Example) -> list[str]:
-    return [form for form in (example.full, example.compact) if form is not None]
 
 
 def _convert(corpus: Corpus, verifier: Verifier, on_progress: OnProgress) -> None:

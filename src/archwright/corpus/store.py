@@ -158,8 +158,6 @@ class Corpus:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # Writing --------------------------------------------------------------------------------------------------------
-
     def add_trials(self, trials: Iterable[PublishedResult]) -> None:
         """Store published trials in place of those stored before; all or nothing."""
         with self.engine.begin() as connection:
@@ -227,8 +225,6 @@ class Corpus:
         """Change columns of the rows with each value of `key`; all or nothing."""
         with self.engine.begin() as connection:
             set_rows(connection, key, rows)
-
-    # Reading --------------------------------------------------------------------------------------------------------
 
     @property
     def about(self) -> dict[str, object]:

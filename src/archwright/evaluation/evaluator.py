@@ -30,15 +30,12 @@ class Evaluator(Protocol):
 
     def settle(self, program: Program, *, seed: int) -> Outcome | None:
         """Return what `evaluate` would where that needs no training: findings of the static checks, a known outcome."""
-        ...
 
     def evaluate(self, program: Program, *, seed: int, at: Fidelity | None = None, split: str | None = None) -> Outcome:
         """Return what happened to `program`, trained with `seed`, `at` a fidelity and scored on a `split` (see Job)."""
-        ...
 
     def close(self) -> None:
         """Stop every process the evaluator started; a closed evaluator is not used again."""
-        ...
 
 
 class Executor(Protocol):
@@ -47,20 +44,15 @@ class Executor(Protocol):
     @property
     def workers(self) -> int:
         """How many jobs run at once now; more may be submitted, and wait."""
-        ...
 
     def settle(self, job: Job) -> Outcome | None:
         """Return the outcome of `job` where that needs no training."""
-        ...
 
     def submit(self, job: Job) -> "Future[Outcome]":
         """Run `job` when a worker is free; the future raises what the evaluator raises."""
-        ...
 
     def cancel(self) -> None:
         """Stop the jobs in flight and drop those that wait; return when none is left. New ones may follow."""
-        ...
 
     def close(self) -> None:
         """Cancel everything and release every resource."""
-        ...

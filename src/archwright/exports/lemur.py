@@ -26,7 +26,7 @@ from archwright.corpus.wheel import ARCHITECTURES, STATISTICS
 from archwright.errors import UsageError, typed
 from archwright.evaluation.data import describe_tasks, load_spec
 from archwright.exports import REMEDY, name_of_network
-from archwright.resumable import replace_text, writing
+from archwright.resumable import replace_text
 from archwright.syntax import syntax_tree
 from archwright.task import DataOptions, Task
 
@@ -103,9 +103,6 @@ def _write(study: str, config: StudyConfig, dataset: str, records: Sequence[Reco
     name = name_of_network(program)
     source = out / ARCHITECTURES / f"{name}.py"
     folder = out / STATISTICS / f"img-classification_{dataset}_acc_{name}"
-    with writing(out, REMEDY):
-        source.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(parents=True, exist_ok=True)
     replace_text(source, lemur_source(program.source, _task(config, best).budget.epochs), REMEDY)
     rows: defaultdict[int, list[dict[str, object]]] = defaultdict(list)
     for record in records:

@@ -97,8 +97,6 @@ def export_trained(
     for record, folder in zip(best, folders, strict=True):
         trained = train_again(config, contract, record, epochs)
         if trained.left is not None:
-            with writing(out, REMEDY):
-                out.mkdir(parents=True, exist_ok=True)
             replace_text(begun, asked, REMEDY)
         is_written = write_network(trained, record, spec, name, folder)
         network = TrainedNetwork(record, trained.outcome, folder if is_written else None, trained.task.split)
@@ -140,7 +138,6 @@ def write_network(training: _TrainedOnce, record: Record, spec: DataSpec, study:
     if left is None:
         return False
     with writing(folder, REMEDY):
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / WEIGHTS).unlink(missing_ok=True)
     script = importlib.resources.files("archwright.exports").joinpath("predict.py").read_text("utf-8")
     card = _card(training, left, record, spec, study)

@@ -99,11 +99,9 @@ class Generator(Protocol):
     @property
     def roles(self) -> tuple[str, ...]:
         """What language models are asked as; empty when no model is asked. It may depend on the settings."""
-        ...
 
     def prompt_for(self, request: Request) -> Prompt | None:
         """Return what the writer is asked for `request`; None where no model is asked."""
-        ...
 
     def write(self, requests: Sequence[Request], models: Models) -> Iterator[list[Candidate]]:
         """Yield the candidates of all `requests`, those that become known together in one list, each exactly once.
@@ -112,11 +110,9 @@ class Generator(Protocol):
         candidate with a failure at `write` when there is not even text to run. The same requests give the same
         candidates as long as the models (if any) are deterministic.
         """
-        ...
 
     def lessons(self, elite: Sequence[Record], known: Sequence[Record]) -> list[Pair]:
         """Return what a model that plays the writer should learn from the `elite`; empty when no model is asked.
 
         `known` are programs it is reminded of, so that it does not forget them.
         """
-        ...

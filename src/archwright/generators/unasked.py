@@ -32,7 +32,6 @@ class WithoutModel(ABC):
     @abstractmethod
     def candidate(self, request: Request) -> Candidate:
         """Return the candidate that answers `request`."""
-        ...
 
 
 def unchanged(parent: Record, kind: str) -> str:

@@ -16,7 +16,6 @@ class Learner(Protocol):
         Called before anything is proposed, again after every resume, and harmless when there is nothing to do. Raises
         TuningError, and can be called again once its cause is removed.
         """
-        ...
 
     def rank(self, candidates: Sequence[Candidate], view: View) -> Sequence[Candidate]:
         """Return those of `candidates` that are worth training, in the order in which they are to be trained.
@@ -24,7 +23,6 @@ class Learner(Protocol):
         Those left out fail as `outranked`. To keep rows a function of seeds alone, a judge looks at cycles before the
         view's only.
         """
-        ...
 
 
 @final

@@ -5,14 +5,12 @@ Nothing here trusts the server: numbers are bounded, nesting and nulls anywhere 
 
 import re
 
-from archwright.llm.messages import MOST_TOKENS, Unreadable, choice_in, count, end_in, message_in, reason_in
+from archwright.llm.messages import Unreadable, choice_in, count, end_in, message_in, reason_in
 from archwright.llm.model import Completion, FinishReason
 from archwright.llm.saying import said_by, shortened, words_in
 from archwright.llm.streams import joined, joined_events, parsed
 from archwright.llm.usage import tokens_in
 from archwright.untrusted import storable
-
-__all__ = ["MOST_TOKENS", "ServerError", "Unreadable", "WebPage", "read_completion"]
 
 _AT_THE_LIMIT = re.compile(
     r"length|max_?(?:\w+_)?tokens|out_of_tokens|limit|context_?window|truncat|incomplete|time_?out"

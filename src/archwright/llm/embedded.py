@@ -25,13 +25,13 @@ LAYOUT = 1
 """Raised whenever the converted folder changes, so that an older copy is left alone and never read."""
 
 
-def embedded_folder(cache: Path | None = None) -> Path:
+def embedded_folder() -> Path:
     """Return a complete transformers folder of the embedded model, converting it when it is missing or damaged.
 
     Safe when several processes ask at once: each works in a folder of its own and the first to finish wins. Raises
     ModelError when the package is not installed and StorageError when the cache cannot be written.
     """
-    target = (cache_root() if cache is None else cache) / "models" / f"{EMBEDDED_NAME}-v{LAYOUT}"
+    target = cache_root() / "models" / f"{EMBEDDED_NAME}-v{LAYOUT}"
     if is_intact(target):
         return target
     source = find_gguf()

@@ -43,19 +43,16 @@ class LocalModel:
         *,
         name: str,
         batch: int = 8,
-        threads: int | None = None,
         hardware: Hardware | None = None,
         constrained: bool = True,
     ) -> None:
         """Load `source`, a transformers folder or `ORG/NAME` of the hub; raises ModelError when that fails.
 
-        `threads` are used during generation only; None leaves the number to torch. `hardware` is detected when None.
-        `constrained` holds an answer to the grammar of its prompt.
+        `hardware` is detected when None. `constrained` holds an answer to the grammar of its prompt.
         """
         self._name = name
         self._source = source
         self._batch = batch
-        self._threads = threads
         self._adapter: str | None = None
         self._has_answered = False
         self._refused = 0
@@ -90,7 +87,7 @@ class LocalModel:
         if len(prompts) != len(seeds):
             raise ValueError(f"{len(prompts)} prompts but {len(seeds)} seeds")
         completions: list[Completion] = []
-        with _torch_threads(self._threads), _memory_errors(self._name):
+        with _memory_errors(self._name):
             for start in range(0, len(prompts), self._batch):
                 part = slice(start, start + self._batch)
                 completions += self._complete_batch(prompts[part], decoding, seeds[part])
@@ -321,15 +318,3 @@ def _memory_errors(name: str) -> Iterator[None]:
         raise ModelError(
             f"{name} ran out of memory while it answered", "lower llm.batch or llm.max_new_tokens"
         ) from error
-
-
-@contextmanager
-def _torch_threads(threads: int | None) -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -82,12 +82,10 @@ class LanguageModel(Protocol):
     @property
     def name(self) -> str:
         """The model's specification, as given in `llm.model`."""
-        ...
 
     @property
     def adapter(self) -> str | None:
         """Name of the adapter in use, None for the bare model."""
-        ...
 
     def complete(self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]) -> list[Completion]:
         """Return one completion per prompt, in order; raises ModelError when the model cannot answer at all.
@@ -95,17 +93,14 @@ class LanguageModel(Protocol):
         A prompt that is refused, or too long, has an empty completion that is `REFUSED`; the others keep theirs.
         With a local model the same prompts, seeds and batch give the same completions.
         """
-        ...
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, seeds: Sequence[int]
     ) -> Iterator[tuple[int, Completion]]:
         """Yield each prompt's position and completion as it comes; raises as `complete`, after what was had."""
-        ...
 
     def close(self) -> None:
         """Free the model's memory and connections."""
-        ...
 
 
 class InFront(ABC):
@@ -146,7 +141,6 @@ class Trainable(LanguageModel, Protocol):
 
     def use_adapter(self, name: str, folder: Path) -> None:
         """Answer from now on with the LoRA weights in `folder`; raises ModelError when they are none for this model."""
-        ...
 
 
 def as_call(role: str, model: LanguageModel, prompt: Prompt, completion: Completion) -> Call:

@@ -17,8 +17,8 @@ import httpx
 
 from archwright.address import without_secrets
 from archwright.errors import ModelError
-from archwright.llm.answers import ServerError, Unreadable, WebPage, read_completion
-from archwright.llm.estimate import estimated_tokens
+from archwright.llm.answers import ServerError, WebPage, read_completion
+from archwright.llm.messages import Unreadable
 from archwright.llm.model import REFUSED_IN_VAIN, Completion, Decoding, FinishReason, Prompt, refused
 from archwright.llm.parameters import Parameters
 from archwright.llm.pauses import asked_pause_s
@@ -32,6 +32,7 @@ from archwright.llm.saying import (
 )
 from archwright.llm.server import CERTIFICATES, KEY_VARIABLES, Server
 from archwright.llm.transfer import LARGEST_ANSWER, Reply, TooLargeError, TooSlowError, exchange
+from archwright.llm.usage import estimated_tokens
 from archwright.untrusted import plain_text
 
 FIRST_WAIT_S = 0.5

@@ -83,7 +83,8 @@ class Parameters:
             folded = [] if self._has_system else ["the system message is sent with the question"]
             formed = [] if self._form == "json_schema" else [f"{FORMAT} = {self._form}"]
             parts = ["messages are sent in parts"] if self._has_parts else []
-            return (*renamed, *values, *formed, *self._left_out(), *folded, *parts)
+            left_out = [f"{name} is not sent" for name in sorted(self._omitted)]
+            return (*renamed, *values, *formed, *left_out, *folded, *parts)
 
     def messages(self, prompt: Prompt) -> list[dict[str, object]]:
         """Return the messages of one request."""
@@ -189,9 +190,6 @@ class Parameters:
         self._values.pop(name, None)
         self._omitted.add(spelling)
         return True
-
-    def _left_out(self) -> list[str]:
-        return [f"{name} is not sent" for name in sorted(self._omitted)]
 
 
 def _format(schema: Mapping[str, Json], form: str) -> dict[str, object]:

@@ -32,19 +32,17 @@ _EPOCH = 10**9
 
 def asked_pause_s(headers: httpx.Headers, said: str, content: bytes) -> float | None:
     """Return the seconds that a server asks to wait; None when it does not say, or nothing sensible."""
-    header = headers.get("Retry-After") or headers.get("X-Retry-After")
-    pause = _pause(header)
-    if pause is None and (milliseconds := headers.get("Retry-After-Ms")):
-        pause = _pause(f"{milliseconds}ms")
-    if pause is None and (words := _IN_WORDS.search(said)):
-        pause = _duration(said, words.end())[0]
-    if pause is None:
-        pause = _in_body(content)
-    if pause is None:
-        pause = _until_reset(headers)
-    if pause is None and (estimate := _ESTIMATE.search(content[:20_000])):
-        pause = min(float(estimate[1]), LONGEST_ESTIMATE_S)
-    return pause
+    milliseconds = headers.get("Retry-After-Ms")
+    words, estimate = _IN_WORDS.search(said), _ESTIMATE.search(content[:20_000])
+    pauses = (
+        _pause(headers.get("Retry-After") or headers.get("X-Retry-After")),
+        _pause(f"{milliseconds}ms") if milliseconds else None,
+        _duration(said, words.end())[0] if words else None,
+        _in_body(content),
+        _until_reset(headers),
+        min(float(estimate[1]), LONGEST_ESTIMATE_S) if estimate else None,
+    )
+    return next((pause for pause in pauses if pause is not None), None)
 
 
 def _pause(said: str | None) -> float | None:

@@ -98,10 +98,9 @@ def find_adapter(config: ModelConfig) -> Adapter | None:
     return Adapter("given", folder)
 
 
-def load_model(config: ModelConfig, *, cache: Path | None = None, threads: int | None = None) -> LanguageModel:
+def load_model(config: ModelConfig) -> LanguageModel:
     """Return the model that `config.model` names, bare and ready to answer; `find_adapter` says what it can be given.
 
-    `cache` holds converted models (default: the user's cache); `threads` are for local generation (default: torch's).
     Raises as `check_model` does, and ModelError when the model cannot be loaded.
     """
     check_model(config)
@@ -111,12 +110,10 @@ def load_model(config: ModelConfig, *, cache: Path | None = None, threads: int |
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from archwright.llm.local import LocalModel
 
-        source = local_source(config.model, cache=cache)
         return LocalModel(
-            source,
+            local_source(config.model),
             name=config.model,
             batch=config.batch,
-            threads=threads,
             constrained=config.constrained,
         )
     if kind == "openai":
@@ -135,8 +132,8 @@ def load_model(config: ModelConfig, *, cache: Path | None = None, threads: int |
     return ReplayModel(Path(rest))
 
 
-def local_source(specification: str, *, cache: Path | None = None) -> Path | str:
+def local_source(specification: str) -> Path | str:
     """Return the folder or hub name that transformers loads for a local `specification`."""
     if specification == EMBEDDED_NAME:
-        return embedded_folder(cache)
+        return embedded_folder()
     return specification.removeprefix("hf:") if specification.startswith("hf:") else Path(specification)

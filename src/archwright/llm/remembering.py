@@ -16,11 +16,9 @@ class Ledger(Protocol):
 
     def find(self, seed: int) -> Call | None:
         """Return the answer that was sampled with `seed`, if it was kept."""
-        ...
 
     def keep(self, seed: int, call: Call) -> None:
         """Keep an answer; when this returns it is safe."""
-        ...
 
 
 @final

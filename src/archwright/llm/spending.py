@@ -14,8 +14,8 @@ from typing import final
 from archwright.candidate import IMPROVER, Call
 from archwright.config import ModelConfig, StudyConfig
 from archwright.errors import SpentError
-from archwright.llm.estimate import estimated_tokens
 from archwright.llm.model import Completion, Decoding, InFront, LanguageModel, Prompt
+from archwright.llm.usage import estimated_tokens
 
 GO_ON = "go on with: archwright resume DIR"
 

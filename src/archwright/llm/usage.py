@@ -1,6 +1,5 @@
 """How many tokens a server says that it read and wrote, under all the names that there are."""
 
-from archwright.llm.estimate import estimated_tokens
 from archwright.llm.messages import count
 
 _COUNTS = (
@@ -12,6 +11,13 @@ _COUNTS = (
 )  # fmt: skip
 """Names of what was read, written, and both: OpenAI, Anthropic, Gemini, Ollama, Bedrock, SDKs, llama.cpp."""
 _USAGE = ("usage", "usageMetadata", "x_groq", "timings")
+BYTES_PER_TOKEN = 3
+"""Rather too many tokens than too few: programs have three to four bytes in a token."""
+
+
+def estimated_tokens(text: str) -> int:
+    """Return about how many tokens `text` has."""
+    return -(-len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
 
 
 def tokens_in(answer: dict[str, object], said: str) -> tuple[int, int, bool]:

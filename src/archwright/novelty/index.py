@@ -175,9 +175,7 @@ UNCOMPARABLE = Similarity(1.0, None)
 """What a program that cannot be compared gets: near enough to be refused."""
 
 
-@lru_cache(maxsize=4096)  # The corpus and the elite so far are added anew in every cycle.
-def _shingles(source: str, criterion: Criterion, size: int) -> Shingles | None:
-    return shingles_of(source, criterion, size)
+_shingles = lru_cache(maxsize=4096)(shingles_of)  # The corpus and the elite so far are added anew in every cycle.
 
 
 @lru_cache(maxsize=4096)

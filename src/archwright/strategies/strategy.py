@@ -97,7 +97,6 @@ class Strategy(Protocol):
     @property
     def learns(self) -> bool:
         """Whether the language model is fine-tuned on the elite between cycles."""
-        ...
 
     def ask(self, view: View) -> list[Request]:
         """Return the next requests of the cycle, at most `view.left`; the loop gives them keys and seeds.
@@ -106,8 +105,6 @@ class Strategy(Protocol):
         the cycle is complete. What is asked for must not depend on which pending candidates finish first: a strategy
         either waits until nothing is pending or looks at earlier cycles only.
         """
-        ...
 
     def admit(self, view: View, is_novel: Mapping[Key, bool]) -> Mapping[Key, AdmissionReason]:
         """Return the verdict on every candidate of the cycle, whose outcomes are all known; `elite` has the default."""
-        ...

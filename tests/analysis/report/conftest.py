@@ -108,11 +108,11 @@ def full_study(new_study: Callable[..., StudyWriter]) -> Path:
             Key(1, 2): Admission(Reason.INVALID),
             Key(1, 3): Admission(Reason.NEAR_DUPLICATE, Similarity(0.95, "1.0"), Similarity(1.0, "1.0")),
         },
+        CostRow(1, "novelty", wall_s=0.5, cpu_s=0.5),
     )
-    study.archive.add_cost(CostRow(1, "novelty", wall_s=0.5, cpu_s=0.5))
-    study.archive.add_cost(CostRow(1, "tune", wall_s=65.0, cpu_s=120.0, tokens=4_200))
     study.archive.add_adapter(
-        AdapterRow("cycle-1", 1, "adapters/cycle-1", "smollm2-135m", pairs=1, steps=5, loss=0.75, digest="ab" * 32)
+        AdapterRow("cycle-1", 1, "adapters/cycle-1", "smollm2-135m", pairs=1, steps=5, loss=0.75, digest="ab" * 32),
+        CostRow(1, "tune", wall_s=65.0, cpu_s=120.0, tokens=4_200),
     )
     tuned = {**MODEL, "adapter": "cycle-1"}
     study.valid(Key(2, 0), 0.75, WIDER, (Program(SOURCE).digest,), **tuned)

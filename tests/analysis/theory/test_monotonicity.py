@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from archwright.analysis.theory.monotonicity import find_drops, holm
-from archwright.analysis.theory.ranks import ranks, spearman
+from archwright.analysis.theory.proxy import ranks, spearman
 
 
 def test_a_rising_mean_has_no_drops_and_a_positive_slope():

@@ -11,9 +11,9 @@ from archwright.analysis.theory.proxy import (
     seeds_needed,
     snr_of,
     snr_of_ranks,
+    spearman,
     variance_components,
 )
-from archwright.analysis.theory.ranks import spearman
 
 
 @pytest.mark.parametrize(("rho_s", "snr"), [(0.926, 6.63), (0.635, 0.743), (0.495, 0.356)])

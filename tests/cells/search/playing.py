@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from archwright.candidate import Candidate, Key, Outcome, Record, Scores, Stage, Trial
-from archwright.cells.cell import Cell
+from archwright.cells.cell import Cell, write_cell
 from archwright.cells.search.asking import Queries
-from archwright.cells.search.program import write_cell
 from archwright.cells.search.space import SearchSpace
 from archwright.cells.search.strategy import CellStrategy, Measurement
 

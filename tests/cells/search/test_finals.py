@@ -8,13 +8,12 @@ import pytest
 
 from archwright.archive import Archive
 from archwright.assembly import Parts
-from archwright.cells.cell import Cell
+from archwright.cells.cell import Cell, write_cell
 from archwright.cells.search import contract
 from archwright.cells.search.asking import CellsStrategy
 from archwright.cells.search.contract import TableExecutor
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle
-from archwright.cells.search.program import write_cell
 from archwright.cells.search.registry import new_strategy
 from archwright.cells.search.searching import SETTINGS, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES

@@ -12,13 +12,12 @@ from archwright.analysis.report.html import render_html
 from archwright.analysis.report.markdown import render_markdown
 from archwright.assembly import Parts
 from archwright.cells import nasbench201
-from archwright.cells.cell import Cell
+from archwright.cells.cell import Cell, read_cell, write_cell
 from archwright.cells.search import asking
 from archwright.cells.search.asking import CellsStrategy, named_strategy
 from archwright.cells.search.contract import TableExecutor
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle
-from archwright.cells.search.program import read_cell, write_cell
 from archwright.cells.search.registry import new_strategy
 from archwright.cells.search.searching import CellSearch, search_cells, search_config
 from archwright.cells.search.space import SEARCH_SPACES

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 
 import numpy as np
@@ -120,30 +121,24 @@ class Comparison:
 Figure = Callable[[Comparison, StudyCurves], float | None]
 
 
-def _last_mean(which: Which) -> Figure:
-    def figure(comparison: Comparison, study: StudyCurves) -> float | None:
-        values = study.curves[which].last(comparison.last)
-        return fmean(values) if values else None
-
-    return figure
+def _last_mean(which: Which, comparison: Comparison, study: StudyCurves) -> float | None:
+    values = study.curves[which].last(comparison.last)
+    return fmean(values) if values else None
 
 
-def _last_share(which: Which) -> Figure:
-    def figure(comparison: Comparison, study: StudyCurves) -> float | None:
-        curve = study.curves[which]
-        return curve.share(curve.last(comparison.last), comparison.metric)
-
-    return figure
+def _last_share(which: Which, comparison: Comparison, study: StudyCurves) -> float | None:
+    curve = study.curves[which]
+    return curve.share(curve.last(comparison.last), comparison.metric)
 
 
-def _slope(which: Which) -> Figure:
-    return lambda comparison, study: study.curves[which].slope()
+def _slope(which: Which, comparison: Comparison, study: StudyCurves) -> float | None:
+    return study.curves[which].slope()
 
 
 FIGURES: Sequence[tuple[str, Figure, Which | None]] = (
-    *((f"mean, {which}", _last_mean(which), which) for which in Which),
-    *((f"share above cycle 1's 75th percentile, {which}", _last_share(which), which) for which in Which),
-    *((f"slope of means, {which}", _slope(which), which) for which in Which),
+    *((f"mean, {which}", partial(_last_mean, which), which) for which in Which),
+    *((f"share above cycle 1's 75th percentile, {which}", partial(_last_share, which), which) for which in Which),
+    *((f"slope of means, {which}", partial(_slope, which), which) for which in Which),
     ("area under best so far", lambda comparison, study: study.area, None),
     ("best", lambda comparison, study: study.best[-1] if study.best else None, None),
 )

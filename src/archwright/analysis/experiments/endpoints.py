@@ -1,7 +1,5 @@
 """What a study says about learning, from its rows: means, shares and slopes over cycles, of all and of new programs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum

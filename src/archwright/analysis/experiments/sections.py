@@ -1,9 +1,6 @@
 """A comparison as sections: the same list for HTML and Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from statistics import fmean
 
 from archwright.analysis.experiments.comparison import Comparison, Difference, StudyCurves
 from archwright.analysis.experiments.endpoints import Which
@@ -139,22 +136,22 @@ def _by_cycle(
 
 
 def _over(studies: Sequence[StudyCurves], values: Callable[[StudyCurves], Sequence[float | None]], cycle: int) -> Mean:
-    by_study = [values(study) for study in studies]
-    return t_interval([one[cycle] for one in by_study if cycle < len(one) and one[cycle] is not None])  # type: ignore[misc]
+    found = [value for study in studies for value in values(study)[cycle : cycle + 1]]
+    return t_interval([value for value in found if value is not None])
 
 
 def _validity(comparison: Comparison) -> Section:
     rows = []
     for arm, studies in comparison.arms.items():
         valid, every = (sum(pair[place] for study in studies for pair in study.valid) for place in (0, 1))
-        best = t_interval([study.best[-1] for study in studies if study.best and study.best[-1] is not None])
+        best = comparison.over_seeds(arm, lambda study: study.best[-1] if study.best else None)
         area = comparison.over_seeds(arm, lambda study: study.area)
         rows.append(
             (
                 arm,
                 count(len(studies)),
                 share_of(every, valid),
-                percent(_mean_of([share for study in studies for share in study.distinct])),
+                percent(t_interval([share for study in studies for share in study.distinct if share is not None]).mean),
                 score_within(comparison.metric, best.mean, best.within(comparison.metric.bounds)),
                 score_within(comparison.metric, area.mean, area.within(comparison.metric.bounds)),
             )
@@ -184,8 +181,3 @@ def _gap(comparison: Comparison, mean: Mean) -> str:
     if comparison.metric.unit == "%":
         return points_within(mean.mean, mean.interval)
     return score_within(comparison.metric, mean.mean, mean.interval)
-
-
-def _mean_of(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fmean(known) if known else None

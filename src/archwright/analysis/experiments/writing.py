@@ -1,7 +1,5 @@
 """Writes the comparison report of an experiment: Markdown, one self-contained HTML file, and its rows."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from archwright.analysis.experiments.sections import sections_of
 from archwright.analysis.report.html import page, section_html
 from archwright.analysis.report.markdown import section_lines
 from archwright.analysis.text import count
-from archwright.resumable import replace_text, writing
+from archwright.resumable import replace_text
 
 TITLE = "Comparison"
 REMEDY = "free space, or give another place"
@@ -30,8 +28,6 @@ class ComparisonPaths:
 
 def write_comparison(comparison: Comparison, folder: Path) -> ComparisonPaths:
     """Write `comparison.md` and `comparison.html` into `folder`; raises StorageError."""
-    with writing(folder, REMEDY):
-        folder.mkdir(parents=True, exist_ok=True)
     sections = sections_of(comparison)
     intro = _intro(comparison)
     lines = [f"# {TITLE}", "", intro]
@@ -47,8 +43,6 @@ def write_comparison(comparison: Comparison, folder: Path) -> ComparisonPaths:
 
 def write_rows(rows: Sequence[Row], metric: str, path: Path) -> None:
     """Write rows as a JSON list, one row a line; raises StorageError."""
-    with writing(path, REMEDY):
-        path.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(row.as_json(metric)) for row in rows)
     replace_text(path, f"[\n{lines}\n]\n", REMEDY)
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import groupby
 
 from archwright.task import Metric
 
@@ -247,15 +248,9 @@ def _horizontal(frame: Frame, value: float, kind: str) -> str:
 
 def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
     """Yield the stretches of points without a gap."""
-    run: list[Point] = []
-    for point in points:
-        if point.y is not None:
-            run.append(point)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+    for is_known, run in groupby(points, lambda point: point.y is not None):
+        if is_known:
+            yield list(run)
 
 
 def _interval_marks(frame: Frame, series: Series) -> str:

@@ -1,7 +1,5 @@
 """The curves of the closed-loop paper, the similarities and the failures, as sections of the HTML report."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from html import escape
 

@@ -1,7 +1,5 @@
 """The theory's statements on this study, as a table a person can read."""
 
-from __future__ import annotations
-
 import math
 
 from archwright.analysis.intervals import Interval

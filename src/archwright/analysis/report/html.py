@@ -3,8 +3,6 @@
 Programs, messages and names were written by models and people we do not trust: whatever is not ours is escaped here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 from importlib import resources
@@ -124,11 +122,10 @@ def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:
     candidate, outcome = record.candidate, record.outcome
     assert outcome is not None
     steps = "".join(f"<li>{_safe(one_line(step.words))}</li>" for step in lineage(facts, record))
-    prompt = ""
-    for call in candidate.calls:
-        prompt += (
-            f"<details><summary>Prompt of the {_safe(call.role)}</summary><pre>{_safe(call.prompt)}</pre></details>"
-        )
+    prompts = "".join(
+        f"<details><summary>Prompt of the {_safe(call.role)}</summary><pre>{_safe(call.prompt)}</pre></details>"
+        for call in candidate.calls
+    )
     score = _safe(facts.metric.format(facts.value(record)))
     graph = graph_of_json(outcome.graph) if outcome.graph else None
     drawing = ""
@@ -142,7 +139,7 @@ def _program(facts: StudyFacts, record: Record, *, is_open: bool) -> str:
         f"<span>{_safe(one_line(details_of(record)))}</span></summary>"
         f"{drawing}<pre><code>{source_html(record.program.source)}</code></pre>"
         f'<div class="note">Lineage<ol>{steps}</ol>Digest {record.program.digest}, trained with seed {outcome.seed}'
-        f"</div>{prompt}</details>"
+        f"</div>{prompts}</details>"
     )
 
 

@@ -1,7 +1,5 @@
 """How a program came to be: the programs before it along first parents, and the edit that led from each to the next."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The report as Markdown: the same facts as the HTML in tables, to be read in a terminal, compared or pasted."""
 
-from __future__ import annotations
-
 import re
 
 from archwright import __version__

@@ -1,7 +1,5 @@
 """How somebody has a study again: the command, and what else must be the same."""
 
-from __future__ import annotations
-
 import json
 import shlex
 from collections.abc import Mapping

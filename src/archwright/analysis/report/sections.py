@@ -3,8 +3,6 @@
 Another package adds a section by appending a function to SECTIONS.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -1,10 +1,9 @@
 """What a study came to in five lines, warnings first."""
 
-from __future__ import annotations
-
 from archwright.analysis.finalists import interval_of, summarize_finalists
 from archwright.analysis.report.designs import scores_by_block, told_apart
 from archwright.analysis.report.facts import StudyFacts, written_by
+from archwright.analysis.summary import values
 from archwright.analysis.text import count, duration, one_line, percent_within, score_within
 from archwright.candidate import Record
 from archwright.designs.coverage import Coverage
@@ -137,8 +136,7 @@ def price_of_a_point(facts: StudyFacts) -> tuple[float, float, float | None] | N
     metric = facts.metric
     first = [record for record in facts.records if record.candidate.key.cycle == 1]
     later = [record for record in facts.records if record.candidate.key.cycle > 1]
-    before = metric.best(value for record in first if (value := facts.value(record)) is not None)
-    after = metric.best(value for record in facts.records if (value := facts.value(record)) is not None)
+    before, after = (metric.best(values(records, metric)) for records in (first, facts.records))
     if not later or before is None or after is None:
         return None
     gained = (metric.key(after) - metric.key(before)) * (100 if metric.unit == "%" else 1)

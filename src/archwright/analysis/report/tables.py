@@ -1,7 +1,5 @@
 """The tables of a report as plain rows, for Markdown and HTML alike."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archwright.contracts.contract import Contract
 from archwright.errors import typed
-from archwright.resumable import replace_text, writing
+from archwright.resumable import replace_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,6 @@ def write_report(folder: Path, out: Path | None = None, *, contract: Contract | 
     }
     place = out or folder
     remedy = f"free space, make {place} writable or write elsewhere: {typed('report', folder, '--out', 'DIR')}"
-    with writing(place, remedy):
-        place.mkdir(parents=True, exist_ok=True)
     paths = ReportPaths(place / "report.md", place / "report.html", findings)
     for path, text in ((paths.markdown, render_markdown(facts)), (paths.html, render_html(facts))):
         replace_text(path, text, remedy)

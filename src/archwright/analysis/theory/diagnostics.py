@@ -1,12 +1,10 @@
 """What the convergence theory says of one study, for nothing: five of its statements, and what to be warned of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from archwright.analysis.summary import CycleSummary, by_cycle
+from archwright.analysis.summary import CycleSummary, by_cycle, values
 from archwright.analysis.theory.collapse import Variety
 from archwright.analysis.theory.elite import BoundCheck, EliteCount, check_bound
 from archwright.analysis.theory.gathering import (
@@ -120,8 +118,7 @@ def diagnose(
 
 def _count(records: Sequence[Record], after: int, threshold: float, metric: Metric) -> EliteCount:
     tried = [record for record in records if was_tried(record)]
-    values = [value for record in tried if (value := record.value(metric.name)) is not None]
-    return EliteCount(after, sum(metric.reaches(value, threshold) for value in values), len(tried))
+    return EliteCount(after, sum(metric.reaches(value, threshold) for value in values(tried, metric)), len(tried))
 
 
 def _validity(records: Sequence[Record], begun_with: Sequence[Record]) -> ValidityByLines | None:

@@ -1,7 +1,5 @@
 """Diagnostics as JSON: `diagnostics` of `archwright report --json`."""
 
-from __future__ import annotations
-
 from archwright.analysis.documents import bounds, picked
 from archwright.analysis.theory.diagnostics import CycleDiagnosis, Diagnostics
 from archwright.analysis.theory.laws import best_law

@@ -1,7 +1,5 @@
 """What the diagnostics look at, as plain values out of a study's records."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

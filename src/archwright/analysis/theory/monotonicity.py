@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.analysis.intervals import Interval
-from archwright.analysis.theory.ranks import spearman
+from archwright.analysis.theory.proxy import spearman
 
 Floats = NDArray[np.float64]
 

@@ -14,10 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from archwright.analysis.intervals import Interval
-from archwright.analysis.theory.ranks import spearman
 
 Floats = NDArray[np.float64]
 TRUSTED = 0.8
@@ -25,6 +24,24 @@ TRUSTED = 0.8
 RESAMPLES = 1_000
 FEWEST_PAIRS = 10
 """Architectures with two seeds from which on their rank correlation is looked at."""
+
+
+def ranks(values: ArrayLike) -> Floats:
+    """Return ranks from 1, (N,); equal values share the mean of theirs."""
+    _, places, counts = np.unique(np.asarray(values, float), return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    shared: Floats = (last - (counts - 1) / 2)[places.reshape(-1)]
+    return shared
+
+
+def spearman(first: ArrayLike, second: ArrayLike) -> float | None:
+    """Return the rank correlation of two samples (N,); None where one of them does not vary."""
+    x, y = ranks(first), ranks(second)
+    if len(x) < 2:
+        return None
+    x, y = x - x.mean(), y - y.mean()
+    scale = float(np.sqrt((x @ x) * (y @ y)))
+    return min(1.0, max(-1.0, float(x @ y) / scale)) if scale > 0 else None
 
 
 def rank_correlation(snr: float) -> float:

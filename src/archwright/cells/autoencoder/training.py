@@ -76,20 +76,23 @@ def train_autoencoder(
     if checkpoint is not None and checkpoint.exists():
         training.restore(checkpoint)
     saved = time.monotonic()
+
+    def save() -> None:
+        nonlocal saved
+        if checkpoint is not None:
+            training.save(checkpoint)
+            saved = time.monotonic()
+
     try:
         while training.epoch < config.epochs:
             for step, loss in training.steps():
                 on_step(step, training.total, loss)
-                if checkpoint is not None and time.monotonic() - saved >= checkpoint_s:
-                    training.save(checkpoint)
-                    saved = time.monotonic()
+                if time.monotonic() - saved >= checkpoint_s:
+                    save()
             on_epoch(training.finish_epoch())
-            if checkpoint is not None:
-                training.save(checkpoint)
-                saved = time.monotonic()
+            save()
     except KeyboardInterrupt:
-        if checkpoint is not None:
-            training.save(checkpoint)
+        save()
         raise
     return CellAutoencoder(space, config, training.network), training.history
 

@@ -59,10 +59,7 @@ class DecoderPrior:
 
     def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`."""
-        codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
-        fit_network(
-            self._network, self._loss, codes_nv, self.training, seed=seed, checkpoint=checkpoint, on_step=on_step
-        )
+        fit_network(self, self._network, self._loss, codes_nv, seed=seed, checkpoint=checkpoint, on_step=on_step)
 
     def sample(self, n: int, temperature: float, seed: int) -> Codes:
         """See `CodePrior`; no row is malformed."""

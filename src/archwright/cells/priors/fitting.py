@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from archwright.cells.checkpoints import CHECKPOINT_S, load_checkpoint, save_checkpoint
-from archwright.cells.priors.prior import Codes, OnStep, PriorSchedule
+from archwright.cells.priors.prior import CodePrior, Codes, OnStep, PriorSchedule, checked_codes
 from archwright.errors import UsageError
 from archwright.randomness import derive_seed
 
@@ -27,19 +27,20 @@ Loss = Callable[[Codes, np.random.Generator], torch.Tensor]
 
 
 def fit_network(
+    prior: CodePrior,
     network: nn.Module,
     loss_of: Loss,
     codes_nv: Codes,
-    training: PriorSchedule,
     *,
     seed: int,
     checkpoint: Path | None,
     on_step: OnStep | None,
 ) -> None:
-    """Train `network` in place; order, masks and dropout of a step depend on `seed` and the step alone.
+    """Train the `network` of `prior` in place; order, masks and dropout of a step depend on `seed` and the step alone.
 
     Raises UsageError when `checkpoint` is of another training, StorageError when it cannot be written.
     """
+    codes_nv, training = checked_codes(codes_nv, prior.vertices, prior.codes), prior.training
     per_epoch = -(-len(codes_nv) // training.batch)
     steps = per_epoch * training.epochs
     optimizer = torch.optim.AdamW(network.parameters(), training.lr, weight_decay=WEIGHT_DECAY)

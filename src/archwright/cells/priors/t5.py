@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from archwright.cells.priors.fitting import fit_network
 from archwright.cells.priors.grammar import CodeGrammar
-from archwright.cells.priors.prior import Codes, OnStep, PriorSchedule, check_prefix, checked_codes
+from archwright.cells.priors.prior import Codes, OnStep, PriorSchedule, check_prefix
 from archwright.cells.priors.storage import REMEDY, write_prior
 from archwright.cells.priors.textual import FILL, GENERATE, TextPrior, make_examples, sentinel
 from archwright.errors import UsageError
@@ -60,10 +60,7 @@ class T5Prior(TextPrior):
 
     def fit(self, codes_nv: Codes, *, seed: int, checkpoint: Path | None = None, on_step: OnStep | None = None) -> None:
         """See `CodePrior`."""
-        codes_nv = checked_codes(codes_nv, self.vertices, self.codes)
-        fit_network(
-            self._network, self._loss, codes_nv, self.training, seed=seed, checkpoint=checkpoint, on_step=on_step
-        )
+        fit_network(self, self._network, self._loss, codes_nv, seed=seed, checkpoint=checkpoint, on_step=on_step)
 
     def next_log_probs(self, prefix_np: Codes) -> NDArray[np.float32]:
         """See `CodePrior`: of "generate:", among answers that are codes."""

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import ClassVar, final
 
 from archwright.candidate import Candidate, Failure, FailureKind, Program, Record, Stage
-from archwright.cells.cell import Cell
+from archwright.cells.cell import Cell, read_cell, write_cell
 from archwright.cells.run import CellRun
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle, load_oracle
-from archwright.cells.search.program import read_cell, write_cell
 from archwright.cells.search.registry import new_strategy
 from archwright.cells.search.sequence import NOTHING
 from archwright.cells.search.space import SEARCH_SPACES, SearchSpace

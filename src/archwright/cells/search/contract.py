@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import final
 
 from archwright.candidate import Failure, FailureKind, Outcome, Record, Scores, Stage
-from archwright.cells.cell import Cell
+from archwright.cells.cell import Cell, read_cell
 from archwright.cells.search.options import CellsOptions
 from archwright.cells.search.oracle import TableOracle, load_oracle
-from archwright.cells.search.program import read_cell
 from archwright.cells.tables.tfrecord101 import FILES
 from archwright.config import StudyConfig
 from archwright.configuring import options_of

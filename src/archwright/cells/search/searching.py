@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from archwright.archive import Archive
@@ -43,16 +44,16 @@ class CellSearch:
     @property
     def incumbent(self) -> Measurement:
         """The measured cell of the highest validation accuracy, the first of equals; ValueError before the first."""
-        return max(self.queries, key=lambda query: query.accuracy or 0.0)
+        return max(self.queries, key=_accuracy)
 
     @property
     def incumbents(self) -> list[Measurement]:
         """The best cell after each query, by validation accuracy."""
-        best: list[Measurement] = []
-        for query in self.queries:
-            is_better = not best or (query.accuracy or 0.0) > (best[-1].accuracy or 0.0)
-            best.append(query if is_better else best[-1])
-        return best
+        return list(accumulate(self.queries, lambda *both: max(both, key=_accuracy)))
+
+
+def _accuracy(query: Measurement) -> float:
+    return query.accuracy or 0.0
 
 
 def search_config(options: CellsOptions, seed: int) -> StudyConfig:

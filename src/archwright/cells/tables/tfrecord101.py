@@ -13,6 +13,7 @@ import struct
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -150,15 +151,12 @@ def _graph_of(adjacency: str) -> frozenset[tuple[int, int]]:
     size = math.isqrt(len(adjacency))
     edges = frozenset(divmod(place, size) for place, value in enumerate(adjacency) if value == "1")
     inner = nasbench101.INNER[:1] * (size - 2)
-    if problem := nasbench101.check(Cell(edges, (nasbench101.INPUT, *inner, nasbench101.OUTPUT))):
-        raise ValueError(problem)
+    nasbench101.within(Cell(edges, (nasbench101.INPUT, *inner, nasbench101.OUTPUT)))
     return edges
 
 
 @functools.cache
 def _names_of(operations: str) -> tuple[str, ...]:
     names = tuple(operations.split(","))
-    path = frozenset((vertex, vertex + 1) for vertex in range(len(names) - 1))
-    if problem := nasbench101.check(Cell(path, names)):
-        raise ValueError(problem)
+    nasbench101.within(Cell(frozenset(pairwise(range(len(names)))), names))
     return names

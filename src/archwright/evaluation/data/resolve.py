@@ -13,7 +13,7 @@ from archwright.evaluation.data.download import OnDownloaded, download
 from archwright.evaluation.data.foreign import foreign_form
 from archwright.evaluation.data.formats import recognise
 from archwright.evaluation.data.sources import Source
-from archwright.evaluation.data.storage import cache_folder
+from archwright.evaluation.data.storage import cache_folder, data_roots
 from archwright.evaluation.data.tree import files_in, folders_in, is_table
 from archwright.evaluation.data.unpack import archives_in, is_archive, title_of, unpacked
 from archwright.evaluation.data.words import SplitWord, split_word
@@ -116,8 +116,7 @@ def what_to_put_where(entry: Entry) -> str:
     """Return which files make the data set available, and the folder they belong in."""
     if entry.name == "digits":
         return f"pip install scikit-learn, which carries {entry.name}"
-    root = os.environ.get("ARCHWRIGHT_DATA")
-    folder = (Path(root).expanduser() if root else cache_folder()) / (entry.folders or (entry.name,))[0]
+    folder = data_roots()[0][0] / (entry.folders or (entry.name,))[0]
     if not entry.files:
         return f"put it into {folder}, in a form of docs/how-to/data.md"
     return f"put {', '.join(file.name for file in entry.files)} (or train.parquet and test.parquet) into {folder}"
@@ -125,10 +124,7 @@ def what_to_put_where(entry: Entry) -> str:
 
 def _places(entry: Entry) -> Iterator[tuple[Path, str]]:
     """Yield the paths that exist and may hold the data set, in the order they count, and whose they are."""
-    roots = [(cache_folder(), "cache")]
-    if data := os.environ.get("ARCHWRIGHT_DATA"):
-        roots.insert(0, (Path(data).expanduser(), "ARCHWRIGHT_DATA"))
-    places = [(root / name, origin) for root, origin in roots for name in entry.folders]
+    places = [(root / name, origin) for root, origin in data_roots() for name in entry.folders]
     places += [(folder, "system package") for folder in entry.system_folders]
     return ((path, origin) for path, origin in places if path.exists())
 

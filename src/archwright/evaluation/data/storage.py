@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from archwright.errors import StorageError
 def cache_folder() -> Path:
     """Return where data sets are kept: `data` in the cache folder."""
     return cache_root() / "data"
+
+
+def data_roots() -> list[tuple[Path, str]]:
+    """Return the folders where data sets may be, in the order they count, and whose each is."""
+    named = os.environ.get("ARCHWRIGHT_DATA")
+    return [*([(Path(named).expanduser(), "ARCHWRIGHT_DATA")] if named else []), (cache_folder(), "cache")]
 
 
 @contextlib.contextmanager
