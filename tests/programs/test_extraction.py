@@ -256,6 +256,10 @@ OTHER = {
         (BLOCK + GAP + "def make_it(width):\n    return Block(width)" + GAP + "\n" + USER).replace("_", r"\_"),
         BLOCK + GAP + "def make_it(width):\n    return Block(width)" + GAP + "\n" + USER,
     ),
+    "words between a function and the network": (
+        f"{IMPORT}\n1. What it takes\n\n{TAIL}\n2. The network itself\n\n{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
+        f"{IMPORT}{GAP}{TAIL}{GAP}{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
+    ),
     "threads and the statements of Python 3.12": (
         fenced(
             SHAPED.replace(IMPORT, f"{IMPORT}type Shape = tuple[int, ...]\nimport torch\ntorch.set_num_threads(1)\n")

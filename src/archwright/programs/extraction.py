@@ -120,6 +120,7 @@ def _readings(text: str) -> Iterator[list[str]]:
         yield [piece]
     yield quoted(text)
     yield indented(text)
+    yield between_prose(text)
 
 
 def _likeliest(text: str, defines: str) -> str:
