@@ -257,7 +257,8 @@ OTHER = {
         BLOCK + GAP + "def make_it(width):\n    return Block(width)" + GAP + "\n" + USER,
     ),
     "words between a function and the network": (
-        f"{IMPORT}\n1. What it takes\n\n{TAIL}\n2. The network itself\n\n{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
+        f"{IMPORT}\n1. What it takes\n\n{TAIL}\n2. The network itself\n\n"
+        f"{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
         f"{IMPORT}{GAP}{TAIL}{GAP}{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
     ),
     "threads and the statements of Python 3.12": (

@@ -256,9 +256,8 @@ def _hunks(section: _Section, number: int, program: Lines) -> list[Hunk]:
     read = with_context(lines, program)
     is_split = counts is None and _is_in_parts(read, program)
     for line in read:
-        if line.sign == " " and line.text.strip() in ("...", "# ...", "…") and not known(line.text):
-            parts.append([])
-        elif is_split and line.is_blank and not line.has_prefix:
+        is_left_out = line.sign == " " and line.text.strip() in ("...", "# ...", "…") and not known(line.text)
+        if is_left_out or (is_split and line.is_blank and not line.has_prefix):
             parts.append([])
         else:
             parts[-1].append(line)
