@@ -79,8 +79,8 @@ def _applied(source: str, answer: str) -> Patched:
     for hunk in hunks:
         if not hunk.is_change:
             refuse_strangers(hunk, lines, what)
-    if program := whole_below(source, answer, changes, lines):
-        return program
+    if whole := whole_below(source, answer, changes, lines):
+        return whole
     placed = place_hunks(changes, lines, what)
     texts = new_lines(placed, lines, _Parser(lines).is_program)
     edits = _said_once([edit for each, added in zip(placed, texts, strict=True) for edit in _edits(each, added)])

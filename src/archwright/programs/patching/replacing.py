@@ -172,7 +172,9 @@ def _whole_lines(old: list[str], new: list[str], lines: Lines) -> tuple[list[str
     start, end = program.rfind("\n", 0, begin) + 1, (program + "\n").find("\n", begin + len(part))
     head, tail = program[start:begin], program[begin + len(part) : end]
     is_part = bool(head.strip() or tail.strip()) and not re.search(r"\w\Z", head) and not re.match(r"\w", tail)
-    return [(head + "\n".join(text) + tail).split("\n") for text in (old, new)] if is_part else (old, new)
+    if not is_part:
+        return old, new
+    return (head + part + tail).split("\n"), (head + "\n".join(new) + tail).split("\n")
 
 
 def _split(text: str) -> list[str]:
