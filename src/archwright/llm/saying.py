@@ -18,7 +18,7 @@ _ABOUT_PROMPT = re.compile(
     r"context.?(?:length|window|size)|maximum context|(?:prompt|input) is too long|too many tokens|reduce the length|"
     r"inputs?\b.{0,40} must (?:be <|have less)|"
     r"content.?(?:filter|management|policy)|moderation|flagged|safety|too large|inappropriate|the model declined|"
-    r"敏感|不安全|违规|上下文|过长",  # noqa: RUF001  # sensitive, unsafe, against the rules, context, too long
+    r"敏感|不安全|违规|上下文|过长",  # sensitive, unsafe, against the rules, context, too long
     re.IGNORECASE,
 )
 _ABOUT_ACCOUNT = re.compile(
