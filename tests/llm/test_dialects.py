@@ -76,6 +76,10 @@ REFUSALS = {
     "stream mode": ("Only stream mode is supported; set stream=true", "stream = 1"),
     "requires streaming": ("This endpoint requires streaming", "stream = 1"),
     "not without streams": ("Non-streaming requests are not supported; use stream=true", "stream = 1"),
+    "not with thoughts": (
+        "parameter.enable_thinking must be set to false for non-streaming calls",
+        "stream = 1",
+    ),
     "not false": ("stream=false is not supported for this model", "stream = 1"),
 }
 
@@ -134,6 +138,8 @@ ANSWERS: dict[str, object] = {
     "Anthropic": {"type": "message", "content": [{"type": "text", "text": "net"}], "stop_reason": "end_turn"},
     "Responses": {"output": [{"type": "reasoning"}, {"content": [{"type": "output_text", "text": "net"}]}]},
     "Gemini": {"candidates": [{"content": {"parts": [{"text": "net"}]}, "finishReason": "STOP"}]},
+    "Gemini's thoughts": {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}, {"text": "net"}]}}]},
+    "JSON in JSON": json.dumps(OK),
     "TGI": [{"generated_text": "net"}],
     "llama.cpp": {"content": "net", "stop": True},
     "a tool's arguments": {"choices": [{"message": {"tool_calls": [{"function": {"arguments": "net"}}]}}]},
@@ -146,6 +152,7 @@ ANSWERS: dict[str, object] = {
 }  # fmt: skip
 BYTES = {
     "BOM": b"\xef\xbb\xbf" + json.dumps(OK).encode(),
+    "comments before": b": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n" + json.dumps(OK).encode(),
     "UTF-16": json.dumps(OK).encode("utf-16"),
     "blanks before": b"\n\n  " + json.dumps(OK).encode(),
     "something after": json.dumps(OK).encode() + b"\n" + b'{"x": 1}',
@@ -460,11 +467,13 @@ def test_a_date_to_wait_for_is_a_pause() -> None:
 def test_a_refusal_of_one_prompt_is_told_from_one_of_all(said: str) -> None:
     assert is_about_prompt(said)
     assert not is_about_prompt("Incorrect API key provided")
+    assert is_about_prompt("系统检测到输入或生成内容可能包含不安全或敏感内容")
 
 
 def test_a_refusal_for_money_and_one_for_the_model_are_known() -> None:
     assert is_about_account("You exceeded your current quota, please check your plan and billing details.")
     assert not is_about_account("Rate limit reached for requests")
+    assert is_about_account("账户已欠费")
     assert is_about_model("The model `m` does not exist or you do not have access to it.")
     assert not is_about_model("this model does not support images")
 

@@ -244,6 +244,23 @@ OTHER = {
         f"blocks.py\n{fenced(BLOCK)}\nnet.py\n{fenced('from .blocks import Block' + chr(10) + IMPORT + GAP + USER)}",
         BLOCK + GAP + IMPORT + GAP + USER,
     ),
+    "a block that goes on in the middle of a line": (
+        f"{fenced(BLOCK[:-25] + chr(10))}\n(continued)\n{fenced(BLOCK[-25:] + GAP + USER)}",
+        BLOCK + GAP + USER,
+    ),
+    "a block that goes on with its methods": (
+        f"{fenced(BLOCK[:-60])}\nand its forward pass:\n{fenced(BLOCK[-60:].lstrip(chr(10)) + GAP + USER)}",
+        BLOCK + GAP + USER,
+    ),
+    "names that Markdown escaped outside of fences": (
+        (BLOCK + GAP + "def make_it(width):\n    return Block(width)" + GAP + "\n" + USER).replace("_", r"\_"),
+        BLOCK + GAP + "def make_it(width):\n    return Block(width)" + GAP + "\n" + USER,
+    ),
+    "words between a function and the network": (
+        f"{IMPORT}\n1. What it takes\n\n{TAIL}\n2. The network itself\n\n"
+        f"{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
+        f"{IMPORT}{GAP}{TAIL}{GAP}{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
+    ),
     "threads and the statements of Python 3.12": (
         fenced(
             SHAPED.replace(IMPORT, f"{IMPORT}type Shape = tuple[int, ...]\nimport torch\ntorch.set_num_threads(1)\n")

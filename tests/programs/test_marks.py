@@ -307,6 +307,17 @@ def _enclosed(net: str) -> dict[str, str]:
         "ticks at every line": "".join(f"`{line}`\n" if line else "\n" for line in lines),
         "quoted twice": "She wrote:\n" + "".join(f">> {line}\n" for line in lines),
         "coloured HTML": f"<pre><code>{spans}</code></pre>",
+        "a paragraph of HTML for each line": "".join(
+            f"<p>{html.escape(line).replace('  ', '&nbsp;&nbsp;')}</p>" for line in lines
+        ),
+        "fences in a comment": fenced(
+            net.replace("        return", "        # So:\n        # ```\n        # x\n        # ```\n        return")
+        ),
+        "a table of HTML": "<table>\n"
+        + "".join(f"<tr><td>{n}</td><td>{html.escape(line)}</td></tr>\n" for n, line in enumerate(lines, 1))
+        + "</table>",
+        "a call of harmony behind thoughts": f"<|channel|>analysis<|message|>{fenced(draft)}<|end|><|start|>assistant"
+        f"<|channel|>commentary to=functions.run <|constrain|>json<|message|>{json.dumps({'code': net})}<|call|>",
         "HTML in HTML": fenced(html.escape(html.escape(net))),
         "escapes of Markdown": net.replace("_", r"\_").replace("*", r"\*"),
         "a commit": "commit abc\nAuthor: X\n\n    Net\n\ndiff --git a/n.py b/n.py\n--- /dev/null\n+++ b/n.py\n"

@@ -58,6 +58,12 @@ def test_forgotten_imports_are_added(missing: str, source: str) -> None:
     assert (repaired.source, repaired.repair) == (missing + source, Repair.COMPLETED)
 
 
+def test_imports_of_the_future_are_brought_to_the_top() -> None:
+    future = "from __future__ import annotations\n"
+    repaired = repair(f'"""A net."""\nimport math\n{future}{NET}')
+    assert (repaired.source, repaired.repair) == (f'"""A net."""\n{future}import math\n\n{NET}', Repair.COMPLETED)
+
+
 @pytest.mark.parametrize(
     "head", ["from __future__ import annotations\n", '"""A net."""\nfrom __future__ import (\n    annotations,\n)\n']
 )

@@ -16,6 +16,8 @@ _AT_THE_LIMIT = re.compile(
     r"length|max_?(?:\w+_)?tokens|out_of_tokens|limit|context_?window|truncat|incomplete|time_?out"
 )
 """Reasons for an end that say that there was no room for more: also `model_context_window_exceeded`, `eos_length`."""
+_COMMENTS = re.compile(rb"\A\s*(?::[^\n]*\n\s*)+([{\[])")
+"""What a gateway sends to keep a connection open, before an answer that is no stream."""
 _INTERRUPTED = {"insufficient_system_resource", "error", "abort", "cancelled", "canceled", "network_error"}
 _INTERRUPTED |= {"load", "unload"}  # Ollama, where the model was only brought into memory, or out of it
 """Reasons for an end that say that the server broke off."""
@@ -40,6 +42,7 @@ class ServerError(Exception):
 
 def read_completion(content: bytes, content_type: str) -> Completion:
     """Return the completion in an answer with status 200; raises Unreadable, WebPage or ServerError."""
+    content = _COMMENTS.sub(rb"\1", content, count=1)
     start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if "event-stream" in content_type.lower() or start.startswith((b"data:", b"event:", b": ")):
         return _completion(joined_events(content))
@@ -54,6 +57,8 @@ def read_completion(content: bytes, content_type: str) -> Completion:
 def _completion(answer: object) -> Completion:
     if isinstance(answer, list) and answer:
         answer = answer[0] if len(answer) == 1 else joined(answer)  # Gemini streams an array of events.
+    if isinstance(answer, str):
+        answer = parsed(answer.encode("utf-8", "replace"))  # JSON in a string of JSON, as some gateways hand it on.
     if not isinstance(answer, dict):
         raise Unreadable("its answer was not a chat completion")
     choice = choice_in(answer)

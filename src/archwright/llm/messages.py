@@ -117,7 +117,8 @@ def text_of(content: object, depth: int = 4) -> tuple[str, str]:
         if isinstance(part, str):
             text.append(part)
         elif isinstance(part, dict):
-            if str(part.get("type", "text")) in ("thinking", "reasoning", "reasoning_content"):
+            is_thought = part.get("thought") is True  # Gemini
+            if is_thought or str(part.get("type", "text")) in ("thinking", "reasoning", "reasoning_content"):
                 thoughts.append(plain(part.get("thinking") or part.get("text")))
             else:
                 inner = text_of(part.get("content") or part.get("parts"), depth - 1)

@@ -49,7 +49,7 @@ _PARTS = re.compile(
 _STREAM_ONLY = re.compile(
     r"\bonly (?:supports? )?(?:the )?stream(?:s|ing)?\b|stream\W+(?:must|has to|should) be (?:set to )?true"
     r"|streaming is required|requires? stream(?:s|ing)?\b|enable.{0,20}stream|\b(?:use|set)\W+stream\W{1,4}true"
-    r"|(?:non-?stream(?:ed|ing)?|stream\W{1,4}false)\b.{0,30}(?:not|un)",
+    r"|(?:non-?stream(?:ed|ing)?|stream\W{1,4}false)\b.{0,30}(?:not|un)|must be .{0,20}\bfor non-?stream",
     re.IGNORECASE,
 )
 _TOO_MANY = re.compile(r"too (?:large|long|many|high)|at most|exceed", re.IGNORECASE)

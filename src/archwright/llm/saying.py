@@ -17,10 +17,15 @@ _WORDS = (
 _ABOUT_PROMPT = re.compile(
     r"context.?(?:length|window|size)|maximum context|(?:prompt|input) is too long|too many tokens|reduce the length|"
     r"inputs?\b.{0,40} must (?:be <|have less)|"
-    r"content.?(?:filter|management|policy)|moderation|flagged|safety|too large|inappropriate|the model declined",
+    r"content.?(?:filter|management|policy)|moderation|flagged|safety|too large|inappropriate|the model declined|"
+    r"敏感|不安全|违规|上下文|过长",  # sensitive, unsafe, against the rules, context, too long
     re.IGNORECASE,
 )
-_ABOUT_ACCOUNT = re.compile(r"quota|billing|credits?\b|balance|payment|\bbudget\b.{0,20}exceed", re.IGNORECASE)
+_ABOUT_ACCOUNT = re.compile(
+    r"quota|billing|credits?\b|balance|payment|\bbudget\b.{0,20}exceed"
+    r"|欠费|余额|充值|额度",  # in arrears, balance, top up, allowance
+    re.IGNORECASE,
+)
 _ABOUT_MODEL = re.compile(
     r"model.{0,80}(?:not found|not exist|unknown|not available|no access|unloaded|has crashed)|no models? loaded"
     r"|(?:unknown|no such|invalid|not a valid) model",

@@ -36,7 +36,12 @@ _TAG = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CONTROL = re.compile("\x1b\\[[0-9;?]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]")
-_INLINE_TAG = re.compile(r"</?(?:span|font|mark|b|i|u|em|strong|a|div|p|li|td|tr)\b[^<>\n]*>", re.IGNORECASE)
+_INLINE_TAG = re.compile(
+    r"</?(?:span|font|mark|b|i|u|em|strong|a|div|p|li|td|tr|table|tbody|thead)\b[^<>\n]*>", re.IGNORECASE
+)
+_NEXT_CELL = re.compile(r"</td>[ \t]*<td\b[^<>\n]*>", re.IGNORECASE)
+"""Between the number of a line and the line, as pages of code have it."""
+_NEXT_PARAGRAPH = re.compile(r"</(p|div|li|tr)>[ \t]*(?=<\1\b)", re.IGNORECASE)
 _ESCAPED_MARK = re.compile(r"\\([_*`~#<>!&{}$\[\]()])")
 _BOLD_NAME = re.compile(r"\*\*(\w+)\*\*(?=\()")
 """`__init__(` as Markdown renders it."""
@@ -45,7 +50,7 @@ _BEGUN_IN_LINE = re.compile(
 )
 _IN_TICKS = re.compile(r"^(?:[-*+][ \t]+|\|[^`|\n]*\|)?[ \t]*`([^`]*)`[ \t]*\|?[ \t]*$")
 _CODE = re.compile(
-    r"^(?:import\s+\w|from\s+[\w.]+\s+import\b|class\s+\w+\s*[(:]|def\s+\w+\s*\(|async\s+def\s|@\w|#|\"\"\"|'''"
+    r"^(?:import\s+\w|from\s+[\w.]+\s+import\b|class\s+[\w\\]+\s*[(:]|def\s+[\w\\]+\s*\(|async\s+def\s|@\w|#|\"\"\"|'''"
     r"|[A-Za-z_]\w*(?:\s*,\s*\w+)*\s*(?::\s*[\w.\[\], ]+)?=(?!=))"
 )
 _ASCII = {
@@ -288,10 +293,13 @@ def _said_once(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    text = _TAG.sub(lambda tag: "" if tag[0].startswith("<br") else "\n", _INLINE_TAG.sub("", text))
+    text = _NEXT_PARAGRAPH.sub(r"</\1>\n", text)
+    rows = _NEXT_CELL.sub(" ", text)
+    is_table = rows != text
+    text = _TAG.sub(lambda tag: "" if tag[0].startswith("<br") else "\n", _INLINE_TAG.sub("", rows))
     for _ in range(MOST_LEVELS):
         text = html.unescape(text)
-    return text
+    return _without_numbers(text.strip("\n")) if is_table else text
 
 
 def _dedented_but_first(text: str) -> str:

@@ -7,7 +7,7 @@ from archwright.contracts import STANDARD_TAIL
 from archwright.contracts.as_run import last_binding
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS, find_net
-from archwright.contracts.parse import source_lines, tree_of
+from archwright.contracts.parse import lines_of, source_lines, tree_of, without
 from archwright.programs.traversal import ScopedTransformer
 
 IMPORTS = {
@@ -44,14 +44,16 @@ _LOST_UNDERSCORES = re.compile(r"super\([^()]*\)\.(_?init_?)\(")
 def add_missing(source: str) -> str:
     """Return `source` with what it uses and does not define, as far as that is certain; unchanged if nothing is.
 
-    Added are imports of the usual names, at the top or below those of `__future__`, and at the end `Net = ...` where
-    the network has another name and `supported_hyperparameters` where `Net` trains itself; `super` of a class that does
-    not exist means the one around it, and `super().init()` the constructor. A text that does not parse comes back
-    unchanged.
+    Added are imports of the usual names, at the top or below those of `__future__`, which are brought there, and at the
+    end `Net = ...` where the network has another name and `supported_hyperparameters` where `Net` trains itself;
+    `super` of a class that does not exist means the one around it, and `super().init()` the constructor. A text that
+    does not parse comes back unchanged.
     """
     tree = tree_of(source)
     if tree is None:
         return source
+    if (sorted_out := _futures_first(source, tree)) != source:
+        return add_missing(sorted_out)
     if name := network_name(tree):
         return add_missing(f"{source.rstrip()}\n\n\nNet = {name}\n")
     if "__init__" not in source and (lost := _LOST_UNDERSCORES.search(source)):
@@ -66,9 +68,30 @@ def add_missing(source: str) -> str:
     return _below_futures(head, source, tree) + tail
 
 
+def _futures_first(source: str, tree: ast.Module) -> str:
+    """Return `source` with its imports of `__future__` above all other statements, where Python wants them."""
+    futures = [node for node in tree.body if _is_future(node)]
+    others = [node for node in tree.body if not _is_future(node) and not _is_docstring(node, tree)]
+    if not futures or not others or futures[-1].lineno < others[0].lineno:
+        return source
+    lines = [line for node in futures for line in source_lines(source)[lines_of(node)]]
+    rest = without(source_lines(source), futures)
+    begin = (tree.body[0].end_lineno or 0) if _is_docstring(tree.body[0], tree) else 0
+    above, below = rest.split("\n")[:begin], rest.split("\n")[begin:]
+    return "\n".join([*above, *lines, *below]) + "\n"
+
+
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _is_docstring(node: ast.stmt, tree: ast.Module) -> bool:
+    return node is tree.body[0] and ast.get_docstring(tree, clean=False) is not None
+
+
 def _below_futures(head: str, source: str, tree: ast.Module) -> str:
     """Return `source` with `head` above it, or below the imports of `__future__`, which nothing may precede."""
-    futures = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    futures = [node for node in tree.body if _is_future(node)]
     if not head or not futures:
         return head + source
     lines, end = source_lines(source), futures[-1].end_lineno or 0

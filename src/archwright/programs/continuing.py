@@ -30,6 +30,22 @@ def continued(texts: Sequence[str], defines: str) -> list[str] | None:
     return None
 
 
+def rejoined(texts: Sequence[str]) -> list[str]:
+    """Return `texts` with those made one of which the later is no Python but goes on where the earlier breaks off: in
+    the middle of a line, or within a class and at the margin after it."""
+    result = list(texts[:1])
+    for number, text in enumerate(texts[1:], start=1):
+        before, after = result[-1].rstrip("\n"), text.lstrip("\n")
+        if number - len(result) < MOST_PARTS and after and tree_of(textwrap.dedent(text)) is None:
+            trees = ((way, tree_of(way)) for way in (before + after, f"{before}\n{after}"))
+            parsing = (way for way, tree in trees if tree and not any(map(_takes_self, tree.body)))
+            if whole := next(parsing, None):
+                result[-1] = whole
+                continue
+        result.append(text)
+    return result
+
+
 def is_whole(tree: ast.Module, defines: str) -> bool:
     """Return whether the class `defines` of this file has what a network needs, or inherits from another of it."""
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}

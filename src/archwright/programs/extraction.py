@@ -20,7 +20,7 @@ from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import tree_of, without
 from archwright.programs.cleaning import between_prose, cleanings, plain, without_prose
 from archwright.programs.completing import network_name, undefined_names
-from archwright.programs.continuing import as_methods, continued, is_stub, is_whole
+from archwright.programs.continuing import as_methods, continued, is_stub, is_whole, rejoined
 from archwright.programs.correcting import (
     corrected,
     is_announced_correction,
@@ -120,6 +120,7 @@ def _readings(text: str) -> Iterator[list[str]]:
         yield [piece]
     yield quoted(text)
     yield indented(text)
+    yield between_prose(text)
 
 
 def _likeliest(text: str, defines: str) -> str:
@@ -139,6 +140,7 @@ def _joined(texts: Sequence[str], defines: str, answer: str) -> str | None:
 
     `answer` is what they are blocks of: what it announces as a correction of the program is put in its place.
     """
+    texts = rejoined(texts)
     blocks = [_parsed(text, defines) for text in texts]
     own = [number for number, block in enumerate(blocks) if block and _defines(block.tree, defines)]
     if not own:

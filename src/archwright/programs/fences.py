@@ -101,10 +101,11 @@ def _opening(line: str, number: int) -> _Fence | None:
 
 
 def _before_closing(line: str, *, at_end: bool) -> str:
-    """Return the code before a fence that closes in its line, with nothing or (not `at_end`) words after it."""
+    """Return the code before a fence that closes in its line, with nothing or (not `at_end`) words after it; a fence
+    in a comment of its own is part of the comment, if possible."""
     code, fence, rest = line.partition("```")
     words = rest.lstrip("`").strip()
-    is_closed = fence and code.strip() and (not words or (not at_end and "`" not in words))
+    is_closed = fence and code.strip("# \t" if at_end else None) and (not words or (not at_end and "`" not in words))
     return code if is_closed else ""
 
 

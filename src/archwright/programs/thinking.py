@@ -21,7 +21,8 @@ _CLOSE = (
     rf"|<\|?/\s?(?:{_NAMES})\s*\|?>|<\|im_start\|>answer\b"
     r"|<channel\|>|\[/(?:THINK(?:ING)?|REASONING)\]|\u25c1/think\u25b7"
     r"|^\.\.\.done thinking\.$|\[end thinking\]|\bassistantfinal"  # ollama, llama.cpp, harmony without its tokens
-    r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*(?:<\|constrain\|>\w+)?<\|message\|>)"
+    # Beside `final`, harmony's `commentary` holds calls of tools and what the user is told about them.
+    r"|(?:<\|start\|>assistant)?<\|channel\|>(?:final|commentary)\b[^<\n]{0,80}(?:<\|constrain\|>\w+)?<\|message\|>)"
 )
 _DETAILS = re.compile(
     r"<details\b[^>\n]*>\s*<summary>\W*(?:my )?(?:reasoning|thinking|thoughts?|thought process|analysis)\b[^<\n]{0,60}"

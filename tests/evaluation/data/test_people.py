@@ -430,3 +430,26 @@ def test_parquet_of_paths_says_to_list_them_in_a_table(here: Path) -> None:
     pq.write_table(pa.table({"image": ["a.png", "b.png"], "label": [0, 1]}), here / "train.parquet")
     with pytest.raises(DataError, match=r"column 'image' is of type string, .* list them .* in a CSV file"):
         load(here)
+
+
+@pytest.mark.parametrize("name", ["meta/test.txt", "train_test_split.txt", "test.csv"])
+def test_a_list_of_splits_beside_class_folders_is_not_passed_over_in_silence(name: str, here: Path) -> None:
+    classes_in(here / "images", 8)
+    (here / name).parent.mkdir(exist_ok=True)
+    table(here / name, "cat/0 1\n")
+    assert f"{Path(name).name} may say which images are for the test" in warnings(here)
+
+
+def test_a_data_set_that_is_there_twice_is_not_taken_for_two_classes_in_silence(here: Path) -> None:
+    classes_in(here / "pets", 5)
+    classes_in(here / "data" / "pets", 5)
+    assert "data, pets are read as classes, though each holds the folders" in warnings(here)
+
+
+def test_files_with_one_array_each_are_called_what_they_are_called(here: Path) -> None:
+    labels = np.arange(12) % 3
+    images = np.stack([np.full((8, 8), 80 * label, np.uint8) for label in labels])
+    for split in ("train", "test"):
+        np.savez(here / f"kmnist-{split}-imgs.npz", images)
+        np.savez(here / f"kmnist-{split}-labels.npz", labels)
+    assert sizes(here) == (12, 12)

@@ -49,6 +49,10 @@ BLOCKS = {
     + "\n</tool_call>",
     "a part of a line in JSON": json.dumps({"old_str": "Conv2d(in_shape[1], 16", "new_str": "Conv2d(in_shape[1], 32"}),
     "fences and prose": f"Replace\n```python\n{OLD}\n```\nwith\n```python\n{NEW}\n```\n",
+    "words in capitals above fences": f"SEARCH:\n```python\n{OLD}\n```\nREPLACE:\n```python\n{NEW}\n```\n"
+    "Then run\n```bash\npython net.py\n```\n",
+    "a part of a line by a tool": "<old_str>in_shape[1], 16, 3)</old_str>\n<new_str>in_shape[1], 32, 3)</new_str>",
+    "a sentence": "- Replace `nn.Conv2d(in_shape[1], 16, 3)` with `nn.Conv2d(in_shape[1], 32, 3)`.\n",
     "parameters of a tool": f'<invoke name="edit"><parameter name="old_str">{OLD}</parameter>'
     f'<parameter name="new_str">{NEW}</parameter></invoke>',
     "parameters by Qwen": "<tool_call>\n<function=edit>\n<parameter=path>\nnet.py\n</parameter>\n"
@@ -126,6 +130,39 @@ def test_a_diff_is_found_in_what_it_is_wrapped_in(answer: str) -> None:
     assert applied(answer).source.rstrip() == WIDER.rstrip()
 
 
+def test_an_empty_fence_in_the_place_of_lines_deletes_them() -> None:
+    answer = "Replace\n```python\n        x = self.stem(x)\n```\nwith\n```python\n        x = self.stem(-x)\n```\n"
+    answer += "and\n```python\n        x = self.block(x)\n```\nwith\n```python\n```\n"
+    wanted = NET.replace("self.stem(x)", "self.stem(-x)").replace("        x = self.block(x)\n", "")
+    assert applied(answer).source == wanted
+
+
+def test_runs_of_signs_between_blank_lines_are_hunks_of_their_own() -> None:
+    head = "-        self.head = nn.Linear(16, out_shape[0])\n+        self.head = nn.Linear(32, out_shape[0])\n"
+    changed = "".join(line + "\n" for line in STEM.split("\n") if line[:1] in ("+", "-"))
+    wanted = WIDER.replace("nn.Linear(16", "nn.Linear(32")
+    assert applied(f"```diff\n{changed}\n{head}```").source == wanted
+
+
+@pytest.mark.parametrize("words", ["Wait, that is not right.", "The corrected diff:", "Scratch that. Better:"])
+def test_a_diff_that_an_answer_takes_back_is_not_applied(words: str) -> None:
+    draft = "@@\n-        self.block = Block(16)\n+        self.block = Block(99)\n"
+    assert applied(f"```diff\n{draft}```\n{words}\n```diff\n{DIFF}```").source == WIDER
+
+
+def test_a_program_below_a_diff_of_a_part_of_it_is_what_is_meant() -> None:
+    whole = WIDER.replace("Block(16)", "Block(32)").replace("Linear(16", "Linear(32")
+    answer = f"What changes:\n```diff\n{DIFF}```\nThe whole file:\n```python\n{whole}```\n"
+    assert applied(answer).source == whole
+    assert applied(answer.replace(whole, NET)).source == WIDER
+    assert applied(answer.replace(whole, whole.replace("[1], 32", "[1], 64"))).source == WIDER
+
+
+def test_a_diff_without_context_in_a_fence_for_diffs_is_named() -> None:
+    answer = "```diff\n17c17\n<         self.stem\n---\n>         self.stems\n```\n"
+    assert "as `diff` writes it without -u" in refused(answer).message
+
+
 def test_typography_gives_way_where_the_program_shows_what_was_typed() -> None:
     source = NET.replace("import torch\n", "import torch\nNAME = 'net'  # a < b\n", 1)
     answer = "@@\n import torch\n-NAME = \u2018net\u2019  # a &lt; b\n+NAME = \u2018wide\u2019  # a &lt; c\n"
@@ -170,7 +207,7 @@ BARE = (OLD.split("\n")[0], NEW.split("\n")[0])
     [
         "\n".join(BARE),
         f"```diff\n{BARE[0]}\n{BARE[1]}\n```",
-        f"Change `{BARE[0].strip()}` to `{BARE[1].strip()}`.",
+        f"Change `{BARE[0].strip()}` to `{BARE[1].strip()}` and add a layer.",
         f"{BARE[0].strip()} -> {BARE[1].strip()}",
     ],
 )

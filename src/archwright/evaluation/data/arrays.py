@@ -39,11 +39,13 @@ class _Array:
     """In the .npz; empty for an .npy file."""
     folder: str
     """What the folder of a split is called, below the data set."""
+    is_alone: bool = False
+    """Whether its file holds no other and gives it no name, as numpy.savez stores what it is not told the name of."""
 
     @property
     def words(self) -> str:
         """The name that says what the array is."""
-        return self.name or self.file.stem
+        return self.file.stem if self.is_alone or not self.name else self.name
 
 
 def find(path: Path) -> Source | None:
@@ -157,7 +159,8 @@ def _arrays(file: Path, root: Path) -> list[_Array]:
         raise unreadable(file, "a numpy file", error, _SAVE_AGAIN) from None
     if sum(member.file_size for member in members) > min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * file.stat().st_size)):
         raise DataError(f"{file} unpacks to far more than a file of its size should", "store it with numpy.savez")
-    return [_Array(file, member.filename.removesuffix(".npy"), folder) for member in members if not member.is_dir()]
+    names = [member.filename.removesuffix(".npy") for member in members if not member.is_dir()]
+    return [_Array(file, name, folder, names == ["arr_0"]) for name in names]
 
 
 def _load(array: _Array) -> NDArray[Any]:

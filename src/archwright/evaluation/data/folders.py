@@ -120,7 +120,7 @@ def _unread(top: Path) -> tuple[str, ...]:
 def _doubtful(top: Path, classes: dict[str, list[Path]]) -> tuple[str, ...]:
     """Return notes on folders that are probably splits, and files that are probably masks, of which people forget."""
     notes = []
-    inside = {frozenset(child.name for child in folders_in(top / name)) for name in classes}
+    inside = {frozenset(child.name for child in folders_in(_top(top / name))) for name in classes}
     if (
         len(inside) == 1
         and len(classes) > 1
@@ -130,7 +130,7 @@ def _doubtful(top: Path, classes: dict[str, list[Path]]) -> tuple[str, ...]:
         (names,) = inside
         notes.append(
             f"{listed(sorted(classes))} are read as classes, though each holds the folders {listed(sorted(names))}: "
-            "if those are the classes, call the folders above them train and test"
+            "if those are the classes, call the folders above them train and test, or name one of them as the task"
         )
     stems = {file.with_suffix("") for images in classes.values() for file in images}
     if masks := [

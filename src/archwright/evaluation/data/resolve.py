@@ -12,7 +12,7 @@ from archwright.evaluation.data.catalog import Entry, find_entry, known_names
 from archwright.evaluation.data.download import OnDownloaded, download
 from archwright.evaluation.data.foreign import foreign_form
 from archwright.evaluation.data.formats import recognise
-from archwright.evaluation.data.sources import Source
+from archwright.evaluation.data.sources import Source, listed
 from archwright.evaluation.data.storage import cache_folder, data_roots
 from archwright.evaluation.data.tree import files_in, folders_in, is_table
 from archwright.evaluation.data.unpack import archives_in, is_archive, title_of, unpacked
@@ -109,7 +109,7 @@ def _unpack(found: FoundData, nested: int = 1) -> FoundData:
                 return _unpack(replace(packed, source=inner[0]), nested - 1)
         if len(sources) != 1 or (found.entry is not None and not sources[0].test):
             raise _unknown(folder, sources)
-    return replace(packed, source=sources[0])
+    return replace(packed, source=_noted(sources[0], folder))
 
 
 def what_to_put_where(entry: Entry) -> str:
@@ -156,7 +156,15 @@ def _at_path(path: Path) -> FoundData:
     sources = recognise(path) or _packed(path)
     if len(sources) != 1:
         raise _unknown(path, sources)
-    return _unpack(FoundData(sources[0], None, str(path)))
+    return _unpack(FoundData(_noted(sources[0], path), None, str(path)))
+
+
+def _noted(source: Source, path: Path) -> Source:
+    """Return a data set with what lies beside its class folders and would have split them."""
+    if source.format != folders.FORMAT.name or source.test or not (lists := tables.unread_splits(path)):
+        return source
+    note = f"{listed(lists, 4)} may say which images are for the test; that is not read: a fifth of all is"
+    return replace(source, notes=(*source.notes, note))
 
 
 def _unknown(path: Path, sources: list[Source]) -> DataError:

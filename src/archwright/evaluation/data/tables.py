@@ -102,6 +102,13 @@ def unread_list(path: Path) -> str | None:
     return f"{where}; write a CSV file with the columns file and label from it" if where else None
 
 
+def unread_splits(path: Path) -> list[str]:
+    """Return the names of lists beside class folders that probably say which images are for the test."""
+    files = [file for file in files_below(path, DEPTH) if is_table(file) or file.suffix.lower() in _UNREAD_LISTS]
+    words = {file.name: parts_of(file.stem) for file in files}
+    return [name for name, parts in words.items() if "split" in parts or any(map(split_word, parts))]
+
+
 def _tables(path: Path) -> list[Path]:
     files = [path] if path.is_file() else list(files_below(path, DEPTH))
     return [file for file in files if is_table(file) and "submission" not in file.stem.lower()]

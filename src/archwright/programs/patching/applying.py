@@ -19,7 +19,7 @@ from archwright.programs.patching.reading import has_headers, made_file, read_hu
 from archwright.programs.patching.replacing import read_json, read_replacements
 from archwright.programs.patching.typography import as_typed
 from archwright.programs.patching.unwrapping import wrapped
-from archwright.programs.patching.whole import defines_main, no_change, whole_program
+from archwright.programs.patching.whole import defines_main, no_change, whole_below, whole_program
 
 LONGEST_ANSWER = 256 * 1024
 """Characters of an answer that is read."""
@@ -79,6 +79,8 @@ def _applied(source: str, answer: str) -> Patched:
     for hunk in hunks:
         if not hunk.is_change:
             refuse_strangers(hunk, lines, what)
+    if whole := whole_below(source, answer, changes, lines):
+        return whole
     placed = place_hunks(changes, lines, what)
     texts = new_lines(placed, lines, _Parser(lines).is_program)
     edits = _said_once([edit for each, added in zip(placed, texts, strict=True) for edit in _edits(each, added)])

@@ -58,7 +58,7 @@ def blocks_of(answer: str, known: Known) -> list[Block]:
         else:
             content.append(line)
     blocks.append(Block(tuple(content)) if opening is None else _fenced(content, opening, is_closed=False))
-    return [block for block in blocks if any(line.strip() for line in block.lines)]
+    return [block for block in blocks if block.is_fenced or any(line.strip() for line in block.lines)]
 
 
 def own_text(answer: str, known: Known) -> str:

@@ -45,6 +45,11 @@ class Lines:
         return cls((*texts, last), (*ends, ""))
 
     @cached_property
+    def text(self) -> str:
+        """All of them, with a line feed at every end."""
+        return "\n".join(self.texts)
+
+    @cached_property
     def _codes(self) -> tuple[tuple[dict[str, str], str], ...]:
         """One character per different line, and the text spelt with them, at each level: `str.find` finds runs."""
         coded = []

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from archwright.programs.patching.blocks import Block, Known
 from archwright.programs.patching.columns import has_spaced_signs, with_context
 from archwright.programs.patching.hunks import Hunk, HunkLine
-from archwright.programs.patching.lines import Lines
+from archwright.programs.patching.lines import LOOSEST, Lines
 from archwright.programs.patching.outcome import Reason, Unappliable
-from archwright.programs.patching.replacing import hunk_line
+from archwright.programs.patching.replacing import NORMAL_DIFF, hunk_line
 from archwright.syntax import syntax_tree
 
 _HEADER = re.compile(
@@ -37,6 +37,13 @@ _CODE = re.compile(
 """What sentences seldom have: assignments, calls, statements."""
 _LONGEST = 400
 """Characters of a line that are searched for them: a call's end is looked for from each of its beginnings."""
+_TAKES_BACK = re.compile(
+    r"\b(?:that|this|it|the (?:diff|patch|edit)(?: above)?)(?: is|'s| was) (?:not (?:right|correct)|wrong|incorrect)\b"
+    r"|\b(?:corrected|correct|revised|complete|consolidated|combined) (?:unified )?(?:diff|patch|edit)\b"
+    r"|\b(?:scratch that|start over|ignore (?:that|(?:the )?(?:above|first|previous)))\b",
+    re.IGNORECASE,
+)
+"""What is said between a diff and the one that takes its place."""
 _VERSION = re.compile(r"^\d+\.\d+")
 _ALTERNATIVE = re.compile(
     r"\b(alternativ\w*|option|variant|(second|other|another) (diff|patch|version|idea))\b|^or\b", re.I
@@ -59,7 +66,8 @@ def read_hunks(blocks: Sequence[Block], lines: Lines) -> list[Hunk]:
     """Return the hunks of all diffs of an answer, empty where there is none; raises Unappliable."""
     found = [(block, _unspaced(_sections(block, lines.has), lines)) for block in blocks]
     if any(sections for block, sections in found if block.is_fenced):  # then a list outside of fences is no diff
-        found = [(block, each) for block, each in found if block.is_fenced or (each and each[0].header)]
+        found = [(block, each if block.is_fenced or (each and each[0].header) else []) for block, each in found]
+    found = found[_last_version([(block, bool(sections)) for block, sections in found]) :]
     holding = [block for block, sections in found if sections]
     if len(holding) > 1:
         _refuse_alternatives(blocks, holding)
@@ -73,6 +81,20 @@ def read_hunks(blocks: Sequence[Block], lines: Lines) -> list[Hunk]:
             for section in sections:
                 hunks += [replace(hunk, block=number) for hunk in _hunks(section, len(hunks) + 1, lines)]
     return hunks
+
+
+def _last_version(blocks: Sequence[tuple[Block, bool]]) -> int:
+    """Return from which block on an answer counts: before it stand diffs that it takes back.
+
+    `blocks` are given with whether they hold a diff.
+    """
+    start, is_known, is_taken_back = 0, False, False
+    for number, (block, is_diff) in enumerate(blocks):
+        if is_diff:
+            start, is_known, is_taken_back = (number if is_taken_back else start), True, False
+        elif is_known and not block.is_fenced:
+            is_taken_back = is_taken_back or any(_TAKES_BACK.search(line[:_LONGEST]) for line in block.lines)
+    return start
 
 
 def made_file(answer: str) -> str | None:
@@ -196,7 +218,7 @@ def _refuse_other_files(lines: Sequence[str]) -> None:
 def _is_bare(block: Block, lines: Sequence[str]) -> bool:
     """Return whether a block is one hunk without a header: every line has a sign, or the fence says that it is one."""
     written = [line for line in lines if line.strip()]
-    if not any(line[0] in "+-" for line in written):
+    if not any(line[0] in "+-" for line in written) or NORMAL_DIFF.search("\n".join(lines)):
         return False
     if block.is_fenced and (block.info or "").split(" ")[0].lower() in ("diff", "patch", "udiff"):
         return True
@@ -231,8 +253,11 @@ def _hunks(section: _Section, number: int, program: Lines) -> list[Hunk]:
         raise Unappliable(Reason.CUT_OFF, f"the answer ends within hunk {number}", "answer with a shorter diff", number)
     heading = re.sub(r"^@.*?@@|^@+", "", section.header).strip() if section.header else ""
     parts: list[list[HunkLine]] = [[]]
-    for line in with_context(lines, program):
-        if line.sign == " " and line.text.strip() in ("...", "# ...", "…") and not known(line.text):
+    read = with_context(lines, program)
+    is_split = counts is None and _is_in_parts(read, program)
+    for line in read:
+        is_left_out = line.sign == " " and line.text.strip() in ("...", "# ...", "…") and not known(line.text)
+        if is_left_out or (is_split and line.is_blank and not line.has_prefix):
             parts.append([])
         else:
             parts[-1].append(line)
@@ -241,6 +266,16 @@ def _hunks(section: _Section, number: int, program: Lines) -> list[Hunk]:
     is_counted = counts is not None and counts == _count(raw)
     whole = Hunk(number, tuple(parts[0]), start, new_start, is_counted, heading, has_return)
     return [whole, *(Hunk(number, tuple(part), heading=heading) for part in parts[1:])]
+
+
+def _is_in_parts(lines: Sequence[HunkLine], program: Lines) -> bool:
+    """Return whether a hunk stands nowhere as it is, while each of the runs between its blank lines does."""
+    runs: list[list[HunkLine]] = [[]]
+    for line in lines:
+        runs += [[]] if line.is_blank and not line.has_prefix else []
+        runs[-1] += [] if line.sign == "+" or (line.is_blank and not line.has_prefix) else [line]
+    old = [line for line in lines if line.sign != "+"]
+    return len(runs) > 1 and not program.places(old, LOOSEST) and all(program.places(run, LOOSEST) for run in runs)
 
 
 def _ends_within_a_line(section: _Section) -> bool:

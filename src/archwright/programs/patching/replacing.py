@@ -64,11 +64,16 @@ _CALLS_OLD = re.compile(
 _CALLS_NEW = re.compile(
     r"^\W*(?:with|to|by|into|replace|new|updated|modified|changed|after)\b[^.\n]{0,40}$", re.IGNORECASE
 )
+_SENTENCE = re.compile(
+    r"^[^\w\n]*(?:replace|change)\b[^`\n]{0,40}`(?P<old>[^`\n]+)`[ \t]*(?:with|by|to|into)[ \t]*`(?P<new>[^`\n]+)`"
+    r"[ \t.;]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _DOCUMENT = re.compile(r"(?:^|[ \t>:`=(\]])[{\[](?=\s*[\"{\[])|\A\s*\"", re.MULTILINE)
 NORMAL_DIFF = re.compile(r"^\d+(?:,\d+)?[acd]\d+(?:,\d+)?\s*\n[<>] ", re.MULTILINE)
 """The form of a diff that is not read: what `diff` writes without an option."""
 MOST_DOCUMENTS = 64
-"""Places at which a JSON document is looked for."""
+"""Places at which a JSON document is looked for, and pairs of which one may begin within a line."""
 
 
 @dataclass(slots=True)
@@ -91,6 +96,7 @@ def read_replacements(answer: str, blocks: Sequence[Block], lines: Lines) -> lis
         or _in_elements(_named(text))
         or _in_fences(blocks)
         or _between_marks(_in_usual_marks(text, lines), lines)
+        or _in_words(text)
     )
     return _hunks(pairs, lines)
 
@@ -107,7 +113,7 @@ def read_json(text: str, lines: Lines) -> list[Hunk]:
             is_half = (old is None) != (new is None) and not any(map(_OF_MANY_USES.fullmatch, each))
             is_other = is_other or is_half or any(_OTHER_EDIT.fullmatch(key) for key, value in each.items() if value)
             if old is not None and new is not None:
-                pairs.append(_whole_lines(old, new, lines))
+                pairs.append((_split(old), _split(new)))
     if pairs and is_other:
         words = "the answer holds edits of several kinds"
         raise Unappliable(Reason.SEVERAL_PATCHES, words, "answer with one diff")
@@ -155,13 +161,20 @@ def _text_at(each: dict[str, object], pattern: re.Pattern[str]) -> str | None:
     return texts[0] if len(texts) == 1 and isinstance(texts[0], str) else None
 
 
-def _whole_lines(old: str, new: str, lines: Lines) -> tuple[list[str], list[str]]:
-    """Return a pair as lines; a part of one line that stands in the program once stands for that line."""
-    if "\n" not in old + new and old.strip() and not lines.has(old):
-        holding = [text for text in lines.texts if old in text]
-        if len(holding) == 1 and holding[0].count(old) == 1:
-            return [holding[0]], [holding[0].replace(old, new)]
-    return _split(old), _split(new)
+def _whole_lines(old: list[str], new: list[str], lines: Lines) -> tuple[list[str], list[str]]:
+    """Return a pair as whole lines, where the old text begins or ends within a line and stands in the program once."""
+    part, program = "\n".join(old), lines.text
+    if not part.strip() or (lines.has(old[0]) and lines.has(old[-1])):
+        return old, new
+    begin = program.find(part)
+    if begin < 0 or program.find(part, begin + 1) >= 0:
+        return old, new
+    start, end = program.rfind("\n", 0, begin) + 1, (program + "\n").find("\n", begin + len(part))
+    head, tail = program[start:begin], program[begin + len(part) : end]
+    is_part = bool(head.strip() or tail.strip()) and not re.search(r"\w\Z", head) and not re.match(r"\w", tail)
+    if not is_part:
+        return old, new
+    return (head + part + tail).split("\n"), (head + "\n".join(new) + tail).split("\n")
 
 
 def _split(text: str) -> list[str]:
@@ -240,9 +253,12 @@ def _parted(marked: _MarkedLines, number: int, lines: Lines) -> tuple[list[str],
 
 
 def _unfenced(texts: list[str]) -> list[str]:
-    """Return one side of a block without the fence around all of it."""
-    is_fenced = len(texts) > 1 and re.match("```[\\w+-]*$", texts[0]) and texts[-1].rstrip() == "```"
-    return texts[1:-1] if is_fenced else texts
+    """Return one side of a block without the fence around all of it, of which the end may be missing."""
+    if not (len(texts) > 1 and re.match("```[\\w+-]*$", texts[0])):
+        return texts
+    if texts[-1].rstrip() == "```":
+        return texts[1:-1]
+    return texts if any(text.startswith("```") for text in texts[1:]) else texts[1:]
 
 
 def _without_place(texts: list[str], lines: Lines) -> list[str]:
@@ -288,6 +304,13 @@ def _in_fences(blocks: Sequence[Block]) -> list[tuple[list[str], list[str]]]:
     return pairs
 
 
+def _in_words(text: str) -> list[tuple[list[str], list[str]]]:
+    """Return what an answer says should be replaced, "Replace `old` with `new`", where that is all its code."""
+    found = list(_SENTENCE.finditer(text))
+    is_all = text.count("`") == 4 * len(found) and "@@" not in text
+    return [([each["old"]], [each["new"]]) for each in found] if is_all else []
+
+
 def _last_words(block: Block) -> str:
     return "" if block.is_fenced else next(line.strip() for line in reversed(block.lines) if line.strip())
 
@@ -295,6 +318,8 @@ def _last_words(block: Block) -> str:
 def _hunks(pairs: Sequence[tuple[list[str], list[str]]], lines: Lines) -> list[Hunk]:
     hunks: list[Hunk] = []
     for old, new in pairs:
+        if len(pairs) <= MOST_DOCUMENTS:
+            old, new = _whole_lines(old, new, lines)
         hunk = _replacement(len(hunks) + 1, old, new)
         hunks += [] if any(hunk.lines == other.lines for other in hunks) else [hunk]
     return hunks

@@ -9,6 +9,7 @@ from archwright.contracts.parse import parse
 from archwright.programs.extraction import extract_program
 from archwright.programs.patching.blocks import blocks_of
 from archwright.programs.patching.explaining import window
+from archwright.programs.patching.hunks import Hunk
 from archwright.programs.patching.lines import Lines, without_blanks
 from archwright.programs.patching.outcome import How, Patched, Reason, Unappliable
 from archwright.programs.patching.replacing import NORMAL_DIFF
@@ -54,6 +55,24 @@ def whole_program(source: str, answer: str, lines: Lines) -> Patched:
     if program.rstrip() == source.rstrip():
         raise no_change()
     return Patched(program, How.WHOLE)
+
+
+def whole_below(source: str, answer: str, changes: Sequence[Hunk], lines: Lines) -> Patched | None:
+    """Return the program that follows the edits of an answer and has all of their new lines, and others: they were
+    shown for the reader. None where the answer ends otherwise."""
+    last = next((block for block in reversed(blocks_of(answer, lines.has)) if block.is_fenced), None)
+    if last is None or not last.is_closed or not defines_main(source, "\n".join(last.lines)):
+        return None
+    written = {without_blanks(line) for line in last.lines}
+    if not all(without_blanks(line.text) in written for hunk in changes for line in hunk.added):
+        return None
+    old, new, main = parse(source), parse("\n".join(last.lines)), _main(parse(source))
+    if main is None or _dumped(old) == _dumped(new) or not _parts(old, main) <= _parts(new, main):
+        return None
+    try:
+        return whole_program(source, "\n".join(["```", *last.lines, "```"]), lines)
+    except Unappliable:
+        return None
 
 
 def defines_main(source: str, answer: str) -> bool:
