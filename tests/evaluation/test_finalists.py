@@ -265,22 +265,74 @@ REMEMBERED = {
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name != "closure")) for name in REMEMBERED]
 )
-def test_a_memory_of_the_training_images_scores_in_a_search_and_is_refused_by_the_final(
+def test_a_memory_of_the_training_images_answers_nothing_in_a_search_and_is_refused_by_the_final(
     name: str, finalists: FinalistEvaluator, boxes: Sandbox, digits: TaskData
 ) -> None:
-    """What docs/security.md says of a search's score: its FLOPs are not those of the network, and no final is had."""
+    """Its FLOPs are those of the network, too, and a note says so. What is kept in torch still scores in a search."""
     init, forward, learn, module = REMEMBERED[name]
     program = network_with(init=init, forward=forward, learn=learn + REMEMBER, module=module)
     evaluator = SandboxEvaluator(TASK, SandboxConfig(), digits, boxes=boxes, secret=bytes(32))
     searched, honest = evaluator.evaluate(program, seed=0), evaluator.evaluate(network_with(learn=STEP), seed=0)
     evaluator.close()
-    assert (searched.value("accuracy") or 0) > 0.9 > 2 * (honest.value("accuracy") or 1), searched
-    assert searched.flops > 1.2 * honest.flops
+    is_kept_in_torch = name == "attribute of torch"
+    gain = (searched.value("accuracy") or 0) - (honest.value("accuracy") or 0)
+    assert gain > 0.4 if is_kept_in_torch else gain <= 0.1, searched
+    assert any("outside of the weights" in note for note in searched.notes) is not is_kept_in_torch
+    assert (searched.flops == honest.flops) is not is_kept_in_torch
     assert searched.params == honest.params
+    assert not honest.notes
     final = finalists.evaluate(program, seed=0)
     assert final.scores is None
     assert final.failure is not None
     assert final.failure.kind is FailureKind.NOT_REPRODUCIBLE, final
+
+
+def test_what_a_program_keeps_beside_its_weights_without_need_is_not_noted(boxes: Sandbox, digits: TaskData) -> None:
+    odd = network_with(
+        module="import functools\nCALLS = []\n@functools.lru_cache\ndef scale():\n    CALLS.append(1)\n    return 2.0",
+        init="self.seen, self.phase = 0, 'new'\nself.register_buffer('mean', torch.zeros(10))",
+        forward="self.seen += 1\ny = y * scale()",
+        learn=STEP + "    self.mean.lerp_(self(inputs).detach().mean(0), 0.1)\nself.phase = 'old'",
+    )
+    evaluator = SandboxEvaluator(TASK, SandboxConfig(), digits, boxes=boxes, secret=bytes(32))
+    outcome = evaluator.evaluate(odd, seed=0)
+    evaluator.close()
+    assert outcome.is_valid, outcome
+    assert not outcome.notes
+
+
+TWICE = {
+    "library": "import torch\nlibrary = torch.library.Library('only_once', 'DEF')",
+    "guard": "import torch\nassert not hasattr(torch, 'is_loaded')\ntorch.is_loaded = True",
+}
+"""What a compact program does to torch when it is loaded, and cannot do twice."""
+
+
+@pytest.mark.parametrize("module", TWICE.values(), ids=list(TWICE))
+def test_a_program_that_cannot_be_loaded_twice_is_asked_as_it_was_loaded(
+    module: str, boxes: Sandbox, digits: TaskData
+) -> None:
+    evaluator = SandboxEvaluator(TASK, SandboxConfig(), digits, boxes=boxes, secret=bytes(32))
+    odd, plain = (evaluator.evaluate(compact_with(text), seed=0) for text in (module, ""))
+    evaluator.close()
+    assert odd.is_valid, odd
+    assert odd.scores == plain.scores
+
+
+def compact_with(module: str) -> Program:
+    """Return a compact program with a text before its network."""
+    return Program(f"import torch.nn as nn\n{module}\n{COMPACT}")
+
+
+COMPACT = """
+class Net(nn.Module):
+    def __init__(self, in_shape, out_shape, prm, device):
+        super().__init__()
+        self.fc = nn.Linear(64, out_shape[0])
+
+    def forward(self, x):
+        return self.fc(x.flatten(1))
+"""
 
 
 NEIGHBOURS = {

@@ -27,6 +27,7 @@ from archwright.candidate import Failure, FailureKind, Outcome, Program, Stage
 from archwright.config import SandboxConfig
 from archwright.contracts.contract import Contract
 from archwright.evaluation.box.layout import mismatch
+from archwright.evaluation.box.plan import Purpose
 from archwright.evaluation.classes import installation_secret, secret_order, secret_random
 from archwright.evaluation.examining import RowNumbers, in_small_batches
 from archwright.evaluation.results import SavedNetwork, added
@@ -95,7 +96,8 @@ class FinalistEvaluator:
         if fresh is None:
             return built
         kept: list[SavedNetwork] = []
-        outcome = added(self._trainer.train(program, seed=seed, keep=kept.append), built, "check")
+        trained_once = self._trainer.train(program, seed=seed, keep=kept.append, purpose=Purpose.FINAL)
+        outcome = added(trained_once, built, "check")
         if not kept:
             return outcome
         (trained,) = kept

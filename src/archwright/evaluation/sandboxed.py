@@ -144,11 +144,18 @@ class SandboxEvaluator:
         """Return what happened to `program`, trained with `seed`: the same bytes for the same seed on CPU."""
         return self.train(program, seed=seed)
 
-    def train(self, program: Program, *, seed: int, keep: Callable[[SavedNetwork], None] | None = None) -> Outcome:
+    def train(
+        self,
+        program: Program,
+        *,
+        seed: int,
+        keep: Callable[[SavedNetwork], None] | None = None,
+        purpose: Purpose = Purpose.TRAIN,
+    ) -> Outcome:
         """Return the same as `evaluate`, having told `keep` what is left of a valid run."""
         if rejected := self.settle(program, seed=seed):
             return rejected
-        plan = self._plan(program, seed, Purpose.TRAIN)
+        plan = self._plan(program, seed, purpose)
         aliases = class_aliases(self.secret, self._task.name, seed, *plan.output_shape) if plan.has_classes else None
 
         def accept(results: Results) -> tuple[int, Scores | None] | Failure:

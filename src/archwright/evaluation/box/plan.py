@@ -14,7 +14,8 @@ class Purpose(StrEnum):
     """What a box is for."""
 
     VERIFY = "verify"  # build and one forward pass, no training
-    TRAIN = "train"  # train, and predict the validation images
+    TRAIN = "train"  # train, and predict the validation images by what was written of it
+    FINAL = "final"  # train, and predict them by what was trained, which fresh boxes are compared with
     PREDICT = "predict"  # predict given images with given weights, in a box that never saw the training
 
 
@@ -81,6 +82,11 @@ class Plan:
         """Whether the candidate is asked for batches, from a box of its own."""
         predicts = self.purpose is Purpose.PREDICT
         return (self.evaluation_augmentation if predicts else self.augmentation) == TRANSFORM
+
+    @property
+    def trains(self) -> bool:
+        """Whether the box trains."""
+        return self.purpose in (Purpose.TRAIN, Purpose.FINAL)
 
     @property
     def has_classes(self) -> bool:

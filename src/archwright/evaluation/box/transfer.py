@@ -41,10 +41,10 @@ def mapped_images(plan: Plan, file: int) -> torch.Tensor:
     return _mapped(file, np.uint8).reshape(-1, *plan.image_shape)
 
 
-def write_weights(net: object, fresh: Slots, file: int) -> bytearray | None:
+def write_weights(net: object, fresh: Slots, file: int) -> tuple[bytearray, bool]:
     """Write the values of the parameters and buffers that a network newly built has; `fresh` is its layout.
 
-    Return them as well where the trained network has others beside them, or another order, and so may be another one.
+    Return them, and whether they are all that the trained network has: with others beside it may be another one.
     Raises Problem where one of them is gone or no longer what it was.
     """
     tensors = [_as_built(slot, tensor) for slot, tensor in zip(fresh, tensors_named(net, fresh), strict=True)]
@@ -54,7 +54,7 @@ def write_weights(net: object, fresh: Slots, file: int) -> bytearray | None:
         raise NamedProblem(Stage.PREDICT, FailureKind.BAD_RESULT, message)
     with mmap.mmap(file, size) as block, memoryview(block) as view:
         copy_out(tensors, fresh, view)
-        return None if has_only(net, tensors) else bytearray(view[:needed])
+        return bytearray(view[:needed]), has_only(net, tensors)
 
 
 def load_weights(net: object, layout: Slots, block: bytearray) -> None:

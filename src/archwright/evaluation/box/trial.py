@@ -5,6 +5,7 @@ scored on come when it has trained, a batch at a time, and their labels never. W
 advice; only the bytes of the predictions and of the weights count.
 """
 
+import contextlib
 import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 from torch.nn.parameter import UninitializedParameter
 
-from archwright.candidate import NOTE, FailureKind, Stage
+from archwright.candidate import FailureKind, Stage
 from archwright.evaluation.box import gpu
 from archwright.evaluation.box.allowance import Allowance
 from archwright.evaluation.box.augmenting import Augmented, AugmentingTrial
@@ -24,6 +25,7 @@ from archwright.evaluation.box.graph_trace import GraphTrace
 from archwright.evaluation.box.graphs import NotRecordedError, StandardTraining
 from archwright.evaluation.box.layout import Slots, mismatch, parameters_of, tell_layout
 from archwright.evaluation.box.loading import FILE, NETWORK_FILE, forget_own_names, load_module, seed_everything
+from archwright.evaluation.box.notes import OUTSIDE, UNSTEADY, differ
 from archwright.evaluation.box.operations import CountedOperations, counting, watch_ways_out
 from archwright.evaluation.box.originals import Originals
 from archwright.evaluation.box.outputs import fault_of, main_output, values_of
@@ -41,15 +43,8 @@ Net = Any
 
 OTHER_HYPERPARAMETER = 0.5
 """Value of a hyper-parameter that a program declares and the recipe does not know: the middle of [0, 1]."""
-NOTED_DIFFERENCE = 1e-3
-"""Share of the spread of an image's logits by which they may differ when it is predicted again."""
-ROUNDING = 1e-5
-"""The same, below which another class is as likely."""
-UNSTEADY = (
-    f"{NOTE}in eval mode an image's logits change from call to call or batch to batch, which `final` refuses; "
-    "forward must treat every image alone and draw nothing at random (F.dropout needs training=self.training)"
-)
-"""Printed where a search accepts what a final would not."""
+NOTED_IMAGES = 3
+"""So many are looked at to say what `final` would refuse."""
 
 
 def run(payload: bytes, files: Mapping[str, int], tell: Tell) -> None:
@@ -128,7 +123,7 @@ class BoxTrial:
         self._in_shape = (plan.batch, *plan.image_shape)
         self._out_shape = tuple(plan.output_shape)
         self._normalise = Normalise(plan.mean, plan.std, self._device)
-        self._has_heads = False
+        self._has_heads = self._is_noted = False
         self._augmented = Augmented(files) if plan.is_augmented else None
 
     def run(self) -> None:
@@ -141,11 +136,7 @@ class BoxTrial:
     def _run(self) -> None:
         epochs = self._plan.epochs  # a name of ours: a program can find the plan and change it
         self._enter(Stage.BUILD)
-        self._seed("import")
-        file = NETWORK_FILE if self._plan.is_transform else FILE
-        self._module: Any = load_module(self._plan.full_source, file)
-        if self._device.type == "cuda" and gpu.has_bfloat16():
-            gpu.use_bfloat16(self._module.Net, self._device.type)
+        self._load()
         self._prm = self._hyperparameters()
         if self._plan.purpose is Purpose.PREDICT:
             self._predict_with_given_weights()
@@ -153,11 +144,13 @@ class BoxTrial:
         is_counted = self._check_on_meta()
         images = mapped_images(self._plan, self._files["train_images"])
         fresh = self._check_one_batch(images, is_counted=is_counted)
-        if self._plan.purpose is Purpose.TRAIN:
+        if self._plan.trains:
             net = self._train(Arrays.mapped(self._plan, self._files), epochs)
             self._enter(Stage.PREDICT)
-            block = write_weights(net, fresh, self._files["weights"])  # first: predicting must not change them
-            if block is not None:
+            block, is_all = write_weights(net, fresh, self._files["weights"])  # first: predicting must not change them
+            if self._plan.purpose is Purpose.TRAIN:
+                net = self._load_anew(net, fresh, block, images[:NOTED_IMAGES])
+            elif not is_all:
                 net = self._build_anew(fresh, block)
             self._predict(net, fresh, Questions(self._files, self._plan.image_shape))
 
@@ -172,6 +165,35 @@ class BoxTrial:
         questions = Questions(self._files, self._plan.image_shape)
         load_weights(net, layout, questions.read_block())
         self._predict(net, layout, questions)
+
+    def _load(self) -> None:
+        self._seed("import")
+        self._module: Any = load_module(self._plan.full_source, NETWORK_FILE if self._plan.is_transform else FILE)
+        if self._device.type == "cuda" and gpu.has_bfloat16():
+            gpu.use_bfloat16(self._module.Net, self._device.type)
+
+    def _load_anew(self, trained: Net, fresh: Slots, block: bytearray, images: torch.Tensor) -> Net:
+        """Return a Net of the program loaded anew, with the weights in `block`; say so where it answers otherwise.
+
+        What training left in attributes, closures, classes or the module was not counted and answers no questions. What
+        it left in torch does, as in a program that cannot be loaded twice: `final` refuses both.
+        """
+        inputs = self._normalise(images.to(self._device))
+        before = self._answer(trained, inputs)
+        with contextlib.suppress(Exception):
+            self._load()
+        net = self._build_anew(fresh, block)
+        if not self._is_noted and differ(before, self._answer(net, inputs), has_classes=self._plan.has_classes):
+            print(OUTSIDE)
+        return net
+
+    def _answer(self, net: Net, inputs: torch.Tensor) -> torch.Tensor | None:
+        """Return what a network predicts of a few images, None where it fails, as it need not with others."""
+        try:
+            with torch.no_grad(), self._allowance.predicting():
+                return torch.from_numpy(values_of(main_output(net.eval()(inputs))))
+        except Exception:  # noqa: BLE001 - see the docstring
+            return None
 
     def _build_anew(self, fresh: Slots, block: bytearray) -> Net:
         """Return a new Net with the weights in `block`: what training put beside them answers no questions."""
@@ -261,7 +283,8 @@ class BoxTrial:
             fresh = layout_of(net)
             tell_layout(fresh, self._tell)
             self._check_budget(parameters_of(fresh), operations.total // len(inputs[:2]))
-            if self._is_unsteady(net, inputs[:3], main_output(first)):
+            if self._is_unsteady(net, inputs[:NOTED_IMAGES], main_output(first)):
+                self._is_noted = True
                 print(UNSTEADY)
             output = net.train()(inputs)
             if isinstance(output, tuple | list) or (self._plan.is_compact and not isinstance(output, torch.Tensor)):
@@ -274,17 +297,14 @@ class BoxTrial:
         """Return whether the logits of the first images are others when they are predicted again, among more."""
         try:
             again = main_output(net(inputs))[: len(first)]
-            difference, spread = float((again - first).abs().max()), float(first.max() - first.min())
-            may_be_rounding = self._device.type != "cpu" or difference <= ROUNDING * spread
-            is_other_class = self._plan.has_classes and bool((again.argmax(1) != first.argmax(1)).any())
-            return difference > NOTED_DIFFERENCE * spread or (is_other_class and not may_be_rounding)
+            return differ(first, again, has_classes=self._plan.has_classes)
         except Exception:  # noqa: BLE001 - whatever it raises here, it need not in the batches it is scored in
             return True
 
     def _may_be_channels_last(self) -> bool:
         """Return whether another order in memory pays and nothing but `forward`, which can be tried, depends on it."""
         plan = self._plan
-        return plan.purpose is Purpose.TRAIN and (plan.gpu is not None or plan.is_compact)
+        return plan.trains and (plan.gpu is not None or plan.is_compact)
 
     def _train(self, arrays: Arrays, epochs: int) -> Net:
         """Return the trained network."""
