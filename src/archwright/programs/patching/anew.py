@@ -2,6 +2,7 @@
 
 import ast
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 
 from archwright.contracts.parse import lines_of, source_lines, tree_of
@@ -26,7 +27,10 @@ def with_parts_anew(source: str, blocks: Sequence[Block], main: str) -> str | No
         return None
     whole = ast.Module([node for tree in trees for node in tree.body], [])
     known = {node.name for node in old.body if isinstance(node, _Definition)}
-    if not all(_is_part(node, old, known, main) for node in whole.body) or not _leans_on(whole, old, known):
+    owners = Counter(inner.name for each in old.body if isinstance(each, ast.ClassDef) for inner in each.body
+                     if isinstance(inner, ast.FunctionDef))  # fmt: skip
+    own = {name for name in _methods(old, main) if owners[name] == 1} - known
+    if not all(_is_part(node, own) for node in whole.body) or not _leans_on(whole, old, known):
         return None
     names = [node.name for node in whole.body if isinstance(node, _Definition)]
     if len(set(names)) < len(names):
@@ -39,20 +43,16 @@ def with_parts_anew(source: str, blocks: Sequence[Block], main: str) -> str | No
     return below_futures("".join(f"{line}\n" for line in missing), result, tree) if tree else None
 
 
-def _is_part(node: ast.stmt, old: ast.Module, known: set[str], main: str) -> bool:
-    """Return whether a statement can be put into a program: a definition, an import, a method of one class only."""
-    if isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef):
-        return True
-    if not isinstance(node, ast.FunctionDef):
-        return False
-    if not _takes_self(node):
-        return True
-    owners = [
-        each.name
-        for each in old.body
-        if isinstance(each, ast.ClassDef) and any(getattr(inner, "name", "") == node.name for inner in each.body)
-    ]
-    return owners == [main] and node.name not in known
+def _is_part(node: ast.stmt, methods: set[str]) -> bool:
+    """Return whether a statement can be put into a program: a definition, an import, one of `methods`."""
+    if isinstance(node, ast.FunctionDef):
+        return not _takes_self(node) or node.name in methods
+    return isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef)
+
+
+def _methods(tree: ast.Module, main: str) -> set[str]:
+    found = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == main)
+    return {inner.name for node in found for inner in node.body if isinstance(inner, ast.FunctionDef)}
 
 
 def _takes_self(node: ast.FunctionDef) -> bool:
