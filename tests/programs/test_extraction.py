@@ -261,6 +261,16 @@ OTHER = {
         f"{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
         f"{IMPORT}{GAP}{TAIL}{GAP}{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
     ),
+    "an offer behind the answer in JSON": (
+        json.dumps({"answer": f"{fenced(NET)}\nAlternatively, you could use a wider one:\n{fenced(WIDE)}\n"}),
+        NET,
+    ),
+    "breaks in a tag of its own": (
+        "<answer>\n<code>"
+        + html.escape(NET).replace("\n", "<br>").replace("  ", "&nbsp;&nbsp;")
+        + "</code>\n</answer>",
+        NET,
+    ),
     "threads and the statements of Python 3.12": (
         fenced(
             SHAPED.replace(IMPORT, f"{IMPORT}type Shape = tuple[int, ...]\nimport torch\ntorch.set_num_threads(1)\n")
@@ -299,6 +309,12 @@ def test_an_empty_answer_gives_an_empty_program() -> None:
 @pytest.mark.parametrize("fence", ["```python\n", "", "~~~\n"])
 def test_a_program_that_was_cut_off_is_kept_up_to_its_end(fence: str, end: int) -> None:
     assert extract_program(fence + NET[:end]).strip() == NET[:end].strip()
+
+
+@pytest.mark.parametrize("wrap", [str, lambda text: json.dumps({"content": text})])
+def test_an_answer_that_breaks_off_behind_the_network_is_preferred_to_a_draft(wrap) -> None:
+    cut = f"{NET}\n\nif __name__ == '__main__':\n    net = Net((1, 3, 32, 32), (10"
+    assert extract_program(f"<think>\n{fenced(DRAFT)}\n</think>\n{wrap(cut)}").strip() == cut
 
 
 def test_code_after_the_network_that_does_not_parse_is_left_for_repair() -> None:

@@ -41,7 +41,7 @@ _INLINE_TAG = re.compile(
 )
 _NEXT_CELL = re.compile(r"</td>[ \t]*<td\b[^<>\n]*>", re.IGNORECASE)
 """Between the number of a line and the line, as pages of code have it."""
-_NEXT_PARAGRAPH = re.compile(r"</(p|div|li|tr)>[ \t]*(?=<\1\b)", re.IGNORECASE)
+_NEXT_PARAGRAPH = re.compile(r"</(p|div|li|tr)>[ \t]*(?=<\1\b)|<br ?/?>(?=.)", re.IGNORECASE)
 _ESCAPED_MARK = re.compile(r"\\([_*`~#<>!&{}$\[\]()])")
 _BOLD_NAME = re.compile(r"\*\*(\w+)\*\*(?=\()")
 """`__init__(` as Markdown renders it."""
@@ -293,7 +293,7 @@ def _said_once(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    text = _NEXT_PARAGRAPH.sub(r"</\1>\n", text)
+    text = _NEXT_PARAGRAPH.sub("\n", text)
     rows = _NEXT_CELL.sub(" ", text)
     is_table = rows != text
     text = _TAG.sub(lambda tag: "" if tag[0].startswith("<br") else "\n", _INLINE_TAG.sub("", rows))
