@@ -327,6 +327,24 @@ def test_what_the_program_has_to_define_is_an_argument() -> None:
     assert extract_program(f"{fenced(source)}\nbeside\n{fenced(NET)}", defines="augment") == source
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Answer: {}",
+        "```{}```",
+        "```python {}```",
+        "<arg_key>code</arg_key>\n<arg_value>{}</arg_value>",
+        '{{"code": `{}`}}',
+        "print('''{}''')",
+        "```python\n  {}```",
+    ],
+)
+def test_a_program_that_begins_with_a_function_in_the_line_of_something_else_is_whole(answer: str) -> None:
+    program = "def more(x, op):\n    return op.flip(x)\n\n\ndef augment(images, op):\n    return more(images, op)\n"
+    found = extract_program(answer.format(program), defines="augment")
+    assert ast.dump(ast.parse(found)) == ast.dump(ast.parse(program))
+
+
 def test_a_function_that_is_said_again_until_it_is_cut_off_is_taken_once() -> None:
     source = 'def augment(images, op):\n    return op("hflip", images, 0.5)\n'
     assert extract_program(f"{source}\n\n" * 2 + source[:-16], "augment").strip() == source.strip()

@@ -37,7 +37,7 @@ _TAG = re.compile(
 )
 _CONTROL = re.compile("\x1b\\[[0-9;?]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]")
 _INLINE_TAG = re.compile(
-    r"</?(?:span|font|mark|b|i|u|em|strong|a|div|p|li|td|tr|table|tbody|thead)\b[^<>\n]*>", re.IGNORECASE
+    r"</?(?:span|font|mark|b|i|u|em|strong|a|div|p|[ou]l|li|td|tr|table|tbody|thead)\b[^<>\n]*>", re.IGNORECASE
 )
 _NEXT_CELL = re.compile(r"</td>[ \t]*<td\b[^<>\n]*>", re.IGNORECASE)
 """Between the number of a line and the line, as pages of code have it."""
@@ -46,7 +46,8 @@ _ESCAPED_MARK = re.compile(r"\\([_*`~#<>!&{}$\[\]()])")
 _BOLD_NAME = re.compile(r"\*\*(\w+)\*\*(?=\()")
 """`__init__(` as Markdown renders it."""
 _BEGUN_IN_LINE = re.compile(
-    r"^([^\n]*[\"'`>{(\[:=,])[ \t]*((?:import|from)[ \t]+[\w.]+(?:[ \t][\w., *()]*)?)$", re.MULTILINE
+    r"^([^\n]*?[\"'`>{(\[:=,])[ \t]*((?:import|from)[ \t]+[\w.]+(?:[ \t][\w., *()]*)?|(?:def|class)[ \t]+\w+[^\n]*:)$",
+    re.MULTILINE,
 )
 _IN_TICKS = re.compile(r"^(?:[-*+][ \t]+|\|[^`|\n]*\|)?[ \t]*`([^`]*)`[ \t]*\|?[ \t]*$")
 _CODE = re.compile(
@@ -305,6 +306,6 @@ def _without_tags(text: str) -> str:
 def _dedented_but_first(text: str) -> str:
     """Return a text whose first line alone has lost the indentation of all, or alone has one."""
     first, _, rest = text.strip().partition("\n")
-    if rest.lstrip("\n")[:1] in (" ", "\t"):
+    if rest.lstrip("\n")[:1] in (" ", "\t") and not re.search(r"^\S", rest, re.MULTILINE):
         return f"{first}\n{textwrap.dedent(rest)}" if first[-1:] not in ":(,[{" else text
     return f"{first}\n{rest}\n" if text.lstrip("\n")[:1] in (" ", "\t") else text
