@@ -265,6 +265,10 @@ OTHER = {
         json.dumps({"answer": f"{fenced(NET)}\nAlternatively, you could use a wider one:\n{fenced(WIDE)}\n"}),
         NET,
     ),
+    "blocks to search and replace in JSON": (
+        json.dumps({"content": f"<<<<<<< SEARCH\n{WIDE}=======\n{NET}>>>>>>> REPLACE\n"}),
+        NET,
+    ),
     "breaks in a tag of its own": (
         "<answer>\n<code>"
         + html.escape(NET).replace("\n", "<br>").replace("  ", "&nbsp;&nbsp;")
@@ -315,6 +319,11 @@ def test_a_program_that_was_cut_off_is_kept_up_to_its_end(fence: str, end: int) 
 def test_an_answer_that_breaks_off_behind_the_network_is_preferred_to_a_draft(wrap) -> None:
     cut = f"{NET}\n\nif __name__ == '__main__':\n    net = Net((1, 3, 32, 32), (10"
     assert extract_program(f"<think>\n{fenced(DRAFT)}\n</think>\n{wrap(cut)}").strip() == cut
+
+
+def test_an_answer_that_is_quoted_as_a_whole_may_break_off() -> None:
+    cut = f"{NET}\n\nfor k in range(3"
+    assert extract_program(indented(f"Sure:\n\n{cut}", "> ").replace("\n\n", "\n>\n")).strip() == cut
 
 
 def test_code_after_the_network_that_does_not_parse_is_left_for_repair() -> None:

@@ -117,7 +117,7 @@ def cleanings(text: str) -> Iterator[str]:
     steps: tuple[Callable[[str], str], ...] = (
         _without_magics,
         _without_prompts,
-        _without_quotes,
+        without_quotes,
         _without_bullets,
         _without_frame,
         _without_numbers,
@@ -213,7 +213,8 @@ def _without_prompts(text: str) -> str:
     return "\n".join(_PROMPT.sub("", line, count=1) for line in lines if _PROMPT.match(line))
 
 
-def _without_quotes(text: str) -> str:
+def without_quotes(text: str) -> str:
+    """Return a text of which every line is quoted as it was before, at most MOST_LEVELS times over."""
     lines = text.split("\n")
     for _ in range(MOST_LEVELS):
         if _all_begin_with(">", lines):

@@ -18,7 +18,7 @@ from archwright.contracts.as_run import binds_in_branches, bound_names, without_
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import tree_of, without
-from archwright.programs.cleaning import between_prose, cleanings, plain, without_prose
+from archwright.programs.cleaning import between_prose, cleanings, plain, without_prose, without_quotes
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.continuing import as_methods, continued, is_stub, is_whole, rejoined
 from archwright.programs.correcting import (
@@ -78,7 +78,7 @@ def extract_program(text: str, defines: str = "Net", prompt: str = "") -> str:
 
 def _extracted(text: str, defines: str) -> str:
     """Return the program of which the text alone says that it is the answer."""
-    text = plain(re.sub("\r\n?", "\n", text.replace("\ufeff", "")))
+    text = without_quotes(plain(re.sub("\r\n?", "\n", text.replace("\ufeff", ""))))
     text = text if "\n" in text else re.sub("[\u2028\u2029\x85]|<br ?/?>", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
@@ -129,7 +129,7 @@ def _defining(text: str, defines: str) -> str | None:
 def _readings(text: str) -> Iterator[list[str]]:
     """Yield the blocks of `text`, read in one way after the other."""
     yield from readings(text)
-    yield strings_of_json(text)
+    yield list(map(plain, strings_of_json(text)))
     yield in_latex(text)
     yield literals(text)
     for piece in (*outside(text), text):
