@@ -261,6 +261,20 @@ OTHER = {
         f"{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
         f"{IMPORT}{GAP}{TAIL}{GAP}{NET.removeprefix(IMPORT).strip()}\n\n{TRAINING}",
     ),
+    "an offer behind the answer in JSON": (
+        json.dumps({"answer": f"{fenced(NET)}\nAlternatively, you could use a wider one:\n{fenced(WIDE)}\n"}),
+        NET,
+    ),
+    "blocks to search and replace in JSON": (
+        json.dumps({"content": f"<<<<<<< SEARCH\n{WIDE}=======\n{NET}>>>>>>> REPLACE\n"}),
+        NET,
+    ),
+    "breaks in a tag of its own": (
+        "<answer>\n<code>"
+        + html.escape(NET).replace("\n", "<br>").replace("  ", "&nbsp;&nbsp;")
+        + "</code>\n</answer>",
+        NET,
+    ),
     "threads and the statements of Python 3.12": (
         fenced(
             SHAPED.replace(IMPORT, f"{IMPORT}type Shape = tuple[int, ...]\nimport torch\ntorch.set_num_threads(1)\n")
@@ -301,6 +315,17 @@ def test_a_program_that_was_cut_off_is_kept_up_to_its_end(fence: str, end: int) 
     assert extract_program(fence + NET[:end]).strip() == NET[:end].strip()
 
 
+@pytest.mark.parametrize("wrap", [str, lambda text: json.dumps({"content": text})])
+def test_an_answer_that_breaks_off_behind_the_network_is_preferred_to_a_draft(wrap) -> None:
+    cut = f"{NET}\n\nif __name__ == '__main__':\n    net = Net((1, 3, 32, 32), (10"
+    assert extract_program(f"<think>\n{fenced(DRAFT)}\n</think>\n{wrap(cut)}").strip() == cut
+
+
+def test_an_answer_that_is_quoted_as_a_whole_may_break_off() -> None:
+    cut = f"{NET}\n\nfor k in range(3"
+    assert extract_program(indented(f"Sure:\n\n{cut}", "> ").replace("\n\n", "\n>\n")).strip() == cut
+
+
 def test_code_after_the_network_that_does_not_parse_is_left_for_repair() -> None:
     text = f"{NET}\n\nclass Other(nn.Module):\n    def"
     assert extract_program(text) == text.strip()
@@ -309,6 +334,24 @@ def test_code_after_the_network_that_does_not_parse_is_left_for_repair() -> None
 def test_what_the_program_has_to_define_is_an_argument() -> None:
     source = "def augment(images):\n    return images.flip(3)\n"
     assert extract_program(f"{fenced(source)}\nbeside\n{fenced(NET)}", defines="augment") == source
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Answer: {}",
+        "```{}```",
+        "```python {}```",
+        "<arg_key>code</arg_key>\n<arg_value>{}</arg_value>",
+        '{{"code": `{}`}}',
+        "print('''{}''')",
+        "```python\n  {}```",
+    ],
+)
+def test_a_program_that_begins_with_a_function_in_the_line_of_something_else_is_whole(answer: str) -> None:
+    program = "def more(x, op):\n    return op.flip(x)\n\n\ndef augment(images, op):\n    return more(images, op)\n"
+    found = extract_program(answer.format(program), defines="augment")
+    assert ast.dump(ast.parse(found)) == ast.dump(ast.parse(program))
 
 
 def test_a_function_that_is_said_again_until_it_is_cut_off_is_taken_once() -> None:

@@ -20,8 +20,8 @@ def patch(
     """Print a program with an edit applied: all of it, exactly, or nothing.
 
     The edit is a unified diff as language models write them, between prose and fences, with wrong numbers, counts or
-    white space; or SEARCH/REPLACE blocks; or a whole program. Hunks are found by their text. What fits nowhere, or in
-    two places, is refused with the nearest lines (exit code 1).
+    white space; or SEARCH/REPLACE blocks; or a whole program, or parts of it written anew. Hunks are found by their
+    text. What fits nowhere, or in two places, is refused with the nearest lines (exit code 1).
     """
     from archwright.programs.patching import Patched, apply_patch
 

@@ -37,16 +37,17 @@ _TAG = re.compile(
 )
 _CONTROL = re.compile("\x1b\\[[0-9;?]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]")
 _INLINE_TAG = re.compile(
-    r"</?(?:span|font|mark|b|i|u|em|strong|a|div|p|li|td|tr|table|tbody|thead)\b[^<>\n]*>", re.IGNORECASE
+    r"</?(?:span|font|mark|b|i|u|em|strong|a|div|p|[ou]l|li|td|tr|table|tbody|thead)\b[^<>\n]*>", re.IGNORECASE
 )
 _NEXT_CELL = re.compile(r"</td>[ \t]*<td\b[^<>\n]*>", re.IGNORECASE)
 """Between the number of a line and the line, as pages of code have it."""
-_NEXT_PARAGRAPH = re.compile(r"</(p|div|li|tr)>[ \t]*(?=<\1\b)", re.IGNORECASE)
+_NEXT_PARAGRAPH = re.compile(r"</(p|div|li|tr)>[ \t]*(?=<\1\b)|<br ?/?>(?=.)", re.IGNORECASE)
 _ESCAPED_MARK = re.compile(r"\\([_*`~#<>!&{}$\[\]()])")
 _BOLD_NAME = re.compile(r"\*\*(\w+)\*\*(?=\()")
 """`__init__(` as Markdown renders it."""
 _BEGUN_IN_LINE = re.compile(
-    r"^([^\n]*[\"'`>{(\[:=,])[ \t]*((?:import|from)[ \t]+[\w.]+(?:[ \t][\w., *()]*)?)$", re.MULTILINE
+    r"^([^\n]*?[\"'`>{(\[:=,])[ \t]*((?:import|from)[ \t]+[\w.]+(?:[ \t][\w., *()]*)?|(?:def|class)[ \t]+\w+[^\n]*:)$",
+    re.MULTILINE,
 )
 _IN_TICKS = re.compile(r"^(?:[-*+][ \t]+|\|[^`|\n]*\|)?[ \t]*`([^`]*)`[ \t]*\|?[ \t]*$")
 _CODE = re.compile(
@@ -116,7 +117,7 @@ def cleanings(text: str) -> Iterator[str]:
     steps: tuple[Callable[[str], str], ...] = (
         _without_magics,
         _without_prompts,
-        _without_quotes,
+        without_quotes,
         _without_bullets,
         _without_frame,
         _without_numbers,
@@ -212,7 +213,8 @@ def _without_prompts(text: str) -> str:
     return "\n".join(_PROMPT.sub("", line, count=1) for line in lines if _PROMPT.match(line))
 
 
-def _without_quotes(text: str) -> str:
+def without_quotes(text: str) -> str:
+    """Return a text of which every line is quoted as it was before, at most MOST_LEVELS times over."""
     lines = text.split("\n")
     for _ in range(MOST_LEVELS):
         if _all_begin_with(">", lines):
@@ -293,7 +295,7 @@ def _said_once(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    text = _NEXT_PARAGRAPH.sub(r"</\1>\n", text)
+    text = _NEXT_PARAGRAPH.sub("\n", text)
     rows = _NEXT_CELL.sub(" ", text)
     is_table = rows != text
     text = _TAG.sub(lambda tag: "" if tag[0].startswith("<br") else "\n", _INLINE_TAG.sub("", rows))
@@ -305,6 +307,6 @@ def _without_tags(text: str) -> str:
 def _dedented_but_first(text: str) -> str:
     """Return a text whose first line alone has lost the indentation of all, or alone has one."""
     first, _, rest = text.strip().partition("\n")
-    if rest.lstrip("\n")[:1] in (" ", "\t"):
+    if rest.lstrip("\n")[:1] in (" ", "\t") and not re.search(r"^\S", rest, re.MULTILINE):
         return f"{first}\n{textwrap.dedent(rest)}" if first[-1:] not in ":(,[{" else text
     return f"{first}\n{rest}\n" if text.lstrip("\n")[:1] in (" ", "\t") else text

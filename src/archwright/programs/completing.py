@@ -65,7 +65,7 @@ def add_missing(source: str) -> str:
     undefined = undefined_names(tree)
     head = "".join(f"{line}\n" for name, line in IMPORTS.items() if name in undefined)
     source = re.sub(r"\bsuper\((\w+), self\)", lambda call: "super()" if call[1] in undefined else call[0], source)
-    return _below_futures(head, source, tree) + tail
+    return below_futures(head, source, tree) + tail
 
 
 def _futures_first(source: str, tree: ast.Module) -> str:
@@ -89,7 +89,7 @@ def _is_docstring(node: ast.stmt, tree: ast.Module) -> bool:
     return node is tree.body[0] and ast.get_docstring(tree, clean=False) is not None
 
 
-def _below_futures(head: str, source: str, tree: ast.Module) -> str:
+def below_futures(head: str, source: str, tree: ast.Module) -> str:
     """Return `source` with `head` above it, or below the imports of `__future__`, which nothing may precede."""
     futures = [node for node in tree.body if _is_future(node)]
     if not head or not futures:

@@ -39,6 +39,18 @@ def strings_of_json(text: str) -> list[str]:
 
     Line ends within strings are forgiven, lists of lines are joined, and a string that is JSON itself is looked into.
     """
+    return [block for one in _strings_of_documents(text) for block in (next(readings(one)) or [one])]
+
+
+def answer_in_json(text: str, defines: str) -> list[str]:
+    """Return the answer in a text that is JSON from its beginning, where fences and words that label them are in it."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return []
+    found = [one for one in _strings_of_documents(text) if f"class {defines}" in one]
+    return [one for one in found[-1:] if "```" in one]
+
+
+def _strings_of_documents(text: str) -> list[str]:
     decoder, found, position = json.JSONDecoder(strict=False), list[str](), 0
     for _ in range(MOST_DOCUMENTS):
         start = _DOCUMENT.search(text, position)
@@ -50,7 +62,7 @@ def strings_of_json(text: str) -> list[str]:
             position = start.end()
             continue
         found += _strings(value)
-    return [block for one in found for block in (next(readings(one)) or [one])]
+    return found
 
 
 def literals(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from archwright.contracts.as_run import binds_in_branches, bound_names, without_
 from archwright.contracts.check import SIGNATURES
 from archwright.contracts.form import HYPERPARAMETERS, TRAINING_METHODS
 from archwright.contracts.parse import tree_of, without
-from archwright.programs.cleaning import between_prose, cleanings, plain, without_prose
+from archwright.programs.cleaning import between_prose, cleanings, plain, without_prose, without_quotes
 from archwright.programs.completing import network_name, undefined_names
 from archwright.programs.continuing import as_methods, continued, is_stub, is_whole, rejoined
 from archwright.programs.correcting import (
@@ -28,9 +28,19 @@ from archwright.programs.correcting import (
     is_preferred,
     names_a_reference,
 )
-from archwright.programs.enclosed import decoded, in_latex, indented, literals, quoted, strings_of_json, unescaped
+from archwright.programs.enclosed import (
+    answer_in_json,
+    decoded,
+    in_latex,
+    indented,
+    literals,
+    quoted,
+    strings_of_json,
+    unescaped,
+)
 from archwright.programs.fences import outside, readings
 from archwright.programs.thinking import without_thinking
+from archwright.programs.trimming import trim
 from archwright.programs.unwrapping import unwrapped
 from archwright.programs.usage import statements_of_use
 from archwright.programs.walking import names_in
@@ -68,17 +78,25 @@ def extract_program(text: str, defines: str = "Net", prompt: str = "") -> str:
 
 def _extracted(text: str, defines: str) -> str:
     """Return the program of which the text alone says that it is the answer."""
-    text = plain(re.sub("\r\n?", "\n", text.replace("\ufeff", "")))
+    text = without_quotes(plain(re.sub("\r\n?", "\n", text.replace("\ufeff", ""))))
     text = text if "\n" in text else re.sub("[\u2028\u2029\x85]|<br ?/?>", "\n", text)
     answer, text = without_thinking(text)[:LONGEST], text[:LONGEST]
     for place in dict.fromkeys((answer, text)):  # A draft is better than nothing.
-        for version in dict.fromkeys((place, unescaped(place), *decoded(place))):
+        for version in dict.fromkeys((*answer_in_json(place, defines), place, unescaped(place), *decoded(place))):
             if program := _defining(version, defines):
                 bare = version.strip()  # What is nothing but the program stays as it is: digests depend on it.
                 return bare if program.strip("\n") == bare else program
         if defines == "Net" and (program := _named_otherwise(place)):
             return program
+        if place != text and trim(begun := _likeliest(place, defines), lambda text: _has_whole(text, defines), defines):
+            return begun
     return _likeliest(answer if answer.strip() else text, defines)
+
+
+def _has_whole(text: str, defines: str) -> bool:
+    """Return whether a text parses and has the class with what a network needs."""
+    tree = tree_of(text)
+    return tree is not None and {*_WHOLE[:2]} <= (_methods(tree, defines) or set())
 
 
 def _named_otherwise(text: str) -> str | None:
@@ -111,7 +129,7 @@ def _defining(text: str, defines: str) -> str | None:
 def _readings(text: str) -> Iterator[list[str]]:
     """Yield the blocks of `text`, read in one way after the other."""
     yield from readings(text)
-    yield strings_of_json(text)
+    yield list(map(plain, strings_of_json(text)))
     yield in_latex(text)
     yield literals(text)
     for piece in (*outside(text), text):
@@ -127,9 +145,10 @@ def _likeliest(text: str, defines: str) -> str:
     """Return what a reader would take for the program where none parses: cut off, or wrongly written."""
     pattern = re.compile(rf"^[^\S\n]*class\s+{re.escape(defines)}\b", re.MULTILINE)
     blocks = next(readings(text))
-    if not any(block.strip() for block in blocks):
-        return without_prose(text).strip()
     defining = [block for block in blocks if pattern.search(block)]
+    defining = defining or [part for part in strings_of_json(text) if pattern.search(part)]
+    if not defining and not any(block.strip() for block in blocks):
+        return without_prose(text).strip()
     if not defining and pattern.search(text) and (found := [part for part in outside(text) if pattern.search(part)]):
         return without_prose(found[-1]).strip()
     return max(defining or blocks, key=len).strip("\n") + "\n"

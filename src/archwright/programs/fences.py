@@ -10,7 +10,8 @@ _OPENING = re.compile(
 )
 _OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`]*[^`\s][ \t]*(?P<fence>`{3,})(?P<info>[A-Za-z][\w+.-]*|)[ \t]*$")
 _CODE_AS_INFO = re.compile(
-    r"(?:python\d?\s+|py\s+)?((?:import\s+[\w.]+|from\s+[\w.]+\s+import\s)[\w., *()]*)$", re.IGNORECASE
+    r"(?:python\d?\s+|py\s+)?((?:import\s+[\w.]+|from\s+[\w.]+\s+import\s)[\w., *()]*|(?:def|class)\s+\w+\s*[(:].*)$",
+    re.IGNORECASE,
 )
 """A program that begins on the line of its fence."""
 _TAGS_BEHIND = re.compile(r"(?<=[`~])(?:[ \t]*(?:</[\w:]{1,40}>|[\[{]/\w{1,40}[\]}]))+$")

@@ -72,10 +72,10 @@ def without_thinking(text: str) -> str:
         start = tag.end()
     if depth == 0:
         kept.append(text[start:])
-    return _SPECIAL.sub(lambda token: "\n" * (token[0] == "[/INST]"), _own_turn("".join(kept)))
+    return _SPECIAL.sub(lambda token: "\n" * (token[0] == "[/INST]"), own_turn("".join(kept)))
 
 
-def _own_turn(text: str) -> str:
+def own_turn(text: str) -> str:
     """Return `text` up to where the model ended its answer, or goes on in the name of the user."""
     ends = (turn.start() for turn in _NEXT_TURN.finditer(text))
     return next((text[:end] for end in ends if _ANSWER.search(text[:end])), text)

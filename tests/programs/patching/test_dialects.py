@@ -137,6 +137,13 @@ def test_an_empty_fence_in_the_place_of_lines_deletes_them() -> None:
     assert applied(answer).source == wanted
 
 
+def test_the_turn_of_a_user_that_a_model_made_up_is_no_part_of_its_edit() -> None:
+    diff = "```diff\n@@\n-x = 1\n+x = 3\n y = 2\n```\n"
+    assert (
+        applied(f"{diff}User: And now?\nAssistant:\n```diff\n-a\n+b\n```", "x = 1\ny = 2\n").source == "x = 3\ny = 2\n"
+    )
+
+
 def test_runs_of_signs_between_blank_lines_are_hunks_of_their_own() -> None:
     head = "-        self.head = nn.Linear(16, out_shape[0])\n+        self.head = nn.Linear(32, out_shape[0])\n"
     changed = "".join(line + "\n" for line in STEM.split("\n") if line[:1] in ("+", "-"))
@@ -156,6 +163,33 @@ def test_a_program_below_a_diff_of_a_part_of_it_is_what_is_meant() -> None:
     assert applied(answer).source == whole
     assert applied(answer.replace(whole, NET)).source == WIDER
     assert applied(answer.replace(whole, whole.replace("[1], 32", "[1], 64"))).source == WIDER
+
+
+FORWARD = "    def forward(self, x):\n        return self.head(self.stem(x).amax((2, 3)))\n"
+HEAD = NET[NET.index("class Net") : NET.rindex("    def forward")]
+
+
+def test_parts_of_a_program_that_are_written_anew_take_the_places_of_the_old_ones() -> None:
+    wanted = NET[: NET.rindex("    def forward")] + FORWARD
+    block = "class Block(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n"
+    block += "        self.conv = nn.Identity()\n"
+    both = wanted.replace("nn.Conv2d(width, width, 3, padding=1)", "nn.Identity()")
+    assert applied(f"Only Net changes:\n```python\n{HEAD}{FORWARD}```\n").source == wanted
+    assert applied(f"```python\n{HEAD}{FORWARD}```\nand\n```python\n{block}```\n").source == both
+    assert applied(f"```python\n{HEAD}{FORWARD}```", NET.replace("\n", "\r\n")).source == wanted.replace("\n", "\r\n")
+    added = "import math\n\n\nclass Pi(nn.Module):\n    def forward(self, x):\n        return x * math.pi\n"
+    longer = applied(f"```python\n{added}```\nand\n```python\n{HEAD}{FORWARD}```").source
+    assert longer.startswith("import math\nimport torch\n")
+    assert longer.index("class Pi") < longer.index("class Block")
+
+
+def test_a_method_is_put_into_the_one_class_that_has_it_or_nowhere() -> None:
+    source = NET.replace(NET[NET.index("class Block") : NET.index("class Net")], "").replace("Block(16)", "nn.ReLU()")
+    wanted = source[: source.rindex("    def forward")] + FORWARD
+    for answer in (FORWARD, re.sub("^    ", "", FORWARD, flags=re.MULTILINE)):
+        assert applied(f"The new forward pass:\n```python\n{answer}```\n", source).source == wanted
+        assert refused(f"```python\n{answer}```\n").reason == Reason.NO_PATCH
+    assert refused(f"```python\n{HEAD}        # ... as before\n\n{FORWARD}```\n").reason == Reason.NO_PATCH
 
 
 def test_a_diff_without_context_in_a_fence_for_diffs_is_named() -> None:

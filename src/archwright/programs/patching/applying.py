@@ -44,8 +44,9 @@ def apply_patch(source: str, answer: str) -> Patched | Refused:
     """Return `source` with the edit in `answer`, applied exactly and whole, or why it cannot be.
 
     The edit is a unified diff, in whatever state models leave one, a context diff, or SEARCH/REPLACE blocks, or, where
-    there is none, a whole program. No byte outside of the hunks changes, added lines end and indent as those beside
-    them do, and what fits in several places, or changes nothing, is refused. The time grows linearly with both texts.
+    there is none, parts of the program written anew, or all of it. No byte outside of the hunks changes, added lines
+    end and indent as those beside them do, and what fits in several places, or changes nothing, is refused. The time
+    grows linearly with both texts.
     """
     try:
         return _applied(source, answer)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archwright.programs.thinking import without_thinking
+from archwright.programs.thinking import own_turn, without_thinking
 
 _OPENING = re.compile(r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _OPENING_IN_TEXT = re.compile(r"^(?P<indent>)[^`+\-@][^`]*[:.][ \t]*(?P<mark>`{3,})(?P<info>[A-Za-z]*)[ \t]*$")
@@ -97,7 +97,9 @@ def _without_thinking(text: str, known: Known) -> str:
     end = text[-200:]
     text = text[: len(text) - len(end)] + _LAST_TOKENS.sub("\n", end)
     if not any(start in text for start in "<[◁") or any(chr(code) in text for code in _TAGS_BACK):
-        return text
+        ended = own_turn(text)
+        is_code = ended.count("```") % 2 or known(text[len(ended) :].partition("\n")[0])
+        return text if is_code else ended
     guarded = "\n".join(line.translate(_TAG_STARTS) if _is_code(line, known) else line for line in text.split("\n"))
     return without_thinking(guarded).translate(_TAGS_BACK)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archwright.candidate import Failure
 from archwright.contracts.parse import parse
 from archwright.programs.extraction import extract_program
+from archwright.programs.patching.anew import with_parts_anew
 from archwright.programs.patching.blocks import blocks_of
 from archwright.programs.patching.explaining import window
 from archwright.programs.patching.hunks import Hunk
@@ -35,6 +36,9 @@ def whole_program(source: str, answer: str, lines: Lines) -> Patched:
     main = _main(old)
     if main is None or _LEFT_OUT.search(answer) or NORMAL_DIFF.search(answer):
         raise nothing
+    blocks = blocks_of(answer, lines.has)
+    if (program := with_parts_anew(source, blocks, main)) is not None:
+        return _finished(source, program, How.SEARCH_REPLACE)
     program = extract_program(answer, main)
     new = parse(program)
     if isinstance(new, Failure) and defines_main(source, answer):
@@ -43,18 +47,22 @@ def whole_program(source: str, answer: str, lines: Lines) -> Patched:
         raise Unappliable(Reason.NO_PATCH, words, "answer with a unified diff of the program")
     if not isinstance(new, ast.Module) or not _parts(old, main) <= _parts(new, main):
         raise nothing
-    blocks = [tuple(line.rstrip("\r") for line in block.lines) for block in blocks_of(answer, lines.has)]
-    program, holding = _as_written(program, blocks)
+    program, holding = _as_written(program, [tuple(line.rstrip("\r") for line in block.lines) for block in blocks])
     if lost := _lost(program, holding, lines):
         words = f"the answer holds no edit, and its program cannot be read: `{lost.strip()[:80]}` does not belong to it"
         raise Unappliable(Reason.NO_PATCH, words, "answer with a unified diff of the program")
+    return _finished(source, program, How.WHOLE)
+
+
+def _finished(source: str, program: str, how: How) -> Patched:
+    """Return a program with line ends as those of `source`; raises Unappliable where it is the same."""
     if source.endswith("\n"):
         program = program.rstrip("\n") + "\n"
     if "\r\n" in source:
-        program = program.replace("\n", "\r\n")
+        program = program.replace("\r\n", "\n").replace("\n", "\r\n")
     if program.rstrip() == source.rstrip():
         raise no_change()
-    return Patched(program, How.WHOLE)
+    return Patched(program, how)
 
 
 def whole_below(source: str, answer: str, changes: Sequence[Hunk], lines: Lines) -> Patched | None:
