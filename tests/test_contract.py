@@ -230,6 +230,9 @@ def test_a_base_class_we_cannot_see_is_given_the_benefit_of_the_doubt() -> None:
         "\u0445, \u0441\u043e\u0440\u0435 = 1, 2",
         "f\u4e28atten = 1",
         "h\u0131dden = 1",
+        "h\u0131\u0307dden = 1",
+        "hi\u0307dden = 1",
+        "_\u0302 = 1",
         "x\u0663 = 1",
     ],
 )
@@ -262,6 +265,7 @@ def test_what_is_looked_up_by_text_is_written_out(getter: str) -> None:
         "from pathlib import Path\nimport argparse, math\nfrom tqdm import tqdm\nimport matplotlib.pyplot as plt",
         "\u03b1 = 0.1; \u0394t, \u03bb_1, \u03c3 = \u03b1, 2 * \u03b1, 3",
         "def b\u00e9ton(gr\u00f6\u00dfe_1): pass",
+        "x\u03020, \u03b8\u0302, x\u0304, \u1e91, \u1e8b, w\u0303_t = range(6)",
         "\u5377\u79ef_1, \u7279\u5fb4\u91cf = 1, 2; \u30d6\u30ed\u30c3\u30af = \ud569\uc131\uacf1 = 3",
         "\u0441\u043b\u043e\u0439_conv = \u0432\u044b\u0445\u043e\u0434 = 1",
         "def from_file(x): return x\nvalue = from_file(1)",

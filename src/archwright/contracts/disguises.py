@@ -18,8 +18,10 @@ _OWN_SHAPES = frozenset(
 """Greek letters that look like no Latin one: they may stand beside Latin letters, as in a step of time."""
 _GREEK = _OWN_SHAPES | frozenset("\u03b1\u03b3\u03b9\u03ba\u03bd\u03c1\u03c2\u03c4\u03c5\u03c7")
 """Without the omicron, which nobody writes but to be taken for an o."""
-_LATIN = re.compile("[a-zA-Z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0130\u0132-\u0137\u0139-\u017e]+")
+_LATIN = re.compile("[a-zA-Z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0130\u0132-\u0137\u0139-\u017e\u1e00-\u1eff]+")
 """With accents, but no i without its dot."""
+_MARK = re.compile("(?<=[^\\W\\d_])[\u0302-\u0304\u0308\u20d7]|(?<=[^\\W\\d_ij])\u0307")
+"""What formulas have above a letter, as in an estimate; a dot on an i is none."""
 _EAST_ASIAN = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]+")
 _CYRILLIC = re.compile("[\u0400-\u045f]+")
 _LIKE_LATIN = {
@@ -54,7 +56,7 @@ def find_disguises(tree: ast.Module, source: str) -> Iterator[tuple[str, int]]:
 def _is_plain(name: str) -> bool:
     """Return whether no word of `name` passes for another: each is of one script, or of Latin letters and Greek ones
     that look like none of them."""
-    return all(_is_plain_word(word) for word in re.split("[0-9_]+", name) if word)
+    return all(_is_plain_word(word) for word in re.split("[0-9_]+", _MARK.sub("", name)) if word)
 
 
 def _is_plain_word(word: str) -> bool:
