@@ -187,16 +187,12 @@ def options_of(config: StudyConfig, name: str, kind: type[Config]) -> Config:
     return section
 
 
-def config_keys(model: type[BaseModel] = StudyConfig) -> dict[str, str]:
-    """Return every configuration key with its description."""
-    return _keys_of(model, "")
-
-
-def _keys_of(model: type[BaseModel], prefix: str) -> dict[str, str]:
+def config_keys(model: type[BaseModel] = StudyConfig, prefix: str = "") -> dict[str, str]:
+    """Return every configuration key of `model` with its description, `prefix` before each."""
     keys: dict[str, str] = {}
     for name, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            keys |= _keys_of(field.annotation, f"{prefix}{name}.")
+            keys |= config_keys(field.annotation, f"{prefix}{name}.")
         else:
             keys[f"{prefix}{name}"] = field.description or ""
     return keys
