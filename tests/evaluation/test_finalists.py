@@ -292,7 +292,9 @@ def test_what_a_program_keeps_beside_its_weights_without_need_is_not_noted(boxes
         module="import functools\nCALLS = []\n@functools.lru_cache\ndef scale():\n    CALLS.append(1)\n    return 2.0",
         init="self.seen, self.phase = 0, 'new'\nself.register_buffer('mean', torch.zeros(10))",
         forward="self.seen += 1\ny = y * scale()",
-        learn=STEP + "    self.mean.lerp_(self(inputs).detach().mean(0), 0.1)\nself.phase = 'old'",
+        learn=STEP
+        + "    self.mean.lerp_(self(inputs).detach().mean(0), 0.1)\nself.phase = 'old'\n"
+        + "torch.set_default_dtype(torch.float64)",
     )
     evaluator = SandboxEvaluator(TASK, SandboxConfig(), digits, boxes=boxes, secret=bytes(32))
     outcome = evaluator.evaluate(odd, seed=0)

@@ -180,6 +180,7 @@ class BoxTrial:
         """
         inputs = self._normalise(images.to(self._device))
         before = self._answer(trained, inputs)
+        torch.set_default_dtype(torch.float32)  # as it was when the program was loaded first
         with contextlib.suppress(Exception):
             self._load()
         net = self._build_anew(fresh, block)
