@@ -96,3 +96,22 @@ def test_two_sandboxes_of_one_process_leave_each_other_alone(temporary: Path) ->
     assert Path(one.path).exists()
     one.remove()
     assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_that_another_run_sweeps_before_it_is_locked_is_made_again(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, swept = tempfile.mkdtemp, []
+
+    def made_beside_a_sweep(**named: str) -> str:
+        path = make(**named)
+        if not swept:
+            swept.append(path)
+            OwnedFolder().remove()
+        return path
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made_beside_a_sweep)
+    folder = OwnedFolder()
+    assert not Path(swept[0]).exists()
+    assert Path(folder.path).exists()
+    folder.remove()

@@ -56,12 +56,18 @@ def _sweep() -> None:
 
 
 def _lock(path: str) -> int | None:
-    """Return the descriptor that holds the lock on our own folder, or None where another process owns it."""
-    number = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    """Return the descriptor that holds the lock on our own folder, or None where another process owns it or it is gone.
+
+    A run that sweeps takes a folder between its making and its locking for one that nobody owns.
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
     try:
         if os.fstat(number).st_uid == os.getuid():
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if Path(path).exists():  # a run that swept between making and locking it has removed it
+            if Path(path).exists():
                 return number
     except OSError:
         pass
